@@ -1,0 +1,151 @@
+"""A model with its tokenizers: text in, text out, and every value in between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+
+from transformer_core.capture import run_with_trace
+from transformer_core.config import TransformerConfig
+from transformer_core.decoding import greedy
+from transformer_core.errors import EmptyTextError, TargetError, TextTooLongError
+from transformer_core.model import Transformer
+from transformer_core.tokenizer import Tokenizer
+from transformer_core.trace import Trace
+
+
+@dataclass(frozen=True)
+class Translation:
+    """What a model wrote.
+
+    Attributes:
+        text: the words as text.
+        ids: what was written, </s> included if it was.
+        tokens: the same as readable pieces.
+        stopped: "end" if the model wrote </s>, "limit" if it reached its longest output.
+    """
+
+    text: str
+    ids: tuple[int, ...]
+    tokens: tuple[str, ...]
+    stopped: Literal["end", "limit"]
+
+
+class Glass:
+    """A trained Transformer that takes text; what `load_model` returns.
+
+    Attributes:
+        name: of the bundled model, or of its folder.
+        model: the network, in eval mode.
+        source_tokenizer, target_tokenizer: None for a side that is not there.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        model: Transformer,
+        source_tokenizer: Tokenizer | None,
+        target_tokenizer: Tokenizer | None,
+    ) -> None:
+        self.name = name
+        self.model = model
+        self.source_tokenizer, self.target_tokenizer = source_tokenizer, target_tokenizer
+
+    @property
+    def config(self) -> TransformerConfig:
+        """The shape of the model."""
+        return self.model.config
+
+    def translate(self, text: str) -> Translation:
+        """Return the translation that the model writes when it always takes the most probable word.
+
+        Raises:
+            EmptyTextError, TextTooLongError: if the text has no token, or more than the model takes.
+            TargetError: if the model is not an encoder-decoder.
+        """
+        if not self.config.has_cross_attention:
+            raise TargetError(
+                f"{self.name} is {self.config.architecture}; only an encoder-decoder model translates",
+                architecture=self.config.architecture,
+            )
+        source = torch.tensor([self.source_ids(text)], device=next(self.model.parameters()).device)
+        return self._translation(greedy(self.model, source)[0])
+
+    def trace(self, text: str, target: str | None = None) -> Trace:
+        """Return every value of one pass over a text.
+
+        Args:
+            text: the source; in a decoder-only model, the text it reads.
+            target: what the decoder is made to write (teacher forcing); without it, the model's own translation.
+
+        Raises:
+            EmptyTextError, TextTooLongError: if a text has no token, or more than the model takes.
+            TargetError: if a target is given and the model does not read a source and write a target.
+        """
+        if target is not None and not self.config.has_cross_attention:
+            raise TargetError(
+                f"a target was given, but {self.name} is {self.config.architecture}: it takes one text only",
+                architecture=self.config.architecture,
+            )
+        source = self.source_ids(text) if self.config.has_encoder else None
+        if not self.config.has_decoder:
+            return self._trace(source, None)
+        if source is None:
+            written = self.target_ids(text)
+        else:
+            written = self.target_ids(target) if target is not None else list(self.translate(text).ids)
+        return self._trace(source, written)
+
+    def source_ids(self, text: str) -> list[int]:
+        """Return the ids that the encoder reads for a text, </s> last.
+
+        Raises:
+            EmptyTextError, TextTooLongError: if there are none, or more than the model takes.
+        """
+        assert self.source_tokenizer is not None
+        return self._ids(text, self.source_tokenizer, "source")
+
+    def target_ids(self, text: str) -> list[int]:
+        """Return the ids that the decoder has to write for a text, </s> last; errors as in `source_ids`."""
+        assert self.target_tokenizer is not None
+        return self._ids(text, self.target_tokenizer, "target")
+
+    def unseen(self, text: str) -> tuple[str, ...]:
+        """Return the words or characters of a text that training never saw."""
+        tokenizer = self.source_tokenizer or self.target_tokenizer
+        assert tokenizer is not None
+        return tokenizer.unseen(text)
+
+    def _ids(self, text: str, tokenizer: Tokenizer, side: str) -> list[int]:
+        ids = tokenizer.encode(text)
+        if not ids:
+            raise EmptyTextError(f"the {side} {text!r} has no words; give at least one", side=side, text=text)
+        limit = self.config.max_length - 1  # one place is for </s>, or for <s> on the reading side
+        if len(ids) > limit:
+            raise TextTooLongError(
+                f"the {side} has {len(ids)} tokens, and {self.name} takes at most {limit}",
+                side=side,
+                n_tokens=len(ids),
+                limit=limit,
+            )
+        return [*ids, self.config.eos_id]
+
+    def _translation(self, ids: list[int]) -> Translation:
+        assert self.target_tokenizer is not None
+        ended = ids[-1:] == [self.config.eos_id]
+        text, tokens = self.target_tokenizer.decode(ids), self.target_tokenizer.pieces(ids)
+        return Translation(text, tuple(ids), tokens, "end" if ended else "limit")
+
+    def _trace(self, source: list[int] | None, written: list[int] | None) -> Trace:
+        read = None if written is None else [self.config.bos_id, *written[:-1]]
+        return run_with_trace(
+            self.model,
+            source,
+            read,
+            source_tokens=self.source_tokenizer.pieces(source) if self.source_tokenizer and source else (),
+            target_tokens=self.target_tokenizer.pieces(read) if self.target_tokenizer and read else (),
+            written_tokens=self.target_tokenizer.pieces(written) if self.target_tokenizer and written else (),
+            written_ids=written or (),
+        )

@@ -1,0 +1,58 @@
+"""Hook points: named places in the network where a value can be seen, or replaced, while it is computed.
+
+A listener belongs to the context that called `listening` (a `contextvars.ContextVar`), never to the module: threads
+that share one model do not see each other's values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from torch import Tensor, nn
+
+Listener = Callable[[str, Tensor], Tensor]
+"""Called with a site's key and its tensor (with the batch axis); what it returns flows on."""
+
+_listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+
+class HookPoint(nn.Module):
+    """The identity, unless this context listens; then whatever the listener returns."""
+
+    name = ""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return `x`, or the listener's answer to it."""
+        listener = _listener.get()
+        return x if listener is None else listener(self.name, x)
+
+    # The module's own call machinery costs ten times the identity, and a trace has a hundred hook points.
+    __call__ = forward
+
+
+@contextmanager
+def listening(listener: Listener) -> Iterator[None]:
+    """Let `listener` see every hook point that is passed in this context, until the block ends.
+
+    Args:
+        listener: gets the site's key and the tensor. Returning the same tensor observes; returning another one edits.
+    """
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
+
+
+def is_listening() -> bool:
+    """Whether somebody listens in this context."""
+    return _listener.get() is not None
+
+
+def name_hook_points(model: nn.Module) -> None:
+    """Give every hook point of `model` its module path as its name: the site's key."""
+    for path, module in model.named_modules():
+        if isinstance(module, HookPoint):
+            module.name = path
