@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import torch
@@ -38,32 +38,62 @@ def run_with_trace(
 
     Raises:
         TargetError: if a side is given that the model lacks, or missing that it needs.
-        ShapeError: if there are no ids, more than max_length, or not as many labels as ids.
+        ShapeError: if there are no ids, more than max_length, or not as many labels as ids; if an edit has another
+            shape than what it replaces.
     """
     values: dict[str, Tensor] = {}
     edited: dict[str, None] = {}
 
     def keep(key: str, x: Tensor) -> Tensor:
-        answer = x if edit is None else edit(key, x)
+        values[key] = x
+        return x
+
+    def keep_edited(key: str, x: Tensor) -> Tensor:
+        assert edit is not None
+        answer = edit(key, x)
+        if answer.shape != x.shape:  # it might be spread over the other axis without a word
+            raise ShapeError(
+                f"the edit of {key} has shape {tuple(answer.shape)}, and the value it replaces has {tuple(x.shape)}",
+                key=key,
+                found=tuple(answer.shape),
+                wanted=tuple(x.shape),
+            )
         if answer is not x:
             edited[key] = None
-        values[key] = answer[0]
-        return answer
+        return keep(key, answer)
 
-    with _evaluating(model), torch.inference_mode(), listening(keep):
+    for written in (written_tokens, written_ids):
+        _check_labels(target, written)
+    with _evaluating(model), torch.inference_mode(), listening(keep if edit is None else keep_edited):
         model(_as_batch(model, source), _as_batch(model, target))
     wanted = [site.key for site in all_sites(model.config) if not site.derived]
     assert list(values) == wanted, "the pass and sites.py disagree"
     return Trace(
         model.config,
-        values,
-        parameters=dict(model.named_parameters(remove_duplicate=False)),
+        _WithoutBatch(values),
+        parameters=model.parameters_by_name(),
         source_tokens=_labels(source, source_tokens),
         target_tokens=_labels(target, target_tokens),
         written_tokens=tuple(written_tokens),
         written_ids=tuple(written_ids),
         edited=tuple(edited),
     )
+
+
+class _WithoutBatch(Mapping[str, Tensor]):
+    """The values of one sentence, each without its batch axis when it is read: all at once is a tenth of the pass."""
+
+    def __init__(self, values: Mapping[str, Tensor]) -> None:
+        self._values = values
+
+    def __getitem__(self, key: str) -> Tensor:
+        return self._values[key][0]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
 
 
 @contextmanager
@@ -87,8 +117,11 @@ def _as_batch(model: Transformer, ids: Sequence[int] | None) -> Tensor | None:
 
 
 def _labels(ids: Sequence[int] | None, tokens: Sequence[str]) -> tuple[str, ...]:
-    if ids is None:
-        return ()
-    if tokens and len(tokens) != len(ids):
-        raise ShapeError(f"{len(tokens)} labels for {len(ids)} ids", labels=len(tokens), ids=len(ids))
-    return tuple(tokens) or tuple(str(i) for i in ids)
+    _check_labels(ids, tokens)
+    return tuple(tokens) or tuple(str(i) for i in ids or ())
+
+
+def _check_labels(ids: Sequence[int] | None, labels: Sequence[object]) -> None:
+    n_ids = 0 if ids is None else len(ids)
+    if len(labels) not in (0, n_ids):
+        raise ShapeError(f"{len(labels)} labels for {n_ids} ids", labels=len(labels), ids=n_ids)

@@ -49,7 +49,7 @@ def load_model(name: str | os.PathLike[str]) -> Glass:
     target = _tokenizer(folder / TARGET_TOKENIZER, config.target_vocab_size) if config.has_decoder else None
     model = Transformer(config)
     load_weights(model, folder / WEIGHTS)
-    return Glass(folder.name, model.eval().requires_grad_(False), source, target)
+    return Glass(folder.resolve().name, model.eval().requires_grad_(False), source, target)
 
 
 def save_model(

@@ -5,6 +5,7 @@ Symbols of the paper (Vaswani et al. 2017, table 3): N layers, d_model, d_ff, h 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
@@ -163,8 +164,8 @@ class TransformerConfig:
                 f"d_model ({self.d_model}) must be even for sinusoidal positions, which pair sine and cosine",
                 d_model=self.d_model,
             )
-        if not self.norm_eps > 0:
-            raise ConfigError(f"norm_eps must be above 0, not {self.norm_eps}", field="norm_eps")
+        if not 0 < self.norm_eps < math.inf:
+            raise ConfigError(f"norm_eps must be above 0 and finite, not {self.norm_eps}", field="norm_eps")
         for name in ("dropout", "attention_dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise ConfigError(f"{name} must be in [0, 1), not {getattr(self, name)}", field=name)

@@ -1,11 +1,13 @@
 """English contractions, written out: one table, so that one cell on the screen is one word.
 
-The table is applied from top to bottom until nothing changes, so `expand(expand(text)) == expand(text)`. What is not in it stays as it is:
-every possessive ("Tom's book", "the boys' room"), "o'clock", "ain't". "'s" is written out only behind the words listed, where it is hardly ever
-a possessive; "he's gone" and "I'd seen" become "he is gone" and "I would seen", because telling them apart needs grammar.
+The table is applied from top to bottom until nothing changes, so `expand(expand(text)) == expand(text)`. What is not in
+it stays as it is: every possessive ("Tom's book", "the boys' room"), "o'clock", "ain't". "'s" is written out only
+behind the words listed, where it is hardly ever a possessive. Only the next word is looked at: "he's been" is "he has
+been", but "he's gone" and "I'd seen" become "he is gone" and "I would seen", because that needs grammar.
 """
 
 import re
+from functools import partial
 
 S_WORDS = "it|he|she|that|what|who|there|here|where|how"
 NOT_WORDS = "do|does|did|is|are|was|were|has|have|had|would|could|should|might|must|need|ought|dare"
@@ -35,12 +37,13 @@ def expand(text: str) -> str:
         before = text
         if "'" in text:
             for pattern, full in _RULES:
-                text = pattern.sub(lambda found, full=full: found[1] + _in_case_of(found[2], full), text)
+                text = pattern.sub(partial(_written_out, full), text)
     return text
 
 
-def _in_case_of(contraction: str, full: str) -> str:
-    return full.upper() if contraction.isupper() else full
+def _written_out(full: str, found: re.Match[str]) -> str:
+    before, contraction = found.groups()
+    return before + (full.upper() if contraction.isupper() else full)
 
 
 def _compile(before: str, contraction: str, after: str) -> re.Pattern[str]:

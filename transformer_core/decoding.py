@@ -21,10 +21,10 @@ def greedy(model: Transformer, source: Tensor, *, max_length: int | None = None)
         B lists without <s>, ending in </s> unless the limit came first.
     """
     config = model.config
-    limit = min(max_length or config.max_length, config.max_length)
+    limit = config.max_length if max_length is None else min(max_length, config.max_length)
     memory, caches = model.encode(source), model.new_caches()
     read = torch.full((source.shape[0], 1), config.bos_id, device=source.device)
-    written, open_rows = [], torch.ones(source.shape[0], dtype=torch.bool, device=source.device)
+    written, open_rows = [read[:, :0]], torch.ones(source.shape[0], dtype=torch.bool, device=source.device)
     for _ in range(limit):
         logits = model.head(model.decode(read, memory, source, caches))[:, -1]
         # A row that has ended goes on with padding, so that the batch stays a matrix.

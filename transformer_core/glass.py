@@ -118,6 +118,12 @@ class Glass:
         assert tokenizer is not None
         return tokenizer.unseen(text)
 
+    def unseen_flags(self, text: str) -> tuple[bool, ...]:
+        """Return for each position of `text`, </s> included, whether training never saw its word or character."""
+        tokenizer = self.source_tokenizer or self.target_tokenizer
+        assert tokenizer is not None
+        return (*tokenizer.unseen_flags(text), False)
+
     def _ids(self, text: str, tokenizer: Tokenizer, side: str) -> list[int]:
         ids = tokenizer.encode(text)
         if not ids:

@@ -56,3 +56,13 @@ def name_hook_points(model: nn.Module) -> None:
     for path, module in model.named_modules():
         if isinstance(module, HookPoint):
             module.name = path
+
+
+def find_children_fast(model: nn.Module) -> None:
+    """Let Python itself find the children of every module, by their names, as it finds plain attributes.
+
+    `nn.Module` keeps them in a table that it searches only after Python's own search has failed, which takes ten times
+    as long; a pass looks up hundreds. The table stays, and with it all that PyTorch does with it.
+    """
+    for module in model.modules():
+        vars(module).update(module.named_children())

@@ -35,8 +35,9 @@ class LayerNorm(nn.Module):
         """
         if self.training:
             return nn.functional.layer_norm(x, self.gamma.shape, self.gamma, self.beta, self.eps)
-        var, mean = torch.var_mean(x, dim=-1, correction=0, keepdim=True)
-        mean = self.mean(mean)
-        var = self.var(var)
-        normalized = self.normalized((x - mean) * torch.rsqrt(var + self.eps))
+        mean = self.mean(x.mean(dim=-1, keepdim=True))
+        deviation = x - mean  # [B, L, D]
+        # torch.var_mean would give both at once; on the CPU it takes up to four times as long as these three steps.
+        var = self.var(deviation.square().mean(dim=-1, keepdim=True))
+        normalized = self.normalized(deviation * torch.rsqrt(var + self.eps))
         return self.out(torch.addcmul(self.beta, normalized, self.gamma))

@@ -1,11 +1,11 @@
 """Text to ids and back: characters for Chinese, byte-pair pieces for English and French, on the `tokenizers` library.
 
-Nothing is lost: `decode(encode(text)) == normalise(text)` for every Unicode string, because a character that training never saw is
-written as its UTF-8 bytes, `<0xF0>` and so on. Ids: `<pad>` 0, `<s>` 1, `</s>` 2, 256 bytes 3..258, then the pieces. The special and
-byte pieces are never matched in text: a typed "<s>" is three ordinary characters.
+Nothing is lost: `decode(encode(text)) == normalise(text)` for every Unicode string, because a character that is not a
+piece is written as its UTF-8 bytes, `<0xF0>` and so on. Ids: `<pad>` 0, `<s>` 1, `</s>` 2, the 256 bytes 3 to 258, then
+the pieces. Special and byte pieces are never found in text: a typed "<s>" is three ordinary characters.
 
-A space belongs to the word behind it (" the"), and a text's first word gets one too, so that a word is the same piece anywhere. Pieces
-never cross from a word into punctuation; digits stand alone.
+A space belongs to the word behind it (" the"), and a text's first word gets one too, so that a word is the same piece
+anywhere. Pieces never cross from a word into punctuation; digits stand alone.
 """
 
 import json
@@ -49,7 +49,7 @@ class Tokenizer:
     def __init__(
         self, language: str, kind: Kind, pieces: Sequence[str], merges: Sequence[tuple[str, str]], seen: Iterable[str]
     ) -> None:
-        """Build from what the file holds; `pieces` begins with the reserved ones, `seen` are the words of the training text."""
+        """Build from what the file holds; `pieces` begins with the reserved ones, `seen` are training's words."""
         if language not in LANGUAGES:
             raise ConfigError(f"language is {language!r}, expected one of {', '.join(LANGUAGES)}", language=language)
         self.language = language
@@ -58,13 +58,13 @@ class Tokenizer:
         self._merges = tuple(merges)
         self._seen = frozenset(seen)
         vocab = {piece: index for index, piece in enumerate(self._pieces)}
-        # The special pieces are plain vocabulary entries, not the library's "added tokens": those would be found inside typed text.
+        # The special pieces are plain entries, not the library's "added tokens": those would be found in typed text.
         self._inner = _with_splitter(models.BPE(vocab, list(self._merges), byte_fallback=True), language, kind)
         self._inner.decoder = decoders.Sequence([decoders.ByteFallback(), decoders.Fuse()])
 
     @classmethod
     def train_characters(cls, lines: Iterable[str]) -> "Tokenizer":
-        """A Chinese tokenizer: every character of the lines is one piece, most frequent or not, in code-point order."""
+        """A Chinese tokenizer: every character of the lines is a piece, and ASCII; in code-point order."""
         characters = {character for line in lines for character in normalise(line, "zh")}
         return cls("zh", "character", (*RESERVED, *sorted(characters | set(ASCII))), (), characters)
 
@@ -141,9 +141,10 @@ class Tokenizer:
         for index in ids:
             piece = self._pieces[index]
             text = piece.removeprefix(" ") or LONE_SPACE
-            inside = self.kind == "bpe" and index >= len(RESERVED) and _is_letter(piece[:1]) and _is_letter(previous[-1:])
+            ordinary = self.kind == "bpe" and index >= len(RESERVED)
+            inside = ordinary and _is_letter(piece[:1]) and _is_letter(previous[-1:])
             shown.append(f"##{text}" if inside else text)
-            previous = piece if index >= len(RESERVED) else ""
+            previous = piece if ordinary else ""
         return tuple(shown)
 
     def unseen(self, text: str) -> tuple[str, ...]:
@@ -151,6 +152,18 @@ class Tokenizer:
         spaced = self._spaced(text)
         words = _words(self._inner, spaced) if self.kind == "bpe" else spaced.replace(" ", "")
         return tuple(dict.fromkeys(word for word in words if word not in self._seen))
+
+    def unseen_flags(self, text: str) -> tuple[bool, ...]:
+        """For each id of `encode(text)`, whether it belongs to a word (or character) that training never saw."""
+        unseen = set(self.unseen(text))
+        parts: Iterable[str] = self._spaced(text)
+        if self.kind == "bpe":
+            parts = [part for part, _ in self._inner.pre_tokenizer.pre_tokenize_str(parts)]
+        flags: list[bool] = []
+        for part in parts:
+            # the model alone: encode() would split a part again, without what follows it ("l'" before "homme")
+            flags += [part.removeprefix(" ") in unseen] * len(self._inner.model.tokenize(part))
+        return tuple(flags)
 
     def _spaced(self, text: str) -> str:
         text = self.normalise(text)
@@ -160,12 +173,12 @@ class Tokenizer:
 def normalise(text: str, language: str) -> str:
     """The text in NFC, white space as single spaces, none at the ends; with lone surrogates as U+FFFD.
 
-    For English and French the typographic apostrophe ’ is written ', and English contractions are written out as the table in
-    `contractions.py` says. Nothing else is changed; doing it twice changes nothing more.
+    For English and French the typographic apostrophe U+2019 is written ', and English contractions are written out as
+    the table in `contractions.py` says. Nothing else is changed; doing it twice changes nothing more.
     """
     text = " ".join(unicodedata.normalize("NFC", _SURROGATES.sub("\ufffd", text)).split())
     if language in ("en", "fr"):
-        text = text.replace("’", "'")
+        text = text.replace("\u2019", "'")
     return expand(text) if language == "en" else text
 
 

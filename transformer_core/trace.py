@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from os import PathLike
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from transformer_core.sites import Site, all_sites, find_site, sites_by_key
 Array = NDArray[Any]
 _HEADER = "trace.json"
 _PARAMETER = "parameters/"
+_WORDS = ("source_tokens", "target_tokens", "written_tokens", "written_ids", "edited")
 
 
 class Trace(Mapping[str, Array]):
@@ -52,7 +54,7 @@ class Trace(Mapping[str, Array]):
         self.source_tokens, self.target_tokens = source_tokens, target_tokens
         self.written_tokens, self.written_ids = written_tokens, written_ids
         self.edited = edited
-        self._values = dict(values)
+        self._values = values
         self._arrays: dict[str, Array] = {}
 
     def __getitem__(self, key: str) -> Array:
@@ -96,19 +98,13 @@ class Trace(Mapping[str, Array]):
             array = _read_only(value)
             while isinstance(array.base, np.ndarray):
                 array = array.base
-            buffers[array.__array_interface__["data"][0]] = array.nbytes
+            address = array.__array_interface__["data"][0]
+            buffers[address] = max(array.nbytes, buffers.get(address, 0))
         return sum(buffers.values())
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the whole trace, parameters included, to one .npz file, which `Trace.load` reads without torch."""
-        header = {
-            "config": self.config.to_dict(),
-            "source_tokens": self.source_tokens,
-            "target_tokens": self.target_tokens,
-            "written_tokens": self.written_tokens,
-            "written_ids": self.written_ids,
-            "edited": self.edited,
-        }
+        header = {"config": self.config.to_dict(), **{name: getattr(self, name) for name in _WORDS}}
         parameters = {_PARAMETER + name: value for name, value in self.parameters.items()}
         with open(path, "wb") as file:
             np.savez(file, allow_pickle=False, **{_HEADER: np.array(json.dumps(header)), **self, **parameters})
@@ -121,18 +117,20 @@ class Trace(Mapping[str, Array]):
             CheckpointError: if the file is not one.
         """
         try:
-            with np.load(path, allow_pickle=False) as file:
+            # numpy leaves a file that it opened itself open when it turns out to be damaged.
+            with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
             header = json.loads(str(arrays.pop(_HEADER)))
-            config = TransformerConfig.from_dict(header.pop("config"))
-        except (OSError, ValueError, KeyError, EOFError) as error:
+            config = TransformerConfig.from_dict(header["config"])
+            words = {name: tuple(header[name]) for name in _WORDS}
+        except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
             raise CheckpointError(f"{path} is not a saved trace: {error}", path=str(path)) from error
         parameters = {n.removeprefix(_PARAMETER): a for n, a in arrays.items() if n.startswith(_PARAMETER)}
         values = {name: a for name, a in arrays.items() if not name.startswith(_PARAMETER)}
         missing = sorted(set(sites_by_key(config)) ^ set(values))
         if missing:
             raise CheckpointError(f"{path} lacks or adds the sites {', '.join(missing)}", path=str(path))
-        return cls(config, values, parameters=parameters, **{name: tuple(value) for name, value in header.items()})
+        return cls(config, values, parameters=parameters, **words)
 
     def _derive(self, site: Site) -> Array:
         if site.key == "head.probs":

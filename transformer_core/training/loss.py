@@ -20,8 +20,9 @@ def smoothed_cross_entropy(features: Tensor, W: Tensor, b: Tensor | None, target
 
     Shapes: features [N, D], W [V, D], b [V] or None, targets [N] -> [].
     """
-    if features.device.type == "cpu" and features.dtype in (torch.float32, torch.float64):
-        return _FusedLoss.apply(features, W, b, targets, smoothing)
+    if features.device.type == "cpu" and not torch.is_autocast_enabled("cpu"):
+        loss: Tensor = _FusedLoss.apply(features, W, b, targets, smoothing)  # type: ignore[no-untyped-call]
+        return loss
     logits = nn.functional.linear(features, W, b).float()  # [N, V]
     return nn.functional.cross_entropy(logits, targets, label_smoothing=smoothing, reduction="sum")
 
@@ -35,9 +36,7 @@ class _FusedLoss(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(
-        ctx: Any, features: Tensor, W: Tensor, b: Tensor | None, targets: Tensor, smoothing: float
-    ) -> Tensor:
+    def forward(ctx: Any, features: Tensor, W: Tensor, b: Tensor | None, targets: Tensor, smoothing: float) -> Tensor:
         n_words, vocab = features.shape[0], W.shape[0]
         d_features, d_W = torch.empty_like(features), torch.zeros_like(W)
         d_b = None if b is None else torch.zeros_like(b)

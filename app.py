@@ -1,0 +1,27 @@
+"""Start-up: load the default model and tidy the garbage collector, then serve `ui/main.py`.
+
+    streamlit run app.py
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+
+from ui.models import DEFAULT_MODEL, get_model
+
+
+@asynccontextmanager
+async def _warm(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
+    get_model(DEFAULT_MODEL)
+    # What is loaded stays for good: without this every collection would walk over all of torch.
+    gc.collect()
+    gc.freeze()
+    yield None
+
+
+app = st.App("ui/main.py", lifespan=_warm)

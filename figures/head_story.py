@@ -1,0 +1,262 @@
+"""One head, told stage by stage: the live numbers of a chosen row and column, as LaTeX and as a table of terms.
+
+Letters: Q query position, K key position, D d_model, E d_head.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from figures.labels import MINUS, number
+from transformer_core.trace import Trace
+
+Array = NDArray[Any]
+STAGES = ("q", "scores_raw", "scores_scaled", "scores", "weights", "z")
+MOST_TERMS = 10
+
+
+@dataclass(frozen=True)
+class HeadValues:
+    """The values of one head of one attention block, and what its queries and keys are made of.
+
+    Attributes:
+        x, memory: what queries and what keys and values are made of, [Q, D] and [K, D].
+        W_Q, b_Q: this head's columns of the query map, [D, E] and [E] (None without bias).
+        q, k, v, z: [Q, E], [K, E], [K, E], [Q, E].
+        scores_raw, scores_scaled, scores, weights: [Q, K]; mask is bool [Q, K].
+    """
+
+    x: Array
+    memory: Array
+    W_Q: Array
+    b_Q: Array | None
+    q: Array
+    k: Array
+    v: Array
+    scores_raw: Array
+    scores_scaled: Array
+    mask: Array
+    scores: Array
+    weights: Array
+    z: Array
+
+    @property
+    def d_head(self) -> int:
+        """E, the width of the head."""
+        return int(self.q.shape[1])
+
+
+@dataclass(frozen=True)
+class Term:
+    """One line of the table: a label, the numbers of its columns as text, and a bar from -1 to 1.
+
+    Attributes:
+        key: the text of the label by name, where it is a word of the app ("total", "others"), else "".
+        mark: whether this is the line the formula speaks of.
+    """
+
+    label: str
+    numbers: tuple[str, ...]
+    bar: float
+    key: str = ""
+    mark: bool = False
+
+
+@dataclass(frozen=True)
+class Story:
+    """What is said about one stage: the formula in letters, the same in numbers, and its terms.
+
+    Attributes:
+        columns: names of the table's number columns, keys of the app's text.
+    """
+
+    stage: str
+    symbols: str
+    numbers: str
+    columns: tuple[str, ...]
+    terms: tuple[Term, ...]
+
+
+def head_values(trace: Trace, block: str, head: int) -> HeadValues:
+    """Return the values of one head, e.g. of block "decoder.2.cross_attn"."""
+    d_head = trace.config.d_head
+    columns = slice(head * d_head, (head + 1) * d_head)
+    bias = trace.parameters.get(f"{block}.b_Q")
+    shared = ("q", "k", "v", "scores_raw", "scores_scaled", "scores", "weights", "z")
+    x, memory = _inputs(trace, block)
+    return HeadValues(
+        x=trace[x],
+        memory=trace[memory],
+        W_Q=trace.parameters[f"{block}.W_Q"][:, columns],
+        b_Q=None if bias is None else bias[columns],
+        mask=trace[f"{block}.mask"],
+        **{name: trace[f"{block}.{name}"][head] for name in shared},
+    )
+
+
+def tell(stage: str, values: HeadValues, row: int, column: int, keys: Sequence[str]) -> Story:
+    """Return the story of one stage for query `row` and key `column`; `keys` names the keys."""
+    tellers = {
+        "q": _tell_query,
+        "scores_raw": _tell_raw,
+        "scores_scaled": _tell_scaled,
+        "scores": _tell_masked,
+        "weights": _tell_weights,
+        "z": _tell_output,
+    }
+    return tellers[stage](values, row, column, keys)
+
+
+def strongest_key(values: HeadValues, row: int) -> int:
+    """Return the key with the largest weight in a row."""
+    return int(values.weights[row].argmax())
+
+
+def _inputs(trace: Trace, block: str) -> tuple[str, str]:
+    """The keys of what a block's queries, and its keys and values, are made of."""
+    layer, kind = block.rsplit(".", 1)
+    if trace.config.norm_position == "pre":
+        x = f"{layer}.ln2.out" if kind == "cross_attn" else f"{layer}.ln1.out"
+    else:
+        x = f"{layer}.ln1.out" if kind == "cross_attn" else f"{layer}.input"
+    return x, "encoder.out" if kind == "cross_attn" else x
+
+
+def _tell_query(values: HeadValues, row: int, column: int, keys: Sequence[str]) -> Story:
+    e = int(np.abs(values.q[row]).argmax())
+    factors, weights = values.x[row].astype(np.float64), values.W_Q[:, e].astype(np.float64)
+    rest = [] if values.b_Q is None else [Term("b", ("", "", number(float(values.b_Q[e]))), 0.0)]
+    terms = _products(factors, weights, [f"d = {d}" for d in range(len(factors))])
+    return Story(
+        "q",
+        r"q_{i,e} = \sum_{d} x_{i,d}\, W^Q_{d,e} + b^Q_e \qquad k_j = x_j W^K + b^K \qquad v_j = x_j W^V + b^V",
+        rf"q_{{{row},{e}}} = {_sum_of(terms)} = {_latex(values.q[row, e])}",
+        ("term.x", "term.w_q", "term.product"),
+        (*terms, *rest, _total(values.q[row, e], 3)),
+    )
+
+
+def _tell_raw(values: HeadValues, row: int, column: int, keys: Sequence[str]) -> Story:
+    q, k = values.q[row].astype(np.float64), values.k[column].astype(np.float64)
+    terms = _products(q, k, [f"e = {e}" for e in range(len(q))])
+    return Story(
+        "scores_raw",
+        r"s_{ij} = q_i \cdot k_j = \sum_{e} q_{i,e}\, k_{j,e}",
+        rf"s_{{{row},{column}}} = {_sum_of(terms)} = {_latex(values.scores_raw[row, column])}",
+        ("term.q", "term.k", "term.product"),
+        (*terms, _total(values.scores_raw[row, column], 3)),
+    )
+
+
+def _tell_scaled(values: HeadValues, row: int, column: int, keys: Sequence[str]) -> Story:
+    raw, scaled, root = values.scores_raw[row], values.scores_scaled[row], math.sqrt(values.d_head)
+    terms = [(number(float(r)), number(float(s))) for r, s in zip(raw, scaled, strict=True)]
+    return Story(
+        "scores_scaled",
+        r"s'_{ij} = \frac{s_{ij}}{\sqrt{d_{head}}}",
+        rf"s'_{{{row},{column}}} = \frac{{{_latex(raw[column])}}}{{\sqrt{{{values.d_head}}}}} = "
+        rf"\frac{{{_latex(raw[column])}}}{{{_latex(root)}}} = {_latex(scaled[column])}",
+        ("term.raw", "term.scaled"),
+        _per_key(keys, terms, scaled, column),
+    )
+
+
+def _tell_masked(values: HeadValues, row: int, column: int, keys: Sequence[str]) -> Story:
+    scaled, scores, mask = values.scores_scaled[row], values.scores[row], values.mask[row]
+    terms = [(number(float(s)), "✓" if m else "×", number(float(o))) for s, m, o in zip(scaled, mask, scores, strict=True)]
+    added = "0" if mask[column] else r"(-\infty)"
+    return Story(
+        "scores",
+        r"m_{ij} = s'_{ij} + \begin{cases} 0 & i \text{ may attend to } j \\ -\infty & \text{otherwise} \end{cases}",
+        rf"m_{{{row},{column}}} = {_latex(scaled[column])} + {added} = {_latex(scores[column])}",
+        ("term.scaled", "term.allowed", "term.masked"),
+        _per_key(keys, terms, np.where(mask, scores, 0.0), column),
+    )
+
+
+def _tell_weights(values: HeadValues, row: int, column: int, keys: Sequence[str]) -> Story:
+    scores = values.scores[row].astype(np.float64)
+    exponentials = np.exp(scores - scores.max())
+    terms = [
+        (number(float(s)), number(float(e)), number(float(w)))
+        for s, e, w in zip(scores, exponentials, values.weights[row], strict=True)
+    ]
+    top, total = _latex(scores.max()), _latex(exponentials.sum())
+    return Story(
+        "weights",
+        r"w_{ij} = \frac{e^{\,m_{ij} - \max_l m_{il}}}{\sum_{l} e^{\,m_{il} - \max_l m_{il}}}",
+        rf"w_{{{row},{column}}} = \frac{{e^{{{_latex(scores[column])} - ({top})}}}}{{{total}}} = "
+        rf"\frac{{{_latex(exponentials[column])}}}{{{total}}} = {_latex(values.weights[row, column])}",
+        ("term.masked", "term.exp", "term.weight"),
+        (
+            *_per_key(keys, terms, values.weights[row], column, reach=1.0),
+            Term("", ("", number(float(exponentials.sum())), number(float(values.weights[row].sum()))), 0.0, "total"),
+        ),
+    )
+
+
+def _tell_output(values: HeadValues, row: int, column: int, keys: Sequence[str]) -> Story:
+    e = int(np.abs(values.z[row]).argmax())
+    weights, entries = values.weights[row].astype(np.float64), values.v[:, e].astype(np.float64)
+    terms = _products(weights, entries, list(keys))
+    return Story(
+        "z",
+        r"z_{i,e} = \sum_{j} w_{ij}\, v_{j,e}",
+        rf"z_{{{row},{e}}} = {_sum_of(terms)} = {_latex(values.z[row, e])}",
+        ("term.weight", "term.v", "term.product"),
+        (*terms, _total(values.z[row, e], 3)),
+    )
+
+
+def _products(left: Array, right: Array, labels: Sequence[str]) -> tuple[Term, ...]:
+    """The largest products first, the rest as one line, so that the lines add up to the total."""
+    products = left * right
+    order = np.argsort(-np.abs(products), kind="stable")
+    shown, rest = order[:MOST_TERMS], order[MOST_TERMS:]
+    reach = float(np.abs(products).max()) or 1.0
+    terms = [
+        Term(labels[i], tuple(number(float(x)) for x in (left[i], right[i], products[i])), float(products[i]) / reach)
+        for i in shown
+    ]
+    if len(rest):
+        others = float(products[rest].sum())
+        bar = max(-1.0, min(1.0, others / reach))
+        terms.append(Term(str(len(rest)), ("", "", number(others)), bar, "others"))
+    return tuple(terms)
+
+
+def _per_key(
+    keys: Sequence[str], terms: Sequence[tuple[str, ...]], bars: Array, column: int, reach: float | None = None
+) -> tuple[Term, ...]:
+    largest = reach or float(np.abs(bars).max()) or 1.0
+    return tuple(
+        Term(key, term, float(bar) / largest, mark=j == column)
+        for j, (key, term, bar) in enumerate(zip(keys, terms, bars, strict=True))
+    )
+
+
+def _total(value: float, n_columns: int) -> Term:
+    return Term("", (*[""] * (n_columns - 1), number(float(value))), 0.0, "total")
+
+
+def _sum_of(terms: Sequence[Term]) -> str:
+    """The first three terms, then dots."""
+    first = [_latex_text(term.numbers[-1]) for term in terms[:3]]
+    text = " + ".join(f"({n})" if n.startswith("-") else n for n in first)
+    return text + (r" + \dots" if len(terms) > 3 else "")
+
+
+def _latex(x: float) -> str:
+    return _latex_text(number(float(x)))
+
+
+def _latex_text(text: str) -> str:
+    text = text.replace(MINUS, "-").replace("∞", r"\infty")
+    mantissa, e, exponent = text.partition("e")
+    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else text

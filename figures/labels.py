@@ -1,0 +1,47 @@
+"""How positions and numbers are written, in every figure and panel."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Sequence
+
+from figures.theme import Theme
+
+SPECIAL_TOKENS = ("<s>", "</s>", "<pad>")
+MINUS = "\N{MINUS SIGN}"
+MAX_TICKS = 32
+
+
+def number(x: float, digits: int = 3) -> str:
+    """Return `x` as a reader would write it: 1.234, −0.05, 1.2e−07, −∞."""
+    if math.isnan(x):
+        return "NaN"
+    if math.isinf(x):
+        return "∞" if x > 0 else f"{MINUS}∞"
+    text = f"{x:.{digits}f}" if x == 0 or 10**-digits <= abs(x) < 1e5 else f"{x:.{digits - 1}e}"
+    return text.replace("-", MINUS)
+
+
+def plain_rows(tokens: Sequence[str], written: Sequence[str] = ()) -> list[str]:
+    """Return one line of text per position: `3 cat`, and for a decoder row what it reads and writes: `3 a → cat`."""
+    arrows = [f" → {word}" for word in written] or [""] * len(tokens)
+    return [f"{i} {token}{arrow}" for i, (token, arrow) in enumerate(zip(tokens, arrows, strict=True))]
+
+
+def tick_labels(tokens: Sequence[str], colours: Theme, written: Sequence[str] = ()) -> list[str]:
+    """Return the same as safe pseudo-HTML for Plotly's ticks: special tokens grey and slanted, written words bold."""
+    labels = [f"{i} {_token(token, colours)}" for i, token in enumerate(tokens)]
+    if not written:
+        return labels
+    return [f"{label} → <b>{_token(word, colours)}</b>" for label, word in zip(labels, written, strict=True)]
+
+
+def visible_ticks(n: int) -> list[int]:
+    """Return the positions that get a tick: all up to 32, then every k-th, because ticks are what makes charts slow."""
+    return list(range(0, n, max(1, math.ceil(n / MAX_TICKS))))
+
+
+def _token(token: str, colours: Theme) -> str:
+    text = html.escape(token)
+    return f'<i style="color:{colours.special}">{text}</i>' if token in SPECIAL_TOKENS else text

@@ -1,0 +1,147 @@
+"""Heatmaps of one head: vectors per position, scores, weights.
+
+Rows are queries (or positions), columns keys (or dimensions of the head).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from figures.labels import visible_ticks
+from figures.theme import Scale, Theme
+
+Array = NDArray[Any]
+CELL, MARGIN, MAX_HEIGHT = 34, 120, 720
+MAX_NUMBERS = 12  # positions up to which the numbers are printed into the cells
+
+
+@dataclass(frozen=True)
+class Axes:
+    """What labels a heatmap.
+
+    Attributes:
+        rows, columns: a tick label per row and column, already safe; empty columns are numbered.
+        row_title, column_title: what the axes are.
+        value: the name of the number, for the hover.
+        blocked: what the hover says on a blocked cell.
+    """
+
+    rows: Sequence[str]
+    columns: Sequence[str]
+    row_title: str
+    column_title: str
+    value: str
+    blocked: str = ""
+
+
+def weights_matrix(weights: Array, allowed: Array, axes: Axes, colours: Theme) -> go.Figure:
+    """Return the heatmap of attention weights, 0 to 1 whatever the data, blocked cells marked.
+
+    Shapes: weights [Q, K], allowed bool [Q, K].
+    """
+    return _matrix(weights, allowed, axes, colours, colours.sequential(), 0.0, 1.0)
+
+
+def scores_matrix(scores: Array, allowed: Array | None, axes: Axes, colours: Theme) -> go.Figure:
+    """Return the heatmap of scores, zero in the middle of the colours; blocked cells are no part of the range.
+
+    Shapes: scores [Q, K]; allowed bool [Q, K], or None where nothing has been masked yet.
+    """
+    allowed = np.ones(scores.shape, dtype=bool) if allowed is None else allowed
+    reach = _reach(scores[allowed])
+    return _matrix(scores, allowed, axes, colours, colours.diverging(), -reach, reach)
+
+
+def vectors_matrix(vectors: Array, name: str, axes: Axes, colours: Theme) -> go.Figure:
+    """Return the heatmap of one vector per position, in the colour of `name` ("q", "k", "v", or another).
+
+    Shapes: vectors [L, E].
+    """
+    reach = _reach(vectors)
+    everything = np.ones(vectors.shape, dtype=bool)
+    return _matrix(vectors, everything, axes, colours, colours.diverging(name), -reach, reach)
+
+
+def _matrix(
+    values: Array, allowed: Array, axes: Axes, colours: Theme, scale: Scale, low: float, high: float
+) -> go.Figure:
+    shown = np.where(allowed, values, np.nan).astype(np.float32)
+    n_rows, n_columns = values.shape
+    heat = go.Heatmap(
+        z=shown,
+        zmin=low,
+        zmax=high,
+        colorscale=scale,
+        xgap=1,
+        ygap=1,
+        hoverongaps=False,
+        customdata=_hover_labels(axes, n_columns, n_rows),
+        hovertemplate="%{customdata[0]}<br>%{customdata[1]}<br>" + axes.value + " = %{z:.4f}<extra></extra>",
+        colorbar={"thickness": 10, "outlinewidth": 0, "len": 0.9},
+    )
+    if max(n_rows, n_columns) <= MAX_NUMBERS:
+        # Where the numbers stand in the cells, a phone needs the colour bar's place more than the bar.
+        heat.update(texttemplate=f"%{{z:.{1 if high > 1 else 2}f}}", textfont={"size": 13}, showscale=False)
+    figure = go.Figure(heat)
+    if not allowed.all():
+        figure.add_trace(_blocked_cells(allowed, axes, colours))
+    _set_axes(figure, axes, n_rows, n_columns)
+    return figure
+
+
+def _blocked_cells(allowed: Array, axes: Axes, colours: Theme) -> go.Heatmap:
+    # A layer of its own: a missing cell would be as transparent as the page, and a small value merely dark.
+    small = max(allowed.shape) <= MAX_NUMBERS * 2
+    return go.Heatmap(
+        z=np.where(allowed, np.nan, 1.0).astype(np.float32),
+        colorscale=[(0.0, colours.blocked), (1.0, colours.blocked)],
+        showscale=False,
+        xgap=1,
+        ygap=1,
+        hoverongaps=False,
+        text=np.where(allowed, "", "×").tolist() if small else None,
+        texttemplate="%{text}" if small else None,
+        textfont={"size": 13, "color": colours.muted},
+        customdata=_hover_labels(axes, allowed.shape[1], allowed.shape[0]),
+        hovertemplate="%{customdata[0]}<br>%{customdata[1]}<br>" + axes.blocked + "<extra></extra>",
+    )
+
+
+def _hover_labels(axes: Axes, n_columns: int, n_rows: int) -> list[list[list[str]]]:
+    columns = axes.columns or [str(i) for i in range(n_columns)]
+    rows = [f"{axes.row_title}: {row}" for row in axes.rows]
+    return [[[rows[i], f"{axes.column_title}: {columns[j]}"] for j in range(n_columns)] for i in range(n_rows)]
+
+
+def _set_axes(figure: go.Figure, axes: Axes, n_rows: int, n_columns: int) -> None:
+    rows = visible_ticks(n_rows)
+    figure.update_yaxes(
+        title=axes.row_title,
+        tickvals=rows,
+        ticktext=[axes.rows[i] for i in rows],
+        range=[n_rows - 0.5, -0.5],
+        showgrid=False,
+        zeroline=False,
+        automargin=True,
+        tickfont={"size": 14},
+    )
+    figure.update_xaxes(
+        title=axes.column_title, range=[-0.5, n_columns - 0.5], showgrid=False, zeroline=False, tickfont={"size": 14}
+    )
+    if axes.columns:
+        columns = visible_ticks(n_columns)
+        figure.update_xaxes(tickvals=columns, ticktext=[axes.columns[j] for j in columns], side="top", automargin=True)
+    height = min(MAX_HEIGHT, MARGIN + CELL * n_rows)
+    figure.update_layout(height=height, margin={"l": 10, "r": 10, "t": 10, "b": 10}, dragmode=False)
+
+
+def _reach(values: Array) -> float:
+    """The largest magnitude, so that zero lies in the middle of the colours; 1 where every value is 0."""
+    finite = np.abs(values[np.isfinite(values)])
+    return float(finite.max()) if finite.size and finite.max() > 0 else 1.0

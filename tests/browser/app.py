@@ -1,0 +1,125 @@
+"""A real server and a real Chromium, for the tests that look at the app as a person does."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = ("--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update")
+# Streamlit asks for these beside every deep link and falls back to the root: its own two 404s.
+STREAMLITS_OWN = ("/_stcore/health", "/_stcore/host-config")
+
+
+def find_browser() -> str:
+    """Return the path of a Chromium or Chrome: $CHROMIUM, one on the PATH, or Playwright's own.
+
+    Raises:
+        FileNotFoundError: if there is none; the message says how to get one.
+    """
+    named = [os.environ.get("CHROMIUM", ""), *(shutil.which(name) or "" for name in BROWSERS)]
+    found = next((path for path in named if path and Path(path).exists()), None)
+    if found is None:
+        with sync_playwright() as playwright:
+            own = playwright.chromium.executable_path
+        found = own if Path(own).exists() else None
+    if found is None:
+        raise FileNotFoundError("the browser tests need Chromium or Chrome: run `python tests/install_browser.py`")
+    return found
+
+
+@dataclass
+class Server:
+    """A running app: where it answers, and what it logged."""
+
+    url: str
+    log: Path
+
+    def link(self, page: str = "", **query: object) -> str:
+        """Return the address of a page with a query."""
+        return f"{self.url}/{page}" + (f"?{urlencode(query)}" if query else "")
+
+    def errors(self) -> list[str]:
+        """Return the lines of the log that tell of something wrong."""
+        bad = ("error", "traceback", "exception", "warning")
+        lines = self.log.read_text(encoding="utf-8").splitlines()
+        return [line for line in lines if any(word in line.lower() for word in bad)]
+
+
+@contextmanager
+def running_server(folder: Path) -> Iterator[Server]:
+    """Start the app as the README says, on a free port; stop it at the end."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = folder / f"server-{port}.log"
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command += ["--server.address", "127.0.0.1"]
+    with open(log, "w", encoding="utf-8") as output:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+    server = Server(f"http://127.0.0.1:{port}", log)
+    try:
+        _wait_until_up(server, process)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait_until_up(server: Server, process: subprocess.Popen[bytes], seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError(f"the app did not start:\n{server.log.read_text(encoding='utf-8')}")
+
+
+@contextmanager
+def running_browser() -> Iterator[Browser]:
+    """Start a headless Chromium."""
+    with sync_playwright() as playwright:
+        root = hasattr(os, "geteuid") and os.geteuid() == 0
+        browser = playwright.chromium.launch(
+            executable_path=find_browser(), args=[*QUIET, *(["--no-sandbox"] if root else [])]
+        )
+        yield browser
+        browser.close()
+
+
+class Console:
+    """Collects what a page complains about, except Streamlit's own two 404s on a deep link."""
+
+    def __init__(self, page: Page) -> None:
+        self.errors: list[str] = []
+        page.on("console", self._on_message)
+        page.on("pageerror", lambda error: self.errors.append(f"pageerror: {error}"))
+
+    def _on_message(self, message: ConsoleMessage) -> None:
+        if message.type != "error":
+            return
+        address = message.location.get("url", "")
+        if "404" in message.text and address.endswith(STREAMLITS_OWN):
+            return
+        self.errors.append(f"{message.text} ({address})")
+
+
+def settle(page: Page, seconds: float = 60) -> None:
+    """Wait until the app has drawn a page and no run is going on."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=seconds * 1000)
+    page.wait_for_function("() => !document.querySelector('[data-stale=true]')", timeout=seconds * 1000)

@@ -1,0 +1,357 @@
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from torch import nn
+from torch.nn import functional as F
+
+from tests.core.training_samples import PAIRS, TINY, tiny_request, write_pairs
+from transformer_core import dropout, load_model
+from transformer_core.errors import CheckpointError, ConfigError
+from transformer_core.training import checkpoint
+from transformer_core.training.__main__ import main
+from transformer_core.training.average import WeightAverage
+from transformer_core.training.data import Batch, Batches
+from transformer_core.training.loss import ROWS, smoothed_cross_entropy
+from transformer_core.training.recipe import Recipe, make_recipe
+from transformer_core.training.run import train
+from transformer_core.training.schedule import learning_rate
+from transformer_core.training.trainer import Trainer
+
+
+class TestLoss:
+    @pytest.mark.parametrize("smoothing", [0.0, 0.1])
+    @pytest.mark.parametrize("biased", [True, False])
+    def test_equals_cross_entropy_and_its_gradients(self, smoothing: float, biased: bool) -> None:
+        torch.manual_seed(0)
+        n_words = ROWS + 7  # a block and a part of one
+        x, W, b = (torch.randn(shape, dtype=torch.float64) for shape in ((n_words, 5), (13, 5), (13,)))
+        targets = torch.randint(13, (n_words,))
+        leaves = [leaf.requires_grad_() for leaf in ((x, W, b) if biased else (x, W))]
+        logits = F.linear(x, W, b if biased else None)
+        wanted = F.cross_entropy(logits, targets, label_smoothing=smoothing, reduction="sum")
+        loss = smoothed_cross_entropy(x, W, b if biased else None, targets, smoothing)
+        torch.testing.assert_close(loss, wanted, rtol=1e-13, atol=0)
+        # A factor behind the loss, as the mean over the words is one.
+        grads, wanted_grads = (torch.autograd.grad(0.3 * value, leaves) for value in (loss, wanted))
+        for got, want in zip(grads, wanted_grads, strict=True):
+            torch.testing.assert_close(got, want, rtol=0, atol=1e-12)
+
+    def test_large_logits_stay_finite(self) -> None:
+        x, W = torch.full((2, 1), 1e3), torch.tensor([[1.0], [-1.0]])
+        assert smoothed_cross_entropy(x, W, None, torch.tensor([0, 1]), 0.0).item() == 2e3
+
+
+class TestSchedule:
+    def test_warm_up_is_a_straight_line(self) -> None:
+        rates = [learning_rate(step, 0.0, peak=1e-3, warmup_steps=10) for step in (1, 5, 10, 11)]
+        assert rates == pytest.approx([1e-4, 5e-4, 1e-3, 1e-3])
+
+    def test_cosine_ends_at_zero(self) -> None:
+        rates = [learning_rate(99, progress, peak=2.0, warmup_steps=10) for progress in (0.0, 0.5, 1.0, 1.2)]
+        assert rates == pytest.approx([2.0, 1.0, 0.0, 0.0])
+
+    def test_inverse_square_root_is_the_papers(self) -> None:
+        rates = [learning_rate(n, 0.5, peak=1.0, warmup_steps=100, schedule="inverse-sqrt") for n in (50, 100, 400)]
+        assert rates == pytest.approx([0.5, 1.0, 0.5])
+
+
+class TestAverage:
+    def test_is_the_weighted_mean_of_the_updates(self) -> None:
+        model, decay = nn.Linear(2, 1, bias=False), 0.9
+        average, seen = WeightAverage(model, decay), []
+        for value in (5.0, -1.0, 2.0):
+            with torch.no_grad():
+                model.weight.fill_(value)
+            average.update(model)
+            seen.append(value)
+            shares = [decay**age for age in reversed(range(len(seen)))]
+            wanted = sum(s * v for s, v in zip(shares, seen, strict=True)) / sum(shares)
+            assert average.model.weight.tolist()[0] == pytest.approx([wanted] * 2)
+        assert not average.model.training
+
+    def test_refuses_a_decay_of_one(self) -> None:
+        with pytest.raises(ValueError, match="not 1"):
+            WeightAverage(nn.Linear(1, 1), 1.0)
+
+
+class TestDropout:
+    @pytest.fixture(autouse=True)
+    def fresh_pools(self) -> Iterator[None]:
+        dropout.restore_pools({})
+        torch.manual_seed(0)
+        yield
+        dropout.restore_pools({})
+
+    def test_is_the_identity_in_evaluation_and_at_rate_zero(self) -> None:
+        x = torch.randn(3, 5)
+        assert dropout.Dropout(0.5).eval()(x) is x
+        assert dropout.Dropout(0.0)(x) is x
+
+    def test_drops_its_share_and_keeps_the_mean(self) -> None:
+        layer, x = dropout.Dropout(0.3), torch.ones(200, 100)
+        out = torch.stack([layer(x) for _ in range(20)])
+        assert out.unique().tolist() == pytest.approx([0.0, 1 / 0.7])
+        assert (out == 0).double().mean().item() == pytest.approx(0.3, abs=0.01)
+        # Each cell is dropped in its own right: over 20 uses hardly any is always or never dropped.
+        assert (out == 0).double().mean(0).std().item() == pytest.approx(math.sqrt(0.3 * 0.7 / 20), rel=0.1)
+
+    def test_the_gradient_passes_where_the_value_does(self) -> None:
+        x = torch.randn(50, 3, requires_grad=True)
+        out = dropout.Dropout(0.4)(x)
+        out.sum().backward()
+        torch.testing.assert_close(x.grad, (out / x).detach())
+
+    def test_seed_decides_the_masks(self) -> None:
+        def masks() -> torch.Tensor:
+            dropout.restore_pools({})
+            torch.manual_seed(7)
+            layer = dropout.Dropout(0.2)
+            return torch.stack([layer(torch.ones(4, 5)) for _ in range(8)])
+
+        first = masks()
+        assert torch.equal(first, masks())
+        assert len(first.flatten(1).unique(dim=0)) > 1
+
+    def test_its_state_and_the_generators_restore_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(dropout, "USES", 3)  # the pools are drawn anew on the way
+        layers = [dropout.Dropout(0.2), dropout.Dropout(0.5)]
+        x = torch.ones(6, 7)
+        for layer in (*layers, layers[0]):
+            layer(x)
+        pools, generator = json.loads(json.dumps(dropout.pool_state())), torch.get_rng_state()
+        went_on = [layer(x) for _ in range(4) for layer in layers]
+        dropout.restore_pools(pools)
+        torch.set_rng_state(generator)
+        assert all(
+            torch.equal(a, b) for a, b in zip(went_on, (layer(x) for _ in range(4) for layer in layers), strict=True)
+        )
+
+    def test_an_activation_above_the_pool_gets_a_larger_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(dropout, "POOL_CELLS", 64)
+        layer = dropout.Dropout(0.5)
+        assert layer(torch.ones(8)).shape == (8,)
+        assert layer(torch.ones(50, 40)).shape == (50, 40)
+
+    def test_keeps_the_dtype(self) -> None:
+        assert dropout.Dropout(0.5)(torch.ones(8, dtype=torch.bfloat16)).dtype == torch.bfloat16
+
+
+class TestRecipe:
+    def test_survives_json(self) -> None:
+        recipe = make_recipe("zh-en", steps=5)
+        assert Recipe.from_dict(json.loads(json.dumps(recipe.to_dict()))) == recipe
+
+    def test_the_twin_differs_by_its_norm_and_what_that_asks_for(self) -> None:
+        post, pre = make_recipe("zh-en"), make_recipe("zh-en", norm_position="pre")
+        changed = {name for name, value in post.to_dict().items() if value != pre.to_dict()[name]}
+        assert changed == {"norm_position", "peak_rate", "warmup_steps"}
+        assert make_recipe("zh-en", norm_position="pre", peak_rate=0.5).peak_rate == 0.5
+
+    def test_two_budgets_are_refused(self) -> None:
+        with pytest.raises(ConfigError, match="steps and minutes"):
+            make_recipe("zh-en", steps=5, minutes=3.0)
+
+    def test_an_unknown_preset_is_refused_by_name(self) -> None:
+        with pytest.raises(ConfigError, match=r"zh-en, en-fr.*'xx'"):
+            make_recipe("xx")
+
+    @pytest.mark.parametrize(
+        ("budget", "part"), [({"steps": 40}, 0.25), ({"epochs": 4}, 0.5), ({"minutes": 2.0}, 0.75)]
+    )
+    def test_the_part_over_follows_the_budget(self, budget: dict[str, float], part: float) -> None:
+        assert make_recipe("en-fr", **budget).part_over(10, 90.0, 2.0) == part
+
+
+@pytest.fixture
+def losses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Every update's loss, in order, whatever run it belongs to."""
+    seen: list[float] = []
+    update = Trainer.update
+
+    def listening(self: Trainer, batch: Batch, rate: float, words: int) -> torch.Tensor:
+        loss = update(self, batch, rate, words)
+        seen.append(loss.item())
+        return loss
+
+    monkeypatch.setattr(Trainer, "update", listening)
+    # Pools are drawn anew several times within these short trainings.
+    monkeypatch.setattr(dropout, "USES", 7)
+    return seen
+
+
+def interrupt_before(monkeypatch: pytest.MonkeyPatch, number: int, act: object) -> None:
+    """Let `act()` happen while batch `number` of the first pass is on its way."""
+    padded, count = Batches._padded, iter(range(10_000))
+
+    def acting(self: Batches, epoch: int, batch: list[int]) -> Batch:
+        if next(count) == number:
+            act()  # type: ignore[operator]
+        return padded(self, epoch, batch)
+
+    monkeypatch.setattr(Batches, "_padded", acting)
+
+
+def weights(folder: Path) -> dict[str, torch.Tensor]:
+    return load_file(folder / "model" / "model.safetensors")
+
+
+class TestTraining:
+    STEPS = 10  # more than one pass
+
+    def test_same_seed_same_weights_other_seed_others(self, tmp_path: Path) -> None:
+        for out, seed in (("a", 3), ("b", 3), ("c", 4)):
+            assert train(tiny_request(tmp_path, out, steps=4, seed=seed)) == 0
+        a, b, c = (weights(tmp_path / out) for out in "abc")
+        assert all(torch.equal(a[name], b[name]) for name in a)
+        assert not torch.equal(a["tgt_embed.W_E"], c["tgt_embed.W_E"])
+
+    @pytest.mark.parametrize("how", ["ctrl-c", "killed"])
+    def test_a_stopped_run_resumes_to_the_same_losses_and_weights(
+        self, how: str, tmp_path: Path, losses: list[float], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert train(tiny_request(tmp_path, "whole", steps=self.STEPS)) == 0
+        whole = list(losses)
+        losses.clear()
+        request = replace(tiny_request(tmp_path, "parts", steps=self.STEPS), save_every=4)
+        with monkeypatch.context() as patch:
+            if how == "ctrl-c":
+                interrupt_before(patch, 6, lambda: os.kill(os.getpid(), signal.SIGINT))
+                assert train(request) == 128 + signal.SIGINT
+                assert losses == whole[:6]
+            else:
+
+                def die() -> None:
+                    raise RuntimeError("killed")
+
+                interrupt_before(patch, 6, die)
+                with pytest.raises(RuntimeError, match="killed"):
+                    train(request)
+        done = 6 if how == "ctrl-c" else 4
+        losses.clear()
+        assert train(replace(request, resume=True)) == 0
+        assert losses == whole[done:]
+        first, second = weights(tmp_path / "whole"), weights(tmp_path / "parts")
+        assert all(torch.equal(first[name], second[name]) for name in first)
+        states = [checkpoint.read(tmp_path / out / checkpoint.FILE)[0] for out in ("whole", "parts")]
+        assert states[0].keys() == states[1].keys()
+        assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
+
+    def test_it_learns_and_the_bundle_translates(self, tmp_path: Path) -> None:
+        """The whole way: files in, a model's folder out."""
+        settings = {"batch_tokens": 400, "dropout": 0.0, "attention_dropout": 0.0, "average_decay": 0.9}
+        request = tiny_request(tmp_path, "run", steps=150, d_model=32, d_ff=32, warmup_steps=20, **settings)
+        assert train(replace(request, dev=request.data, evaluate_every=100)) == 0
+        glass = load_model(tmp_path / "run" / "model")
+        right = sum(glass.translate(source).text == target for source, target in PAIRS)
+        assert right >= 55
+        history = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
+        assert [line["step"] for line in history if line["kind"] == "dev"] == [100, 150]
+        assert history[-1]["bleu"] > 80
+        train_losses = [line["loss"] for line in history if line["kind"] == "train"]
+        assert train_losses[-1] < 0.5 * train_losses[0]
+
+    def test_pre_norm_and_bfloat16_run(self, tmp_path: Path) -> None:
+        request = tiny_request(tmp_path, "pre", steps=2, norm_position="pre", precision="bfloat16")
+        assert train(request) == 0
+        assert load_model(tmp_path / "pre" / "model").config.norm_position == "pre"
+
+    def test_minutes_end_a_training(self, tmp_path: Path) -> None:
+        assert train(tiny_request(tmp_path, "timed", minutes=0.002)) == 0
+        facts = checkpoint.read(tmp_path / "timed" / checkpoint.FILE)[1]
+        assert 0.12 <= facts["position"]["seconds"] < 5
+
+    def test_a_whole_pass_counts_as_an_epoch(self, tmp_path: Path) -> None:
+        assert train(tiny_request(tmp_path, "passes", epochs=2)) == 0
+        position = checkpoint.read(tmp_path / "passes" / checkpoint.FILE)[1]["position"]
+        assert (position["epoch"], position["batch"]) == (2, 0)
+
+
+class TestRefusals:
+    @pytest.fixture
+    def trained(self, tmp_path: Path) -> Path:
+        assert train(tiny_request(tmp_path, "run", steps=1)) == 0
+        return tmp_path
+
+    def test_a_checkpoint_is_not_overwritten(self, trained: Path) -> None:
+        with pytest.raises(CheckpointError, match="--resume"):
+            train(tiny_request(trained, "run", steps=1))
+
+    def test_a_resumed_training_keeps_its_recipe(self, trained: Path) -> None:
+        with pytest.raises(ConfigError, match="steps 1 -> 9"):
+            train(tiny_request(trained, "run", steps=9, resume=True))
+
+    def test_a_resumed_training_keeps_its_data(self, trained: Path) -> None:
+        request = tiny_request(trained, "run", steps=1, resume=True)
+        request.data.write_text("我有猫。\tI have a cat.\n", encoding="utf-8")
+        with pytest.raises(CheckpointError, match=r"was trained with|must have shape"):
+            train(request)
+
+    def test_a_truncated_checkpoint_is_refused(self, trained: Path) -> None:
+        path = trained / "run" / checkpoint.FILE
+        path.write_bytes(path.read_bytes()[:1000])
+        with pytest.raises(CheckpointError, match=r"checkpoint\.safetensors is not a training checkpoint"):
+            train(tiny_request(trained, "run", steps=1, resume=True))
+
+    def test_a_failed_write_leaves_the_old_checkpoint(self, trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        path = trained / "run" / checkpoint.FILE
+        before = path.read_bytes()
+
+        def fail(*_: object) -> None:
+            raise OSError("disk full")
+
+        monkeypatch.setattr(checkpoint, "save_file", fail)
+        with pytest.raises(OSError, match="disk full"):
+            checkpoint.write_atomically(path, {}, {})
+        assert path.read_bytes() == before
+
+
+class TestCommandLine:
+    def test_trains_and_evaluates(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        data, out = str(write_pairs(tmp_path / "pairs.tsv")), tmp_path / "run"
+        numbers = [part for name, value in TINY.items() for part in (f"--{name.replace('_', '-')}", str(value))]
+        common = ["train", "--preset", "zh-en", "--data", data, "--dev", data, "--out", str(out), "--device", "cpu"]
+        assert main([*common, "--steps", "3", *numbers]) == 0
+        said = capsys.readouterr().out
+        assert "60 pairs" in said
+        assert "dev BLEU" in said
+        assert json.loads((out / "recipe.json").read_text())["d_model"] == 16
+        assert main(["evaluate", "--model", str(out / "model"), "--data", data, "--show", "1"]) == 0
+        said = capsys.readouterr().out
+        assert PAIRS[0][0] in said
+        assert "60 pairs: BLEU" in said
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (["train", "--preset", "zz"], "must be one of zh-en"),
+            (["train", "--preset", "zh-en", "--steps", "1", "--minutes", "2"], "steps and minutes"),
+            (["train", "--preset", "zh-en", "--d-model", "10"], r"10.*divisible"),
+        ],
+    )
+    def test_a_wrong_request_is_one_line(
+        self, arguments: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        data = str(write_pairs(tmp_path / "pairs.tsv"))
+        assert main([*arguments, "--data", data, "--out", str(tmp_path / "run"), "--device", "cpu"]) == 2
+        error = capsys.readouterr().err
+        assert error.count("\n") == 1
+        assert re.search(message, error)
+
+    @pytest.mark.parametrize("command", [[], ["train"], ["evaluate"]])
+    def test_help_explains_itself(self, command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit, match="0"):
+            main([*command, "--help"])
+        said = capsys.readouterr().out
+        assert "BLEU" in said
+        assert ("--resume" in said) == (command == ["train"])

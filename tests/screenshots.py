@@ -1,0 +1,60 @@
+"""Take pictures of every page, to be looked at: `python -m tests.screenshots FOLDER`.
+
+English and Chinese, light and dark, wide and narrow, short and long sentences.
+"""
+
+from __future__ import annotations
+
+import sys
+from itertools import product
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from tests.browser.app import Console, Server, running_browser, running_server, settle
+
+SIZES = {"wide": {"width": 1440, "height": 900}, "narrow": {"width": 375, "height": 812}}
+LONG = "我昨天晚上在图书馆看了一本很有意思的书，今天早上没有按时起床，所以妈妈非常生气。"
+VIEWS: dict[str, dict[str, object]] = {
+    "weights": {},
+    "qkv": {"site": "q"},
+    "raw": {"site": "scores_raw", "cell": "3,1"},
+    "masked": {"stack": "decoder", "block": "self_attn", "site": "scores"},
+    "encoder": {"stack": "encoder", "block": "self_attn", "layer": 0, "head": 0},
+    "output": {"site": "z"},
+    "long": {"source": LONG},
+    "unseen": {"source": "我<b>😀</b>$x$ 猫 猫 猫"},
+    "forced": {"source": "我有一只猫", "target": "I have a dog."},
+    "empty": {"source": " "},
+}
+
+
+def main(folder: Path, only: set[str]) -> None:
+    """Write one PNG per view, language, theme and size into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with running_server(folder) as server, running_browser() as browser:
+        for view, lang, theme, size in product(VIEWS, ("en", "zh"), ("light", "dark"), SIZES):
+            name = f"{view}-{lang}-{theme}-{size}"
+            if not only or name in only or view in only:
+                take(server, browser, folder / f"{name}.png", {"lang": lang, **VIEWS[view]}, theme, size)
+        print(*server.errors(), sep="\n")
+
+
+def take(server: Server, browser: Browser, path: Path, query: dict[str, object], theme: str, size: str) -> None:
+    """Write one picture; print what the console complained about."""
+    context = browser.new_context(viewport=SIZES[size], color_scheme=theme)  # type: ignore[arg-type]
+    page = context.new_page()
+    console = Console(page)
+    page.goto(server.link(**query))
+    settle(page)
+    page.wait_for_timeout(1500)  # fonts and chart transitions
+    height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    page.set_viewport_size({"width": SIZES[size]["width"], "height": min(int(height) + 20, 6000)})
+    page.wait_for_timeout(700)
+    page.screenshot(path=path)
+    print(path.name, *console.errors)
+    context.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), set(sys.argv[2:]))

@@ -1,0 +1,1 @@
+"""Training of translation models: `python -m transformer_core.training --help`."""

@@ -1,0 +1,124 @@
+"""What a training is: every number that decides the weights, in one frozen record, and the presets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal
+
+from transformer_core.config import Activation, NormPosition, TransformerConfig
+from transformer_core.errors import ConfigError
+from transformer_core.training.schedule import Schedule
+
+Language = Literal["zh", "en", "fr"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """Everything that decides a training's weights, apart from the pairs; the same record gives the same weights.
+
+    Attributes:
+        name: of the preset it began as.
+        source, target: languages.
+        source_vocab_size, target_vocab_size: pieces to learn where words are cut by BPE; Chinese goes by character and
+            takes as many as it meets.
+        d_model, n_heads, d_ff, n_encoder_layers, n_decoder_layers, max_length, norm_position, activation, dropout,
+            attention_dropout: as in `TransformerConfig`.
+        batch_tokens: cells of a batch's longer side, padding included.
+        peak_rate, warmup_steps, schedule: see `learning_rate`.
+        betas, eps: of Adam (section 5.3 of the paper).
+        clip: the gradient's largest norm.
+        smoothing: label smoothing (section 5.4).
+        average_decay: of the averaged weights, which are the ones that are kept.
+        seed: of everything that is drawn.
+        steps, epochs, minutes: the budget, exactly one of them; the other two are None. With `minutes`, of wall time,
+            the schedule follows the clock, so that two runs differ; with steps or epochs they do not.
+    """
+
+    name: str
+    source: Language
+    target: Language
+    source_vocab_size: int = 5500
+    target_vocab_size: int = 5500
+    d_model: int = 192
+    n_heads: int = 4
+    d_ff: int = 768
+    n_encoder_layers: int = 3
+    n_decoder_layers: int = 3
+    max_length: int = 64
+    norm_position: NormPosition = "post"
+    activation: Activation = "relu"
+    dropout: float = 0.15
+    attention_dropout: float = 0.1
+    batch_tokens: int = 1400
+    peak_rate: float = 1e-3
+    warmup_steps: int = 1500
+    schedule: Schedule = "cosine"
+    betas: tuple[float, float] = (0.9, 0.98)
+    eps: float = 1e-9
+    clip: float = 1.0
+    smoothing: float = 0.1
+    average_decay: float = 0.998
+    seed: int = 0
+    steps: int | None = None
+    epochs: int | None = None
+    minutes: float | None = None
+
+    def __post_init__(self) -> None:
+        given = [name for name in ("steps", "epochs", "minutes") if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise ConfigError(f"a training ends by steps, epochs or minutes, not by {' and '.join(given)}", given=given)
+        if given and not getattr(self, given[0]) > 0:
+            raise ConfigError(f"{given[0]} must be above 0, not {getattr(self, given[0])}", field=given[0])
+
+    def config(self, source_vocab_size: int, target_vocab_size: int) -> TransformerConfig:
+        """The model's configuration, once the tokenizers say how many entries they have."""
+        shared = {field.name for field in fields(self)} & {field.name for field in fields(TransformerConfig)}
+        values = {name: getattr(self, name) for name in shared}
+        return TransformerConfig(
+            **values | {"source_vocab_size": source_vocab_size, "target_vocab_size": target_vocab_size}
+        )
+
+    def part_over(self, step: int, seconds: float, epochs: float) -> float:
+        """The part of the training, 0 to 1, that is over after so many steps, seconds, and passes over the data."""
+        if self.steps is not None:
+            return step / self.steps
+        if self.epochs is not None:
+            return epochs / self.epochs
+        if self.minutes is not None:
+            return seconds / (60 * self.minutes)
+        raise ConfigError("a training needs an end: steps, epochs or minutes", given=[])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every field by name, ready for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Recipe:
+        """The recipe that `to_dict` gave, also after a way through JSON."""
+        return cls(**{**values, "betas": tuple(values["betas"])})
+
+
+PRESETS = {
+    "zh-en": Recipe(name="zh-en", source="zh", target="en"),
+    "en-fr": Recipe(name="en-fr", source="en", target="fr", dropout=0.1, peak_rate=1.1e-3, warmup_steps=1200),
+    "en-zh": Recipe(name="en-zh", source="en", target="zh"),
+}
+
+# Normalising first bears a higher rate after a shorter warm-up.
+_PRE_NORM = {"peak_rate": 1.5e-3, "warmup_steps": 400}
+
+
+def make_recipe(preset: str, **changes: Any) -> Recipe:
+    """The preset with these fields changed; the twin with pre-norm also gets the rate and warm-up that suit it.
+
+    Raises:
+        ConfigError: if there is no such preset, or no such field.
+    """
+    if preset not in PRESETS:
+        raise ConfigError(f"preset must be one of {', '.join(PRESETS)}, not {preset!r}", preset=preset)
+    unknown = sorted(set(changes) - {field.name for field in fields(Recipe)})
+    if unknown:
+        raise ConfigError(f"a recipe has no {', '.join(unknown)}", unknown=unknown)
+    suited = _PRE_NORM if changes.get("norm_position") == "pre" else {}
+    return replace(PRESETS[preset], **{**suited, **changes})

@@ -1,0 +1,185 @@
+"""The two commands put together: from files to a trained model's folder, and from a model to its scores."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from transformer_core.checkpoints import load_model, save_model
+from transformer_core.errors import CheckpointError, ConfigError
+from transformer_core.tokenizer import Tokenizer
+from transformer_core.training import checkpoint
+from transformer_core.training.data import Batches, read_pairs
+from transformer_core.training.distributed import Group
+from transformer_core.training.evaluate import evaluate
+from transformer_core.training.loop import Habits, Loop, stop_on_signals
+from transformer_core.training.recipe import Recipe, make_recipe
+from transformer_core.training.report import Report
+from transformer_core.training.trainer import Trainer
+
+MINUTES = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What the command line asked for; names as there.
+
+    Attributes:
+        changes: fields of the preset's recipe to change.
+    """
+
+    preset: str
+    data: Path
+    out: Path
+    dev: Path | None = None
+    resume: bool = False
+    evaluate_every: int = 1000
+    save_every: int = 500
+    threads: int = 1
+    device: str = "auto"
+    precision: str = "auto"
+    changes: dict[str, Any] = field(default_factory=dict)
+
+
+def train(request: Request) -> int:
+    """Train as asked; return 0, or 128 + the signal that stopped it."""
+    torch.set_num_threads(request.threads)
+    torch.set_flush_denormal(True)  # Adam's averages fade into denormal numbers, which are slow
+    _keep_freed_memory()
+    group = Group.join(request.device)
+    try:
+        return _train(request, group)
+    finally:
+        group.leave()
+
+
+def _train(request: Request, group: Group) -> int:
+    path = request.out / checkpoint.FILE
+    resumed = request.resume and path.exists()
+    if path.exists() and not resumed:
+        raise CheckpointError(f"{path} is there already: go on with --resume, or choose another --out", path=str(path))
+    recipe = _recipe(request, path if resumed else None)
+    pairs = read_pairs(request.data, recipe.source, recipe.target)
+    tokenizers = make_tokenizers(pairs, recipe)
+    batches = Batches(
+        pairs, *tokenizers, batch_tokens=recipe.batch_tokens, max_length=recipe.max_length, seed=recipe.seed
+    )
+    sizes = tokenizers[0].vocab_size, tokenizers[1].vocab_size
+    trainer = Trainer(recipe, sizes, group, bf16=_uses_bf16(request.precision, group.device))
+    about_data = {"pairs": len(pairs), "fingerprint": batches.fingerprint}
+    if resumed:
+        trainer.load(path, about_data)
+    report = _report(request, trainer, batches) if group.is_first else None
+    loop = Loop(
+        trainer,
+        partial(batches.epoch, rank=group.rank, world=group.size),
+        partial(batches.count, world=group.size),
+        _habits(request, trainer, tokenizers),
+        path,
+        about_data,
+        report,
+    )
+    with stop_on_signals() as stop:
+        finished = loop.run(stop)
+    if report is not None:
+        report.close()
+        if finished:
+            save_model(request.out / "model", trainer.average.model, *tokenizers)
+        print(f"written: {request.out / 'model'}" if finished else "stopped and saved; go on with --resume")
+    return 0 if finished else 128 + (stop.signal or signal.SIGTERM)
+
+
+def _report(request: Request, trainer: Trainer, batches: Batches) -> Report:
+    request.out.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(trainer.recipe.to_dict(), indent=2) + "\n"
+    (request.out / "recipe.json").write_text(text, encoding="utf-8")
+    report = Report(request.out / "metrics.jsonl", trainer.position.step)
+    config = trainer.model.config
+    report.say(
+        f"{len(batches):,} pairs ({batches.dropped:,} too long, left out), {config.source_vocab_size:,} and "
+        f"{config.target_vocab_size:,} pieces, {sum(p.numel() for p in trainer.model.parameters()):,} parameters, "
+        f"{trainer.group.size} x {trainer.group.device}, {'bfloat16' if trainer.bf16 else 'float32'}"
+    )
+    return report
+
+
+def _habits(request: Request, trainer: Trainer, tokenizers: tuple[Tokenizer, Tokenizer]) -> Habits:
+    score = None
+    if request.dev is not None:
+        dev = read_pairs(request.dev, trainer.recipe.source, trainer.recipe.target)
+        score = partial(evaluate, trainer.average.model, *tokenizers, dev)
+    return Habits(request.evaluate_every, request.save_every, score)
+
+
+def make_tokenizers(pairs: Sequence[tuple[str, str]], recipe: Recipe) -> tuple[Tokenizer, Tokenizer]:
+    """The tokenizers of both sides, learned from the pairs: the same for the same pairs."""
+    sizes = recipe.source_vocab_size, recipe.target_vocab_size
+    made = []
+    for side, language, size in zip((0, 1), (recipe.source, recipe.target), sizes, strict=True):
+        lines = [pair[side] for pair in pairs]
+        made.append(
+            Tokenizer.train_characters(lines)
+            if language == "zh"
+            else Tokenizer.train_bpe(lines, size, language=language)
+        )
+    return made[0], made[1]
+
+
+def evaluate_file(model: str, data: Path, *, show: int = 0, threads: int = 1) -> None:
+    """Print the BLEU and chrF of a bundled model, or of one in a folder, on a file of pairs in its direction."""
+    torch.set_num_threads(threads)
+    glass = load_model(model)
+    if glass.source_tokenizer is None or glass.target_tokenizer is None:
+        raise ConfigError(f"{model} is {glass.config.architecture}; only a translation model has a BLEU", model=model)
+    source, target = glass.source_tokenizer, glass.target_tokenizer
+    pairs = read_pairs(data, source.language, target.language)
+    scores = evaluate(glass.model, source, target, pairs)
+    for (text, reference), written in list(zip(pairs, scores.translations, strict=True))[:show]:
+        print(f"{text}\n  {written}\n  ({reference})")
+    print(f"{len(pairs)} pairs: BLEU {scores.bleu:.1f}, chrF {scores.chrf:.1f}")
+
+
+def _recipe(request: Request, saved: Path | None) -> Recipe:
+    if saved is None:
+        changes = dict(request.changes)
+        if not {"steps", "epochs", "minutes"} & set(changes):
+            changes["minutes"] = MINUTES
+        return make_recipe(request.preset, **changes)
+    recipe = Recipe.from_dict(checkpoint.read(saved)[1]["recipe"])
+    if recipe.name != request.preset:
+        raise ConfigError(f"{saved} began with the preset {recipe.name}, not {request.preset}", preset=request.preset)
+    changed = [name for name, value in request.changes.items() if getattr(recipe, name) != value]
+    if changed:
+        wanted = replace(recipe, **request.changes)
+        differences = ", ".join(f"{n} {getattr(recipe, n)} -> {getattr(wanted, n)}" for n in changed)
+        raise ConfigError(f"a resumed training keeps its recipe; these differ: {differences}", changed=changed)
+    return recipe
+
+
+def _keep_freed_memory() -> None:
+    # glibc hands each large block back to the system when it is freed and fetches it, page by page, a moment later:
+    # 5 % of a training step. These two settings (mallopt, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD) make it keep them.
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries lack it
+        if mallopt is not None:
+            mallopt(-3, 1 << 30)
+            mallopt(-1, 1 << 30)
+
+
+def _uses_bf16(precision: str, device: torch.device) -> bool:
+    if precision != "auto":
+        return precision == "bfloat16"
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
+    # Without these instructions bfloat16 products are emulated: measured 5 times slower than float32 (AVX-512).
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("amx_bf16") or able.get("avx512_bf16"))

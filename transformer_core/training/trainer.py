@@ -1,0 +1,143 @@
+"""One update of the weights, and everything that an update depends on, to be saved and restored."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from transformer_core import dropout
+from transformer_core.errors import CheckpointError
+from transformer_core.model import Transformer
+from transformer_core.training import checkpoint
+from transformer_core.training.average import WeightAverage
+from transformer_core.training.data import Batch
+from transformer_core.training.distributed import Group
+from transformer_core.training.loss import smoothed_cross_entropy
+from transformer_core.training.recipe import Recipe
+
+
+@dataclass
+class Position:
+    """Where a training stands.
+
+    Attributes:
+        step: updates done.
+        epoch: passes over the data that are over.
+        batch: batches of the present pass that are done.
+        seconds: of wall time spent, over all the runs that it took.
+        words: target words learned from, over all processes.
+    """
+
+    step: int = 0
+    epoch: int = 0
+    batch: int = 0
+    seconds: float = 0.0
+    words: int = 0
+
+
+class Objective(nn.Module):
+    """A batch's summed loss over the words that the decoder has to write."""
+
+    def __init__(self, model: Transformer, smoothing: float) -> None:
+        super().__init__()
+        self.model = model
+        self.smoothing = smoothing
+
+    def forward(self, source: Tensor, target_in: Tensor, target_out: Tensor) -> Tensor:
+        """The loss; padding is left out before the head, where most of the work is.
+
+        Shapes: source [B, S], target_in [B, T], target_out [B, T] -> [].
+        """
+        there = target_out != self.model.config.pad_id
+        features = self.model.features(source, target_in)[there]  # [N, D]
+        head = self.model.head
+        return smoothed_cross_entropy(features, head.W, head.b, target_out[there], self.smoothing)
+
+
+class Trainer:
+    """A model in training with its optimizer, averaged weights and position."""
+
+    def __init__(self, recipe: Recipe, vocab_sizes: tuple[int, int], group: Group, *, bf16: bool = False) -> None:
+        self.recipe, self.group, self.bf16 = recipe, group, bf16
+        torch.manual_seed(recipe.seed)
+        dropout.restore_pools({})
+        self.model = Transformer(recipe.config(*vocab_sizes)).to(group.device).train()
+        self.average = WeightAverage(self.model, recipe.average_decay)
+        self.objective = group.wrap(Objective(self.model, recipe.smoothing))
+        self.optimizer = torch.optim.Adam(
+            self.model.parameters(), lr=recipe.peak_rate, betas=recipe.betas, eps=recipe.eps, fused=True
+        )
+        self.position = Position()
+        torch.manual_seed(recipe.seed + group.rank)  # each process drops other cells
+
+    def update(self, batch: Batch, rate: float, words: int) -> Tensor:
+        """Take one step with this process's share of a batch; return the share's summed loss.
+
+        Args:
+            batch: this process's share.
+            rate: the learning rate.
+            words: target words of the whole batch, over all processes.
+        """
+        device = self.group.device
+        ids = [side.to(device, non_blocking=True) for side in batch]
+        autocast = torch.autocast(device.type, torch.bfloat16) if self.bf16 else contextlib.nullcontext()
+        with autocast:
+            loss: Tensor = self.objective(*ids)
+        # The group's gradients are averaged: times its size, each word of the whole batch counts the same.
+        (loss * (self.group.size / words)).backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip, foreach=True)
+        for settings in self.optimizer.param_groups:
+            settings["lr"] = rate
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.average.update(self.model)
+        self.position.step += 1
+        self.position.batch += 1
+        self.position.words += words
+        return loss.detach()
+
+    def save(self, path: Path, about_data: dict[str, Any]) -> None:
+        """Write all that decides the rest of the training; every process must call it, the first one writes."""
+        pools = json.dumps(dropout.pool_state()).encode()
+        padded = torch.zeros(4096, dtype=torch.uint8)
+        padded[: len(pools)] = torch.frombuffer(bytearray(pools), dtype=torch.uint8)
+        tensors = {"random.pools": self.group.gather(padded), "random.cpu": self.group.gather(torch.get_rng_state())}
+        if self.group.device.type == "cuda":
+            tensors["random.cuda"] = self.group.gather(torch.cuda.get_rng_state(self.group.device))
+        if self.group.is_first:
+            tensors |= checkpoint.pack(self.model, self.average.model, self.optimizer)
+            facts = {
+                "recipe": self.recipe.to_dict(),
+                "position": asdict(self.position),
+                "averaged": self.average.updates,
+                "processes": self.group.size,
+                "data": about_data,
+            }
+            checkpoint.write_atomically(path, tensors, facts)
+        self.group.wait()
+
+    def load(self, path: Path, about_data: dict[str, Any]) -> None:
+        """Go back to where `save` was called, with the same data and as many processes.
+
+        Raises:
+            CheckpointError: if the file is not a training checkpoint, or of another training.
+        """
+        tensors, facts = checkpoint.read(path)
+        wanted = {"processes": self.group.size, "data": about_data}
+        for name, value in wanted.items():
+            if facts[name] != value:
+                raise CheckpointError(f"{path} was trained with {name} {facts[name]}, not {value}", path=str(path))
+        checkpoint.unpack(tensors, self.model, self.average.model, self.optimizer)
+        self.average.updates = facts["averaged"]
+        self.position = Position(**facts["position"])
+        rank = self.group.rank
+        dropout.restore_pools(json.loads(bytes(tensors["random.pools"][rank].tolist()).rstrip(b"\0")))
+        torch.set_rng_state(tensors["random.cpu"][rank].clone())  # torch reads a view from its storage's beginning
+        if self.group.device.type == "cuda" and "random.cuda" in tensors:
+            torch.cuda.set_rng_state(tensors["random.cuda"][rank].clone(), self.group.device)

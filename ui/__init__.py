@@ -1,0 +1,1 @@
+"""The app: the only code beside the pages that knows Streamlit."""

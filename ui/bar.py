@@ -1,0 +1,104 @@
+"""What stands on top of every page: model, sentence, optional target, and what the model makes of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from figures.labels import SPECIAL_TOKENS
+from transformer_core.trace import Trace
+from ui.components import word_lines
+from ui.models import Asked, get_model, get_trace, model_names
+from ui.session import mode
+from ui.text import LANGUAGES, escape, t
+from ui.view import View
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "assets" / "examples"
+
+
+def examples(model: str) -> tuple[str, ...]:
+    """Return sentences that the model translates well, written for this project."""
+    tokenizer = get_model(model).source_tokenizer
+    assert tokenizer is not None
+    return tuple((EXAMPLES / f"{model.removesuffix('-prenorm')}.txt").read_text(encoding="utf-8").splitlines())
+
+
+def show_bar(lang: str) -> None:
+    """Draw the inputs; what is typed is kept in the session, whatever becomes of it."""
+    model = st.session_state.model
+    limit = get_model(model).config.max_length - 1
+    columns = st.columns([2, 4, 3, 1.4], vertical_alignment="bottom")
+    columns[0].selectbox(
+        t("bar.model", lang),
+        model_names(),
+        key="model",
+        format_func=lambda name: t(f"model.{name}", lang),
+        on_change=_change_model,
+        args=(model,),
+        persist_state="session",
+    )
+    columns[1].text_input(
+        t("bar.source", lang),
+        key="source",
+        placeholder=t("bar.placeholder", lang),
+        help=t("bar.source_help", lang, limit=limit),
+        persist_state="session",
+    )
+    columns[2].text_input(
+        t("bar.target", lang),
+        key="target",
+        placeholder=t("bar.target_placeholder", lang),
+        help=t("bar.target_help", lang),
+        persist_state="session",
+    )
+    with columns[3].popover(t("bar.examples", lang), width="stretch"):
+        st.caption(t("bar.example", lang))
+        for number, text in enumerate(examples(model)):
+            st.button(text, key=f"bar.example.{number}", on_click=_pick, args=(text,), width="stretch")
+
+
+def show_words(view: View, trace: Trace) -> None:
+    """Draw the sentence and what is written for it as words, and mark what training never saw."""
+    glass = get_model(view.model)
+    unseen = glass.unseen(view.source)
+    source, written = trace.source_tokens, trace.written_tokens
+    lines = [_line(t("bar.source", view.lang), "source", source, glass.unseen_flags(view.source))]
+    title = "bar.forced" if view.target.strip() else "bar.output"
+    lines.append(_line(t(title, view.lang), "target", written, (False,) * len(written)))
+    if view.target.strip():
+        own = get_trace(Asked(view.model, view.source.strip(), "")).written_tokens
+        lines.append(_line(t("bar.own", view.lang), "target", own, (False,) * len(own)))
+    word_lines("words", lines, mode())
+    if unseen:
+        st.warning(t("bar.unseen", view.lang, words=escape("  ".join(unseen))), icon=":material/visibility_off:")
+    if not view.target.strip() and written[-1] != "</s>":
+        st.warning(t("bar.limit", view.lang, limit=glass.config.max_length), icon=":material/content_cut:")
+
+
+def choose_language(lang: str) -> None:
+    """Draw the language switch."""
+    st.segmented_control(
+        t("language.label", lang),
+        LANGUAGES,
+        key="lang",
+        required=True,
+        format_func=lambda name: t(f"language.{name}", lang),
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+
+
+def _line(title: str, side: str, words: tuple[str, ...], unseen: tuple[bool, ...]) -> dict[str, object]:
+    special = [word in SPECIAL_TOKENS for word in words]
+    return {"title": title, "side": side, "words": words, "special": special, "unseen": unseen}
+
+
+def _pick(text: str) -> None:
+    st.session_state.source, st.session_state.target = text, ""
+
+
+def _change_model(before: str) -> None:
+    """An example goes with its model; a sentence that was typed stays, whatever the model makes of it."""
+    if st.session_state.source in examples(before):
+        _pick(examples(st.session_state.model)[0])

@@ -1,0 +1,65 @@
+"""Our own components: JavaScript and CSS from assets/components/, colours from the one theme file.
+
+Each is registered once, when this module is imported. Texts of the reader reach the page as text nodes, never as HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from figures.theme import Mode, css_variables
+
+_FILES = Path(__file__).resolve().parent.parent / "assets" / "components"
+
+
+def _register(name: str) -> Callable[..., Any]:
+    colours = f".gf {{ {css_variables('light')} }} .gf.dark {{ {css_variables('dark')} }}"
+    css = [colours, *((_FILES / f"{part}.css").read_text(encoding="utf-8") for part in ("base", name))]
+    script = (_FILES / f"{name}.js").read_text(encoding="utf-8")
+    renderer: Callable[..., Any] = st.components.v2.component(
+        f"glassformer.{name}", html='<div class="gf"></div>', css="\n".join(css), js=script
+    )
+    return renderer
+
+
+_ADDRESS = st.components.v2.component(
+    "glassformer.address", js=(_FILES / "address.js").read_text(encoding="utf-8"), isolate_styles=False
+)
+_STEPPER = _register("stepper")
+_TERMS = _register("terms")
+_WORDS = _register("words")
+
+
+def address(query: Mapping[str, str], page: str) -> None:
+    """Write the view into the browser's address, in place: no history entry, so that Back leaves the page."""
+    _ADDRESS(key="address", data={"query": dict(query), "page": page})
+
+
+def stepper(key: str, stages: Sequence[tuple[str, str]], chosen: str, words: Mapping[str, str], mode: Mode) -> str | None:
+    """Draw the stages as a road with Back and Next; return the stage the reader just chose, if any.
+
+    Args:
+        key: of the component.
+        stages: (id, label) in order.
+        chosen: id of the present one.
+        words: labels "back", "next", "keys".
+        mode: light or dark.
+    """
+    data = {"stages": [list(stage) for stage in stages], "chosen": chosen, "words": dict(words), "mode": mode}
+    result = _STEPPER(key=key, data=data, on_choose_change=lambda: None)
+    chosen_now = result.choose
+    return str(chosen_now) if chosen_now in dict(stages) else None
+
+
+def terms_table(key: str, header: Sequence[str], rows: Sequence[Mapping[str, Any]], mode: Mode) -> None:
+    """Draw a table of numbers with one signed bar per row; a row has label, numbers, bar (-1..1), mark, total."""
+    _TERMS(key=key, data={"header": list(header), "rows": [dict(row) for row in rows], "mode": mode})
+
+
+def word_lines(key: str, lines: Sequence[Mapping[str, Any]], mode: Mode) -> None:
+    """Draw lines of words as chips; a line has title, side ("source" or "target"), words, special (flags), unseen."""
+    _WORDS(key=key, data={"lines": [dict(line) for line in lines], "mode": mode})

@@ -1,0 +1,39 @@
+"""The frame of every page: language, menu, bar; then the page."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:  # `streamlit run` puts only the script's own folder on the path
+    sys.path.insert(0, str(ROOT))
+
+from ui.bar import choose_language, examples, show_bar  # noqa: E402
+from ui.models import DEFAULT_MODEL  # noqa: E402
+from ui.session import fit_choices, show_problems, start_session  # noqa: E402
+from ui.text import t  # noqa: E402
+
+
+def main() -> None:
+    """Draw the frame and run the page that was asked for."""
+    start_session(examples(DEFAULT_MODEL)[0])
+    fit_choices()
+    lang = st.session_state.lang
+    attention = st.Page(
+        ROOT / "pages/explore/attention.py", title=t("page.attention", lang), url_path="attention", default=True
+    )
+    page = st.navigation({t("menu.explore", lang): [attention]}, position="top")
+    st.set_page_config(page_title=f"{page.title} · {t('title', lang)}", page_icon=str(ROOT / "assets/icon.png"), layout="wide")
+    name, language = st.columns([5, 1.3], vertical_alignment="center")
+    name.markdown(f"##### {t('title', lang)} · {t('tagline', lang)}")
+    with language:
+        choose_language(lang)
+    show_problems(lang)
+    show_bar(lang)
+    page.run()
+
+
+main()

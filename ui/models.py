@@ -1,0 +1,104 @@
+"""Models and traces, shared by all sessions: each loaded or computed once, however many ask at the same time."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from threading import Lock
+from typing import Generic, TypeVar
+
+import streamlit as st
+import torch
+
+from transformer_core.checkpoints import bundled_models, load_model
+from transformer_core.glass import Glass
+from transformer_core.trace import Trace
+
+DEFAULT_MODEL = "zh-en"
+TRACE_BYTES = 256 * 2**20
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What identifies a trace: the model and the two texts; an empty target is the model's own translation."""
+
+    model: str
+    source: str
+    target: str
+
+
+class Once(Generic[K, V]):
+    """Values by key, each computed once; the least recently used go when they outgrow the limit in bytes."""
+
+    def __init__(self, compute: Callable[[K], V], size: Callable[[V], int], limit: int) -> None:
+        self._compute, self._size, self._limit = compute, size, limit
+        self._values: OrderedDict[K, V] = OrderedDict()
+        self._locks: dict[K, Lock] = {}
+        self._lock = Lock()
+        self._bytes = 0
+
+    def get(self, key: K) -> V:
+        """Return the value of `key`; whoever asks while it is being computed waits for it."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+            lock = self._locks.setdefault(key, Lock())
+        with lock:
+            with self._lock:
+                if key in self._values:
+                    return self._values[key]
+            try:
+                value = self._compute(key)
+                self._keep(key, value)
+            finally:
+                with self._lock:
+                    self._locks.pop(key, None)
+            return value
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of what is kept."""
+        return self._bytes
+
+    def _keep(self, key: K, value: V) -> None:
+        with self._lock:
+            self._values[key] = value
+            self._bytes += self._size(value)
+            while self._bytes > self._limit and len(self._values) > 1:
+                _, oldest = self._values.popitem(last=False)
+                self._bytes -= self._size(oldest)
+
+
+def model_names() -> tuple[str, ...]:
+    """Return the bundled models, the default one first."""
+    return tuple(sorted(bundled_models(), key=lambda name: (name != DEFAULT_MODEL, name)))
+
+
+@st.cache_resource(show_spinner=False)
+def get_model(name: str) -> Glass:
+    """Return a bundled model."""
+    torch.set_num_threads(1)  # two threads on small tensors only wait for each other
+    return load_model(name)
+
+
+def get_trace(asked: Asked) -> Trace:
+    """Return the trace of what was asked.
+
+    Raises:
+        GlassformerError: if a text cannot be traced.
+    """
+    return _traces().get(asked)
+
+
+@st.cache_resource(show_spinner=False)
+def _traces() -> Once[Asked, Trace]:
+    return Once(_compute, lambda trace: trace.nbytes, TRACE_BYTES)
+
+
+def _compute(asked: Asked) -> Trace:
+    return get_model(asked.model).trace(asked.source, target=asked.target or None)

@@ -1,0 +1,75 @@
+"""The reader's choices in `st.session_state`: seeded once from the URL, mirrored back into it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from figures.theme import Mode
+from transformer_core.errors import GlassformerError
+from transformer_core.trace import Trace
+from ui.models import Asked, get_model, get_trace, model_names
+from ui.text import escape, say_error, t
+from ui.view import BLOCKS, Problem, View, fit_to_model, from_query
+
+# Widgets that choose a field of the view bear its name as their key; these fields are chosen in other ways.
+_NAMES = ("lang", "model", "source", "target", "layer", "head", "site", "row", "column")
+
+
+def start_session(first_source: str) -> None:
+    """Take the view from the URL, the first time this session runs; `first_source` if it names no sentence."""
+    if "lang" in st.session_state:
+        return
+    locale = str(st.context.locale or "en")
+    view, problems = from_query(st.query_params, model_names(), "zh" if locale.startswith("zh") else "en")
+    view = fit_to_model(view, get_model(view.model).config, problems)
+    for name in _NAMES:
+        st.session_state[name] = getattr(view, name)
+    if "source" not in st.query_params:
+        st.session_state.source = first_source
+    st.session_state.attention = f"{view.stack}.{view.block}"
+    st.session_state.problems = problems
+
+
+def current_view() -> View:
+    """Return what the reader chose."""
+    stack, block = st.session_state.attention.split(".")
+    return View(stack=stack, block=block, **{name: st.session_state[name] for name in _NAMES})
+
+
+def fit_choices() -> None:
+    """Fit what was chosen to the model, before any widget is drawn: another model may have fewer layers or heads."""
+    view = current_view()
+    fitted = fit_to_model(view, get_model(view.model).config, [])
+    st.session_state.layer, st.session_state.head = fitted.layer, fitted.head
+
+
+def attention_choices(view: View) -> tuple[str, ...]:
+    """Return the attention blocks that the model has, as `stack.block`."""
+    config = get_model(view.model).config
+    there = {"encoder": config.has_encoder, "decoder": config.has_decoder}
+    return tuple(
+        f"{stack}.{block}"
+        for stack, block in BLOCKS
+        if there[stack] and (block == "self_attn" or config.has_cross_attention)
+    )
+
+
+def traced(view: View) -> Trace | None:
+    """Return the trace of the view's sentence, or None after telling the reader why there is none."""
+    try:
+        return get_trace(Asked(view.model, view.source.strip(), view.target.strip()))
+    except GlassformerError as error:
+        st.warning(say_error(error, view.lang), icon=":material/edit:")
+        return None
+
+
+def show_problems(lang: str, more: list[Problem] | None = None) -> None:
+    """Say which parts of the link made no sense, until the reader's next choice."""
+    for problem in [*st.session_state.pop("problems", []), *(more or [])]:
+        used = problem.used if problem.used != "-" else t("link.default", lang)
+        st.info(t("link.bad", lang, name=problem.name, value=escape(problem.value), used=escape(used)))
+
+
+def mode() -> Mode:
+    """Return whether the reader's theme is light or dark."""
+    return "dark" if st.context.theme.type == "dark" else "light"

@@ -1,0 +1,53 @@
+"""The words of the app, in the reader's language, from assets/text/<language>/."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from transformer_core.errors import GlassformerError
+
+TEXT = Path(__file__).resolve().parent.parent / "assets" / "text"
+LANGUAGES = ("en", "zh")
+SAFE = str.maketrans({c: f"\\{c}" for c in r"\`*_{}[]<>()#+-.!|$~:"})
+
+
+def t(key: str, lang: str, **fields: object) -> str:
+    """Return a text of the app by its key, its placeholders filled.
+
+    Raises:
+        KeyError: if there is no such key; every key is in every language, and a test says so.
+    """
+    return texts(lang)[key].format(**fields) if fields else texts(lang)[key]
+
+
+def lesson(name: str, lang: str) -> str:
+    """Return the Markdown of one page's own words."""
+    return (TEXT / lang / f"{name}.md").read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def texts(lang: str) -> dict[str, str]:
+    """Return all texts of a language, by dotted key."""
+    with open(TEXT / lang / "app.toml", "rb") as file:
+        return dict(_flat(tomllib.load(file), ""))
+
+
+def say_error(error: GlassformerError, lang: str) -> str:
+    """Return what went wrong in the reader's language, with what the reader typed made safe for Markdown."""
+    fields = {name: escape(str(value)) for name, value in error.fields.items()}
+    return t(f"error.{error.code}", lang, **fields)
+
+
+def escape(text: str) -> str:
+    """Return `text` so that Markdown shows it as it is."""
+    return text.translate(SAFE)
+
+
+def _flat(table: dict[str, Any], prefix: str) -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
+    for name, value in table.items():
+        rows += _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else [(prefix + name, value)]
+    return rows

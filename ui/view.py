@@ -1,0 +1,124 @@
+"""What the reader chose, as one frozen record that travels in the URL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from figures.head_story import STAGES
+from transformer_core.config import TransformerConfig
+from ui.text import LANGUAGES
+
+BLOCKS = (("encoder", "self_attn"), ("decoder", "self_attn"), ("decoder", "cross_attn"))
+
+
+@dataclass(frozen=True)
+class View:
+    """One view of the app; None is "not chosen", for which the page has a default of its own.
+
+    Attributes:
+        source, target: what was typed; an empty target is the model's own translation.
+        stack, block, layer, head: where the reader looks.
+        site: the value, one of the stages of a head.
+        row, column: the chosen cell, positions from 0.
+    """
+
+    lang: str = "en"
+    model: str = ""
+    source: str = ""
+    target: str = ""
+    stack: str = "decoder"
+    block: str = "cross_attn"
+    layer: int | None = None
+    head: int = 0
+    site: str = "weights"
+    row: int | None = None
+    column: int | None = None
+
+    @property
+    def path(self) -> str:
+        """The block's path in the model, e.g. decoder.2.cross_attn."""
+        return f"{self.stack}.{self.layer}.{self.block}"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A value in a link that means nothing here, and what is shown instead."""
+
+    name: str
+    value: str
+    used: str
+
+
+def to_query(view: View) -> dict[str, str]:
+    """Return the view as URL parameters; 0 is a value like any other, only what was never chosen is left out."""
+    query = {name: str(value) for name, value in vars(view).items() if value is not None and value != ""}
+    row, column = query.pop("row", ""), query.pop("column", "")
+    if row:
+        query["cell"] = f"{row},{column}"
+    return query
+
+
+def from_query(query: Mapping[str, str], models: tuple[str, ...], lang: str) -> tuple[View, list[Problem]]:
+    """Return the view of a URL, as far as it can be told without a model, and what in it makes no sense."""
+    problems: list[Problem] = []
+    choices = {
+        "lang": (LANGUAGES, lang),
+        "model": (models, models[0]),
+        "stack": (("encoder", "decoder"), "decoder"),
+        "block": (("self_attn", "cross_attn"), "cross_attn"),
+        "site": (STAGES, "weights"),
+    }
+    values: dict[str, object] = {}
+    for name, (options, default) in choices.items():
+        value = query.get(name, default)
+        if value not in options:
+            problems.append(Problem(name, value, default))
+            value = default
+        values[name] = value
+    if values["stack"] == "encoder" and values["block"] == "cross_attn":
+        if "block" in query:
+            problems.append(Problem("block", "cross_attn", "self_attn"))
+        values["block"] = "self_attn"
+    values |= {name: query.get(name, "") for name in ("source", "target")}
+    values["layer"] = _index("layer", query.get("layer"), problems)
+    values["head"] = _index("head", query.get("head"), problems) or 0
+    cell = query.get("cell")
+    if cell is not None:
+        row, _, column = cell.partition(",")
+        values["row"] = _index("cell", row, problems)
+        values["column"] = _index("cell", column, problems) if column else None
+    return View(**values), problems  # type: ignore[arg-type]
+
+
+def fit_to_model(view: View, config: TransformerConfig, problems: list[Problem]) -> View:
+    """Return the view with a layer and head that the model has; what it lacks is added to `problems`."""
+    n_layers = config.n_encoder_layers if view.stack == "encoder" else config.n_decoder_layers
+    if view.layer is None or not 0 <= view.layer < n_layers:
+        if view.layer is not None:
+            problems.append(Problem("layer", str(view.layer), str(n_layers - 1)))
+        view = replace(view, layer=n_layers - 1)
+    if not 0 <= view.head < config.n_heads:
+        problems.append(Problem("head", str(view.head), "0"))
+        view = replace(view, head=0)
+    return view
+
+
+def fit_to_cell(view: View, n_rows: int, n_columns: int, problems: list[Problem]) -> View:
+    """Return the view with a cell that the matrix has, or none; what it lacks is added to `problems`."""
+    if view.row is not None and not 0 <= view.row < n_rows:
+        problems.append(Problem("cell", f"{view.row},{view.column}", "-"))
+        return replace(view, row=None, column=None)
+    if view.column is not None and not 0 <= view.column < n_columns:
+        problems.append(Problem("cell", f"{view.row},{view.column}", f"{view.row}"))
+        return replace(view, column=None)
+    return view
+
+
+def _index(name: str, text: str | None, problems: list[Problem]) -> int | None:
+    if text is None:
+        return None
+    if text.isascii() and text.isdigit() and len(text) <= 6:
+        return int(text)
+    problems.append(Problem(name, text, "-"))
+    return None
