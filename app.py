@@ -1,6 +1,6 @@
 """Start-up: load the default model and tidy the garbage collector, then serve `ui/main.py`.
 
-    streamlit run app.py
+streamlit run app.py
 """
 
 from __future__ import annotations

@@ -169,11 +169,13 @@ def _tell_scaled(values: HeadValues, row: int, column: int, keys: Sequence[str])
 
 def _tell_masked(values: HeadValues, row: int, column: int, keys: Sequence[str]) -> Story:
     scaled, scores, mask = values.scores_scaled[row], values.scores[row], values.mask[row]
-    terms = [(number(float(s)), "✓" if m else "×", number(float(o))) for s, m, o in zip(scaled, mask, scores, strict=True)]
+    terms = [
+        (number(float(s)), "✓" if m else "×", number(float(o))) for s, m, o in zip(scaled, mask, scores, strict=True)
+    ]
     added = "0" if mask[column] else r"(-\infty)"
     return Story(
         "scores",
-        r"m_{ij} = s'_{ij} + \begin{cases} 0 & i \text{ may attend to } j \\ -\infty & \text{otherwise} \end{cases}",
+        r"m_{ij} = s'_{ij} + \begin{cases} 0 & M_{ij} = \mathrm{T} \\ -\infty & M_{ij} = \mathrm{F} \end{cases}",
         rf"m_{{{row},{column}}} = {_latex(scaled[column])} + {added} = {_latex(scores[column])}",
         ("term.scaled", "term.allowed", "term.masked"),
         _per_key(keys, terms, np.where(mask, scores, 0.0), column),

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 THEME_FILE = Path(__file__).resolve().parent.parent / "assets" / "theme.json"
 Mode = Literal["light", "dark"]
@@ -58,8 +58,8 @@ class Theme:
 @lru_cache(maxsize=2)
 def theme(mode: Mode) -> Theme:
     """Return the colours of a mode."""
-    values = json.loads(THEME_FILE.read_text(encoding="utf-8"))[mode]
-    return Theme(**{field.name: _frozen(values[field.name]) for field in fields(Theme)})
+    values: dict[str, Any] = json.loads(THEME_FILE.read_text(encoding="utf-8"))[mode]
+    return Theme(**{**values, "weights": tuple(values["weights"])})
 
 
 def css_variables(mode: Mode) -> str:
@@ -67,7 +67,3 @@ def css_variables(mode: Mode) -> str:
     colours = theme(mode)
     single = {field.name: getattr(colours, field.name) for field in fields(Theme)}
     return " ".join(f"--gf-{name}: {value};" for name, value in single.items() if isinstance(value, str))
-
-
-def _frozen(value: str | list[str]) -> str | tuple[str, ...]:
-    return tuple(value) if isinstance(value, list) else value

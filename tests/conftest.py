@@ -1,16 +1,12 @@
-"""What every test shares: torch imported first and on one thread, hypothesis without a clock, tiny models."""
+"""What every test shares: torch imported first and on one thread, the same random numbers, hypothesis without a clock."""
 
 # A cold import of torch can outlast the time limit of a page test, so it is paid here.
 import torch  # isort: skip
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
-
-from tests.core import tiny
-from transformer_core.config import TransformerConfig
-from transformer_core.model import Transformer
 
 torch.set_num_threads(1)
 settings.register_profile("glassformer", deadline=None)
@@ -23,15 +19,3 @@ def _same_random_numbers() -> Iterator[None]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(20170612)
         yield
-
-
-@pytest.fixture
-def make_config() -> Callable[..., TransformerConfig]:
-    """A function that returns a valid config with prime sizes, with the given fields changed."""
-    return tiny.make_config
-
-
-@pytest.fixture
-def make_model() -> Callable[..., Transformer]:
-    """A function that returns a tiny float64 model in eval mode, every parameter random."""
-    return tiny.make_model

@@ -64,6 +64,12 @@ def sites_by_key(config: TransformerConfig) -> dict[str, Site]:
     return {site.key: site for site in all_sites(config)}
 
 
+@lru_cache(maxsize=64)
+def written_keys(config: TransformerConfig) -> tuple[str, ...]:
+    """Return the keys of the values that a pass writes down, all but the derived ones, in their order."""
+    return tuple(site.key for site in all_sites(config) if not site.derived)
+
+
 def find_site(config: TransformerConfig, key: str) -> Site:
     """Return the site with this key.
 

@@ -39,8 +39,15 @@ def address(query: Mapping[str, str], page: str) -> None:
     _ADDRESS(key="address", data={"query": dict(query), "page": page})
 
 
-def stepper(key: str, stages: Sequence[tuple[str, str]], chosen: str, words: Mapping[str, str], mode: Mode) -> str | None:
-    """Draw the stages as a road with Back and Next; return the stage the reader just chose, if any.
+def stepper(
+    key: str,
+    stages: Sequence[tuple[str, str]],
+    chosen: str,
+    words: Mapping[str, str],
+    mode: Mode,
+    on_choose: Callable[[str], None],
+) -> None:
+    """Draw the stages as a road with Back and Next.
 
     Args:
         key: of the component.
@@ -48,11 +55,16 @@ def stepper(key: str, stages: Sequence[tuple[str, str]], chosen: str, words: Map
         chosen: id of the present one.
         words: labels "back", "next", "keys".
         mode: light or dark.
+        on_choose: called with the id that the reader chose, before the rerun.
     """
+
+    def choose() -> None:
+        stage = st.session_state[key].choose
+        if stage in dict(stages):
+            on_choose(stage)
+
     data = {"stages": [list(stage) for stage in stages], "chosen": chosen, "words": dict(words), "mode": mode}
-    result = _STEPPER(key=key, data=data, on_choose_change=lambda: None)
-    chosen_now = result.choose
-    return str(chosen_now) if chosen_now in dict(stages) else None
+    _STEPPER(key=key, data=data, on_choose_change=choose)
 
 
 def terms_table(key: str, header: Sequence[str], rows: Sequence[Mapping[str, Any]], mode: Mode) -> None:

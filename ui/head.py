@@ -40,15 +40,11 @@ def choose_head(view: View) -> None:
         )
 
 
-def choose_stage(view: View) -> View:
-    """Draw the road of stages; return the view with the stage the reader is at."""
+def choose_stage(view: View) -> None:
+    """Draw the road of stages; a choice becomes the view's site before the block runs again."""
     words = {word: t(f"stage.{word}", view.lang) for word in ("back", "next", "keys")}
     stages = [(stage, t(f"stage.{stage}", view.lang)) for stage in STAGES]
-    chosen = stepper("attention.stage", stages, view.site, words, mode())
-    if chosen is not None and chosen != view.site:
-        st.session_state.site = chosen
-        st.rerun(scope="fragment")
-    return view
+    stepper("attention.stage", stages, view.site, words, mode(), lambda stage: st.session_state.update(site=stage))
 
 
 def choose_cell(view: View, trace: Trace, values: HeadValues) -> View:
@@ -82,7 +78,10 @@ def stage_figures(view: View, trace: Trace, values: HeadValues) -> list[tuple[st
     colours = theme(mode())
     if view.site in ("q", "z"):
         names = ("q", "k", "v") if view.site == "q" else ("z",)
-        return [(name, vectors_matrix(getattr(values, name), name, _vector_axes(view, trace, name), colours)) for name in names]
+        return [
+            (name, vectors_matrix(getattr(values, name), name, _vector_axes(view, trace, name), colours))
+            for name in names
+        ]
     axes = Axes(
         rows=_row_ticks(view, trace),
         columns=tick_labels(_key_tokens(view, trace), colours),
@@ -167,4 +166,3 @@ def _row_names(view: View, trace: Trace) -> list[str]:
 
 def _key_names(view: View, trace: Trace) -> list[str]:
     return plain_rows(_key_tokens(view, trace))
-

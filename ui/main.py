@@ -26,7 +26,9 @@ def main() -> None:
         ROOT / "pages/explore/attention.py", title=t("page.attention", lang), url_path="attention", default=True
     )
     page = st.navigation({t("menu.explore", lang): [attention]}, position="top")
-    st.set_page_config(page_title=f"{page.title} · {t('title', lang)}", page_icon=str(ROOT / "assets/icon.png"), layout="wide")
+    st.set_page_config(
+        page_title=f"{page.title} · {t('title', lang)}", page_icon=str(ROOT / "assets/icon.png"), layout="wide"
+    )
     name, language = st.columns([5, 1.3], vertical_alignment="center")
     name.markdown(f"##### {t('title', lang)} · {t('tagline', lang)}")
     with language:

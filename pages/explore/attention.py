@@ -11,7 +11,7 @@ from ui.components import address
 from ui.head import choose_cell, choose_head, choose_stage, show_pictures, show_story, stage_note
 from ui.session import current_view, show_problems, traced
 from ui.text import t
-from ui.view import Problem, View, fit_to_cell, to_query
+from ui.view import Problem, fit_to_cell, to_query
 
 PAGE = "attention"
 
@@ -32,7 +32,8 @@ def show_head(trace: Trace) -> None:
     view = current_view()
     values = head_values(trace, view.path, view.head)
     problems: list[Problem] = []
-    view = fit_to_cell(view, *values.weights.shape, problems)
+    n_rows, n_columns = values.weights.shape
+    view = fit_to_cell(view, n_rows, n_columns, problems)
     show_problems(view.lang, problems)
     choose_stage(view)
     st.subheader(t(f"stage_title.{view.site}", view.lang), anchor=False)

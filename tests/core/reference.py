@@ -37,11 +37,9 @@ class Reference:
         return x @ W.T + self.p.get("head.b", 0)
 
     def _encode(self, ids: list[int]) -> Array:
-        x, everyone = self._embed(ids, "src_embed"), np.ones((len(ids), len(ids)), dtype=bool)
+        x = self._embed(ids, "src_embed")
         for i in range(self.config.n_encoder_layers):
-            x = self._around(
-                x, f"encoder.{i}", 1, lambda y, i=i: self._attend(y, y, everyone, f"encoder.{i}.self_attn")
-            )
+            x = self._around(x, f"encoder.{i}", 1, lambda y, i=i: self._attend(y, y, None, f"encoder.{i}.self_attn"))
             x = self._around(x, f"encoder.{i}", 2, lambda y, i=i: self._feed_forward(y, f"encoder.{i}.ffn"))
         return self._end(x, "encoder")
 
@@ -52,8 +50,7 @@ class Reference:
             x = self._around(x, path, 1, lambda y, p=path: self._attend(y, y, past, f"{p}.self_attn"))
             last = 2
             if memory is not None:
-                all_source = np.ones((len(ids), len(memory)), dtype=bool)
-                x = self._around(x, path, 2, lambda y, p=path: self._attend(y, memory, all_source, f"{p}.cross_attn"))
+                x = self._around(x, path, 2, lambda y, p=path: self._attend(y, memory, None, f"{p}.cross_attn"))
                 last = 3
             x = self._around(x, path, last, lambda y, p=path: self._feed_forward(y, f"{p}.ffn"))
         return self._end(x, "decoder")
@@ -80,13 +77,13 @@ class Reference:
                 x[position, 2 * pair + 1] += math.cos(angle)
         return x
 
-    def _attend(self, x: Array, memory: Array, allowed: Array, path: str) -> Array:
+    def _attend(self, x: Array, memory: Array, allowed: Array | None, path: str) -> Array:
         E, total = self.config.d_head, np.zeros_like(x)
         q, k, v = (self._map(y, f"{path}.W_{n}", f"{path}.b_{n}") for n, y in (("Q", x), ("K", memory), ("V", memory)))
         for head in range(self.config.n_heads):
             mine = slice(head * E, (head + 1) * E)
             for row in range(len(x)):
-                keys = np.flatnonzero(allowed[row])
+                keys = range(len(memory)) if allowed is None else np.flatnonzero(allowed[row])
                 scores = np.array([q[row, mine] @ k[key, mine] / E**0.5 for key in keys])
                 weights = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
                 z = sum(weight * v[key, mine] for weight, key in zip(weights, keys, strict=True))

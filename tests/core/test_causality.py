@@ -1,4 +1,4 @@
-"""One traced pass holds every step of a decoding: row t, restricted to keys up to t, is step t; later words are unseen."""
+"""One traced pass holds every step of a decoding: row t, restricted to keys up to t, is step t."""
 
 import numpy as np
 import pytest
@@ -48,7 +48,7 @@ def test_row_t_restricted_to_keys_up_to_t_is_step_t(shape, options):
 
 @on_decoders
 def test_every_decoder_site_has_a_target_axis_to_slice(shape):
-    """Otherwise the comparison above would compare things that no step can change; cross-attention's k and v are such."""
+    """All but the keys and values of cross-attention, which are made of the source alone."""
     config = make_config(**shape)
     without = {
         site.key for site in all_sites(config) if site.key in decoder_keys(config) and "target" not in site.sides

@@ -106,6 +106,7 @@ class TestApp:
         others = [name for name in rooms if name not in ("ui", "pages", "tests")]
         assert {"transformer_core", "figures"} <= set(others)
         assert breaches(others, {"streamlit"}) == {}
+        assert [path.name for path in ROOT.glob("*.py") if "streamlit" in imported_by(path)] in ([], ["app.py"])
         users = breaches(["ui", "pages"], {"streamlit"})
         assert any(path.startswith("ui") for path in users)
 
