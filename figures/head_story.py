@@ -133,9 +133,10 @@ def _tell_query(values: HeadValues, row: int, column: int, keys: Sequence[str]) 
     factors, weights = values.x[row].astype(np.float64), values.W_Q[:, e].astype(np.float64)
     rest = [] if values.b_Q is None else [Term("b", ("", "", number(float(values.b_Q[e]))), 0.0)]
     terms = _products(factors, weights, [f"d = {d}" for d in range(len(factors))])
+    b_q, b_k, b_v = (" + b^Q_e", " + b^K", " + b^V") if rest else ("", "", "")
     return Story(
         "q",
-        r"q_{i,e} = \sum_{d} x_{i,d}\, W^Q_{d,e} + b^Q_e \qquad k_j = x_j W^K + b^K \qquad v_j = x_j W^V + b^V",
+        rf"q_{{i,e}} = \sum_{{d}} x_{{i,d}}\, W^Q_{{d,e}}{b_q} \qquad k_j = x_j W^K{b_k} \qquad v_j = x_j W^V{b_v}",
         rf"q_{{{row},{e}}} = {_sum_of(terms)} = {_latex(values.q[row, e])}",
         ("term.x", "term.w_q", "term.product"),
         (*terms, *rest, _total(values.q[row, e], 3)),

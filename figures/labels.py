@@ -19,6 +19,7 @@ def number(x: float, digits: int = 3) -> str:
         return "NaN"
     if math.isinf(x):
         return "∞" if x > 0 else f"{MINUS}∞"
+    x += 0.0  # a zero without a sign: 0 times a negative number is -0.0
     text = f"{x:.{digits}f}" if x == 0 or 10**-digits <= abs(x) < 1e5 else f"{x:.{digits - 1}e}"
     return text.replace("-", MINUS)
 

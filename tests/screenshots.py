@@ -26,6 +26,9 @@ VIEWS: dict[str, dict[str, object]] = {
     "unseen": {"source": "我<b>😀</b>$x$ 猫 猫 猫"},
     "forced": {"source": "我有一只猫", "target": "I have a dog."},
     "empty": {"source": " "},
+    "unfold": {"page": "unfold", "step": 3},
+    "unfold_long": {"page": "unfold", "source": LONG, "step": 8, "average": 0, "head": 1},
+    "unfold_forced": {"page": "unfold", "source": "我有一只猫", "target": "I have two dogs.", "step": 2},
 }
 
 
@@ -45,7 +48,7 @@ def take(server: Server, browser: Browser, path: Path, query: dict[str, object],
     context = browser.new_context(viewport=SIZES[size], color_scheme=theme)  # type: ignore[arg-type]
     page = context.new_page()
     console = Console(page)
-    page.goto(server.link(**query))
+    page.goto(server.link(str(query.pop("page", "")), **query))
     settle(page)
     page.wait_for_timeout(1500)  # fonts and chart transitions
     height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")

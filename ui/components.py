@@ -29,6 +29,7 @@ def _register(name: str) -> Callable[..., Any]:
 _ADDRESS = st.components.v2.component(
     "glassformer.address", js=(_FILES / "address.js").read_text(encoding="utf-8"), isolate_styles=False
 )
+_PLAYER = _register("player")
 _STEPPER = _register("stepper")
 _TERMS = _register("terms")
 _WORDS = _register("words")
@@ -75,3 +76,16 @@ def terms_table(key: str, header: Sequence[str], rows: Sequence[Mapping[str, Any
 def word_lines(key: str, lines: Sequence[Mapping[str, Any]], mode: Mode) -> None:
     """Draw lines of words as chips; a line has title, side ("source" or "target"), words, special (flags), unseen."""
     _WORDS(key=key, data={"lines": [dict(line) for line in lines], "mode": mode})
+
+
+def player(key: str, steps: Mapping[str, Any], step: int, words: Mapping[str, str], mode: Mode) -> None:
+    """Draw a decoding that plays, steps and seeks in the browser; it writes its step into the address itself.
+
+    Args:
+        key: of the component.
+        steps: from `figures.unfold.unfold`.
+        step: where to begin.
+        words: the texts of the section "player".
+        mode: light or dark.
+    """
+    _PLAYER(key=key, data={**steps, "step": step, "words": dict(words), "mode": mode})

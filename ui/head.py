@@ -18,6 +18,8 @@ from ui.session import attention_choices, mode
 from ui.text import t
 from ui.view import View
 
+AVERAGE = "mean"
+
 
 def choose_head(view: View) -> None:
     """Draw the choice of attention block, layer and head."""
@@ -38,6 +40,33 @@ def choose_head(view: View) -> None:
             persist_state="session",
             wrap=True,
         )
+
+
+def choose_layer_and_heads(view: View) -> View:
+    """Draw the choice of a decoder layer and of one head or the mean of all; return the view with both."""
+    config = get_model(view.model).config
+    columns = st.columns([2, 5], vertical_alignment="bottom")
+    layer = columns[0].segmented_control(
+        t("choose.layer", view.lang),
+        range(config.n_decoder_layers),
+        key="layer",
+        required=True,
+        persist_state="session",
+    )
+    if "heads" not in st.session_state:
+        st.session_state.heads = AVERAGE if view.average else str(view.head)
+    heads = columns[1].segmented_control(
+        t("unfold.heads", view.lang),
+        (AVERAGE, *(str(head) for head in range(config.n_heads))),
+        key="heads",
+        required=True,
+        format_func=lambda name: t("unfold.average", view.lang) if name == AVERAGE else name,
+        persist_state="session",
+    )
+    st.session_state.average = heads == AVERAGE
+    if heads != AVERAGE:
+        st.session_state.head = int(heads)
+    return replace(view, layer=layer, average=heads == AVERAGE, head=st.session_state.head)
 
 
 def choose_stage(view: View) -> None:

@@ -25,7 +25,9 @@ def main() -> None:
     attention = st.Page(
         ROOT / "pages/explore/attention.py", title=t("page.attention", lang), url_path="attention", default=True
     )
-    page = st.navigation({t("menu.explore", lang): [attention]}, position="top")
+    unfold = st.Page(ROOT / "pages/decode/unfold.py", title=t("page.unfold", lang), url_path="unfold")
+    sections = {t("menu.explore", lang): [attention], t("menu.decode", lang): [unfold]}
+    page = st.navigation(sections, position="top")
     st.set_page_config(
         page_title=f"{page.title} · {t('title', lang)}", page_icon=str(ROOT / "assets/icon.png"), layout="wide"
     )

@@ -12,7 +12,7 @@ from ui.text import escape, say_error, t
 from ui.view import BLOCKS, Problem, View, fit_to_model, from_query
 
 # Widgets that choose a field of the view bear its name as their key; these fields are chosen in other ways.
-_NAMES = ("lang", "model", "source", "target", "layer", "head", "site", "row", "column")
+_NAMES = ("lang", "model", "source", "target", "layer", "head", "site", "row", "column", "step", "average")
 
 
 def start_session(first_source: str) -> None:

@@ -23,9 +23,9 @@ def t(key: str, lang: str, **fields: object) -> str:
     return texts(lang)[key].format(**fields) if fields else texts(lang)[key]
 
 
-def lesson(name: str, lang: str) -> str:
-    """Return the Markdown of one page's own words."""
-    return (TEXT / lang / f"{name}.md").read_text(encoding="utf-8")
+def section(name: str, lang: str) -> dict[str, str]:
+    """Return the texts of one section by their last names, placeholders as they are: for a component to fill."""
+    return {key.removeprefix(f"{name}."): text for key, text in texts(lang).items() if key.startswith(f"{name}.")}
 
 
 @lru_cache(maxsize=len(LANGUAGES))

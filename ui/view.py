@@ -21,6 +21,8 @@ class View:
         stack, block, layer, head: where the reader looks.
         site: the value, one of the stages of a head.
         row, column: the chosen cell, positions from 0.
+        step: of a decoding, from 0.
+        average: whether a decoding shows the mean over the heads, or only `head`.
     """
 
     lang: str = "en"
@@ -34,6 +36,8 @@ class View:
     site: str = "weights"
     row: int | None = None
     column: int | None = None
+    step: int = 0
+    average: bool = True
 
     @property
     def path(self) -> str:
@@ -54,6 +58,8 @@ def to_query(view: View) -> dict[str, str]:
     """Return the view as URL parameters; 0 is a value like any other, only what was never chosen is left out."""
     query = {name: str(value) for name, value in vars(view).items() if value is not None and value != ""}
     row, column = query.pop("row", ""), query.pop("column", "")
+    query["average"] = str(int(view.average))
+    del query["step"]  # the player writes it itself, without a trip to the server
     if row:
         query["cell"] = f"{row},{column}"
     return query
@@ -83,6 +89,11 @@ def from_query(query: Mapping[str, str], models: tuple[str, ...], lang: str) -> 
     values |= {name: query.get(name, "") for name in ("source", "target")}
     values["layer"] = _index("layer", query.get("layer"), problems)
     values["head"] = _index("head", query.get("head"), problems) or 0
+    values["step"] = _index("step", query.get("step"), problems) or 0
+    average = query.get("average", "1")
+    if average not in ("0", "1"):
+        problems.append(Problem("average", average, "1"))
+    values["average"] = average != "0"
     cell = query.get("cell")
     if cell is not None:
         row, _, column = cell.partition(",")

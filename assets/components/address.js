@@ -1,5 +1,5 @@
 // The address bar follows the view. replaceState, not pushState: a reader's Back leaves the page in one click.
-const OURS = ["lang", "model", "source", "target", "stack", "block", "layer", "head", "site", "cell", "step"];
+const OURS = ["lang", "model", "source", "target", "stack", "block", "layer", "head", "site", "cell", "average"];
 
 export default function ({ data }) {
   const url = new URL(window.location.href);

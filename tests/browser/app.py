@@ -119,7 +119,15 @@ class Console:
         self.errors.append(f"{message.text} ({address})")
 
 
+_DRAWN = """() => {
+  const roots = [...document.querySelectorAll("*")].map((e) => e.shadowRoot?.querySelector(".gf")).filter(Boolean);
+  const stale = document.querySelector("[data-stale=true], [data-testid=stSkeleton]");
+  return !stale && roots.every((root) => root.childElementCount > 0) && (roots.length > 0 ||
+    document.querySelector("[data-testid=stAlert]"));
+}"""
+
+
 def settle(page: Page, seconds: float = 60) -> None:
-    """Wait until the app has drawn a page and no run is going on."""
+    """Wait until no run is going on, and every component of ours has drawn itself."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=seconds * 1000)
-    page.wait_for_function("() => !document.querySelector('[data-stale=true]')", timeout=seconds * 1000)
+    page.wait_for_function(_DRAWN, timeout=seconds * 1000)

@@ -9,6 +9,7 @@ import torch
 
 from tests.core.tiny import OTHER_OPTIONS, SHAPES, make_config, make_model, trace_of
 from transformer_core.errors import BlockedRowError, ShapeError
+from transformer_core.sites import all_sites
 
 
 def one_layer(architecture, **options):

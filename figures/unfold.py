@@ -1,0 +1,80 @@
+"""What the decoder sees and says at each step, as plain data for the player: every number from one trace.
+
+Causality makes it possible: row t of a full pass, restricted to keys up to t, is step t of the decoding.
+Letters: T target position, S source position, H head, V vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from figures.labels import SPECIAL_TOKENS
+from transformer_core.trace import Trace
+
+Array = NDArray[Any]
+CANDIDATES = 10
+DIGITS = 5  # of a weight or probability, on its way to the browser
+
+
+def unfold(trace: Trace, layer: int, head: int | None, word_of: Callable[[int], str]) -> dict[str, Any]:
+    """Return the steps of a decoding, as one decoder layer sees them.
+
+    Args:
+        trace: of an encoder-decoder run.
+        layer: of the decoder.
+        head: one head, or None for the mean over all.
+        word_of: the readable piece of a target id.
+
+    Returns:
+        source, read, written: words, with flags for special tokens; steps: for each target position the attention to
+        the words read so far, the attention to the source, the most probable next words, and how probable the written
+        one is.
+    """
+    block = f"decoder.{layer}"
+    own = _one_head(trace[f"{block}.self_attn.weights"], head)  # [T, T]
+    cross = _one_head(trace[f"{block}.cross_attn.weights"], head)  # [T, S]
+    mask, probs = trace[f"{block}.self_attn.mask"], trace["head.probs"]
+    return {
+        "source": _words(trace.source_tokens),
+        "read": _words(trace.target_tokens),
+        "written": _words(trace.written_tokens),
+        "steps": [
+            {
+                "own": _rounded(own[t]),
+                "cross": _rounded(cross[t]),
+                "mask": mask[t].tolist(),
+                "candidates": candidates(probs[t], word_of),
+                "chosen": {
+                    "id": written,
+                    "p": round(float(probs[t, written]), DIGITS),
+                    "rank": 1 + int((probs[t] > probs[t, written]).sum()),
+                },
+            }
+            for t, written in enumerate(trace.written_ids)
+        ],
+    }
+
+
+def candidates(probs: Array, word_of: Callable[[int], str]) -> list[dict[str, Any]]:
+    """Return the most probable words, largest first; their shares are of the whole vocabulary.
+
+    Shapes: probs [V].
+    """
+    best = np.argsort(-probs, kind="stable")[:CANDIDATES]
+    return [{"id": int(i), "word": word_of(int(i)), "p": round(float(probs[i]), DIGITS)} for i in best]
+
+
+def _one_head(weights: Array, head: int | None) -> Array:
+    return weights.mean(axis=0) if head is None else weights[head]
+
+
+def _rounded(row: Array) -> list[float]:
+    return [round(float(x), DIGITS) for x in row]
+
+
+def _words(tokens: Sequence[str]) -> list[dict[str, Any]]:
+    return [{"text": token, "special": token in SPECIAL_TOKENS} for token in tokens]

@@ -1,0 +1,45 @@
+"""Page: watch the decoder write, one word per step, forward and back."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from figures.unfold import unfold
+from transformer_core.trace import Trace
+from ui.bar import show_words
+from ui.components import address, player
+from ui.head import choose_layer_and_heads
+from ui.models import get_model
+from ui.session import current_view, mode, traced
+from ui.text import section, t
+from ui.view import to_query
+
+PAGE = "unfold"
+
+
+def main() -> None:
+    view = current_view()
+    if not get_model(view.model).config.has_cross_attention:
+        st.info(t("unfold.no_decoder", view.lang))
+        return
+    trace = traced(view)
+    if trace is None:
+        address(to_query(view), PAGE)
+        return
+    show_words(view, trace)
+    show_player(trace)
+
+
+@st.fragment  # another layer or head reruns this block, and the player stays at its step
+def show_player(trace: Trace) -> None:
+    view = choose_layer_and_heads(current_view())
+    st.markdown(t("unfold.lead", view.lang))
+    tokenizer = get_model(view.model).target_tokenizer
+    assert tokenizer is not None
+    assert view.layer is not None
+    steps = unfold(trace, view.layer, None if view.average else view.head, lambda i: tokenizer.pieces([i])[0])
+    player(f"{PAGE}.player", steps, view.step, section("player", view.lang), mode())
+    address(to_query(view), PAGE)
+
+
+main()
