@@ -74,6 +74,7 @@ class Story:
 
     Attributes:
         columns: names of the table's number columns, keys of the app's text.
+        dimension: of the vector, where only one of its numbers is told, the largest; else None.
     """
 
     stage: str
@@ -81,6 +82,7 @@ class Story:
     numbers: str
     columns: tuple[str, ...]
     terms: tuple[Term, ...]
+    dimension: int | None = None
 
 
 def head_values(trace: Trace, block: str, head: int) -> HeadValues:
@@ -140,6 +142,7 @@ def _tell_query(values: HeadValues, row: int, column: int, keys: Sequence[str]) 
         rf"q_{{{row},{e}}} = {_sum_of(terms)} = {_latex(values.q[row, e])}",
         ("term.x", "term.w_q", "term.product"),
         (*terms, *rest, _total(values.q[row, e], 3)),
+        dimension=e,
     )
 
 
@@ -214,6 +217,7 @@ def _tell_output(values: HeadValues, row: int, column: int, keys: Sequence[str])
         rf"z_{{{row},{e}}} = {_sum_of(terms)} = {_latex(values.z[row, e])}",
         ("term.weight", "term.v", "term.product"),
         (*terms, _total(values.z[row, e], 3)),
+        dimension=e,
     )
 
 

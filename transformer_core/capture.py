@@ -109,8 +109,7 @@ def _evaluating(model: Transformer) -> Iterator[None]:
 def _as_batch(model: Transformer, ids: Sequence[int] | None) -> Tensor | None:
     if ids is None:
         return None
-    device = next(model.parameters()).device
-    return torch.tensor([list(ids)], dtype=torch.long, device=device)
+    return torch.tensor([list(ids)], dtype=torch.long, device=model.head.W.device)
 
 
 def _labels(ids: Sequence[int] | None, tokens: Sequence[str]) -> tuple[str, ...]:

@@ -95,7 +95,7 @@ class Transformer(nn.Module):
         self._shrink_sublayer_outputs()
         name_hook_points(self)
         find_children_fast(self)
-        self._tables = [(path, module._parameters) for path, module in self.named_modules() if module._parameters]
+        self._tables = [(f"{path}.{name}", m._parameters, name) for path, m in self.named_modules() for name in m._parameters]
 
     def forward(self, source: Tensor | None = None, target: Tensor | None = None) -> Tensor:
         """Return the logits at every position of the side that is written.
@@ -169,7 +169,7 @@ class Transformer(nn.Module):
 
         A walk over all modules takes a tenth of a small pass, and every trace names its parameters: it is made once.
         """
-        return {f"{path}.{name}": p for path, table in self._tables for name, p in table.items() if p is not None}
+        return {path: p for path, table, name in self._tables if (p := table[name]) is not None}
 
     def _shrink_sublayer_outputs(self) -> None:
         # Each sub-layer starts as a small change of the residual stream (Radford et al. 2019, section 2.3); post-norm

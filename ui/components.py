@@ -29,6 +29,7 @@ def _register(name: str) -> Callable[..., Any]:
 _ADDRESS = st.components.v2.component(
     "glassformer.address", js=(_FILES / "address.js").read_text(encoding="utf-8"), isolate_styles=False
 )
+_MAP = _register("map")
 _PLAYER = _register("player")
 _STEPPER = _register("stepper")
 _TERMS = _register("terms")
@@ -76,6 +77,25 @@ def terms_table(key: str, header: Sequence[str], rows: Sequence[Mapping[str, Any
 def word_lines(key: str, lines: Sequence[Mapping[str, Any]], mode: Mode) -> None:
     """Draw lines of words as chips; a line has title, side ("source" or "target"), words, special (flags), unseen."""
     _WORDS(key=key, data={"lines": [dict(line) for line in lines], "mode": mode})
+
+
+def architecture_map(
+    key: str, model: Mapping[str, Any], words: Mapping[str, str], mode: Mode, on_open: Callable[[str], None]
+) -> None:
+    """Draw the map of the whole model.
+
+    Args:
+        key: of the component.
+        model: from `figures.architecture.architecture`.
+        words: the texts of the section "map".
+        mode: light or dark.
+        on_open: called with the key of the site that the reader clicked, before the rerun.
+    """
+
+    def opened() -> None:
+        on_open(str(st.session_state[key].open))
+
+    _MAP(key=key, data={**model, "words": dict(words), "mode": mode}, on_open_change=opened)
 
 
 def player(key: str, steps: Mapping[str, Any], step: int, words: Mapping[str, str], mode: Mode) -> None:

@@ -133,7 +133,10 @@ def show_story(view: View, trace: Trace, values: HeadValues) -> None:
     st.latex(story.symbols)
     st.caption(t("rule.numbers", view.lang))
     st.latex(story.numbers)
-    st.caption(t("rule.terms", view.lang))
+    if story.dimension is None:
+        st.caption(t("rule.terms", view.lang))
+    else:
+        st.caption(t("rule.terms_strongest", view.lang, e=story.dimension, row=row))
     label = "term.label_dimension" if view.site in ("q", "scores_raw") else "term.label_key"
     header = [t(name, view.lang) for name in (label, *story.columns)]
     terms_table("attention.terms", header, [_term_row(term, view.lang) for term in story.terms], mode())

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # `streamlit run` puts only the script's own folder on the path
@@ -22,12 +23,9 @@ def main() -> None:
     start_session(examples(DEFAULT_MODEL)[0])
     fit_choices()
     lang = st.session_state.lang
-    attention = st.Page(
-        ROOT / "pages/explore/attention.py", title=t("page.attention", lang), url_path="attention", default=True
-    )
-    unfold = st.Page(ROOT / "pages/decode/unfold.py", title=t("page.unfold", lang), url_path="unfold")
-    sections = {t("menu.explore", lang): [attention], t("menu.decode", lang): [unfold]}
-    page = st.navigation(sections, position="top")
+    explore = [_page("explore/architecture", lang, default=True), _page("explore/attention", lang)]
+    decode = [_page("decode/unfold", lang)]
+    page = st.navigation({t("menu.explore", lang): explore, t("menu.decode", lang): decode}, position="top")
     st.set_page_config(
         page_title=f"{page.title} · {t('title', lang)}", page_icon=str(ROOT / "assets/icon.png"), layout="wide"
     )
@@ -38,6 +36,12 @@ def main() -> None:
     show_problems(lang)
     show_bar(lang)
     page.run()
+
+
+def _page(path: str, lang: str, *, default: bool = False) -> StreamlitPage:
+    """The page of a file; its address is the file's name in every language."""
+    name = path.rpartition("/")[2]
+    return st.Page(ROOT / f"pages/{path}.py", title=t(f"page.{name}", lang), url_path=name, default=default)
 
 
 main()

@@ -67,6 +67,8 @@ class Once(Generic[K, V]):
 
     def _keep(self, key: K, value: V) -> None:
         with self._lock:
+            if key in self._values:  # after an error two may compute the same
+                self._bytes -= self._size(self._values[key])
             self._values[key] = value
             self._bytes += self._size(value)
             while self._bytes > self._limit and len(self._values) > 1:

@@ -14,6 +14,8 @@ from ui.view import BLOCKS, Problem, View, fit_to_model, from_query
 # Widgets that choose a field of the view bear its name as their key; these fields are chosen in other ways.
 _NAMES = ("lang", "model", "source", "target", "layer", "head", "site", "row", "column", "step", "average")
 
+ATTENTION_PAGE = "../pages/explore/attention.py"  # as Streamlit names it, from the running script
+
 
 def start_session(first_source: str) -> None:
     """Take the view from the URL, the first time this session runs; `first_source` if it names no sentence."""
@@ -52,6 +54,19 @@ def attention_choices(view: View) -> tuple[str, ...]:
         for stack, block in BLOCKS
         if there[stack] and (block == "self_attn" or config.has_cross_attention)
     )
+
+
+def open_site(key: str) -> None:
+    """Look at a site of an attention block next: the reader clicked on it."""
+    stack, layer, block, value = key.split(".")
+    st.session_state.attention, st.session_state.layer = f"{stack}.{block}", int(layer)
+    st.session_state.site = "q" if value in ("q", "k", "v") else value
+    st.session_state.opened = ATTENTION_PAGE
+
+
+def opened_page() -> str | None:
+    """Return the page that opens what the reader clicked on, once."""
+    return st.session_state.pop("opened", None)
 
 
 def traced(view: View) -> Trace | None:

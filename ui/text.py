@@ -11,7 +11,7 @@ from transformer_core.errors import GlassformerError
 
 TEXT = Path(__file__).resolve().parent.parent / "assets" / "text"
 LANGUAGES = ("en", "zh")
-SAFE = str.maketrans({c: f"\\{c}" for c in r"\`*_{}[]<>()#+-.!|$~:"})
+SAFE = str.maketrans({c: f"\\{c}" for c in r"\`*_{}[]<>()#+-.!|$~:&"})
 
 
 def t(key: str, lang: str, **fields: object) -> str:

@@ -57,6 +57,7 @@ class Problem:
 def to_query(view: View) -> dict[str, str]:
     """Return the view as URL parameters; 0 is a value like any other, only what was never chosen is left out."""
     query = {name: str(value) for name, value in vars(view).items() if value is not None and value != ""}
+    query["source"] = view.source  # one that was cleared, too: without it a link begins with an example
     row, column = query.pop("row", ""), query.pop("column", "")
     query["average"] = str(int(view.average))
     del query["step"]  # the player writes it itself, without a trip to the server
@@ -117,11 +118,12 @@ def fit_to_model(view: View, config: TransformerConfig, problems: list[Problem])
 
 def fit_to_cell(view: View, n_rows: int, n_columns: int, problems: list[Problem]) -> View:
     """Return the view with a cell that the matrix has, or none; what it lacks is added to `problems`."""
+    cell = to_query(view).get("cell", "")
     if view.row is not None and not 0 <= view.row < n_rows:
-        problems.append(Problem("cell", f"{view.row},{view.column}", "-"))
+        problems.append(Problem("cell", cell, "-"))
         return replace(view, row=None, column=None)
     if view.column is not None and not 0 <= view.column < n_columns:
-        problems.append(Problem("cell", f"{view.row},{view.column}", f"{view.row}"))
+        problems.append(Problem("cell", cell, f"{view.row}"))
         return replace(view, column=None)
     return view
 

@@ -72,7 +72,8 @@ class Player {
     this.mask.append(make("div", "side", words.mask), this.canvas, make("p", "legend", words.legend));
     this.says = make("p", "says");
     this.says.setAttribute("aria-live", "polite");
-    player.append(this.stage, this.bars, this.controls, this.mask, this.says);
+    this.controls.append(this.says);
+    player.append(this.stage, this.bars, this.controls, this.mask);
     const focused = this.root.getRootNode().activeElement?.dataset.name;
     this.root.replaceChildren(player);
     if (focused) this.root.querySelector(`[data-name=${focused}]`)?.focus();

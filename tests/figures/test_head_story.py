@@ -95,6 +95,7 @@ def test_the_numbers_of_a_formula_are_the_traces(block: tuple[Trace, str]) -> No
             e = int(np.abs(getattr(values, stage)[i]).argmax())
             formula = told(stage, values, i, j).numbers
             assert formula.startswith(f"{stage}_{{{i},{e}}} = ")
+            assert told(stage, values, i, j).dimension == e
             assert formula.endswith(f" = {in_latex(getattr(values, stage)[i, e])}")
 
 

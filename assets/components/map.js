@@ -1,0 +1,240 @@
+// The map of the whole model. One row per word, the same height in every strip and matrix, so that a word's row can be
+// followed from the left edge to the right; soft ribbons carry it between the pieces.
+const SVG = "http://www.w3.org/2000/svg";
+const ZERO = 127, BLOCKED = 255;
+
+const make = (tag, className, text) => {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  if (text !== undefined) element.textContent = text;
+  return element;
+};
+const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const percent = (p) => (p >= 0.9995 || p === 0 ? `${(100 * p).toFixed(0)} %` : p < 0.001 ? "< 0.1 %" : `${(100 * p).toFixed(1)} %`);
+const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+const mix = (a, b, t) => a.map((x, i) => Math.round(x + (b[i] - x) * t));
+
+class ModelMap {
+  constructor(root) {
+    this.root = root;
+    this.open = { encoder: 0, decoder: null };
+    this.resized = new ResizeObserver(() => this.drawRibbons());
+  }
+
+  show(data, send) {
+    this.data = data;
+    this.send = send;
+    this.root.className = `gf ${data.mode}`;
+    const style = getComputedStyle(this.root);
+    this.colour = (name) => rgb(style.getPropertyValue(`--gf-${name}`).trim());
+    this.open.decoder ??= data.lanes.decoder.layers.length - 1;
+    const longest = Math.max(data.source.length, data.read.length);
+    this.height = Math.max(7, Math.min(26, Math.floor(360 / longest)));
+    this.build();
+  }
+
+  build() {
+    const { words, source, read } = this.data;
+    const focused = this.root.getRootNode().activeElement?.dataset.name;
+    this.flows = [];
+    this.memory = null;
+    this.map = make("div", "map");
+    this.svg = document.createElementNS(SVG, "svg");
+    this.svg.setAttribute("aria-hidden", "true");
+    this.map.append(this.svg, this.lane("encoder", source), this.lane("decoder", read));
+    this.tip = make("div", "tip", words.hint);
+    this.tip.setAttribute("aria-live", "polite");
+    this.root.replaceChildren(this.map, this.tip);
+    if (focused) this.root.querySelector(`[data-name="${focused}"]`)?.focus();
+    this.resized.disconnect();
+    this.resized.observe(this.map);
+    this.drawRibbons();
+  }
+
+  lane(side, tokens) {
+    const { words, lanes } = this.data;
+    const lane = make("div", `lane ${side}`);
+    const data = lanes[side];
+    lane.append(make("div", "name", words[side]));
+    const column = this.piece(words.reads);
+    const list = make("div", "words");
+    for (const token of tokens) {
+      const word = make("span", token.special ? "special" : "");
+      word.append(make("bdi", "", token.text));
+      word.style.height = `${this.height}px`;
+      word.style.fontSize = `${Math.min(19, this.height * 0.8)}px`;
+      list.append(word);
+    }
+    column.append(list);
+    lane.append(column);
+    let last = { element: list, rows: tokens.length };
+    const flow = (element, rows, tone = side === "encoder" ? "source" : "target") => {
+      this.flows.push({ from: last.element, to: element, rows, tone });
+      last = { element, rows };
+    };
+    const embedding = this.piece(words.embedding, this.picture(data.embedding, "stream", words.embedding));
+    lane.append(embedding);
+    flow(embedding.lastChild, tokens.length);
+    data.layers.forEach((parts, index) => {
+      const layer = make("div", "layer");
+      const open = this.open[side] === index;
+      const fold = make("button", "fold", `${open ? "▾" : "▸"} ${fill(words.layer, { i: index })}`);
+      fold.type = "button";
+      fold.dataset.name = `${side}.${index}`;
+      fold.setAttribute("aria-expanded", open);
+      fold.onclick = () => { this.open[side] = open ? -1 : index; this.build(); };
+      layer.append(fold);
+      lane.append(layer);
+      for (const part of open ? parts : parts.filter((p) => p.matrix).slice(-1)) this.part(layer, part, side, flow, () => last, open);
+    });
+    const out = this.piece(words.out, this.picture(data.out, "stream", words.out));
+    lane.append(out);
+    flow(out.lastChild, tokens.length);
+    if (side === "encoder") this.memory = out.lastChild;
+    else lane.append(this.written(flow));
+    return lane;
+  }
+
+  part(layer, part, side, flow, last, open) {
+    const { words } = this.data;
+    const rows = part.matrix ? part.matrix.rows : part.strip.rows;
+    if (part.matrix) {
+      const name = words[part.kind === "self_attn" && side === "decoder" ? "masked_self_attn" : part.kind];
+      const cross = part.kind === "cross_attn";
+      const matrix = this.picture(part.matrix, "matrix", name, open);
+      if (open) {
+        const from = last().element;
+        const strips = make("div", "qkv");
+        for (const letter of ["q", "k", "v"]) {
+          const strip = this.picture(part[letter], letter, `${name}: ${letter.toUpperCase()}`);
+          strips.append(this.piece(letter.toUpperCase(), strip));
+          if (letter === "q" || !cross) this.flows.push({ from, to: strip, rows, tone: letter });
+          else this.flows.push({ from: "memory", to: strip, rows: part[letter].rows, tone: letter });
+        }
+        layer.append(strips);
+        flow(strips.lastChild.lastChild, rows, "none");
+      }
+      layer.append(this.piece(open ? `${name}\n${words.mean}` : name, matrix));
+      if (!open && cross) this.flows.push({ from: "memory", to: matrix, rows: 0, tone: "source" });
+      flow(matrix, rows, open ? "weights" : undefined);
+      return;
+    }
+    if (part.kind === "ffn") {
+      layer.append(this.piece(words.ffn, this.picture(part.strip, "stream", words.ffn)));
+      flow(layer.lastChild.lastChild, rows);
+      return;
+    }
+    layer.append(this.piece(words[part.kind], this.picture(part.strip, "stream", words[part.kind])));
+    flow(layer.lastChild.lastChild, rows);
+  }
+
+  written(flow) {
+    const { words, written, probs } = this.data;
+    const list = make("div", "written");
+    written.forEach((word, i) => {
+      const name = make("b", word.special ? "special" : "");
+      name.append(make("bdi", "", word.text));
+      const track = make("span", "track"), bar = make("span", "fill");
+      bar.style.width = `${100 * probs[i]}%`;
+      track.append(bar);
+      const row = [name, track, make("span", "", percent(probs[i]))];
+      for (const cell of row) Object.assign(cell.style, { height: cell === track ? `${this.height * 0.5}px` : `${this.height}px`, lineHeight: `${this.height}px`, fontSize: `${Math.min(17, this.height * 0.75)}px` });
+      list.append(...row);
+    });
+    const piece = this.piece(words.writes, list);
+    flow(list, written.length);
+    return piece;
+  }
+
+  piece(label, content) {
+    const piece = make("div", "piece");
+    piece.append(make("div", "label", label));
+    if (content) piece.append(content);
+    return piece;
+  }
+
+  // A picture of true values. Where a page opens it, it is a button; else it can still be reached and read.
+  picture(data, tone, name, open = true) {
+    const page = data.key.includes("_attn.") ? "attention" : null;
+    const picture = make(page ? "button" : "div", `picture ${tone}`);
+    const facts = fill(this.data.words.facts, { name: name.replace("-\n", "").replace("\n", " "), ...data });
+    picture.setAttribute("aria-label", facts);
+    picture.dataset.name = data.key;
+    if (page) { picture.type = "button"; picture.onclick = () => this.send("open", data.key); }
+    else { picture.tabIndex = 0; picture.setAttribute("role", "img"); }
+    picture.onmouseenter = picture.onfocus = () => { this.tip.textContent = facts + (page ? ` ${this.data.words.open}` : ""); };
+    if (tone === "matrix") [9, 6, 3].forEach((shift) => {
+      const card = make("i");
+      card.style.transform = `translate(${shift}px, ${-shift}px)`;
+      picture.append(card);
+    });
+    picture.append(this.canvas(data, tone, open));
+    return picture;
+  }
+
+  canvas({ rows, columns, data }, tone, open) {
+    const canvas = make("canvas");
+    Object.assign(canvas, { width: columns, height: rows });
+    const width = tone !== "matrix" ? (columns > 24 ? 62 : 31)
+      : open ? Math.max(46, Math.min(columns * this.height * 0.7, 230)) : 54;
+    Object.assign(canvas.style, { width: `${width}px`, height: `${rows * this.height}px` });
+    const cells = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+    const image = new ImageData(columns, rows);
+    const zero = this.colour("neutral"), blocked = this.colour("blocked");
+    const high = this.colour(["q", "k", "v"].includes(tone) ? tone : "positive");
+    const low = this.colour(["q", "k", "v"].includes(tone) ? "opposite" : "negative");
+    const paint = tone === "matrix"
+      ? (c) => (c === BLOCKED ? blocked : mix(zero, high, c / (BLOCKED - 1)))
+      : (c) => (c >= ZERO ? mix(zero, high, (c - ZERO) / ZERO) : mix(zero, low, (ZERO - c) / ZERO));
+    cells.forEach((cell, i) => image.data.set([...paint(cell), 255], 4 * i));
+    canvas.getContext("2d").putImageData(image, 0, 0);
+    return canvas;
+  }
+
+  drawRibbons() {
+    if (!this.map?.isConnected) return;
+    const frame = this.map.getBoundingClientRect();
+    const left = this.map.scrollLeft;
+    const box = (element) => { const b = element.getBoundingClientRect(); return { left: b.left - frame.left + left, right: b.right - frame.left + left, top: b.top - frame.top, bottom: b.bottom - frame.top }; };
+    this.svg.setAttribute("width", this.map.scrollWidth);
+    this.svg.setAttribute("height", this.map.scrollHeight);
+    this.svg.replaceChildren();
+    const colours = { weights: "positive" };
+    for (const { from, to, rows, tone } of this.flows) {
+      if (tone === "none") continue;
+      const start = box(from === "memory" ? this.memory : from), end = box(to);
+      const tall = (end.bottom - end.top) / Math.max(rows, 1);
+      for (let row = 0; row < Math.max(rows, 1); row++) {
+        const path = document.createElementNS(SVG, "path");
+        const y2 = end.top + (row + 0.5) * tall;
+        if (from === "memory") {
+          const y1 = start.bottom, x1 = start.left + ((row + 0.5) / Math.max(rows, 1)) * (start.right - start.left);
+          const x2 = rows ? end.left : (end.left + end.right) / 2, down = rows ? y2 : end.top;
+          const lane = (y1 + box(to.closest(".lane")).top) / 2;
+          path.setAttribute("d", `M${x1},${y1} C${x1},${lane + 14} ${x2 - (rows ? 26 : 0)},${lane} ${x2 - (rows ? 16 : 0)},${lane + 40} S${x2 - (rows ? 16 : 0)},${down} ${x2},${down}`);
+          path.setAttribute("stroke-width", rows ? 1.6 : 3);
+          path.setAttribute("stroke-opacity", rows ? 0.45 : 0.3);
+        } else {
+          const y1 = start.top + (row + 0.5) * ((start.bottom - start.top) / rows);
+          const half = (start.right + end.left) / 2;
+          path.setAttribute("d", `M${start.right},${y1} C${half},${y1} ${half},${y2} ${end.left},${y2}`);
+          path.setAttribute("stroke-width", Math.max(2, tall * 0.62));
+          path.setAttribute("stroke-opacity", 0.17);
+        }
+        path.setAttribute("fill", "none");
+        path.setAttribute("stroke", `var(--gf-${colours[tone] ?? tone})`);
+        this.svg.append(path);
+      }
+    }
+  }
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".gf");
+  parentElement.map ??= new ModelMap(root);
+  parentElement.map.show(data, setTriggerValue);
+  return () => {
+    parentElement.map.resized.disconnect();
+    parentElement.map = undefined;
+  };
+}
