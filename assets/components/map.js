@@ -28,8 +28,8 @@ class ModelMap {
     const style = getComputedStyle(this.root);
     this.colour = (name) => rgb(style.getPropertyValue(`--gf-${name}`).trim());
     this.open.decoder ??= data.lanes.decoder.layers.length - 1;
-    const longest = Math.max(data.source.length, data.read.length);
-    this.height = Math.max(7, Math.min(26, Math.floor(360 / longest)));
+    const tall = (words) => Math.max(7, Math.min(26, Math.floor(360 / words.length)));
+    this.heights = { encoder: tall(data.source), decoder: tall(data.read) };
     this.build();
   }
 
@@ -53,6 +53,7 @@ class ModelMap {
 
   lane(side, tokens) {
     const { words, lanes } = this.data;
+    this.height = this.heights[side];
     const lane = make("div", `lane ${side}`);
     const data = lanes[side];
     lane.append(make("div", "name", words[side]));
@@ -106,9 +107,11 @@ class ModelMap {
         const from = last().element;
         const strips = make("div", "qkv");
         for (const letter of ["q", "k", "v"]) {
-          const strip = this.picture(part[letter], letter, `${name}: ${letter.toUpperCase()}`);
+          const foreign = cross && letter !== "q"; // made of the encoder's words, one row each
+          const height = foreign ? this.heights.encoder : this.height;
+          const strip = this.picture(part[letter], letter, `${name}: ${letter.toUpperCase()}`, true, height);
           strips.append(this.piece(letter.toUpperCase(), strip));
-          if (letter === "q" || !cross) this.flows.push({ from, to: strip, rows, tone: letter });
+          if (!foreign) this.flows.push({ from, to: strip, rows, tone: letter });
           else this.flows.push({ from: "memory", to: strip, rows: part[letter].rows, tone: letter });
         }
         layer.append(strips);
@@ -154,7 +157,7 @@ class ModelMap {
   }
 
   // A picture of true values. Where a page opens it, it is a button; else it can still be reached and read.
-  picture(data, tone, name, open = true) {
+  picture(data, tone, name, open = true, height = this.height) {
     const page = data.key.includes("_attn.") ? "attention" : null;
     const picture = make(page ? "button" : "div", `picture ${tone}`);
     const facts = fill(this.data.words.facts, { name: name.replace("-\n", "").replace("\n", " "), ...data });
@@ -168,16 +171,16 @@ class ModelMap {
       card.style.transform = `translate(${shift}px, ${-shift}px)`;
       picture.append(card);
     });
-    picture.append(this.canvas(data, tone, open));
+    picture.append(this.canvas(data, tone, open, height));
     return picture;
   }
 
-  canvas({ rows, columns, data }, tone, open) {
+  canvas({ rows, columns, data }, tone, open, height) {
     const canvas = make("canvas");
     Object.assign(canvas, { width: columns, height: rows });
     const width = tone !== "matrix" ? (columns > 24 ? 62 : 31)
-      : open ? Math.max(46, Math.min(columns * this.height * 0.7, 230)) : 54;
-    Object.assign(canvas.style, { width: `${width}px`, height: `${rows * this.height}px` });
+      : open ? Math.max(46, Math.min(columns * height * 0.7, 230)) : 54;
+    Object.assign(canvas.style, { width: `${width}px`, height: `${rows * height}px` });
     const cells = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
     const image = new ImageData(columns, rows);
     const zero = this.colour("neutral"), blocked = this.colour("blocked");
