@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from transformers import GPT2Config, GPT2LMHeadModel, MarianConfig, MarianMTModel
 
+from benchmarks.shapes import Shape
 from transformer_core.config import TransformerConfig
 from transformer_core.model import Transformer
 
@@ -28,16 +29,16 @@ class Pair:
     theirs: Any
 
 
-def gpt2_pair(*, n_layers: int, n_heads: int, d_model: int, vocab_size: int, max_length: int) -> Pair:
+def gpt2_pair(shape: Shape) -> Pair:
     """Return a GPT-2 of this shape and ours."""
     torch.manual_seed(0)
     theirs = GPT2LMHeadModel(
         GPT2Config(
-            n_layer=n_layers,
-            n_head=n_heads,
-            n_embd=d_model,
-            vocab_size=vocab_size,
-            n_positions=max_length,
+            n_layer=shape.n_layers,
+            n_head=shape.n_heads,
+            n_embd=shape.d_model,
+            vocab_size=shape.vocab_size,
+            n_positions=shape.max_length,
             bos_token_id=1,
             eos_token_id=2,
             attn_implementation="sdpa",
@@ -45,12 +46,12 @@ def gpt2_pair(*, n_layers: int, n_heads: int, d_model: int, vocab_size: int, max
     )
     config = TransformerConfig(
         architecture="decoder-only",
-        d_model=d_model,
-        n_heads=n_heads,
-        d_ff=4 * d_model,
-        n_decoder_layers=n_layers,
-        target_vocab_size=vocab_size,
-        max_length=max_length,
+        d_model=shape.d_model,
+        n_heads=shape.n_heads,
+        d_ff=4 * shape.d_model,
+        n_decoder_layers=shape.n_layers,
+        target_vocab_size=shape.vocab_size,
+        max_length=shape.max_length,
         norm_position="pre",
         activation="gelu_tanh",
         positions="learned",
@@ -66,23 +67,23 @@ def gpt2_pair(*, n_layers: int, n_heads: int, d_model: int, vocab_size: int, max
     return _pair(config, weights, theirs)
 
 
-def marian_pair(*, n_layers: int, n_heads: int, d_model: int, d_ff: int, vocab_size: int, max_length: int) -> Pair:
+def marian_pair(shape: Shape) -> Pair:
     """Return a Marian of this shape and ours, with ReLU and without an end: neither ever writes </s>."""
     torch.manual_seed(0)
     theirs = MarianMTModel(
         MarianConfig(
-            encoder_layers=n_layers,
-            decoder_layers=n_layers,
-            encoder_attention_heads=n_heads,
-            decoder_attention_heads=n_heads,
-            d_model=d_model,
-            encoder_ffn_dim=d_ff,
-            decoder_ffn_dim=d_ff,
-            vocab_size=vocab_size,
-            max_position_embeddings=max_length,
+            encoder_layers=shape.n_layers,
+            decoder_layers=shape.n_layers,
+            encoder_attention_heads=shape.n_heads,
+            decoder_attention_heads=shape.n_heads,
+            d_model=shape.d_model,
+            encoder_ffn_dim=4 * shape.d_model,
+            decoder_ffn_dim=4 * shape.d_model,
+            vocab_size=shape.vocab_size,
+            max_position_embeddings=shape.max_length,
             activation_function="relu",
             scale_embedding=True,
-            init_std=d_model**-0.5,
+            init_std=shape.d_model**-0.5,
             pad_token_id=0,
             decoder_start_token_id=1,
             eos_token_id=2,
@@ -92,14 +93,14 @@ def marian_pair(*, n_layers: int, n_heads: int, d_model: int, d_ff: int, vocab_s
     )
     theirs.final_logits_bias[0, 2] = NEVER
     config = TransformerConfig(
-        d_model=d_model,
-        n_heads=n_heads,
-        d_ff=d_ff,
-        n_encoder_layers=n_layers,
-        n_decoder_layers=n_layers,
-        source_vocab_size=vocab_size,
-        target_vocab_size=vocab_size,
-        max_length=max_length,
+        d_model=shape.d_model,
+        n_heads=shape.n_heads,
+        d_ff=4 * shape.d_model,
+        n_encoder_layers=shape.n_layers,
+        n_decoder_layers=shape.n_layers,
+        source_vocab_size=shape.vocab_size,
+        target_vocab_size=shape.vocab_size,
+        max_length=shape.max_length,
         positions="learned",  # Marian's table has its sines first and its cosines behind them
         tie_embeddings=True,
         output_bias=True,

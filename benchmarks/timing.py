@@ -10,7 +10,7 @@ from statistics import median, quantiles
 
 Work = Callable[[], object]
 
-SAMPLE_SECONDS = 0.03  # one sample repeats its work until about so long, well above the clock's grain
+SAMPLE_SECONDS = 0.03  # short work is repeated until about so long, well above the clock's grain
 
 
 @dataclass(frozen=True)
@@ -36,35 +36,37 @@ class Timing:
     seconds: Mapping[str, list[float]]
 
     def ratio(self, side: str, base: str) -> Ratio:
-        """Return how `side` compares to `base`: what is compared ran at most one round apart."""
-        ratios = [a / b for a, b in zip(self.seconds[side], self.seconds[base], strict=True)]
-        low, high = quantiles(ratios, n=4)[::2] if len(ratios) > 1 else (ratios[0], ratios[0])
-        return Ratio(median(ratios), low, high, len(ratios))
+        """Return how `side` compares to `base`, each round with itself: load that comes and goes meets both."""
+        return summary([a / b for a, b in zip(self.seconds[side], self.seconds[base], strict=True)])
 
 
-def interleaved(sides: Mapping[str, Work], rounds: int, sample_seconds: float = SAMPLE_SECONDS) -> Timing:
-    """Return the time of every side, each measured once a round, in an order that is shuffled every round.
+def summary(ratios: list[float]) -> Ratio:
+    """Return the median and quartiles of the ratios of all rounds."""
+    low, _, high = quantiles(ratios, n=4) if len(ratios) > 1 else ratios * 3
+    return Ratio(median(ratios), low, high, len(ratios))
 
-    A side's calls per sample are settled beforehand, so that every sample lasts about `sample_seconds`.
-    """
+
+def interleaved(sides: Mapping[str, Work], rounds: int) -> Timing:
+    """Return the time of every side, each measured once a round, in an order that is shuffled every round."""
     order = random.Random(0)
-    repeats = {name: max(1, round(sample_seconds / _settled(work))) for name, work in sides.items()}
+    calls = {name: _calls_per_sample(work) for name, work in sides.items()}
     seconds: dict[str, list[float]] = {name: [] for name in sides}
     for _ in range(rounds):
         for name in order.sample(list(sides), len(sides)):
-            seconds[name].append(cpu_seconds(sides[name], repeats[name]))
+            if calls[name] > 1:
+                sides[name]()  # the other side has just emptied the caches of the processor
+            seconds[name].append(cpu_seconds(sides[name], calls[name]))
     return Timing(seconds)
 
 
-def cpu_seconds(work: Work, repeats: int) -> float:
-    """Return the CPU time that this thread spends on one call, on average; a first call warms the caches again."""
-    work()
+def cpu_seconds(work: Work, calls: int) -> float:
+    """Return the CPU time that this thread spends on one call, on average."""
     start = time.thread_time()
-    for _ in range(repeats):
+    for _ in range(calls):
         work()
-    return (time.thread_time() - start) / repeats
+    return (time.thread_time() - start) / calls
 
 
-def _settled(work: Work) -> float:
-    # The first calls allocate, import and fill caches; the last one says how long a call is.
-    return [cpu_seconds(work, 1) for _ in range(3)][-1]
+def _calls_per_sample(work: Work) -> int:
+    # The first calls allocate, import and fill tables; the last one says how long a call is.
+    return max(1, round(SAMPLE_SECONDS / [cpu_seconds(work, 1) for _ in range(3)][-1]))

@@ -1,0 +1,63 @@
+"""Print the speed goals of the core and what this machine reaches; `python -m benchmarks --help`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+
+import torch
+import transformers
+
+from benchmarks.decoding import decode_rows
+from benchmarks.forward import gpt2_rows, small_rows
+from benchmarks.memory import bytes_rows
+from benchmarks.results import Row, table
+
+GROUPS: dict[tuple[str, ...], Callable[..., list[Row]]] = {
+    ("plain", "trace", "trace-hf"): small_rows,
+    ("gpt2",): gpt2_rows,
+    ("bytes",): bytes_rows,
+    ("decode",): decode_rows,
+}
+KEYS = [key for keys in GROUPS for key in keys]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure the rows that the command line asks for, and print them."""
+    options = _options(arguments)
+    transformers.logging.set_verbosity_error()
+    torch.set_num_threads(1)  # more of them on small tensors measure the waiting
+    rounds = {} if options.rounds is None else {"rounds": options.rounds}
+    rows: list[Row] = []
+    for keys, measure in GROUPS.items():
+        if set(keys) & set(options.rows):
+            print(f"measuring {', '.join(keys)} ...", file=sys.stderr, flush=True)
+            rows += [row for row in measure(**rounds) if row.key in options.rows]
+    if options.json:
+        print(json.dumps([asdict(row) | {"ok": row.ok} for row in rows], indent=2))
+    else:
+        print(f"CPU time on one thread, torch {torch.__version__}, transformers {transformers.__version__};")
+        print("the two sides in turn, their ratio within each round, the median of all rounds\n")
+        print(table(rows))
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--rows", nargs="+", choices=KEYS, default=KEYS, metavar="ROW", help=", ".join(KEYS))
+    parser.add_argument("--rounds", type=_positive, help="rounds of every row (by default as many as it needs)")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
+    return parser.parse_args(arguments)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, not {number}")
+    return number
+
+
+if __name__ == "__main__":
+    main()

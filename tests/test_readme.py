@@ -1,0 +1,98 @@
+"""What the README says is so, in both languages."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from transformer_core.checkpoints import BUNDLED, bundled_models, load_model
+
+ROOT = Path(__file__).resolve().parents[1]
+READMES = ("README.md", "README.zh.md")
+
+
+def blocks(name: str, language: str) -> list[str]:
+    """The fenced code blocks of a README in one language."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
+
+
+def test_both_readmes_give_the_same_commands_and_code() -> None:
+    for language in ("bash", "python"):
+        assert blocks("README.md", language) == blocks("README.zh.md", language)
+
+
+def test_the_two_commands_come_first_and_name_files_that_exist() -> None:
+    app, tests = (block.strip() for block in blocks("README.md", "bash")[:2])
+    assert app == "pip install -r requirements.txt && streamlit run app.py"
+    assert tests.endswith("python -m pytest")
+    for command in (app, tests):
+        for path in re.findall(r"[\w/-]+\.(?:txt|py)", command):
+            assert (ROOT / path).exists(), path
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_links_and_pictures_lead_somewhere(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
+    assert targets
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_the_code_gives_what_its_comments_say() -> None:
+    code = blocks("README.md", "python")[0]
+    scope: dict[str, object] = {}
+    for statement in ast.parse(code).body:
+        source = ast.get_source_segment(code, statement)
+        assert source is not None
+        line = code.splitlines()[statement.lineno - 1]
+        if not isinstance(statement, ast.Expr):
+            exec(source, scope)
+            continue
+        value = eval(source, scope)
+        said = re.search(r"#\s*('.*?'|\(\d.*?\))", line)
+        if said:
+            assert value == ast.literal_eval(said[1])
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_table_of_models_repeats_their_cards(name: str) -> None:
+    rows = re.findall(
+        r"^\| `([\w-]+)` \|.*\| ([\d.]+) \| ([\d.]+) \|", (ROOT / name).read_text("utf-8"), flags=re.MULTILINE
+    )
+    assert {row[0] for row in rows} == set(bundled_models())
+    for model, bleu, chrf in rows:
+        card = (BUNDLED / model / "card.md").read_text(encoding="utf-8")
+        assert f"BLEU {bleu}, chrF {chrf}" in card
+
+
+@pytest.mark.parametrize("model", bundled_models())
+def test_a_card_lists_twenty_sentences_with_what_the_model_really_writes(model: str) -> None:
+    card = (BUNDLED / model / "card.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \d+ \| (.+?) \| (.+?) \| (right|wrong) \|$", card, flags=re.MULTILINE)
+    assert len(rows) == 20
+    assert sum(verdict == "right" for *_, verdict in rows) >= 18
+    glass = load_model(model)
+    assert [glass.translate(source).text for source, *_ in rows] == [written for _, written, _ in rows]
+
+
+@pytest.mark.parametrize("model", bundled_models())
+def test_a_bundled_model_is_small_and_comes_with_all_its_files(model: str) -> None:
+    folder = BUNDLED / model
+    assert (folder / "model.safetensors").stat().st_size <= 20_000_000
+    assert "CC BY 2.0 FR" in (folder / "card.md").read_text(encoding="utf-8")
+
+
+def test_the_three_models_are_there() -> None:
+    assert set(bundled_models()) == {"zh-en", "en-fr", "zh-en-prenorm"}
+
+
+@pytest.mark.parametrize("model", ["zh-en", "zh-en-prenorm"])
+@pytest.mark.parametrize("mark", ["", "。"])
+def test_the_two_sentences_of_the_first_lesson_come_out_right(model: str, mark: str) -> None:
+    glass = load_model(model)
+    assert glass.translate(f"我有一只猫{mark}").text.rstrip(".") == "I have a cat"
+    assert glass.translate(f"我是一个学生{mark}").text.rstrip(".") == "I am a student"

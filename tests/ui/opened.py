@@ -1,0 +1,59 @@
+"""A page as `AppTest` sees it: opened with a link, and what it shows as plain data."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from tests.ui.code import ROOT
+
+PAGES = tuple(str(file.relative_to(ROOT / "pages")) for file in sorted((ROOT / "pages").rglob("*.py")))
+ATTENTION = "explore/attention.py"
+
+
+def open_page(page: str = ATTENTION, **query: object) -> AppTest:
+    """Return a page, opened by a new reader with a link."""
+    at = AppTest.from_file(str(ROOT / "ui/main.py"), default_timeout=120)
+    for name, value in query.items():
+        at.query_params[name] = str(value)
+    at.switch_page(f"../pages/{page}").run()
+    return sound(at)
+
+
+def sound(at: AppTest) -> AppTest:
+    """Return the page if no exception is on it."""
+    assert [f"{error.message}\n{''.join(error.stack_trace)}" for error in at.exception] == []
+    return at
+
+
+def type_source(at: AppTest, text: str) -> AppTest:
+    """Type a sentence and press Enter."""
+    return sound(at.text_input(key="source").set_value(text).run())
+
+
+def charts(at: AppTest) -> list[dict[str, Any]]:
+    """Return the specs of the charts, as they are sent to the browser."""
+    return [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
+
+
+def components(at: AppTest) -> dict[str, dict[str, Any]]:
+    """Return the data of our own components, by their name."""
+    protos = [component.proto for component in at.get("bidi_component")]
+    return {proto.component_name.removeprefix("glassformer."): json.loads(proto.json) for proto in protos}
+
+
+def words(at: AppTest) -> list[list[str]]:
+    """Return the lines of words below the bar: the source, what is written, and so on."""
+    return [line["words"] for line in components(at)["words"]["lines"]]
+
+
+def warnings(at: AppTest) -> list[str]:
+    """Return the warnings on the page."""
+    return [warning.value for warning in at.warning]
+
+
+def notes(at: AppTest) -> list[str]:
+    """Return the notes on the page."""
+    return [note.value for note in at.info]

@@ -1,0 +1,321 @@
+"""Every page, from the frame down, as a session sees it: languages, models, links, typing, any text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from figures.head_story import STAGES
+from tests.ui.opened import (
+    ATTENTION,
+    PAGES,
+    charts,
+    components,
+    notes,
+    open_page,
+    sound,
+    type_source,
+    warnings,
+    words,
+)
+from transformer_core.checkpoints import bundled_models
+from ui.bar import examples
+from ui.models import DEFAULT_MODEL, get_model
+from ui.text import LANGUAGES, escape, t
+from ui.view import BLOCKS
+
+MODELS = bundled_models()
+CHINESE = "我有一只猫"
+RIGHT_TO_LEFT = "\u200fשלום\u202e猫\u202c مرحبا"
+DANGEROUS = [
+    "<s>",
+    "</s>",
+    "<pad>",
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "$x$",
+    "$$\\frac{1}{0}$$",
+    "{}",
+    "{0}",
+    "{source}",
+    "%s %(x)d",
+    "**猫** _猫_ `猫` [猫](http://猫) ![猫](猫) :red[猫] :cat: # 猫",
+    "&lt;b&gt; &amp; &",
+    RIGHT_TO_LEFT,
+    "😀👩‍👩‍👧‍👦🇨🇳",
+    "猫 猫 猫 猫 猫",
+    "a\u0000b\u0007c",
+    "e\u0301\u0301\u0301",
+    "..//\\\\..",
+    "NaN None null -1 1e999",
+]
+
+
+@pytest.fixture(scope="module")
+def page() -> AppTest:
+    """The attention page, kept open: the tests that use it type one sentence after another."""
+    return open_page(source=CHINESE, lang="en")
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("file", PAGES)
+def test_a_page_opens(file: str, lang: str, model: str) -> None:
+    at = open_page(file, lang=lang, model=model, source=examples(model)[0])
+    assert warnings(at) == []
+    assert notes(at) == []
+    assert at.error.len == 0
+    assert words(at)[0][-1] == "</s>"
+    assert at.text_input(key="source").label == t("bar.source", lang)
+    assert at.selectbox(key="model").value == model
+
+
+@pytest.mark.parametrize("file", PAGES)
+def test_a_page_opens_without_a_link(file: str) -> None:
+    at = open_page(file)
+    assert (warnings(at), notes(at)) == ([], [])
+    assert at.text_input(key="source").value == examples(DEFAULT_MODEL)[0]
+    assert at.button_group(key="lang").value in LANGUAGES
+
+
+@pytest.mark.parametrize("file", PAGES)
+@pytest.mark.parametrize("text", ["", "   \t "])
+def test_without_a_word_the_reader_is_asked_for_one(file: str, text: str) -> None:
+    at = open_page(file, lang="zh", source=text)
+    assert warnings(at) == [t("error.empty_text", "zh")]
+    assert charts(at) == []
+    assert words(type_source(at, CHINESE))[0] == [*CHINESE, "</s>"]
+
+
+@pytest.mark.parametrize("stack_block", BLOCKS, ids=".".join)
+@pytest.mark.parametrize("site", STAGES)
+def test_every_stage_of_every_block_is_told_and_drawn(site: str, stack_block: tuple[str, str]) -> None:
+    stack, block = stack_block
+    at = open_page(source=CHINESE, stack=stack, block=block, site=site, layer=0, head=0, lang="en")
+    assert (warnings(at), notes(at)) == ([], [])
+    assert [heading.value for heading in at.subheader] == [t(f"stage_title.{site}", "en")]
+    assert components(at)["stepper"]["chosen"] == site
+    assert [stage for stage, _ in components(at)["stepper"]["stages"]] == list(STAGES)
+    assert len(charts(at)) == (3 if site == "q" else 1)
+    symbols, numbers = (formula.value for formula in at.latex)
+    assert "_{ij}" in symbols or "i,e" in symbols
+    assert numbers.count("{") == numbers.count("}")
+    table = components(at)["terms"]
+    assert all(len(row["numbers"]) == len(table["header"]) - 1 for row in table["rows"])
+
+
+@pytest.mark.parametrize(("stack", "block"), BLOCKS, ids=".".join)
+def test_a_chart_has_a_row_and_a_column_per_position(stack: str, block: str) -> None:
+    at = open_page(source=CHINESE, stack=stack, block=block, lang="en")
+    source, written = words(at)
+    n_rows = len(source if stack == "encoder" else written)
+    n_columns = len(written if (stack, block) == ("decoder", "self_attn") else source)
+    heat, *blocked = charts(at)[0]["data"]
+    assert (len(heat["customdata"]), len(heat["customdata"][0])) == (n_rows, n_columns)
+    assert (heat["zmin"], heat["zmax"]) == (0, 1)
+    assert len(blocked) == ((stack, block) == ("decoder", "self_attn"))
+    layout = charts(at)[0]["layout"]
+    assert layout["xaxis"]["ticktext"][0].startswith("0 ")
+    assert ("→" in layout["yaxis"]["ticktext"][0]) == (stack == "decoder")
+
+
+def test_a_link_restores_the_whole_view() -> None:
+    query = {
+        "lang": "zh",
+        "model": DEFAULT_MODEL,
+        "source": "他 是 一个 <学生>",
+        "target": "He is",
+        "stack": "encoder",
+        "block": "self_attn",
+        "layer": "0",
+        "head": "0",
+        "site": "scores_raw",
+        "cell": "0,0",
+        "average": "0",
+    }
+    at = open_page(**query)
+    assert notes(at) == []
+    assert components(at)["address"]["query"] == query
+    assert at.selectbox(key="attention.row.encoder").value == 0
+    assert at.button_group(key="layer").value == 0
+
+
+def test_the_address_is_the_same_for_another_reader() -> None:
+    first = components(open_page(source=CHINESE, layer=1, head=2, cell="3,0"))["address"]["query"]
+    assert components(open_page(**first))["address"]["query"] == first
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        ({"layer": "99"}, {"layer": "2"}),
+        ({"layer": "abc"}, {"layer": "2"}),
+        ({"head": "-1"}, {"head": "0"}),
+        ({"head": "4000"}, {"head": "0"}),
+        ({"site": "<b>x</b>"}, {"site": "weights"}),
+        ({"model": "../../etc"}, {"model": DEFAULT_MODEL}),
+        ({"stack": "middle"}, {"stack": "decoder"}),
+        ({"block": "$x$"}, {"block": "cross_attn"}),
+        ({"lang": "xx"}, {}),
+        ({"cell": "99,0"}, {"cell": "0,"}),
+        ({"cell": "0,99"}, {"cell": "0,"}),
+        ({"cell": "a,b"}, {"cell": "0,"}),
+        ({"stack": "encoder", "block": "cross_attn"}, {"block": "self_attn"}),
+    ],
+    ids=str,
+)
+def test_nonsense_in_a_link_is_said_plainly_and_replaced(query: dict[str, str], kept: dict[str, str]) -> None:
+    at = open_page(source=CHINESE, **{"lang": "en", **query})
+    assert notes(at)
+    name, value = next(iter(query.items())) if "block" not in query else ("block", query["block"])
+    lang = at.button_group(key="lang").value
+    said = t("link.bad", lang, name=name, value="VALUE", used="USED").split("VALUE")[0]
+    assert all(note.startswith(said) for note in notes(at))
+    assert any(escape(value) in note for note in notes(at)) or name == "cell"
+    address = components(at)["address"]["query"]
+    assert all(address[key].startswith(text) for key, text in kept.items())
+    assert warnings(at) == []
+    assert notes(sound(at.run())) == []  # said once, until the next choice
+
+
+def test_every_part_of_a_link_may_be_nonsense_at_once() -> None:
+    at = open_page(**dict.fromkeys(("lang", "model", "stack", "block", "layer", "head", "site", "cell", "step"), "?"))
+    assert len(notes(at)) >= 8
+
+
+@pytest.mark.parametrize("text", DANGEROUS)
+def test_any_text_is_shown_as_it_is(page: AppTest, text: str) -> None:
+    type_source(page, text)
+    tokenizer = get_model(DEFAULT_MODEL).source_tokenizer
+    assert tokenizer is not None
+    ids = tokenizer.encode(text)
+    assert words(page)[0] == [*tokenizer.pieces(ids), "</s>"]
+    flags = components(page)["words"]["lines"][0]
+    assert flags["special"] == [False] * len(ids) + [True]
+    assert len(flags["unseen"]) == len(ids) + 1
+    ticks = [tick for axis in ("xaxis", "yaxis") for tick in charts(page)[0]["layout"][axis]["ticktext"]]
+    assert not any("<s" in tick.replace("<span", "") or "<img" in tick or "<p" in tick for tick in ticks)
+    assert components(page)["address"]["query"]["source"] == text
+    for warning in warnings(page):  # what training never saw is said, with every mark of Markdown escaped
+        assert "<" not in warning.replace("\\<", "")
+        assert "$" not in warning.replace("\\$", "")
+
+
+@pytest.mark.parametrize("text", ["<s>", "<script>alert(1)</script>", "$x$ {0} {}", "I have a cat.", RIGHT_TO_LEFT])
+def test_the_decoder_is_made_to_write_any_text(page: AppTest, text: str) -> None:
+    page.text_input(key="target").set_value(text)
+    type_source(page, CHINESE)
+    tokenizer = get_model(DEFAULT_MODEL).target_tokenizer
+    assert tokenizer is not None
+    source, forced, own = words(page)
+    assert source == [*CHINESE, "</s>"]
+    assert forced == [*tokenizer.pieces(tokenizer.encode(text)), "</s>"]
+    assert own == list(get_model(DEFAULT_MODEL).translate(CHINESE).tokens)
+    sound(page.text_input(key="target").set_value("").run())
+    assert words(page)[1:] == [own]
+
+
+def test_a_target_of_spaces_is_none(page: AppTest) -> None:
+    page.text_input(key="target").set_value("  ")
+    assert len(words(type_source(page, CHINESE))) == 2
+    sound(page.text_input(key="target").set_value("").run())
+
+
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_200_words_are_too_many_and_nothing_is_lost(page: AppTest, side: str) -> None:
+    limit = get_model(DEFAULT_MODEL).config.max_length - 1
+    text = " ".join(["猫"] * 200)
+    sound(page.text_input(key=side).set_value(text).run())
+    (warning,) = warnings(page)
+    assert str(limit) in warning
+    assert page.text_input(key=side).value == text
+    assert charts(page) == []
+    sound(page.text_input(key=side).set_value(CHINESE if side == "source" else "").run())
+    assert warnings(page) == []
+    assert len(charts(page)) == 1
+
+
+def test_the_longest_sentence_it_takes_is_drawn(page: AppTest) -> None:
+    limit = get_model(DEFAULT_MODEL).config.max_length - 1
+    type_source(page, "猫" * limit)
+    assert len(words(page)[0]) == limit + 1
+    assert len(charts(page)) == 1
+
+
+def test_what_training_never_saw_is_marked_and_named(page: AppTest) -> None:
+    type_source(page, "我有😀")
+    assert components(page)["words"]["lines"][0]["unseen"][:2] == [False, False]
+    assert all(components(page)["words"]["lines"][0]["unseen"][2:-1])
+    assert any("😀" in warning for warning in warnings(page))
+    type_source(page, CHINESE)
+    assert warnings(page) == []
+
+
+def test_a_shorter_sentence_after_a_late_row_is_no_bad_link() -> None:
+    at = open_page(source="我有一只猫和一只狗", cell="7,8", lang="en", stack="encoder", block="self_attn")
+    assert at.selectbox(key="attention.row.encoder").value == 7
+    type_source(at, "猫")
+    assert notes(at) == []
+    assert at.selectbox(key="attention.row.encoder").value in (0, 1)
+
+
+def test_another_row_speaks_of_its_strongest_key(page: AppTest) -> None:
+    type_source(page, CHINESE)
+    sound(page.selectbox(key="attention.row.decoder").set_value(2).run())
+    weights = get_model(DEFAULT_MODEL).trace(CHINESE)["decoder.2.cross_attn.weights"][0, 2]
+    marks = [row["mark"] for row in components(page)["terms"]["rows"]]
+    assert marks.index(True) == int(weights.argmax())
+    assert components(page)["address"]["query"]["cell"] == f"2,{int(weights.argmax())}"
+
+
+@pytest.mark.parametrize(("key", "value"), [("layer", 0), ("head", 1), ("attention", "encoder.self_attn")])
+def test_looking_elsewhere_changes_the_chart(key: str, value: Any) -> None:
+    at = open_page(source=CHINESE, lang="en", layer=1, head=0)
+    before = charts(at)
+    sound(at.button_group(key=key).set_value(value).run())
+    assert charts(at)[0]["data"][0]["z"] != before[0]["data"][0]["z"]
+
+
+def test_another_language_keeps_everything_but_the_words() -> None:
+    at = open_page(source=CHINESE, lang="en", layer=0, head=3, site="scores", cell="1,0")
+    before, data = components(at)["address"]["query"], charts(at)[0]["data"][0]["z"]
+    sound(at.button_group(key="lang").set_value("zh").run())
+    assert components(at)["address"]["query"] == {**before, "lang": "zh"}
+    assert charts(at)[0]["data"][0]["z"] == data
+    assert [heading.value for heading in at.subheader] == [t("stage_title.scores", "zh")]
+
+
+def test_an_example_is_picked_and_clears_the_target() -> None:
+    at = open_page(source=CHINESE, target="I have a dog.", lang="en")
+    sound(at.button(key="bar.example.3").click().run())
+    assert at.text_input(key="source").value == examples(DEFAULT_MODEL)[3]
+    assert at.text_input(key="target").value == ""
+
+
+@pytest.mark.skipif(len(MODELS) < 2, reason="needs a second model")
+def test_another_model_keeps_what_was_typed() -> None:
+    other = next(name for name in MODELS if name != DEFAULT_MODEL)
+    at = open_page(source="bonjour <s>", model=DEFAULT_MODEL, lang="en", head=3)
+    sound(at.selectbox(key="model").set_value(other).run())
+    assert at.text_input(key="source").value == "bonjour <s>"
+    assert components(at)["address"]["query"]["model"] == other
+
+
+@pytest.mark.skipif(len(MODELS) < 2, reason="needs a second model")
+def test_another_model_swaps_its_example() -> None:
+    other = next(name for name in MODELS if examples(name) != examples(DEFAULT_MODEL))
+    at = open_page(source=examples(DEFAULT_MODEL)[2], model=DEFAULT_MODEL, lang="en")
+    sound(at.selectbox(key="model").set_value(other).run())
+    assert at.text_input(key="source").value == examples(other)[0]
+    assert warnings(at) == []
+
+
+def test_what_was_chosen_survives_a_change_of_page() -> None:
+    at = open_page(source="猫 <s>", lang="zh", layer=0, head=1)
+    for file in (*PAGES, ATTENTION):
+        sound(at.switch_page(f"../pages/{file}").run())
+        assert at.text_input(key="source").value == "猫 <s>"
+        query = components(at)["address"]["query"]
+        assert (query["lang"], query["layer"], query["head"]) == ("zh", "0", "1")
