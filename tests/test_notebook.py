@@ -13,7 +13,9 @@ NOTEBOOK = Path(__file__).resolve().parents[1] / "examples" / "inside_the_core.i
 
 def test_the_notebook_runs_and_loads_no_streamlit() -> None:
     notebook = nbformat.read(NOTEBOOK, as_version=4)
-    notebook.cells.append(nbformat.v4.new_code_cell("import sys; assert not {'streamlit', 'plotly'} & set(sys.modules)"))
+    notebook.cells.append(
+        nbformat.v4.new_code_cell("import sys; assert not {'streamlit', 'plotly'} & set(sys.modules)")
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the notebook's own machinery
         NotebookClient(notebook, timeout=120, resources={"metadata": {"path": NOTEBOOK.parent}}).execute()

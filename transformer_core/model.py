@@ -95,7 +95,11 @@ class Transformer(nn.Module):
         self._shrink_sublayer_outputs()
         name_hook_points(self)
         find_children_fast(self)
-        self._tables = [(f"{path}.{name}", m._parameters, name) for path, m in self.named_modules() for name in m._parameters]
+        self._parameter_tables = [
+            (f"{path}.{name}", module._parameters, name)
+            for path, module in self.named_modules()
+            for name in module._parameters
+        ]
 
     def forward(self, source: Tensor | None = None, target: Tensor | None = None) -> Tensor:
         """Return the logits at every position of the side that is written.
@@ -167,9 +171,9 @@ class Transformer(nn.Module):
     def parameters_by_name(self) -> dict[str, nn.Parameter]:
         """Return what `named_parameters` names, and a tied parameter under each of its names.
 
-        A walk over all modules takes a tenth of a small pass, and every trace names its parameters: it is made once.
+        Walking over all modules takes a tenth of a small pass, and every trace names its parameters: it is done once.
         """
-        return {path: p for path, table, name in self._tables if (p := table[name]) is not None}
+        return {path: p for path, table, name in self._parameter_tables if (p := table[name]) is not None}
 
     def _shrink_sublayer_outputs(self) -> None:
         # Each sub-layer starts as a small change of the residual stream (Radford et al. 2019, section 2.3); post-norm

@@ -29,7 +29,9 @@ def start_session(first_source: str) -> None:
     if "source" not in st.query_params:
         st.session_state.source = first_source
     st.session_state.attention = f"{view.stack}.{view.block}"
+    st.session_state.sentence_of_link = (view.model, st.session_state.source, view.target)
     st.session_state.problems = problems
+    st.session_state.cell_of_link = True
 
 
 def current_view() -> View:
@@ -83,6 +85,23 @@ def show_problems(lang: str, more: list[Problem] | None = None) -> None:
     for problem in [*st.session_state.pop("problems", []), *(more or [])]:
         used = problem.used if problem.used != "-" else t("link.default", lang)
         st.info(t("link.bad", lang, name=problem.name, value=escape(problem.value), used=escape(used)))
+
+
+def cell_of_link() -> bool:
+    """Return, once, whether the chosen cell is the link's: later a shorter sentence may lack it, which is no problem."""
+    return bool(st.session_state.pop("cell_of_link", False))
+
+
+def first_step(view: View, n_steps: int, problems: list[Problem]) -> None:
+    """Choose where the player begins: at the link's step while its sentence is shown, else at 0.
+
+    A step that the decoding lacks is added to `problems`.
+    """
+    if (view.model, view.source, view.target) != st.session_state.sentence_of_link:
+        st.session_state.step = 0
+    elif view.step >= n_steps:
+        problems.append(Problem("step", str(view.step), str(n_steps - 1)))
+        st.session_state.step = n_steps - 1
 
 
 def mode() -> Mode:

@@ -2,6 +2,8 @@
 // followed from the left edge to the right; soft ribbons carry it between the pieces.
 const SVG = "http://www.w3.org/2000/svg";
 const ZERO = 127, BLOCKED = 255;
+const WIDTHS = [230, 190, 160, 130, 105, 85, 70]; // pixels of the widest matrix, the first that fits
+const ROOM = 900; // pixels from which the whole map is to fit
 
 const make = (tag, className, text) => {
   const element = document.createElement(tag);
@@ -10,7 +12,7 @@ const make = (tag, className, text) => {
   return element;
 };
 const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const percent = (p) => (p >= 0.9995 || p === 0 ? `${(100 * p).toFixed(0)} %` : p < 0.001 ? "< 0.1 %" : `${(100 * p).toFixed(1)} %`);
+const percent = (p) => (p < 0.001 ? "< 0.1 %" : `${(100 * p).toFixed(p >= 0.9995 ? 0 : 1)} %`);
 const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 const mix = (a, b, t) => a.map((x, i) => Math.round(x + (b[i] - x) * t));
 
@@ -34,21 +36,28 @@ class ModelMap {
   }
 
   build() {
-    const { words, source, read } = this.data;
     const focused = this.root.getRootNode().activeElement?.dataset.name;
+    this.tip = make("div", "tip", this.data.words.hint);
+    // On a wide screen everything fits, to the last word: the matrices give way. A phone scrolls along the lanes.
+    for (this.widest of this.root.clientWidth > ROOM ? WIDTHS : [WIDTHS[0]]) {
+      this.assemble();
+      if (this.map.scrollWidth <= this.map.clientWidth) break;
+    }
+    if (focused) this.root.querySelector(`[data-name="${focused}"]`)?.focus();
+    this.resized.disconnect();
+    // The words, too: a font that arrives late makes them wider. Observing draws for the first time.
+    for (const element of [this.map, ...this.map.querySelectorAll(".words, .written")]) this.resized.observe(element);
+  }
+
+  assemble() {
+    const { source, read } = this.data;
     this.flows = [];
     this.memory = null;
     this.map = make("div", "map");
     this.svg = document.createElementNS(SVG, "svg");
     this.svg.setAttribute("aria-hidden", "true");
     this.map.append(this.svg, this.lane("encoder", source), this.lane("decoder", read));
-    this.tip = make("div", "tip", words.hint);
-    this.tip.setAttribute("aria-live", "polite");
     this.root.replaceChildren(this.map, this.tip);
-    if (focused) this.root.querySelector(`[data-name="${focused}"]`)?.focus();
-    this.resized.disconnect();
-    this.resized.observe(this.map);
-    this.drawRibbons();
   }
 
   lane(side, tokens) {
@@ -160,7 +169,7 @@ class ModelMap {
   picture(data, tone, name, open = true, height = this.height) {
     const page = data.key.includes("_attn.") ? "attention" : null;
     const picture = make(page ? "button" : "div", `picture ${tone}`);
-    const facts = fill(this.data.words.facts, { name: name.replace("-\n", "").replace("\n", " "), ...data });
+    const facts = fill(this.data.words.facts, { name: name.replace("-\n", "-").replace("\n", " "), ...data });
     picture.setAttribute("aria-label", facts);
     picture.dataset.name = data.key;
     if (page) { picture.type = "button"; picture.onclick = () => this.send("open", data.key); }
@@ -179,7 +188,7 @@ class ModelMap {
     const canvas = make("canvas");
     Object.assign(canvas, { width: columns, height: rows });
     const width = tone !== "matrix" ? (columns > 24 ? 62 : 31)
-      : open ? Math.max(46, Math.min(columns * height * 0.7, 230)) : 54;
+      : open ? Math.max(46, Math.min(columns * height * 0.7, this.widest)) : 54;
     Object.assign(canvas.style, { width: `${width}px`, height: `${rows * height}px` });
     const cells = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
     const image = new ImageData(columns, rows);
@@ -196,13 +205,14 @@ class ModelMap {
 
   drawRibbons() {
     if (!this.map?.isConnected) return;
+    for (const side of ["width", "height"]) this.svg.setAttribute(side, 0); // else the last drawing keeps the map wide
     const frame = this.map.getBoundingClientRect();
     const left = this.map.scrollLeft;
     const box = (element) => { const b = element.getBoundingClientRect(); return { left: b.left - frame.left + left, right: b.right - frame.left + left, top: b.top - frame.top, bottom: b.bottom - frame.top }; };
     this.svg.setAttribute("width", this.map.scrollWidth);
     this.svg.setAttribute("height", this.map.scrollHeight);
-    this.svg.replaceChildren();
     const colours = { weights: "positive" };
+    const paths = []; // put in at the end: measuring a page that has changed lays it out again
     for (const { from, to, rows, tone } of this.flows) {
       if (tone === "none") continue;
       const start = box(from === "memory" ? this.memory : from), end = box(to);
@@ -226,9 +236,10 @@ class ModelMap {
         }
         path.setAttribute("fill", "none");
         path.setAttribute("stroke", `var(--gf-${colours[tone] ?? tone})`);
-        this.svg.append(path);
+        paths.push(path);
       }
     }
+    this.svg.replaceChildren(...paths);
   }
 }
 

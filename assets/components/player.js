@@ -15,7 +15,10 @@ const make = (tag, className, text) => {
   return element;
 };
 const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const percent = (p) => (p >= 0.9995 || p === 0 ? `${(100 * p).toFixed(0)} %` : p < 0.001 ? "< 0.1 %" : `${(100 * p).toFixed(1)} %`);
+const percent = (p) => (p < 0.001 ? "< 0.1 %" : `${(100 * p).toFixed(p >= 0.9995 ? 0 : 1)} %`);
+const isolated = (text) => `\u2068${text}\u2069`; // a right-to-left word does not turn the sentence around it
+
+const amongCandidates = ({ candidates, chosen }) => candidates.some(({ id }) => id === chosen.id);
 
 function chips(words, side) {
   return words.map((word) => make("bdi", `chip ${word.special ? "special" : side}`, word.text));
@@ -26,7 +29,7 @@ class Player {
     this.root = root;
     this.step = null;
     this.playing = null;
-    this.speed = 1;
+    this.speed = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0.5 : 1;
     this.resized = new ResizeObserver(() => this.drawLines());
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
@@ -34,6 +37,7 @@ class Player {
 
   close() {
     this.pause(false);
+    clearTimeout(this.writing); // by now the address is another page's
     this.resized.disconnect();
     document.removeEventListener("keydown", this.onKey);
   }
@@ -45,10 +49,12 @@ class Player {
     this.sentence = sentence;
     this.data = data;
     this.last = data.steps.length - 1;
+    this.rows = Math.max(...data.steps.map((step) => step.candidates.length + !amongCandidates(step)));
     if (this.step === null) this.step = Math.min(sentence === remembered.sentence ? remembered.step : data.step, this.last);
     this.root.className = `gf ${data.mode}`;
     this.build();
     this.draw();
+    if (!this.playing) this.remember();
   }
 
   build() {
@@ -72,13 +78,18 @@ class Player {
     this.mask.append(make("div", "side", words.mask), this.canvas, make("p", "legend", words.legend));
     this.says = make("p", "says");
     this.says.setAttribute("aria-live", "polite");
-    this.controls.append(this.says);
+    // Unseen, and as tall as the longest of these sentences: what stands below does not move from step to step.
+    const tallest = make("p", "tallest", this.data.steps.map((_, step) => this.tell(step)).reduce((a, b) => (a.length > b.length ? a : b)));
+    const telling = make("div", "telling");
+    telling.append(tallest, this.says);
+    this.controls.append(telling);
     player.append(this.stage, this.bars, this.controls, this.mask);
     const focused = this.root.getRootNode().activeElement?.dataset.name;
     this.root.replaceChildren(player);
     if (focused) this.root.querySelector(`[data-name=${focused}]`)?.focus();
     this.resized.disconnect();
-    this.resized.observe(this.stage);
+    // The words, too: a font that arrives late moves them without changing the size of the stage.
+    for (const element of [this.stage, ...this.sourceChips, ...this.targetChips]) this.resized.observe(element);
   }
 
   buildControls() {
@@ -99,7 +110,7 @@ class Player {
     this.slider.setAttribute("aria-label", words.step);
     this.slider.oninput = () => { this.pause(false); this.go(Number(this.slider.value)); };
     this.slider.onchange = () => this.remember();
-    this.count = make("span");
+    this.count = make("span", "count");
     const speed = make("label", "", words.speed);
     const choice = make("select");
     choice.dataset.name = "speed";
@@ -114,8 +125,13 @@ class Player {
 
   start() {
     if (this.step === this.last) this.go(0);
-    this.playing = setInterval(() => (this.step < this.last ? this.go(this.step + 1) : this.pause()), 1400 / this.speed);
+    this.playing = setInterval(() => this.tick(), 1400 / this.speed);
     this.draw();
+  }
+
+  tick() {
+    this.go(this.step + 1);
+    if (this.step === this.last) this.pause();
   }
 
   pause(remember = true) {
@@ -135,10 +151,14 @@ class Player {
     this.draw();
   }
 
+  // Once the reader has stopped: browsers refuse an address that changes with every repeat of a held key.
   remember() {
-    const url = new URL(window.location.href);
-    url.searchParams.set("step", this.step);
-    window.history.replaceState(window.history.state, "", url);
+    clearTimeout(this.writing);
+    this.writing = setTimeout(() => {
+      const url = new URL(window.location.href);
+      url.searchParams.set("step", this.step);
+      if (url.href !== window.location.href) window.history.replaceState(window.history.state, "", url);
+    }, 200);
   }
 
   key(event) {
@@ -160,24 +180,31 @@ class Player {
 
   draw() {
     Object.assign(remembered, { sentence: this.sentence, step: this.step });
-    const { words, steps, read, written } = this.data;
-    const step = steps[this.step];
+    const { words, steps } = this.data;
     this.targetChips.forEach((chip, i) => {
       chip.classList.toggle("later", i > this.step + 1);
+      chip.setAttribute("aria-hidden", i > this.step + 1);
       chip.classList.toggle("now", i === this.step + 1);
     });
     this.drawLines();
-    this.drawBars(step);
+    this.drawBars(steps[this.step]);
     this.drawMask();
     this.slider.value = this.step;
     this.count.textContent = `${words.step} ${this.step} / ${this.last}`;
     this.play.textContent = this.playing ? words.pause : words.play;
-    this.back.disabled = this.step === 0;
-    this.next.disabled = this.step === this.last;
-    const seen = read.slice(0, this.step + 1).map((word) => word.text).join(" ");
-    const ranked = step.chosen.rank === 1 ? words.first : fill(words.ranked, { rank: step.chosen.rank });
-    this.says.textContent = `${fill(this.step ? words.sees : words.sees_first, { step: this.step, seen })} ` +
-      fill(words.writes, { word: written[this.step].text, p: percent(step.chosen.p), ranked });
+    // Not `disabled`, which would take the focus away from a reader who steps with this very button.
+    this.back.setAttribute("aria-disabled", this.step === 0);
+    this.next.setAttribute("aria-disabled", this.step === this.last);
+    this.says.textContent = this.tell(this.step);
+  }
+
+  tell(step) {
+    const { words, steps, read, written } = this.data;
+    const { p, rank } = steps[step].chosen;
+    const seen = read.slice(0, step + 1).map((word) => isolated(word.text)).join(" ");
+    const ranked = rank === 1 ? words.first : fill(words.ranked, { rank });
+    return `${fill(step ? words.sees : words.sees_first, { step, seen })} ` +
+      fill(words.writes, { word: isolated(written[step].text), p: percent(p), ranked });
   }
 
   drawLines() {
@@ -214,8 +241,8 @@ class Player {
 
   drawBars(step) {
     this.bars.replaceChildren(make("div", "side", this.data.words.candidates));
-    const rows = step.candidates.some((c) => c.id === step.chosen.id) ? step.candidates : [...step.candidates,
-      { id: step.chosen.id, word: this.data.written[this.step].text, p: step.chosen.p }];
+    const given = { id: step.chosen.id, word: this.data.written[this.step].text, p: step.chosen.p };
+    const rows = amongCandidates(step) ? step.candidates : [...step.candidates, given];
     for (const candidate of rows) {
       const row = make("div", `bar${candidate.id === step.chosen.id ? " chosen" : ""}`);
       const track = make("span", "track"), length = make("span", "fill");
@@ -224,6 +251,13 @@ class Player {
       const name = make("bdi", "name", candidate.word);
       row.append(name, track, make("span", "", percent(candidate.p)));
       this.bars.append(row);
+    }
+    // A given word may need a row of its own at some steps; what stands below stays where it is at the others.
+    if (rows.length < this.rows) {
+      const empty = make("div", "bar");
+      empty.append(make("span", "", "\u00a0"));
+      empty.style.visibility = "hidden";
+      this.bars.append(empty);
     }
   }
 

@@ -10,9 +10,9 @@ from ui.bar import show_words
 from ui.components import address, player
 from ui.head import choose_layer_and_heads
 from ui.models import get_model
-from ui.session import current_view, mode, traced
+from ui.session import current_view, first_step, mode, show_problems, traced
 from ui.text import section, t
-from ui.view import to_query
+from ui.view import Problem, to_query
 
 PAGE = "unfold"
 
@@ -26,6 +26,9 @@ def main() -> None:
     if trace is None:
         address(to_query(view), PAGE)
         return
+    problems: list[Problem] = []
+    first_step(view, len(trace.written_ids), problems)
+    show_problems(view.lang, problems)
     show_words(view, trace)
     show_player(trace)
 

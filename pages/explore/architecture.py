@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from figures.architecture import DIMENSIONS, architecture
+from figures.architecture import DIMENSIONS, WIDE, architecture
 from transformer_core.trace import Trace
 from ui.bar import show_words
 from ui.components import address, architecture_map
@@ -32,7 +32,7 @@ def show_map(view: View, trace: Trace) -> None:
     facts["norm"] = t(f"architecture.{trace.config.norm_position}", view.lang)
     st.markdown(t("architecture.lead", view.lang, **facts))
     architecture_map(f"{PAGE}.map", model, section("map", view.lang), mode(), open_site)
-    st.caption(t("architecture.caption", view.lang, dimensions=DIMENSIONS))
+    st.caption(t("architecture.caption", view.lang, dimensions=DIMENSIONS, wide=WIDE))
 
 
 main()

@@ -9,7 +9,7 @@ from transformer_core.trace import Trace
 from ui.bar import show_words
 from ui.components import address
 from ui.head import choose_cell, choose_head, choose_stage, show_pictures, show_story, stage_note
-from ui.session import current_view, show_problems, traced
+from ui.session import cell_of_link, current_view, show_problems, traced
 from ui.text import t
 from ui.view import Problem, fit_to_cell, to_query
 
@@ -34,7 +34,7 @@ def show_head(trace: Trace) -> None:
     problems: list[Problem] = []
     n_rows, n_columns = values.weights.shape
     view = fit_to_cell(view, n_rows, n_columns, problems)
-    show_problems(view.lang, problems)
+    show_problems(view.lang, problems if cell_of_link() else [])
     choose_stage(view)
     st.subheader(t(f"stage_title.{view.site}", view.lang), anchor=False)
     st.markdown(stage_note(view, values))

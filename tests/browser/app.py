@@ -19,26 +19,34 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+USUAL_PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
+)
 QUIET = ("--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update")
 # Streamlit asks for these beside every deep link and falls back to the root: its own two 404s.
 STREAMLITS_OWN = ("/_stcore/health", "/_stcore/host-config")
 
 
 def find_browser() -> str:
-    """Return the path of a Chromium or Chrome: $CHROMIUM, one on the PATH, or Playwright's own.
+    """Return the path of a Chromium or Chrome: $CHROMIUM, one on the PATH or where it is usually put, or Playwright's own.
 
     Raises:
         FileNotFoundError: if there is none; the message says how to get one.
     """
-    named = [os.environ.get("CHROMIUM", ""), *(shutil.which(name) or "" for name in BROWSERS)]
-    found = next((path for path in named if path and Path(path).exists()), None)
-    if found is None:
-        with sync_playwright() as playwright:
-            own = playwright.chromium.executable_path
-        found = own if Path(own).exists() else None
-    if found is None:
+    named = [os.environ.get("CHROMIUM", ""), *(shutil.which(name) or "" for name in BROWSERS), *USUAL_PLACES]
+    found = next((path for path in named if path and Path(path).is_file()), None) or playwrights_own()
+    if not Path(found).is_file():
         raise FileNotFoundError("the browser tests need Chromium or Chrome: run `python tests/install_browser.py`")
     return found
+
+
+def playwrights_own() -> str:
+    """Return where Playwright puts its Chromium, whether it is there or not."""
+    with sync_playwright() as playwright:
+        return playwright.chromium.executable_path
 
 
 @dataclass
@@ -93,11 +101,10 @@ def _wait_until_up(server: Server, process: subprocess.Popen[bytes], seconds: fl
 @contextmanager
 def running_browser() -> Iterator[Browser]:
     """Start a headless Chromium."""
+    path = find_browser()  # before the block: Playwright cannot be started twice at once
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
     with sync_playwright() as playwright:
-        root = hasattr(os, "geteuid") and os.geteuid() == 0
-        browser = playwright.chromium.launch(
-            executable_path=find_browser(), args=[*QUIET, *(["--no-sandbox"] if root else [])]
-        )
+        browser = playwright.chromium.launch(executable_path=path, args=[*QUIET, *(["--no-sandbox"] if root else [])])
         yield browser
         browser.close()
 

@@ -138,7 +138,9 @@ def test_an_error_is_said_in_the_readers_language() -> None:
     assert say_error(EmptyTextError("empty", side="source", text=""), "zh") == t("error.empty_text", "zh")
 
 
-@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "$x$", "{0}", "{}", "**b**", "[a](b)", ":red[x]", "&lt;"])
+@pytest.mark.parametrize(
+    "name", ["<script>alert(1)</script>", "$x$", "{0}", "{}", "**b**", "[a](b)", ":red[x]", "&lt;"]
+)
 def test_what_was_typed_is_said_as_text(name: str) -> None:
     said = say_error(UnknownModelError("unknown", name=name, known=()), "en")
     assert escape(name) in said

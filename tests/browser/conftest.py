@@ -1,0 +1,119 @@
+"""One server and one browser for all tests; every page is cut off from the network and must not complain.
+
+Without a browser these tests fail: `python tests/install_browser.py` gets one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, Route, expect
+
+from tests.browser.app import Console, Server, running_browser, running_server, settle
+from transformer_core.checkpoints import bundled_models
+from ui.models import DEFAULT_MODEL
+
+PATIENCE = 90.0  # seconds; a busy machine is no failure
+expect.set_options(timeout=PATIENCE * 1000)
+
+# A view that is nowhere the default, with every index that can be 0 at 0; what the first request to the server asks for.
+DEEP_LINK = {
+    "lang": "zh",
+    "model": next((name for name in bundled_models() if name != DEFAULT_MODEL), DEFAULT_MODEL),
+    "source": "I am a student .",
+    "target": "<b>Je</b>",
+    "stack": "decoder",
+    "block": "self_attn",
+    "layer": "0",
+    "head": "0",
+    "site": "scores",
+    "cell": "0,2",
+}
+
+
+@dataclass
+class Visit:
+    """A page in a browser of its own.
+
+    Attributes:
+        strangers: addresses outside the server that were asked for.
+        errors: what the console complained about.
+    """
+
+    server: Server
+    page: Page
+    strangers: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.errors = Console(self.page).errors
+        self.page.on("request", self._on_request)
+        self.page.on("dialog", lambda dialog: self.errors.append(f"dialog: {dialog.message}"))
+
+    def go(self, path: str = "attention", **query: object) -> Page:
+        """Open a page of the app and wait until it is drawn."""
+        self.page.goto(self.server.link(path, **query), timeout=PATIENCE * 1000)
+        settle(self.page, PATIENCE)
+        return self.page
+
+    def query(self) -> dict[str, str]:
+        """Return the parameters in the address bar."""
+        return dict(parse_qsl(urlsplit(self.page.url).query, keep_blank_values=True))
+
+    def _on_request(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.server.url}/", "data:", "blob:")):
+            self.strangers.append(request.url)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app, started as the README says; at the end its log must be clean."""
+    with running_server(tmp_path_factory.mktemp("server")) as server:
+        yield server
+        assert server.errors() == []
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium."""
+    with running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def visits(server: Server, browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """A function that gives a new visitor, with cookies, storage and a window of their own."""
+
+    def visit(**options: Any) -> Visit:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "locale": "en-US", **options})
+        context.route(re.compile(rf"^(?:https?|wss?)://(?!{re.escape(urlsplit(server.url).netloc)}/)"), _cut)
+        context.set_default_timeout(PATIENCE * 1000)
+        return Visit(server, context.new_page())
+
+    yield visit
+
+
+@pytest.fixture(scope="session")
+def first(visits: Callable[..., Visit]) -> Visit:
+    """The very first visitor of the server, who comes by a deep link."""
+    visit = visits()
+    visit.go("attention", **DEEP_LINK)
+    return visit
+
+
+@pytest.fixture
+def visit(visits: Callable[..., Visit], first: Visit, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """A later visitor; options of the browser's context come by indirect parameters. Nothing may be complained about."""
+    visit = visits(**getattr(request, "param", {}))
+    yield visit
+    visit.page.context.close()
+    assert visit.errors == []
+    assert visit.strangers == []
+
+
+def _cut(route: Route) -> None:
+    route.abort()
