@@ -192,9 +192,7 @@ class TransformerConfig:
                 raise ConfigError(
                     f"pad_id, bos_id and eos_id {special} must lie below {vocab_name} ({vocab})", field=vocab_name
                 )
-        if self.tie_embeddings and (
-            not self.has_cross_attention or self.source_vocab_size != self.target_vocab_size
-        ):
+        if self.tie_embeddings and (not self.has_cross_attention or self.source_vocab_size != self.target_vocab_size):
             raise ConfigError(
                 f"tie_embeddings needs two sides with one vocabulary, not {self.architecture} with "
                 f"{self.source_vocab_size} and {self.target_vocab_size} entries",

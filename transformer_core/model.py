@@ -204,5 +204,3 @@ class Transformer(nn.Module):
                 shape=tuple(ids.shape),
                 max_length=self.config.max_length,
             )
-
-

@@ -7,7 +7,8 @@ from dataclasses import replace
 import plotly.graph_objects as go
 import streamlit as st
 
-from figures.head_story import STAGES, HeadValues, Term, strongest_key, tell
+from figures.head_story import STAGES, Term, tell
+from figures.head_values import HeadValues, strongest_key
 from figures.labels import number, plain_rows, tick_labels
 from figures.matrix import Axes, scores_matrix, vectors_matrix, weights_matrix
 from figures.theme import theme

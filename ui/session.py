@@ -88,7 +88,7 @@ def show_problems(lang: str, more: list[Problem] | None = None) -> None:
 
 
 def cell_of_link() -> bool:
-    """Return, once, whether the chosen cell is the link's: later a shorter sentence may lack it, which is no problem."""
+    """Return, once, whether the chosen cell is the link's: later a shorter sentence may lack it without a word."""
     return bool(st.session_state.pop("cell_of_link", False))
 
 

@@ -13,7 +13,7 @@ const make = (tag, className, text) => {
 };
 const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const percent = (p) => (p < 0.001 ? "< 0.1 %" : `${(100 * p).toFixed(p >= 0.9995 ? 0 : 1)} %`);
-const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 const mix = (a, b, t) => a.map((x, i) => Math.round(x + (b[i] - x) * t));
 
 class ModelMap {
@@ -28,7 +28,7 @@ class ModelMap {
     this.send = send;
     this.root.className = `gf ${data.mode}`;
     const style = getComputedStyle(this.root);
-    this.colour = (name) => rgb(style.getPropertyValue(`--gf-${name}`).trim());
+    this.colour = (name) => channels(style.getPropertyValue(`--gf-${name}`).trim());
     this.open.decoder ??= data.lanes.decoder.layers.length - 1;
     const tall = (words) => Math.max(7, Math.min(26, Math.floor(360 / words.length)));
     this.heights = { encoder: tall(data.source), decoder: tall(data.read) };

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from figures.head_story import head_values
+from figures.head_values import head_values
 from transformer_core.trace import Trace
 from ui.bar import show_words
 from ui.components import address

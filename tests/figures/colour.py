@@ -1,4 +1,4 @@
-"""What eyes make of a colour: contrast as WCAG 2 measures it, and how far two colours lie apart, colour-blind or not."""
+"""What eyes make of a colour: contrast (WCAG 2), and how far two colours lie apart, colour-blind or not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The map's data: every byte is a true value of the trace, its range and shape are the site's, the order is the run's."""
+"""The map's data: every byte is a true value of the trace, ranges and shapes are the site's, in the run's order."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Cells = NDArray[np.uint8]
 
 @lru_cache
 def traced(norm: str = "post", d_model: int = D, d_ff: int = F) -> Trace:
-    words = tuple(f"w{i}" for i in WRITTEN_IDS[:-1]) + ("</s>",)
+    words = (*tuple(f"w{i}" for i in WRITTEN_IDS[:-1]), "</s>")
     model = make_model(norm_position=norm, d_model=d_model, d_ff=d_ff)
     return trace_of(model, written_tokens=words, written_ids=WRITTEN_IDS)
 

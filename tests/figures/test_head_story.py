@@ -12,7 +12,8 @@ import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
-from figures.head_story import MOST_TERMS, STAGES, HeadValues, Story, Term, head_values, strongest_key, tell
+from figures.head_story import MOST_TERMS, STAGES, Story, Term, tell
+from figures.head_values import HeadValues, head_values, strongest_key
 from figures.labels import MINUS, number
 from tests.core.tiny import SHAPES, D, E, H, make_model, shape_name, trace_of
 from transformer_core.trace import Trace

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
@@ -108,7 +109,7 @@ def test_up_to_32_positions_each_has_a_tick() -> None:
 @pytest.mark.parametrize("n", [33, 48, 64, 65, 128, 1000])
 def test_beyond_them_every_kth_has(n: int) -> None:
     ticks = visible_ticks(n)
-    steps = {b - a for a, b in zip(ticks, ticks[1:], strict=False)}
+    steps = {b - a for a, b in itertools.pairwise(ticks)}
     assert ticks[0] == 0
     assert len(steps) == 1
     assert MAX_TICKS / 2 <= len(ticks) <= MAX_TICKS

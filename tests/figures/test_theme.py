@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from dataclasses import fields
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
@@ -106,7 +106,7 @@ def test_weights_grow_steadily_away_from_the_page(mode: Mode, eye: str) -> None:
     steps = [lightness(colour, eye) for colour in theme(mode).weights]
     assert theme(mode).weights[0] == theme(mode).background
     away = [abs(step - steps[0]) for step in steps]
-    assert all(b - a >= 8 for a, b in zip(away, away[1:], strict=False)), away
+    assert all(b - a >= 8 for a, b in pairwise(away)), away
 
 
 @pytest.mark.parametrize("mode", MODES)
