@@ -41,7 +41,6 @@ def gpt2_pair(shape: Shape) -> Pair:
             n_positions=shape.max_length,
             bos_token_id=1,
             eos_token_id=2,
-            attn_implementation="sdpa",
         )
     )
     config = TransformerConfig(
@@ -88,7 +87,6 @@ def marian_pair(shape: Shape) -> Pair:
             decoder_start_token_id=1,
             eos_token_id=2,
             forced_eos_token_id=None,
-            attn_implementation="sdpa",
         )
     )
     theirs.final_logits_bias[0, 2] = NEVER
@@ -115,6 +113,7 @@ def marian_pair(shape: Shape) -> Pair:
 
 
 def _pair(config: TransformerConfig, weights: dict[str, Tensor], theirs: Any) -> Pair:
+    assert theirs.config._attn_implementation == "sdpa", "the fastest attention that it has"
     ours = Transformer(config)
     parameters = dict(ours.named_parameters(remove_duplicate=False))
     with torch.no_grad():
@@ -144,7 +143,7 @@ def _marian_layer(path: str, layer: Any) -> dict[str, Tensor]:
     if hasattr(layer, "encoder_attn"):
         attentions["cross_attn"] = layer.encoder_attn
         norms.append(layer.encoder_attn_layer_norm)
-    weights = {}
+    weights: dict[str, Tensor] = {}
     for name, block in attentions.items():
         for letter, linear in zip("QKVO", (block.q_proj, block.k_proj, block.v_proj, block.out_proj), strict=True):
             weights |= _linear(f"{path}.{name}", letter, linear)

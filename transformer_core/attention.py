@@ -85,7 +85,7 @@ class Attention(nn.Module):
 
     def _heads(self, x: Tensor, W: Tensor, b: Tensor | None) -> Tensor:
         # [B, L, D] -> [B, L, H*E] -> [B, H, L, E]
-        return linear(x, W, b).unflatten(-1, (self.n_heads, self.d_head)).transpose(1, 2)
+        return linear(x, W, b).view(*x.shape[:2], self.n_heads, self.d_head).transpose(1, 2)
 
     def _attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Mask) -> Tensor:
         scores_raw = self.scores_raw(q @ k.transpose(2, 3))  # [B, H, Q, K]

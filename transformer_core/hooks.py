@@ -38,6 +38,7 @@ def listening(listener: Listener) -> Iterator[None]:
 
     Args:
         listener: gets the site's key and the tensor. Returning the same tensor observes; returning another one edits.
+            It must not write into the tensor it gets: masks and positions are shared by all runs.
     """
     token = _listener.set(listener)
     try:

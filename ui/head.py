@@ -64,6 +64,7 @@ def choose_layer_and_heads(view: View) -> View:
         format_func=lambda name: t("unfold.average", view.lang) if name == AVERAGE else name,
         persist_state="session",
     )
+    assert heads is not None
     st.session_state.average = heads == AVERAGE
     if heads != AVERAGE:
         st.session_state.head = int(heads)
