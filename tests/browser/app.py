@@ -31,7 +31,7 @@ STREAMLITS_OWN = ("/_stcore/health", "/_stcore/host-config")
 
 
 def find_browser() -> str:
-    """Return the path of a Chromium or Chrome: $CHROMIUM, one on the PATH or where it is usually put, or Playwright's own.
+    """Return the path of a Chromium or Chrome: $CHROMIUM, one on the PATH or in a usual place, or Playwright's own.
 
     Raises:
         FileNotFoundError: if there is none; the message says how to get one.

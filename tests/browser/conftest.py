@@ -21,7 +21,7 @@ from ui.models import DEFAULT_MODEL
 PATIENCE = 90.0  # seconds; a busy machine is no failure
 expect.set_options(timeout=PATIENCE * 1000)
 
-# A view that is nowhere the default, with every index that can be 0 at 0; what the first request to the server asks for.
+# What the first request to the server asks for: nowhere the default, and 0 wherever an index can be 0.
 DEEP_LINK = {
     "lang": "zh",
     "model": next((name for name in bundled_models() if name != DEFAULT_MODEL), DEFAULT_MODEL),
@@ -85,7 +85,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def visits(server: Server, browser: Browser) -> Iterator[Callable[..., Visit]]:
+def visits(server: Server, browser: Browser) -> Callable[..., Visit]:
     """A function that gives a new visitor, with cookies, storage and a window of their own."""
 
     def visit(**options: Any) -> Visit:
@@ -94,7 +94,7 @@ def visits(server: Server, browser: Browser) -> Iterator[Callable[..., Visit]]:
         context.set_default_timeout(PATIENCE * 1000)
         return Visit(server, context.new_page())
 
-    yield visit
+    return visit
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +107,7 @@ def first(visits: Callable[..., Visit]) -> Visit:
 
 @pytest.fixture
 def visit(visits: Callable[..., Visit], first: Visit, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    """A later visitor; options of the browser's context come by indirect parameters. Nothing may be complained about."""
+    """A later visitor, about whom nothing may complain; options of the context come by indirect parameters."""
     visit = visits(**getattr(request, "param", {}))
     yield visit
     visit.page.context.close()

@@ -1,8 +1,9 @@
-"""The app in a real Chromium: links, language, typing, stepping, themes, a phone; without network, without complaints."""
+"""The app in a real Chromium: links, language, typing, stepping, themes, a phone; no network, no complaints."""
 
 from __future__ import annotations
 
 import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 

@@ -1,4 +1,4 @@
-"""Where the tests' browser comes from: the one that is found, else Debian's, else Playwright's, else a clear message."""
+"""Where the tests' browser comes from: one that is found, else Debian's, else Playwright's, else a clear message."""
 
 from __future__ import annotations
 

@@ -283,6 +283,7 @@ def test_another_head_keeps_the_step_and_another_sentence_begins_at_0(visit: Vis
     settle(page, PATIENCE)
     wanted = data(head=1)["steps"][3]["cross"]
     assert [weight for weight, _ in drawn(page, "cross")] == [w for w in wanted if w >= THINNEST]
+    page.locator(".player .says").click()  # the choice of heads has arrow keys of its own
     page.keyboard.press("End")
     expect_step(page, LAST)
     source = page.locator(f'input[aria-label="{t("bar.source", "en")}"]')
