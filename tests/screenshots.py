@@ -28,6 +28,7 @@ VIEWS: dict[str, dict[str, object]] = {
     "unseen": {"page": "attention", "source": "我<b>😀</b>$x$ 猫 猫 猫"},
     "forced": {"page": "attention", "source": "我有一只猫", "target": "I have a dog."},
     "empty": {"page": "attention", "source": " "},
+    "french": {"model": "en-fr", "source": "I didn't sleep well, and the o'clock 1987 <s> said {0}."},
     "unfold": {"page": "unfold", "step": 3},
     "unfold_long": {"page": "unfold", "source": LONG, "step": 8, "average": 0, "head": 1},
     "unfold_forced": {"page": "unfold", "source": "我有一只猫", "target": "I have two dogs.", "step": 2},

@@ -19,9 +19,9 @@ _FILES = Path(__file__).resolve().parent.parent / "assets" / "components"
 def _register(name: str) -> Callable[..., Any]:
     colours = f".gf {{ {css_variables('light')} }} .gf.dark {{ {css_variables('dark')} }}"
     css = [colours, *((_FILES / f"{part}.css").read_text(encoding="utf-8") for part in ("base", name))]
-    script = (_FILES / f"{name}.js").read_text(encoding="utf-8")
+    scripts = [(_FILES / f"{part}.js").read_text(encoding="utf-8") for part in ("base", name)]
     renderer: Callable[..., Any] = st.components.v2.component(
-        f"glassformer.{name}", html='<div class="gf"></div>', css="\n".join(css), js=script
+        f"glassformer.{name}", html='<div class="gf"></div>', css="\n".join(css), js="\n".join(scripts)
     )
     return renderer
 

@@ -1,18 +1,9 @@
 // The map of the whole model. One row per word, the same height in every strip and matrix, so that a word's row can be
 // followed from the left edge to the right; soft ribbons carry it between the pieces.
-const SVG = "http://www.w3.org/2000/svg";
 const ZERO = 127, BLOCKED = 255;
 const WIDTHS = [230, 190, 160, 130, 105, 85, 70]; // pixels of the widest matrix, the first that fits
 const ROOM = 900; // pixels from which the whole map is to fit
 
-const make = (tag, className, text) => {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-};
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const percent = (p) => (p < 0.001 ? "< 0.1 %" : `${(100 * p).toFixed(p >= 0.9995 ? 0 : 1)} %`);
 const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 const mix = (a, b, t) => a.map((x, i) => Math.round(x + (b[i] - x) * t));
 

@@ -1,6 +1,5 @@
 // Watch it decode. All steps are here at once; playing, stepping and seeking never ask the server. The step is written
 // into the address when the reader stops somewhere. Words keep their places from the first step to the last.
-const SVG = "http://www.w3.org/2000/svg";
 const LINE = 14; // pixels of a weight of 1: equal weights look equal, whatever else is shown
 const TAKES_KEYS = "input:not([type=range]), textarea, select, [contenteditable], [role=slider], [role=radio], [role=combobox], " +
   "[role=listbox], [role=tab], [role=menu], [role=option], [data-testid=stButtonGroup]";
@@ -8,14 +7,6 @@ const TAKES_KEYS = "input:not([type=range]), textarea, select, [contenteditable]
 // Another page and back: the same sentence goes on where it stood.
 const remembered = { sentence: null, step: 0 };
 
-const make = (tag, className, text) => {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-};
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const percent = (p) => (p < 0.001 ? "< 0.1 %" : `${(100 * p).toFixed(p >= 0.9995 ? 0 : 1)} %`);
 const isolated = (text) => `\u2068${text}\u2069`; // a right-to-left word does not turn the sentence around it
 
 const amongCandidates = ({ candidates, chosen }) => candidates.some(({ id }) => id === chosen.id);

@@ -1,11 +1,10 @@
-"""Every page, from the frame down, as a session sees it: languages, models, links, typing, any text."""
+"""Every page, from the frame down, as a session sees it: languages, models, links, choices."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from figures.head_story import STAGES
 from tests.ui.opened import (
@@ -28,12 +27,6 @@ from ui.view import BLOCKS
 
 MODELS = bundled_models()
 CHINESE = "我有一只猫"
-
-
-@pytest.fixture(scope="module")
-def page() -> AppTest:
-    """The attention page, kept open: the tests that use it type one sentence after another."""
-    return open_page(source=CHINESE, lang="en")
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -170,13 +163,13 @@ def test_a_shorter_sentence_after_a_late_row_is_no_bad_link() -> None:
     assert at.selectbox(key="attention.row.encoder").value in (0, 1)
 
 
-def test_another_row_speaks_of_its_strongest_key(page: AppTest) -> None:
-    type_source(page, CHINESE)
-    sound(page.selectbox(key="attention.row.decoder").set_value(2).run())
+def test_another_row_speaks_of_its_strongest_key() -> None:
+    at = open_page(source=CHINESE, lang="en")
+    sound(at.selectbox(key="attention.row.decoder").set_value(2).run())
     weights = get_model(DEFAULT_MODEL).trace(CHINESE)["decoder.2.cross_attn.weights"][0, 2]
-    marks = [row["mark"] for row in components(page)["terms"]["rows"]]
+    marks = [row["mark"] for row in components(at)["terms"]["rows"]]
     assert marks.index(True) == int(weights.argmax())
-    assert components(page)["address"]["query"]["cell"] == f"2,{int(weights.argmax())}"
+    assert components(at)["address"]["query"]["cell"] == f"2,{int(weights.argmax())}"
 
 
 @pytest.mark.parametrize(("key", "value"), [("layer", 0), ("head", 1), ("attention", "encoder.self_attn")])

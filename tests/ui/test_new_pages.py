@@ -1,0 +1,139 @@
+"""The map and the player as a session sees them: both languages, every model, hard sentences, odd links."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from figures.architecture import architecture
+from figures.unfold import unfold
+from tests.ui.opened import components, notes, open_page, sound, type_source, warnings
+from transformer_core.checkpoints import bundled_models
+from ui.bar import examples
+from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
+from ui.text import LANGUAGES, section, t
+
+MAP, PLAYER = "explore/architecture.py", "decode/unfold.py"
+COMPONENTS = {MAP: "map", PLAYER: "player"}
+CHINESE = "我有一只猫"
+ENGLISH = "I have two small dogs."
+MODELS = bundled_models()
+
+
+def steps(at: AppTest) -> dict[str, object]:
+    """Return what the player got, less its words and where it begins."""
+    return {name: value for name, value in components(at)["player"].items() if name not in ("words", "mode", "step")}
+
+
+def wanted(source: str, target: str, layer: int, head: int | None, model: str = DEFAULT_MODEL) -> dict[str, object]:
+    tokenizer = get_model(model).target_tokenizer
+    assert tokenizer is not None
+    return unfold(get_trace(Asked(model, source, target)), layer, head, lambda i: tokenizer.pieces([i])[0])
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_map_shows_the_models_own_numbers(lang: str, model: str) -> None:
+    source = examples(model)[0]
+    at = open_page(MAP, lang=lang, model=model, source=source)
+    trace = get_trace(Asked(model, source, ""))
+    found = components(at)["map"]
+    assert found == {**architecture(trace), "words": section("map", lang), "mode": "light"}
+    facts = [str(fact) for fact in (trace.config.d_model, trace.config.d_ff, trace.config.n_heads)]
+    assert any(all(fact in text.value for fact in facts) for text in at.markdown)
+    assert components(at)["address"] == {"query": components(at)["address"]["query"], "page": "architecture"}
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_player_shows_the_last_layers_mean(lang: str, model: str) -> None:
+    source = examples(model)[0]
+    at = open_page(PLAYER, lang=lang, model=model, source=source)
+    last = get_model(model).config.n_decoder_layers - 1
+    assert steps(at) == wanted(source, "", last, None, model)
+    assert components(at)["player"]["words"] == section("player", lang)
+    assert components(at)["player"]["step"] == 0
+
+
+def test_a_layer_and_a_head_are_chosen() -> None:
+    at = open_page(PLAYER, source=CHINESE, target=ENGLISH, lang="en")
+    sound(at.button_group(key="heads").set_value("1").run())
+    assert steps(at) == wanted(CHINESE, ENGLISH, 2, 1)
+    sound(at.button_group(key="layer").set_value(0).run())
+    assert steps(at) == wanted(CHINESE, ENGLISH, 0, 1)
+    assert {"layer": "0", "head": "1", "average": "0"}.items() <= components(at)["address"]["query"].items()
+    sound(at.button_group(key="heads").set_value("mean").run())
+    assert steps(at) == wanted(CHINESE, ENGLISH, 0, None)
+
+
+def test_a_link_names_layer_head_and_step() -> None:
+    at = open_page(PLAYER, source=CHINESE, target=ENGLISH, layer=1, head=3, average=0, step=3, lang="en")
+    assert (warnings(at), notes(at)) == ([], [])
+    assert steps(at) == wanted(CHINESE, ENGLISH, 1, 3)
+    assert components(at)["player"]["step"] == 3
+    assert "step" not in components(at)["address"]["query"]  # the player writes it itself
+
+
+@pytest.mark.parametrize("step", ["99", "1000000", "abc", "-1", "1.5", "", "<b>3</b>"])
+def test_a_step_that_makes_no_sense_is_said_and_replaced(step: str) -> None:
+    at = open_page(PLAYER, source=CHINESE, target=ENGLISH, step=step, lang="en")
+    last = len(get_trace(Asked(DEFAULT_MODEL, CHINESE, ENGLISH)).written_ids) - 1
+    assert warnings(at) == []
+    assert len(notes(at)) == 1
+    assert "step = " in notes(at)[0]
+    assert components(at)["player"]["step"] == (last if step == "99" else 0)
+    sound(at.button_group(key="layer").set_value(0).run())
+    assert notes(at) == []
+
+
+def test_the_last_step_is_no_bad_link_and_the_one_behind_it_is() -> None:
+    last = len(get_trace(Asked(DEFAULT_MODEL, CHINESE, ENGLISH)).written_ids) - 1
+    for step, n_notes in ((last, 0), (last + 1, 1)):
+        at = open_page(PLAYER, source=CHINESE, target=ENGLISH, step=step, lang="en")
+        assert components(at)["player"]["step"] == last
+        assert len(notes(at)) == n_notes
+
+
+def test_the_links_step_is_its_own_sentences() -> None:
+    at = open_page(PLAYER, source=CHINESE, target=ENGLISH, step=3, lang="en")
+    type_source(at, "他每天喝茶。")
+    assert components(at)["player"]["step"] == 0
+    assert notes(at) == []
+    at = open_page(PLAYER, source=CHINESE, step=3, lang="en")
+    sound(at.text_input(key="target").set_value("I").run())
+    assert components(at)["player"]["step"] == 0
+    assert notes(at) == []
+
+
+@pytest.mark.parametrize("page", [MAP, PLAYER])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_sentence_that_cannot_be_traced_is_said_and_the_next_one_drawn(page: str, lang: str) -> None:
+    at = open_page(page, source="  ", lang=lang)
+    assert warnings(at) == [t("error.empty_text", lang)]
+    assert COMPONENTS[page] not in components(at)
+    type_source(at, "猫" * 64)
+    assert warnings(at) == [t("error.text_too_long", lang, n_tokens=64, limit=63)]
+    assert COMPONENTS[page] not in components(at)
+    type_source(at, CHINESE)
+    assert warnings(at) == []
+    assert COMPONENTS[page] in components(at)
+
+
+@pytest.mark.parametrize("page", [MAP, PLAYER])
+def test_the_longest_sentences_are_drawn(page: str) -> None:
+    glass = get_model(DEFAULT_MODEL)
+    target = " ".join(["cat"] * 63)
+    assert len(glass.target_ids(target)) == 64
+    at = open_page(page, source="猫" * 63, target=target, lang="en")
+    assert (warnings(at), notes(at)) == ([], [])
+    found = components(at)[COMPONENTS[page]]
+    assert (len(found["source"]), len(found["read"]), len(found["written"])) == (64, 64, 64)
+
+
+@pytest.mark.parametrize("page", [MAP, PLAYER])
+def test_a_change_of_language_changes_the_words_only(page: str) -> None:
+    at = open_page(page, source=CHINESE, lang="en")
+    name = COMPONENTS[page]
+    before = components(at)[name]
+    sound(at.button_group(key="lang").set_value("zh").run())
+    assert components(at)[name] == {**before, "words": section(name, "zh")}
