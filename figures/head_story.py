@@ -70,8 +70,8 @@ def tell(stage: str, values: HeadValues, row: int, column: int, keys: Sequence[s
 def _tell_query(values: HeadValues, row: int, column: int, keys: Sequence[str]) -> Story:
     e = int(np.abs(values.q[row]).argmax())
     factors, weights = values.x[row].astype(np.float64), values.W_Q[:, e].astype(np.float64)
-    rest = [] if values.b_Q is None else [Term("b", ("", "", number(float(values.b_Q[e]))), 0.0)]
     terms = _products(factors, weights, [f"d = {d}" for d in range(len(factors))])
+    rest = [] if values.b_Q is None else [_sum_term("b", float(values.b_Q[e]), factors * weights)]
     b_q, b_k, b_v = (" + b^Q_e", " + b^K", " + b^V") if rest else ("", "", "")
     return Story(
         "q",
@@ -169,10 +169,14 @@ def _products(left: Array, right: Array, labels: Sequence[str]) -> tuple[Term, .
         for i in shown
     ]
     if len(rest):
-        others = float(products[rest].sum())
-        bar = max(-1.0, min(1.0, others / reach))
-        terms.append(Term(str(len(rest)), ("", "", number(others)), bar, "others"))
+        terms.append(_sum_term(str(len(rest)), float(products[rest].sum()), products, "others"))
     return tuple(terms)
+
+
+def _sum_term(label: str, value: float, products: Array, key: str = "") -> Term:
+    """A line without factors of its own; its bar is drawn to the scale of the products, as far as it goes."""
+    reach = float(np.abs(products).max()) or 1.0
+    return Term(label, ("", "", number(value)), max(-1.0, min(1.0, value / reach)), key)
 
 
 def _per_key(

@@ -64,7 +64,10 @@ def candidates(probs: Array, word_of: Callable[[int], str]) -> list[dict[str, An
 
     Shapes: probs [V].
     """
-    best = np.argsort(-probs, kind="stable")[:CANDIDATES]
+    n = min(CANDIDATES, len(probs))
+    least = np.partition(probs, -n)[-n]  # sorting the whole vocabulary at every step would take most of a click
+    among = np.flatnonzero(probs >= least)
+    best = among[np.argsort(-probs[among], kind="stable")][:n]
     return [{"id": int(i), "word": word_of(int(i)), "p": round(float(probs[i]), DIGITS)} for i in best]
 
 

@@ -1,8 +1,9 @@
 // The map of the whole model. One row per word, the same height in every strip and matrix, so that a word's row can be
 // followed from the left edge to the right; soft ribbons carry it between the pieces.
 const ZERO = 127, BLOCKED = 255;
-const WIDTHS = [230, 190, 160, 130, 105, 85, 70]; // pixels of the widest matrix, the first that fits
+const WIDEST = 230, NARROWEST = 54; // pixels of a matrix
 const ROOM = 900; // pixels from which the whole map is to fit
+const LABEL = 110; // pixels from which a matrix has room for a longer label
 
 const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 const mix = (a, b, t) => a.map((x, i) => Math.round(x + (b[i] - x) * t));
@@ -11,7 +12,7 @@ class ModelMap {
   constructor(root) {
     this.root = root;
     this.open = { encoder: 0, decoder: null };
-    this.resized = new ResizeObserver(() => this.drawRibbons());
+    this.resized = new ResizeObserver(() => { this.fit(); this.drawRibbons(); });
   }
 
   show(data, send) {
@@ -29,11 +30,7 @@ class ModelMap {
   build() {
     const focused = this.root.getRootNode().activeElement?.dataset.name;
     this.tip = make("div", "tip", this.data.words.hint);
-    // On a wide screen everything fits, to the last word: the matrices give way. A phone scrolls along the lanes.
-    for (this.widest of this.root.clientWidth > ROOM ? WIDTHS : [WIDTHS[0]]) {
-      this.assemble();
-      if (this.map.scrollWidth <= this.map.clientWidth) break;
-    }
+    this.assemble();
     if (focused) this.root.querySelector(`[data-name="${focused}"]`)?.focus();
     this.resized.disconnect();
     // The words, too: a font that arrives late makes them wider. Observing draws for the first time.
@@ -49,6 +46,25 @@ class ModelMap {
     this.svg.setAttribute("aria-hidden", "true");
     this.map.append(this.svg, this.lane("encoder", source), this.lane("decoder", read));
     this.root.replaceChildren(this.map, this.tip);
+  }
+
+  // On a wide screen everything fits, to the last word: a lane's matrices give way. A phone scrolls along the lanes.
+  fit() {
+    const { paddingLeft, paddingRight } = getComputedStyle(this.map);
+    const room = this.map.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+    const fits = [...this.map.querySelectorAll(".lane")].map((lane) => {
+      const canvases = [...lane.querySelectorAll(".picture.wide canvas")];
+      const widths = canvases.map((canvas) => Number(canvas.dataset.width));
+      const natural = lane.offsetWidth + widths.reduce((sum, width, i) => sum + width - canvases[i].offsetWidth, 0);
+      const saved = (most) => widths.reduce((sum, width) => sum + Math.max(0, width - most), 0);
+      let most = WIDEST;
+      if (this.root.clientWidth > ROOM) while (most > NARROWEST && saved(most) < natural - room) most--;
+      return { canvases, widths: widths.map((width) => Math.min(width, most)) };
+    });
+    for (const { canvases, widths } of fits) canvases.forEach((canvas, i) => {
+      canvas.style.width = `${widths[i]}px`;
+      canvas.closest(".piece").querySelector(".mean").hidden = widths[i] < LABEL;
+    });
   }
 
   lane(side, tokens) {
@@ -117,7 +133,9 @@ class ModelMap {
         layer.append(strips);
         flow(strips.lastChild.lastChild, rows, "none");
       }
-      layer.append(this.piece(open ? `${name}\n${words.mean}` : name, matrix));
+      const piece = this.piece(name, matrix);
+      if (open) piece.firstChild.append(make("span", "mean", words.mean));
+      layer.append(piece);
       if (!open && cross) this.flows.push({ from: "memory", to: matrix, rows: 0, tone: "source" });
       flow(matrix, rows, open ? "weights" : undefined);
       return;
@@ -166,6 +184,7 @@ class ModelMap {
     if (page) { picture.type = "button"; picture.onclick = () => this.send("open", data.key); }
     else { picture.tabIndex = 0; picture.setAttribute("role", "img"); }
     picture.onmouseenter = picture.onfocus = () => { this.tip.textContent = facts + (page ? ` ${this.data.words.open}` : ""); };
+    picture.classList.toggle("wide", open && tone === "matrix");
     if (tone === "matrix") [9, 6, 3].forEach((shift) => {
       const card = make("i");
       card.style.transform = `translate(${shift}px, ${-shift}px)`;
@@ -179,7 +198,8 @@ class ModelMap {
     const canvas = make("canvas");
     Object.assign(canvas, { width: columns, height: rows });
     const width = tone !== "matrix" ? (columns > 24 ? 62 : 31)
-      : open ? Math.max(46, Math.min(columns * height * 0.7, this.widest)) : 54;
+      : open ? Math.max(NARROWEST, Math.min(columns * height * 0.7, WIDEST)) : NARROWEST;
+    canvas.dataset.width = width;
     Object.assign(canvas.style, { width: `${width}px`, height: `${rows * height}px` });
     const cells = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
     const image = new ImageData(columns, rows);

@@ -51,10 +51,11 @@ def playwrights_own() -> str:
 
 @dataclass
 class Server:
-    """A running app: where it answers, and what it logged."""
+    """A running app: where it answers, what it logged, and its process."""
 
     url: str
     log: Path
+    pid: int
 
     def link(self, page: str = "", **query: object) -> str:
         """Return the address of a page with a query."""
@@ -68,17 +69,17 @@ class Server:
 
 
 @contextmanager
-def running_server(folder: Path) -> Iterator[Server]:
-    """Start the app as the README says, on a free port; stop it at the end."""
+def running_server(folder: Path, script: str = "app.py") -> Iterator[Server]:
+    """Start the app as the README says, on a free port; stop it at the end. Its log goes to `folder`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = folder / f"server-{port}.log"
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
     command += ["--server.address", "127.0.0.1"]
     with open(log, "w", encoding="utf-8") as output:
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
-    server = Server(f"http://127.0.0.1:{port}", log)
+    server = Server(f"http://127.0.0.1:{port}", log, process.pid)
     try:
         _wait_until_up(server, process)
         yield server

@@ -154,6 +154,10 @@ def test_what_is_not_shown_is_one_line(block: tuple[Trace, str]) -> None:
     assert [term.label for term in others] == [str(D - MOST_TERMS)]
     assert [term.label for term in lines if term.label == "b"] == ["b"]
     assert len(lines) == MOST_TERMS + 2
+    # Both are drawn to the scale of the products.
+    scale = plain(lines[0].numbers[-1]) / lines[0].bar
+    for term in lines[MOST_TERMS:]:
+        assert term.bar == pytest.approx(np.clip(plain(term.numbers[-1]) / scale, -1, 1), abs=0.002)
 
 
 def test_every_key_has_a_line_and_the_chosen_one_is_marked(block: tuple[Trace, str]) -> None:

@@ -94,6 +94,12 @@ def test_colours_of_one_picture_are_told_apart(mode: Mode, eye: str, pair: tuple
 
 
 @pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("eye", EYES)
+def test_source_and_target_words_are_told_apart(mode: Mode, eye: str) -> None:
+    assert distance(theme(mode).source, theme(mode).target, eye) >= NEAR
+
+
+@pytest.mark.parametrize("mode", MODES)
 def test_no_two_meanings_share_a_colour(mode: Mode) -> None:
     meanings = ("q", "k", "v", "source", "target", "negative", "positive", "blocked", "selected", "opposite")
     for one, other in combinations(meanings, 2):

@@ -1,0 +1,180 @@
+"""How fast the app is in a real browser: its start, and what a click costs; `python -m benchmarks.startup`.
+
+Starts are fresh servers and fresh visitors. Clicks are on a sentence that is already traced; the floor, an empty
+fragment, is measured between them. CPU is the server's, read from /proc, so that this runs on Linux only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import mean, median
+
+from playwright.sync_api import Browser, Locator
+
+from tests.browser.app import Server, running_browser, running_server, settle
+from tests.browser.wire import Wire
+from ui.text import t
+
+SENTENCE = "汤姆昨天买了一本书。"
+VIEW = {"lang": "en", "source": SENTENCE}
+SIZE = {"width": 1440, "height": 900}
+START_GOAL, CPU_GOAL, MAP_GOAL, BYTES_GOAL = 8.0, 30.0, 3.0, 300  # seconds, milliseconds, times the floor, kB
+TRANSLATED, FLOOR, MAP = "the translation stands there", "floor: an empty fragment", "open the map"
+REST = 300  # milliseconds in which the server finishes what a click set off
+
+# Resolves to the time from the next click to the second frame after the condition holds, which may use `deep`, to look
+# into components too, and `fresh`, for what was drawn anew.
+_WATCH = """() => {
+  const deep = (selector) => document.querySelector(selector) ??
+    [...document.querySelectorAll("*")].map((e) => e.shadowRoot?.querySelector(selector)).find(Boolean);
+  const old = Object.fromEntries([".road", ".player", ".written"].map((selector) => [selector, deep(selector)]));
+  const fresh = (selector) => deep(selector) && deep(selector) !== old[selector];
+  const frame = requestAnimationFrame;
+  window.painted = new Promise((resolve) => {
+    let start = null;
+    document.addEventListener("click", () => { start = performance.now(); }, { capture: true, once: true });
+    const done = () => resolve(performance.now() - start);
+    const look = () => frame(start !== null && (CONDITION) ? () => frame(done) : look);
+    look();
+  });
+}"""
+
+
+@dataclass
+class Clicks:
+    """What one kind of click cost, each time: milliseconds of CPU and until it was painted, and kB."""
+
+    cpu: list[float] = field(default_factory=list)
+    painted: list[float] = field(default_factory=list)
+    kilobytes: list[float] = field(default_factory=list)
+
+
+class Visitor:
+    """Someone who clicks in a page of a server, while it is measured."""
+
+    def __init__(self, browser: Browser, server: Server, path: str = "", **query: object) -> None:
+        self.server, self.page = server, browser.new_page(viewport=SIZE)  # type: ignore[arg-type]
+        self.wire = Wire(self.page)
+        self.page.goto(server.link(path, **query))
+
+    def click(self, clicks: Clicks, what: Locator, condition: str) -> None:
+        """Click, wait until `condition` (JavaScript) is painted, and note the cost."""
+        self.page.bring_to_front()
+        self.page.wait_for_timeout(REST)
+        self.page.evaluate(_WATCH.replace("CONDITION", condition))
+        self.wire.forget()
+        before = cpu_milliseconds(self.server.pid)
+        what.click()
+        clicks.painted.append(self.page.evaluate("window.painted"))
+        self.page.wait_for_selector("[data-test-script-state=notRunning]")
+        self.page.wait_for_timeout(REST)
+        clicks.cpu.append(cpu_milliseconds(self.server.pid) - before)
+        clicks.kilobytes.append(self.wire.received / 1000)
+
+    def choose_head(self, clicks: Clicks, head: int, condition: str) -> None:
+        """Choose a head, the last of the choices on both pages that have one."""
+        radios = self.page.get_by_role("radiogroup").last.get_by_role("radio")
+        self.click(clicks, radios.filter(has_text=re.compile(f"^{head}$")), condition)
+
+    def open_page(self, clicks: Clicks, lang: str, page: str, drawn: str) -> None:
+        """Go to another page by the menu."""
+        section, name = page.split("/")
+        self.page.get_by_test_id("stTopNavSection").filter(has_text=t(f"menu.{section}", lang)).click()
+        link = self.page.get_by_test_id("stTopNavDropdownLink").filter(has_text=t(f"page.{name}", lang))
+        self.click(clicks, link, f"fresh('{drawn}')")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, and print two tables."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.startup", description=__doc__)
+    parser.add_argument("--starts", type=int, default=3, help="fresh servers (3)")
+    parser.add_argument("--rounds", type=int, default=10, help="clicks of each kind (10)")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder, running_browser() as browser:
+        print_starts([start(Path(folder), browser) for _ in range(options.starts)])
+        print_clicks(click_around(Path(folder), browser, options.rounds))
+
+
+def start(folder: Path, browser: Browser) -> dict[str, float]:
+    """Return the seconds from the start command until each stage of a start is reached."""
+    began = time.monotonic()
+    with running_server(folder) as server:
+        seconds = {"the server answers": time.monotonic() - began}
+        context = browser.new_context(viewport=SIZE)  # type: ignore[arg-type]
+        page = context.new_page()
+        page.goto(server.link(**VIEW), wait_until="domcontentloaded")
+        seconds["the browser has the page"] = time.monotonic() - began
+        page.locator(".word.target").first.wait_for(timeout=120_000)
+        seconds[TRANSLATED] = time.monotonic() - began
+        page.locator(".written .fill").last.wait_for(timeout=120_000)
+        seconds["the whole map is drawn"] = time.monotonic() - began
+        context.close()
+    return seconds
+
+
+def click_around(folder: Path, browser: Browser, rounds: int) -> dict[str, Clicks]:
+    """Return the cost of every kind of click, one of each kind per round; two rounds before them only warm up."""
+    with running_server(folder) as app, running_server(folder, "benchmarks/empty_app.py") as empty:
+        idler, visitor = Visitor(browser, empty), Visitor(browser, app, "attention", **VIEW, head=0)
+        idler.page.get_by_text("Run 0").wait_for(timeout=120_000)
+        settle(visitor.page)
+        clicks: dict[str, Clicks] = defaultdict(Clicks)
+        for n in range(-2, rounds):
+            if n == 0:
+                clicks.clear()
+            again = idler.page.get_by_role("button", name="Again")
+            idler.click(clicks[FLOOR], again, f"document.body.innerText.includes('Run {n + 3}')")
+            one_round(visitor, clicks, n)
+    return clicks
+
+
+def one_round(visitor: Visitor, clicks: dict[str, Clicks], n: int) -> None:
+    """Click once everywhere, and end where it began."""
+    lang, head = VIEW["lang"], n % 2  # and two more: a head that is already chosen would cost nothing
+    way = visitor.page.get_by_role("button", name=t(f"stage.{('back', 'next')[n % 2]}", lang))
+    visitor.click(clicks["one head: another stage"], way, "fresh('.road')")
+    visitor.choose_head(clicks["one head: another head"], head, f"location.search.includes('head={head}')")
+    visitor.open_page(clicks[MAP], lang, "explore/architecture", ".written")
+    visitor.open_page(clicks["open the player"], lang, "decode/unfold", ".player")
+    visitor.choose_head(clicks["player: another head"], 2 + head, "fresh('.player')")
+    visitor.open_page(clicks["open one head"], lang, "explore/attention", ".road")
+    settle(visitor.page)
+
+
+def cpu_milliseconds(pid: int) -> float:
+    """Return the CPU time that a process has used, all its threads together, to the nearest tick of 10 ms."""
+    numbers = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return 1000 * (int(numbers[11]) + int(numbers[12])) / os.sysconf("SC_CLK_TCK")  # user and system
+
+
+def print_starts(starts: Sequence[dict[str, float]]) -> None:
+    """Print when each stage of a start was reached, the median of all starts and each."""
+    print(f"Seconds from the start command until ... (median of {len(starts)}; each)\n")
+    for stage in starts[0]:
+        seconds = [seconds[stage] for seconds in starts]
+        goal = f"  goal {START_GOAL:.0f}" if stage == TRANSLATED else ""
+        print(f"{stage:<32}{median(seconds):6.2f}   {'  '.join(f'{s:.2f}' for s in seconds)}{goal}")
+
+
+def print_clicks(clicks: dict[str, Clicks]) -> None:
+    """Print what each kind of click cost, and how it compares to the floor."""
+    floor = clicks[FLOOR]
+    print(f"\nA click on a traced sentence ({len(floor.cpu)} rounds; goals: {CPU_GOAL:.0f} ms of CPU;", end=" ")
+    print(f"{MAP}: {MAP_GOAL:.0f} x the floor and {BYTES_GOAL} kB)\n")
+    print(f"{'click':<28}{'CPU ms (mean)':>15}{'painted ms (median)':>22}{'x floor':>10}{'kB':>8}")
+    for what, cost in clicks.items():
+        ratio = median(a / b for a, b in zip(cost.painted, floor.painted, strict=True))
+        numbers = f"{mean(cost.cpu):15.1f}{median(cost.painted):22.0f}{ratio:10.2f}{max(cost.kilobytes):8.1f}"
+        print(f"{what:<28}{numbers}")
+
+
+if __name__ == "__main__":
+    main()
