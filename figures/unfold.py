@@ -76,7 +76,8 @@ def _one_head(weights: Array, head: int | None) -> Array:
 
 
 def _rounded(row: Array) -> list[float]:
-    return [round(float(x), DIGITS) for x in row]
+    numbers: list[float] = np.round(row.astype(np.float64), DIGITS).tolist()
+    return numbers
 
 
 def _words(tokens: Sequence[str]) -> list[dict[str, Any]]:

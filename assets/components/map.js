@@ -50,21 +50,21 @@ class ModelMap {
 
   // On a wide screen everything fits, to the last word: a lane's matrices give way. A phone scrolls along the lanes.
   fit() {
+    if (!this.map.isConnected) return;
     const { paddingLeft, paddingRight } = getComputedStyle(this.map);
     const room = this.map.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
-    const fits = [...this.map.querySelectorAll(".lane")].map((lane) => {
-      const canvases = [...lane.querySelectorAll(".picture.wide canvas")];
-      const widths = canvases.map((canvas) => Number(canvas.dataset.width));
-      const natural = lane.offsetWidth + widths.reduce((sum, width, i) => sum + width - canvases[i].offsetWidth, 0);
-      const saved = (most) => widths.reduce((sum, width) => sum + Math.max(0, width - most), 0);
+    for (const lane of this.map.querySelectorAll(".lane")) {
+      const matrices = [...lane.querySelectorAll(".wide canvas")].map((canvas) => ({ canvas, width: Number(canvas.dataset.width) }));
+      for (const { canvas, width } of matrices) canvas.style.width = `${width}px`;
+      const over = this.root.clientWidth > ROOM ? lane.offsetWidth - room : 0;
+      const saved = (most) => matrices.reduce((sum, { width }) => sum + Math.max(0, width - most), 0);
       let most = WIDEST;
-      if (this.root.clientWidth > ROOM) while (most > NARROWEST && saved(most) < natural - room) most--;
-      return { canvases, widths: widths.map((width) => Math.min(width, most)) };
-    });
-    for (const { canvases, widths } of fits) canvases.forEach((canvas, i) => {
-      canvas.style.width = `${widths[i]}px`;
-      canvas.closest(".piece").querySelector(".mean").hidden = widths[i] < LABEL;
-    });
+      while (most > NARROWEST && saved(most) < over) most--;
+      for (const { canvas, width } of matrices) {
+        canvas.style.width = `${Math.min(width, most)}px`;
+        canvas.closest(".piece").querySelector(".mean").hidden = Math.min(width, most) < LABEL;
+      }
+    }
   }
 
   lane(side, tokens) {
