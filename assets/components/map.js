@@ -183,7 +183,8 @@ class ModelMap {
     picture.dataset.name = data.key;
     if (page) { picture.type = "button"; picture.onclick = () => this.send("open", data.key); }
     else { picture.tabIndex = 0; picture.setAttribute("role", "img"); }
-    picture.onmouseenter = picture.onfocus = () => { this.tip.textContent = facts + (page ? ` ${this.data.words.open}` : ""); };
+    // Not mouseenter: what scrolls under a resting mouse would talk over what the keyboard has reached.
+    picture.onmousemove = picture.onfocus = () => { this.tip.textContent = facts + (page ? ` ${this.data.words.open}` : ""); };
     picture.classList.toggle("wide", open && tone === "matrix");
     if (tone === "matrix") [9, 6, 3].forEach((shift) => {
       const card = make("i");
