@@ -22,7 +22,8 @@ def blocks(name: str, language: str) -> list[str]:
 
 def test_both_readmes_give_the_same_commands_and_code() -> None:
     for language in ("bash", "python"):
-        assert blocks("README.md", language) == blocks("README.zh.md", language)
+        english, chinese = ([re.sub(r"#.*", "", block) for block in blocks(name, language)] for name in READMES)
+        assert english == chinese != []
 
 
 def test_the_two_commands_come_first_and_name_files_that_exist() -> None:

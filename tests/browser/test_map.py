@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
 
-from figures.architecture import BLOCKED, ZERO, architecture
-from figures.theme import theme
+from figures.architecture import architecture
 from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE, Visit
+from tests.browser.pixels import expect_pixels, pictures
 from tests.browser.wire import Wire
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
 from ui.text import t, texts
@@ -27,11 +25,6 @@ PHONE = {"viewport": {"width": 375, "height": 812}, "has_touch": True}
 DARK = {"color_scheme": "dark", **WIDE}
 MOST_BYTES = 300_000  # of opening the page for a sentence that is already traced
 
-_PIXELS = """(map) => Object.fromEntries([...map.querySelectorAll(".picture")].map((picture) => {
-  const canvas = picture.querySelector("canvas"), { width, height } = canvas;
-  const image = canvas.getContext("2d").getImageData(0, 0, width, height).data;
-  return [picture.dataset.name, [height, width, [...image]]];
-}))"""
 _RIBBONS = """(map) => {
   const frame = map.getBoundingClientRect();
   const edges = [...map.querySelectorAll(".picture, .words, .written")].map((element) => {
@@ -72,14 +65,6 @@ def told(source: str = SOURCE) -> Any:
     return architecture(get_trace(Asked(DEFAULT_MODEL, source, "")))
 
 
-def pictures(found: object) -> dict[str, dict[str, Any]]:
-    """Every strip and matrix by its key."""
-    if isinstance(found, dict) and "data" in found:
-        return {found["key"]: found}
-    parts = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
-    return {key: picture for part in parts for key, picture in pictures(part).items()}
-
-
 def piece(page: Page, key: str) -> Locator:
     return page.locator(f'.map [data-name="{key}"]')
 
@@ -89,35 +74,6 @@ def facts(key: str) -> re.Pattern[str]:
     picture = pictures(told())[key]
     said = texts("en")["map.facts"].format(name="NAME", **picture)
     return re.compile(f"^{re.escape(said).replace('NAME', '[^.]+')}")
-
-
-def colours_of(cells: NDArray[np.uint8], tone: str, mode: str = "light") -> NDArray[Any]:
-    """The colours that bytes should have, worked out a second time."""
-    colours = theme("dark" if mode == "dark" else "light")
-    low, high = ("opposite", tone) if tone in ("q", "k", "v") else ("negative", "positive")
-    zero, low, high, blocked = (rgb(getattr(colours, name)) for name in ("neutral", low, high, "blocked"))
-    x = cells[..., None].astype(float)
-    if tone == "weights":
-        return np.where(x == BLOCKED, blocked, zero + (high - zero) * x / (BLOCKED - 1))
-    return np.where(x >= ZERO, zero + (high - zero) * (x - ZERO) / ZERO, zero + (low - zero) * (ZERO - x) / ZERO)
-
-
-def rgb(colour: str) -> NDArray[Any]:
-    return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], float)
-
-
-def expect_pixels(page: Page, mode: str = "light") -> None:
-    """Every canvas shows its bytes, pixel by pixel."""
-    drawn = page.locator(".map").evaluate(_PIXELS)
-    assert len(drawn) > 20
-    for key, (rows, columns, pixels) in drawn.items():
-        picture = pictures(told())[key]
-        assert (rows, columns) == (picture["rows"], picture["columns"]), key
-        cells = np.frombuffer(base64.b64decode(picture["data"]), np.uint8).reshape(rows, columns)
-        found = np.array(pixels).reshape(rows, columns, 4)
-        wanted = colours_of(cells, key.rpartition(".")[2], mode)
-        assert np.abs(found[..., :3] - wanted).max() <= 1, key
-        assert (found[..., 3] == 255).all()
 
 
 def test_words_go_in_and_the_written_ones_come_out_with_their_probabilities(page: Page) -> None:
@@ -133,7 +89,7 @@ def test_words_go_in_and_the_written_ones_come_out_with_their_probabilities(page
 
 
 def test_every_pixel_is_the_traces(page: Page) -> None:
-    expect_pixels(page)
+    expect_pixels(page, told())
 
 
 def test_pointing_at_a_piece_shows_its_key_shape_and_range(page: Page) -> None:
@@ -246,7 +202,7 @@ def test_it_speaks_chinese_in_the_dark(visit: Visit) -> None:
     for side in ("encoder", "decoder"):
         expect(page.locator(f".lane.{side} > .name")).to_have_text(t(f"map.{side}", "zh"))
     expect(page.locator(".tip")).to_have_text(t("map.hint", "zh"))
-    expect_pixels(page, "dark")
+    expect_pixels(page, told(), "dark")
 
 
 @pytest.mark.parametrize("visit", [PHONE], indirect=True, ids=["phone"])

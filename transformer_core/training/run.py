@@ -60,6 +60,7 @@ def train(request: Request) -> int:
         return _train(request, group)
     finally:
         group.leave()
+        torch.set_flush_denormal(False)  # it holds for the whole process, and a caller may go on
 
 
 def _train(request: Request, group: Group) -> int:

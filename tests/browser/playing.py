@@ -1,0 +1,81 @@
+"""What the tests of the player share: what it should show, worked out without a browser, and where it stands."""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from figures.unfold import unfold
+from tests.browser.app import settle
+from tests.browser.conftest import PATIENCE
+from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
+from ui.text import t
+
+SOURCE = "我有一只猫"
+TARGET = "I have a small cat and two dogs."  # a given text: the number of steps does not hang on the weights
+THINNEST = 0.005  # weights below are not drawn
+
+
+def data(source: str = SOURCE, target: str = TARGET, layer: int | None = None, head: int | None = None) -> Any:
+    """What the player is made of, worked out without a browser."""
+    glass = get_model(DEFAULT_MODEL)
+    tokenizer = glass.target_tokenizer
+    assert tokenizer is not None
+    layer = glass.config.n_decoder_layers - 1 if layer is None else layer
+    trace = get_trace(Asked(DEFAULT_MODEL, source, target))
+    return unfold(trace, layer, head, lambda i: tokenizer.pieces([i])[0])
+
+
+def last_step() -> int:
+    """The last step of `SOURCE` and `TARGET`."""
+    return len(data()["steps"]) - 1
+
+
+def expect_step(page: Page, step: int, last: int | None = None, lang: str = "en") -> None:
+    """The player stands at a step and, once it has rested there, so does the address."""
+    last = last_step() if last is None else last
+    expect(page.locator(".count")).to_have_text(f"{t('player.step', lang)} {step} / {last}")
+    expect(page).to_have_url(re.compile(rf"[?&]step={step}(&|$)"))
+
+
+def shown_step(page: Page) -> int:
+    return int((page.locator(".count").text_content() or "").split()[1])
+
+
+def percent(p: float) -> str:
+    digits = Decimal("1") if p >= 0.9995 else Decimal("0.1")
+    return "< 0.1 %" if p < 0.001 else f"{Decimal(100 * p).quantize(digits, ROUND_HALF_UP)} %"
+
+
+def isolated(text: str) -> str:
+    return f"\u2068{text}\u2069"
+
+
+def sentence(told: Any, step: int, lang: str = "en") -> str:
+    chosen = told["steps"][step]["chosen"]
+    seen = " ".join(isolated(word["text"]) for word in told["read"][: step + 1])
+    ranked = "first" if chosen["rank"] == 1 else "ranked"
+    sees, writes = "sees" if step else "sees_first", isolated(told["written"][step]["text"])
+    ranked = t(f"player.{ranked}", lang, rank=chosen["rank"])
+    return " ".join(
+        [
+            t(f"player.{sees}", lang, step=step, seen=seen),
+            t("player.writes", lang, word=writes, p=percent(chosen["p"]), ranked=ranked),
+        ]
+    )
+
+
+def drawn(page: Page, kind: str) -> list[tuple[float, float]]:
+    """(weight, thickness) of the lines of a kind."""
+    read = "(paths) => paths.map((path) => [Number(path.dataset.weight), Number(path.getAttribute('stroke-width'))])"
+    return [tuple(pair) for pair in page.locator(f".player path[data-kind={kind}]").evaluate_all(read)]
+
+
+def open_menu(page: Page, menu: str, name: str) -> None:
+    """Go to another page."""
+    page.get_by_test_id("stTopNavSection").filter(has_text=t(f"menu.{menu}", "en")).click()
+    page.get_by_test_id("stTopNavDropdownLink").filter(has_text=t(f"page.{name}", "en")).click()
+    settle(page, PATIENCE)
