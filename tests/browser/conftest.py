@@ -34,6 +34,10 @@ DEEP_LINK = {
     "site": "scores",
     "cell": "0,2",
 }
+_SAYS = """(wanted) => {
+  const query = new URLSearchParams(location.search);
+  return Object.entries(wanted).every(([name, value]) => query.get(name) === value);
+}"""
 
 
 @dataclass
@@ -59,6 +63,10 @@ class Visit:
         self.page.goto(self.server.link(path, **query), timeout=PATIENCE * 1000)
         settle(self.page, PATIENCE)
         return self.page
+
+    def expect_query(self, **wanted: str) -> None:
+        """Wait until the address bar says so: it is written last, after all that the reader sees."""
+        self.page.wait_for_function(_SAYS, arg=wanted)
 
     def query(self) -> dict[str, str]:
         """Return the parameters in the address bar."""

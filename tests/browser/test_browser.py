@@ -76,7 +76,7 @@ def expect_deep_link(visit: Visit) -> None:
     expect(page.locator(".js-plotly-plot")).to_have_count(1)
     expect(page).to_have_title(re.compile(t("page.attention", lang)))
     expect(page.get_by_role("dialog")).to_have_count(0)  # Streamlit's "Page not found"
-    assert DEEP_LINK.items() <= visit.query().items()
+    visit.expect_query(**DEEP_LINK)
 
 
 def test_a_deep_link_is_right_as_the_first_request_of_a_fresh_server(first: Visit) -> None:
@@ -140,7 +140,7 @@ def test_a_typed_sentence_is_translated_and_another_language_keeps_it(visit: Vis
     expect(chosen(page, "choose.layer", "zh")).to_have_text("0")
     expect_stage(visit, "weights", "zh")
     expect(page).to_have_url(re.compile("lang=zh"))
-    assert visit.query()["source"] == CHINESE
+    visit.expect_query(source=CHINESE)
 
 
 def test_an_example_is_picked(visit: Visit) -> None:
@@ -151,7 +151,7 @@ def test_an_example_is_picked(visit: Visit) -> None:
     expect(field(page, "bar.source")).to_have_value(example)
     expect(page).to_have_url(re.compile("source="))
     expect(line(page, "source")).to_have_text(pieces(example))
-    assert visit.query()["source"] == example
+    visit.expect_query(source=example)
 
 
 def test_what_looks_like_a_program_is_text(visit: Visit) -> None:
@@ -164,7 +164,7 @@ def test_what_looks_like_a_program_is_text(visit: Visit) -> None:
     expect(page.locator(".js-plotly-plot .ytick text").first).to_be_visible()
     assert page.evaluate("window.hacked") is None
     assert page.locator("img[src=x]").count() == 0
-    assert visit.query()["source"] == text
+    visit.expect_query(source=text)
 
 
 def test_no_sentence_gets_a_plain_message_and_is_followed_by_the_next(visit: Visit) -> None:

@@ -172,13 +172,12 @@ def test_map_to_head_and_back_keeps_the_sentence(visit: Visit) -> None:
     expect(page).to_have_url(re.compile("/attention.*site=q"))
     settle(page, PATIENCE)
     wanted = {"stack": "decoder", "layer": "2", "block": "self_attn", "site": "q", "source": SOURCE}
-    assert wanted.items() <= visit.query().items()
+    visit.expect_query(**wanted)
     back(page)
     piece(page, "encoder.0.self_attn.weights").click()
     expect(page).to_have_url(re.compile("/attention.*site=weights"))
     settle(page, PATIENCE)
-    assert visit.query()["stack"] == "encoder"
-    assert visit.query()["target"] == "I have two cats."
+    visit.expect_query(stack="encoder", target="I have two cats.")
     back(page)
     page.go_back()
     expect(page).to_have_url(re.compile("/attention"))

@@ -38,7 +38,7 @@ def test_a_link_opens_at_its_step(visit: Visit, lang: str) -> None:
         expect(page.locator(f"button.{name}")).to_contain_text(t(f"player.{name}", lang))
     alt = t("player.mask_alt", lang, step=3, open=4, n=last_step() + 1)
     expect(page.get_by_role("img", name=alt)).to_be_visible()
-    assert visit.query()["step"] == "3"
+    visit.expect_query(step="3")
 
 
 def test_another_head_keeps_the_step_and_another_sentence_begins_at_0(visit: Visit) -> None:
