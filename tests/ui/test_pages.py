@@ -196,7 +196,6 @@ def test_an_example_is_picked_and_clears_the_target() -> None:
     assert at.text_input(key="target").value == ""
 
 
-@pytest.mark.skipif(len(MODELS) < 2, reason="needs a second model")
 def test_another_model_keeps_what_was_typed() -> None:
     other = next(name for name in MODELS if name != DEFAULT_MODEL)
     at = open_page(source="bonjour <s>", model=DEFAULT_MODEL, lang="en", head=3)
@@ -205,7 +204,6 @@ def test_another_model_keeps_what_was_typed() -> None:
     assert components(at)["address"]["query"]["model"] == other
 
 
-@pytest.mark.skipif(len(MODELS) < 2, reason="needs a second model")
 def test_another_model_swaps_its_example() -> None:
     other = next(name for name in MODELS if examples(name) != examples(DEFAULT_MODEL))
     at = open_page(source=examples(DEFAULT_MODEL)[2], model=DEFAULT_MODEL, lang="en")
