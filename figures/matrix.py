@@ -88,11 +88,9 @@ def _matrix(
     if max(n_rows, n_columns) <= MAX_NUMBERS:
         # Where the numbers stand in the cells, a phone needs the colour bar's place more than the bar.
         heat.update(texttemplate=f"%{{z:.{1 if high > 1 else 2}f}}", textfont={"size": 13}, showscale=False)
-    figure = go.Figure(heat)
-    if not allowed.all():
-        figure.add_trace(_blocked_cells(allowed, axes, colours))
-    _set_axes(figure, axes, n_rows, n_columns)
-    return figure
+    layers = [heat] if allowed.all() else [heat, _blocked_cells(allowed, axes, colours)]
+    # All at once: every update of a figure that is there would be checked anew, and cost as much as making it.
+    return go.Figure(layers, _layout(axes, n_rows, n_columns))
 
 
 def _blocked_cells(allowed: Array, axes: Axes, colours: Theme) -> go.Heatmap:
@@ -119,26 +117,28 @@ def _hover_labels(axes: Axes, n_columns: int, n_rows: int) -> list[list[list[str
     return [[[rows[i], f"{axes.column_title}: {columns[j]}"] for j in range(n_columns)] for i in range(n_rows)]
 
 
-def _set_axes(figure: go.Figure, axes: Axes, n_rows: int, n_columns: int) -> None:
-    rows = visible_ticks(n_rows)
-    figure.update_yaxes(
-        title=axes.row_title,
-        tickvals=rows,
-        ticktext=[axes.rows[i] for i in rows],
-        range=[n_rows - 0.5, -0.5],
-        showgrid=False,
-        zeroline=False,
-        automargin=True,
-        tickfont={"size": 14},
-    )
-    figure.update_xaxes(
-        title=axes.column_title, range=[-0.5, n_columns - 0.5], showgrid=False, zeroline=False, tickfont={"size": 14}
-    )
+def _layout(axes: Axes, n_rows: int, n_columns: int) -> dict[str, Any]:
+    plain = {"showgrid": False, "zeroline": False, "tickfont": {"size": 14}}
+    rows, columns = visible_ticks(n_rows), visible_ticks(n_columns)
+    xaxis = {**plain, "title": {"text": axes.column_title}, "range": [-0.5, n_columns - 0.5]}
     if axes.columns:
-        columns = visible_ticks(n_columns)
-        figure.update_xaxes(tickvals=columns, ticktext=[axes.columns[j] for j in columns], side="top", automargin=True)
-    height = min(MAX_HEIGHT, MARGIN + CELL * n_rows)
-    figure.update_layout(height=height, margin={"l": 10, "r": 10, "t": 10, "b": 10}, dragmode=False)
+        ticks = {"tickvals": columns, "ticktext": [axes.columns[j] for j in columns]}
+        xaxis |= {**ticks, "side": "top", "automargin": True}
+    yaxis = {
+        **plain,
+        "title": {"text": axes.row_title},
+        "tickvals": rows,
+        "ticktext": [axes.rows[i] for i in rows],
+        "range": [n_rows - 0.5, -0.5],
+        "automargin": True,
+    }
+    return {
+        "xaxis": xaxis,
+        "yaxis": yaxis,
+        "height": min(MAX_HEIGHT, MARGIN + CELL * n_rows),
+        "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
+        "dragmode": False,
+    }
 
 
 def _reach(values: Array) -> float:

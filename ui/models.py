@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
 import torch
 
+from figures.architecture import architecture
 from transformer_core.checkpoints import bundled_models, load_model
 from transformer_core.glass import Glass
 from transformer_core.trace import Trace
@@ -95,6 +97,12 @@ def get_trace(asked: Asked) -> Trace:
         GlassformerError: if a text cannot be traced.
     """
     return _traces().get(asked)
+
+
+@lru_cache(maxsize=64)
+def get_map(asked: Asked) -> Mapping[str, Any]:
+    """Return the map of what was asked, from `figures.architecture`."""
+    return architecture(get_trace(asked))
 
 
 @st.cache_resource(show_spinner=False)

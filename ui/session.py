@@ -71,10 +71,15 @@ def opened_page() -> str | None:
     return st.session_state.pop("opened", None)
 
 
+def asked_for(view: View) -> Asked:
+    """Return what identifies the trace that the view shows."""
+    return Asked(view.model, view.source.strip(), view.target.strip())
+
+
 def traced(view: View) -> Trace | None:
     """Return the trace of the view's sentence, or None after telling the reader why there is none."""
     try:
-        return get_trace(Asked(view.model, view.source.strip(), view.target.strip()))
+        return get_trace(asked_for(view))
     except GlassformerError as error:
         st.warning(say_error(error, view.lang), icon=":material/edit:")
         return None

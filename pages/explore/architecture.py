@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from figures.architecture import DIMENSIONS, WIDE, architecture
+from figures.architecture import DIMENSIONS, WIDE
 from transformer_core.trace import Trace
 from ui.bar import show_words
 from ui.components import address, architecture_map
-from ui.session import current_view, mode, open_site, opened_page, traced
+from ui.models import get_map
+from ui.session import asked_for, current_view, mode, open_site, opened_page, traced
 from ui.text import section, t
 from ui.view import View, to_query
 
@@ -27,7 +28,7 @@ def main() -> None:
 
 
 def show_map(view: View, trace: Trace) -> None:
-    model = architecture(trace)
+    model = get_map(asked_for(view))
     facts = {**model["facts"], "n_enc": trace.config.n_encoder_layers, "n_dec": trace.config.n_decoder_layers}
     facts["norm"] = t(f"architecture.{trace.config.norm_position}", view.lang)
     st.markdown(t("architecture.lead", view.lang, **facts))

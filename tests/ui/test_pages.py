@@ -191,7 +191,7 @@ def test_another_language_keeps_everything_but_the_words() -> None:
 
 def test_an_example_is_picked_and_clears_the_target() -> None:
     at = open_page(source=CHINESE, target="I have a dog.", lang="en")
-    sound(at.button(key="bar.example.3").click().run())
+    sound(at.menu_button(key="example").click(examples(DEFAULT_MODEL)[3]).run())
     assert at.text_input(key="source").value == examples(DEFAULT_MODEL)[3]
     assert at.text_input(key="target").value == ""
 
