@@ -19,6 +19,8 @@ from figures.theme import Scale, Theme
 Array = NDArray[Any]
 CELL, MARGIN, MAX_HEIGHT = 34, 120, 720
 MAX_NUMBERS = 12  # positions up to which the numbers are printed into the cells
+MAX_GAPS = 64  # rows or columns up to which a gap between cells leaves room for the cells
+MAX_LABELLED = 4096  # cells up to which the hover names row and column in full
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,30 @@ def vectors_matrix(vectors: Array, name: str, axes: Axes, colours: Theme) -> go.
     return _matrix(vectors, everything, axes, colours, colours.diverging(name), -reach, reach)
 
 
+def amounts_matrix(amounts: Array, axes: Axes, colours: Theme) -> go.Figure:
+    """Return the heatmap of numbers that are never negative, from 0 to their largest.
+
+    Shapes: amounts [R, C].
+    """
+    everything = np.ones(amounts.shape, dtype=bool)
+    return _matrix(amounts, everything, axes, colours, colours.sequential(), 0.0, _reach(amounts))
+
+
+def ids_matrix(ids: Array, axes: Axes, colours: Theme) -> go.Figure:
+    """Return ids as plain numbers: an id is a name, and no larger or smaller than another.
+
+    Shapes: ids [R, C].
+    """
+    plain = [(0.0, colours.neutral), (1.0, colours.neutral)]
+    figure = _matrix(ids, np.ones(ids.shape, dtype=bool), axes, colours, plain, 0.0, 1.0)
+    figure.update_traces(texttemplate="%{z:.0f}", textfont={"size": 15}, showscale=False)
+    return figure
+
+
 def _matrix(
     values: Array, allowed: Array, axes: Axes, colours: Theme, scale: Scale, low: float, high: float
 ) -> go.Figure:
+    gaps = [int(n <= MAX_GAPS) for n in values.shape]
     shown = np.where(allowed, values, np.nan).astype(np.float32)
     n_rows, n_columns = values.shape
     heat = go.Heatmap(
@@ -78,11 +101,11 @@ def _matrix(
         zmin=low,
         zmax=high,
         colorscale=scale,
-        xgap=1,
-        ygap=1,
+        xgap=gaps[1],
+        ygap=gaps[0],
         hoverongaps=False,
         customdata=_hover_labels(axes, n_columns, n_rows),
-        hovertemplate="%{customdata[0]}<br>%{customdata[1]}<br>" + axes.value + " = %{z:.4f}<extra></extra>",
+        hovertemplate=_hover(axes, values.size, f"{axes.value} = %{{z:.4f}}"),
         colorbar={"thickness": 10, "outlinewidth": 0, "len": 0.9},
     )
     if max(n_rows, n_columns) <= MAX_NUMBERS:
@@ -100,18 +123,26 @@ def _blocked_cells(allowed: Array, axes: Axes, colours: Theme) -> go.Heatmap:
         z=np.where(allowed, np.nan, 1.0).astype(np.float32),
         colorscale=[(0.0, colours.blocked), (1.0, colours.blocked)],
         showscale=False,
-        xgap=1,
-        ygap=1,
+        xgap=int(allowed.shape[1] <= MAX_GAPS),
+        ygap=int(allowed.shape[0] <= MAX_GAPS),
         hoverongaps=False,
         text=np.where(allowed, "", "×").tolist() if small else None,
         texttemplate="%{text}" if small else None,
         textfont={"size": 13, "color": colours.muted},
         customdata=_hover_labels(axes, allowed.shape[1], allowed.shape[0]),
-        hovertemplate="%{customdata[0]}<br>%{customdata[1]}<br>" + axes.blocked + "<extra></extra>",
+        hovertemplate=_hover(axes, allowed.size, axes.blocked),
     )
 
 
-def _hover_labels(axes: Axes, n_columns: int, n_rows: int) -> list[list[list[str]]]:
+def _hover(axes: Axes, n_cells: int, says: str) -> str:
+    if n_cells > MAX_LABELLED:  # a label for each of so many cells would outweigh their values
+        return f"{axes.row_title}: %{{y}}<br>{axes.column_title}: %{{x}}<br>{says}<extra></extra>"
+    return f"%{{customdata[0]}}<br>%{{customdata[1]}}<br>{says}<extra></extra>"
+
+
+def _hover_labels(axes: Axes, n_columns: int, n_rows: int) -> list[list[list[str]]] | None:
+    if n_rows * n_columns > MAX_LABELLED:
+        return None
     columns = axes.columns or [str(i) for i in range(n_columns)]
     rows = [f"{axes.row_title}: {row}" for row in axes.rows]
     return [[[rows[i], f"{axes.column_title}: {columns[j]}"] for j in range(n_columns)] for i in range(n_rows)]

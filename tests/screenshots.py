@@ -18,6 +18,8 @@ LONG = "我昨天晚上在图书馆看了一本很有意思的书，今天早上
 VIEWS: dict[str, dict[str, object]] = {
     "map": {},
     "map_long": {"source": LONG},
+    "map_longest": {"source": (LONG * 2)[:60], "target": "I had a very interesting book. " * 8},
+    "map_uneven": {"source": "我有一只猫", "target": "I had a very interesting book. " * 8},
     "weights": {"page": "attention"},
     "qkv": {"page": "attention", "site": "q"},
     "raw": {"page": "attention", "site": "scores_raw", "cell": "3,1"},
@@ -31,6 +33,7 @@ VIEWS: dict[str, dict[str, object]] = {
     "french": {"model": "en-fr", "source": "I didn't sleep well, and the o'clock 1987 <s> said {0}."},
     "unfold": {"page": "unfold", "step": 3},
     "unfold_long": {"page": "unfold", "source": LONG, "step": 8, "average": 0, "head": 1},
+    "unfold_longest": {"page": "unfold", "source": (LONG * 2)[:60], "target": "the cat " * 30, "step": 40, "layer": 1},
     "unfold_forced": {"page": "unfold", "source": "我有一只猫", "target": "I have two dogs.", "step": 2},
 }
 

@@ -15,39 +15,62 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from transformer_core.capture import run_with_trace
+    from transformer_core.cells import Cell, Input
     from transformer_core.checkpoints import load_model
     from transformer_core.config import TransformerConfig
     from transformer_core.errors import GlassformerError
+    from transformer_core.formulas import Formula, all_formulas, difference, find_formula, provenance
     from transformer_core.glass import Glass
     from transformer_core.hooks import listening
     from transformer_core.model import Transformer
+    from transformer_core.parameters import Parameter, all_parameters, find_parameter
     from transformer_core.sites import all_sites
     from transformer_core.tokenizer import Tokenizer
     from transformer_core.trace import Trace
 
 _HOMES = {
+    "Cell": "cells",
+    "Formula": "formulas",
     "Glass": "glass",
     "GlassformerError": "errors",
+    "Input": "cells",
+    "Parameter": "parameters",
     "Tokenizer": "tokenizer",
     "Trace": "trace",
     "Transformer": "model",
     "TransformerConfig": "config",
+    "all_formulas": "formulas",
+    "all_parameters": "parameters",
     "all_sites": "sites",
+    "difference": "formulas",
+    "find_formula": "formulas",
+    "find_parameter": "parameters",
     "listening": "hooks",
     "load_model": "checkpoints",
+    "provenance": "formulas",
     "run_with_trace": "capture",
 }
 
 __all__ = [
+    "Cell",
+    "Formula",
     "Glass",
     "GlassformerError",
+    "Input",
+    "Parameter",
     "Tokenizer",
     "Trace",
     "Transformer",
     "TransformerConfig",
+    "all_formulas",
+    "all_parameters",
     "all_sites",
+    "difference",
+    "find_formula",
+    "find_parameter",
     "listening",
     "load_model",
+    "provenance",
     "run_with_trace",
 ]
 

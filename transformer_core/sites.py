@@ -11,6 +11,7 @@ The glossary of axes, the same in every file of this package:
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -78,13 +79,19 @@ def find_site(config: TransformerConfig, key: str) -> Site:
     """
     sites = sites_by_key(config)
     if key not in sites:
-        nearest = difflib.get_close_matches(str(key), sites, n=3, cutoff=0.4) or list(sites)[:3]
-        raise UnknownSiteError(
-            f"{key!r} is not a site of this {config.architecture} model; the nearest are {', '.join(nearest)}",
-            key=key,
-            nearest=nearest,
-        )
+        raise unknown_key(config, key, "site", sites)
     return sites[key]
+
+
+def unknown_key(config: TransformerConfig, key: str, what: str, known: Iterable[str]) -> UnknownSiteError:
+    """Return the error that says that `key` is no `what` of this model, and which of the `known` keys are nearest."""
+    keys = list(known)
+    nearest = difflib.get_close_matches(str(key), keys, n=3, cutoff=0.4) or keys[:3]
+    return UnknownSiteError(
+        f"{key!r} is not a {what} of this {config.architecture} model; the nearest are {', '.join(nearest)}",
+        key=key,
+        nearest=nearest,
+    )
 
 
 def _site(key: str, axes: str, kind: Kind, query: Side, memory: Side | None = None, derived: bool = False) -> Site:

@@ -16,10 +16,10 @@ from figures.theme import Mode, css_variables
 _FILES = Path(__file__).resolve().parent.parent / "assets" / "components"
 
 
-def _register(name: str) -> Callable[..., Any]:
+def _register(name: str, *parts: str) -> Callable[..., Any]:
     colours = f".gf {{ {css_variables('light')} }} .gf.dark {{ {css_variables('dark')} }}"
     css = [colours, *((_FILES / f"{part}.css").read_text(encoding="utf-8") for part in ("base", name))]
-    scripts = [(_FILES / f"{part}.js").read_text(encoding="utf-8") for part in ("base", name)]
+    scripts = [(_FILES / f"{part}.js").read_text(encoding="utf-8") for part in ("base", *parts, name)]
     renderer: Callable[..., Any] = st.components.v2.component(
         f"glassformer.{name}", html='<div class="gf"></div>', css="\n".join(css), js="\n".join(scripts)
     )
@@ -29,10 +29,12 @@ def _register(name: str) -> Callable[..., Any]:
 _ADDRESS = st.components.v2.component(
     "glassformer.address", js=(_FILES / "address.js").read_text(encoding="utf-8"), isolate_styles=False
 )
-_MAP = _register("map")
-_PLAYER = _register("player")
+_EXPLAIN = _register("explain")
+_HEADING = _register("heading")
+_MAP = _register("map", "map_ribbons")
+_PICTURES = _register("pictures")
+_PLAYER = _register("player", "player_words", "player_pictures")
 _STEPPER = _register("stepper")
-_TERMS = _register("terms")
 _WORDS = _register("words")
 
 
@@ -69,9 +71,29 @@ def stepper(
     _STEPPER(key=key, data=data, on_choose_change=choose)
 
 
-def terms_table(key: str, header: Sequence[str], rows: Sequence[Mapping[str, Any]], mode: Mode) -> None:
-    """Draw a table of numbers with one signed bar per row; a row has label, numbers, bar (-1..1), mark, total."""
-    _TERMS(key=key, data={"header": list(header), "rows": [dict(row) for row in rows], "mode": mode})
+def explain_panel(
+    key: str, data: Mapping[str, Any], mode: Mode, handlers: Mapping[str, Callable[[dict[str, Any]], None]]
+) -> None:
+    """Draw the panel that explains a cell; it listens to clicks on the heatmaps that it names.
+
+    Args:
+        key: of the component.
+        data: from `ui.explain.panel_data`.
+        mode: light or dark.
+        handlers: called with the event before the rerun: "cell" (map, row, column), "typed" (row, column), "open" (key,
+            index), "back" (number).
+    """
+
+    def handler(name: str) -> Callable[[], None]:
+        return lambda: handlers[name](st.session_state[key][name])
+
+    events = {f"on_{name}_change": handler(name) for name in handlers}
+    _EXPLAIN(key=key, data={**data, "mode": mode}, **events)
+
+
+def headings(key: str, lines: Sequence[Mapping[str, str]], words: Mapping[str, str], mode: Mode) -> None:
+    """Draw what each map shows: title, look, shape, and key, which a click copies."""
+    _HEADING(key=key, data={"lines": [dict(line) for line in lines], "words": dict(words), "mode": mode})
 
 
 def word_lines(key: str, lines: Sequence[Mapping[str, Any]], mode: Mode) -> None:
@@ -109,3 +131,16 @@ def player(key: str, steps: Mapping[str, Any], step: int, words: Mapping[str, st
         mode: light or dark.
     """
     _PLAYER(key=key, data={**steps, "step": step, "words": dict(words), "mode": mode})
+
+
+def picture_buttons(key: str, picture: Mapping[str, str], words: Mapping[str, str], mode: Mode) -> None:
+    """Draw the buttons that save the picture of a chart, in the browser, as it stands on the page.
+
+    Args:
+        key: of the component.
+        picture: "chart", the class that the chart's key gives it; "name" of the file, without its ending; "title" and
+            "place", the two lines of its caption.
+        words: the texts of the section "pictures".
+        mode: light or dark.
+    """
+    _PICTURES(key=key, data={**picture, "words": dict(words), "mode": mode})

@@ -23,7 +23,8 @@ def main() -> None:
     start_session(examples(DEFAULT_MODEL)[0])
     fit_choices()
     lang = st.session_state.lang
-    explore = [_page("explore/architecture", lang, default=True), _page("explore/attention", lang)]
+    explore = [_page("explore/architecture", lang, default=True)]
+    explore += [_page(f"explore/{name}", lang) for name in ("embedding", "attention", "layer", "output")]
     decode = [_page("decode/unfold", lang)]
     page = st.navigation({t("menu.explore", lang): explore, t("menu.decode", lang): decode}, position="top")
     st.set_page_config(

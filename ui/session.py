@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import streamlit as st
 
 from figures.theme import Mode
@@ -12,9 +14,9 @@ from ui.text import escape, say_error, t
 from ui.view import BLOCKS, Problem, View, fit_to_model, from_query
 
 # Widgets that choose a field of the view bear its name as their key; these fields are chosen in other ways.
-_NAMES = ("lang", "model", "source", "target", "layer", "head", "site", "row", "column", "step", "average")
+_NAMES = tuple(field.name for field in fields(View))
 
-ATTENTION_PAGE = "../pages/explore/attention.py"  # as Streamlit names it, from the running script
+PAGES = "../pages/explore/{}.py"  # as Streamlit names them, from the running script
 
 
 def start_session(first_source: str) -> None:
@@ -28,7 +30,6 @@ def start_session(first_source: str) -> None:
         st.session_state[name] = getattr(view, name)
     if "source" not in st.query_params:
         st.session_state.source = first_source
-    st.session_state.attention = f"{view.stack}.{view.block}"
     st.session_state.sentence_of_link = (view.model, st.session_state.source, view.target)
     st.session_state.problems = problems
     st.session_state.cell_of_link = True
@@ -36,15 +37,16 @@ def start_session(first_source: str) -> None:
 
 def current_view() -> View:
     """Return what the reader chose."""
-    stack, block = st.session_state.attention.split(".")
-    return View(stack=stack, block=block, **{name: st.session_state[name] for name in _NAMES})
+    return View(**{name: st.session_state[name] for name in _NAMES})
 
 
 def fit_choices() -> None:
     """Fit what was chosen to the model, before any widget is drawn: another model may have fewer layers or heads."""
     view = current_view()
     fitted = fit_to_model(view, get_model(view.model).config, [])
-    st.session_state.layer, st.session_state.head = fitted.layer, fitted.head
+    for name in _NAMES:
+        if getattr(fitted, name) != getattr(view, name):
+            st.session_state[name] = getattr(fitted, name)
 
 
 def attention_choices(view: View) -> tuple[str, ...]:
@@ -58,17 +60,10 @@ def attention_choices(view: View) -> tuple[str, ...]:
     )
 
 
-def open_site(key: str) -> None:
-    """Look at a site of an attention block next: the reader clicked on it."""
-    stack, layer, block, value = key.split(".")
-    st.session_state.attention, st.session_state.layer = f"{stack}.{block}", int(layer)
-    st.session_state.site = "q" if value in ("q", "k", "v") else value
-    st.session_state.opened = ATTENTION_PAGE
-
-
-def opened_page() -> str | None:
-    """Return the page that opens what the reader clicked on, once."""
-    return st.session_state.pop("opened", None)
+def opened_page(page: str) -> str | None:
+    """Return the page, another than this, that shows what the reader clicked on, once."""
+    opened = st.session_state.pop("opened", None)
+    return None if opened in (None, page) else PAGES.format(opened)
 
 
 def asked_for(view: View) -> Asked:

@@ -31,8 +31,10 @@ def section(name: str, lang: str) -> dict[str, str]:
 @lru_cache(maxsize=len(LANGUAGES))
 def texts(lang: str) -> dict[str, str]:
     """Return all texts of a language, by dotted key."""
-    with open(TEXT / lang / "app.toml", "rb") as file:
-        return dict(_flat(tomllib.load(file), ""))
+    found: dict[str, str] = {}
+    for path in sorted((TEXT / lang).glob("*.toml")):
+        found |= _flat(tomllib.loads(path.read_text(encoding="utf-8")), "")
+    return found
 
 
 def say_error(error: GlassformerError, lang: str) -> str:

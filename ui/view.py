@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from figures.head_story import STAGES
 from transformer_core.config import TransformerConfig
+from transformer_core.errors import UnknownSiteError
+from ui.places import find_value
 from ui.text import LANGUAGES
 
 BLOCKS = (("encoder", "self_attn"), ("decoder", "self_attn"), ("decoder", "cross_attn"))
@@ -19,8 +20,10 @@ class View:
     Attributes:
         source, target: what was typed; an empty target is the model's own translation.
         stack, block, layer, head: where the reader looks.
-        site: the value, one of the stages of a head.
+        stage: the stop on the page's road; "" is its first, or the one that shows `site`.
+        site: the key of the value (or the name of the parameter) whose cell is explained; "" is the stop's own.
         row, column: the chosen cell, positions from 0.
+        trail: the cells from which the reader came to this one, as `key[1,2]>key[0,3]`.
         step: of a decoding, from 0.
         average: whether a decoding shows the mean over the heads, or only `head`.
     """
@@ -33,9 +36,11 @@ class View:
     block: str = "cross_attn"
     layer: int | None = None
     head: int = 0
-    site: str = "weights"
+    stage: str = ""
+    site: str = ""
     row: int | None = None
     column: int | None = None
+    trail: str = ""
     step: int = 0
     average: bool = True
 
@@ -74,7 +79,6 @@ def from_query(query: Mapping[str, str], models: tuple[str, ...], lang: str) -> 
         "model": (models, models[0]),
         "stack": (("encoder", "decoder"), "decoder"),
         "block": (("self_attn", "cross_attn"), "cross_attn"),
-        "site": (STAGES, "weights"),
     }
     values: dict[str, object] = {}
     for name, (options, default) in choices.items():
@@ -87,7 +91,7 @@ def from_query(query: Mapping[str, str], models: tuple[str, ...], lang: str) -> 
         if "block" in query:
             problems.append(Problem("block", "cross_attn", "self_attn"))
         values["block"] = "self_attn"
-    values |= {name: query.get(name, "") for name in ("source", "target")}
+    values |= {name: query.get(name, "") for name in ("source", "target", "stage", "site", "trail")}
     values["layer"] = _index("layer", query.get("layer"), problems)
     values["head"] = _index("head", query.get("head"), problems) or 0
     values["step"] = _index("step", query.get("step"), problems) or 0
@@ -105,6 +109,11 @@ def from_query(query: Mapping[str, str], models: tuple[str, ...], lang: str) -> 
 
 def fit_to_model(view: View, config: TransformerConfig, problems: list[Problem]) -> View:
     """Return the view with a layer and head that the model has; what it lacks is added to `problems`."""
+    stacks = [stack for stack, there in (("encoder", config.has_encoder), ("decoder", config.has_decoder)) if there]
+    if view.stack not in stacks:
+        view = replace(view, stack=stacks[-1])
+    if view.block == "cross_attn" and (view.stack == "encoder" or not config.has_cross_attention):
+        view = replace(view, block="self_attn")
     n_layers = config.n_encoder_layers if view.stack == "encoder" else config.n_decoder_layers
     if view.layer is None or not 0 <= view.layer < n_layers:
         if view.layer is not None:
@@ -113,6 +122,12 @@ def fit_to_model(view: View, config: TransformerConfig, problems: list[Problem])
     if not 0 <= view.head < config.n_heads:
         problems.append(Problem("head", str(view.head), "0"))
         view = replace(view, head=0)
+    if view.site:
+        try:
+            find_value(config, view.site)
+        except UnknownSiteError:
+            problems.append(Problem("site", view.site, "-"))
+            view = replace(view, site="", row=None, column=None, trail="")
     return view
 
 

@@ -1,8 +1,11 @@
 // The map of the whole model. One row per word, the same height in every strip and matrix, so that a word's row can be
 // followed from the left edge to the right; soft ribbons carry it between the pieces.
 const ZERO = 127, BLOCKED = 255;
-const WIDEST = 230, NARROWEST = 54; // pixels of a matrix
+const WIDEST = 230, NARROWEST = 54; // pixels of a matrix; a tall one may be half as wide as it is tall
 const ROOM = 900; // pixels from which the whole map is to fit
+const LOWEST = 15, HIGHEST = 26; // pixels of a row: a word can be read in it, however many there are
+const WORDLESS = 7; // pixels of a row that no word stands beside
+const TALL = 360; // pixels of a lane, as long as its words can be read
 const LABEL = 110; // pixels from which a matrix has room for a longer label
 
 const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
@@ -12,7 +15,7 @@ class ModelMap {
   constructor(root) {
     this.root = root;
     this.open = { encoder: 0, decoder: null };
-    this.resized = new ResizeObserver(() => { this.fit(); this.drawRibbons(); });
+    this.resized = new ResizeObserver(() => { this.fit(); drawRibbons(this); });
   }
 
   show(data, send) {
@@ -22,7 +25,7 @@ class ModelMap {
     const style = getComputedStyle(this.root);
     this.colour = (name) => channels(style.getPropertyValue(`--gf-${name}`).trim());
     this.open.decoder ??= data.lanes.decoder.layers.length - 1;
-    const tall = (words) => Math.max(7, Math.min(26, Math.floor(360 / words.length)));
+    const tall = (words) => Math.max(LOWEST, Math.min(HIGHEST, Math.floor(TALL / words.length)));
     this.heights = { encoder: tall(data.source), decoder: tall(data.read) };
     this.build();
   }
@@ -56,9 +59,10 @@ class ModelMap {
     for (const lane of this.map.querySelectorAll(".lane")) {
       const matrices = [...lane.querySelectorAll(".wide canvas")].map((canvas) => ({ canvas, width: Number(canvas.dataset.width) }));
       for (const { canvas, width } of matrices) canvas.style.width = `${width}px`;
-      const over = this.root.clientWidth > ROOM ? lane.offsetWidth - room : 0;
+      const roomy = this.root.clientWidth > ROOM;
+      const over = roomy ? lane.offsetWidth - room : 0;
       const saved = (most) => matrices.reduce((sum, { width }) => sum + Math.max(0, width - most), 0);
-      let most = WIDEST;
+      let most = roomy ? Math.max(WIDEST, ...matrices.map(({ width }) => width)) : WIDEST;
       while (most > NARROWEST && saved(most) < over) most--;
       for (const { canvas, width } of matrices) {
         canvas.style.width = `${Math.min(width, most)}px`;
@@ -124,7 +128,7 @@ class ModelMap {
         const strips = make("div", "qkv");
         for (const letter of ["q", "k", "v"]) {
           const foreign = cross && letter !== "q"; // made of the encoder's words, one row each
-          const height = foreign ? this.heights.encoder : this.height;
+          const height = foreign ? this.foreign(part[letter].rows, rows) : this.height;
           const strip = this.picture(part[letter], letter, `${name}: ${letter.toUpperCase()}`, true, height);
           strips.append(this.piece(letter.toUpperCase(), strip));
           if (!foreign) this.flows.push({ from, to: strip, rows, tone: letter });
@@ -147,6 +151,12 @@ class ModelMap {
     }
     layer.append(this.piece(words[part.kind], this.picture(part.strip, "stream", words[part.kind])));
     flow(layer.lastChild.lastChild, rows);
+  }
+
+  // Rows of the encoder's words among the decoder's: as high as theirs, unless many of them would outgrow the lane.
+  foreign(rows, own) {
+    const room = Math.max(TALL, own * this.height);
+    return Math.min(this.heights.encoder, Math.max(WORDLESS, Math.floor(room / rows)));
   }
 
   written(flow) {
@@ -199,7 +209,7 @@ class ModelMap {
     const canvas = make("canvas");
     Object.assign(canvas, { width: columns, height: rows });
     const width = tone !== "matrix" ? (columns > 24 ? 62 : 31)
-      : open ? Math.max(NARROWEST, Math.min(columns * height * 0.7, WIDEST)) : NARROWEST;
+      : open ? Math.max(NARROWEST, Math.min(columns * height * 0.7, Math.max(WIDEST, rows * height * 0.5))) : NARROWEST;
     canvas.dataset.width = width;
     Object.assign(canvas.style, { width: `${width}px`, height: `${rows * height}px` });
     const cells = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
@@ -213,45 +223,6 @@ class ModelMap {
     cells.forEach((cell, i) => image.data.set([...paint(cell), 255], 4 * i));
     canvas.getContext("2d").putImageData(image, 0, 0);
     return canvas;
-  }
-
-  drawRibbons() {
-    if (!this.map?.isConnected) return;
-    for (const side of ["width", "height"]) this.svg.setAttribute(side, 0); // else the last drawing keeps the map wide
-    const frame = this.map.getBoundingClientRect();
-    const left = this.map.scrollLeft;
-    const box = (element) => { const b = element.getBoundingClientRect(); return { left: b.left - frame.left + left, right: b.right - frame.left + left, top: b.top - frame.top, bottom: b.bottom - frame.top }; };
-    this.svg.setAttribute("width", this.map.scrollWidth);
-    this.svg.setAttribute("height", this.map.scrollHeight);
-    const colours = { weights: "positive" };
-    const paths = []; // put in at the end: measuring a page that has changed lays it out again
-    for (const { from, to, rows, tone } of this.flows) {
-      if (tone === "none") continue;
-      const start = box(from === "memory" ? this.memory : from), end = box(to);
-      const tall = (end.bottom - end.top) / Math.max(rows, 1);
-      for (let row = 0; row < Math.max(rows, 1); row++) {
-        const path = document.createElementNS(SVG, "path");
-        const y2 = end.top + (row + 0.5) * tall;
-        if (from === "memory") {
-          const y1 = start.bottom, x1 = start.left + ((row + 0.5) / Math.max(rows, 1)) * (start.right - start.left);
-          const x2 = rows ? end.left : (end.left + end.right) / 2, down = rows ? y2 : end.top;
-          const lane = (y1 + box(to.closest(".lane")).top) / 2;
-          path.setAttribute("d", `M${x1},${y1} C${x1},${lane + 14} ${x2 - (rows ? 26 : 0)},${lane} ${x2 - (rows ? 16 : 0)},${lane + 40} S${x2 - (rows ? 16 : 0)},${down} ${x2},${down}`);
-          path.setAttribute("stroke-width", rows ? 1.6 : 3);
-          path.setAttribute("stroke-opacity", rows ? 0.45 : 0.3);
-        } else {
-          const y1 = start.top + (row + 0.5) * ((start.bottom - start.top) / rows);
-          const half = (start.right + end.left) / 2;
-          path.setAttribute("d", `M${start.right},${y1} C${half},${y1} ${half},${y2} ${end.left},${y2}`);
-          path.setAttribute("stroke-width", Math.max(2, tall * 0.62));
-          path.setAttribute("stroke-opacity", 0.17);
-        }
-        path.setAttribute("fill", "none");
-        path.setAttribute("stroke", `var(--gf-${colours[tone] ?? tone})`);
-        paths.push(path);
-      }
-    }
-    this.svg.replaceChildren(...paths);
   }
 }
 

@@ -20,7 +20,8 @@ PAGE = "unfold"
 def main() -> None:
     view = current_view()
     if not get_model(view.model).config.has_cross_attention:
-        st.info(t("unfold.no_decoder", view.lang))
+        st.info(t("page_needs.encoder_decoder", view.lang))
+        address(to_query(view), PAGE)
         return
     trace = traced(view)
     if trace is None:

@@ -8,8 +8,9 @@ from figures.architecture import DIMENSIONS, WIDE
 from transformer_core.trace import Trace
 from ui.bar import show_words
 from ui.components import address, architecture_map
-from ui.models import get_map
-from ui.session import asked_for, current_view, mode, open_site, opened_page, traced
+from ui.focus import open_value
+from ui.models import get_map, get_model
+from ui.session import asked_for, current_view, mode, opened_page, traced
 from ui.text import section, t
 from ui.view import View, to_query
 
@@ -17,11 +18,12 @@ PAGE = "architecture"
 
 
 def main() -> None:
-    if page := opened_page():
+    if page := opened_page(PAGE):
         st.switch_page(page)
     view = current_view()
-    trace = traced(view)
-    if trace is not None and trace.config.has_cross_attention:
+    if not get_model(view.model).config.has_cross_attention:
+        st.info(t("page_needs.encoder_decoder", view.lang))
+    elif (trace := traced(view)) is not None:
         show_words(view, trace)
         show_map(view, trace)
     address(to_query(view), PAGE)
@@ -32,7 +34,8 @@ def show_map(view: View, trace: Trace) -> None:
     facts = {**model["facts"], "n_enc": trace.config.n_encoder_layers, "n_dec": trace.config.n_decoder_layers}
     facts["norm"] = t(f"architecture.{trace.config.norm_position}", view.lang)
     st.markdown(t("architecture.lead", view.lang, **facts))
-    architecture_map(f"{PAGE}.map", model, section("map", view.lang), mode(), open_site)
+    words = section("map", view.lang)
+    architecture_map(f"{PAGE}.map", model, words, mode(), lambda key: open_value(trace.config, key))
     st.caption(t("architecture.caption", view.lang, dimensions=DIMENSIONS, wide=WIDE))
 
 

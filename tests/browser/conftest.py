@@ -31,7 +31,8 @@ DEEP_LINK = {
     "block": "self_attn",
     "layer": "0",
     "head": "0",
-    "site": "scores",
+    "stage": "scores",
+    "site": "decoder.0.self_attn.scores",
     "cell": "0,2",
 }
 _SAYS = """(wanted) => {

@@ -68,6 +68,32 @@ def sentence(told: Any, step: int, lang: str = "en") -> str:
     )
 
 
+def looks(told: Any, step: int, lang: str = "en") -> str:
+    """Where it looks, in words."""
+    at = told["steps"][step]
+    source, own = _places(told["source"], at["cross"], lang), _places(told["read"][: step + 1], at["own"], lang)
+    return t(f"player.{'looks' if step else 'looks_first'}", lang, source=source, own=own)
+
+
+def weight(word: str, p: float, lang: str = "en") -> str:
+    """What a word says to who points at it."""
+    return t("player.weight", lang, word=isolated(word), p=percent(p))
+
+
+def _places(words: list[dict[str, str]], weights: list[float], lang: str) -> str:
+    among = [word["text"] for word in words]
+    places = [
+        t(
+            "player.place" if among.count(among[i]) == 1 else "player.place_again",
+            lang,
+            **{"word": isolated(among[i]), "p": percent(weights[i])},
+            **({} if among.count(among[i]) == 1 else {"i": i}),
+        )
+        for i in sorted(range(len(among)), key=lambda i: -weights[i])[:2]
+    ]
+    return places[0] if len(places) == 1 else t("player.both", lang, first=places[0], second=places[1])
+
+
 def drawn(page: Page, kind: str) -> list[tuple[float, float]]:
     """(weight, thickness) of the lines of a kind."""
     read = "(paths) => paths.map((path) => [Number(path.dataset.weight), Number(path.getAttribute('stroke-width'))])"

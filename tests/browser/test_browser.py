@@ -7,7 +7,6 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from figures.head_story import STAGES
 from figures.theme import theme
 from tests.browser.app import settle
 from tests.browser.conftest import DEEP_LINK, PATIENCE, Visit
@@ -17,6 +16,7 @@ from ui.models import DEFAULT_MODEL, get_model
 from ui.text import t
 
 CHINESE = "我有一只猫"
+STAGES = ("q", "scores_raw", "scores_scaled", "mask", "scores", "weights", "heads", "z", "head_out", "out")
 HOME = "architecture"  # Streamlit knows the first page by no other address than /
 DARK = {"color_scheme": "dark"}
 PHONE = {"viewport": {"width": 375, "height": 812}, "has_touch": True}
@@ -54,11 +54,11 @@ def type_into(page: Page, name: str, text: str, lang: str = "en") -> None:
     field(page, name, lang).press("Enter")
 
 
-def expect_stage(visit: Visit, site: str, lang: str = "en") -> None:
-    """The road, the heading and the address are all at `site`."""
-    expect(stage(visit.page)).to_have_text(t(f"stage.{site}", lang))
-    expect(visit.page.get_by_role("heading", name=t(f"stage_title.{site}", lang))).to_be_visible()
-    expect(visit.page).to_have_url(re.compile(rf"[?&]site={site}(&|$)"))
+def expect_stage(visit: Visit, name: str, lang: str = "en") -> None:
+    """The road, the heading and the address are all at the stop."""
+    expect(stage(visit.page)).to_have_text(t(f"stop.{name}", lang))
+    expect(visit.page.get_by_role("heading", name=t(f"value_name.{name}", lang))).to_be_visible()
+    expect(visit.page).to_have_url(re.compile(rf"[?&]stage={name}(&|$)"))
 
 
 def expect_deep_link(visit: Visit) -> None:
@@ -70,9 +70,9 @@ def expect_deep_link(visit: Visit) -> None:
     expect(chosen(page, "choose.attention", lang)).to_have_text(t("choose.decoder_self_attn", lang))
     expect(chosen(page, "choose.layer", lang)).to_have_text("0")
     expect(chosen(page, "choose.head", lang)).to_have_text("0")
-    expect(field(page, "choose.row", lang)).to_have_value(re.compile("^0 "))
-    expect(field(page, "choose.column", lang)).to_have_value(re.compile("^2 "))
-    expect_stage(visit, DEEP_LINK["site"], lang)
+    for name, number in zip(("row", "column"), DEEP_LINK["cell"].split(","), strict=True):
+        expect(page.get_by_label(t(f"explain_words.{name}", lang), exact=True)).to_have_value(number)
+    expect_stage(visit, DEEP_LINK["stage"], lang)
     expect(page.locator(".js-plotly-plot")).to_have_count(1)
     expect(page).to_have_title(re.compile(t("page.attention", lang)))
     expect(page.get_by_role("dialog")).to_have_count(0)  # Streamlit's "Page not found"
@@ -92,7 +92,7 @@ def test_the_same_link_is_right_in_another_browser(visit: Visit, first: Visit) -
 
 
 def test_stages_step_by_click_and_by_arrow_keys_and_the_address_follows(visit: Visit) -> None:
-    page = visit.go(source=CHINESE, lang="en", site="q")
+    page = visit.go(source=CHINESE, lang="en", stage="q")
     expect_stage(visit, "q")
     before = page.evaluate("history.length")
     back, forward = (page.get_by_role("button", name=t(f"stage.{way}", "en")) for way in ("back", "next"))
@@ -107,14 +107,14 @@ def test_stages_step_by_click_and_by_arrow_keys_and_the_address_follows(visit: V
     expect_stage(visit, STAGES[1])
     back.click()
     expect_stage(visit, "q")
-    page.locator(".road").get_by_role("button", name=t("stage.z", "en"), exact=True).click()
-    expect_stage(visit, "z")
+    page.locator(".road").get_by_role("button", name=t("stop.out", "en"), exact=True).click()
+    expect(stage(page)).to_have_text(t("stop.out", "en"))
     expect(forward).to_be_disabled()
     assert page.evaluate("history.length") == before
 
 
 def test_arrow_keys_do_nothing_while_the_sentence_has_the_focus(visit: Visit) -> None:
-    page = visit.go(source=CHINESE, lang="en", site="scores")
+    page = visit.go(source=CHINESE, lang="en", stage="scores")
     source = field(page, "bar.source")
     source.click()
     for key in ("ArrowLeft", "ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"):
@@ -122,7 +122,7 @@ def test_arrow_keys_do_nothing_while_the_sentence_has_the_focus(visit: Visit) ->
     page.wait_for_timeout(500)  # for what must not happen
     expect_stage(visit, "scores")
     expect(source).to_be_focused()
-    page.get_by_role("heading", name=t("stage_title.scores", "en")).click()
+    page.get_by_role("heading", name=t("value_name.scores", "en")).click()
     page.keyboard.press("ArrowRight")
     expect_stage(visit, "weights")
 

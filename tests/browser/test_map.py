@@ -35,6 +35,11 @@ _RIBBONS = """(map) => {
   const ribbons = [...map.querySelectorAll("path")].map(numbers);
   return { edges, ribbons, width: map.querySelector("svg").width.baseVal.value, content: map.scrollWidth };
 }"""
+# Top and height of every column of a lane whose rows are the lane's own words.
+_COLUMNS = """(lane) => [...lane.querySelectorAll(".words, canvas, .written")]
+  .filter((column) => !/cross_attn\\.[kv]$/.test(column.parentElement.dataset.name))
+  .map((column) => { const { top, height } = column.getBoundingClientRect(); return [top, height]; })"""
+_SIZES = "(words) => words.map((word) => parseFloat(getComputedStyle(word).fontSize))"
 _FOCUSED = """() => {
   let element = document.activeElement;
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
@@ -131,6 +136,30 @@ def expect_ribbons(page: Page) -> None:
         assert (np.abs(rights - first) < 1).any() or ((lefts < first) & (first < rights)).any()
         assert (np.abs(lefts - last) < 1).any() or (np.abs((lefts + rights) / 2 - last) < 1).any()
     assert found["width"] == found["content"]
+
+
+def expect_rows(page: Page, least: float) -> None:
+    """A word's row is at the same height in every column of its lane, and its words are at least so many pixels."""
+    for side in ("encoder", "decoder"):
+        columns = np.array(page.locator(f".lane.{side}").evaluate(_COLUMNS))
+        assert len(columns) > 8
+        assert np.ptp(columns, axis=0).max() < 1
+    for words in (".lane.encoder .words span", ".lane.decoder .words span", ".written b"):
+        assert min(page.locator(words).evaluate_all(_SIZES)) >= least
+
+
+def test_rows_run_from_edge_to_edge(page: Page) -> None:
+    expect_rows(page, 17)
+
+
+@pytest.mark.parametrize("visit", [WIDE], indirect=True, ids=["wide"])
+@pytest.mark.parametrize("target", ["cat " * 60, ""], ids=["long", "short"])
+def test_words_of_60_tokens_can_be_read_and_their_rows_run_from_edge_to_edge(visit: Visit, target: str) -> None:
+    page = visit.go("", lang="en", source=LONG[:60], target=target)
+    expect(page.locator(".lane.encoder .words span")).to_have_count(61)
+    expect_rows(page, 11)
+    expect_ribbons(page)
+    assert page.locator(".map").evaluate("(map) => map.scrollWidth <= map.clientWidth")
 
 
 def test_ribbons_join_the_pieces_on_any_screen(page: Page) -> None:

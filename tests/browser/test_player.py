@@ -18,11 +18,14 @@ from tests.browser.playing import (
     drawn,
     expect_step,
     last_step,
+    looks,
     percent,
     sentence,
     shown_step,
+    weight,
 )
 from tests.browser.wire import Wire
+from ui.models import DEFAULT_MODEL, Asked, get_trace
 from ui.text import t
 
 LONG = ("我昨天晚上在图书馆看了一本很有意思的书，今天早上没有按时起床，所以妈妈非常生气。" * 2)[:63]
@@ -31,7 +34,8 @@ PHONE = {"viewport": {"width": 375, "height": 812}, "has_touch": True, "reduced_
 # Everything but the lines and the bars' inside, measured from the player's own corner.
 _PLACES = """(player) => {
   const corner = player.getBoundingClientRect();
-  const parts = player.querySelectorAll(".chip, button, input, select, .count, canvas, .legend, .side, .telling");
+  const names = ".chip, button, input, select, .count, canvas, .legend, .side, .telling, .says, .looks";
+  const parts = player.querySelectorAll(names);
   return [player, ...parts].map((element) => {
     const { x, y, width, height } = element.getBoundingClientRect();
     return [x - corner.x, y - corner.y, width, height];
@@ -130,6 +134,7 @@ def test_every_step_is_the_traces(page: Page) -> None:
     told = data()
     for step, wanted in enumerate(told["steps"]):
         expect(page.locator(".says")).to_have_text(sentence(told, step))
+        expect(page.locator(".looks")).to_have_text(looks(told, step))
         for kind, row in (("cross", wanted["cross"]), ("own", wanted["own"][: step + 1])):
             lines = drawn(page, kind)
             assert [weight for weight, _ in lines] == [w for w in row if w >= THINNEST]
@@ -145,6 +150,39 @@ def test_every_step_is_the_traces(page: Page) -> None:
         assert page.locator(".bar.chosen .name").all_text_contents() == [given["word"]]
         page.keyboard.press("ArrowRight")
     assert any(step["chosen"]["rank"] > 10 for step in told["steps"]), "no given word needs a row of its own"
+
+
+def test_where_it_looks_is_told_in_the_traces_own_numbers(page: Page) -> None:
+    trace = get_trace(Asked(DEFAULT_MODEL, SOURCE, TARGET))
+    cross, own = (trace[f"decoder.2.{block}_attn.weights"].mean(axis=0) for block in ("cross", "self"))
+    for step in range(last_step() + 1):
+        expect_step(page, step)
+        best = []
+        for words, weights in ((trace.source_tokens, cross[step]), (trace.target_tokens[: step + 1], own[step])):
+            best += sorted(zip(100 * weights, words, strict=False), reverse=True)[:2]
+        said = page.locator(".looks").text_content() or ""
+        assert re.findall("\u2068(.+?)\u2069", said) == [word for _, word in best]
+        shares = [float(p) for p in re.findall(r"([\d.]+)\s%", said)]
+        assert shares == pytest.approx([max(p, 0.1) for p, _ in best], abs=0.051)  # of numbers sent with five digits
+        page.keyboard.press("ArrowRight")
+
+
+def test_a_word_says_its_weight_to_who_points_at_it(page: Page) -> None:
+    told, step = data(), 3
+    for _ in range(step):
+        page.keyboard.press("ArrowRight")
+    expect_step(page, step)
+    chips = page.locator(".player .chip")
+    for chip in (chips.nth(1), page.locator(".row.own .chip").nth(step)):
+        chip.hover()  # nothing lies over it that would take the mouse
+    wanted = [weight(word["text"], p) for word, p in zip(told["source"], told["steps"][step]["cross"], strict=True)]
+    seen = told["read"][: step + 1]
+    wanted += [weight(word["text"], p) for word, p in zip(seen, told["steps"][step]["own"], strict=False)]
+    unread: list[str | None] = [None] * (last_step() + 1 - step)  # the word being written, too: it is not read yet
+    titles = chips.evaluate_all("(chips) => chips.map((chip) => chip.getAttribute('title')?.replace('\\u00a0', ' '))")
+    assert titles == [*wanted, *unread]
+    page.keyboard.press("Home")
+    expect(chips.nth(len(told["source"]) + 1)).not_to_have_attribute("title", re.compile("."))
 
 
 @pytest.mark.parametrize("width", ["wide", "narrow"])
@@ -164,7 +202,7 @@ def test_nothing_moves_from_step_to_step(width: str, request: pytest.FixtureRequ
 
 
 def test_the_keyboard_alone_is_enough_and_keeps_its_place(page: Page) -> None:
-    page.get_by_role("radiogroup", name=t("unfold.heads", "en")).get_by_role("radio", checked=True).focus()
+    page.get_by_role("radiogroup", name=t("choose.heads", "en")).get_by_role("radio", checked=True).focus()
     reached = []
     for _ in range(12):
         page.keyboard.press("Tab")

@@ -17,6 +17,7 @@ from tests.browser.playing import (
     drawn,
     expect_step,
     last_step,
+    looks,
     open_menu,
     sentence,
 )
@@ -31,6 +32,7 @@ def test_a_link_opens_at_its_step(visit: Visit, lang: str) -> None:
     page = visit.go("unfold", lang=lang, source=SOURCE, target=TARGET, step=3)
     expect_step(page, 3, lang=lang)
     expect(page.locator(".says")).to_have_text(sentence(data(), 3, lang))
+    expect(page.locator(".looks")).to_have_text(looks(data(), 3, lang))
     expect(page.locator(".chip.source, .chip.special").first).to_have_text(SOURCE[0])
     expect(page.locator(".row.own .chip:not(.later)")).to_have_count(5)  # <s>, three read, one being written
     expect(page.locator(".row.own .chip.now")).to_have_text(data()["written"][3]["text"])
@@ -43,7 +45,7 @@ def test_a_link_opens_at_its_step(visit: Visit, lang: str) -> None:
 
 def test_another_head_keeps_the_step_and_another_sentence_begins_at_0(visit: Visit) -> None:
     page = visit.go("unfold", lang="en", source=SOURCE, target=TARGET, step=3)
-    page.get_by_role("radiogroup", name=t("unfold.heads", "en")).get_by_role("radio", name="1", exact=True).click()
+    page.get_by_role("radiogroup", name=t("choose.heads", "en")).get_by_role("radio", name="1", exact=True).click()
     expect(page).to_have_url(re.compile("average=0"))
     expect_step(page, 3)
     settle(page, PATIENCE)
@@ -59,6 +61,14 @@ def test_another_head_keeps_the_step_and_another_sentence_begins_at_0(visit: Vis
     expect_step(page, 0)
     page.reload()
     expect_step(page, 0)
+
+
+def test_a_word_that_occurs_twice_is_told_by_its_position(visit: Visit) -> None:
+    again = {"source": "猫猫猫", "target": "cat cat cat"}
+    page = visit.go("unfold", lang="en", step=2, **again)
+    wanted = looks(data(**again), 2)
+    assert t("player.place_again", "en", word="|", i="|", p="|").split("|")[1] in wanted
+    expect(page.locator(".looks")).to_have_text(wanted)
 
 
 def test_another_page_and_back_keeps_the_step_and_one_key_is_one_step(visit: Visit) -> None:
@@ -99,5 +109,6 @@ def test_words_are_text_in_any_script_and_in_the_dark(visit: Visit) -> None:
     expect_step(page, last, last)
     assert page.locator(".row.own .chip").all_text_contents() == ["<s>", *(word["text"] for word in told["written"])]
     expect(page.locator(".says")).to_have_text(sentence(told, last))
+    expect(page.locator(".looks")).to_have_text(looks(told, last))
     assert page.evaluate("window.hacked") is None
     assert page.locator("img[src=x]").count() == 0

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from figures.architecture import architecture
 from figures.unfold import unfold
-from tests.ui.opened import components, notes, open_page, sound, type_source, warnings
-from transformer_core.checkpoints import bundled_models
+from tests.core.tiny import make_config, make_model
+from tests.ui.opened import ATTENTION, components, notes, open_page, sound, type_source, warnings
+from transformer_core.checkpoints import bundled_models, load_model
+from transformer_core.glass import Glass
 from ui.bar import examples
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
 from ui.text import LANGUAGES, section, t
@@ -57,13 +61,39 @@ def test_the_player_shows_the_last_layers_mean(lang: str, model: str) -> None:
 
 def test_a_layer_and_a_head_are_chosen() -> None:
     at = open_page(PLAYER, source=CHINESE, target=ENGLISH, lang="en")
-    sound(at.button_group(key="heads").set_value("1").run())
+    sound(at.button_group(key="choose.heads").set_value("1").run())
     assert steps(at) == wanted(CHINESE, ENGLISH, 2, 1)
-    sound(at.button_group(key="layer").set_value(0).run())
+    sound(at.button_group(key="choose.layer").set_value(0).run())
     assert steps(at) == wanted(CHINESE, ENGLISH, 0, 1)
     assert {"layer": "0", "head": "1", "average": "0"}.items() <= components(at)["address"]["query"].items()
-    sound(at.button_group(key="heads").set_value("mean").run())
+    sound(at.button_group(key="choose.heads").set_value("mean").run())
     assert steps(at) == wanted(CHINESE, ENGLISH, 0, None)
+
+
+def test_a_head_chosen_on_another_page_is_the_players() -> None:
+    at = open_page(PLAYER, source=CHINESE, target=ENGLISH, average=0, head=1, lang="en")
+    assert steps(at) == wanted(CHINESE, ENGLISH, 2, 1)
+    choose_head_elsewhere(at, 3)
+    assert at.button_group(key="choose.heads").value == "3"
+    assert steps(at) == wanted(CHINESE, ENGLISH, 2, 3)
+    assert {"head": "3", "average": "0"}.items() <= components(at)["address"]["query"].items()
+    sound(at.button_group(key="choose.heads").set_value("0").run())
+    assert steps(at) == wanted(CHINESE, ENGLISH, 2, 0)
+
+
+def test_the_mean_stays_when_a_head_is_chosen_on_another_page() -> None:
+    at = open_page(PLAYER, source=CHINESE, target=ENGLISH, head=1, lang="en")
+    choose_head_elsewhere(at, 3)
+    assert at.button_group(key="choose.heads").value == "mean"
+    assert steps(at) == wanted(CHINESE, ENGLISH, 2, None)
+    assert {"head": "3", "average": "1"}.items() <= components(at)["address"]["query"].items()
+
+
+def choose_head_elsewhere(at: AppTest, head: int) -> None:
+    """Choose a head on the page of one head, and come back."""
+    sound(at.switch_page(f"../pages/{ATTENTION}").run())
+    sound(at.button_group(key="choose.head").set_value(head).run())
+    sound(at.switch_page(f"../pages/{PLAYER}").run())
 
 
 def test_a_link_names_layer_head_and_step() -> None:
@@ -82,7 +112,7 @@ def test_a_step_that_makes_no_sense_is_said_and_replaced(step: str) -> None:
     assert len(notes(at)) == 1
     assert "step = " in notes(at)[0]
     assert components(at)["player"]["step"] == (last if step == "99" else 0)
-    sound(at.button_group(key="layer").set_value(0).run())
+    sound(at.button_group(key="choose.layer").set_value(0).run())
     assert notes(at) == []
 
 
@@ -116,6 +146,33 @@ def test_a_sentence_that_cannot_be_traced_is_said_and_the_next_one_drawn(page: s
     assert COMPONENTS[page] not in components(at)
     type_source(at, CHINESE)
     assert warnings(at) == []
+    assert COMPONENTS[page] in components(at)
+
+
+@pytest.fixture
+def no_decoder(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The default model's name stands for a model that has no decoder."""
+    tokenizer = get_model(DEFAULT_MODEL).source_tokenizer
+    assert tokenizer is not None
+    glass = Glass(DEFAULT_MODEL, make_model(make_config("encoder-only")), tokenizer, None)
+    monkeypatch.setattr("ui.models.load_model", lambda name: glass if name == DEFAULT_MODEL else load_model(name))
+    get_model.clear()
+    yield
+    get_model.clear()
+
+
+@pytest.mark.usefixtures("no_decoder")
+@pytest.mark.parametrize("page", [MAP, PLAYER])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_model_without_a_decoder_is_told_and_the_next_one_drawn(page: str, lang: str) -> None:
+    at = open_page(page, model=DEFAULT_MODEL, source=CHINESE, lang=lang)
+    assert get_model(DEFAULT_MODEL).config.architecture == "encoder-only"
+    assert notes(at) == [t("page_needs.encoder_decoder", lang)]
+    assert set(components(at)) == {"address"}
+    assert components(at)["address"]["page"] == page.partition("/")[2].removesuffix(".py")
+    other = next(name for name in MODELS if name != DEFAULT_MODEL)
+    sound(at.selectbox(key="model").set_value(other).run())
+    assert notes(at) == []
     assert COMPONENTS[page] in components(at)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from figures.head_story import STAGES
 from tests.ui.opened import (
     ATTENTION,
     PAGES,
@@ -21,7 +20,7 @@ from tests.ui.opened import (
 )
 from transformer_core.checkpoints import bundled_models
 from ui.bar import examples
-from ui.models import DEFAULT_MODEL, get_model
+from ui.models import DEFAULT_MODEL
 from ui.text import LANGUAGES, escape, t
 from ui.view import BLOCKS
 
@@ -59,23 +58,6 @@ def test_without_a_word_the_reader_is_asked_for_one(file: str, text: str) -> Non
     assert words(type_source(at, CHINESE))[0] == [*CHINESE, "</s>"]
 
 
-@pytest.mark.parametrize("stack_block", BLOCKS, ids=".".join)
-@pytest.mark.parametrize("site", STAGES)
-def test_every_stage_of_every_block_is_told_and_drawn(site: str, stack_block: tuple[str, str]) -> None:
-    stack, block = stack_block
-    at = open_page(source=CHINESE, stack=stack, block=block, site=site, layer=0, head=0, lang="en")
-    assert (warnings(at), notes(at)) == ([], [])
-    assert [heading.value for heading in at.subheader] == [t(f"stage_title.{site}", "en")]
-    assert components(at)["stepper"]["chosen"] == site
-    assert [stage for stage, _ in components(at)["stepper"]["stages"]] == list(STAGES)
-    assert len(charts(at)) == (3 if site == "q" else 1)
-    symbols, numbers = (formula.value for formula in at.latex)
-    assert "_{ij}" in symbols or "i,e" in symbols
-    assert numbers.count("{") == numbers.count("}")
-    table = components(at)["terms"]
-    assert all(len(row["numbers"]) == len(table["header"]) - 1 for row in table["rows"])
-
-
 @pytest.mark.parametrize(("stack", "block"), BLOCKS, ids=".".join)
 def test_a_chart_has_a_row_and_a_column_per_position(stack: str, block: str) -> None:
     at = open_page(source=CHINESE, stack=stack, block=block, lang="en")
@@ -101,15 +83,16 @@ def test_a_link_restores_the_whole_view() -> None:
         "block": "self_attn",
         "layer": "0",
         "head": "0",
-        "site": "scores_raw",
+        "stage": "scores_raw",
+        "site": "encoder.0.self_attn.scores_raw",
         "cell": "0,0",
         "average": "0",
     }
     at = open_page(**query)
     assert notes(at) == []
     assert components(at)["address"]["query"] == query
-    assert at.selectbox(key="attention.row.encoder").value == 0
-    assert at.button_group(key="layer").value == 0
+    assert components(at)["explain"]["at"] == [0, 0]
+    assert at.button_group(key="choose.layer").value == 0
 
 
 def test_the_address_is_the_same_for_another_reader() -> None:
@@ -124,14 +107,15 @@ def test_the_address_is_the_same_for_another_reader() -> None:
         ({"layer": "abc"}, {"layer": "2"}),
         ({"head": "-1"}, {"head": "0"}),
         ({"head": "4000"}, {"head": "0"}),
-        ({"site": "<b>x</b>"}, {"site": "weights"}),
+        ({"site": "<b>x</b>"}, {"site": "decoder.2.cross_attn.weights"}),
+        ({"stage": "<b>x</b>"}, {"stage": "weights"}),
         ({"model": "../../etc"}, {"model": DEFAULT_MODEL}),
         ({"stack": "middle"}, {"stack": "decoder"}),
         ({"block": "$x$"}, {"block": "cross_attn"}),
         ({"lang": "xx"}, {}),
-        ({"cell": "99,0"}, {"cell": "0,"}),
+        ({"cell": "99,0"}, {}),
         ({"cell": "0,99"}, {"cell": "0,"}),
-        ({"cell": "a,b"}, {"cell": "0,"}),
+        ({"cell": "a,b"}, {}),
         ({"stack": "encoder", "block": "cross_attn"}, {"block": "self_attn"}),
     ],
     ids=str,
@@ -157,36 +141,27 @@ def test_every_part_of_a_link_may_be_nonsense_at_once() -> None:
 
 def test_a_shorter_sentence_after_a_late_row_is_no_bad_link() -> None:
     at = open_page(source="我有一只猫和一只狗", cell="7,8", lang="en", stack="encoder", block="self_attn")
-    assert at.selectbox(key="attention.row.encoder").value == 7
+    assert components(at)["explain"]["at"] == [7, 8]
     type_source(at, "猫")
     assert notes(at) == []
-    assert at.selectbox(key="attention.row.encoder").value in (0, 1)
-
-
-def test_another_row_speaks_of_its_strongest_key() -> None:
-    at = open_page(source=CHINESE, lang="en")
-    sound(at.selectbox(key="attention.row.decoder").set_value(2).run())
-    weights = get_model(DEFAULT_MODEL).trace(CHINESE)["decoder.2.cross_attn.weights"][0, 2]
-    marks = [row["mark"] for row in components(at)["terms"]["rows"]]
-    assert marks.index(True) == int(weights.argmax())
-    assert components(at)["address"]["query"]["cell"] == f"2,{int(weights.argmax())}"
+    assert components(at)["explain"]["at"][0] in (0, 1)
 
 
 @pytest.mark.parametrize(("key", "value"), [("layer", 0), ("head", 1), ("attention", "encoder.self_attn")])
 def test_looking_elsewhere_changes_the_chart(key: str, value: Any) -> None:
     at = open_page(source=CHINESE, lang="en", layer=1, head=0)
     before = charts(at)
-    sound(at.button_group(key=key).set_value(value).run())
+    sound(at.button_group(key=f"choose.{key}").set_value(value).run())
     assert charts(at)[0]["data"][0]["z"] != before[0]["data"][0]["z"]
 
 
 def test_another_language_keeps_everything_but_the_words() -> None:
-    at = open_page(source=CHINESE, lang="en", layer=0, head=3, site="scores", cell="1,0")
+    at = open_page(source=CHINESE, lang="en", layer=0, head=3, stage="scores", cell="1,0")
     before, data = components(at)["address"]["query"], charts(at)[0]["data"][0]["z"]
     sound(at.button_group(key="lang").set_value("zh").run())
     assert components(at)["address"]["query"] == {**before, "lang": "zh"}
     assert charts(at)[0]["data"][0]["z"] == data
-    assert [heading.value for heading in at.subheader] == [t("stage_title.scores", "zh")]
+    assert components(at)["heading"]["lines"][0]["title"] == t("value_name.scores", "zh")
 
 
 def test_an_example_is_picked_and_clears_the_target() -> None:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import inspect
 import re
 from string import Formatter
+from typing import get_args
 
 import pytest
 
-from figures.head_story import STAGES
+from tests.core.tiny import make_config
 from tests.ui.code import asks, files, raised, sections, strings
 from transformer_core import errors
+from transformer_core.cells import Operation
 from transformer_core.checkpoints import bundled_models
 from transformer_core.errors import EmptyTextError, GlassformerError, TextTooLongError, UnknownModelError
+from transformer_core.formulas import all_formulas
+from transformer_core.sites import all_sites
+from ui.places import HEADS, PARAMETER, place_of
 from ui.text import LANGUAGES, escape, say_error, section, t, texts
 from ui.view import BLOCKS
 
@@ -21,14 +26,26 @@ APP = files("ui", "pages")
 HAN = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 SENTENCE = re.compile(r"[A-Za-z]{2,}[,;:]? [a-z]{2,}[,;:]? [a-z]{2,}")
 # Keys made of an identifier of the code; every identifier needs its text.
+CONFIGS = [
+    make_config(architecture=architecture, norm_position=norm, positions=positions, activation=activation)
+    for architecture in ("encoder-decoder", "encoder-only", "decoder-only")
+    for norm in ("post", "pre")
+    for positions in ("sinusoidal", "learned")
+    for activation in ("relu", "gelu", "gelu_tanh")
+] + [make_config(architecture="encoder-only", head_transform=True)]
+KINDS = {formula.kind for config in CONFIGS for formula in all_formulas(config).values()} | {PARAMETER}
+STAGES = {place_of(config, site.key).stage for config in CONFIGS for site in all_sites(config)} | {HEADS, PARAMETER}
+LETTERS = {letter for config in CONFIGS for site in all_sites(config) for letter in site.axes} - {"1"}
 FAMILIES = {
-    "stage": STAGES,
-    "stage_title": STAGES,
-    "stage_note": (*STAGES, "scores_open"),
-    "value": ("q", "k", "v", *STAGES[1:]),
-    "vectors": ("q", "k", "v", "z"),
-    "choose": ("attention", "layer", "head", *(f"{stack}_{block}" for stack, block in BLOCKS)),
-    "axis": ("query", "query_decoder", "position", "position_decoder", "key", "dimension"),
+    "stage": ("back", "next", "keys"),
+    "stop": tuple(STAGES),
+    "value_name": tuple(KINDS),
+    "value_look": tuple(KINDS),
+    "axis": tuple(LETTERS - {"H"}),
+    "axis_name": tuple(LETTERS - {"V"}),
+    "explain": get_args(Operation),
+    "choose": ("attention", "side", "layer", "head", "heads", *(f"{stack}_{block}" for stack, block in BLOCKS)),
+    "side": ("encoder", "decoder"),
     "language": LANGUAGES,
     "model": bundled_models(),
     "error": tuple(cls.code for cls in ERRORS),

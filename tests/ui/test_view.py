@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from figures.head_story import STAGES
 from tests.core.tiny import make_config
+from ui.places import find_value
 from ui.text import LANGUAGES
 from ui.view import BLOCKS, Problem, View, fit_to_cell, fit_to_model, from_query, to_query
 
@@ -32,7 +32,9 @@ def views() -> st.SearchStrategy[View]:
         target=text,
         layer=st.none() | index,
         head=index,
-        site=st.sampled_from(STAGES),
+        stage=text,
+        site=text,
+        trail=text,
         average=st.booleans(),
     )
     return st.builds(
@@ -88,7 +90,7 @@ def test_a_row_without_a_column_survives() -> None:
     assert from_query(to_query(view), MODELS, "en") == (view, [])
 
 
-@pytest.mark.parametrize("name", ["lang", "model", "stack", "block", "site"])
+@pytest.mark.parametrize("name", ["lang", "model", "stack", "block"])
 @pytest.mark.parametrize("value", ["", "nonsense", "ENCODER", "<b>", "0"])
 def test_an_unknown_name_is_told_and_replaced_by_the_default(name: str, value: str) -> None:
     view, problems = read(**{name: value})
@@ -136,7 +138,7 @@ def test_no_link_is_ever_an_error(query: dict[str, str]) -> None:
     assert fitted.lang in LANGUAGES
     assert fitted.model in MODELS
     assert (fitted.stack, fitted.block) in BLOCKS
-    assert fitted.site in STAGES
+    assert fitted.site == "" or find_value(CONFIG, fitted.site)
     assert fitted.layer in range(CONFIG.n_encoder_layers if fitted.stack == "encoder" else CONFIG.n_decoder_layers)
     assert fitted.head in range(CONFIG.n_heads)
     assert fitted.row is None or fitted.row in range(3)
@@ -165,6 +167,22 @@ def test_what_the_model_lacks_is_told_and_replaced() -> None:
     fitted = fit_to_model(replace(START, layer=2, head=3), CONFIG, problems)
     assert (fitted.layer, fitted.head) == (1, 0)
     assert problems == [Problem("layer", "2", "1"), Problem("head", "3", "0")]
+
+
+@pytest.mark.parametrize("site", ["decoder.1.cross_attn.q", "decoder.1.cross_attn.W_Q", "head.probs", "src_embed.W_E"])
+def test_a_value_that_the_model_has_stays(site: str) -> None:
+    problems: list[Problem] = []
+    view = replace(START, site=site, row=0, column=1, trail="head.probs[0,1]")
+    assert fit_to_model(view, CONFIG, problems) == view
+    assert problems == []
+
+
+@pytest.mark.parametrize("site", ["weights", "decoder.9.cross_attn.q", "decoder.1.cross_attn.W_X", "<b>", "..", "W"])
+def test_a_value_that_the_model_lacks_is_told_and_not_chosen(site: str) -> None:
+    problems: list[Problem] = []
+    fitted = fit_to_model(replace(START, site=site, row=0, column=1, trail="head.probs[0,1]"), CONFIG, problems)
+    assert (fitted.site, fitted.row, fitted.column, fitted.trail) == ("", None, None, "")
+    assert problems == [Problem("site", site, "-")]
 
 
 @pytest.mark.parametrize(("row", "column"), [(None, None), (0, None), (0, 0), (2, 4)])

@@ -1,0 +1,85 @@
+// The picture of a chart as it stands on the page, as SVG or PNG: made here in the browser, from Plotly's own layers,
+// so that it needs neither the network nor Plotly's own button. A caption says what it shows: a file has no page around it.
+const CAPTION = 48, EDGE = 12, SCALE = 2;
+const BESIDE = ".hoverlayer, .draglayer, .zoomlayer, .modebar"; // what answers the mouse is no part of the picture
+
+const node = (name, attributes, text) => {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  if (text !== undefined) element.textContent = text;
+  return element;
+};
+
+// A line of the caption, smaller where the picture is too narrow for it.
+const caption = (text, y, size, weight, width, style) => {
+  const family = style.fontFamily || "sans-serif";
+  const canvas = document.createElement("canvas").getContext("2d");
+  canvas.font = `${weight} ${size}px ${family}`;
+  const fitted = Math.min(size, (size * (width - 2 * EDGE)) / Math.max(canvas.measureText(text).width, 1));
+  return node("text", { x: EDGE, y, "font-size": fitted.toFixed(2), "font-weight": weight, "font-family": family }, text);
+};
+
+const drawing = (plot, data, root) => {
+  const { width, height } = plot._fullLayout;
+  const style = getComputedStyle(root);
+  const colour = (name) => style.getPropertyValue(`--gf-${name}`).trim();
+  const svg = node("svg", { width, height: height + CAPTION, viewBox: `0 0 ${width} ${height + CAPTION}` });
+  svg.append(node("rect", { width, height: height + CAPTION, fill: colour("background") }));
+  const title = caption(data.title, 20, 16, 600, width, style), place = caption(data.place, 39, 13, 400, width, style);
+  title.setAttribute("fill", colour("text"));
+  place.setAttribute("fill", colour("muted"));
+  const chart = node("g", { transform: `translate(0 ${CAPTION})` });
+  for (const layer of plot.querySelectorAll(".svg-container > .main-svg")) {
+    const copy = layer.cloneNode(true);
+    for (const other of copy.querySelectorAll(BESIDE)) other.remove();
+    chart.append(...copy.childNodes);
+  }
+  for (const text of chart.querySelectorAll("text")) {
+    if (text.style.visibility === "hidden" || text.style.display === "none") text.remove();
+    for (const name of ["data-unformatted", "data-math"]) text.removeAttribute(name);
+  }
+  // A page with a base address turns clip paths into links to that page, which a file does not have.
+  for (const clipped of chart.querySelectorAll("[clip-path]")) {
+    clipped.setAttribute("clip-path", clipped.getAttribute("clip-path").replace(/url\(["']?[^#"')]*(#[^"')]+)["']?\)/, "url($1)"));
+  }
+  svg.append(title, place, chart);
+  return { svg: new XMLSerializer().serializeToString(svg), width, height: height + CAPTION };
+};
+
+const painted = async ({ svg, width, height }) => {
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [Math.round(width * SCALE), Math.round(height * SCALE)];
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((done) => { canvas.toBlob(done, "image/png"); });
+};
+
+const save = (blob, name) => {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+};
+
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".gf");
+  root.className = `gf ${data.mode}`;
+  const row = make("div", "pictures");
+  for (const kind of ["png", "svg"]) {
+    const button = make("button", "", data.words[kind]);
+    button.type = "button";
+    button.title = data.words[`${kind}_help`];
+    button.onclick = async () => {
+      const plot = document.querySelector(`.${data.chart} .js-plotly-plot`);
+      if (!plot?._fullLayout) return;
+      const picture = drawing(plot, data, root);
+      const blob = kind === "png" ? await painted(picture) : new Blob([picture.svg], { type: "image/svg+xml" });
+      save(blob, `${data.name}.${kind}`);
+    };
+    row.append(button);
+  }
+  root.replaceChildren(row);
+}

@@ -1,0 +1,34 @@
+// What the player says at a step: every number is one that its picture shows.
+const isolated = (text) => `\u2068${text}\u2069`; // a right-to-left word does not turn the sentence around it
+const whole = (p) => percent(p).replaceAll(" ", "\u00a0"); // no line begins with the sign
+
+function tellStep({ words, steps, read, written }, step) {
+  const { p, rank } = steps[step].chosen;
+  const seen = read.slice(0, step + 1).map((word) => isolated(word.text)).join(" ");
+  const ranked = rank === 1 ? words.first : fill(words.ranked, { rank });
+  return `${fill(step ? words.sees : words.sees_first, { step, seen })} ` +
+    fill(words.writes, { word: isolated(written[step].text), p: whole(p), ranked });
+}
+
+function tellLooks({ words, steps, source, read }, step) {
+  const { cross, own } = steps[step];
+  return fill(step ? words.looks : words.looks_first, {
+    source: strongest(words, source, cross),
+    own: strongest(words, read.slice(0, step + 1), own),
+  });
+}
+
+function tellWeight({ words }, { text }, weight) {
+  return fill(words.weight, { word: isolated(text), p: whole(weight) });
+}
+
+// The two words with the largest weights; one that occurs twice is told apart by its position.
+function strongest(words, among, weights) {
+  const order = among.map((_, i) => i).sort((a, b) => weights[b] - weights[a]);
+  const places = order.slice(0, 2).map((i) => {
+    const { text } = among[i];
+    const again = among.filter((word) => word.text === text).length > 1;
+    return fill(again ? words.place_again : words.place, { word: isolated(text), i, p: whole(weights[i]) });
+  });
+  return places.reduce((first, second) => fill(words.both, { first, second }));
+}

@@ -1,0 +1,131 @@
+// Softmax at any temperature. The logits of the whole vocabulary are here, so that every share is a share of all of it;
+// turning the dial never asks the server, choosing another position does.
+const HOTTEST = 3, COLDEST = 0.1, STEP = 0.05;
+
+const signed = (x) => x.toFixed(2).replace("-", "−");
+
+class Temperature {
+  constructor(root, doc) {
+    this.root = root;
+    this.doc = doc;
+    this.degree = 1;
+    this.timer = setInterval(() => this.attach(), 250); // a chart is mounted anew whenever its figure changes
+  }
+
+  close() {
+    clearInterval(this.timer);
+    this.plot?.removeListener?.("plotly_click", this.click);
+  }
+
+  show(data, send) {
+    this.data = data;
+    this.send = send;
+    this.root.className = `gf ${data.mode}`;
+    const bytes = Uint8Array.from(atob(data.logits), (c) => c.charCodeAt(0));
+    this.logits = new Float32Array(bytes.buffer);
+    this.largest = this.logits.reduce((a, b) => Math.max(a, b), -Infinity);
+    this.build();
+    this.draw();
+    this.attach();
+  }
+
+  // A click on a row of the page's map chooses its position, too.
+  attach() {
+    const plot = this.doc.querySelector(`.${this.data.chart} .js-plotly-plot`);
+    if (!plot?.on || plot === this.plot) return;
+    this.plot?.removeListener?.("plotly_click", this.click);
+    this.click = ({ points }) => { if (points?.[0]) this.choose(points[0].y); };
+    plot.on("plotly_click", this.click);
+    this.plot = plot;
+  }
+
+  choose(position) {
+    if (position !== this.data.position) this.send("position", { position, nonce: performance.now() });
+  }
+
+  build() {
+    const { words, places, side, position } = this.data;
+    const focused = this.root.getRootNode().activeElement?.dataset.name;
+    const row = make("div", "places");
+    row.setAttribute("role", "group");
+    row.setAttribute("aria-label", words.places);
+    const word = ({ text, special }) => make("bdi", special ? "special" : side, text);
+    row.append(...places.map(({ read, written }, i) => {
+      const button = make("button");
+      button.type = "button";
+      button.dataset.name = `place${i}`;
+      button.setAttribute("aria-pressed", i === position);
+      button.append(make("span", "at", `${i} `), word(read), ...(written ? [make("span", "at", " → "), word(written)] : []));
+      button.onclick = () => this.choose(i);
+      return button;
+    }));
+    this.bars = make("div", "bars");
+    this.told = make("p", "told");
+    this.told.setAttribute("aria-live", "polite");
+    this.root.replaceChildren(row, this.dial(), this.bars, this.told);
+    if (focused) this.root.querySelector(`[data-name=${focused}]`)?.focus();
+  }
+
+  dial() {
+    const { words } = this.data;
+    const dial = make("div", "dial"), label = make("label", "", words.temperature);
+    this.input = make("input");
+    Object.assign(this.input, { type: "range", min: COLDEST, max: HOTTEST, step: STEP, value: this.degree });
+    this.input.dataset.name = "temperature";
+    this.input.oninput = () => { this.degree = Number(this.input.value); this.draw(); };
+    this.output = make("output");
+    label.append(this.input);
+    const reset = make("button", "", words.reset);
+    reset.type = "button";
+    reset.dataset.name = "reset";
+    reset.onclick = () => { this.degree = 1; this.input.value = 1; this.draw(); };
+    dial.append(label, this.output, reset);
+    return dial;
+  }
+
+  // The largest logit is taken away first, so that no exponential overflows, however cold it is.
+  softmax() {
+    let total = 0, weighted = 0;
+    for (const logit of this.logits) {
+      const x = (logit - this.largest) / this.degree, e = Math.exp(x);
+      total += e;
+      weighted += e * x;
+    }
+    return { share: (id) => Math.exp((this.logits[id] - this.largest) / this.degree) / total, entropy: Math.log(total) - weighted / total };
+  }
+
+  draw() {
+    const { words, candidates, written } = this.data;
+    const { share, entropy } = this.softmax();
+    const among = !written || candidates.some(({ id }) => id === written.id);
+    const head = make("div", "bar head");
+    head.append(make("span", "name", words.word), make("span", "score", words.score), make("span"), make("span", "", words.share));
+    this.bars.replaceChildren(head, ...[...candidates, ...(among ? [] : [written])].map((candidate) => {
+      const p = share(candidate.id);
+      const row = make("div", `bar${candidate.id === written?.id ? " written" : ""}`);
+      row.dataset.p = p;
+      const name = make("bdi", `name${candidate.special ? " special" : ""}`, candidate.text);
+      name.title = candidate.text;
+      const track = make("span", "track"), bar = make("span", "fill");
+      bar.style.width = `${100 * p}%`;
+      track.append(bar);
+      row.append(name, make("span", "score", signed(this.logits[candidate.id] / this.degree)), track, make("span", "", percent(p)));
+      return row;
+    }));
+    const degree = this.degree.toFixed(2);
+    this.output.textContent = `T = ${degree}`;
+    this.input.setAttribute("aria-valuetext", `T = ${degree}`);
+    const told = { t: degree, word: candidates[0].text, p: percent(share(candidates[0].id)), n: Math.exp(entropy).toFixed(1) };
+    this.told.textContent = fill(words.told, told);
+  }
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".gf");
+  parentElement.temperature ??= new Temperature(root, root.ownerDocument);
+  parentElement.temperature.show(data, setTriggerValue);
+  return () => {
+    parentElement.temperature.close();
+    parentElement.temperature = undefined;
+  };
+}

@@ -1,0 +1,112 @@
+// A table of words on the colours of their probabilities: a row per position; columns are layers, or ranks. Where a cell
+// has more to tell, pointing at it or reaching it by keyboard tells it below.
+const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+
+const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16) / 255);
+const brightness = (parts) => { // relative luminance (WCAG)
+  const [r, g, b] = parts.map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+const contrast = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+
+class Grid {
+  constructor(root) { this.root = root; }
+
+  show(data) {
+    this.data = data;
+    this.root.className = `gf ${data.mode}`;
+    const style = getComputedStyle(this.root);
+    this.inks = ["text", "background"].map((name) => {
+      const colour = style.getPropertyValue(`--gf-${name}`).trim();
+      return { colour: `var(--gf-${name})`, light: brightness(channels(colour)) };
+    });
+    this.noted = data.rows.some(({ note, given }) => note || given);
+    const talks = data.rows.some(({ cells }) => cells.some(({ top }) => top));
+    this.more = talks ? make("p", "more", data.words.hint) : null;
+    this.more?.setAttribute("aria-live", "polite");
+    const scroll = make("div", "scroll");
+    scroll.append(this.table(talks));
+    if (!talks) { scroll.tabIndex = 0; scroll.setAttribute("role", "region"); scroll.setAttribute("aria-label", data.words.name); }
+    this.root.replaceChildren(scroll, ...(this.more ? [this.more] : []), make("p", "legend", data.words.legend));
+  }
+
+  table(talks) {
+    const { words, columns, rows } = this.data;
+    const table = make("table"), head = make("tr");
+    if (talks) table.setAttribute("role", "grid");
+    table.setAttribute("aria-label", words.name);
+    const titles = [{ title: words.position }, ...columns, ...(this.noted ? [{ title: words.note }] : [])];
+    head.append(...titles.map(({ title, key }) => {
+      const th = make("th", "", title);
+      if (key) th.append(make("small", "", key));
+      th.scope = "col";
+      return th;
+    }));
+    table.append(make("thead"), make("tbody"));
+    table.tHead.append(head);
+    this.cells = rows.map((row, i) => row.cells.map((cell, j) => this.cell(cell, i, j, talks)));
+    table.tBodies[0].append(...rows.map((row, i) => this.row(row, i)));
+    if (talks) this.cells[0][0].tabIndex = 0;
+    return table;
+  }
+
+  row({ read, written, note, given }, i) {
+    const line = make("tr"), name = make("th");
+    name.scope = "row";
+    const word = ({ text, special }) => make("bdi", special ? "special" : this.data.side, text);
+    name.append(make("span", "at", `${i} `), word(read), ...(written ? [make("span", "at", " → "), word(written)] : []));
+    name.title = written ? `${i} ${read.text} → ${written.text}` : `${i} ${read.text}`;
+    line.append(name, ...this.cells[i]);
+    const said = given ? fill(this.data.words.given, { ...given, p: percent(given.p) }) : note;
+    if (this.noted) line.append(make("td", "note", said ?? ""));
+    return line;
+  }
+
+  cell({ text, special, p, mark, top }, i, j, talks) {
+    const cell = make("td", mark ? "mark" : "");
+    cell.append(make("bdi", special ? "special" : "", text), make("span", "share", percent(p)));
+    Object.assign(cell.style, this.paint(p));
+    if (!talks) return cell;
+    const tell = () => { this.more.textContent = this.tell(top, i, j); };
+    cell.tabIndex = -1;
+    cell.setAttribute("role", "gridcell");
+    cell.onmousemove = cell.onfocus = tell;
+    cell.onkeydown = (event) => this.move(event, i, j);
+    return cell;
+  }
+
+  // On the colour of its probability a word has the ink that is easier to read: that of the text, or of the page.
+  paint(p) {
+    const { scale } = this.data;
+    const place = p * (scale.length - 1), i = Math.min(Math.floor(place), scale.length - 2), t = place - i;
+    const [low, high] = [channels(scale[i]), channels(scale[i + 1])];
+    const light = brightness(low.map((c, n) => c + (high[n] - c) * t));
+    const [ink] = [...this.inks].sort((a, b) => contrast(b.light, light) - contrast(a.light, light));
+    return { background: `color-mix(in srgb, ${scale[i + 1]} ${100 * t}%, ${scale[i]})`, color: ink.colour };
+  }
+
+  tell(top, i, j) {
+    const { words, columns, rows } = this.data;
+    const list = top.map(({ word, p }) => fill(words.share, { word, p: percent(p) })).join(words.and);
+    return fill(words.more, { where: columns[j].title, i, word: rows[i].read.text, list });
+  }
+
+  // Within the grid the arrow keys go from cell to cell; the road must not take a step for them.
+  move(event, i, j) {
+    const step = ARROWS[event.key];
+    if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const next = this.cells[i + step[0]]?.[j + step[1]];
+    if (!next) return;
+    this.cells[i][j].tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
+  }
+}
+
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".gf");
+  parentElement.grid ??= new Grid(root);
+  parentElement.grid.show(data);
+}

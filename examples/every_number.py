@@ -1,0 +1,101 @@
+"""Every number of the bundled models, worked out again: `python examples/every_number.py`.
+
+Ten sentences go through each model. Every value of every pass is recomputed from its inputs, and cells drawn at random
+are taken apart into the numbers that made them, which must add up.
+"""
+
+import math
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+import numpy as np
+
+from transformer_core import Cell, Trace, difference, find_formula, load_model
+
+SENTENCES = {"zh-en": "zh-en.txt", "en-fr": "en-fr.txt", "zh-en-prenorm": "zh-en.txt"}
+TOLERANCE = 1e-5  # of the largest magnitude of the site; the models compute in float32
+
+# What each operation makes of the numbers that stand once.
+OPERATIONS = {
+    "copy": lambda x: x,
+    "select": lambda place, entry: entry,
+    "product": lambda x, y: x * y,
+    "quotient": lambda x, y: x / y,
+    "sum": lambda *summands: sum(summands),
+    "sine": lambda position, divisor, angle: math.sin(position / divisor),
+    "cosine": lambda position, divisor, angle: math.cos(position / divisor),
+    "normalize": lambda x, mean, var, eps: (x - mean) / math.sqrt(var + eps),
+    "affine": lambda x, gamma, beta: gamma * x + beta,
+    "relu": lambda x: max(x, 0.0),
+    "gelu": lambda x: x * math.erfc(-x / math.sqrt(2)) / 2,
+    "gelu_tanh": lambda x: x / (1 + math.exp(-math.sqrt(8 / math.pi) * (x + 0.044715 * x**3))),
+}
+
+
+def worked_out(cell: Cell) -> float:
+    """A cell's value from the numbers that it shows as its inputs, without a look at its terms, value or total."""
+    singles = [float(single.values[0]) for single in cell.singles]
+    if cell.operation == "given":
+        return cell.value
+    if cell.operation == "compare":
+        first, second = singles
+        return float(first != second if cell.singles[0].key else second <= first)  # an id and padding, or positions
+    if not cell.axis:
+        return OPERATIONS[cell.operation](*singles)
+    terms = [math.prod(numbers) for numbers in zip(*(factor.values.tolist() for factor in cell.factors), strict=True)]
+    if cell.operation == "softmax":
+        exponentials = [math.exp(x - max(terms)) for x in terms]
+        return exponentials[cell.index[-1]] / math.fsum(exponentials)
+    if cell.key.endswith(".mean"):
+        return math.fsum(terms) * singles[0]
+    if cell.key.endswith(".var"):
+        return math.fsum((x - singles[0]) ** 2 for x in terms) * singles[1]
+    return math.fsum([*terms, *singles])
+
+
+def explained(cell: Cell, scale: float) -> bool:
+    """Whether the numbers that a cell shows make the number that the model computed."""
+    near = (abs(number - cell.value) <= TOLERANCE * scale for number in (worked_out(cell), cell.total))
+    return (worked_out(cell) == cell.total == cell.value) or all(near)  # minus infinity is near to nothing
+
+
+def check(trace: Trace, n_cells: int, rng: np.random.Generator) -> tuple[list[float], int]:
+    """How far each recomputed site of a trace is from the traced one, and how many cells of each are explained."""
+    n_explained = 0
+    for key, value in trace.items():
+        formula, scale = find_formula(trace.config, key), float(np.abs(value[np.isfinite(value)]).max())
+        for _ in range(n_cells):
+            cell = tuple(int(rng.integers(n)) for n in value.shape)
+            n_explained += explained(formula.terms(trace, cell), scale)
+    return [difference(trace, key) for key in trace], n_explained
+
+
+def row(name: str, n_sentences: int, n_cells: int) -> str:
+    """The line of the table for one model."""
+    glass, rng = load_model(name), np.random.default_rng(0)
+    lines = (ROOT / "assets" / "examples" / SENTENCES[name]).read_text(encoding="utf-8").split("\n")
+    traces = [glass.trace(line) for line in lines[:n_sentences]]
+    found = [check(trace, n_cells, rng) for trace in traces]
+    differences = np.array([differences for differences, _ in found])  # [sentence, site]
+    n_sites = differences.shape[1]
+    n_recomputed = int((differences <= TOLERANCE).all(axis=0).sum())
+    n_explained = sum(n for _, n in found)
+    return (
+        f"| {name} | {len(traces)} | {n_sites} | {n_recomputed} of {n_sites} | {differences.max():.1e} "
+        f"| {n_explained} of {len(traces) * n_sites * n_cells} |"
+    )
+
+
+def main(n_sentences: int = 10, n_cells: int = 20) -> None:
+    """Print the table."""
+    print("| model | sentences | sites | sites recomputed | worst relative difference | cells explained |")
+    print("|---|---|---|---|---|---|")
+    for name in SENTENCES:
+        print(row(name, n_sentences, n_cells), flush=True)
+
+
+if __name__ == "__main__":
+    main()

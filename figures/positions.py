@@ -1,0 +1,141 @@
+"""What positions add to words, how alike they are, and what another order of the words changes.
+
+Letters: L position, D d_model, S source position.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from figures.labels import number, visible_ticks
+from figures.matrix import Axes, scores_matrix, vectors_matrix
+from figures.theme import Theme
+from figures.words import flagged, packed
+from transformer_core.trace import Trace
+
+Array = NDArray[Any]
+ROW, MARGIN, MAX_HEIGHT = 44, 110, 900  # pixels of a word with its bars, beside them, and of all
+MAX_NUMBERED = 16  # words up to which each bar has its number
+
+
+def position_curves(trace: Trace, embedding: str, dimension: int | None) -> dict[str, Any]:
+    """Return the positions of a sentence as curves along the positions, one pair of dimensions at a time.
+
+    Args:
+        trace: of any model.
+        embedding: "src_embed" or "tgt_embed".
+        dimension: which to begin with; None for one whose wave is as long as the sentence.
+
+    Returns:
+        kind: "sinusoidal" or "learned"; d_model; length: of the longest sentence; dimension; side, tokens: of the
+        positions; values: what was added to them [L, D]; table: the learned table [length, D], else empty.
+    """
+    config = trace.config
+    tokens = trace.source_tokens if embedding == "src_embed" else trace.target_tokens
+    learned = config.positions == "learned"
+    start = (0 if learned else one_turn(len(tokens), config.d_model)) if dimension is None else dimension
+    return {
+        "kind": config.positions,
+        "d_model": config.d_model,
+        "length": config.max_length,
+        "dimension": start,
+        "side": "source" if embedding == "src_embed" else "target",
+        "tokens": flagged(tokens),
+        "values": packed(trace[f"{embedding}.pos"]),
+        "table": packed(trace.parameters[f"{embedding}.W_pos"]) if learned else "",
+    }
+
+
+def one_turn(n_positions: int, d_model: int) -> int:
+    """Return the even dimension whose sine turns round about once in a sentence of so many positions."""
+    turns = 2 * math.pi * 10000.0 ** (np.arange(0, d_model, 2) / d_model)  # positions that one turn takes, [D/2]
+    return 2 * int(np.abs(np.log(turns / n_positions)).argmin())
+
+
+def cosine_similarity(rows: Array) -> Array:
+    """Return the cosine of the angle between every two rows; 0 where a row has no length.
+
+    Shapes: rows [L, D] -> [L, L].
+    """
+    lengths = np.linalg.norm(rows.astype(np.float64), axis=1, keepdims=True)
+    directions = rows / np.where(lengths > 0, lengths, 1.0)
+    similarity: Array = np.clip(directions @ directions.T, -1.0, 1.0)
+    return similarity
+
+
+def similarity_matrix(similarity: Array, axes: Axes, colours: Theme) -> go.Figure:
+    """Return the heatmap of cosines, -1 to 1 whatever the data.
+
+    Shapes: similarity [L, L].
+    """
+    return _within(scores_matrix(similarity, None, axes, colours), 1.0)
+
+
+def outputs_maps(vectors: Mapping[str, Array], axes: Axes, colours: Theme) -> dict[str, go.Figure]:
+    """Return one heatmap of vectors per name, all in the colours of one range, framed: one of zeros would not be seen.
+
+    Shapes: vectors [S, D] each.
+    """
+    reach = max(float(np.abs(array).max()) for array in vectors.values()) or 1.0
+    frame = {"showline": True, "mirror": True, "linecolor": colours.line}
+    maps = {name: _within(vectors_matrix(array, "out", axes, colours), reach) for name, array in vectors.items()}
+    for figure in maps.values():
+        figure.layout.update(xaxis=frame, yaxis=frame)
+    return maps
+
+
+def distances_bars(
+    distances: Mapping[str, Array], labels: Sequence[str], title: str, value: str, colours: Theme
+) -> go.Figure:
+    """Return bars of how far each word's vector is moved, one colour per case; a few words have the numbers on them.
+
+    Args:
+        distances: [S] by the name of the case; two of them.
+        labels: of the words, already safe.
+        title: of the axis of the words.
+        value: of the axis of the distances.
+        colours: of the mode.
+    """
+    few = len(labels) <= MAX_NUMBERED
+    bars = [
+        go.Bar(
+            name=name,
+            orientation="h",
+            x=lengths.astype(np.float32),
+            text=[number(float(length), 2) for length in lengths],
+            textposition="outside" if few else "none",
+            textfont={"size": 14},
+            cliponaxis=False,
+            customdata=labels,
+            hovertemplate=f"%{{customdata}}<br>{name}: %{{text}}<extra></extra>",
+            marker={"color": colour, "line": {"color": colour, "width": 1.5}},  # a bar of no length is still a line
+        )
+        for (name, lengths), colour in zip(distances.items(), (colours.positive, colours.negative), strict=True)
+    ]
+    return go.Figure(bars, _bars_layout(labels, title, value))
+
+
+def _bars_layout(labels: Sequence[str], title: str, value: str) -> dict[str, Any]:
+    n, shown = len(labels), visible_ticks(len(labels))
+    ticks = {"tickvals": shown, "ticktext": [labels[i] for i in shown], "tickfont": {"size": 15}}
+    return {
+        "height": min(MAX_HEIGHT, MARGIN + ROW * n),
+        "margin": {"l": 10, "r": 60, "t": 10, "b": 10},  # on the right the longest bar's number
+        "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "font": {"size": 15}},
+        "dragmode": False,
+        "bargap": 0.25,
+        "xaxis": {"title": {"text": value}, "automargin": True, "rangemode": "tozero", "tickfont": {"size": 14}},
+        "yaxis": {"title": {"text": title}, "automargin": True, "showgrid": False, "range": [n - 0.5, -0.5], **ticks},
+    }
+
+
+def _within(figure: go.Figure, reach: float) -> go.Figure:
+    """The same figure over a given range, for those that are to be compared."""
+    figure.data[0].update(zmin=-reach, zmax=reach)
+    return figure

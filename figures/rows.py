@@ -1,0 +1,47 @@
+"""Charts with one row per position, the first on top: their axes and layout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from figures.labels import visible_ticks
+from figures.matrix import CELL, MAX_HEIGHT
+
+HEAD = 70  # pixels above the rows: titles and numbers of the axes
+PLAIN = {"showgrid": False, "zeroline": False, "tickfont": {"size": 14}}
+
+
+def row_axis(labels: Sequence[str], title: str = "") -> dict[str, Any]:
+    """Return the axis of the rows, a label each, where they are not too many."""
+    ticks = visible_ticks(len(labels))
+    return {
+        **PLAIN,
+        "title": {"text": title},
+        "tickvals": ticks,
+        "ticktext": [labels[i] for i in ticks],
+        "range": [len(labels) - 0.5, -0.5],
+        "automargin": True,
+    }
+
+
+def column_axis(title: str, panel: tuple[float, float] = (0.0, 1.0), **more: Any) -> dict[str, Any]:
+    """Return the axis of one panel's columns, its title above, where the reader begins."""
+    return {**PLAIN, "title": {"text": title}, "side": "top", "domain": panel, "automargin": True, **more}
+
+
+def row_layout(n_rows: int, **axes: Any) -> dict[str, Any]:
+    """Return the layout of a chart with so many rows and these axes."""
+    return {
+        **axes,
+        "height": min(MAX_HEIGHT, HEAD + CELL * n_rows),
+        "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
+        "dragmode": False,
+        "showlegend": False,
+    }
+
+
+def panels(n: int, gap: float = 0.06) -> list[tuple[float, float]]:
+    """Return the parts of the width that so many panels of equal width fill, side by side."""
+    width = (1 - gap * (n - 1)) / n
+    return [(i * (width + gap), min(1.0, i * (width + gap) + width)) for i in range(n)]

@@ -1,0 +1,174 @@
+"""Every number explains itself, in a real Chromium: click a cell, follow its numbers to their inputs, and come back."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.app import settle
+from tests.browser.conftest import PATIENCE, Visit
+from transformer_core.formulas import find_formula
+from ui.models import DEFAULT_MODEL, get_model
+from ui.text import t
+
+CHINESE = "我有一只猫"
+# For each page a stop, the value that it shows first, and a cell of its map.
+STOPS = [
+    ("embedding", {"stage": "out", "stack": "encoder"}, "src_embed.out", (2, 7)),
+    ("attention", {"stage": "scores_raw", "layer": 1, "head": 2}, "decoder.1.cross_attn.scores_raw", (2, 1)),
+    ("layer", {"stage": "ffn", "layer": 0}, "decoder.0.ffn.out", (3, 40)),
+    ("output", {"stage": "end"}, "decoder.out", (1, 90)),
+]
+_CELL = """(plot, [row, column]) => {
+  const { xaxis, yaxis } = plot._fullLayout, box = plot.getBoundingClientRect();
+  return [box.left + xaxis._offset + xaxis.d2p(column), box.top + yaxis._offset + yaxis.d2p(row)];
+}"""
+_ZOOM_IN = """(plot) => {
+  plot.mine = true;
+  for (const layout of [plot._fullLayout, plot.layout]) layout.xaxis.range = [-0.5, 2.5];
+}"""
+_FOCUSED = """() => {
+  let element = document.activeElement;
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+  return element?.dataset?.name ?? "";
+}"""
+_ZOOM = """(plot) => plot._fullLayout.xaxis.range.map(Number)"""
+
+
+def plot(page: Page, number: int = 0) -> Locator:
+    return page.locator(f".st-key-map{number} .js-plotly-plot")
+
+
+def click_cell(page: Page, row: int, column: int, number: int = 0) -> None:
+    chart = plot(page, number)
+    expect(chart.locator(".ytick text").first).to_be_visible()
+    chart.scroll_into_view_if_needed()
+    x, y = chart.evaluate(_CELL, [row, column])
+    page.mouse.move(x, y)
+    page.wait_for_timeout(300)  # Plotly hears a click on what the mouse has hovered
+    page.mouse.click(x, y)
+
+
+def place(page: Page) -> Locator:
+    return page.locator(".explain .place")
+
+
+def total(page: Page) -> Locator:
+    return page.locator(".explain tr.total td").filter(has_text=re.compile(r"\d"))
+
+
+def shown(page: Page) -> list[str]:
+    """What a reader sees of the panel."""
+    return page.locator(".explain").inner_text().splitlines()
+
+
+def number_of(text: str) -> float:
+    return float(text.replace("\N{MINUS SIGN}", "-"))
+
+
+def follow(page: Page) -> str:
+    """Click the first number that has a place of its own; return that place."""
+    link = page.locator(".explain td button").first
+    there = str(link.get_attribute("title")).replace(", ", ",")
+    link.click()
+    expect(place(page)).to_have_text(there)
+    return there
+
+
+@pytest.mark.parametrize(("path", "query", "key", "cell"), STOPS, ids=[stop[0] for stop in STOPS])
+def test_a_cell_is_explained_its_inputs_are_links_and_the_way_back_is_one(
+    visit: Visit, path: str, query: dict[str, Any], key: str, cell: tuple[int, int]
+) -> None:
+    page = visit.go(path, source=CHINESE, lang="en", **query)
+    trace = get_model(DEFAULT_MODEL).trace(CHINESE)
+    click_cell(page, *cell)
+    index = (query["head"], *cell) if "head" in query else cell
+    first = f"{key}[{','.join(str(i) for i in index)}]"
+    expect(place(page)).to_have_text(first)
+    expect(total(page)).to_have_text(re.compile(r"\d"))
+    assert number_of(total(page).inner_text()) == pytest.approx(float(trace[key][index]), abs=2e-4)
+    badge = t("explain.recomputed", "en", difference="DIFFERENCE").split("DIFFERENCE")[0]
+    expect(page.locator(".badge")).to_contain_text(badge)
+    visit.expect_query(site=key, cell=",".join(str(i) for i in cell))
+    before = shown(page)
+    ways = [follow(page), follow(page)]
+    assert ways[0].partition("[")[0] in {
+        *find_formula(trace.config, key).sites,
+        *find_formula(trace.config, key).parameters,
+    }
+    expect(page.locator(".crumbs button")).to_have_text([first, ways[0]])
+    visit.expect_query(trail=f"{first}>{ways[0]}")
+    there = shown(page)
+    page.reload()
+    settle(page, PATIENCE)
+    expect(place(page)).to_have_text(ways[1])
+    assert shown(page) == there
+    page.locator(".crumbs button").first.click()
+    expect(place(page)).to_have_text(first)
+    expect(page.locator(".crumbs")).to_have_count(0)
+    assert shown(page) == before
+
+
+def test_a_click_leaves_the_chart_and_its_zoom_alone_and_frames_the_cell(visit: Visit) -> None:
+    page = visit.go("attention", source=CHINESE, lang="en", stage="scores_raw")
+    click_cell(page, 1, 1)
+    expect(place(page)).to_contain_text(",1,1]")
+    chart = plot(page)
+    chart.evaluate(_ZOOM_IN)
+    zoom = chart.evaluate(_ZOOM)
+    click_cell(page, 2, 2)
+    expect(place(page)).to_contain_text(",2,2]")
+    assert chart.evaluate("(plot) => plot.mine") is True
+    assert chart.evaluate(_ZOOM) == zoom
+    expect(chart.locator(".gf-frame")).to_have_count(1)
+
+
+def test_a_blocked_cell_is_explained_too(visit: Visit) -> None:
+    page = visit.go(
+        "attention", source=CHINESE, lang="en", stage="scores", stack="decoder", block="self_attn", layer=0, head=1
+    )
+    click_cell(page, 0, 2)
+    expect(place(page)).to_have_text("decoder.0.self_attn.scores[1,0,2]")
+    expect(total(page).or_(page.locator(".explain tr.total td").filter(has_text="∞"))).to_have_text("\N{MINUS SIGN}∞")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_by_keyboard_alone(visit: Visit, lang: str) -> None:
+    page = visit.go("attention", source=CHINESE, lang=lang, stage="weights", layer=2, head=0, cell="0,0")
+    row = page.get_by_label(t("explain_words.row", lang), exact=True)
+    row.focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(place(page)).to_have_text("decoder.2.cross_attn.weights[0,1,0]")
+    row.focus()
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        name = page.evaluate(_FOCUSED)
+        if name.startswith("number"):
+            break
+    page.keyboard.press("Enter")
+    expect(place(page)).to_contain_text("decoder.2.cross_attn.scores[0,1,")
+    expect(page.locator(".crumbs button")).to_have_count(1)
+    page.locator(".crumbs button").focus()
+    page.keyboard.press("Enter")
+    expect(place(page)).to_have_text("decoder.2.cross_attn.weights[0,1,0]")
+    expect(page.locator(".where")).to_contain_text(t("axis_name.H", lang, i=0))
+
+
+def test_another_head_of_all_heads_is_chosen_by_its_cell(visit: Visit) -> None:
+    page = visit.go("attention", source=CHINESE, lang="en", stage="heads", layer=2, head=0)
+    click_cell(page, 2, 1, number=3)
+    expect(place(page)).to_have_text("decoder.2.cross_attn.weights[3,2,1]")
+    heads = page.get_by_role("radiogroup", name=t("choose.head", "en"))
+    expect(heads.get_by_role("radio", checked=True)).to_have_text("3")
+    visit.expect_query(head="3", stage="heads", cell="2,1")
+
+
+@pytest.mark.parametrize("trail", ["nonsense", "head.probs[0,999999]", "../..[0]", "head.probs[0,0", "a>b>c"])
+def test_nonsense_in_a_trail_is_left_out(visit: Visit, trail: str) -> None:
+    page = visit.go("attention", source=CHINESE, lang="en", trail=trail)
+    expect(place(page)).to_contain_text("decoder.2.cross_attn.weights[")
+    expect(page.locator(".crumbs")).to_have_count(0)

@@ -1,0 +1,127 @@
+"""What leaves the app works without it: the Python snippet of any value, and a saved trace without torch."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import transformer_core
+from transformer_core import all_formulas, all_parameters, load_model
+from transformer_core.glass import Glass
+from transformer_core.snippets import snippet
+
+ROOT = Path(__file__).resolve().parents[2]
+MODELS = ("zh-en", "zh-en-prenorm", "en-fr")
+SOURCES = {"zh-en": "我有一只猫", "zh-en-prenorm": "我有一只猫", "en-fr": "I have a cat ."}
+HARD = ("'\"\\", '"""', "{x} {0} %s", "line\nline\ttab", "</script><script>", "\u2028 ไม่ 😀", "'); import os #")
+
+READ_BACK = """
+import sys
+for name in ("torch", "tokenizers", "safetensors", "streamlit", "plotly"):
+    sys.modules[name] = None
+from transformer_core import Trace, difference, find_parameter
+trace = Trace.load(sys.argv[1])
+furthest = max(difference(trace, key) for key in trace)
+for name, value in trace.parameters.items():
+    assert len(find_parameter(trace.config, name).axes) == value.ndim, name
+print(len(trace), len(trace.parameters), furthest, *trace.source_tokens, *trace.written_tokens)
+"""
+
+
+@pytest.fixture(scope="module")
+def models() -> dict[str, Glass]:
+    return {name: load_model(name) for name in MODELS}
+
+
+@pytest.fixture
+def loaded(models: dict[str, Glass], monkeypatch: pytest.MonkeyPatch) -> dict[str, Glass]:
+    """The models, which snippets get without loading them again."""
+    monkeypatch.setattr(transformer_core, "load_model", models.__getitem__, raising=False)
+    return models
+
+
+def run(code: str) -> dict[str, Any]:
+    """What a snippet leaves behind in a notebook."""
+    found: dict[str, Any] = {}
+    exec(compile(code, "snippet", "exec"), found)
+    return found
+
+
+def middle(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(n // 2 for n in shape)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_snippet_of_every_kind_of_site_says_what_the_trace_says(name: str, loaded: dict[str, Glass]) -> None:
+    trace = loaded[name].trace(SOURCES[name])
+    kinds = {formula.kind: key for key, formula in all_formulas(trace.config).items()}
+    assert len(kinds) > 20
+    for key in kinds.values():
+        cell = middle(trace[key].shape)
+        found = run(snippet(name, SOURCES[name], "", key, cell))
+        assert found["cell"] == cell
+        np.testing.assert_array_equal(found["value"], trace[key], err_msg=key)
+        assert found["recomputed"].shape == trace[key].shape
+        assert found["difference"](found["trace"], key) < 1e-5, key
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_snippet_of_every_kind_of_parameter_says_what_the_model_has(name: str, loaded: dict[str, Glass]) -> None:
+    trace = loaded[name].trace(SOURCES[name])
+    kinds = {parameter.name.rpartition(".")[2]: parameter.name for parameter in all_parameters(trace.config)}
+    assert len(kinds) > 10
+    for key in kinds.values():
+        found = run(snippet(name, SOURCES[name], "", key, middle(trace.parameters[key].shape)))
+        np.testing.assert_array_equal(found["value"], trace.parameters[key], err_msg=key)
+
+
+@pytest.mark.parametrize("text", HARD)
+def test_what_was_typed_stays_a_string(text: str, loaded: dict[str, Glass]) -> None:
+    key = "decoder.2.cross_attn.weights"
+    code = snippet("zh-en", text, text, key, (0, 0, 0))
+    assert text.isprintable() or text not in code
+    found = run(code)
+    trace = loaded["zh-en"].trace(text, target=text)
+    assert found["trace"].source_tokens == trace.source_tokens
+    assert found["trace"].written_tokens == trace.written_tokens
+    np.testing.assert_array_equal(found["value"], trace[key])
+
+
+def test_without_a_target_the_model_writes_its_own_translation(loaded: dict[str, Glass]) -> None:
+    key = "head.logits"
+    assert "target=" not in snippet("zh-en", "我有一只猫", "", key, (0, 0))
+    found = run(snippet("zh-en", "我有一只猫", "", key, (0, 0)))
+    assert found["trace"].written_tokens == loaded["zh-en"].translate("我有一只猫").tokens
+
+
+@pytest.mark.parametrize("key", ["decoder.2.cross_attn.weights", "decoder.0.self_attn.scores", "encoder.0.ln1.gamma"])
+def test_a_snippet_runs_as_it_is_next_to_the_clone(key: str, models: dict[str, Glass]) -> None:
+    trace = models["zh-en"].trace("我有一只猫", target="I have a cat.")
+    array = trace.parameters[key] if key.endswith("gamma") else trace[key]
+    cell = middle(array.shape)
+    code = snippet("zh-en", "我有一只猫", "I have a cat.", key, cell)
+    done = subprocess.run([sys.executable, "-"], input=code.encode(), cwd=ROOT, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    said = done.stdout.decode()
+    assert f"value[cell] = {array[cell]!r}" in said
+    assert ("difference(trace, key) = " in said) is not key.endswith("gamma")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_saved_trace_is_read_and_recomputed_without_torch(
+    name: str, models: dict[str, Glass], tmp_path: Path
+) -> None:
+    trace = models[name].trace(SOURCES[name])
+    trace.save(tmp_path / "trace.npz")
+    command = [sys.executable, "-c", READ_BACK, str(tmp_path / "trace.npz")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    n_sites, n_parameters, furthest, *words = done.stdout.split()
+    assert (int(n_sites), int(n_parameters)) == (len(trace), len(trace.parameters))
+    assert float(furthest) < 1e-5
+    assert words == [*trace.source_tokens, *trace.written_tokens]

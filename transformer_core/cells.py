@@ -1,0 +1,97 @@
+"""How one number came to be: the numbers that went into it, and where each of them stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Operation = Literal[
+    "given",
+    "copy",
+    "select",
+    "product",
+    "sine",
+    "cosine",
+    "sum",
+    "quotient",
+    "compare",
+    "softmax",
+    "normalize",
+    "affine",
+    "relu",
+    "gelu",
+    "gelu_tanh",
+]
+
+NO_TERMS: Array = np.zeros(0)
+NO_TERMS.flags.writeable = False
+
+
+@dataclass(frozen=True, eq=False)
+class Input:
+    """Numbers that go into one cell, and where they stand.
+
+    Attributes:
+        symbol: LaTeX, as it stands in the formula.
+        values: float64 [n], one per term; [1] for a number that stands once.
+        key: the site or parameter that they are cells of; "" for a constant.
+        index: the cell in that array, None on the axis along which the terms run.
+        start: where on that axis the first term stands; above 0 only in W_O, whose rows belong to one head after the
+            other.
+    """
+
+    symbol: str
+    values: Array
+    key: str = ""
+    index: tuple[int | None, ...] = ()
+    start: int = 0
+
+    def cell(self, term: int = 0) -> tuple[int, ...]:
+        """Return the index of one term's number in the array of `key`."""
+        return tuple(self.start + term if i is None else i for i in self.index)
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """How one cell came to be.
+
+    The value follows from `operation` like this: a "sum" along an axis is that of `values` and of the bias, if a
+    parameter stands among `singles`; a "sum" without an axis is that of the singles; a "softmax" divides the term that
+    belongs to the cell by the last single; the others are what their names say of the singles.
+
+    Attributes:
+        key, index: the cell.
+        operation: what was done with its inputs.
+        axis: letter of the axis along which the terms run, "" if there are none.
+        values: float64 [n], the terms: products, exponentials, summands.
+        factors: what each term is a product or a function of, n numbers each.
+        singles: the numbers that stand once.
+        value: what the trace holds; a mask's True is 1.
+        total: the same, worked out from the parts above in float64.
+    """
+
+    key: str
+    index: tuple[int, ...]
+    operation: Operation
+    axis: str
+    values: Array
+    factors: tuple[Input, ...]
+    singles: tuple[Input, ...]
+    value: float
+    total: float
+
+
+def constant(symbol: str, number: float) -> Input:
+    """Return a number that stands once and is no cell of any array."""
+    return Input(symbol, np.array([number], dtype=np.float64))
+
+
+def taken(symbol: str, array: Array, key: str, index: tuple[int | None, ...], start: int = 0, n: int = -1) -> Input:
+    """Return the numbers of `array` at `index`: one, or along its None `n` numbers from `start` on (-1: to the end)."""
+    running = slice(start, None if n < 0 else start + n)
+    numbers = array[tuple(running if i is None else i for i in index)]
+    return Input(symbol, np.array(numbers, dtype=np.float64, ndmin=1), key, index, start)

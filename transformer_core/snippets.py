@@ -1,0 +1,47 @@
+"""A few lines of Python that reproduce one number of a trace, to be run in a notebook next to this package."""
+
+from __future__ import annotations
+
+from transformer_core.parameters import is_parameter
+
+_LOAD = """\
+from transformer_core import {names}
+
+trace = load_model({model!r}).trace({texts})
+key = {key!r}
+cell = {cell}
+"""
+_SITE = """
+value = trace[key]
+print(f"{trace.site(key).axes = }, {value.shape = }")
+print(f"{trace.tokens_of(key) = }")
+print(f"{value[cell] = }")
+
+recomputed = find_formula(trace.config, key).recompute(trace)
+print(f"{recomputed[cell] = }")
+print(f"{difference(trace, key) = :.1e}")
+"""
+_PARAMETER = """
+value = trace.parameters[key]
+print(f"{find_parameter(trace.config, key).axes = }, {value.shape = }")
+print(f"{value[cell] = }")
+"""
+
+
+def snippet(model: str, source: str, target: str, key: str, cell: tuple[int, ...]) -> str:
+    """Return Python that traces a sentence, shows one cell, and, where it is a site's, recomputes it and compares.
+
+    Args:
+        model: the name of a bundled model.
+        source: the sentence.
+        target: what the decoder is made to write; "" for the model's own translation.
+        key: of a site, or the name of a parameter.
+        cell: an index into the whole value.
+    """
+    # Texts and names go through repr: whatever was typed stays a string.
+    texts = repr(source) + (f", target={target!r}" if target else "")
+    if is_parameter(key):
+        names, rest = "find_parameter, load_model", _PARAMETER
+    else:
+        names, rest = "difference, find_formula, load_model", _SITE
+    return _LOAD.format(names=names, model=model, texts=texts, key=key, cell=cell) + rest

@@ -1,0 +1,105 @@
+"""What the page of attention shows besides its maps: where Q, K and V come from, an example, what the heads write."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from figures.head_writes import head_writes, sizes_figure, writes_figure
+from figures.labels import number
+from figures.matrix import Axes
+from figures.theme import Mode, theme
+from figures.wiring import Wire, memory_of, wires, wiring_figure
+from figures.worked_example import D_K, SCORES, worked_example
+from transformer_core.trace import Trace
+from ui.extras import chart, head, ticks, told_row
+from ui.mask_leak import show_mask_leak
+from ui.models import Asked, get_trace
+from ui.session import asked_for, current_view, mode
+from ui.text import t
+from ui.view import View
+
+_SUM_OF_HEADS = (
+    r"\mathrm{Concat}(z^0, \dots, z^{H-1})\, W^O + b^O = \sum_{h} z^h\, W^{O,h} + b^O",
+    r"\mathrm{Concat}(z^0, \dots, z^{H-1})\, W^O = \sum_{h} z^h\, W^{O,h}",
+)
+
+
+def show_origin(view: View, trace: Trace) -> None:
+    """Draw which rows Q, K and V are made of, in every layer, as the formulas say it."""
+    assert view.layer is not None
+    lang, found = view.lang, wires(trace.config, view.stack, view.block)
+    memory = memory_of(found)
+    here = {wire.name: wire.origin for wire in found if wire.layer == view.layer}
+    st.divider()
+    says = t("attention.origin_cross" if memory else "attention.origin_self", lang, query=here["q"], memory=here["k"])
+    head(t("attention.origin_title", lang), says)
+    picture, listed = st.columns([6, 5], gap="large", vertical_alignment="center")
+    with picture:
+        figure = _wiring(found, view.layer, view.stack, bool(memory), mode())
+        chart(figure, "wiring", t("attention.origin_title", lang))
+    with listed:
+        st.markdown("\n".join(f"- {line}" for line in _origins(found, lang)))
+
+
+def show_example(view: View, trace: Trace) -> None:
+    """Draw the worked example of the literature, computed by the core."""
+    lang, example = view.lang, worked_example()
+    a, b = (f"{score:g}" for score in SCORES)
+    with st.expander(t("attention.example_title", lang)):
+        st.markdown(t("attention.example_look", lang, a=a, b=b, d_k=D_K))
+        for step in example.steps():
+            st.latex(step)
+        st.markdown(t("attention.example_why", lang, share=example.unscaled_least()))
+
+
+def show_writes(view: View, trace: Trace) -> None:
+    """Draw the sum of what the heads write into the chosen row, and how much each writes into every row."""
+    lang, row = view.lang, current_view().row or 0  # the panel has chosen a row, if the reader has not
+    row = min(row, len(trace[f"{view.path}.out"]) - 1)
+    difference, figure, sizes = _writes(asked_for(view), view.path, row, lang, mode())
+    st.divider()
+    head(t("attention.writes_title", lang), t("attention.writes_look", lang, row=told_row(trace, view.stack, row)))
+    st.latex(_SUM_OF_HEADS[not trace.config.attention_bias])
+    chart(figure, "writes", t("attention.writes_title", lang))
+    st.markdown(t("attention.writes_facts", lang, difference=number(difference)))
+    head(t("attention.sizes_title", lang), t("attention.sizes_look", lang))
+    chart(sizes, "writes_sizes", t("attention.sizes_title", lang))
+
+
+ATTENTION_EXTRAS = {"q": show_origin, "scores": show_mask_leak, "weights": show_example, "out": show_writes}
+
+
+def _origins(found: tuple[Wire, ...], lang: str) -> list[str]:
+    """A line per origin: which values are made of it."""
+    made: dict[str, list[str]] = {}
+    for wire in found:
+        made.setdefault(wire.origin, []).append(f"`{wire.key}`")
+    return [f"`{origin}` → {t('attention.and', lang).join(keys)}" for origin, keys in made.items()]
+
+
+@lru_cache(maxsize=32)
+def _wiring(found: tuple[Wire, ...], layer: int, stack: str, crosses: bool, mode: Mode) -> go.Figure:
+    colours = theme(mode)
+    own = colours.source if stack == "encoder" else colours.target
+    return wiring_figure(found, layer, own, colours.source if crosses else own, colours)
+
+
+@lru_cache(maxsize=64)
+def _writes(asked: Asked, path: str, row: int, lang: str, mode: Mode) -> tuple[float, go.Figure, go.Figure]:
+    trace, colours = get_trace(asked), theme(mode)
+    bias = trace.parameters[f"{path}.b_O"] if trace.config.attention_bias else None
+    found = head_writes(trace[f"{path}.head_out"], bias, trace[f"{path}.out"])
+    heads = [t("explain.axis_H", lang, i=i) for i in range(trace.config.n_heads)]
+    who = t("attention.who", lang)
+    parts = [*heads, *(["b_O"] if bias is not None else []), "", "= out"]
+    axes = Axes(parts, (), who, t("axis.D", lang), t("attention.entry", lang))
+    by_query = Axes((), (), who, t("axis.Q", lang), t("attention.length", lang))
+    queries = ticks(trace, path.partition(".")[0], mode)
+    return (
+        found.difference,
+        writes_figure(found, row, axes, colours),
+        sizes_figure(found, heads, queries, by_query, colours),
+    )

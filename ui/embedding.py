@@ -1,0 +1,172 @@
+"""What the embedding page shows below its maps: waves of positions, how alike positions are, and what order means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from figures.labels import SPECIAL_TOKENS, number, tick_labels
+from figures.matrix import Axes
+from figures.positions import (
+    cosine_similarity,
+    distances_bars,
+    outputs_maps,
+    position_curves,
+    similarity_matrix,
+)
+from figures.theme import Mode, theme
+from transformer_core.config import TransformerConfig
+from transformer_core.order import OrderComparison, compare_orders, words_reversed
+from transformer_core.trace import Trace
+from ui.components import word_lines
+from ui.explain import chart_key
+from ui.maps import strongest
+from ui.models import Asked, get_model, get_trace
+from ui.page_components import curve
+from ui.road import Extra
+from ui.session import asked_for, mode
+from ui.text import section, t
+from ui.view import View
+
+KEPT = 64  # figures
+EMBEDDINGS = {"encoder": "src_embed", "decoder": "tgt_embed"}
+ANGLE = r"\frac{pos}{10000^{2i/d_{model}}}"
+WAVE = rf"\rule{{0pt}}{{1.8em}}PE_{{(pos,\,2i)}} = \sin{ANGLE} \qquad PE_{{(pos,\,2i+1)}} = \cos{ANGLE}"
+COSINE = r"\rule{0pt}{1.8em}\cos(x, y) = \frac{x \cdot y}{|x|\,|y|}"
+ANY_ORDER = r"f(PX) = P\,f(X)"
+
+
+def embedding_extras(config: TransformerConfig) -> Mapping[str, Extra]:
+    """Return what the stops of the embedding page show besides their values."""
+    extras: dict[str, Extra] = {"pos": show_curve, "similar": show_similarity}
+    if config.has_encoder:
+        extras["order"] = show_order
+    return extras
+
+
+def show_curve(view: View, trace: Trace) -> None:
+    """Draw what positions add to the words, as curves along the positions."""
+    key = f"{EMBEDDINGS[view.stack]}.pos"
+    learned = trace.config.positions == "learned"
+    st.markdown(f"#### {t('curve.title_learned' if learned else 'curve.title', view.lang)}")
+    look = "curve.look_learned" if learned else "curve.look"
+    st.markdown(t(look, view.lang, length=trace.config.max_length))
+    if not learned:
+        st.latex(WAVE)
+    # The strongest cell is what the panel explains while the reader has chosen none.
+    chosen = None if (view.row, view.column) == strongest(trace[key]) else view.column
+    curves = position_curves(trace, EMBEDDINGS[view.stack], chosen)
+
+    def choose(dimension: int) -> None:
+        if 0 <= dimension < trace.config.d_model:
+            state = st.session_state
+            state.update(site=key, row=state.row or 0, column=dimension, trail="")
+
+    curve("embedding.curve", curves, chart_key(0), section("curve_words", view.lang), mode(), choose)
+
+
+def show_similarity(view: View, trace: Trace) -> None:
+    """Draw how alike the positions of the sentence are, and how alike the words that stand there."""
+    learned = trace.config.positions == "learned"
+    st.markdown(f"#### {t('similar.title', view.lang)}")
+    st.markdown(t("similar.look_learned" if learned else "similar.look", view.lang))
+    st.latex(COSINE)
+    columns = st.columns(2)
+    titles = {"pos": t("similar.pos", view.lang), "out": t("similar.out", view.lang)}
+    for column, (name, title) in zip(columns, titles.items(), strict=True):
+        with column:
+            st.markdown(f"**{title}**")
+            key = f"{EMBEDDINGS[view.stack]}.{name}"
+            figure = _similarity(asked_for(view), key, view.lang, mode())
+            st.plotly_chart(figure, key=f"embedding.{name}", config={"displayModeBar": False}, alt=f"{title}: {key}")
+    similarity = cosine_similarity(trace[f"{EMBEDDINGS[view.stack]}.pos"])
+    if len(similarity) > 1:
+        near, far = (number(float(x), 2) for x in (similarity.diagonal(1).mean(), similarity[0, -1]))
+        st.markdown(t("similar.facts", view.lang, near=near, far=far, last=len(similarity) - 1))
+
+
+def show_order(view: View, trace: Trace) -> None:
+    """Draw what another order of the words changes, with positions and without."""
+    lang, orders = view.lang, _orders(asked_for(view))
+    st.markdown(f"#### {t('order.title', lang)}")
+    st.markdown(t("order.look", lang))
+    if view.stack == "decoder":
+        st.info(t("order.decoder", lang), icon=":material/visibility_lock:")
+    st.latex(ANY_ORDER)
+    st.caption(t("order.formula", lang))
+    lines = ((t("order.original", lang), orders.tokens), (t("order.other", lang), orders.other_tokens))
+    word_lines("embedding.orders", [_line(title, tokens) for title, tokens in lines], mode())
+    if orders.permutation == tuple(range(len(orders.tokens))):
+        st.info(t("order.one_word", lang))
+        return
+    asked = asked_for(view)
+    alt = t("order.distances", lang)
+    st.markdown(f"**{alt}**")
+    st.plotly_chart(
+        _distances(asked, lang, mode()), key="embedding.distances", config={"displayModeBar": False}, alt=alt
+    )
+    largest = [number(outputs.largest, 2) for outputs in (orders.without_positions, orders.with_positions)]
+    st.markdown(t("order.facts", lang, without=largest[0], positions=largest[1]))
+    positions = st.toggle(t("order.toggle", lang), key="embedding.positions")
+    _show_outputs(asked, positions, lang)
+
+
+def _show_outputs(asked: Asked, positions: bool, lang: str) -> None:
+    titles = {
+        "original": t("order.map_original", lang),
+        "other": t("order.map_other", lang),
+        "difference": t("order.map_difference", lang),
+    }
+    figures = _outputs(asked, positions, lang, mode())
+    for column, (name, title) in zip(st.columns(3), titles.items(), strict=True):
+        with column:
+            st.markdown(f"**{title}**")
+            key = f"embedding.{name}"
+            st.plotly_chart(figures[name], key=key, config={"displayModeBar": False}, alt=f"{title}: encoder.out")
+
+
+@lru_cache(maxsize=KEPT)
+def _orders(asked: Asked) -> OrderComparison:
+    return compare_orders(get_model(asked.model), asked.source, words_reversed(len(get_trace(asked).source_tokens)))
+
+
+@lru_cache(maxsize=KEPT)
+def _similarity(asked: Asked, key: str, lang: str, mode: Mode) -> go.Figure:
+    trace = get_trace(asked)
+    (tokens, _) = trace.tokens_of(key)
+    labels = tick_labels(tokens or (), theme(mode))
+    title = t("axis.L", lang)
+    axes = Axes(labels, labels, title, title, "cos")
+    return similarity_matrix(cosine_similarity(trace[key]), axes, theme(mode))
+
+
+@lru_cache(maxsize=KEPT)
+def _distances(asked: Asked, lang: str, mode: Mode) -> go.Figure:
+    orders = _orders(asked)
+    cases = {
+        t("order.with_positions", lang): orders.with_positions.distances,
+        t("order.without_positions", lang): orders.without_positions.distances,
+    }
+    labels = tick_labels(orders.tokens, theme(mode))
+    return distances_bars(cases, labels, t("axis.L", lang), t("order.distance", lang), theme(mode))
+
+
+@lru_cache(maxsize=KEPT)
+def _outputs(asked: Asked, positions: bool, lang: str, mode: Mode) -> dict[str, go.Figure]:
+    orders = _orders(asked)
+    outputs = orders.with_positions if positions else orders.without_positions
+    vectors = {
+        "original": outputs.original,
+        "other": outputs.other,
+        "difference": outputs.other - outputs.original,
+    }
+    axes = Axes(tick_labels(orders.tokens, theme(mode)), [], t("axis.L", lang), t("axis.D", lang), "out")
+    return outputs_maps(vectors, axes, theme(mode))
+
+
+def _line(title: str, tokens: tuple[str, ...]) -> dict[str, object]:
+    special = [token in SPECIAL_TOKENS for token in tokens]
+    return {"title": title, "side": "source", "words": tokens, "special": special, "unseen": [False] * len(tokens)}

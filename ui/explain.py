@@ -1,0 +1,159 @@
+"""The panel that explains a cell: what it shows, and what a click in it or on a heatmap does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from figures.explain import explain, largest_terms
+from figures.labels import number, plain_rows
+from transformer_core.cells import Cell
+from transformer_core.formulas import difference, find_formula
+from transformer_core.trace import Trace
+from ui.components import address, explain_panel
+from ui.focus import Focus, choose_cell, crumbs, focus_on, follow, go_back
+from ui.maps import sheet
+from ui.models import get_model
+from ui.places import Stop, find_value
+from ui.session import current_view, mode
+from ui.text import section, t
+from ui.view import View, to_query
+
+IN_WORDS = 3  # terms that the sentence names
+SEPARATOR = " · "
+
+
+@st.fragment  # a click explains another cell, and nothing else on the page is touched
+def show_explanation(page: str, trace: Trace, stop: Stop) -> None:
+    """Draw the panel for the cell that is looked at, and listen to clicks on the stop's maps."""
+    if st.session_state.get("opened"):
+        st.rerun()  # another page or stop, or another head, which what stands above has to follow
+    view = current_view()
+    focus, config = focus_on(view, trace, stop), trace.config
+    view = replace(view, stage=stop.stage, site=focus.value.key, row=focus.row, column=focus.column)
+    st.session_state.update(site=view.site, row=view.row, column=view.column)
+
+    def cell(event: dict[str, Any]) -> None:
+        shown = focus.maps[int(event["map"])]
+        choose_cell(shown, find_value(config, shown.key).axes, round(event["row"]), round(event["column"]))
+        st.session_state.trail = ""
+        if shown.head not in (None, view.head):
+            st.session_state.opened = page
+
+    def typed(event: dict[str, Any]) -> None:
+        st.session_state.update(row=int(event["row"]), column=int(event["column"]), site=focus.value.key)
+
+    def opened(event: dict[str, Any]) -> None:
+        follow(config, focus, str(event["key"]), tuple(int(i) for i in event["index"]))
+
+    def back(event: dict[str, Any]) -> None:
+        go_back(config, int(event["number"]))
+
+    data = panel_data(view, trace, focus)
+    handlers = {"cell": cell, "typed": typed, "open": opened, "back": back}
+    explain_panel(f"{page}.explain", data, mode(), handlers)
+    address(to_query(view), page)
+
+
+def panel_data(view: View, trace: Trace, focus: Focus) -> dict[str, Any]:
+    """Return what the panel shows of a cell, in the reader's language."""
+    lang, value = view.lang, focus.value
+    cells = sheet(trace, value, focus.head)
+    if value.is_parameter:
+        entry = number(float(cells[focus.row, focus.column]), 4)
+        told = {
+            "told": t("explain.parameter", lang, value=entry),
+            "rows": [],
+            "columns": [],
+            "last": "",
+            "symbols": "",
+            "numbers": "",
+            "value": entry,
+        }
+        badge = t("explain.learned", lang, n=cells.size)
+    else:
+        formula = find_formula(trace.config, value.key)
+        cell = formula.terms(trace, focus.index)
+        told = {**explain(cell, formula.latex, _namer(view, trace, cell)), "told": _told(view, trace, cell)}
+        badge = _badge(trace, value.key, lang)
+    return {
+        **told,
+        "badge": badge,
+        "edited": value.key in trace.edited,
+        "place": focus.address,
+        "where": where(view, trace, focus),
+        "crumbs": crumbs(view.trail),
+        "limits": list(cells.shape),
+        "at": [focus.row, focus.column],
+        "selected": focus.drawn(),
+        "maps": [{"chart": f"st-key-{chart_key(number)}"} for number in range(len(focus.maps))],
+        "words": section("explain_words", lang),
+    }
+
+
+def chart_key(number: int) -> str:
+    """Return the key of the heatmap of a stop's map, by which the panel finds it in the page."""
+    return f"map{number}"
+
+
+def where(view: View, trace: Trace, focus: Focus) -> str:
+    """Return in words where a cell stands: its head, its position, its dimension."""
+    axes, index = focus.value.axes, focus.index
+    return SEPARATOR.join(
+        _name(view, trace, focus.value.key, axis, letter, i)
+        for axis, (letter, i) in enumerate(zip(axes, index, strict=True))
+        if letter != "1"
+    )
+
+
+def _badge(trace: Trace, key: str, lang: str) -> str:
+    if key in trace.edited:
+        return t("explain.edited", lang)
+    return t("explain.recomputed", lang, difference=f"{difference(trace, key):.0e}")
+
+
+def _told(view: View, trace: Trace, cell: Cell) -> str:
+    """The first terms in words, or what the operation does where there are no terms."""
+    if not cell.axis:
+        return t(f"explain.{cell.operation}", view.lang)
+    name = _namer(view, trace, cell)
+    if cell.operation == "softmax":
+        shares = cell.values / cell.values.sum()
+        parts = [f"{name(cell.axis, int(i))} {100 * shares[i]:.1f} %" for i in largest_terms(cell, IN_WORDS)]
+        return t("explain.softmax", view.lang, first=SEPARATOR.join(parts), n=len(cell.values))
+    parts = [f"{name(cell.axis, int(i))}: {number(float(cell.values[i]))}" for i in largest_terms(cell, IN_WORDS)]
+    return t("explain.sum_of_terms", view.lang, first=SEPARATOR.join(parts), n=len(cell.values))
+
+
+def _namer(view: View, trace: Trace, cell: Cell) -> Any:
+    """What the terms of a cell are called: by the axis of the value from which their first factor is taken."""
+    source = cell.factors[0] if cell.factors else None
+
+    def name(letter: str, i: int) -> str:
+        if source is None:
+            return str(i)
+        axis = source.index.index(None)
+        return _name(view, trace, source.key, axis, letter, i + source.start)
+
+    return name
+
+
+def _name(view: View, trace: Trace, key: str, axis: int, letter: str, i: int) -> str:
+    if key in trace:
+        tokens = trace.tokens_of(key)[axis]
+        if tokens is not None:
+            reads = letter in "LQ" and tokens is trace.target_tokens
+            return plain_rows(tokens, trace.written_tokens if reads else ())[i]
+    if letter == "V":
+        return _word(view, key, i)
+    return t(f"axis_name.{letter}", view.lang, i=i)
+
+
+def _word(view: View, key: str, i: int) -> str:
+    model = get_model(view.model)
+    source = key.startswith("src_embed") or not model.config.has_decoder
+    tokenizer = model.source_tokenizer if source else model.target_tokenizer
+    assert tokenizer is not None
+    return f"{tokenizer.pieces([i])[0]} ({i})"

@@ -1,0 +1,163 @@
+"""What a reader can take home of a stop: pictures, numbers, code, the whole trace, and a report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from figures.explain import mathml
+from figures.report import Line, Page, Part, report
+from figures.theme import Mode
+from transformer_core.formula_base import array_of
+from transformer_core.formulas import find_formula
+from transformer_core.snippets import snippet
+from transformer_core.trace import Trace
+from ui.components import picture_buttons
+from ui.explain import SEPARATOR, chart_key, panel_data
+from ui.files import csv_file, file_name, head_part, npz_file, trace_file
+from ui.focus import Focus, focus_on
+from ui.maps import Map, map_figure, sheet, strongest, to_index
+from ui.places import HEADS, Stop, find_value
+from ui.session import asked_for, current_view, mode
+from ui.text import section, t
+from ui.view import View
+
+Heading = Callable[[View, Trace, Map], dict[str, str]]
+"""What is said of a map: title, look, shape and key."""
+DOWNLOAD = ":material/download:"
+
+
+@st.fragment  # opening it reruns nothing else on the page
+def take_home(page: str, trace: Trace, stop: Stop, heading: Heading) -> None:
+    """Draw the button behind which everything of this stop can be saved; nothing is made until it is asked for."""
+    lang = current_view().lang
+    popover = st.popover(t("export.open", lang), icon=DOWNLOAD, key=f"{page}.export", on_change="rerun")
+    if not popover.open:
+        return
+    view = current_view()
+    focus = focus_on(view, trace, stop)
+    with popover:
+        shown = focus.maps[_choose_map(view, stop, focus)]
+        _show_files(page, view, trace, focus, shown, heading)
+        left, right = st.columns(2)
+        with left:
+            name = file_name(view.model, "trace", kind="npz")
+            _download(page, "trace", name, lang, partial(trace_file, asked_for(view)), n=len(trace))
+        with right:
+            name = file_name(view.model, page, stop.stage, kind="html")
+            _download(page, "report", name, lang, partial(report_file, page, view, trace, stop, mode(), heading))
+        st.markdown(f"**{t('export.snippet', lang)}**", help=t("export.snippet_help", lang))
+        st.code(_snippet(view, trace, focus, shown), language="python")
+
+
+def report_file(page: str, view: View, trace: Trace, stop: Stop, mode: Mode, heading: Heading) -> bytes:
+    """Return what a stop shows as one HTML file that opens without a network."""
+    lang, focus = view.lang, focus_on(view, trace, stop)
+    side = "bar.forced" if view.target.strip() else "bar.output"
+    facts = {t("report.name", lang): f"{t(f'model.{view.model}', lang)} ({view.model})"}
+    facts |= {name: str(value) for name, value in trace.config.to_dict().items()}
+    made = Page(
+        lang=lang,
+        mode=mode,
+        title=SEPARATOR.join((t("title", lang), t(f"page.{page}", lang), t(f"stop.{stop.stage}", lang))),
+        lines=(
+            Line(t("report.sentence", lang), "source", trace.source_tokens),
+            Line(t(side, lang), "target", trace.written_tokens),
+        ),
+        facts=facts,
+        parts=[_part(view, trace, focus, number, mode, heading) for number in range(len(focus.maps))],
+    )
+    return report(made, section("explain_words", lang) | section("report", lang)).encode()
+
+
+def _part(view: View, trace: Trace, focus: Focus, number: int, mode: Mode, heading: Heading) -> Part:
+    shown = focus.maps[number]
+    value = find_value(trace.config, shown.key)
+    drawn = focus.drawn()
+    here = drawn is not None and drawn["map"] == number
+    explained = shown.key == focus.value.key and shown.head in (None, focus.head)
+    return Part(
+        heading=heading(view, trace, shown),
+        place=_place(view, shown),
+        formula="" if value.is_parameter else mathml(find_formula(trace.config, shown.key).latex),
+        figure=map_figure(asked_for(view), shown, view.lang, mode),
+        selected=(drawn["row"], drawn["column"]) if drawn is not None and here else None,
+        cell=panel_data(view, trace, focus) if explained else None,
+        snippet=_snippet(view, trace, focus, shown),
+    )
+
+
+def _choose_map(view: View, stop: Stop, focus: Focus) -> int:
+    """Draw the choice of a map, where there are several; return its number."""
+    if len(focus.maps) == 1:
+        return 0
+    drawn = focus.drawn()
+
+    def name(number: int) -> str:
+        shown = focus.maps[number]
+        return _place(view, shown) if stop.stage == HEADS else shown.key.rpartition(".")[2]
+
+    chosen = st.segmented_control(
+        t("export.which", view.lang),
+        range(len(focus.maps)),
+        default=drawn["map"] if drawn else 0,
+        format_func=name,
+        required=True,
+        key=f"export.{stop.stage}",
+    )
+    return chosen or 0
+
+
+def _show_files(page: str, view: View, trace: Trace, focus: Focus, shown: Map, heading: Heading) -> None:
+    """Draw what can be saved of one map: its picture and its numbers."""
+    lang, asked = view.lang, asked_for(view)
+    value = find_value(trace.config, shown.key)
+    head = shown.head or 0
+    place = _place(view, shown)
+    name = file_name(view.model, shown.key, head_part(value.axes, head))
+    picture = {
+        "chart": f"st-key-{chart_key(focus.maps.index(shown))}",
+        "name": name,
+        "title": heading(view, trace, shown)["title"],
+        "place": SEPARATOR.join(part for part in (shown.key, place, view.model) if part),
+    }
+    picture_buttons(f"{page}.pictures", picture, section("pictures", lang), mode())
+    left, right = st.columns(2)
+    with left:
+        rows, columns = sheet(trace, value, head).shape
+        make = partial(csv_file, asked, shown.key, head)
+        _download(page, "csv", f"{name}.csv", lang, make, rows=rows, columns=columns)
+    with right:
+        shape = " × ".join(map(str, array_of(trace, shown.key).shape))
+        npz = file_name(view.model, shown.key, kind="npz")
+        _download(page, "npz", npz, lang, partial(npz_file, asked, shown.key), shape=shape)
+
+
+def _place(view: View, shown: Map) -> str:
+    return "" if shown.head is None else t("axis_name.H", view.lang, i=shown.head)
+
+
+def _snippet(view: View, trace: Trace, focus: Focus, shown: Map) -> str:
+    """Python that reproduces the chosen cell, on a map of the same value; on others the strongest."""
+    value = find_value(trace.config, shown.key)
+    cell = (focus.row, focus.column)
+    if shown.key != focus.value.key:
+        cell = strongest(sheet(trace, value, shown.head or 0))
+    index = to_index(value.axes, focus.head if shown.head is None else shown.head, *cell)
+    asked = asked_for(view)
+    return snippet(asked.model, asked.source, asked.target, shown.key, index)
+
+
+def _download(page: str, kind: str, name: str, lang: str, make: Callable[[], bytes], **facts: object) -> None:
+    st.download_button(
+        t(f"export.{kind}", lang),
+        make,
+        name,
+        mime={"csv": "text/csv", "report": "text/html"}.get(kind, "application/octet-stream"),
+        key=f"{page}.{kind}",
+        help=t(f"export.{kind}_help", lang, **facts),
+        on_click="ignore",
+        width="stretch",
+    )

@@ -1,0 +1,104 @@
+"""The values of a run as files: what is in them, and what they are called."""
+
+from __future__ import annotations
+
+import csv
+from io import BytesIO, StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from figures.labels import plain_rows
+from transformer_core.formula_base import array_of
+from transformer_core.trace import Trace
+from ui.maps import row_letters, sheet
+from ui.models import Asked, get_model, get_trace
+from ui.places import Value, find_value
+
+Array = NDArray[Any]
+_MARK = "\ufeff"  # without it Excel takes UTF-8 for another encoding
+
+
+def file_name(model: str, *parts: str, kind: str = "") -> str:
+    """Return what a file is called, `glassformer-zh-en-decoder.2.cross_attn.weights-head0.csv`."""
+    name = "-".join(("glassformer", model, *(part for part in parts if part)))
+    return f"{name}.{kind}" if kind else name
+
+
+def head_part(axes: str, head: int) -> str:
+    """Return the part of a file's name that tells the head; "" where a value has none."""
+    return f"head{head}" if axes.startswith("H") else ""
+
+
+def csv_file(asked: Asked, key: str, head: int) -> bytes:
+    """Return all rows and columns of a value (of one head) as CSV, both labelled: positions with their words."""
+    trace = get_trace(asked)
+    value = find_value(trace.config, key)
+    cells = sheet(trace, value, head)
+    rows, columns = (
+        _labels(asked, trace, value, letter, n) for letter, n in zip(row_letters(value.axes), cells.shape, strict=True)
+    )
+    corner = f"{key}[{head}]" if value.axes.startswith("H") else key
+    text = StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([corner, *columns])
+    # As text every number is as short as it can be while it reads back as the same number.
+    writer.writerows([label, *numbers] for label, numbers in zip(rows, cells.astype(str).tolist(), strict=True))
+    return (_MARK + text.getvalue()).encode()
+
+
+def npz_file(asked: Asked, key: str) -> bytes:
+    """Return the whole value as NPZ: `values`, `axes`, `key`, what was asked, and the words of each axis."""
+    trace = get_trace(asked)
+    value = find_value(trace.config, key)
+    array = array_of(trace, key)
+    told = {"key": key, "axes": value.axes, "model": asked.model, "source": asked.source, "target": asked.target}
+    words: dict[str, tuple[str, ...]] = {}
+    for letter in value.axes:
+        read, written = _tokens(trace, value, letter)
+        words |= {f"tokens_{letter}": read, f"written_{letter}": written}
+    if "V" in value.axes:
+        words["tokens_V"] = vocabulary(asked, key)
+    arrays = {name: np.array(text) for name, text in (told | {n: w for n, w in words.items() if w}).items()}
+    file = BytesIO()
+    np.savez(file, allow_pickle=False, values=array, **arrays)
+    return file.getvalue()
+
+
+def trace_file(asked: Asked) -> bytes:
+    """Return the whole trace as NPZ, which `Trace.load` reads without torch."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "trace.npz"
+        get_trace(asked).save(path)
+        return path.read_bytes()
+
+
+def vocabulary(asked: Asked, key: str) -> tuple[str, ...]:
+    """Return the words of the vocabulary that a value is about, by their ids."""
+    model = get_model(asked.model)
+    source = key.startswith("src_embed") or not model.config.has_decoder
+    tokenizer = model.source_tokenizer if source else model.target_tokenizer
+    assert tokenizer is not None
+    size = model.config.source_vocab_size if source else model.config.target_vocab_size
+    # One by one: how a piece is shown depends on the piece before it in the same text.
+    return tuple(tokenizer.pieces([i])[0] for i in range(size))
+
+
+def _labels(asked: Asked, trace: Trace, value: Value, letter: str, n: int) -> list[str]:
+    """A label begins with the position: a sign in front would make a table program take a word for a formula."""
+    read, written = _tokens(trace, value, letter)
+    if letter == "V":
+        read = vocabulary(asked, value.key)
+    return plain_rows(read, written) if read else [str(i) for i in range(n)]
+
+
+def _tokens(trace: Trace, value: Value, letter: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What the positions of an axis read, and what they write; nothing where they are no positions."""
+    if value.is_parameter or letter not in value.axes:
+        return (), ()
+    axis = value.axes.index(letter)
+    target = trace.site(value.key).sides[axis] == "target"
+    return trace.tokens_of(value.key)[axis] or (), trace.written_tokens if target and letter in "LQ" else ()

@@ -1,0 +1,128 @@
+"""What the page of one layer shows besides its maps: LayerNorm's statistics, active units, the sizes of all sums."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from figures.matrix import Axes, amounts_matrix
+from figures.norm_story import ends, norm_facts, scale_figure, spread, spread_figure
+from figures.stream_sizes import added_matrix, additions, means_figure, size_facts
+from figures.theme import Mode, theme
+from figures.unit_story import TOP, threshold, units, units_figure
+from transformer_core.formulas import find_formula
+from transformer_core.trace import Trace
+from ui.extras import chart, head, ticks, told_row
+from ui.models import Asked, get_trace
+from ui.places import road
+from ui.session import asked_for, mode
+from ui.text import t
+from ui.view import View
+
+SIZES = "sizes"  # the last stop, which has no maps of its own
+Told = tuple[dict[str, Any], tuple[go.Figure, ...]]  # what the sentences name, and the charts
+_VARIANCE_AFTER = r"\mathrm{Var}_d(\hat{x}_{i,d}) = \frac{\sigma^2_i}{\sigma^2_i + \epsilon}"
+
+
+def show_lead(view: View, trace: Trace) -> None:
+    """Draw the sentence that says how to read the road, in the model's own order."""
+    lang, crosses = view.lang, view.stack == "decoder" and trace.config.has_cross_attention
+    blocks = t("layer.blocks_cross" if crosses else "layer.blocks", lang)
+    post = trace.config.norm_position == "post"
+    st.markdown(t("layer.lead_post" if post else "layer.lead_pre", lang, blocks=blocks))
+
+
+def layer_extras(view: View, trace: Trace) -> dict[str, Callable[[View, Trace], None]]:
+    """Return what to draw below the maps, by stop, as far as this layer has the stops."""
+    assert view.layer is not None
+    stages = [stop.stage for stop in road(trace.config, "layer", view.stack, view.layer, view.block)]
+    norms = {stage: _norm_extra(stage) for stage in stages if stage.startswith(("ln", "norm"))}
+    return {**norms, "act": show_units, SIZES: show_sizes}
+
+
+def show_norm(view: View, trace: Trace, path: str) -> None:
+    """Draw each row's mean and spread before and after a LayerNorm, and its gamma and beta."""
+    lang = view.lang
+    facts, (spreads, scales) = _norm(asked_for(view), path, view.stack, lang, mode())
+    st.divider()
+    head(t("layer.norm_title", lang), t("layer.norm_look", lang))
+    chart(spreads, "norm_spread", t("layer.norm_title", lang))
+    st.markdown(t("layer.norm_facts", lang, **facts))
+    st.latex(_VARIANCE_AFTER)
+    head(t("layer.scale_title", lang), t("layer.scale_look", lang, n=trace.config.d_model))
+    chart(scales, "norm_scale", t("layer.scale_title", lang))
+    st.markdown(t("layer.scale_facts", lang, **facts))
+
+
+def show_units(view: View, trace: Trace) -> None:
+    """Draw how many units are silent for each word, and which write most."""
+    lang, activation = view.lang, trace.config.activation
+    facts, (figure,) = _units(asked_for(view), f"{view.stack}.{view.layer}.ffn", view.stack, lang, mode())
+    about = {"n": trace.config.d_ff, "top": TOP, "threshold": threshold(activation)}
+    st.divider()
+    head(
+        t("layer.units_title", lang),
+        t("layer.units_relu" if activation == "relu" else "layer.units_gelu", lang, **about),
+    )
+    chart(figure, "units", t("layer.units_title", lang))
+    st.markdown(t("layer.units_facts", lang, **facts))
+
+
+def show_sizes(view: View, trace: Trace) -> None:
+    """Draw how much each sub-layer of the whole stack adds to the residual stream."""
+    lang, post = view.lang, trace.config.norm_position == "post"
+    facts, (means, words) = _sizes(asked_for(view), view.stack, lang, mode())
+    head(t("layer.sizes_title", lang), t("layer.sizes_look", lang))
+    chart(means, "sizes_mean", t("layer.sizes_title", lang))
+    st.markdown(t("layer.sizes_facts", lang, **facts))
+    st.markdown(t("layer.sizes_post" if post else "layer.sizes_pre", lang))
+    head(t("layer.added_title", lang), t("layer.added_look", lang))
+    chart(words, "sizes_words", t("layer.added_title", lang))
+
+
+def _norm_extra(stage: str) -> Callable[[View, Trace], None]:
+    def extra(view: View, trace: Trace) -> None:
+        show_norm(view, trace, f"{view.stack}.{stage}" if stage == "norm" else f"{view.stack}.{view.layer}.{stage}")
+
+    return extra
+
+
+@lru_cache(maxsize=32)
+def _norm(asked: Asked, path: str, stack: str, lang: str, mode: Mode) -> Told:
+    trace, colours = get_trace(asked), theme(mode)
+    read = find_formula(trace.config, f"{path}.mean").sites[0]
+    spreads = [spread(trace[key]) for key in (read, f"{path}.normalized", f"{path}.out")]
+    titles = [t("layer.before", lang), t("layer.normalised", lang), t("layer.after", lang)]
+    gamma, beta = trace.parameters[f"{path}.gamma"], trace.parameters[f"{path}.beta"]
+    facts = {**norm_facts(spreads, trace.config.norm_eps), **ends("gamma", gamma), **ends("beta", beta)}
+    figures = (
+        spread_figure(spreads, titles, ticks(trace, stack, mode), colours),
+        scale_figure(gamma, beta, t("axis.D", lang), colours),
+    )
+    return facts, figures
+
+
+@lru_cache(maxsize=32)
+def _units(asked: Asked, path: str, stack: str, lang: str, mode: Mode) -> Told:
+    trace = get_trace(asked)
+    found = units(trace[f"{path}.act"], trace.parameters[f"{path}.W_2"], threshold(trace.config.activation))
+    titles = (t("layer.silent", lang), t("layer.top", lang, n=TOP))
+    figure = units_figure(found, ticks(trace, stack, mode), titles, t("layer.unit_hover", lang), theme(mode))
+    return {**found.facts(), "row": told_row(trace, stack, found.strongest())}, (figure,)
+
+
+@lru_cache(maxsize=32)
+def _sizes(asked: Asked, stack: str, lang: str, mode: Mode) -> Told:
+    trace, colours = get_trace(asked), theme(mode)
+    blocks = {"self_attn": t("layer.self_attn", lang), "cross_attn": t("layer.cross_attn", lang)}
+    blocks["ffn"] = t("layer.ffn", lang)
+    sums = additions(trace, stack)
+    labels = [f"{each.layer} {blocks[each.name]}" for each in sums]
+    names = (t("layer.stream", lang), t("layer.added", lang))
+    axes = Axes(labels, ticks(trace, stack, mode), t("layer.who", lang), t("axis.L", lang), names[1])
+    figures = (means_figure(sums, labels, names, colours), amounts_matrix(added_matrix(sums), axes, colours))
+    return size_facts(trace, stack, sums, labels), figures

@@ -1,0 +1,190 @@
+"""The heatmaps of values: which cells each shows, its labels, and its figure, kept for all sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from figures.labels import SPECIAL_TOKENS, tick_labels
+from figures.matrix import Axes
+from figures.theme import Mode, theme
+from figures.value_map import top_columns, value_map, window
+from transformer_core.trace import Trace
+from ui.models import Asked, get_model, get_trace
+from ui.places import Value, find_value
+from ui.text import t
+
+Array = NDArray[Any]
+POSITIONS = "LQK"
+
+
+@dataclass(frozen=True)
+class Map:
+    """Two axes of a value: those of one head, where it has heads; all rows and columns, or only some.
+
+    Attributes:
+        key: of the site or parameter.
+        head: where the value has one.
+        rows, columns: the ids of those that are drawn; empty for all.
+    """
+
+    key: str
+    head: int | None = None
+    rows: tuple[int, ...] = ()
+    columns: tuple[int, ...] = ()
+
+    def index(self, axes: str, row: int, column: int) -> tuple[int, ...]:
+        """Return the cell of the whole value that stands at a row and column of the map."""
+        return to_index(axes, self.head or 0, self._id(self.rows, row), self._id(self.columns, column))
+
+    def drawn(self, row: int, column: int) -> tuple[int, int] | None:
+        """Return where a row and column of the value stand on the map, or None where they are not drawn."""
+        try:
+            place = (self.rows.index(row) if self.rows else row, self.columns.index(column) if self.columns else column)
+        except ValueError:
+            return None
+        return place
+
+    @staticmethod
+    def _id(ids: tuple[int, ...], position: int) -> int:
+        return ids[position] if ids else position
+
+
+def to_index(axes: str, head: int, row: int, column: int) -> tuple[int, ...]:
+    """Return the index of a cell that is told as head, row and column, in a value with these axes."""
+    if len(axes) == 3:
+        return (head, row, column)
+    if len(axes) == 2:
+        return (row, column)
+    return (row,) if axes in POSITIONS else (column,)
+
+
+def from_index(axes: str, index: tuple[int, ...], head: int) -> tuple[int, int, int]:
+    """Return head, row and column of a cell; `head` where the value has no heads."""
+    if len(axes) == 3:
+        return (index[0], index[1], index[2])
+    if len(axes) == 2:
+        return (head, index[0], index[1])
+    return (head, index[0], 0) if axes in POSITIONS else (head, 0, index[0])
+
+
+def sheet(trace: Trace, value: Value, head: int) -> Array:
+    """Return the two axes of a value that a map shows.
+
+    Shapes: -> [R, C].
+    """
+    array = trace.parameters[value.key] if value.is_parameter else trace[value.key]
+    if array.ndim == 3:
+        return array[head]
+    if array.ndim == 1:
+        return array[:, None] if value.axes in POSITIONS else array[None]
+    return array
+
+
+def map_of(trace: Trace, key: str, head: int, row: int | None, column: int | None) -> Map:
+    """Return the map of a site or parameter; of a vocabulary or a large parameter, what lies around the chosen cell."""
+    value = find_value(trace.config, key)
+    cells = sheet(trace, value, head)
+    shown_head = head if value.axes.startswith("H") else None
+    if value.is_parameter:
+        if key.endswith("W_E") or key == "head.W":
+            ids = trace[key.replace("W_E", "tokens")].tolist() if key.endswith("W_E") else list(trace.written_ids)
+            rows = tuple(dict.fromkeys([*ids, *([] if row is None else [row])]))
+            return Map(key, None, rows, window(cells.shape[1], column or 0))
+        return Map(key, None, window(cells.shape[0], row or 0), window(cells.shape[1], column or 0))
+    if value.axes.endswith("V"):
+        others = [*trace.written_ids, *([] if column is None else [column])]
+        return Map(key, None, (), top_columns(trace["head.logits"], *others))
+    return Map(key, shown_head)
+
+
+@lru_cache(maxsize=64)
+def map_figure(asked: Asked, shown: Map, lang: str, mode: Mode) -> go.Figure:
+    """Return the heatmap of a map; its arguments are all that it depends on."""
+    trace = get_trace(asked)
+    value = find_value(trace.config, shown.key)
+    cells = sheet(trace, value, shown.head or 0)
+    if shown.rows:
+        cells = cells[list(shown.rows)]
+    if shown.columns:
+        cells = cells[:, list(shown.columns)]
+    path, _, name = shown.key.rpartition(".")
+    masked = name in ("scores", "weights") and value.axes == "HQK"
+    allowed = trace[f"{path}.mask"] if masked else cells if value.kind == "mask" else None
+    return value_map(cells, value.kind, name, allowed, _axes(asked, trace, value, shown, lang, mode), theme(mode))
+
+
+def row_letters(axes: str) -> tuple[str, str]:
+    """Return the letters of the two axes that a map shows, "1" for one that is not there."""
+    if len(axes) < 2:
+        return (axes, "1") if axes in POSITIONS else ("1", axes)
+    return axes[-2], axes[-1]
+
+
+def _axes(asked: Asked, trace: Trace, value: Value, shown: Map, lang: str, mode: Mode) -> Axes:
+    letters = row_letters(value.axes)
+    cells = sheet(trace, value, shown.head or 0)
+    labels = [
+        _labels(asked, trace, value, axis, ids or tuple(range(cells.shape[axis])), mode)
+        for axis, ids in enumerate((shown.rows, shown.columns))
+    ]
+    titles = [_title(trace, value, axis, letter, lang) for axis, letter in enumerate(letters)]
+    name = value.key.rpartition(".")[2]
+    return Axes(labels[0], labels[1], titles[0], titles[1], name, blocked=t("value.blocked", lang))
+
+
+def _title(trace: Trace, value: Value, axis: int, letter: str, lang: str) -> str:
+    if letter == "1":
+        return ""
+    if letter in "QL" and not value.is_parameter and _side(trace, value, axis) == "target":
+        return t("axis.Q_target", lang) if letter == "Q" else t("axis.L_target", lang)
+    return t(f"axis.{letter}", lang)
+
+
+def _side(trace: Trace, value: Value, axis: int) -> str | None:
+    sides = trace.site(value.key).sides
+    return sides[axis - 2] if len(sides) >= 2 else sides[0] if axis == 0 else None
+
+
+def _labels(asked: Asked, trace: Trace, value: Value, axis: int, ids: tuple[int, ...], mode: Mode) -> list[str]:
+    letter = row_letters(value.axes)[axis]
+    if letter == "V":
+        return _words(asked, value, ids, mode)
+    side = None if value.is_parameter else _side(trace, value, axis)
+    if side is None:
+        if axis == 1 and ids == tuple(range(len(ids))):
+            return []  # plain numbers: the chart numbers its columns itself, where there is room
+        return [str(i) for i in ids] if letter != "1" else [""] * len(ids)
+    if side == "source":
+        return tick_labels(trace.source_tokens, theme(mode))
+    written = trace.written_tokens if letter in "LQ" else ()
+    return tick_labels(trace.target_tokens, theme(mode), written)
+
+
+def _words(asked: Asked, value: Value, ids: tuple[int, ...], mode: Mode) -> list[str]:
+    model = get_model(asked.model)
+    source = value.key.startswith("src_embed") or not model.config.has_decoder
+    tokenizer = model.source_tokenizer if source else model.target_tokenizer
+    assert tokenizer is not None
+    colours = theme(mode)
+    pieces = [str(piece) for piece in tokenizer.pieces(ids)]
+    # Vocabulary words have no positions: their labels are the bare pieces, made safe in the same way.
+    return [
+        f'<i style="color:{colours.special}">{label}</i>' if piece in SPECIAL_TOKENS else label
+        for piece, label in zip(pieces, (tick_labels([p], colours)[0].partition(" ")[2] for p in pieces), strict=True)
+    ]
+
+
+def strongest(cells: Array) -> tuple[int, int]:
+    """Return the row and column of the number that is furthest from zero; -inf is none.
+
+    Shapes: cells [R, C].
+    """
+    sizes = np.where(np.isfinite(cells), np.abs(cells.astype(np.float64)), -1.0)
+    row, column = divmod(int(sizes.argmax()), cells.shape[1])
+    return row, column

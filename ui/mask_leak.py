@@ -1,0 +1,135 @@
+"""The question of the mask, settled in the open: add minus infinity before the softmax, or multiply by 0 after it?"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+from numpy.typing import NDArray
+
+from figures.labels import number, plain_rows
+from figures.mask_leak import Leak, Masked, leak, mask_both_ways, masked_figure, other_word
+from figures.matrix import Axes
+from figures.theme import Mode, theme
+from transformer_core.capture import run_with_trace
+from transformer_core.trace import Trace
+from ui.extras import chart, head, ticks, told_row
+from ui.models import Asked, get_model, get_trace
+from ui.session import asked_for, mode
+from ui.text import escape, t
+from ui.view import View
+
+Scores = dict[str, NDArray[Any]]
+DECODER = "decoder"
+_ADDED, _MULTIPLIED = (
+    r"\mathrm{softmax}\left(s' + \begin{cases} 0 \\ -\infty \end{cases}\right)",
+    r"\mathrm{softmax}(s') \cdot \begin{cases} 1 \\ 0 \end{cases}",
+)
+
+
+def show_mask_leak(view: View, trace: Trace) -> None:
+    """Draw the weights of the chosen head under both ways to mask, and tell what the second one lets through."""
+    lang, path = view.lang, _blocking(view, trace)
+    st.divider()
+    head(t("mask_leak.title", lang), t("mask_leak.look", lang))
+    if not path:
+        st.markdown(t("mask_leak.nothing", lang))
+        return
+    if path != view.path:
+        st.markdown(t("mask_leak.elsewhere", lang, here=view.path, path=path, head=view.head))
+    asked = asked_for(view)
+    figures = _both_ways(asked, path, view.head, lang, mode())
+    titles = (t("mask_leak.added", lang), t("mask_leak.multiplied", lang))
+    keys, formulas = ("mask_added", "mask_multiplied"), (_ADDED, _MULTIPLIED)
+    for column, title, formula, figure, key in zip(st.columns(2), titles, formulas, figures, keys, strict=True):
+        with column:
+            st.markdown(title)
+            st.latex(formula)
+            chart(figure, key, title)
+    st.markdown(_lost(trace, _masked(asked, path, view.head), lang))
+    st.markdown(_leaked(asked, path, view.head, lang))
+
+
+def _blocking(view: View, trace: Trace) -> str:
+    """The path of the decoder's self-attention in the view's layer, or the last it has; "" if it blocks nothing."""
+    config = trace.config
+    if not config.has_decoder:
+        return ""
+    path = f"{DECODER}.{min(view.layer or 0, config.n_decoder_layers - 1)}.self_attn"
+    return "" if trace[f"{path}.mask"].all() else path
+
+
+@lru_cache(maxsize=32)
+def _both_ways(asked: Asked, path: str, head: int, lang: str, mode: Mode) -> tuple[go.Figure, go.Figure]:
+    trace, masked = get_trace(asked), _masked(asked, path, head)
+    rows, columns = ticks(trace, DECODER, mode), ticks(trace, DECODER, mode, reads=True)
+    axes = Axes(
+        rows,
+        columns,
+        t("axis.Q_target", lang),
+        t("axis.K", lang),
+        t("mask_leak.weight", lang),
+        t("value.blocked", lang),
+    )
+    total, colours = t("mask_leak.total", lang), theme(mode)
+    return (
+        masked_figure(masked.added, masked.allowed, axes, total, colours),
+        masked_figure(masked.multiplied, masked.allowed, axes, total, colours),
+    )
+
+
+def _masked(asked: Asked, path: str, head: int) -> Masked:
+    trace = get_trace(asked)
+    return mask_both_ways(trace[f"{path}.scores_scaled"][head], trace[f"{path}.mask"])
+
+
+def _lost(trace: Trace, masked: Masked, lang: str) -> str:
+    row = int(masked.lost.argmax())
+    return t(
+        "mask_leak.lost",
+        lang,
+        row=told_row(trace, DECODER, row),
+        lost=f"{100 * masked.lost[row]:.1f}",
+        difference=number(masked.renormalised_difference()),
+    )
+
+
+@lru_cache(maxsize=64)
+def _leaked(asked: Asked, path: str, head: int, lang: str) -> str:
+    """What changes in the past when the later word is another one at which the blocked rows had peeked most."""
+    trace, before = get_trace(asked), _masked(asked, path, head)
+    position = int(before.peeked.argmax())
+    word, scores = _with_another_word(asked, position)
+    found: Leak = leak(before, mask_both_ways(scores[path][head], before.allowed), position)
+    labels = [escape(label) for label in plain_rows(trace.target_tokens)]
+    return t(
+        "mask_leak.leaked",
+        lang,
+        old=labels[position],
+        new=escape(word),
+        row=told_row(trace, DECODER, found.row),
+        column=labels[found.column],
+        added=number(found.added[0], 4),
+        added_then=number(found.added[1], 4),
+        multiplied=number(found.multiplied[0], 4),
+        multiplied_then=number(found.multiplied[1], 4),
+        most=number(found.added_most),
+    )
+
+
+@lru_cache(maxsize=16)
+def _with_another_word(asked: Asked, position: int) -> tuple[str, Scores]:
+    """Run the model again with the second choice at a position that the decoder reads: the word, and the scores."""
+    trace, glass = get_trace(asked), get_model(asked.model)
+    config, ids = trace.config, trace["tgt_embed.tokens"].tolist()
+    special = (config.pad_id, config.bos_id, config.eos_id)
+    ids[position] = other_word(trace["head.logits"][position - 1], (ids[position], *special))
+    source = trace["src_embed.tokens"].tolist() if config.has_encoder else None
+    again = run_with_trace(glass.model, source, ids)
+    assert glass.target_tokenizer is not None
+    word = str(glass.target_tokenizer.pieces([ids[position]])[0])
+    paths = [f"{DECODER}.{i}.self_attn" for i in range(config.n_decoder_layers)]
+    # Copies: a view would keep the tensor it looks into, and these outlive the run.
+    return word, {path: again[f"{path}.scores_scaled"].copy() for path in paths}

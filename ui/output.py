@@ -1,0 +1,96 @@
+"""What the output page shows below its maps: the softmax at any temperature, the best words, and the logit lens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import streamlit as st
+
+from figures.readout import TOP, lens_grid, temperature, top_words
+from transformer_core.logit_lens import lens_keys
+from transformer_core.trace import Trace
+from ui.explain import chart_key
+from ui.models import Asked, get_model, get_trace
+from ui.page_components import temperature_dial, word_grid
+from ui.road import Extra
+from ui.session import asked_for, current_view, mode
+from ui.text import section, t
+from ui.view import View
+
+KEPT = 64  # sentences
+SOFTMAX = r"p_v = \mathrm{softmax}\!\left(\frac{\ell}{T}\right)_{\!v} = \frac{e^{\ell_v / T}}{\sum_u e^{\ell_u / T}}"
+
+
+def output_extras() -> Mapping[str, Extra]:
+    """Return what the stops of the output page show besides their values."""
+    return {"probs": show_words_to_come, "layers": show_layers}
+
+
+def show_words_to_come(view: View, trace: Trace) -> None:
+    """Draw the softmax of one position at any temperature, and the most probable words of all positions."""
+    lang, asked = view.lang, asked_for(view)
+    st.markdown(f"#### {t('temperature.title', lang)}")
+    st.markdown(t("temperature.look", lang))
+    st.latex(SOFTMAX)
+    n_positions = len(trace["head.logits"])
+    row = current_view().row or 0  # by now the panel knows which cell it explains
+
+    def choose(position: int) -> None:
+        if 0 <= position < n_positions:
+            st.session_state.update(site="head.probs", row=position, column=None, trail="")
+
+    scores = {**_scores(asked, min(row, n_positions - 1)), "side": _side(trace)}
+    temperature_dial("output.temperature", scores, chart_key(0), section("temperature_words", lang), mode(), choose)
+    st.markdown(f"#### {t('top_words.title', lang)}")
+    st.markdown(t("top_words.look", lang, n=trace.config.vocab_size))
+    words = section("top_words_grid", lang)
+    columns = [{"title": f"{rank}."} for rank in range(1, TOP + 1)]
+    word_grid("output.top_words", columns, _top_words(asked), _side(trace), words, mode())
+
+
+def show_layers(view: View, trace: Trace) -> None:
+    """Draw what the head would say after every layer."""
+    lang, grid = view.lang, _lens(asked_for(view))
+    st.markdown(f"#### {t('layers.title', lang)}")
+    st.markdown(t("layers.look", lang))
+    st.markdown(t("layers.tied" if trace.config.tie_output else "layers.untied", lang))
+    pre = trace.config.norm_position == "pre"
+    st.caption(t("layers.pre" if pre else "layers.post", lang))
+    keys = lens_keys(trace.config)
+    titles = [t("layers.embedding", lang), *(t("layers.layer", lang, i=i) for i in range(len(keys) - 1))]
+    columns = [{"title": title, "key": key} for title, key in zip(titles, keys, strict=True)]
+    rows = [{**row, "note": titles[row["first"]]} for row in grid]
+    word_grid("output.layers", columns, rows, _side(trace), section("layers_grid", lang), mode())
+    counts = [sum(row["first"] == n for row in grid) for n in range(len(keys))]
+    said = t("layers.and", lang).join(
+        t("layers.count", lang, where=title, n=n, total=len(grid)) for title, n in zip(titles, counts, strict=True) if n
+    )
+    st.markdown(t("layers.facts", lang, said=said))
+
+
+@lru_cache(maxsize=KEPT)
+def _scores(asked: Asked, position: int) -> dict[str, Any]:
+    return temperature(get_trace(asked), position, _word_of(asked))
+
+
+@lru_cache(maxsize=KEPT)
+def _top_words(asked: Asked) -> list[dict[str, Any]]:
+    return top_words(get_trace(asked), _word_of(asked))
+
+
+@lru_cache(maxsize=KEPT)
+def _lens(asked: Asked) -> list[dict[str, Any]]:
+    return lens_grid(get_trace(asked), _word_of(asked))
+
+
+def _word_of(asked: Asked) -> Callable[[int], str]:
+    model = get_model(asked.model)
+    tokenizer = model.target_tokenizer if model.config.has_decoder else model.source_tokenizer
+    assert tokenizer is not None
+    return lambda i: str(tokenizer.pieces([i])[0])
+
+
+def _side(trace: Trace) -> str:
+    return "target" if trace.config.has_decoder else "source"

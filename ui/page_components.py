@@ -1,0 +1,91 @@
+"""Our own components that only one page uses; registered as those of `ui.components`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from figures.theme import Mode, theme
+from ui.components import _register
+
+_CURVE = _register("curve")
+_TEMPERATURE = _register("temperature")
+_WORD_GRID = _register("word_grid")
+
+
+def curve(
+    key: str,
+    curves: Mapping[str, Any],
+    chart: str,
+    words: Mapping[str, str],
+    mode: Mode,
+    on_choose: Callable[[int], None],
+) -> None:
+    """Draw a pair of dimensions along the positions, any pair without a trip to the server.
+
+    Args:
+        key: of the component.
+        curves: from `figures.positions.position_curves`.
+        chart: key of the heatmap whose columns it follows when they are clicked.
+        words: the texts of the section "curve_words".
+        mode: light or dark.
+        on_choose: called with the dimension at which the reader let the slider go, before the rerun.
+    """
+
+    def choose() -> None:
+        on_choose(round(st.session_state[key].choose["dimension"]))
+
+    _CURVE(key=key, data=_beside(curves, chart, words, mode), on_choose_change=choose)
+
+
+def temperature_dial(
+    key: str,
+    scores: Mapping[str, Any],
+    chart: str,
+    words: Mapping[str, str],
+    mode: Mode,
+    on_position: Callable[[int], None],
+) -> None:
+    """Draw the softmax of one position at any temperature, without a trip to the server.
+
+    Args:
+        key: of the component.
+        scores: from `figures.readout.temperature`, and side: "source" or "target".
+        chart: key of the heatmap whose rows it follows when they are clicked.
+        words: the texts of the section "temperature_words".
+        mode: light or dark.
+        on_position: called with the position that the reader chose, before the rerun.
+    """
+
+    def position() -> None:
+        on_position(round(st.session_state[key].position["position"]))
+
+    _TEMPERATURE(key=key, data=_beside(scores, chart, words, mode), on_position_change=position)
+
+
+def word_grid(
+    key: str,
+    columns: Sequence[Mapping[str, str]],
+    rows: Sequence[Mapping[str, Any]],
+    side: str,
+    words: Mapping[str, str],
+    mode: Mode,
+) -> None:
+    """Draw a table of words on the colours of their probabilities.
+
+    Args:
+        key: of the component.
+        columns: title, and key where it is a value of the model.
+        rows: from `figures.readout`; a note is told at the end of its row.
+        side: of the rows' words, "source" or "target".
+        words: name, position, legend, and what the cells tell.
+        mode: light or dark.
+    """
+    data = {"columns": [dict(column) for column in columns], "rows": [dict(row) for row in rows], "side": side}
+    _WORD_GRID(key=key, data={**data, "scale": list(theme(mode).weights), "words": dict(words), "mode": mode})
+
+
+def _beside(data: Mapping[str, Any], chart: str, words: Mapping[str, str], mode: Mode) -> dict[str, Any]:
+    return {**data, "chart": f"st-key-{chart}", "words": dict(words), "mode": mode}

@@ -1,0 +1,129 @@
+"""The road of a page: its stops, and at each stop the maps, what they show, and the panel that explains a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from figures.labels import number
+from transformer_core.formulas import find_formula
+from transformer_core.trace import Trace
+from ui.components import address, headings, stepper
+from ui.explain import chart_key, show_explanation
+from ui.export import take_home
+from ui.focus import choose_stop, focus_on, known_crumbs, stop_of
+from ui.maps import Map, map_figure, sheet
+from ui.places import HEADS, PARAMETER, Stop, find_value, road
+from ui.session import asked_for, cell_of_link, current_view, mode, show_problems
+from ui.text import section, t
+from ui.view import Problem, View, fit_to_cell, to_query
+
+Extra = Callable[[View, Trace], None]
+SIDE_BY_SIDE = 2  # charts in a row, of all heads
+
+
+@st.fragment  # a step of the road reruns this block, not the page
+def walk(page: str, trace: Trace, first: str, extras: Mapping[str, Extra]) -> None:
+    """Draw the road of a page and the stop at which the reader stands.
+
+    Args:
+        page: its name.
+        trace: of the sentence.
+        first: the stop at which a new reader stands.
+        extras: what a stop shows below its maps, by stage; a stage that is no stop of values becomes one, at the end.
+    """
+    view = current_view()
+    assert view.layer is not None
+    stops = road(trace.config, page, view.stack, view.layer, view.block)
+    stops += tuple(Stop(stage, ()) for stage in extras if stage not in {stop.stage for stop in stops})
+    stop = stop_of(view, trace.config, stops, first)
+    _choose(page, view, trace, stops, stop)
+    if not stop.keys:
+        extras[stop.stage](view, trace)
+        address(to_query(view), page)
+        return
+    view = _fitted(view, trace, stop, stops)
+    picture, panel = st.columns([7, 5], gap="large")
+    with picture:
+        _show_maps(page, view, trace, stop)
+    with panel:
+        show_explanation(page, trace, stop)
+    if stop.stage in extras:
+        extras[stop.stage](view, trace)
+    take_home(page, trace, stop, _heading)
+
+
+def _choose(page: str, view: View, trace: Trace, stops: tuple[Stop, ...], stop: Stop) -> None:
+    shown = stops if stop in stops else (*stops, stop)
+    by_stage = {each.stage: each for each in shown}
+    words = {word: t(f"stage.{word}", view.lang) for word in ("back", "next", "keys")}
+    labels = [(each.stage, t(f"stop.{each.stage}", view.lang)) for each in shown]
+    stepper(
+        f"{page}.stage",
+        labels,
+        stop.stage,
+        words,
+        mode(),
+        lambda stage: choose_stop(trace.config, stop, by_stage[stage]),
+    )
+
+
+def _fitted(view: View, trace: Trace, stop: Stop, stops: tuple[Stop, ...]) -> View:
+    """The view with a cell and a trail that this run has; what a link named besides is told once."""
+    value = find_value(trace.config, view.site if view.site in stop.keys else stop.keys[0])
+    problems: list[Problem] = []
+    n_rows, n_columns = sheet(trace, value, view.head).shape
+    fitted = fit_to_cell(view, n_rows, n_columns, problems)
+    if view.stage not in ("", stop.stage, *(each.stage for each in stops)):
+        problems.append(Problem("stage", view.stage, stop.stage))
+    show_problems(view.lang, problems if cell_of_link() else [])
+    st.session_state.update(row=fitted.row, column=fitted.column, stage=stop.stage)
+    st.session_state.trail = known_crumbs(trace.config, trace, view.trail)
+    return current_view()
+
+
+def _show_maps(page: str, view: View, trace: Trace, stop: Stop) -> None:
+    maps = focus_on(view, trace, stop).maps
+    if stop.stage == HEADS:
+        headings(f"{page}.heading", [_heading(view, trace, maps[0])], section("heading", view.lang), mode())
+        columns = st.columns(SIDE_BY_SIDE)
+        for n, shown in enumerate(maps):
+            with columns[n % SIDE_BY_SIDE]:
+                st.caption(t("axis_name.H", view.lang, i=n))
+                _chart(view, trace, shown, n)
+        return
+    for n, shown in enumerate(maps):
+        headings(f"{page}.heading{n}", [_heading(view, trace, shown)], section("heading", view.lang), mode())
+        if n == 0 and stop.stage in ("scores_raw", "weights"):
+            st.caption(t("rule.decoder" if view.stack == "decoder" else "rule.attention", view.lang))
+        _chart(view, trace, shown, n)
+
+
+def _chart(view: View, trace: Trace, shown: Map, n: int) -> None:
+    figure = map_figure(asked_for(view), shown, view.lang, mode())
+    alt = f"{_title(view, trace, shown.key)}: {shown.key}"
+    st.plotly_chart(figure, key=chart_key(n), config={"displayModeBar": False}, alt=alt)
+
+
+def _heading(view: View, trace: Trace, shown: Map) -> dict[str, str]:
+    config, value = trace.config, find_value(trace.config, shown.key)
+    facts = {
+        "d_model": config.d_model,
+        "root_model": number(config.d_model**0.5),
+        "d_head": config.d_head,
+        "root": number(config.d_head**0.5),
+        "d_ff": config.d_ff,
+        "n_words": config.vocab_size,
+    }
+    kind = PARAMETER if value.is_parameter else find_formula(config, shown.key).kind
+    array = trace.parameters[shown.key] if value.is_parameter else trace[shown.key]
+    axes = [f"{letter} {n}" for letter, n in zip(value.axes, array.shape, strict=True)]
+    shape = t("heading.shape", view.lang, shape=" × ".join(axes))
+    look = t(f"value_look.{kind}", view.lang, **facts)
+    return {"title": _title(view, trace, shown.key), "look": look, "shape": shape, "key": shown.key}
+
+
+def _title(view: View, trace: Trace, key: str) -> str:
+    value = find_value(trace.config, key)
+    return t(f"value_name.{PARAMETER if value.is_parameter else find_formula(trace.config, key).kind}", view.lang)
