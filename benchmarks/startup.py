@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean, median
+from typing import Any
 
 from playwright.sync_api import Browser, Locator
 
@@ -26,8 +27,14 @@ from ui.text import t
 SENTENCE = "汤姆昨天买了一本书。"
 VIEW = {"lang": "en", "source": SENTENCE}
 SIZE = {"width": 1440, "height": 900}
-START_GOAL, CPU_GOAL, MAP_GOAL, BYTES_GOAL = 8.0, 30.0, 3.0, 300  # seconds, milliseconds, times the floor, kB
-TRANSLATED, FLOOR, MAP = "the translation stands there", "floor: an empty fragment", "open the map"
+START_GOAL, CPU_GOAL, BYTES_GOAL = 8.0, 30.0, 300  # seconds, milliseconds, kB
+TRANSLATED, FLOOR, MAP, CELL = (
+    "the translation stands there",
+    "floor: an empty fragment",
+    "open the map",
+    "explain a cell",
+)
+GOALS = {MAP: 3.0, CELL: 2.0}  # times the floor
 REST = 300  # milliseconds in which the server finishes what a click set off
 
 # Resolves to the time from the next click to the second frame after the condition holds, which may use `deep`, to look
@@ -35,7 +42,8 @@ REST = 300  # milliseconds in which the server finishes what a click set off
 _WATCH = """() => {
   const deep = (selector) => document.querySelector(selector) ??
     [...document.querySelectorAll("*")].map((e) => e.shadowRoot?.querySelector(selector)).find(Boolean);
-  const old = Object.fromEntries([".road", ".player", ".written"].map((selector) => [selector, deep(selector)]));
+  const watched = [".road", ".player", ".written", ".explain"];
+  const old = Object.fromEntries(watched.map((selector) => [selector, deep(selector)]));
   const fresh = (selector) => deep(selector) && deep(selector) !== old[selector];
   const frame = requestAnimationFrame;
   window.painted = new Promise((resolve) => {
@@ -45,6 +53,10 @@ _WATCH = """() => {
     const look = () => frame(start !== null && (CONDITION) ? () => frame(done) : look);
     look();
   });
+}"""
+_CELL = """(plot, [row, column]) => {
+  const { xaxis, yaxis } = plot._fullLayout;
+  return [xaxis._offset + xaxis.d2p(column), yaxis._offset + yaxis.d2p(row)];
 }"""
 
 
@@ -65,19 +77,27 @@ class Visitor:
         self.wire = Wire(self.page)
         self.page.goto(server.link(path, **query))
 
-    def click(self, clicks: Clicks, what: Locator, condition: str) -> None:
+    def click(self, clicks: Clicks, what: Locator, condition: str, **how: Any) -> None:
         """Click, wait until `condition` (JavaScript) is painted, and note the cost."""
         self.page.bring_to_front()
         self.page.wait_for_timeout(REST)
         self.page.evaluate(_WATCH.replace("CONDITION", condition))
         self.wire.forget()
         before = cpu_milliseconds(self.server.pid)
-        what.click()
+        what.click(**how)
         clicks.painted.append(self.page.evaluate("window.painted"))
         self.page.wait_for_selector("[data-test-script-state=notRunning]")
         self.page.wait_for_timeout(REST)
         clicks.cpu.append(cpu_milliseconds(self.server.pid) - before)
         clicks.kilobytes.append(self.wire.received / 1000)
+
+    def explain_cell(self, clicks: Clicks, row: int, column: int) -> None:
+        """Click a cell of the heatmap, which hears a click only where the mouse has rested."""
+        chart = self.page.locator(".st-key-map0 .js-plotly-plot")
+        chart.locator(".ytick text").first.wait_for()
+        x, y = chart.evaluate(_CELL, [row, column])
+        chart.hover(position={"x": x, "y": y})
+        self.click(clicks, chart, "fresh('.explain')", position={"x": x, "y": y})
 
     def choose_head(self, clicks: Clicks, head: int, condition: str) -> None:
         """Choose a head, the last of the choices on both pages that have one."""
@@ -141,6 +161,7 @@ def one_round(visitor: Visitor, clicks: dict[str, Clicks], n: int) -> None:
     lang, head = VIEW["lang"], n % 2  # and two more: a head that is already chosen would cost nothing
     way = visitor.page.get_by_role("button", name=t(f"stage.{('back', 'next')[n % 2]}", lang))
     visitor.click(clicks["one head: another stage"], way, "fresh('.road')")
+    visitor.explain_cell(clicks[CELL], 1 + n % 2, 2)
     visitor.choose_head(clicks["one head: another head"], head, f"location.search.includes('head={head}')")
     visitor.open_page(clicks[MAP], lang, "explore/architecture", ".written")
     visitor.open_page(clicks["open the player"], lang, "decode/unfold", ".player")
@@ -168,7 +189,8 @@ def print_clicks(clicks: dict[str, Clicks]) -> None:
     """Print what each kind of click cost, and how it compares to the floor."""
     floor = clicks[FLOOR]
     print(f"\nA click on a traced sentence ({len(floor.cpu)} rounds; goals: {CPU_GOAL:.0f} ms of CPU;", end=" ")
-    print(f"{MAP}: {MAP_GOAL:.0f} x the floor and {BYTES_GOAL} kB)\n")
+    print(", ".join(f"{what}: {goal:.0f} x the floor" for what, goal in GOALS.items()), end="; ")
+    print(f"{MAP}: {BYTES_GOAL} kB)\n")
     print(f"{'click':<28}{'CPU ms (mean)':>15}{'painted ms (median)':>22}{'x floor':>10}{'kB':>8}")
     for what, cost in clicks.items():
         ratio = median(a / b for a, b in zip(cost.painted, floor.painted, strict=True))

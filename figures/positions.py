@@ -74,7 +74,9 @@ def similarity_matrix(similarity: Array, axes: Axes, colours: Theme) -> go.Figur
 
     Shapes: similarity [L, L].
     """
-    return _within(scores_matrix(similarity, None, axes, colours), 1.0)
+    figure = _within(scores_matrix(similarity, None, axes, colours), 1.0)
+    figure.data[0].textfont.size = None  # as large as the cells allow: beside another map they may be narrow
+    return figure
 
 
 def outputs_maps(vectors: Mapping[str, Array], axes: Axes, colours: Theme) -> dict[str, go.Figure]:

@@ -63,8 +63,8 @@ def lens_grid(trace: Trace, word_of: WordOf) -> list[dict[str, Any]]:
     """Return for every position what the head would say after each layer.
 
     Returns:
-        One row per position: read, written; cells, one for each of `lens_keys`: text (the most probable word), special, p,
-        mark where it is the last layer's word, and top: the best words with p; first: the first cell that is marked.
+        One row per position: read, written; cells, one for each of `lens_keys`: text (the most probable word), special,
+        p, mark where it is the last layer's word, and top: the best words with p; first: the first marked cell's number.
     """
     read = [[candidates(probs, word_of)[:TOP] for probs in read_early(trace, key)] for key in lens_keys(trace.config)]
     rows = []
@@ -83,9 +83,8 @@ def lens_grid(trace: Trace, word_of: WordOf) -> list[dict[str, Any]]:
 def places(trace: Trace) -> list[dict[str, Any]]:
     """Return what each position of the side that the head writes reads, and what it writes, if that is known."""
     tokens = trace.target_tokens if trace.config.has_decoder else trace.source_tokens
-    read = flagged(tokens)
-    written: Sequence[Any] = flagged(trace.written_tokens) or [None] * len(tokens)
-    return [{"read": one, "written": other} for one, other in zip(read, written, strict=True)]
+    written = flagged(trace.written_tokens) if trace.written_tokens else [None] * len(tokens)
+    return [{"read": one, "written": other} for one, other in zip(flagged(tokens), written, strict=True)]
 
 
 def _written_or_none(trace: Trace) -> Sequence[int | None]:

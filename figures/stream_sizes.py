@@ -98,6 +98,7 @@ def means_figure(sums: Sequence[Addition], labels: Sequence[str], names: tuple[s
             text=text,
             textposition="outside",
             textfont={"size": 13},
+            constraintext="none",
             customdata=list(zip(labels, ratios, strict=True)),
             hovertemplate=f"%{{customdata[0]}}<br>{name}: %{{x:.3f}}<br>%{{customdata[1]}}<extra></extra>",
         )

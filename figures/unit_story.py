@@ -113,9 +113,10 @@ def units_figure(found: Units, rows: Sequence[str], titles: tuple[str, str], wor
     )
     ranks = list(range(n_top))
     columns = {"tickvals": ranks, "ticktext": [str(i + 1) for i in ranks], "range": [-0.5, n_top - 0.5]}
+    percent = {"range": [0, 100], "tickvals": [0, 50, 100], "ticktext": ["0 %", "50 %", "100 %"]}
     axes = {
         "yaxis": row_axis(rows),
-        "xaxis": column_axis(titles[0], _SILENT, range=[0, 100], tickvals=[0, 50, 100], ticksuffix=" %"),
+        "xaxis": column_axis(titles[0], _SILENT, **percent),
         "xaxis2": column_axis(titles[1], _UNITS, **columns),
     }
     return go.Figure([silent, heat], {**row_layout(n_rows, **axes), "bargap": 0.2})

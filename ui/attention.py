@@ -41,7 +41,7 @@ def show_origin(view: View, trace: Trace) -> None:
         figure = _wiring(found, view.layer, view.stack, bool(memory), mode())
         chart(figure, "wiring", t("attention.origin_title", lang))
     with listed:
-        st.markdown("\n".join(f"- {line}" for line in _origins(found, lang)))
+        st.markdown("\n".join(f"- {line}" for line in _origins(found, memory, lang)))
 
 
 def show_example(view: View, trace: Trace) -> None:
@@ -72,10 +72,10 @@ def show_writes(view: View, trace: Trace) -> None:
 ATTENTION_EXTRAS = {"q": show_origin, "scores": show_mask_leak, "weights": show_example, "out": show_writes}
 
 
-def _origins(found: tuple[Wire, ...], lang: str) -> list[str]:
-    """A line per origin: which values are made of it."""
+def _origins(found: tuple[Wire, ...], memory: str, lang: str) -> list[str]:
+    """A line per origin, the shared one last: which values are made of it."""
     made: dict[str, list[str]] = {}
-    for wire in found:
+    for wire in sorted(found, key=lambda wire: wire.origin == memory):
         made.setdefault(wire.origin, []).append(f"`{wire.key}`")
     return [f"`{origin}` → {t('attention.and', lang).join(keys)}" for origin, keys in made.items()]
 
@@ -92,7 +92,7 @@ def _writes(asked: Asked, path: str, row: int, lang: str, mode: Mode) -> tuple[f
     trace, colours = get_trace(asked), theme(mode)
     bias = trace.parameters[f"{path}.b_O"] if trace.config.attention_bias else None
     found = head_writes(trace[f"{path}.head_out"], bias, trace[f"{path}.out"])
-    heads = [t("explain.axis_H", lang, i=i) for i in range(trace.config.n_heads)]
+    heads = [t("axis_name.H", lang, i=i) for i in range(trace.config.n_heads)]
     who = t("attention.who", lang)
     parts = [*heads, *(["b_O"] if bias is not None else []), "", "= out"]
     axes = Axes(parts, (), who, t("axis.D", lang), t("attention.entry", lang))

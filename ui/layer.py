@@ -53,8 +53,8 @@ def show_norm(view: View, trace: Trace, path: str) -> None:
     chart(spreads, "norm_spread", t("layer.norm_title", lang))
     st.markdown(t("layer.norm_facts", lang, **facts))
     st.latex(_VARIANCE_AFTER)
-    head(t("layer.scale_title", lang), t("layer.scale_look", lang, n=trace.config.d_model))
-    chart(scales, "norm_scale", t("layer.scale_title", lang))
+    head(t("layer.scale_title", lang, n=trace.config.d_model), t("layer.scale_look", lang))
+    chart(scales, "norm_scale", t("layer.scale_title", lang, n=trace.config.d_model))
     st.markdown(t("layer.scale_facts", lang, **facts))
 
 

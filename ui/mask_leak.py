@@ -115,7 +115,7 @@ def _leaked(asked: Asked, path: str, head: int, lang: str) -> str:
         added_then=number(found.added[1], 4),
         multiplied=number(found.multiplied[0], 4),
         multiplied_then=number(found.multiplied[1], 4),
-        most=number(found.added_most),
+        most=number(found.added_most) if found.added_most else "0",
     )
 
 

@@ -63,6 +63,8 @@ class Temperature {
     this.told = make("p", "told");
     this.told.setAttribute("aria-live", "polite");
     this.root.replaceChildren(row, this.dial(), this.bars, this.told);
+    const chosen = row.children[position];
+    row.scrollTop = chosen.offsetTop - row.offsetTop - (row.clientHeight - chosen.offsetHeight) / 2;
     if (focused) this.root.querySelector(`[data-name=${focused}]`)?.focus();
   }
 

@@ -1,0 +1,107 @@
+"""Every value has a page, a stop and a map on which each of its cells can be found again."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.core.tiny import SHAPES, make_config, make_model, shape_name, trace_of
+from tests.ui.opened import PAGES
+from transformer_core.config import TransformerConfig
+from transformer_core.errors import UnknownSiteError
+from transformer_core.parameters import all_parameters
+from transformer_core.sites import all_sites
+from ui.focus import crumbs, known_crumbs
+from ui.maps import Map, from_index, map_of, sheet, strongest, to_index
+from ui.places import HEADS, PARAMETER, find_value, place_of, road
+
+CONFIGS = [make_config(**shape) for shape in SHAPES]
+IDS = [shape_name(shape) for shape in SHAPES]
+ROADS = {file.rpartition("/")[2].removesuffix(".py") for file in PAGES if file.startswith("explore/")} - {
+    "architecture"
+}
+
+
+def roads(config: TransformerConfig) -> list[tuple[str, ...]]:
+    """The keys that are shown at each stop of each road of a model."""
+    choices = product(sorted(ROADS), ("encoder", "decoder"), range(2), ("self_attn", "cross_attn"))
+    return [stop.keys for page, stack, layer, block in choices for stop in road(config, page, stack, layer, block)]
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=IDS)
+def test_every_site_stands_on_the_road_of_its_page(config: TransformerConfig) -> None:
+    for site in all_sites(config):
+        place = place_of(config, site.key)
+        assert place.page in ROADS
+        stops = road(config, place.page, place.stack or "decoder", place.layer or 0, place.block or "self_attn")
+        assert [stop.stage for stop in stops if site.key in stop.keys and stop.stage == place.stage] == [place.stage]
+    assert {key for keys in roads(config) for key in keys} == {site.key for site in all_sites(config)}
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=IDS)
+def test_every_parameter_is_shown_on_the_page_of_its_block(config: TransformerConfig) -> None:
+    for parameter in all_parameters(config):
+        place = place_of(config, parameter.name)
+        assert place.page in ROADS
+        assert place.stage == PARAMETER
+        assert find_value(config, parameter.name).is_parameter
+
+
+def test_a_road_follows_the_computation() -> None:
+    post, pre = (make_config(norm_position=norm) for norm in ("post", "pre"))
+    stages = [[stop.stage for stop in road(config, "layer", "encoder", 0, "self_attn")] for config in (post, pre)]
+    assert stages[0] == ["input", "add1", "ln1", "pre", "act", "ffn", "add2", "ln2", "out"]
+    assert stages[1] == ["input", "ln1", "add1", "ln2", "pre", "act", "ffn", "add2", "out"]
+    attention = [stop.stage for stop in road(post, "attention", "decoder", 1, "cross_attn")]
+    assert attention.index("weights") + 1 == attention.index(HEADS) < attention.index("z")
+
+
+def test_what_no_model_has_has_no_place() -> None:
+    for key in ("", "weights", "decoder.9.cross_attn.q", "decoder.0.cross_attn.W_X", "head"):
+        with pytest.raises(UnknownSiteError):
+            place_of(CONFIGS[0], key)
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=IDS)
+def test_each_cell_of_a_map_is_that_cell_of_its_value(config: TransformerConfig) -> None:
+    trace = trace_of(make_model(config))
+    for name in [*trace, *trace.parameters]:
+        value = find_value(config, name)
+        array = trace.parameters[name] if value.is_parameter else trace[name]
+        head = config.n_heads - 1
+        cells = sheet(trace, value, head)
+        row, column = strongest(cells)
+        shown = map_of(trace, name, head, row, column)
+        place = shown.drawn(row, column)
+        assert place is not None, name
+        index = shown.index(value.axes, *place)
+        assert index == to_index(value.axes, head, row, column)
+        assert array[index] == cells[row, column]
+        assert from_index(value.axes, index, head) == (head, row, column)
+
+
+def test_a_cell_that_is_not_drawn_is_nowhere() -> None:
+    shown = Map("head.logits", None, (), (4, 2))
+    assert shown.drawn(1, 2) == (1, 1)
+    assert shown.drawn(1, 3) is None
+
+
+@given(st.lists(st.lists(st.floats(width=32) | st.just(-np.inf), min_size=3, max_size=3), min_size=1, max_size=5))
+def test_the_strongest_cell_is_a_number(rows: list[list[float]]) -> None:
+    cells = np.array(rows)
+    row, column = strongest(cells)
+    finite = np.abs(cells[np.isfinite(cells)])
+    assert finite.size == 0 or abs(cells[row, column]) == finite.max()
+
+
+def test_a_trail_keeps_only_what_this_run_has() -> None:
+    trace = trace_of(make_model(CONFIGS[0]))
+    good = ["decoder.1.cross_attn.q[2,3,1]", "tgt_embed.W_E[4,0]", "src_embed.tokens[1]"]
+    bad = ["decoder.1.cross_attn.q[2,3]", "decoder.1.cross_attn.q[9,0,0]", "head.nothing[0,0]", "x", "head.probs[-1,0]"]
+    mixed = [good[0], bad[0], bad[1], good[1], *bad[2:], good[2]]
+    assert known_crumbs(trace.config, trace, ">".join(mixed)) == ">".join(good)
+    assert crumbs("") == []
