@@ -47,7 +47,8 @@ def worked_out(cell: Cell) -> float:
         return OPERATIONS[cell.operation](*singles)
     terms = [math.prod(numbers) for numbers in zip(*(factor.values.tolist() for factor in cell.factors), strict=True)]
     if cell.operation == "softmax":
-        exponentials = [math.exp(x - max(terms)) for x in terms]
+        largest = max(terms)
+        exponentials = [math.exp(x - largest) for x in terms]
         return exponentials[cell.index[-1]] / math.fsum(exponentials)
     if cell.key.endswith(".mean"):
         return math.fsum(terms) * singles[0]

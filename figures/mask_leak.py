@@ -15,7 +15,8 @@ from figures.theme import Theme
 from transformer_core.trace import softmax
 
 Array = NDArray[Any]
-_WEIGHTS, _TOTALS = (0.0, 0.8), (0.84, 1.0)  # parts of the width
+_WEIGHTS, _TOTALS = (0.0, 0.78), (0.83, 1.0)
+_ROOM = 36  # pixels behind the bars, for the numbers that do not fit into them  # parts of the width
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,8 @@ def masked_figure(weights: Array, allowed: Array, axes: Axes, total: str, colour
         colours: of the mode.
     """
     matrix = weights_matrix(weights, allowed, axes, colours)
-    matrix.data[0].showscale = False  # its place is the bars'
+    for layer in matrix.data:
+        layer.update(showscale=False, textfont={"size": None})  # the bars take room: numbers shrink where they must
     totals = weights.sum(axis=1)
     small = len(totals) <= 2 * MAX_NUMBERS
     bars = go.Bar(
@@ -117,10 +119,13 @@ def masked_figure(weights: Array, allowed: Array, axes: Axes, total: str, colour
         text=[f"{share:.2f}" for share in totals] if small else None,
         textposition="auto",
         textfont={"size": 13},
+        constraintext="none",
+        cliponaxis=False,
         customdata=list(axes.rows),
         hovertemplate=f"%{{customdata}}<br>{total} = %{{x:.4f}}<extra></extra>",
     )
     layout = matrix.layout.to_plotly_json()
+    layout["margin"]["r"] = _ROOM
     layout["xaxis"]["domain"] = _WEIGHTS
     ticks = {"range": [0, 1], "tickvals": [0, 1], "showgrid": False, "tickfont": {"size": 14}}
     layout["xaxis2"] = {**ticks, "domain": _TOTALS, "side": "top", "title": {"text": total}, "zeroline": True}

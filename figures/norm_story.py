@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -71,10 +72,12 @@ def spread_figure(spreads: Sequence[Spread], titles: Sequence[str], rows: Sequen
         rows: a safe tick label per row.
         colours: of the mode.
     """
-    reach = 1.08 * max(float((np.abs(s.mean) + np.sqrt(s.var)).max()) for s in spreads) or 1.0
+    reach = max(float((np.abs(s.mean) + np.sqrt(s.var)).max()) for s in spreads) or 1.0
+    mark = 10.0 ** math.floor(math.log10(reach))  # one round number: a phone has no room for more
+    ticks = {"tickvals": [0, mark], "range": [-1.08 * reach, 1.08 * reach]}
     axes: dict[str, Any] = {"yaxis": row_axis(rows)}
     for n, (title, panel) in enumerate(zip(titles, panels(len(titles)), strict=True), 1):
-        line = {"zeroline": True, "zerolinecolor": colours.line, "range": [-reach, reach], "nticks": 4}
+        line = {"zeroline": True, "zerolinecolor": colours.line, **ticks}
         axes[f"xaxis{n}"] = column_axis(title, panel, **line)
     dots = [_dots(s, f"x{n}", rows, colours) for n, s in enumerate(spreads, 1)]
     return go.Figure(dots, row_layout(len(rows), **axes))
@@ -87,7 +90,7 @@ def _dots(s: Spread, axis: str, rows: Sequence[str], colours: Theme) -> go.Scatt
         y=np.arange(len(rows)),
         xaxis=axis,
         mode="markers",
-        marker={"color": colours.selected, "size": 9, "line": {"color": colours.text, "width": 1}},
+        marker={"color": colours.text, "size": 9, "line": {"color": colours.background, "width": 2}},
         error_x={"type": "data", **bar},
         customdata=[[rows[i], float(s.var[i]), float(s.var[i] ** 0.5)] for i in range(len(rows))],
         hovertemplate="%{customdata[0]}<br>μ = %{x:.4f}<br>σ² = %{customdata[1]:.5f}<br>"

@@ -63,8 +63,8 @@ def lens_grid(trace: Trace, word_of: WordOf) -> list[dict[str, Any]]:
     """Return for every position what the head would say after each layer.
 
     Returns:
-        One row per position: read, written; cells, one for each of `lens_keys`: text (the most probable word), special,
-        p, mark where it is the last layer's word, and top: the best words with p; first: the first marked cell's number.
+        One row per position: read, written; first: number of the first cell that is marked; cells, one for each of
+        `lens_keys`: text (the most probable word), special, p, mark (it is the last layer's word), top: best words, p.
     """
     read = [[candidates(probs, word_of)[:TOP] for probs in read_early(trace, key)] for key in lens_keys(trace.config)]
     rows = []

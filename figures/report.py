@@ -20,11 +20,16 @@ from figures.labels import SPECIAL_TOKENS
 from figures.theme import Mode, Theme, css_variables, theme
 
 _CSS = Path(__file__).resolve().parent.parent / "assets" / "components"
+SMALLEST = 0.006  # half of a frame, as a share of its axis: one around a tiny cell would cover it
 STANDOFF = 14  # pixels between the labels of an axis and its title
 # The browser itself keeps the promise: whatever a script in the file might ask for, nothing is loaded.
-_POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:"
-)
+_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'unsafe-inline'",
+    "style-src": "'unsafe-inline'",
+    "img-src": "data: blob:",
+    "font-src": "data:",
+}
 # A sheet of paper is narrower than most windows, and Plotly learns of it only when it is told.
 _PRINT = """
 const fit = (width) => document.querySelectorAll(".js-plotly-plot").forEach((p) => Plotly.relayout(p, { width }));
@@ -92,12 +97,13 @@ def report(page: Page, words: Mapping[str, str]) -> str:
         _table(page.facts.items(), "config"),
         _element("p", words["made"], "made"),
     ]
+    policy = "; ".join(f"{name} {allowed}" for name, allowed in _POLICY.items())
     return "\n".join(
         [
             "<!DOCTYPE html>",
             f'<html lang="{escape(page.lang)}">',
             '<head><meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             _element("title", page.title),
             f"<style>{_style(page.mode)}</style>",
@@ -139,10 +145,14 @@ def _figure(figure: go.Figure, selected: tuple[int, int] | None, colours: Theme)
     layout |= {"paper_bgcolor": colours.background, "plot_bgcolor": colours.background}
     layout["font"] = {"color": colours.text, "family": "sans-serif"}
     for axis in ("xaxis", "yaxis"):
-        layout[axis] = {**layout[axis], "ticks": "", "title": {**layout[axis]["title"], "standoff": STANDOFF}}
+        title = {**layout[axis]["title"], "standoff": STANDOFF}
+        layout[axis] = {**layout[axis], "title": title, "ticks": "", "automargin": True}
     if selected:
-        row, column = selected
-        place = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
+        place: dict[str, float] = {}
+        for axis, at in zip("yx", selected, strict=True):
+            first, last = layout[f"{axis}axis"]["range"]
+            half = max(0.5, SMALLEST * abs(last - first))
+            place |= {f"{axis}0": at - half, f"{axis}1": at + half}
         layout["shapes"] = [{"type": "rect", **place, "line": {"color": colours.selected, "width": 3}}]
     return {"data": drawn["data"], "layout": layout}
 

@@ -85,7 +85,7 @@ def means_figure(sums: Sequence[Addition], labels: Sequence[str], names: tuple[s
     """
     ratios = [f"× {each.ratio:.2f}" for each in sums]
     told = (
-        (names[0], [float(s.before.mean()) for s in sums], colours.special, None),
+        (names[0], [float(s.before.mean()) for s in sums], colours.muted, None),
         (names[1], [float(s.added.mean()) for s in sums], colours.weights[3], ratios),
     )
     bars = [

@@ -18,7 +18,7 @@ from figures.theme import Theme
 Array = NDArray[Any]
 TOP = 5  # units per row
 NEARLY = 0.01  # an activation nearer to 0 than this counts as silent where nothing is exactly 0 (GELU)
-_SILENT, _UNITS = (0.0, 0.26), (0.32, 1.0)  # parts of the width
+_SILENT, _UNITS = (0.0, 0.32), (0.4, 1.0)  # parts of the width
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def units_figure(found: Units, rows: Sequence[str], titles: tuple[str, str], wor
         x=100 * found.silent,
         y=np.arange(n_rows),
         orientation="h",
-        marker={"color": colours.special},
+        marker={"color": colours.muted},
         text=[f"{100 * share:.0f} %" for share in found.silent] if shown else None,
         textposition="inside",
         textfont={"color": colours.background, "size": 13},
@@ -107,13 +107,12 @@ def units_figure(found: Units, rows: Sequence[str], titles: tuple[str, str], wor
         showscale=False,
         text=found.ids.tolist() if shown else None,
         texttemplate="%{text}" if shown else None,
-        textfont={"size": 13},
         customdata=_says(found, rows, words),
         hovertemplate="%{customdata}<extra></extra>",
     )
     ranks = list(range(n_top))
     columns = {"tickvals": ranks, "ticktext": [str(i + 1) for i in ranks], "range": [-0.5, n_top - 0.5]}
-    percent = {"range": [0, 100], "tickvals": [0, 50, 100], "ticktext": ["0 %", "50 %", "100 %"]}
+    percent = {"range": [0, 100], "tickvals": [0, 50], "ticktext": ["0", "50 %"]}
     axes = {
         "yaxis": row_axis(rows),
         "xaxis": column_axis(titles[0], _SILENT, **percent),

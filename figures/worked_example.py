@@ -32,7 +32,7 @@ class Example:
     unscaled: tuple[float, ...]
 
     def steps(self) -> tuple[str, ...]:
-        """Return the two steps in LaTeX, with their numbers."""
+        """Return the steps in LaTeX, with their numbers."""
         root = rf"\sqrt{{d_k}} = \sqrt{{{self.d_k}}} = {math.sqrt(self.d_k):g}"
         divided = [
             rf"\frac{{{score:g}}}{{{math.sqrt(self.d_k):g}}} = {scaled:g}"
@@ -43,7 +43,7 @@ class Example:
             rf"\frac{{e^{{{scaled:g}}}}}{{{total}}} = {weight:.2f}"
             for scaled, weight in zip(self.scaled, self.weights, strict=True)
         ]
-        return tuple(r" \qquad ".join(step) for step in ([root, *divided], shares))
+        return tuple(r" \qquad ".join(step) for step in ([root], divided, shares))
 
     def unscaled_least(self) -> str:
         """Return what the smaller score would get without the division."""

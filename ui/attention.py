@@ -8,13 +8,12 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from figures.head_writes import head_writes, sizes_figure, writes_figure
-from figures.labels import number
 from figures.matrix import Axes
 from figures.theme import Mode, theme
 from figures.wiring import Wire, memory_of, wires, wiring_figure
 from figures.worked_example import D_K, SCORES, worked_example
 from transformer_core.trace import Trace
-from ui.extras import chart, head, ticks, told_row
+from ui.extras import apart, chart, head, ticks, told_row
 from ui.mask_leak import show_mask_leak
 from ui.models import Asked, get_trace
 from ui.session import asked_for, current_view, mode
@@ -22,8 +21,8 @@ from ui.text import t
 from ui.view import View
 
 _SUM_OF_HEADS = (
-    r"\mathrm{Concat}(z^0, \dots, z^{H-1})\, W^O + b^O = \sum_{h} z^h\, W^{O,h} + b^O",
-    r"\mathrm{Concat}(z^0, \dots, z^{H-1})\, W^O = \sum_{h} z^h\, W^{O,h}",
+    r"\begin{aligned} & \mathrm{Concat}(z^0, \dots, z^{H-1})\, W^O + b^O \\ & = \sum_{h} z^h\, W^{O,h} + b^O \end{aligned}",
+    r"\begin{aligned} & \mathrm{Concat}(z^0, \dots, z^{H-1})\, W^O \\ & = \sum_{h} z^h\, W^{O,h} \end{aligned}",
 )
 
 
@@ -64,7 +63,7 @@ def show_writes(view: View, trace: Trace) -> None:
     head(t("attention.writes_title", lang), t("attention.writes_look", lang, row=told_row(trace, view.stack, row)))
     st.latex(_SUM_OF_HEADS[not trace.config.attention_bias])
     chart(figure, "writes", t("attention.writes_title", lang))
-    st.markdown(t("attention.writes_facts", lang, difference=number(difference)))
+    st.markdown(t("attention.writes_facts", lang, difference=apart(difference)))
     head(t("attention.sizes_title", lang), t("attention.sizes_look", lang))
     chart(sizes, "writes_sizes", t("attention.sizes_title", lang))
 

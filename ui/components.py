@@ -138,8 +138,8 @@ def picture_buttons(key: str, picture: Mapping[str, str], words: Mapping[str, st
 
     Args:
         key: of the component.
-        picture: "chart", the class that the chart's key gives it; "name" of the file, without its ending; "title" and
-            "place", the two lines of its caption.
+        picture: "chart" and "opener", the classes that their keys give to the chart and to the button that opens the
+            window in which this stands; "name" of the file, without its ending; "title" and "place", its caption.
         words: the texts of the section "pictures".
         mode: light or dark.
     """

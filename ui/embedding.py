@@ -110,11 +110,12 @@ def show_order(view: View, trace: Trace) -> None:
     )
     largest = [number(outputs.largest, 2) for outputs in (orders.without_positions, orders.with_positions)]
     st.markdown(t("order.facts", lang, without=largest[0], positions=largest[1]))
+    _show_outputs(asked, lang)
+
+
+@st.fragment  # the switch leaves the bars above as they are
+def _show_outputs(asked: Asked, lang: str) -> None:
     positions = st.toggle(t("order.toggle", lang), key="embedding.positions")
-    _show_outputs(asked, positions, lang)
-
-
-def _show_outputs(asked: Asked, positions: bool, lang: str) -> None:
     titles = {
         "original": t("order.map_original", lang),
         "other": t("order.map_other", lang),

@@ -24,9 +24,9 @@ from ui.session import asked_for, current_view, mode
 from ui.text import section, t
 from ui.view import View
 
-Heading = Callable[[View, Trace, Map], dict[str, str]]
-"""What is said of a map: title, look, shape and key."""
+Heading = Callable[[View, Trace, Map], dict[str, str]]  # what is said of a map: title, look, shape and key
 DOWNLOAD = ":material/download:"
+ROOM = 520  # pixels below the open button: its window is only as high as what lies below it on the screen
 
 
 @st.fragment  # opening it reruns nothing else on the page
@@ -50,6 +50,7 @@ def take_home(page: str, trace: Trace, stop: Stop, heading: Heading) -> None:
             _download(page, "report", name, lang, partial(report_file, page, view, trace, stop, mode(), heading))
         st.markdown(f"**{t('export.snippet', lang)}**", help=t("export.snippet_help", lang))
         st.code(_snippet(view, trace, focus, shown), language="python")
+    st.space(ROOM)
 
 
 def report_file(page: str, view: View, trace: Trace, stop: Stop, mode: Mode, heading: Heading) -> bytes:
@@ -118,6 +119,7 @@ def _show_files(page: str, view: View, trace: Trace, focus: Focus, shown: Map, h
     place = _place(view, shown)
     name = file_name(view.model, shown.key, head_part(value.axes, head))
     picture = {
+        "opener": f"st-key-{page}-export",
         "chart": f"st-key-{chart_key(focus.maps.index(shown))}",
         "name": name,
         "title": heading(view, trace, shown)["title"],

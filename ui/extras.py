@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import streamlit as st
 
-from figures.labels import plain_rows, tick_labels
+from figures.labels import number, plain_rows, tick_labels
 from figures.theme import Mode, theme
 from transformer_core.trace import Trace
 from ui.text import escape
@@ -20,6 +20,11 @@ def head(title: str, look: str) -> None:
 def chart(figure: go.Figure, key: str, alt: str) -> None:
     """Draw a figure; `alt` is what a reader hears who does not see it."""
     st.plotly_chart(figure, key=key, config={"displayModeBar": False}, alt=alt)
+
+
+def apart(difference: float) -> str:
+    """Return a difference as a sentence names it: 0 where there is none at all."""
+    return number(difference) if difference else "0"
 
 
 def ticks(trace: Trace, stack: str, mode: Mode, *, reads: bool = False) -> list[str]:

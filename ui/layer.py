@@ -25,6 +25,7 @@ from ui.view import View
 
 SIZES = "sizes"  # the last stop, which has no maps of its own
 Told = tuple[dict[str, Any], tuple[go.Figure, ...]]  # what the sentences name, and the charts
+_SYMBOLS = ("x", "x\N{COMBINING CIRCUMFLEX ACCENT}", "γ x\N{COMBINING CIRCUMFLEX ACCENT} + β")
 _VARIANCE_AFTER = r"\mathrm{Var}_d(\hat{x}_{i,d}) = \frac{\sigma^2_i}{\sigma^2_i + \epsilon}"
 
 
@@ -96,11 +97,10 @@ def _norm(asked: Asked, path: str, stack: str, lang: str, mode: Mode) -> Told:
     trace, colours = get_trace(asked), theme(mode)
     read = find_formula(trace.config, f"{path}.mean").sites[0]
     spreads = [spread(trace[key]) for key in (read, f"{path}.normalized", f"{path}.out")]
-    titles = [t("layer.before", lang), t("layer.normalised", lang), t("layer.after", lang)]
     gamma, beta = trace.parameters[f"{path}.gamma"], trace.parameters[f"{path}.beta"]
     facts = {**norm_facts(spreads, trace.config.norm_eps), **ends("gamma", gamma), **ends("beta", beta)}
     figures = (
-        spread_figure(spreads, titles, ticks(trace, stack, mode), colours),
+        spread_figure(spreads, _SYMBOLS, ticks(trace, stack, mode), colours),
         scale_figure(gamma, beta, t("axis.D", lang), colours),
     )
     return facts, figures

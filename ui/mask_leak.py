@@ -15,7 +15,7 @@ from figures.matrix import Axes
 from figures.theme import Mode, theme
 from transformer_core.capture import run_with_trace
 from transformer_core.trace import Trace
-from ui.extras import chart, head, ticks, told_row
+from ui.extras import apart, chart, head, ticks, told_row
 from ui.models import Asked, get_model, get_trace
 from ui.session import asked_for, mode
 from ui.text import escape, t
@@ -91,8 +91,9 @@ def _lost(trace: Trace, masked: Masked, lang: str) -> str:
         "mask_leak.lost",
         lang,
         row=told_row(trace, DECODER, row),
-        lost=f"{100 * masked.lost[row]:.1f}",
-        difference=number(masked.renormalised_difference()),
+        lost=number(100 * float(masked.lost[row]), 2),
+        left=number(float(masked.multiplied[row].sum())),
+        difference=apart(masked.renormalised_difference()),
     )
 
 
@@ -115,7 +116,7 @@ def _leaked(asked: Asked, path: str, head: int, lang: str) -> str:
         added_then=number(found.added[1], 4),
         multiplied=number(found.multiplied[0], 4),
         multiplied_then=number(found.multiplied[1], 4),
-        most=number(found.added_most) if found.added_most else "0",
+        most=apart(found.added_most),
     )
 
 

@@ -38,7 +38,8 @@ def show_words_to_come(view: View, trace: Trace) -> None:
     row = current_view().row or 0  # by now the panel knows which cell it explains
 
     def choose(position: int) -> None:
-        if 0 <= position < n_positions:
+        # A click on the map has chosen its cell already.
+        if 0 <= position < n_positions and position != st.session_state.row:
             st.session_state.update(site="head.probs", row=position, column=None, trail="")
 
     scores = {**_scores(asked, min(row, n_positions - 1)), "side": _side(trace)}

@@ -64,6 +64,13 @@ const save = (blob, name) => {
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 };
 
+// The window in which this stands is only as high as what lies below its button: the button moves up to make room.
+const makeRoom = (opener) => {
+  if (!opener || opener.getBoundingClientRect().bottom < innerHeight * 0.4) return;
+  opener.style.scrollMarginTop = "5rem";
+  opener.scrollIntoView({ block: "start" });
+};
+
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".gf");
   root.className = `gf ${data.mode}`;
@@ -82,4 +89,6 @@ export default function ({ data, parentElement }) {
     row.append(button);
   }
   root.replaceChildren(row);
+  if (!parentElement.placed) makeRoom(document.querySelector(`.${data.opener}`));
+  parentElement.placed = true;
 }

@@ -1,6 +1,9 @@
 // Softmax at any temperature. The logits of the whole vocabulary are here, so that every share is a share of all of it;
 // turning the dial never asks the server, choosing another position does.
 const HOTTEST = 3, COLDEST = 0.1, STEP = 0.05;
+// Milliseconds: the panel that explains the cell sends the same click, and of two events in one message Streamlit draws
+// only one's part of the page anew.
+const LATER = 100;
 
 const signed = (x) => x.toFixed(2).replace("-", "−");
 
@@ -34,7 +37,7 @@ class Temperature {
     const plot = this.doc.querySelector(`.${this.data.chart} .js-plotly-plot`);
     if (!plot?.on || plot === this.plot) return;
     this.plot?.removeListener?.("plotly_click", this.click);
-    this.click = ({ points }) => { if (points?.[0]) this.choose(points[0].y); };
+    this.click = ({ points }) => { if (points?.[0]) setTimeout(() => this.choose(points[0].y), LATER); };
     plot.on("plotly_click", this.click);
     this.plot = plot;
   }

@@ -1,4 +1,4 @@
-"""The pictures of the map as they should be, pixel by pixel, worked out a second time."""
+"""The pictures of the map as they should be, worked out a second time pixel by pixel, and how they stand in rows."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ _PIXELS = """(map) => Object.fromEntries([...map.querySelectorAll(".picture")].m
   const image = canvas.getContext("2d").getImageData(0, 0, width, height).data;
   return [picture.dataset.name, [height, width, [...image]]];
 }))"""
+# Top and height of every column of a lane whose rows are the lane's own words.
+_COLUMNS = """(lane) => [...lane.querySelectorAll(".words, canvas, .written")]
+  .filter((column) => !/cross_attn\\.[kv]$/.test(column.parentElement.dataset.name))
+  .map((column) => { const { top, height } = column.getBoundingClientRect(); return [top, height]; })"""
+_SIZES = "(words) => words.map((word) => parseFloat(getComputedStyle(word).fontSize))"
 
 
 def pictures(found: object) -> dict[str, dict[str, Any]]:
@@ -54,3 +59,13 @@ def expect_pixels(page: Page, told: dict[str, Any], mode: str = "light") -> None
         wanted = colours_of(cells, key.rpartition(".")[2], mode)
         assert np.abs(found[..., :3] - wanted).max() <= 1, key
         assert (found[..., 3] == 255).all()
+
+
+def expect_rows(page: Page, least: float) -> None:
+    """A word's row is at the same height in every column of its lane, and its words are at least so many pixels."""
+    for side in ("encoder", "decoder"):
+        columns = np.array(page.locator(f".lane.{side}").evaluate(_COLUMNS))
+        assert len(columns) > 8
+        assert np.ptp(columns, axis=0).max() < 1
+    for words in (".lane.encoder .words span", ".lane.decoder .words span", ".written b"):
+        assert min(page.locator(words).evaluate_all(_SIZES)) >= least

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from figures.architecture import architecture
 from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE, Visit
-from tests.browser.pixels import expect_pixels, pictures
+from tests.browser.pixels import expect_pixels, expect_rows, pictures
 from tests.browser.wire import Wire
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
 from ui.text import t, texts
@@ -35,11 +35,6 @@ _RIBBONS = """(map) => {
   const ribbons = [...map.querySelectorAll("path")].map(numbers);
   return { edges, ribbons, width: map.querySelector("svg").width.baseVal.value, content: map.scrollWidth };
 }"""
-# Top and height of every column of a lane whose rows are the lane's own words.
-_COLUMNS = """(lane) => [...lane.querySelectorAll(".words, canvas, .written")]
-  .filter((column) => !/cross_attn\\.[kv]$/.test(column.parentElement.dataset.name))
-  .map((column) => { const { top, height } = column.getBoundingClientRect(); return [top, height]; })"""
-_SIZES = "(words) => words.map((word) => parseFloat(getComputedStyle(word).fontSize))"
 _FOCUSED = """() => {
   let element = document.activeElement;
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
@@ -138,16 +133,6 @@ def expect_ribbons(page: Page) -> None:
     assert found["width"] == found["content"]
 
 
-def expect_rows(page: Page, least: float) -> None:
-    """A word's row is at the same height in every column of its lane, and its words are at least so many pixels."""
-    for side in ("encoder", "decoder"):
-        columns = np.array(page.locator(f".lane.{side}").evaluate(_COLUMNS))
-        assert len(columns) > 8
-        assert np.ptp(columns, axis=0).max() < 1
-    for words in (".lane.encoder .words span", ".lane.decoder .words span", ".written b"):
-        assert min(page.locator(words).evaluate_all(_SIZES)) >= least
-
-
 def test_rows_run_from_edge_to_edge(page: Page) -> None:
     expect_rows(page, 17)
 
@@ -198,15 +183,15 @@ def test_map_to_head_and_back_keeps_the_sentence(visit: Visit) -> None:
     page = visit.go("", lang="en", source=SOURCE, target="I have two cats.")
     piece(page, "decoder.2.self_attn.k").focus()
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile("/attention.*site=q"))
+    expect(page).to_have_url(re.compile(r"/attention.*site=decoder\.2\.self_attn\.k"))
     settle(page, PATIENCE)
-    wanted = {"stack": "decoder", "layer": "2", "block": "self_attn", "site": "q", "source": SOURCE}
+    wanted = {"stack": "decoder", "layer": "2", "block": "self_attn", "stage": "q", "source": SOURCE}
     visit.expect_query(**wanted)
     back(page)
     piece(page, "encoder.0.self_attn.weights").click()
-    expect(page).to_have_url(re.compile("/attention.*site=weights"))
+    expect(page).to_have_url(re.compile(r"/attention.*site=encoder\.0\.self_attn\.weights"))
     settle(page, PATIENCE)
-    visit.expect_query(stack="encoder", target="I have two cats.")
+    visit.expect_query(stack="encoder", stage="weights", target="I have two cats.")
     back(page)
     page.go_back()
     expect(page).to_have_url(re.compile("/attention"))

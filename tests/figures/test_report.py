@@ -204,8 +204,16 @@ def test_an_edited_cell_says_so() -> None:
 
 def test_the_chosen_cell_is_framed_on_its_own_map_only() -> None:
     script = "".join(read().scripts)
-    assert re.search(r'"x0":0\.5,"x1":1\.5,"y0":-0\.5,"y1":0\.5', script)
+    assert re.search(r'"y0":-0\.5,"y1":0\.5,"x0":0\.5,"x1":1\.5', script)
     assert '"shapes"' not in "".join(read(parts=[part(selected=None)]).scripts).replace(get_plotlyjs(), "")
+
+
+def test_the_frame_of_a_tiny_cell_leaves_it_in_sight() -> None:
+    many = np.zeros((1, 500))
+    axes = Axes(["0 x"], [], "Query", "Dimension", "q", "")
+    wide = weights_matrix(many, many == 0, axes, theme("light"))
+    script = "".join(read(parts=[part(figure=wide, selected=(0, 100))]).scripts)
+    assert '"x0":97.0,"x1":103.0' in script
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])

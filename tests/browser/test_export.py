@@ -1,0 +1,196 @@
+"""What is taken home, in a real Chromium: the files arrive, and the report opens without a network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from io import BytesIO
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from figures.theme import theme
+from tests.browser.app import Console, settle
+from tests.browser.conftest import PATIENCE, Visit
+from tests.browser.pixels import rgb
+from transformer_core import Trace
+from ui.files import csv_file, npz_file
+from ui.models import Asked, get_trace
+from ui.text import t
+
+SOURCE = "我有一只猫"
+EVIL = "<script>alert(1)</script>"
+ASKED = Asked("zh-en", SOURCE, "")
+WEIGHTS = "decoder.2.cross_attn.weights"
+WEIGHTS_PAGE = {"lang": "en", "source": SOURCE, "stage": "weights", "layer": 2, "head": 1, "cell": "3,4"}
+PHONE = {"viewport": {"width": 375, "height": 812}, "has_touch": True}
+SVG = "{http://www.w3.org/2000/svg}"
+CAPTION = 48
+# Width and height of the chart as Plotly drew it, and where in it the middle of a cell lies.
+_PLACES = """([chart, row, column]) => {
+  const { width, height, xaxis, yaxis } = document.querySelector(`.${chart} .js-plotly-plot`)._fullLayout;
+  return [width, height, xaxis._offset + xaxis.d2p(column), yaxis._offset + yaxis.d2p(row)];
+}"""
+_WIDTHS = """() => {
+  dispatchEvent(new Event("beforeprint"));
+  return [...document.querySelectorAll(".js-plotly-plot")].map((plot) => plot._fullLayout.width);
+}"""
+
+
+def take(visit: Visit, page: str = "attention", **query: object) -> Locator:
+    """The open window of a page, from a link."""
+    visit.go(page, **query)
+    return opened(visit.page, page)
+
+
+def opened(page: Page, name: str = "attention") -> Locator:
+    page.locator(f".st-key-{name}-export button").first.click()
+    body = page.locator("[data-testid=stPopoverBody]")
+    body.locator("code").wait_for()
+    settle(page, PATIENCE)
+    return body
+
+
+def saved(body: Locator, label: str, folder: Path) -> Path:
+    """What a click on a button saves."""
+    with body.page.expect_download(timeout=PATIENCE * 1000) as download:
+        body.get_by_role("button", name=label, exact=True).click()
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    return path
+
+
+@pytest.fixture
+def offline(browser: Browser) -> Any:
+    """A function that opens a file in a browser without a network, which must not miss it."""
+    context = browser.new_context(offline=True, viewport={"width": 1000, "height": 900})
+    errors: list[str] = []
+    asked: list[str] = []
+
+    def show(path: Path) -> Page:
+        page = context.new_page()
+        console = Console(page)
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("dialog", lambda dialog: errors.append(f"dialog: {dialog.message}"))
+        page.goto(path.as_uri(), timeout=PATIENCE * 1000)
+        page.locator(".js-plotly-plot .heatmaplayer image").first.wait_for(timeout=PATIENCE * 1000)
+        errors.extend(console.errors)
+        return page
+
+    yield show
+    context.close()
+    assert errors == []
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+def test_the_picture_is_saved_as_png(visit: Visit, tmp_path: Path) -> None:
+    body = take(visit, **WEIGHTS_PAGE)
+    path = saved(body, t("pictures.png", "en"), tmp_path)
+    assert path.name == "glassformer-zh-en-decoder.2.cross_attn.weights-head1.png"
+    row, column = np.unravel_index(get_trace(ASKED)[WEIGHTS][1].argmax(), (6, 6))
+    width, height, x, y = visit.page.evaluate(_PLACES, ["st-key-map0", int(row), int(column)])
+    with Image.open(path) as image:
+        assert image.size == (round(2 * width), round(2 * (height + CAPTION)))
+        colours = image.convert("RGB").getcolors(2**20)
+        assert colours is not None
+        assert len(colours) > 50
+        assert image.convert("RGB").getpixel((0, 0)) == tuple(rgb(theme("light").background))
+        # Beside the number that is printed into its middle, the heaviest cell has a dark colour of the weights.
+        cell = np.array(image.convert("RGB").getpixel((round(2 * x) - 50, round(2 * (y + CAPTION)))), float)
+    weights = pairwise(rgb(colour) for colour in theme("light").weights[2:])
+    between = [low + (high - low) * share for low, high in weights for share in np.linspace(0, 1, 64)]
+    assert min(np.abs(cell - colour).max() for colour in between) <= 4
+
+
+def test_the_picture_is_saved_as_svg(visit: Visit, tmp_path: Path) -> None:
+    body = take(visit, **WEIGHTS_PAGE)
+    path = saved(body, t("pictures.svg", "en"), tmp_path)
+    root = ElementTree.fromstring(path.read_text(encoding="utf-8"))
+    width, height, _, _ = visit.page.evaluate(_PLACES, ["st-key-map0", 0, 0])
+    assert (root.tag, float(root.attrib["width"]), float(root.attrib["height"])) == (
+        f"{SVG}svg",
+        width,
+        height + CAPTION,
+    )
+    said = ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
+    trace = get_trace(ASKED)
+    assert {f"{i} {word}" for i, word in enumerate(trace.source_tokens)} <= set(said)
+    pairs = zip(trace.target_tokens, trace.written_tokens, strict=True)
+    assert {f"{i} {read} → {written}" for i, (read, written) in enumerate(pairs)} <= set(said)
+    assert said[:2] == [t("value_name.weights", "en"), f"{WEIGHTS} · {t('axis_name.H', 'en', i=1)} · zh-en"]
+    links = [value for element in root.iter() for name, value in element.attrib.items() if name.endswith("href")]
+    assert links
+    assert all(link.startswith("data:image/png") for link in links)
+    assert re.findall(r"url\((?![\"']?#)", path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("visit", [{"color_scheme": "dark", **PHONE}], indirect=True)
+def test_a_dark_picture_on_a_phone_is_dark_and_every_button_in_sight(visit: Visit, tmp_path: Path) -> None:
+    body = take(visit, "layer", lang="zh", source=SOURCE, stage="ln1")
+    for label in ("pictures.png", "export.csv", "export.trace", "export.report"):
+        expect(body.get_by_role("button", name=t(label, "zh"), exact=True)).to_be_in_viewport(ratio=1)
+    body.get_by_role("radio", name="mean").click()
+    settle(visit.page)
+    expect(body.locator("code")).to_contain_text("ln1.mean")
+    path = saved(body, t("pictures.png", "zh"), tmp_path)
+    assert path.name == "glassformer-zh-en-decoder.2.ln1.mean.png"
+    with Image.open(path) as image:
+        assert image.convert("RGB").getpixel((0, 0)) == tuple(rgb(theme("dark").background))
+
+
+def test_numbers_and_the_whole_trace_are_saved(visit: Visit, tmp_path: Path) -> None:
+    body = take(visit, **WEIGHTS_PAGE)
+    path = saved(body, t("export.csv", "en"), tmp_path)
+    assert path.name == "glassformer-zh-en-decoder.2.cross_attn.weights-head1.csv"
+    assert path.read_bytes() == csv_file(ASKED, WEIGHTS, 1)
+    path = saved(body, t("export.npz", "en"), tmp_path)
+    assert path.name == "glassformer-zh-en-decoder.2.cross_attn.weights.npz"
+    with np.load(path) as found, np.load(BytesIO(npz_file(ASKED, WEIGHTS))) as wanted:
+        assert found.files == wanted.files
+        assert_array_equal(found["values"], wanted["values"])
+    path = saved(body, t("export.trace", "en"), tmp_path)
+    assert path.name == "glassformer-zh-en-trace.npz"
+    trace = Trace.load(path)
+    assert trace.source_tokens == get_trace(ASKED).source_tokens
+    assert_array_equal(trace["head.logits"], get_trace(ASKED)["head.logits"])
+
+
+def test_a_cell_chosen_afterwards_is_the_one_that_is_taken(visit: Visit) -> None:
+    visit.go("attention", **WEIGHTS_PAGE)
+    row = visit.page.locator(".explain input[data-name=row]")
+    row.fill("1")
+    row.press("Enter")
+    visit.expect_query(cell="1,4")
+    expect(opened(visit.page).locator("code")).to_contain_text("cell = (1, 1, 4)")
+
+
+def test_the_report_opens_without_a_network(visit: Visit, offline: Callable[[Path], Page], tmp_path: Path) -> None:
+    body = take(visit, **{**WEIGHTS_PAGE, "lang": "zh"})
+    path = saved(body, t("export.report", "zh"), tmp_path)
+    assert path.name == "glassformer-zh-en-attention-weights.html"
+    page = offline(path)
+    assert page.locator("html").get_attribute("lang") == "zh"
+    expect(page.locator(".explain")).to_contain_text(f"{WEIGHTS}[1,3,4]")
+    expect(page.locator("bdi").first).to_have_text("我")
+    expect(page.locator("math").first).to_be_visible()
+    expect(page.locator(".js-plotly-plot .ytick text").first).to_contain_text("→")
+    page.locator(".js-plotly-plot .nsewdrag").hover()
+    expect(page.locator(".js-plotly-plot .hovertext")).to_have_count(1)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate(_WIDTHS) == [660]
+    assert page.pdf(format="A4").startswith(b"%PDF")
+
+
+def test_a_report_of_evil_words_is_harmless(visit: Visit, offline: Callable[[Path], Page], tmp_path: Path) -> None:
+    body = take(visit, lang="en", source=EVIL, target=EVIL, stage="q")
+    page = offline(saved(body, t("export.report", "en"), tmp_path))
+    expect(page.locator(".js-plotly-plot")).to_have_count(3)
+    expect(page.locator("pre").first).to_contain_text(f"trace({EVIL!r}, target={EVIL!r})")
+    assert page.locator("script").count() == 2 + 3  # the library, what prints, and one for each map
