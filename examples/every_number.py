@@ -45,22 +45,23 @@ def worked_out(cell: Cell) -> float:
         return float(first != second if cell.singles[0].key else second <= first)  # an id and padding, or positions
     if not cell.axis:
         return OPERATIONS[cell.operation](*singles)
-    terms = [math.prod(numbers) for numbers in zip(*(factor.values.tolist() for factor in cell.factors), strict=True)]
+    terms = np.prod([factor.values for factor in cell.factors], axis=0)
     if cell.operation == "softmax":
-        largest = max(terms)
-        exponentials = [math.exp(x - largest) for x in terms]
-        return exponentials[cell.index[-1]] / math.fsum(exponentials)
+        exponentials = np.exp(terms - terms.max())
+        return float(exponentials[cell.index[-1]] / exponentials.sum())
     if cell.key.endswith(".mean"):
         return math.fsum(terms) * singles[0]
     if cell.key.endswith(".var"):
-        return math.fsum((x - singles[0]) ** 2 for x in terms) * singles[1]
+        return math.fsum((terms - singles[0]) ** 2) * singles[1]
     return math.fsum([*terms, *singles])
 
 
 def explained(cell: Cell, scale: float) -> bool:
     """Whether the numbers that a cell shows make the number that the model computed."""
-    near = (abs(number - cell.value) <= TOLERANCE * scale for number in (worked_out(cell), cell.total))
-    return (worked_out(cell) == cell.total == cell.value) or all(near)  # minus infinity is near to nothing
+    answers = (worked_out(cell), cell.total)
+    if not math.isfinite(cell.value):
+        return all(answer == cell.value for answer in answers)
+    return all(abs(answer - cell.value) <= TOLERANCE * scale for answer in answers)
 
 
 def check(trace: Trace, n_cells: int, rng: np.random.Generator) -> tuple[list[float], int]:

@@ -64,7 +64,7 @@ def ends(name: str, values: Array, digits: int = 3) -> dict[str, str]:
 
 
 def spread_figure(spreads: Sequence[Spread], titles: Sequence[str], rows: Sequence[str], colours: Theme) -> go.Figure:
-    """Return a panel per stage, all to one scale: per row a dot at the mean, a bar of one standard deviation each way.
+    """Return a panel per stage, all to one scale: per row a stroke at the mean, a bar of one standard deviation each way.
 
     Args:
         spreads: one per stage, all of the same rows.
@@ -73,24 +73,25 @@ def spread_figure(spreads: Sequence[Spread], titles: Sequence[str], rows: Sequen
         colours: of the mode.
     """
     reach = max(float((np.abs(s.mean) + np.sqrt(s.var)).max()) for s in spreads) or 1.0
-    mark = 10.0 ** math.floor(math.log10(reach))  # one round number: a phone has no room for more
+    unit = 10.0 ** math.floor(math.log10(reach))
+    mark = unit * math.floor(reach / unit)  # one round number: a phone has no room for more
     ticks = {"tickvals": [0, mark], "range": [-1.08 * reach, 1.08 * reach]}
     axes: dict[str, Any] = {"yaxis": row_axis(rows)}
     for n, (title, panel) in enumerate(zip(titles, panels(len(titles)), strict=True), 1):
         line = {"zeroline": True, "zerolinecolor": colours.line, **ticks}
         axes[f"xaxis{n}"] = column_axis(title, panel, **line)
-    dots = [_dots(s, f"x{n}", rows, colours) for n, s in enumerate(spreads, 1)]
-    return go.Figure(dots, row_layout(len(rows), **axes))
+    strokes = [_strokes(s, f"x{n}", rows, colours) for n, s in enumerate(spreads, 1)]
+    return go.Figure(strokes, row_layout(len(rows), **axes))
 
 
-def _dots(s: Spread, axis: str, rows: Sequence[str], colours: Theme) -> go.Scatter:
+def _strokes(s: Spread, axis: str, rows: Sequence[str], colours: Theme) -> go.Scatter:
     bar = {"array": np.sqrt(s.var), "color": colours.muted, "width": 0, "thickness": min(WIDEST_BAR, 400 / len(rows))}
     return go.Scatter(
         x=s.mean,
         y=np.arange(len(rows)),
         xaxis=axis,
         mode="markers",
-        marker={"color": colours.text, "size": 9, "line": {"color": colours.background, "width": 2}},
+        marker={"symbol": "line-ns", "size": 18, "line": {"color": colours.text, "width": 2}},
         error_x={"type": "data", **bar},
         customdata=[[rows[i], float(s.var[i]), float(s.var[i] ** 0.5)] for i in range(len(rows))],
         hovertemplate="%{customdata[0]}<br>μ = %{x:.4f}<br>σ² = %{customdata[1]:.5f}<br>"

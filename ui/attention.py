@@ -21,7 +21,8 @@ from ui.text import t
 from ui.view import View
 
 _SUM_OF_HEADS = (
-    r"\begin{aligned} & \mathrm{Concat}(z^0, \dots, z^{H-1})\, W^O + b^O \\ & = \sum_{h} z^h\, W^{O,h} + b^O \end{aligned}",
+    r"\begin{aligned} & \mathrm{Concat}(z^0, \dots, z^{H-1})\, W^O + b^O"
+    r" \\ & = \sum_{h} z^h\, W^{O,h} + b^O \end{aligned}",
     r"\begin{aligned} & \mathrm{Concat}(z^0, \dots, z^{H-1})\, W^O \\ & = \sum_{h} z^h\, W^{O,h} \end{aligned}",
 )
 

@@ -18,10 +18,9 @@ EXAMPLES = Path(__file__).resolve().parent.parent / "assets" / "examples"
 
 
 def examples(model: str) -> tuple[str, ...]:
-    """Return sentences that the model translates well, written for this project."""
-    tokenizer = get_model(model).source_tokenizer
-    assert tokenizer is not None
-    return tuple((EXAMPLES / f"{model.removesuffix('-prenorm')}.txt").read_text(encoding="utf-8").splitlines())
+    """Return sentences that the model handles well, written for this project; none for a model that is not bundled."""
+    path = EXAMPLES / f"{model.removesuffix('-prenorm')}.txt"
+    return tuple(path.read_text(encoding="utf-8").splitlines()) if path.exists() else ()
 
 
 def show_bar(lang: str) -> None:

@@ -184,17 +184,16 @@ class ModelMap {
     return piece;
   }
 
-  // A picture of true values. Where a page opens it, it is a button; else it can still be reached and read.
+  // A picture of true values, and a way to the page that opens it.
   picture(data, tone, name, open = true, height = this.height) {
-    const page = data.key.includes("_attn.") ? "attention" : null;
-    const picture = make(page ? "button" : "div", `picture ${tone}`);
+    const picture = make("button", `picture ${tone}`);
     const facts = fill(this.data.words.facts, { name: name.replace("-\n", "-").replace("\n", " "), ...data });
     picture.setAttribute("aria-label", facts);
     picture.dataset.name = data.key;
-    if (page) { picture.type = "button"; picture.onclick = () => this.send("open", data.key); }
-    else { picture.tabIndex = 0; picture.setAttribute("role", "img"); }
+    picture.type = "button";
+    picture.onclick = () => this.send("open", data.key);
     // Not mouseenter: what scrolls under a resting mouse would talk over what the keyboard has reached.
-    picture.onmousemove = picture.onfocus = () => { this.tip.textContent = facts + (page ? ` ${this.data.words.open}` : ""); };
+    picture.onmousemove = picture.onfocus = () => { this.tip.textContent = `${facts} ${this.data.words.open}`; };
     picture.classList.toggle("wide", open && tone === "matrix");
     if (tone === "matrix") [9, 6, 3].forEach((shift) => {
       const card = make("i");

@@ -193,8 +193,13 @@ def test_map_to_head_and_back_keeps_the_sentence(visit: Visit) -> None:
     settle(page, PATIENCE)
     visit.expect_query(stack="encoder", stage="weights", target="I have two cats.")
     back(page)
+    for key, path in (("src_embed.out", "embedding"), ("encoder.0.ln1.out", "layer"), ("decoder.out", "output")):
+        piece(page, key).click()
+        expect(page).to_have_url(re.compile(rf"/{path}.*site={re.escape(key)}"))
+        expect(page.locator(".explain .place")).to_contain_text(f"{key}[")
+        back(page)
     page.go_back()
-    expect(page).to_have_url(re.compile("/attention"))
+    expect(page).to_have_url(re.compile("/output"))
     expect(page.locator(".road")).to_be_visible()
     expect(page.locator(f'input[aria-label="{t("bar.source", "en")}"]')).to_have_value(SOURCE)
 

@@ -1,0 +1,51 @@
+"""What the heads write adds up to the block's output, and the picture shows that sum."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from figures.head_writes import head_writes, sizes_figure, writes_figure
+from figures.matrix import Axes
+from figures.theme import theme
+from tests.core.tiny import make_model, trace_of
+
+COLOURS = theme("light")
+HEADS = np.array([[[1.0, 2.0], [0.0, 0.0]], [[3.0, -2.0], [3.0, 4.0]]])  # [H, Q, D]
+BIAS = np.array([0.5, -0.5])
+OUT = np.array([[4.5, -0.5], [3.5, 3.25]])  # the last number is 0.25 off
+
+
+def test_the_heads_and_the_bias_are_the_parts() -> None:
+    found = head_writes(HEADS, BIAS, OUT)
+    assert_array_equal(found.parts[:, 0], [[1, 2], [3, -2], [0.5, -0.5]])
+    assert found.difference == 0.25
+    assert_array_equal(found.sizes, [[np.sqrt(5), 0], [np.sqrt(13), 5]])
+    assert len(head_writes(HEADS, None, OUT).parts) == 2
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_of_a_real_block_nothing_is_missing(bias: bool) -> None:
+    trace = trace_of(make_model(attention_bias=bias))
+    for path in ("encoder.1.self_attn", "decoder.0.self_attn", "decoder.1.cross_attn"):
+        b_O = trace.parameters[f"{path}.b_O"] if bias else None
+        found = head_writes(trace[f"{path}.head_out"], b_O, trace[f"{path}.out"])
+        assert found.difference < 1e-12
+        assert_allclose(found.parts.sum(axis=0), trace[f"{path}.out"], rtol=0, atol=1e-12)
+
+
+def test_the_sum_stands_below_its_parts() -> None:
+    found = head_writes(HEADS, BIAS, OUT)
+    axes = Axes(["h0", "h1", "b_O", "", "= out"], (), "who", "d", "entry")
+    heat = writes_figure(found, 1, axes, COLOURS).data[0]
+    assert_array_equal(heat.z, np.array([[0, 0], [3, 4], [0.5, -0.5], [np.nan] * 2, [3.5, 3.25]], dtype=np.float32))
+    assert (heat.zmin, heat.zmax) == (-4, 4)
+
+
+def test_the_sizes_are_those_of_every_head_and_query() -> None:
+    found = head_writes(HEADS, BIAS, OUT)
+    figure = sizes_figure(found, ["h0", "h1"], ["0 a", "1 b"], Axes((), (), "who", "query", "length"), COLOURS)
+    assert_array_equal(figure.data[0].z, found.sizes.astype(np.float32))
+    assert figure.layout.xaxis.ticktext == ("0 a", "1 b")
+    assert figure.layout.yaxis.ticktext == ("h0", "h1")
