@@ -44,5 +44,5 @@ def visible_ticks(n: int) -> list[int]:
 
 
 def _token(token: str, colours: Theme) -> str:
-    text = html.escape(token)
+    text = html.escape(token, quote=False)  # Plotly would show &quot; as it is
     return f'<i style="color:{colours.special}">{text}</i>' if token in SPECIAL_TOKENS else text

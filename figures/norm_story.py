@@ -64,7 +64,7 @@ def ends(name: str, values: Array, digits: int = 3) -> dict[str, str]:
 
 
 def spread_figure(spreads: Sequence[Spread], titles: Sequence[str], rows: Sequence[str], colours: Theme) -> go.Figure:
-    """Return a panel per stage, all to one scale: per row a stroke at the mean, a bar of one standard deviation each way.
+    """Return a panel per stage, all to one scale: per row a stroke at its mean, a bar one deviation to each side.
 
     Args:
         spreads: one per stage, all of the same rows.

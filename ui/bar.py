@@ -103,5 +103,6 @@ def _pick(text: str) -> None:
 
 def _change_model(before: str) -> None:
     """An example goes with its model; a sentence that was typed stays, whatever the model makes of it."""
-    if st.session_state.source in examples(before):
-        _pick(examples(st.session_state.model)[0])
+    others = examples(st.session_state.model)
+    if others and st.session_state.source in examples(before):
+        _pick(others[0])

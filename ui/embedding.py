@@ -94,13 +94,13 @@ def show_order(view: View, trace: Trace) -> None:
     st.markdown(f"#### {t('order.title', lang)}")
     st.markdown(t("order.look", lang))
     if view.stack == "decoder":
-        st.info(t("order.decoder", lang), icon=":material/visibility_lock:")
+        st.markdown(t("order.decoder", lang))
     st.latex(ANY_ORDER)
     st.caption(t("order.formula", lang))
     lines = ((t("order.original", lang), orders.tokens), (t("order.other", lang), orders.other_tokens))
     word_lines("embedding.orders", [_line(title, tokens) for title, tokens in lines], mode())
     if orders.permutation == tuple(range(len(orders.tokens))):
-        st.info(t("order.one_word", lang))
+        st.markdown(t("order.one_word", lang))
         return
     asked = asked_for(view)
     alt = t("order.distances", lang)

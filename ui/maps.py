@@ -157,7 +157,7 @@ def _labels(asked: Asked, trace: Trace, value: Value, axis: int, ids: tuple[int,
         return _words(asked, value, ids, mode)
     side = None if value.is_parameter else _side(trace, value, axis)
     if side is None:
-        if axis == 1 and ids == tuple(range(len(ids))):
+        if axis == 1 and letter != "1" and ids == tuple(range(len(ids))):
             return []  # plain numbers: the chart numbers its columns itself, where there is room
         return [str(i) for i in ids] if letter != "1" else [""] * len(ids)
     if side == "source":
@@ -172,7 +172,7 @@ def _words(asked: Asked, value: Value, ids: tuple[int, ...], mode: Mode) -> list
     tokenizer = model.source_tokenizer if source else model.target_tokenizer
     assert tokenizer is not None
     colours = theme(mode)
-    pieces = [str(piece) for piece in tokenizer.pieces(ids)]
+    pieces = [tokenizer.pieces([i])[0] for i in ids]  # one by one: they are no text, in which one goes on from another
     # Vocabulary words have no positions: their labels are the bare pieces, made safe in the same way.
     return [
         f'<i style="color:{colours.special}">{label}</i>' if piece in SPECIAL_TOKENS else label

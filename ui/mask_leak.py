@@ -102,7 +102,7 @@ def _leaked(asked: Asked, path: str, head: int, lang: str) -> str:
     """What changes in the past when the later word is another one at which the blocked rows had peeked most."""
     trace, before = get_trace(asked), _masked(asked, path, head)
     position = int(before.peeked.argmax())
-    word, scores = _with_another_word(asked, position)
+    word, scores = with_another_word(asked, position)
     found: Leak = leak(before, mask_both_ways(scores[path][head], before.allowed), position)
     labels = [escape(label) for label in plain_rows(trace.target_tokens)]
     return t(
@@ -121,8 +121,11 @@ def _leaked(asked: Asked, path: str, head: int, lang: str) -> str:
 
 
 @lru_cache(maxsize=16)
-def _with_another_word(asked: Asked, position: int) -> tuple[str, Scores]:
-    """Run the model again with the second choice at a position that the decoder reads: the word, and the scores."""
+def with_another_word(asked: Asked, position: int) -> tuple[str, Scores]:
+    """Run the model again with another word at a position that the decoder reads.
+
+    Return that word, the most probable one of all others, and the scores of every self-attention block before the mask.
+    """
     trace, glass = get_trace(asked), get_model(asked.model)
     config, ids = trace.config, trace["tgt_embed.tokens"].tolist()
     special = (config.pad_id, config.bos_id, config.eos_id)

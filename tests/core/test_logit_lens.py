@@ -1,4 +1,4 @@
-"""The logit lens: what the head says of an earlier layer is what the model itself would say if that layer were its last."""
+"""The logit lens: what the head says of a layer is what the model would say if that layer were its last."""
 
 import pytest
 import torch
@@ -68,7 +68,7 @@ def test_a_saved_trace_is_enough(tmp_path):
 
 
 def test_a_value_that_is_not_there_is_refused():
-    with pytest.raises(UnknownSiteError, match="decoder.7.out"):
+    with pytest.raises(UnknownSiteError, match=r"decoder\.7\.out"):
         read_early(trace_of(make_model()), "decoder.7.out")
 
 

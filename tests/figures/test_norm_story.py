@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from figures.labels import MINUS
 from figures.norm_story import ends, norm_facts, scale_figure, spread, spread_figure
 from figures.theme import theme
-from tests.core.tiny import NORMS, make_config, make_model, trace_of
+from tests.core.tiny import NORMS, make_model, trace_of
 from transformer_core.formulas import find_formula
 from transformer_core.trace import Trace
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from figures.labels import MAX_TICKS, visible_ticks
@@ -27,4 +29,4 @@ def test_panels_fill_the_width_without_touching() -> None:
     found = panels(3)
     assert found[0][0] == 0
     assert found[-1][1] == pytest.approx(1)
-    assert all(left[1] < right[0] for left, right in zip(found, found[1:], strict=False))
+    assert all(left[1] < right[0] for left, right in pairwise(found))

@@ -1,0 +1,152 @@
+"""The readout: every share is one over the whole vocabulary, and the written words are where they should be."""
+
+from __future__ import annotations
+
+import base64
+import json
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from figures.readout import TOP, lens_grid, places, temperature, top_words
+from figures.unfold import CANDIDATES, DIGITS
+from tests.core.tiny import ARCHITECTURES, SOURCE_IDS, TARGET_IDS, T, V, make_model, trace_of
+from transformer_core.logit_lens import lens_keys, read_early
+from transformer_core.trace import Trace, softmax
+
+HALF = 0.5 * 10**-DIGITS + 1e-12  # what rounding may change
+READ = ("<s>", "five", "</s>", "<b>3</b>", "seven", "five", "שלום")
+WRITTEN_IDS = (5, 12, 3, 7, 5, 4, 2)
+WRITTEN = ("five", "</s>", "<b>3</b>", "seven", "five", "שלום", "</s>")
+
+
+@lru_cache
+def traced(norm: str = "post", architecture: str = "encoder-decoder") -> Trace:
+    model = make_model(architecture=architecture, norm_position=norm)
+    written = {"written_tokens": WRITTEN, "written_ids": WRITTEN_IDS} if architecture != "encoder-only" else {}
+    read = {"target_tokens": READ} if architecture != "encoder-only" else {}
+    return trace_of(model, **read, **written)
+
+
+def word(i: int) -> str:
+    return "<s>" if i == 1 else f"word {i}"
+
+
+def logits_of(scores: dict[str, Any]) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(scores["logits"]), dtype="<f4")
+
+
+class TestTemperature:
+    @pytest.mark.parametrize("position", range(T))
+    def test_at_1_it_is_the_models_own(self, position: int) -> None:
+        scores = temperature(traced(), position, word)
+        assert_array_equal(logits_of(scores), traced()["head.logits"][position].astype(np.float32))
+        shares = softmax(logits_of(scores).astype(np.float64))
+        assert np.abs(shares - traced()["head.probs"][position]).max() < 1e-6
+        assert scores["position"] == position
+
+    def test_float32_comes_to_the_last_bit(self) -> None:
+        trace = trace_of(make_model().float())
+        assert_array_equal(logits_of(temperature(trace, 2, word)), trace["head.logits"][2])
+
+    def test_candidates_are_the_highest_at_any_temperature(self) -> None:
+        for position in range(T):
+            logits = traced()["head.logits"][position]
+            ids = [candidate["id"] for candidate in temperature(traced(), position, word)["candidates"]]
+            assert len(ids) == CANDIDATES
+            for degree in (0.1, 1, 3):
+                assert ids == np.argsort(-softmax(logits / degree), kind="stable")[:CANDIDATES].tolist()
+
+    def test_words_are_flagged(self) -> None:
+        scores = temperature(traced(), 1, lambda i: "</s>" if i == 12 else f"word {i}")
+        assert scores["written"] == {"id": 12, "text": "</s>", "special": True}
+        assert all(one["special"] == (one["id"] == 12) for one in scores["candidates"])
+        assert json.loads(json.dumps(scores)) == scores
+
+    def test_what_each_place_reads_and_writes(self) -> None:
+        found = places(traced())
+        assert [place["read"]["text"] for place in found] == list(READ)
+        assert [place["written"]["text"] for place in found] == list(WRITTEN)
+        assert [place["read"]["special"] for place in found] == [True, False, True, False, False, False, False]
+
+
+class TestTopWords:
+    def test_cells_are_the_most_probable_words(self) -> None:
+        probs = traced()["head.probs"]
+        rows = top_words(traced(), word)
+        assert len(rows) == T
+        for row, p, written in zip(rows, probs, WRITTEN_IDS, strict=True):
+            best = np.argsort(-p)[:TOP]
+            assert [cell["text"] for cell in row["cells"]] == [word(int(i)) for i in best]
+            assert np.abs([cell["p"] for cell in row["cells"]] - p[best]).max() <= HALF
+            assert [cell["mark"] for cell in row["cells"]] == [int(i) == written for i in best]
+
+    def test_a_written_word_that_is_not_among_them_is_told(self) -> None:
+        probs = traced()["head.probs"]
+        seen = 0
+        for row, p, written in zip(top_words(traced(), word), probs, WRITTEN_IDS, strict=True):
+            rank = 1 + int((p > p[written]).sum())
+            if rank <= TOP:
+                assert row["given"] is None
+                continue
+            seen += 1
+            assert (row["given"]["word"], row["given"]["rank"]) == (word(written), rank)
+            assert abs(row["given"]["p"] - p[written]) <= HALF
+        assert 0 < seen < T
+
+
+class TestLens:
+    @pytest.mark.parametrize("norm", ["post", "pre"])
+    def test_cells_are_what_the_head_says(self, norm: str) -> None:
+        trace = traced(norm)
+        rows = lens_grid(trace, word)
+        keys = lens_keys(trace.config)
+        assert [len(row["cells"]) for row in rows] == [len(keys)] * T
+        for j, key in enumerate(keys):
+            probs = read_early(trace, key)
+            for row, p in zip(rows, probs, strict=True):
+                best = np.argsort(-p)[:TOP]
+                assert row["cells"][j]["text"] == word(int(best[0]))
+                assert [one["word"] for one in row["cells"][j]["top"]] == [word(int(i)) for i in best]
+                assert np.abs([one["p"] for one in row["cells"][j]["top"]] - p[best]).max() <= HALF
+                assert row["cells"][j]["p"] == row["cells"][j]["top"][0]["p"]
+
+    def test_the_last_layer_has_the_last_word(self) -> None:
+        for row, p in zip(lens_grid(traced(), word), traced()["head.probs"], strict=True):
+            last = row["cells"][-1]
+            assert last["text"] == word(int(p.argmax()))
+            assert last["mark"]
+            assert abs(last["p"] - p.max()) <= HALF
+            marked = [n for n, cell in enumerate(row["cells"]) if cell["text"] == last["text"]]
+            assert [n for n, cell in enumerate(row["cells"]) if cell["mark"]] == marked
+            assert row["first"] == marked[0]
+
+    def test_words_that_read_alike_are_two(self) -> None:
+        """The mark goes by the id: another piece may look the same."""
+        rows, marks = lens_grid(traced(), lambda i: "same"), 0
+        finals = traced()["head.probs"].argmax(axis=1)
+        for j, key in enumerate(lens_keys(traced().config)):
+            best = read_early(traced(), key).argmax(axis=1)
+            assert [row["cells"][j]["mark"] for row in rows] == (best == finals).tolist()
+            marks += int((best == finals).sum())
+        assert marks < 3 * T
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_every_architecture_is_read(architecture: str) -> None:
+    trace = traced("pre", architecture)
+    n = len(SOURCE_IDS if architecture == "encoder-only" else TARGET_IDS)
+    known = architecture != "encoder-only"
+    for rows in (places(trace), top_words(trace, word), lens_grid(trace, word)):
+        assert len(rows) == n
+        assert all((row["written"] is not None) == known for row in rows)
+        assert json.loads(json.dumps(rows)) == rows
+    scores = temperature(trace, 0, word)
+    assert (scores["written"] is not None) == known
+    assert len(logits_of(scores)) == trace.config.vocab_size >= V
+    if not known:
+        assert all(row["given"] is None for row in top_words(trace, word))
+        assert not any(cell["mark"] for row in top_words(trace, word) for cell in row["cells"])

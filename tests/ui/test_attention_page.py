@@ -1,0 +1,175 @@
+"""The page of attention: where Q, K and V come from, the two masks, the worked example, what the heads write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.testing import assert_allclose
+from streamlit.testing.v1 import AppTest
+
+from figures.mask_leak import mask_both_ways
+from tests.core.tiny import make_config, make_model
+from tests.ui.drawn import drawn, numbers, told
+from tests.ui.opened import notes, open_page, warnings
+from transformer_core.checkpoints import bundled_models, load_model
+from transformer_core.glass import Glass
+from transformer_core.trace import Trace
+from ui.bar import examples
+from ui.mask_leak import with_another_word
+from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
+from ui.text import LANGUAGES, t
+from ui.view import BLOCKS
+
+ONLY_HERE = "他们没有解码器"  # traces are kept by model and sentence: no other test may meet this one's
+CHINESE, ENGLISH = "我有一只猫", "I have a cat."
+MODELS = bundled_models()
+NAMES = [".".join(block) for block in BLOCKS]
+
+
+def attention_page(**query: object) -> tuple[AppTest, Trace]:
+    """The page of attention, and the trace of what it shows."""
+    query = {"lang": "en", "source": CHINESE, "model": DEFAULT_MODEL, **query}
+    at = open_page(**query)
+    assert (warnings(at), notes(at)) == ([], [])
+    return at, get_trace(Asked(str(query["model"]), str(query["source"]), str(query.get("target", ""))))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("model", MODELS)
+def test_cross_attention_says_that_the_source_answers_in_every_layer(model: str, lang: str) -> None:
+    at, _ = attention_page(model=model, source=examples(model)[0], stage="q", layer=1, lang=lang)
+    query = "decoder.1.ln1.out" if model != "zh-en-prenorm" else "decoder.1.ln2.out"
+    assert t("attention.origin_cross", lang, query=query, memory="encoder.out") in told(at)
+    keys = [f"`decoder.{i}.cross_attn.{name}`" for i in range(3) for name in "kv"]
+    assert f"- `encoder.out` → {t('attention.and', lang).join(keys)}" in told(at)
+    assert f"- `{query}` → `decoder.1.cross_attn.q`" in told(at)
+    assert "encoder.out" in drawn(at)["wiring"]["data"][-2]["text"]
+
+
+@pytest.mark.parametrize("stack", ["encoder", "decoder"])
+def test_self_attention_says_that_all_three_are_made_of_the_same_rows(stack: str) -> None:
+    at, _ = attention_page(stack=stack, block="self_attn", stage="q", layer=0)
+    assert t("attention.origin_self", "en", query=f"{stack}.0.input") in told(at)
+    assert f"- `{stack}.0.input` → " + ", ".join(f"`{stack}.0.self_attn.{name}`" for name in "qkv") in told(at)
+    assert "encoder.out" not in drawn(at)["wiring"]["data"][-2]["text"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_worked_example_is_computed(lang: str) -> None:
+    at, _ = attention_page(stage="weights", lang=lang)
+    assert [each.label for each in at.expander] == [t("attention.example_title", lang)]
+    steps = [formula.value for formula in at.expander[0].latex]
+    assert steps[1] == r"\frac{112}{8} = 14 \qquad \frac{96}{8} = 12"
+    assert "= 0.88" in steps[2]
+    assert "= 0.12" in steps[2]
+    assert "Alammar" in at.expander[0].markdown[0].value
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("model", ["zh-en", "zh-en-prenorm"])
+def test_what_the_heads_write_adds_up_in_the_chosen_row(model: str, name: str) -> None:
+    stack, block = name.split(".")
+    at, trace = attention_page(model=model, stack=stack, block=block, layer=1, stage="out", cell="2,7")
+    path = f"{stack}.1.{block}"
+    parts = [*trace[f"{path}.head_out"][:, 2], trace.parameters[f"{path}.b_O"]]
+    shown = numbers(drawn(at)["writes"]["data"][0]["z"])
+    assert_allclose(shown[:5], parts, atol=1e-6)
+    assert np.isnan(shown[5]).all()
+    assert_allclose(shown[6], trace[f"{path}.out"][2], atol=1e-6)
+    sizes = numbers(drawn(at)["writes_sizes"]["data"][0]["z"])
+    assert_allclose(sizes, np.linalg.norm(trace[f"{path}.head_out"], axis=2), rtol=1e-5)
+
+
+def test_without_a_chosen_row_it_is_the_one_that_the_panel_explains() -> None:
+    at, trace = attention_page(stage="out", layer=2)
+    row = at.session_state["row"]
+    shown = numbers(drawn(at)["writes"]["data"][0]["z"])
+    assert_allclose(shown[6], trace["decoder.2.cross_attn.out"][row], atol=1e-6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_both_ways_to_mask_stand_side_by_side(lang: str, name: str) -> None:
+    stack, block = name.split(".")
+    at, trace = attention_page(stack=stack, block=block, layer=1, head=2, stage="scores", lang=lang)
+    path = "decoder.1.self_attn"
+    found = mask_both_ways(trace[f"{path}.scores_scaled"][2], trace[f"{path}.mask"])
+    for key, weights in (("mask_added", found.added), ("mask_multiplied", found.multiplied)):
+        heat, _, bars = drawn(at)[key]["data"]
+        assert_allclose(np.nan_to_num(numbers(heat["z"])), weights, atol=1e-6)
+        assert_allclose(numbers(bars["x"]), weights.sum(axis=1))
+    elsewhere = t("mask_leak.elsewhere", lang, here=f"{stack}.1.{block}", path=path, head=2)
+    assert (elsewhere in told(at)) == (name != "decoder.self_attn")
+    assert_allclose(found.added, trace[f"{path}.weights"][2], atol=1e-6)
+
+
+def test_the_second_run_differs_in_one_word_and_leaves_the_past_as_it_was() -> None:
+    asked = Asked(DEFAULT_MODEL, CHINESE, ENGLISH)
+    trace, position = get_trace(asked), 3
+    word, scores = with_another_word(asked, position)
+    assert word not in (trace.target_tokens[position], "<s>", "</s>", "<pad>")
+    for path, array in scores.items():
+        before = trace[f"{path}.scores_scaled"]
+        assert array.shape == before.shape
+        assert_allclose(array[:, :position, :position], before[:, :position, :position], atol=1e-5)
+        assert np.abs(array[:, :position, position] - before[:, :position, position]).max() > 1e-3
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"source": "猫", "target": "cat"},
+        {"source": "猫" * 63, "target": " ".join(["cat"] * 63)},
+        {"source": "我<b>😀</b>$x$ ` 猫", "target": "I <i>have</i> $a$ *cat* `x`."},
+        {"model": "en-fr", "source": "I have a cat."},
+        {"model": "zh-en-prenorm"},
+    ],
+    ids=["one word", "longest", "odd", "french", "pre-norm"],
+)
+@pytest.mark.parametrize("stage", ["q", "scores", "weights", "out"])
+def test_every_stop_is_drawn_for_hard_sentences(stage: str, query: dict[str, Any], lang: str) -> None:
+    at, _ = attention_page(stage=stage, lang=lang, **query)
+    wanted = {
+        "q": {"wiring"},
+        "scores": {"mask_added", "mask_multiplied"},
+        "weights": set(),
+        "out": {"writes", "writes_sizes"},
+    }
+    assert {key for key in drawn(at) if not key.startswith("map")} == wanted[stage]
+
+
+@pytest.fixture
+def no_decoder(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The default model's name stands for a model that has no decoder, and no biases in attention."""
+    tokenizer = get_model(DEFAULT_MODEL).source_tokenizer
+    assert tokenizer is not None
+    size = get_model(DEFAULT_MODEL).config.source_vocab_size
+    config = make_config("encoder-only", source_vocab_size=size, attention_bias=False)
+    glass = Glass(DEFAULT_MODEL, make_model(config, dtype=torch.float32), tokenizer, None)
+    monkeypatch.setattr("ui.models.load_model", lambda name: glass if name == DEFAULT_MODEL else load_model(name))
+    get_model.clear()
+    yield
+    get_model.clear()
+
+
+@pytest.mark.usefixtures("no_decoder")
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_where_nothing_is_blocked_that_is_said(lang: str) -> None:
+    at, trace = attention_page(source=ONLY_HERE, stage="scores", lang=lang)
+    assert not trace.config.has_decoder
+    assert t("mask_leak.nothing", lang) in told(at)
+    assert set(drawn(at)) == {"map0"}
+
+
+@pytest.mark.usefixtures("no_decoder")
+def test_without_a_bias_the_heads_alone_make_the_sum() -> None:
+    at, trace = attention_page(source=ONLY_HERE, stage="out", cell="1,1")
+    shown = numbers(drawn(at)["writes"]["data"][0]["z"])
+    assert_allclose(shown[:3], trace["encoder.1.self_attn.head_out"][:, 1], atol=1e-6)
+    assert np.isnan(shown[3]).all()
+    assert_allclose(shown[4], trace["encoder.1.self_attn.out"][1], atol=1e-6)

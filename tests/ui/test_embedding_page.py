@@ -1,0 +1,171 @@
+"""The embedding page beside its maps: waves of positions, how alike they are, and the switch "without positions"."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from streamlit.testing.v1 import AppTest
+
+from figures.labels import number
+from figures.positions import cosine_similarity, one_turn, position_curves
+from tests.ui.opened import charts, components, open_page, sound, type_source, warnings
+from transformer_core.checkpoints import bundled_models
+from transformer_core.order import OrderComparison, compare_orders, words_reversed
+from ui.bar import examples
+from ui.embedding import COSINE
+from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
+from ui.text import LANGUAGES, section, t
+
+EMBEDDING = "explore/embedding.py"
+MODELS = bundled_models()
+CHINESE = "猫和猫看书"
+LONGEST = "我昨天看书，" * 10 + "猫和狗"
+
+
+def opened(stage: str, **query: object) -> AppTest:
+    at = open_page(EMBEDDING, **{"lang": "en", "source": CHINESE, "stage": stage, **query})
+    assert warnings(at) == []
+    return at
+
+
+def said(at: AppTest) -> str:
+    return "\n".join(text.value for text in at.markdown)
+
+
+def array(values: Any) -> np.ndarray:
+    """The numbers of a trace of a chart, however Plotly packed them."""
+    if not isinstance(values, dict):
+        return np.array(values, dtype=float)
+    flat = np.frombuffer(base64.b64decode(values["bdata"]), dtype=np.dtype(values["dtype"]))
+    return flat.reshape([int(n) for n in str(values.get("shape", len(flat))).split(",")])
+
+
+def compared(source: str, model: str = DEFAULT_MODEL) -> OrderComparison:
+    glass = get_model(model)
+    return compare_orders(glass, source, words_reversed(len(glass.source_ids(source))))
+
+
+class TestCurve:
+    @pytest.mark.parametrize("model", MODELS)
+    @pytest.mark.parametrize("lang", LANGUAGES)
+    @pytest.mark.parametrize(("stack", "embedding"), [("encoder", "src_embed"), ("decoder", "tgt_embed")])
+    def test_it_shows_what_was_added(self, stack: str, embedding: str, lang: str, model: str) -> None:
+        source = examples(model)[0]
+        found = components(opened("pos", lang=lang, model=model, source=source, stack=stack))["curve"]
+        wanted = position_curves(get_trace(Asked(model, source, "")), embedding, None)
+        assert wanted.items() <= found.items()
+        assert (found["words"], found["mode"]) == (section("curve_words", lang), "light")
+        assert found["chart"] == "st-key-map0"
+
+    def test_the_dimension_is_that_of_the_chosen_cell(self) -> None:
+        assert components(opened("pos", cell="2,17"))["curve"]["dimension"] == 17
+        assert components(opened("pos", cell="1,0"))["curve"]["dimension"] == 0
+
+    def test_without_a_cell_it_is_a_wave_as_long_as_the_sentence(self) -> None:
+        at = opened("pos", stack="encoder")
+        wanted = one_turn(len(CHINESE) + 1, 192)
+        assert components(at)["curve"]["dimension"] == wanted
+        assert components(sound(at.run()))["curve"]["dimension"] == wanted  # the panel has taken the strongest cell
+
+    def test_learned_positions_have_no_formula(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """No bundled model has them: the page's own functions are run on a model that is no file."""
+        monkeypatch.setattr("ui.embedding._similarity", lambda *asked: {"data": []})
+        monkeypatch.setattr("ui.embedding.asked_for", lambda view: None)
+        at = sound(AppTest.from_function(learned, default_timeout=60).run())
+        assert t("curve.look_learned", "en", length=19) in said(at)
+        assert t("similar.look_learned", "en") in said(at)
+        assert components(at)["curve"]["kind"] == "learned"
+        assert [formula.value for formula in at.latex] == [f"$$\n{COSINE}\n$$"]
+
+
+def learned() -> None:
+    from tests.core.tiny import make_model, trace_of
+    from ui.embedding import show_curve, show_similarity
+    from ui.view import View
+
+    trace = trace_of(make_model(positions="learned").float())
+    show_curve(View(stack="encoder"), trace)
+    show_similarity(View(stack="encoder"), trace)
+
+
+class TestSimilarity:
+    @pytest.mark.parametrize("lang", LANGUAGES)
+    @pytest.mark.parametrize(("stack", "embedding"), [("encoder", "src_embed"), ("decoder", "tgt_embed")])
+    def test_both_maps_are_cosines_of_the_rows(self, stack: str, embedding: str, lang: str) -> None:
+        at = opened("similar", lang=lang, stack=stack)
+        trace = get_trace(Asked(DEFAULT_MODEL, CHINESE, ""))
+        specs = charts(at)
+        assert len(specs) == 2
+        for spec, name in zip(specs, ("pos", "out"), strict=True):
+            (heat,) = spec["data"]
+            assert (heat["zmin"], heat["zmax"]) == (-1, 1)
+            assert_allclose(array(heat["z"]), cosine_similarity(trace[f"{embedding}.{name}"]), atol=1e-6)
+        similarity = cosine_similarity(trace[f"{embedding}.pos"])
+        near, far = number(float(similarity.diagonal(1).mean()), 2), number(float(similarity[0, -1]), 2)
+        assert t("similar.facts", lang, near=near, far=far, last=len(similarity) - 1) in said(at)
+
+    def test_axes_are_positions_with_words(self) -> None:
+        layout = charts(opened("similar", stack="encoder"))[0]["layout"]
+        assert layout["yaxis"]["ticktext"][:3] == ["0 猫", "1 和", "2 猫"]
+        assert layout["xaxis"]["ticktext"][:3] == ["0 猫", "1 和", "2 猫"]
+
+
+class TestOrder:
+    @pytest.mark.parametrize("model", MODELS)
+    @pytest.mark.parametrize("lang", LANGUAGES)
+    def test_distances_and_largest_differences_are_true(self, lang: str, model: str) -> None:
+        source = examples(model)[0]
+        at = opened("order", lang=lang, model=model, source=source, stack="encoder")
+        orders = compared(source, model)
+        moved, still = charts(at)[0]["data"]
+        assert_allclose(array(moved["x"]), orders.with_positions.distances, rtol=1e-5)
+        assert array(still["x"]).max() < 1e-4
+        assert (moved["name"], still["name"]) == (t("order.with_positions", lang), t("order.without_positions", lang))
+        largest = [number(one.largest, 2) for one in (orders.without_positions, orders.with_positions)]
+        assert t("order.facts", lang, without=largest[0], positions=largest[1]) in said(at)
+        assert components(at)["words"]["lines"][1]["words"] == list(orders.other_tokens)
+
+    def test_the_switch_shows_the_outputs_with_and_without(self) -> None:
+        at = opened("order", stack="encoder")
+        orders = compared(CHINESE)
+        for outputs in (orders.without_positions, orders.with_positions):
+            original, other, difference = (array(spec["data"][0]["z"]) for spec in charts(at)[1:])
+            assert_allclose(original, outputs.original, atol=1e-5)
+            assert_allclose(other, outputs.other, atol=1e-5)
+            assert_allclose(difference, outputs.other - outputs.original, atol=1e-5)
+            assert len({(spec["data"][0]["zmin"], spec["data"][0]["zmax"]) for spec in charts(at)[1:]}) == 1
+            sound(at.toggle(key="embedding.positions").set_value(True).run())
+
+    @pytest.mark.parametrize("lang", LANGUAGES)
+    def test_on_the_decoders_side_the_encoder_is_shown_and_why(self, lang: str) -> None:
+        at = opened("order", lang=lang, stack="decoder")
+        assert t("order.decoder", lang) in said(at)
+        assert len(charts(at)) == 4
+        assert t("order.decoder", lang) not in said(opened("order", lang=lang, stack="encoder"))
+
+    @pytest.mark.parametrize("lang", LANGUAGES)
+    def test_one_word_has_no_other_order(self, lang: str) -> None:
+        at = opened("order", lang=lang, source="猫", stack="encoder")
+        assert t("order.one_word", lang) in said(at)
+        assert charts(at) == []
+        assert len(charts(type_source(at, CHINESE))) == 4
+
+
+@pytest.mark.parametrize("source", ["猫", LONGEST, "猫<b>😀</b>$x$", "猫猫猫"])
+@pytest.mark.parametrize("stack", ["encoder", "decoder"])
+@pytest.mark.parametrize("stage", ["pos", "similar", "order"])
+def test_any_sentence_is_drawn(stage: str, stack: str, source: str) -> None:
+    for target in ("", "cat"):
+        at = open_page(EMBEDDING, lang="en", source=source, target=target, stage=stage, stack=stack)
+        assert len(warnings(at)) == ("😀" in source)  # words that training never saw
+
+
+def test_charts_of_their_own_are_no_maps() -> None:
+    """The panel listens to clicks on charts whose keys are those of the maps."""
+    for stage in ("similar", "order"):
+        for chart in opened(stage, stack="encoder").get("plotly_chart"):
+            assert "map" not in chart.proto.id
