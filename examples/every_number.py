@@ -31,7 +31,7 @@ OPERATIONS = {
     "affine": lambda x, gamma, beta: gamma * x + beta,
     "relu": lambda x: max(x, 0.0),
     "gelu": lambda x: x * math.erfc(-x / math.sqrt(2)) / 2,
-    "gelu_tanh": lambda x: x / (1 + math.exp(-math.sqrt(8 / math.pi) * (x + 0.044715 * x**3))),
+    "gelu_tanh": lambda x: x * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))) / 2,
 }
 
 

@@ -140,12 +140,13 @@ def _hover(axes: Axes, n_cells: int, says: str) -> str:
     return f"%{{customdata[0]}}<br>%{{customdata[1]}}<br>{says}<extra></extra>"
 
 
-def _hover_labels(axes: Axes, n_columns: int, n_rows: int) -> list[list[list[str]]] | None:
+def _hover_labels(axes: Axes, n_columns: int, n_rows: int) -> Array | None:
     if n_rows * n_columns > MAX_LABELLED:
         return None
-    columns = axes.columns or [str(i) for i in range(n_columns)]
+    columns = [f"{axes.column_title}: {column}" for column in axes.columns or range(n_columns)]
     rows = [f"{axes.row_title}: {row}" for row in axes.rows]
-    return [[[rows[i], f"{axes.column_title}: {columns[j]}"] for j in range(n_columns)] for i in range(n_rows)]
+    # An array, though of strings: lists Plotly copies and checks one by one, ten times as slowly.
+    return np.array([[(row, column) for column in columns] for row in rows], dtype=object)
 
 
 def _layout(axes: Axes, n_rows: int, n_columns: int) -> dict[str, Any]:

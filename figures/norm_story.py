@@ -123,6 +123,7 @@ def scale_figure(gamma: Array, beta: Array, dimension: str, colours: Theme) -> g
         "height": SCALE_HEIGHT,
         "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
         "bargap": 0.15,
+        "hovermode": "x",  # a bar of a few pixels is hard to hit
         "dragmode": False,
         "showlegend": False,
     }

@@ -113,6 +113,7 @@ def distances_bars(
             text=[number(float(length), 2) for length in lengths],
             textposition="outside" if few else "none",
             textfont={"size": 14},
+            constraintext="none",  # else the numbers would be as small as the bars are thin
             cliponaxis=False,
             customdata=labels,
             hovertemplate=f"%{{customdata}}<br>{name}: %{{text}}<extra></extra>",

@@ -30,6 +30,14 @@ class KVCache:
         self.v = v if self.v is None else torch.cat((self.v, v), dim=2)
         return self.k, self.v
 
+    def select(self, rows: Tensor) -> None:
+        """Keep these rows of the batch, in this order; a row may be kept more than once.
+
+        Shapes: rows [B'].
+        """
+        self.k = None if self.k is None else self.k.index_select(0, rows)
+        self.v = None if self.v is None else self.v.index_select(0, rows)
+
 
 class Attention(nn.Module):
     """softmax(Q K^T / sqrt(d_head)) V in each head, then the sum of the heads through W_O (equation 1).

@@ -62,7 +62,7 @@ def run_with_trace(
 
     for written in (written_tokens, written_ids):
         _check_labels(target, written)
-    with _evaluating(model), torch.inference_mode(), listening(keep if edit is None else keep_edited):
+    with evaluating(model), torch.inference_mode(), listening(keep if edit is None else keep_edited):
         model(_as_batch(model, source), _as_batch(model, target))
     assert tuple(values) == written_keys(model.config), "the pass and sites.py disagree"
     return Trace(
@@ -94,7 +94,8 @@ class _WithoutBatch(Mapping[str, Tensor]):
 
 
 @contextmanager
-def _evaluating(model: Transformer) -> Iterator[None]:
+def evaluating(model: Transformer) -> Iterator[None]:
+    """Let the model run with dropout off until the block ends, and leave it in the mode it was in."""
     # Only a model in training is touched: switching modes walks over every module, and other threads may share it.
     was_training = model.training
     if was_training:

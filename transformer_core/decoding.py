@@ -1,11 +1,64 @@
-"""From logits to words: greedy decoding with a KV cache."""
+"""From logits to words: greedy decoding, sampling and beam search, each with a KV cache and a record of its steps.
+
+`decode` keeps what the model said before every word; `greedy` is the fast way to the words alone.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
+from transformer_core.capture import evaluating
+from transformer_core.errors import ForcedWordsError, MaxLengthError, ShapeError, TargetError, TextTooLongError
 from transformer_core.model import Transformer
+from transformer_core.reader import Reader
+from transformer_core.records import Decoding, Record
+from transformer_core.rules import GREEDY, Beam, Rule
+from transformer_core.search import BeamWriter
+from transformer_core.writers import Array, LineWriter, Next, Task, Writer
+
+
+@torch.inference_mode()
+def decode(
+    model: Transformer,
+    source: Tensor | None = None,
+    rule: Rule | Sequence[Rule] = GREEDY,
+    *,
+    prefixes: Sequence[Sequence[int]] | None = None,
+    max_length: int | None = None,
+    cached: bool = True,
+) -> tuple[Decoding, ...]:
+    """Return for each row of the batch what the model writes, with the record of every step.
+
+    A row does not depend on the others: decoded alone, it is the same up to rounding.
+
+    Args:
+        model: one that has a decoder.
+        source: ids [B, S], padded on the right; None for a decoder-only model.
+        rule: how words are chosen, one for all rows or one for each: `Greedy`, `Sampling`, `Beam`.
+        prefixes: for each row the ids that it is made to begin with, without <s>, which may differ in length; None if
+            nothing is given (a decoder-only model then writes as many rows as there are rules).
+        max_length: at most this many words, the prefix included; the model's own limit by default, and never above it.
+            Reaching it is a reason to stop.
+        cached: whether keys and values are kept; without, every step computes all positions again.
+
+    Raises:
+        TargetError: if the model has no decoder, or a source is missing or too many.
+        ForcedWordsError: if a prefix is empty, goes on behind </s>, or holds an id that is no word of the target.
+        TextTooLongError: if a prefix is longer than the model can read.
+        MaxLengthError: if max_length is no integer of at least 0.
+        ShapeError: if there are not as many rules or prefixes as rows; for the source as in `Transformer.forward`.
+    """
+    check_sides(model, source)
+    tasks = _tasks(model, source, prefixes, _limit(model, max_length), 1 if isinstance(rule, Rule) else len(rule))
+    rules = [rule] * len(tasks) if isinstance(rule, Rule) else list(rule)
+    check_count("rules", len(rules), len(tasks))
+    writers = [_writer(task, one) for task, one in zip(tasks, rules, strict=True)]
+    with evaluating(model):
+        _write(Reader(model, source, len(tasks), cached=cached), writers)
+    return tuple(writer.decoding() for writer in writers)
 
 
 @torch.inference_mode()
@@ -21,7 +74,7 @@ def greedy(model: Transformer, source: Tensor, *, max_length: int | None = None)
         B lists without <s>, ending in </s> unless the limit came first.
     """
     config = model.config
-    limit = config.max_length if max_length is None else min(max_length, config.max_length)
+    limit = _limit(model, max_length)
     memory, caches = model.encode(source), model.new_caches()
     read = torch.full((source.shape[0], 1), config.bos_id, device=source.device)
     written, open_rows = [read[:, :0]], torch.ones(source.shape[0], dtype=torch.bool, device=source.device)
@@ -34,6 +87,129 @@ def greedy(model: Transformer, source: Tensor, *, max_length: int | None = None)
         if not open_rows.any():
             break
     return [_until_end(row, config.eos_id) for row in torch.cat(written, dim=1).tolist()]
+
+
+@torch.inference_mode()
+def cache_difference(model: Transformer, record: Record) -> float:
+    """Return the largest difference between a record's logits and those of one pass over its words without a cache."""
+    if not record.ids:
+        return 0.0
+    with evaluating(model):
+        whole = model(_as_batch(model, record.source), _as_batch(model, record.read))[0].cpu().numpy()
+    return float(abs(whole - record.logits).max())
+
+
+def checked_words(model: Transformer, what: str, words: Sequence[int]) -> tuple[int, ...]:
+    """Return ids that a model shall be made to write.
+
+    Raises:
+        ForcedWordsError: if there are none, if they go on behind </s>, or if one is no word of the target.
+        TextTooLongError: if there are more than the model can read.
+    """
+    config, ids = model.config, tuple(int(i) for i in words)
+    wrong = [i for i in ids if not 0 <= i < config.vocab_size]
+    if not ids:
+        raise ForcedWordsError(f"the {what} is empty; give at least one id", what=what, ids=ids)
+    if wrong:
+        raise ForcedWordsError(
+            f"the {what} holds {wrong}, and ids go from 0 to {config.vocab_size - 1}", what=what, ids=ids
+        )
+    if config.eos_id in ids[:-1]:
+        raise ForcedWordsError(f"the {what} {list(ids)} goes on behind </s> ({config.eos_id})", what=what, ids=ids)
+    if len(ids) > config.max_length:
+        raise TextTooLongError(
+            f"the {what} has {len(ids)} tokens, and the model takes at most {config.max_length}",
+            side="target",
+            n_tokens=len(ids),
+            limit=config.max_length,
+        )
+    return ids
+
+
+def _write(reader: Reader, writers: Sequence[Writer]) -> None:
+    """Let every writer write to its end. The rows of the batch belong to the writers, one after the other."""
+    first = [writer.task.first_rows for writer in writers]
+    said = to_array(reader.read(first))
+    # Copies, because a slice would keep the logits of the whole batch in memory.
+    starts = [said[b, : len(rows)].copy() for b, rows in enumerate(first)]
+    asked = [w.begin(rows, held) for w, rows, held in zip(writers, starts, reader.held, strict=True)]
+    widths = [1] * len(writers)
+    while any(asked):
+        offsets = [sum(widths[:i]) for i in range(len(widths))]
+        rows = [offset + parent for offset, nexts in zip(offsets, asked, strict=True) for parent, _ in nexts]
+        reader.select(rows)
+        widths = [len(nexts) for nexts in asked]
+        reused = reader.held
+        said = to_array(reader.read([[word] for nexts in asked for _, word in nexts]))[:, -1]
+        asked = _told(writers, widths, said, reused, reader.held)
+
+
+def _told(
+    writers: Sequence[Writer], widths: Sequence[int], said: Array, reused: Sequence[int], held: Sequence[int]
+) -> list[Next]:
+    asked: list[Next] = []
+    start = 0
+    for writer, width in zip(writers, widths, strict=True):
+        rows = said[start : start + width]
+        asked.append(writer.advance(rows, reused[start], held[start]) if width else [])
+        start += width
+    return asked
+
+
+def _writer(task: Task, rule: Rule) -> Writer:
+    return BeamWriter(task, rule) if isinstance(rule, Beam) else LineWriter(task, rule)
+
+
+def _tasks(
+    model: Transformer,
+    source: Tensor | None,
+    prefixes: Sequence[Sequence[int]] | None,
+    limit: int,
+    n_rules: int,
+) -> list[Task]:
+    given = None if source is None else [without_padding(row, model.config.pad_id) for row in source.tolist()]
+    n_rows = len(given) if given is not None else len(prefixes) if prefixes is not None else n_rules
+    begins = [()] * n_rows if prefixes is None else [checked_words(model, "prefix", ids) for ids in prefixes]
+    check_count("prefixes", len(begins), n_rows)
+    sources = [None] * n_rows if given is None else given
+    return [Task(model.config, ids, begin, limit) for ids, begin in zip(sources, begins, strict=True)]
+
+
+def check_sides(model: Transformer, source: Tensor | None) -> None:
+    if not model.config.has_decoder:
+        raise TargetError(
+            f"{model.config.architecture} models write nothing; decoding needs a decoder",
+            architecture=model.config.architecture,
+        )
+    model.check_ids("source", source)
+
+
+def check_count(what: str, n: int, n_rows: int) -> None:
+    if n != n_rows or not n:
+        raise ShapeError(f"{n} {what} for {n_rows} rows", what=what, found=n, wanted=n_rows)
+
+
+def _limit(model: Transformer, max_length: int | None) -> int:
+    if max_length is None:
+        return model.config.max_length
+    if not isinstance(max_length, int) or isinstance(max_length, bool) or max_length < 0:
+        raise MaxLengthError(f"max_length must be an integer of at least 0, not {max_length!r}", value=max_length)
+    return min(max_length, model.config.max_length)
+
+
+def _as_batch(model: Transformer, ids: Sequence[int] | None) -> Tensor | None:
+    return None if ids is None else torch.tensor([list(ids)], device=model.head.W.device)
+
+
+def to_array(x: Tensor) -> Array:
+    array: Array = x.detach().cpu().numpy()
+    return array
+
+
+def without_padding(ids: list[int], pad_id: int) -> tuple[int, ...]:
+    while ids and ids[-1] == pad_id:
+        ids = ids[:-1]
+    return tuple(ids)
 
 
 def _until_end(ids: list[int], eos_id: int) -> list[int]:

@@ -47,21 +47,29 @@ class Embedding(nn.Module):
         self.lookup = HookPoint()  # [B, L, D]
         if config.scale_embedding:
             self.scaled = HookPoint()  # [B, L, D]
-        self.pos = HookPoint()  # [1, L, D]
+        self.pos = HookPoint()  # [1, L, D]; [B, L, D] where each row has positions of its own
         self.out = HookPoint()  # [B, L, D]
         self.dropout = Dropout(config.dropout)
 
-    def forward(self, ids: Tensor, start: int = 0) -> Tensor:
+    def forward(self, ids: Tensor, start: int = 0, positions: Tensor | None = None) -> Tensor:
         """Return the vectors of `ids`, the first of which stands at position `start`.
 
-        Shapes: ids [B, L] -> [B, L, D].
+        Args:
+            ids: [B, L].
+            start: the same for every row of the batch.
+            positions: [B, L], where each of them stands, if that differs between the rows.
+
+        Shapes: -> [B, L, D].
         """
         ids = self.tokens(ids)
         x = self.lookup(F.embedding(ids, self.W_E))
         if self.config.scale_embedding:
             x = self.scaled(x * math.sqrt(self.config.d_model))
-        positions = self._table()[start : start + ids.shape[1]]
-        return self.dropout(self.out(x + self.pos(positions[None])))
+        if positions is None:
+            added = self._table()[None, start : start + ids.shape[1]]
+        else:
+            added = F.embedding(positions, self._table())
+        return self.dropout(self.out(x + self.pos(added)))
 
     def _table(self) -> Tensor:
         if self.config.positions == "learned":

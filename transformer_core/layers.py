@@ -24,6 +24,17 @@ class LayerCache:
         self.self_attn = KVCache()
         self.cross_attn = KVCache()
 
+    def select(self, rows: Tensor, *, crossed: bool) -> None:
+        """Keep these rows of the batch, in this order.
+
+        Args:
+            rows: their numbers, [B'].
+            crossed: whether those of cross-attention have to be selected too; beams that read one source share them.
+        """
+        self.self_attn.select(rows)
+        if crossed:
+            self.cross_attn.select(rows)
+
 
 class EncoderLayer(nn.Module):
     """Self-attention, then feed-forward. Under a causal mask it is the layer of a decoder-only model as well."""

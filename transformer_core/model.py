@@ -5,6 +5,8 @@ Letters: B batch, S source position, T target position, L either, D d_model, V v
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -17,7 +19,7 @@ from transformer_core.hooks import HookPoint, find_children_fast, name_hook_poin
 from transformer_core.layer_norm import LayerNorm
 from transformer_core.layers import DecoderLayer, EncoderLayer, LayerCache
 from transformer_core.linear import linear
-from transformer_core.masks import causal_mask, padding_mask
+from transformer_core.masks import causal_mask, make_mask, padding_mask
 
 
 class Stack(nn.Module):
@@ -123,8 +125,8 @@ class Transformer(nn.Module):
 
         Shapes: -> [B, L, D].
         """
-        self._check("source", source, self.config.has_encoder)
-        self._check("target", target, self.config.has_decoder)
+        self.check_ids("source", source)
+        self.check_ids("target", target)
         memory = None if source is None else self.encode(source)
         if target is None:
             assert memory is not None
@@ -141,7 +143,14 @@ class Transformer(nn.Module):
         return encoded
 
     def decode(
-        self, target: Tensor, memory: Tensor | None, source: Tensor | None, caches: list[LayerCache] | None = None
+        self,
+        target: Tensor,
+        memory: Tensor | None,
+        source: Tensor | None,
+        caches: list[LayerCache] | None = None,
+        *,
+        positions: Tensor | None = None,
+        real: Tensor | None = None,
     ) -> Tensor:
         """Return the decoder's output for `target`, which follows whatever `caches` already hold.
 
@@ -152,13 +161,17 @@ class Transformer(nn.Module):
             memory: the encoder's output [B, S, D], None in a decoder-only model.
             source: the ids it was made of, for its padding.
             caches: one per layer, from `new_caches`; they are extended.
+            positions: [B, T], where each new id stands, for rows of different length; by default behind the cache.
+            real: bool [B, K], which of all ids, cached and new, are no padding; needed once something stands to the
+                right of padding, as in the steps after prefixes of different length.
 
         Shapes: -> [B, T, D].
         """
         past = 0 if caches is None or caches[0].self_attn.k is None else caches[0].self_attn.k.shape[2]
-        x = self.tgt_embed(target, past)
+        x = self.tgt_embed(target, past, positions)
         n_new = target.shape[1]
-        context: list[object] = [causal_mask(n_new, past + n_new, x.dtype, x.device)]
+        mask = causal_mask(n_new, past + n_new, x.dtype, x.device)
+        context: list[object] = [mask if real is None else make_mask(mask.allowed & real[:, None], x.dtype)]
         if memory is not None and source is not None:
             context += [memory, padding_mask(source, n_new, self.config.pad_id, x.dtype)]
         decoded: Tensor = self.decoder(x, *context, caches=caches)
@@ -185,7 +198,9 @@ class Transformer(nn.Module):
                     if name.endswith(("W_O", "W_2")):
                         parameter.data.mul_((2 * len(layers)) ** -0.5)
 
-    def _check(self, side: str, ids: Tensor | None, there: bool) -> None:
+    def check_ids(self, side: Literal["source", "target"], ids: Tensor | None) -> None:
+        """Raise the errors of `forward` unless `ids` are what this model reads on that side."""
+        there = self.config.has_encoder if side == "source" else self.config.has_decoder
         if (ids is not None) != there:
             given = "no" if ids is None else "a"
             raise TargetError(

@@ -20,6 +20,7 @@ from ui.session import asked_for, current_view, mode
 from ui.text import t
 from ui.view import View
 
+SEPARATOR = " · "
 _SUM_OF_HEADS = (
     r"\begin{aligned} & \mathrm{Concat}(z^0, \dots, z^{H-1})\, W^O + b^O"
     r" \\ & = \sum_{h} z^h\, W^{O,h} + b^O \end{aligned}",
@@ -41,7 +42,7 @@ def show_origin(view: View, trace: Trace) -> None:
         figure = _wiring(found, view.layer, view.stack, bool(memory), mode())
         chart(figure, "wiring", t("attention.origin_title", lang))
     with listed:
-        st.markdown("\n".join(f"- {line}" for line in _origins(found, memory, lang)))
+        st.markdown("\n".join(f"- {line}" for line in _origins(found, memory)))
 
 
 def show_example(view: View, trace: Trace) -> None:
@@ -72,12 +73,12 @@ def show_writes(view: View, trace: Trace) -> None:
 ATTENTION_EXTRAS = {"q": show_origin, "scores": show_mask_leak, "weights": show_example, "out": show_writes}
 
 
-def _origins(found: tuple[Wire, ...], memory: str, lang: str) -> list[str]:
+def _origins(found: tuple[Wire, ...], memory: str) -> list[str]:
     """A line per origin, the shared one last: which values are made of it."""
     made: dict[str, list[str]] = {}
     for wire in sorted(found, key=lambda wire: wire.origin == memory):
         made.setdefault(wire.origin, []).append(f"`{wire.key}`")
-    return [f"`{origin}` → {t('attention.and', lang).join(keys)}" for origin, keys in made.items()]
+    return [f"`{origin}` → {SEPARATOR.join(keys)}" for origin, keys in made.items()]
 
 
 @lru_cache(maxsize=32)

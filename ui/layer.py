@@ -20,7 +20,7 @@ from ui.extras import chart, head, ticks, told_row
 from ui.models import Asked, get_trace
 from ui.places import road
 from ui.session import asked_for, mode
-from ui.text import t
+from ui.text import section, t
 from ui.view import View
 
 SIZES = "sizes"  # the last stop, which has no maps of its own
@@ -111,7 +111,7 @@ def _units(asked: Asked, path: str, stack: str, lang: str, mode: Mode) -> Told:
     trace = get_trace(asked)
     found = units(trace[f"{path}.act"], trace.parameters[f"{path}.W_2"], threshold(trace.config.activation))
     titles = (t("layer.silent", lang), t("layer.top", lang, n=TOP))
-    figure = units_figure(found, ticks(trace, stack, mode), titles, t("layer.unit_hover", lang), theme(mode))
+    figure = units_figure(found, ticks(trace, stack, mode), titles, section("unit_words", lang)["hover"], theme(mode))
     return {**found.facts(), "row": told_row(trace, stack, found.strongest())}, (figure,)
 
 

@@ -65,7 +65,7 @@ def show_layers(view: View, trace: Trace) -> None:
     rows = [{**row, "note": titles[row["first"]]} for row in grid]
     word_grid("output.layers", columns, rows, _side(trace), section("layers_grid", lang), mode())
     counts = [sum(row["first"] == n for row in grid) for n in range(len(keys))]
-    said = t("layers.and", lang).join(
+    said = " · ".join(
         t("layers.count", lang, where=title, n=n, total=len(grid)) for title, n in zip(titles, counts, strict=True) if n
     )
     st.markdown(t("layers.facts", lang, said=said))

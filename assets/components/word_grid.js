@@ -87,7 +87,7 @@ class Grid {
 
   tell(top, i, j) {
     const { words, columns, rows } = this.data;
-    const list = top.map(({ word, p }) => fill(words.share, { word, p: percent(p) })).join(words.and);
+    const list = top.map(({ word, p }) => fill(words.share, { word, p: percent(p) })).join(" · ");
     return fill(words.more, { where: columns[j].title, i, word: rows[i].read.text, list });
   }
 

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from figures.labels import number
 from figures.positions import cosine_similarity, one_turn, position_curves
+from tests.core.tiny import make_model, trace_of
 from tests.ui.opened import charts, components, open_page, sound, type_source, warnings
 from transformer_core.checkpoints import bundled_models
 from transformer_core.order import OrderComparison, compare_orders, words_reversed
@@ -73,8 +74,8 @@ class TestCurve:
 
     def test_learned_positions_have_no_formula(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """No bundled model has them: the page's own functions are run on a model that is no file."""
-        monkeypatch.setattr("ui.embedding._similarity", lambda *asked: {"data": []})
-        monkeypatch.setattr("ui.embedding.asked_for", lambda view: None)
+        monkeypatch.setattr("ui.embedding.asked_for", lambda view: "learned")
+        monkeypatch.setattr("ui.embedding.get_trace", lambda asked: trace_of(make_model(positions=asked)))
         at = sound(AppTest.from_function(learned, default_timeout=60).run())
         assert t("curve.look_learned", "en", length=19) in said(at)
         assert t("similar.look_learned", "en") in said(at)
@@ -87,7 +88,7 @@ def learned() -> None:
     from ui.embedding import show_curve, show_similarity
     from ui.view import View
 
-    trace = trace_of(make_model(positions="learned").float())
+    trace = trace_of(make_model(positions="learned"))
     show_curve(View(stack="encoder"), trace)
     show_similarity(View(stack="encoder"), trace)
 
