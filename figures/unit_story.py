@@ -84,19 +84,35 @@ def units_figure(found: Units, rows: Sequence[str], titles: tuple[str, str], wor
         colours: of the mode.
     """
     n_rows, n_top = found.ids.shape
-    shown = n_rows <= 2 * MAX_NUMBERS
-    silent = go.Bar(
+    ranks = list(range(n_top))
+    columns = {"tickvals": ranks, "ticktext": [str(i + 1) for i in ranks], "range": [-0.5, n_top - 0.5]}
+    percent = {"range": [0, 100], "tickvals": [0, 50], "ticktext": ["0", "50 %"]}
+    axes = {
+        "yaxis": row_axis(rows),
+        "xaxis": column_axis(titles[0], _SILENT, **percent),
+        "xaxis2": column_axis(titles[1], _UNITS, **columns),
+    }
+    layers = [_silence(found, rows, colours), _loudest(found, _says(found, rows, words), colours)]
+    return go.Figure(layers, {**row_layout(n_rows, **axes), "bargap": 0.2})
+
+
+def _silence(found: Units, rows: Sequence[str], colours: Theme) -> go.Bar:
+    return go.Bar(
         x=100 * found.silent,
-        y=np.arange(n_rows),
+        y=np.arange(len(rows)),
         orientation="h",
         marker={"color": colours.muted},
-        text=[f"{100 * share:.0f} %" for share in found.silent] if shown else None,
+        text=[f"{100 * share:.0f} %" for share in found.silent] if len(rows) <= 2 * MAX_NUMBERS else None,
         textposition="inside",
         textfont={"color": colours.background, "size": 13},
         customdata=list(rows),
         hovertemplate="%{customdata}<br>%{x:.1f} %<extra></extra>",
     )
-    heat = go.Heatmap(
+
+
+def _loudest(found: Units, says: list[list[str]], colours: Theme) -> go.Heatmap:
+    shown = len(says) <= 2 * MAX_NUMBERS
+    return go.Heatmap(
         z=found.sizes.astype(np.float32),
         xaxis="x2",
         zmin=0.0,
@@ -107,18 +123,9 @@ def units_figure(found: Units, rows: Sequence[str], titles: tuple[str, str], wor
         showscale=False,
         text=found.ids.tolist() if shown else None,
         texttemplate="%{text}" if shown else None,
-        customdata=_says(found, rows, words),
+        customdata=says,
         hovertemplate="%{customdata}<extra></extra>",
     )
-    ranks = list(range(n_top))
-    columns = {"tickvals": ranks, "ticktext": [str(i + 1) for i in ranks], "range": [-0.5, n_top - 0.5]}
-    percent = {"range": [0, 100], "tickvals": [0, 50], "ticktext": ["0", "50 %"]}
-    axes = {
-        "yaxis": row_axis(rows),
-        "xaxis": column_axis(titles[0], _SILENT, **percent),
-        "xaxis2": column_axis(titles[1], _UNITS, **columns),
-    }
-    return go.Figure([silent, heat], {**row_layout(n_rows, **axes), "bargap": 0.2})
 
 
 def _says(found: Units, rows: Sequence[str], words: str) -> list[list[str]]:

@@ -11,13 +11,22 @@ import torch
 from torch import Tensor
 
 from transformer_core.capture import evaluating
-from transformer_core.errors import ForcedWordsError, MaxLengthError, ShapeError, TargetError, TextTooLongError
+from transformer_core.decoding_checks import (
+    Array,
+    as_batch,
+    check_count,
+    check_sides,
+    checked_limit,
+    checked_words,
+    to_array,
+    without_padding,
+)
 from transformer_core.model import Transformer
 from transformer_core.reader import Reader
 from transformer_core.records import Decoding, Record
 from transformer_core.rules import GREEDY, Beam, Rule
 from transformer_core.search import BeamWriter
-from transformer_core.writers import Array, LineWriter, Next, Task, Writer
+from transformer_core.writers import LineWriter, Next, Task, Writer
 
 
 @torch.inference_mode()
@@ -52,7 +61,9 @@ def decode(
         ShapeError: if there are not as many rules or prefixes as rows; for the source as in `Transformer.forward`.
     """
     check_sides(model, source)
-    tasks = _tasks(model, source, prefixes, _limit(model, max_length), 1 if isinstance(rule, Rule) else len(rule))
+    tasks = _tasks(
+        model, source, prefixes, checked_limit(model, max_length), 1 if isinstance(rule, Rule) else len(rule)
+    )
     rules = [rule] * len(tasks) if isinstance(rule, Rule) else list(rule)
     check_count("rules", len(rules), len(tasks))
     writers = [_writer(task, one) for task, one in zip(tasks, rules, strict=True)]
@@ -74,7 +85,7 @@ def greedy(model: Transformer, source: Tensor, *, max_length: int | None = None)
         B lists without <s>, ending in </s> unless the limit came first.
     """
     config = model.config
-    limit = _limit(model, max_length)
+    limit = checked_limit(model, max_length)
     memory, caches = model.encode(source), model.new_caches()
     read = torch.full((source.shape[0], 1), config.bos_id, device=source.device)
     written, open_rows = [read[:, :0]], torch.ones(source.shape[0], dtype=torch.bool, device=source.device)
@@ -95,35 +106,8 @@ def cache_difference(model: Transformer, record: Record) -> float:
     if not record.ids:
         return 0.0
     with evaluating(model):
-        whole = model(_as_batch(model, record.source), _as_batch(model, record.read))[0].cpu().numpy()
+        whole = model(as_batch(model, record.source), as_batch(model, record.read))[0].cpu().numpy()
     return float(abs(whole - record.logits).max())
-
-
-def checked_words(model: Transformer, what: str, words: Sequence[int]) -> tuple[int, ...]:
-    """Return ids that a model shall be made to write.
-
-    Raises:
-        ForcedWordsError: if there are none, if they go on behind </s>, or if one is no word of the target.
-        TextTooLongError: if there are more than the model can read.
-    """
-    config, ids = model.config, tuple(int(i) for i in words)
-    wrong = [i for i in ids if not 0 <= i < config.vocab_size]
-    if not ids:
-        raise ForcedWordsError(f"the {what} is empty; give at least one id", what=what, ids=ids)
-    if wrong:
-        raise ForcedWordsError(
-            f"the {what} holds {wrong}, and ids go from 0 to {config.vocab_size - 1}", what=what, ids=ids
-        )
-    if config.eos_id in ids[:-1]:
-        raise ForcedWordsError(f"the {what} {list(ids)} goes on behind </s> ({config.eos_id})", what=what, ids=ids)
-    if len(ids) > config.max_length:
-        raise TextTooLongError(
-            f"the {what} has {len(ids)} tokens, and the model takes at most {config.max_length}",
-            side="target",
-            n_tokens=len(ids),
-            limit=config.max_length,
-        )
-    return ids
 
 
 def _write(reader: Reader, writers: Sequence[Writer]) -> None:
@@ -173,43 +157,6 @@ def _tasks(
     check_count("prefixes", len(begins), n_rows)
     sources = [None] * n_rows if given is None else given
     return [Task(model.config, ids, begin, limit) for ids, begin in zip(sources, begins, strict=True)]
-
-
-def check_sides(model: Transformer, source: Tensor | None) -> None:
-    if not model.config.has_decoder:
-        raise TargetError(
-            f"{model.config.architecture} models write nothing; decoding needs a decoder",
-            architecture=model.config.architecture,
-        )
-    model.check_ids("source", source)
-
-
-def check_count(what: str, n: int, n_rows: int) -> None:
-    if n != n_rows or not n:
-        raise ShapeError(f"{n} {what} for {n_rows} rows", what=what, found=n, wanted=n_rows)
-
-
-def _limit(model: Transformer, max_length: int | None) -> int:
-    if max_length is None:
-        return model.config.max_length
-    if not isinstance(max_length, int) or isinstance(max_length, bool) or max_length < 0:
-        raise MaxLengthError(f"max_length must be an integer of at least 0, not {max_length!r}", value=max_length)
-    return min(max_length, model.config.max_length)
-
-
-def _as_batch(model: Transformer, ids: Sequence[int] | None) -> Tensor | None:
-    return None if ids is None else torch.tensor([list(ids)], device=model.head.W.device)
-
-
-def to_array(x: Tensor) -> Array:
-    array: Array = x.detach().cpu().numpy()
-    return array
-
-
-def without_padding(ids: list[int], pad_id: int) -> tuple[int, ...]:
-    while ids and ids[-1] == pad_id:
-        ids = ids[:-1]
-    return tuple(ids)
 
 
 def _until_end(ids: list[int], eos_id: int) -> list[int]:

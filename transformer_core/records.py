@@ -193,11 +193,6 @@ class Forcing(Record):
     `losses`, `probs` and `ranks` are those of the right word, `best` the word that greedy decoding would write.
     """
 
-    @property
-    def mean_loss(self) -> float:
-        """The mean of the losses in nats."""
-        return float(self.losses.mean())
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Decoding(Record):

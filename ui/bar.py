@@ -64,14 +64,15 @@ def show_words(view: View, trace: Trace) -> None:
     source, written = trace.source_tokens, trace.written_tokens
     lines = [_line(t("bar.source", view.lang), "source", source, glass.unseen_flags(view.source))]
     title = "bar.forced" if view.target.strip() else "bar.output"
-    lines.append(_line(t(title, view.lang), "target", written, (False,) * len(written)))
+    if written:
+        lines.append(_line(t(title, view.lang), "target", written, (False,) * len(written)))
     if view.target.strip():
         own = get_trace(Asked(view.model, view.source.strip(), "")).written_tokens
         lines.append(_line(t("bar.own", view.lang), "target", own, (False,) * len(own)))
     word_lines("words", lines, mode())
     if unseen:
         st.warning(t("bar.unseen", view.lang, words=escape("  ".join(unseen))), icon=":material/visibility_off:")
-    if not view.target.strip() and written[-1] != "</s>":
+    if written and not view.target.strip() and written[-1] != "</s>":
         st.warning(t("bar.limit", view.lang, limit=glass.config.max_length), icon=":material/content_cut:")
 
 

@@ -23,6 +23,7 @@ from ui.view import View, to_query
 
 IN_WORDS = 3  # terms that the sentence names
 SEPARATOR = " · "
+ROW_FOLLOWED = {("attention", "out")}  # stops that show more about the chosen row below their maps
 
 
 @st.fragment  # a click explains another cell, and nothing else on the page is touched
@@ -35,15 +36,20 @@ def show_explanation(page: str, trace: Trace, stop: Stop) -> None:
     view = replace(view, stage=stop.stage, site=focus.value.key, row=focus.row, column=focus.column)
     st.session_state.update(site=view.site, row=view.row, column=view.column)
 
+    def follows(row: int) -> bool:
+        return (page, stop.stage) in ROW_FOLLOWED and row != view.row
+
     def cell(event: dict[str, Any]) -> None:
         shown = focus.maps[int(event["map"])]
         choose_cell(shown, find_value(config, shown.key).axes, round(event["row"]), round(event["column"]))
         st.session_state.trail = ""
-        if shown.head not in (None, view.head):
+        if shown.head not in (None, view.head) or follows(round(event["row"])):
             st.session_state.opened = page
 
     def typed(event: dict[str, Any]) -> None:
         st.session_state.update(row=int(event["row"]), column=int(event["column"]), site=focus.value.key)
+        if follows(int(event["row"])):
+            st.session_state.opened = page
 
     def opened(event: dict[str, Any]) -> None:
         follow(config, focus, str(event["key"]), tuple(int(i) for i in event["index"]))
