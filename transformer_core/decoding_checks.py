@@ -16,7 +16,7 @@ Array = NDArray[Any]
 
 
 def check_sides(model: Transformer, source: Tensor | None) -> None:
-    """Raise a TargetError unless the model writes, and the source is there if it reads one; ShapeError as in forward."""
+    """Raise a TargetError unless the model writes, and has the source that it needs; a ShapeError as in `forward`."""
     if not model.config.has_decoder:
         raise TargetError(
             f"{model.config.architecture} models write nothing; decoding needs a decoder",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,9 +10,11 @@ import torch
 
 from transformer_core.capture import run_with_trace
 from transformer_core.config import TransformerConfig
-from transformer_core.decoding import greedy
+from transformer_core.decoding import decode, greedy
 from transformer_core.errors import EmptyTextError, TargetError, TextTooLongError
 from transformer_core.model import Transformer
+from transformer_core.records import Decoding, Record
+from transformer_core.rules import GREEDY, Rule
 from transformer_core.tokenizer import Tokenizer
 from transformer_core.trace import Trace
 
@@ -97,6 +100,32 @@ class Glass:
         else:
             written = self.target_ids(target) if target is not None else list(self.translate(text).ids)
         return self._trace(source, written)
+
+    def decode(
+        self, text: str, rule: Rule = GREEDY, *, prefix: Sequence[int] = (), max_length: int | None = None
+    ) -> Decoding:
+        """Return what the model writes by a rule, with the record of every step.
+
+        Args:
+            text: the source; in a decoder-only model, the text that it goes on from.
+            rule: `Greedy`, `Sampling` or `Beam`.
+            prefix: ids that it is made to write first (in a decoder-only model, behind the text).
+            max_length: at most this many words, those that were given included.
+
+        Raises:
+            EmptyTextError, TextTooLongError: if the text has no token, or more than the model takes.
+            TargetError, ForcedWordsError, MaxLengthError: as in `decoding.decode`.
+        """
+        if self.config.has_encoder:
+            source = torch.tensor([self.source_ids(text)], device=next(self.model.parameters()).device)
+            prefixes = [prefix] if prefix else None
+        else:
+            source, prefixes = None, [[*self.target_ids(text)[:-1], *prefix]]  # without </s>, to go on from
+        return decode(self.model, source, rule, prefixes=prefixes, max_length=max_length)[0]
+
+    def trace_record(self, record: Record) -> Trace:
+        """Return every value of one pass over the words of a decoding or of a teacher-forced pass; row t is step t."""
+        return self._trace(None if record.source is None else list(record.source), list(record.ids))
 
     def source_ids(self, text: str) -> list[int]:
         """Return the ids that the encoder reads for a text, </s> last.

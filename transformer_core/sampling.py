@@ -80,8 +80,10 @@ def filter_logits(logits: Array, rule: Sampling) -> Filtered:
     n_top_p = n_top_k
     if rule.top_p < 1:  # the first place where the mass reaches top_p; rounding may keep it below at the very end
         n_top_p = min(int(np.searchsorted(np.cumsum(left), rule.top_p)) + 1, n_top_k)
-    after = np.zeros_like(tempered)
-    after[order[:n_top_p]] = left[:n_top_p] / left[:n_top_p].sum()
+    after = tempered
+    if n_top_p < len(order):
+        after = np.zeros_like(tempered)
+        after[order[:n_top_p]] = left[:n_top_p] / left[:n_top_p].sum()
     return Filtered(before, tempered, order, n_top_k, n_top_p, after)
 
 

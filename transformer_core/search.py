@@ -142,17 +142,16 @@ class BeamWriter(Writer):
         self._finished = sorted([*self._finished, *found], key=lambda one: -one.score)[: self.rule.width]
 
     def _ending(self, kept: list[Branch]) -> Ending | None:
-        if len(self._finished) == self.rule.width:
-            if self.rule.early_stop == "full":
-                return "full"
-            if kept and self._best_possible(kept[0]) <= self._finished[-1].score:
-                return self.rule.early_stop
-        if self._is_limit_reached():
+        if len(self.task.prefix) + len(self._steps) >= self.task.limit:
             return "limit"
-        return None if kept else "exhausted"
-
-    def _is_limit_reached(self) -> bool:
-        return len(self.task.prefix) + len(self._steps) >= self.task.limit
+        if not kept:
+            return "exhausted"
+        early_stop = self.rule.early_stop
+        if len(self._finished) < self.rule.width:
+            return None
+        if early_stop == "full" or self._best_possible(kept[0]) <= self._finished[-1].score:
+            return early_stop
+        return None
 
     def _best_possible(self, branch: Branch) -> float:
         """The best score that an open branch can still reach, or is believed to reach."""

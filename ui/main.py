@@ -25,7 +25,7 @@ def main() -> None:
     lang = st.session_state.lang
     explore = [_page("explore/architecture", lang, default=True)]
     explore += [_page(f"explore/{name}", lang) for name in ("embedding", "attention", "layer", "output")]
-    decode = [_page("decode/unfold", lang)]
+    decode = [_page(f"decode/{name}", lang) for name in ("unfold", "forcing", "search")]
     page = st.navigation({t("menu.explore", lang): explore, t("menu.decode", lang): decode}, position="top")
     st.set_page_config(
         page_title=f"{page.title} · {t('title', lang)}", page_icon=str(ROOT / "assets/icon.png"), layout="wide"

@@ -11,6 +11,7 @@ from figures.theme import Mode, theme
 from ui.components import _register
 
 _CURVE = _register("curve")
+_FORCING = _register("forcing", "steps")
 _TEMPERATURE = _register("temperature")
 _WORD_GRID = _register("word_grid")
 
@@ -38,6 +39,19 @@ def curve(
         on_choose(round(st.session_state[key].choose["dimension"]))
 
     _CURVE(key=key, data=_beside(curves, chart, words, mode), on_choose_change=choose)
+
+
+def forcing_runs(key: str, runs: Mapping[str, Any], step: int, words: Mapping[str, str], mode: Mode) -> None:
+    """Draw teacher forcing beside the own words, with one slider for both; it writes its step into the address itself.
+
+    Args:
+        key: of the component.
+        runs: from `figures.forcing.two_runs`.
+        step: where to begin.
+        words: the texts of the section "forcing_words".
+        mode: light or dark.
+    """
+    _FORCING(key=key, data={**runs, "step": step, "words": dict(words), "mode": mode})
 
 
 def temperature_dial(

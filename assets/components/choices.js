@@ -1,0 +1,168 @@
+// Temperature, top-k and top-p at one position. The logits of the whole vocabulary are here: turning a dial never asks
+// the server; letting it go does, for the sentences that are drawn with it.
+const STEP = 0.05;
+const KS = [1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100, null]; // null leaves all words
+const LATER = 250; // milliseconds of rest before sentences are asked for: a held arrow key lets go at every step
+
+class Choices {
+  constructor(root) { this.root = root; }
+
+  close() { clearTimeout(this.timer); }
+
+  show(data, send) {
+    this.data = data;
+    this.send = send;
+    this.root.className = `gf ${data.mode}`;
+    this.settings ??= { ...data.settings };
+    const bytes = Uint8Array.from(atob(data.logits), (c) => c.charCodeAt(0));
+    this.logits = new Float32Array(bytes.buffer);
+    this.order = [...this.logits.keys()].sort((a, b) => this.logits[b] - this.logits[a] || a - b);
+    this.build();
+    this.draw();
+  }
+
+  build() {
+    const { words, places, position } = this.data;
+    const focused = this.root.getRootNode().activeElement?.dataset.name;
+    const row = make("div", "places");
+    row.setAttribute("role", "group");
+    row.setAttribute("aria-label", words.places);
+    row.append(...places.map(({ read, written }, i) => {
+      const button = this.button(`place${i}`, "", () => { if (i !== position) this.send("position", { position: i, nonce: performance.now() }); });
+      button.setAttribute("aria-pressed", i === position);
+      button.append(make("span", "at", `${i} `), wordOf(read), make("span", "at", " → "), wordOf(written));
+      return button;
+    }));
+    this.bars = make("div", "bars");
+    this.told = make("p", "told");
+    this.told.setAttribute("aria-live", "polite");
+    this.root.replaceChildren(row, this.dials(), this.bars, this.told, ...this.sentences());
+    const chosen = row.children[position];
+    row.scrollTop = chosen.offsetTop - row.offsetTop - (row.clientHeight - chosen.offsetHeight) / 2;
+    if (focused) this.root.querySelector(`[data-name=${focused}]`)?.focus();
+  }
+
+  button(name, text, act) {
+    const button = make("button", "", text);
+    button.type = "button";
+    button.dataset.name = name;
+    button.onclick = act;
+    return button;
+  }
+
+  dials() {
+    const { words, limits } = this.data, all = KS.length - 1;
+    const dials = make("div", "dials");
+    this.shown = [];
+    const dial = (name, [min, max], step, read, write, say) => {
+      const label = make("label", "", words[name]), input = make("input"), output = make("output");
+      Object.assign(input, { type: "range", min, max, step, value: read() });
+      input.dataset.name = name;
+      input.oninput = () => { write(Number(input.value)); this.draw(); };
+      input.onchange = () => this.ask();
+      this.shown.push(() => { input.value = read(); output.textContent = say(); input.setAttribute("aria-valuetext", say()); });
+      label.append(input, output);
+      return label;
+    };
+    const { settings } = this, place = () => (settings.top_k === null ? all : KS.findIndex((k) => k >= settings.top_k));
+    dials.append(
+      dial("temperature", limits.temperature, STEP, () => settings.temperature, (x) => { settings.temperature = x; }, () => `T = ${settings.temperature.toFixed(2)}`),
+      dial("top_k", [0, all], 1, place, (i) => { settings.top_k = KS[i]; }, () => (settings.top_k === null ? words.all : `k = ${settings.top_k}`)),
+      dial("top_p", limits.top_p, STEP, () => settings.top_p, (x) => { settings.top_p = x; }, () => `p = ${settings.top_p.toFixed(2)}`),
+      this.button("reset", words.reset, () => { Object.assign(settings, { temperature: 1, top_k: null, top_p: 1 }); this.draw(); this.ask(); }),
+    );
+    return dials;
+  }
+
+  ask() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.send("settings", { ...this.settings, nonce: performance.now() }), LATER);
+  }
+
+  // As `filter_logits` in the core: top-p counts within what top-k leaves, scaled to sum to 1.
+  filter() {
+    const { logits, order, settings } = this, largest = logits[order[0]];
+    const softmax = (degree) => {
+      const all = Float64Array.from(logits, (x) => Math.exp((x - largest) / degree));
+      const total = all.reduce((a, b) => a + b, 0);
+      return all.map((x) => x / total);
+    };
+    const before = softmax(1), tempered = softmax(settings.temperature);
+    const nK = Math.min(settings.top_k ?? order.length, order.length);
+    const sum = (n) => { let total = 0; for (let i = 0; i < n; i++) total += tempered[order[i]]; return total; };
+    let nP = nK;
+    if (settings.top_p < 1) {
+      const mass = sum(nK);
+      let reached = 0;
+      for (nP = 0; nP < nK && reached < settings.top_p;) reached += tempered[order[nP++]] / mass;
+    }
+    return { before, tempered, nK, nP, left: sum(nP) };
+  }
+
+  draw() {
+    const { words, candidates, written } = this.data;
+    const { before, tempered, nK, nP, left } = this.filter();
+    for (const show of this.shown) show();
+    const head = make("div", "bar head");
+    head.append(make("span", "name", words.word), make("span", "", words.before), make("span"), make("span", "", words.after), make("span"));
+    const rows = [head];
+    candidates.forEach(({ id, text, special }, rank) => {
+      if (rank === nP && nP < nK) rows.push(make("div", "cut", fill(words.cut_p, { n: nP })));
+      if (rank === nK) rows.push(make("div", "cut", fill(words.cut_k, { n: nK })));
+      const after = rank < nP ? tempered[id] / left : 0;
+      const row = make("div", `bar${id === written?.id ? " written" : ""}${rank < nP ? "" : " gone"}`);
+      Object.assign(row.dataset, { before: before[id], after });
+      const name = make("bdi", `name ${special ? "special" : "target"}`, text);
+      name.title = text;
+      row.append(name, track(before[id]), make("span", "", percent(before[id])), track(after), make("span", "", after ? percent(after) : "0"));
+      rows.push(row);
+    });
+    this.bars.replaceChildren(...rows);
+    const best = this.order[0];
+    let mass = 0;
+    for (let i = 0; i < nP; i++) mass += tempered[this.order[i]];
+    this.told.textContent = fill(words.told, {
+      n: nP, all: this.order.length, mass: percent(mass), word: candidates[0].text, before: percent(before[best]), after: percent(tempered[best] / left),
+    });
+  }
+
+  sentences() {
+    const { words, sentences } = this.data;
+    const list = make("div", "sentences");
+    list.append(...sentences.flatMap(({ seed, words: said, log_prob }) => {
+      const line = make("p", "sentence");
+      line.append(...said.flatMap((word) => {
+        const element = wordOf(word);
+        const told = seed === null ? words.chance_greedy : words.chance;
+        element.title = fill(told, { p: percent(word.p), after: percent(word.after), rank: word.rank });
+        if (word.rank > 1) element.classList.add("other");
+        return [element, " "];
+      }));
+      const name = seed === null ? words.greedy : fill(words.seed, { n: seed });
+      return [make("span", "who", name), line, make("span", "sum", fill(words.log_prob, { x: log_prob.toFixed(2).replace("-", "−") }))];
+    }));
+    const more = this.button("more", words.more, () => { this.settings.first_seed += sentences.length - 1; this.ask(); });
+    return [make("h5", "", words.sentences), make("p", "legend", words.sentences_look), list, more];
+  }
+}
+
+function wordOf({ text, special }) {
+  return make("bdi", special ? "special" : "target", text);
+}
+
+function track(p) {
+  const element = make("span", "track"), bar = make("span", "fill");
+  bar.style.width = `${100 * p}%`;
+  element.append(bar);
+  return element;
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".gf");
+  parentElement.choices ??= new Choices(root);
+  parentElement.choices.show(data, setTriggerValue);
+  return () => {
+    parentElement.choices.close();
+    parentElement.choices = undefined;
+  };
+}

@@ -1,0 +1,163 @@
+// Teacher forcing beside the model's own words: a row per position, one slider for both. Rows keep their places from
+// the first step to the last; what is not there yet is dotted.
+const NEAR = 40; // characters: what is shorter by more is not taller, since a line ends at most a word too early
+const LEAST = 5; // nats that a full bar stands for, at least: small losses everywhere are to look small
+const isolated = (text) => `\u2068${text}\u2069`; // a right-to-left word does not turn the sentence around it
+const nats = (loss) => loss.toFixed(2);
+
+// Another page and back: the same sentence goes on where it stood.
+const remembered = { sentence: null, step: 0 };
+
+function chip(word) {
+  const element = make("bdi", `chip ${word.special ? "special" : "target"}`, word.text);
+  element.title = word.text;
+  return element;
+}
+
+function cell(row, className, ...parts) {
+  const element = make("td", className);
+  element.append(...parts);
+  row.append(element);
+  return element;
+}
+
+// A bar whose length is the loss; the same length is the same loss on both sides.
+function lossBar(loss, most) {
+  const bar = make("div", "loss");
+  const fill = make("span", "fill");
+  fill.style.width = `${most ? (100 * loss) / most : 0}%`;
+  const track = make("span", "track");
+  track.append(fill);
+  bar.append(track, make("span", "nats", nats(loss)));
+  return bar;
+}
+
+// What is said at a step: every number is one that stands in its row.
+function tell({ words, forced, own, words_part, inputs_part }, t) {
+  const right = forced[t], mine = own[t];
+  if (!right) return fill(words.tell_beyond, { step: t, written: isolated(mine.written.text) });
+  const fields = { step: t, right: isolated(right.right.text), forced: nats(right.loss) };
+  if (!mine) return fill(words.tell_ended, fields);
+  Object.assign(fields, { read: isolated(right.read.text), written: isolated(mine.written.text) });
+  if (inputs_part !== null && t >= inputs_part) return fill(words.tell_parted, { ...fields, own: nats(mine.loss) });
+  if (t === words_part) return fill(words.tell_leaves, { ...fields, p: percent(mine.p), rank: right.rank, p_right: percent(right.p) });
+  return fill(words.tell_same, fields);
+}
+
+class Runs {
+  constructor(root) { this.root = root; }
+
+  show(data) {
+    const sentence = JSON.stringify([data.forced.map((row) => row.right), data.own.map((row) => row.written)]);
+    const same = sentence === this.sentence, last = Math.max(data.forced.length, data.own.length) - 1;
+    let step = sentence === remembered.sentence ? remembered.step : data.step;
+    if (same) step = this.steps.step;
+    const name = same ? this.root.getRootNode().activeElement?.dataset.name : undefined;
+    const playing = same && this.steps.playing;
+    this.steps?.close();
+    Object.assign(this, { data, sentence });
+    this.root.className = `gf ${data.mode}`;
+    this.steps = new Steps(data.words, last, Math.min(step, last), (t) => this.draw(t));
+    this.build();
+    if (playing) this.steps.start();
+    else { this.steps.show(); this.steps.remember(); }
+    if (name) this.root.querySelector(`[data-name=${name}]`)?.focus();
+  }
+
+  build() {
+    const { data } = this, { words } = data;
+    this.most = Math.max(LEAST, ...[...data.forced, ...data.own].map((row) => row.loss ?? 0));
+    this.said = make("p", "says");
+    this.said.setAttribute("aria-live", "polite");
+    // Under the sentence stand, unseen, the longest of all steps: the tallest keeps the room, and nothing moves.
+    const all = Array.from({ length: this.steps.last + 1 }, (_, t) => tell(data, t));
+    const longest = Math.max(...all.map((said) => said.length));
+    const room = make("div", "room");
+    room.append(...all.filter((said) => said.length > longest - NEAR).map((said) => make("p", "unseen", said)), this.said);
+    this.forced = this.table("forced", [words.position, words.reads_right, words.right, words.greedy, words.loss]);
+    this.own = this.table("own", [words.position, words.reads_own, words.writes, words.own_loss]);
+    const sides = make("div", "sides");
+    sides.append(this.forced.panel, this.own.panel);
+    sides.tabIndex = 0;
+    sides.setAttribute("role", "region");
+    sides.setAttribute("aria-label", words.table);
+    this.sides = sides;
+    this.root.replaceChildren(this.steps.element, room, sides, make("p", "legend", words.legend));
+  }
+
+  table(side, heads) {
+    const { words, inputs_part } = this.data;
+    const panel = make("div", `panel ${side}`), table = make("table"), head = make("tr"), body = make("tbody");
+    const caption = make("caption", "", words[`title_${side}`]);
+    head.append(...heads.map((text) => make("th", "", text)));
+    for (const th of head.children) th.scope = "col";
+    const thead = make("thead");
+    thead.append(head);
+    const rows = [];
+    let mark = null;
+    for (let t = 0; t <= this.steps.last; t += 1) {
+      if (t === inputs_part) {
+        mark = make("tr", "mark");
+        cell(mark, "", words[`mark_${side}`]).colSpan = heads.length;
+        body.append(mark);
+      }
+      const row = make("tr");
+      cell(row, "at", String(t));
+      if (this.data[side][t]) this[`${side}Row`](row, t);
+      else cell(row, "none", "–").colSpan = heads.length - 1;
+      rows.push(row);
+      body.append(row);
+    }
+    table.append(caption, thead, body);
+    panel.append(table);
+    return { panel, rows, mark };
+  }
+
+  forcedRow(row, t) {
+    const { words, forced } = this.data, { read, right, best, loss, p, rank } = forced[t];
+    cell(row, "read", chip(read));
+    cell(row, "", chip(right));
+    cell(row, rank === 1 ? "" : "other", chip(best));
+    cell(row, "", lossBar(loss, this.most), make("small", "", fill(words.rank, { rank, p: percent(p) })));
+  }
+
+  ownRow(row, t) {
+    const { words, forced, own, words_part } = this.data, { read, written, loss } = own[t];
+    cell(row, "read", chip(read));
+    const writes = cell(row, t === words_part ? "leaves" : "", chip(written));
+    if (t === words_part) writes.append(make("small", "", fill(words.instead, { right: isolated(forced[t].right.text) })));
+    if (loss !== null) cell(row, "", lossBar(loss, this.most));
+    else cell(row, "same", forced[t] ? words.same : "–");
+  }
+
+  draw(t) {
+    Object.assign(remembered, { sentence: this.sentence, step: t });
+    const { inputs_part } = this.data;
+    this.said.textContent = tell(this.data, t);
+    for (const { rows, mark } of [this.forced, this.own]) {
+      rows.forEach((row, i) => {
+        row.classList.toggle("now", i === t);
+        row.classList.toggle("later", i > t);
+        row.classList.toggle("apart", inputs_part !== null && i >= inputs_part && i <= t);
+      });
+      mark?.classList.toggle("unseen", t < inputs_part);
+    }
+    this.own.rows.forEach((row, i) => row.setAttribute("aria-hidden", i > t));
+    // Only the tables scroll, never the page.
+    const row = this.own.rows[t], { sides } = this;
+    const top = row.getBoundingClientRect().top - sides.getBoundingClientRect().top, spare = sides.clientHeight - row.offsetHeight;
+    if (top < 2 * row.offsetHeight || top > spare) sides.scrollTop += top - spare / 2;
+  }
+
+  close() { this.steps.close(); }
+}
+
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".gf");
+  parentElement.runs ??= new Runs(root);
+  parentElement.runs.show(data);
+  return () => {
+    parentElement.runs.close();
+    parentElement.runs = undefined;
+  };
+}

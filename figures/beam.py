@@ -1,0 +1,79 @@
+"""A beam search as plain data for our own component: every branch, what became of it, and what it would say next.
+
+Letters: H heads, T written word, S source word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from figures.unfold import DIGITS, candidates
+from figures.words import flagged
+from transformer_core.beam_tree import BeamStep, BeamTree, Branch
+from transformer_core.trace import Trace
+
+WordOf = Callable[[int], str]
+TOP = 5  # words that a branch tells as its next
+
+
+def beam_tree(tree: BeamTree, word_of: WordOf) -> dict[str, Any]:
+    """Return a search as its page draws it.
+
+    Args:
+        tree: of a search without a prefix.
+        word_of: the readable piece of an id.
+
+    Returns:
+        width, penalty, ended; n_steps; start: the most probable first words; branches by number: parent, step, rank,
+        text, special, p, total, score, fate, next (the most probable words behind it, None where it was not read);
+        finished: for each step the sentences so far, best first, with branch, total, score.
+    """
+    behind = {number: _next(step, number, word_of) for step in tree.steps for number in step.live}
+    return {
+        "width": tree.rule.width,
+        "penalty": tree.rule.length_penalty,
+        "ended": tree.ended,
+        "n_steps": len(tree.steps),
+        "start": behind.get(None, []),
+        "branches": [_branch(branch, behind.get(branch.number), word_of) for branch in tree.branches],
+        "finished": [_finished(step) for step in tree.steps],
+    }
+
+
+def looked_at(trace: Trace) -> list[float]:
+    """Return what the last row of a trace looked at in the source: last layer, mean of the heads.
+
+    Shapes: weights [H, T, S] -> [S].
+    """
+    weights = trace[f"decoder.{trace.config.n_decoder_layers - 1}.cross_attn.weights"][:, -1].mean(axis=0)
+    shares: list[float] = np.round(weights.astype(np.float64), DIGITS).tolist()
+    return shares
+
+
+def _next(step: BeamStep, number: int | None, word_of: WordOf) -> list[dict[str, Any]]:
+    best = candidates(step.probs_behind(number), word_of)[:TOP]
+    return [{**flagged([one["word"]])[0], "p": one["p"]} for one in best]
+
+
+def _branch(branch: Branch, behind: list[dict[str, Any]] | None, word_of: WordOf) -> dict[str, Any]:
+    return {
+        "parent": branch.parent,
+        "step": branch.step,
+        "rank": branch.rank,
+        **flagged([word_of(branch.token)])[0],
+        "p": round(float(np.exp(branch.log_prob)), DIGITS),
+        "total": round(branch.total, DIGITS),
+        "score": round(branch.score, DIGITS),
+        "fate": branch.fate,
+        "next": behind,
+    }
+
+
+def _finished(step: BeamStep) -> list[dict[str, Any]]:
+    return [
+        {"branch": one.branch, "total": round(one.total, DIGITS), "score": round(one.score, DIGITS)}
+        for one in step.finished
+    ]

@@ -1,0 +1,51 @@
+"""What can be drawn at a position, and what was drawn: plain data for our own component.
+
+The component applies temperature, top-k and top-p itself, as `transformer_core.sampling.filter_logits` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from figures.readout import temperature
+from figures.unfold import DIGITS
+from figures.words import flagged
+from transformer_core.records import Decoding
+from transformer_core.trace import Trace
+
+WordOf = Callable[[int], str]
+SHOWN = 20  # words
+
+
+def choices(trace: Trace, position: int, word_of: WordOf) -> dict[str, Any]:
+    """Return all that the filters need at one position: as `figures.readout.temperature`, with more candidates."""
+    order = np.argsort(-trace["head.logits"][position], kind="stable")[:SHOWN]
+    words = [{"id": int(i), **flagged([word_of(int(i))])[0]} for i in order]
+    return {**temperature(trace, position, word_of), "candidates": words}
+
+
+def most_open(trace: Trace) -> int:
+    """Return the position where the next word is least certain: where the entropy is largest."""
+    probs = trace["head.probs"].astype(np.float64)
+    return int((-probs * np.log(np.maximum(probs, np.finfo(np.float64).tiny))).sum(axis=-1).argmax())
+
+
+def sentence(decoding: Decoding, word_of: WordOf) -> dict[str, Any]:
+    """Return a decoding as a line of words.
+
+    Returns:
+        words: text, special, p (before any filter), after (behind the filters) and rank of each; log_prob of the whole.
+    """
+    words = [
+        {
+            **flagged([word_of(step.written)])[0],
+            "p": round(float(np.exp(step.log_prob)), DIGITS),
+            "after": round(float(step.filtered.after[step.written]), DIGITS),
+            "rank": step.rank,
+        }
+        for step in decoding.steps
+    ]
+    return {"words": words, "log_prob": round(decoding.log_prob, DIGITS)}

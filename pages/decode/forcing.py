@@ -1,0 +1,37 @@
+"""Page: the same model on the right words and on its own, position by position, until the two part."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.bar import show_words
+from ui.components import address
+from ui.forcing import choose_parting, compared, show_proof, show_runs
+from ui.models import get_model
+from ui.session import asked_for, current_view, first_step, show_problems, traced
+from ui.text import t
+from ui.view import Problem, to_query
+
+PAGE = "forcing"
+
+
+def main() -> None:
+    view = current_view()
+    address(to_query(view), PAGE)
+    if not get_model(view.model).config.has_cross_attention:
+        st.info(t("page_needs.encoder_decoder", view.lang))
+        return
+    trace = traced(view)
+    if trace is None:
+        return
+    comparison = compared(asked_for(view))
+    problems: list[Problem] = []
+    first_step(view, max(len(comparison.forced.ids), len(comparison.own.ids)), problems)
+    show_problems(view.lang, problems)
+    show_words(view, trace)
+    choose_parting(view)
+    show_runs(current_view(), comparison)
+    show_proof(view, comparison)
+
+
+main()

@@ -1,0 +1,67 @@
+"""Teacher forcing beside own words in a real Chromium: one slider, the address, the place where the two part."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visit
+from ui.text import t
+
+SOURCE, REFERENCE = "汤姆昨天买了一本书。", "Yesterday, Tom bought a book."
+LAST = 7
+
+
+def expect_step(page: Page, step: int, lang: str = "en") -> None:
+    expect(page.locator(".count")).to_have_text(f"{t('forcing_words.step', lang)} {step} / {LAST}")
+    expect(page).to_have_url(re.compile(rf"[?&]step={step}(&|$)"))
+    for side in ("forced", "own"):
+        expect(page.locator(f".{side} tr.now .at")).to_have_text(str(step))
+
+
+def test_one_slider_moves_both_and_marks_where_they_part(visit: Visit) -> None:
+    page = visit.go("forcing", lang="en", source=SOURCE, target=REFERENCE)
+    expect_step(page, 0)
+    heights = page.locator(".sides").evaluate(
+        "(sides) => [...sides.querySelectorAll('tr')].map((row) => row.offsetTop)"
+    )
+    mark = page.locator(".own .mark")
+    expect(page.locator(".says")).to_contain_text("Yesterday")
+    assert mark.evaluate("(row) => getComputedStyle(row).visibility") == "hidden"
+    page.locator("button.next").click()
+    expect_step(page, 1)
+    expect(mark).to_have_text(t("forcing_words.mark_own", "en"))
+    assert mark.evaluate("(row) => getComputedStyle(row).visibility") == "visible"
+    page.keyboard.press("End")
+    expect_step(page, LAST)
+    page.keyboard.press("ArrowLeft")
+    expect_step(page, LAST - 1)
+    expect(page.locator(".own tr.now .nats")).to_have_count(1)
+    slider = page.locator("input[type=range]")
+    slider.fill("2")
+    expect_step(page, 2)
+    expect(page.locator(".own tr.later .chip").first).to_have_css("color", "rgba(0, 0, 0, 0)")
+    after = page.locator(".sides").evaluate("(sides) => [...sides.querySelectorAll('tr')].map((row) => row.offsetTop)")
+    assert after == heights
+
+
+def test_it_plays_to_its_end_and_a_link_opens_at_its_step_in_chinese(visit: Visit) -> None:
+    page = visit.go("forcing", lang="zh", source=SOURCE, target=REFERENCE, step=6)
+    expect_step(page, 6, "zh")
+    play = page.locator("button.play")
+    expect(play).to_have_text(t("forcing_words.play", "zh"))
+    play.click()
+    expect(play).to_have_text(t("forcing_words.pause", "zh"))
+    expect_step(page, LAST, "zh")
+    expect(play).to_have_text(t("forcing_words.play", "zh"))
+
+
+def test_an_example_that_parts_is_one_click_away(visit: Visit) -> None:
+    page = visit.go("forcing", lang="en", source="我有一只猫")
+    expect(page.locator(".mark")).to_have_count(0)
+    page.get_by_role("button", name=t("forcing.examples", "en")).click()
+    page.get_by_text(f"{SOURCE} → {REFERENCE}").click()
+    expect(page.locator(".own .mark")).to_have_count(1)
+    expect_step(page, 0)
+    visit.expect_query(source=SOURCE, target=REFERENCE)

@@ -1,0 +1,104 @@
+"""The page of beam search and sampling, as a session sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from figures.beam import beam_tree, looked_at
+from figures.choices import choices, most_open, sentence
+from tests.ui.opened import components, open_page, sound, warnings
+from transformer_core.checkpoints import bundled_models
+from transformer_core.rules import Beam
+from ui.bar import examples
+from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
+from ui.search import COLDEST, LEAST_P, SEEDS, _draw
+from ui.text import LANGUAGES, section, t
+
+SEARCH = "decode/search.py"
+CHINESE = "我有一只猫"
+LONGEST = "我昨天看书，" * 10 + "猫和狗"
+
+
+def opened(**query: object) -> AppTest:
+    at = open_page(SEARCH, **{"lang": "en", "source": CHINESE, **query})
+    assert warnings(at) == []
+    return at
+
+
+def word_of(model: str) -> Any:
+    tokenizer = get_model(model).target_tokenizer
+    assert tokenizer is not None
+    return lambda i: tokenizer.pieces([i])[0]
+
+
+def tree(model: str, source: str, rule: Beam) -> Any:
+    return get_model(model).decode(source, rule).tree
+
+
+@pytest.mark.parametrize("model", bundled_models())
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_tree_is_the_models_own_search(lang: str, model: str) -> None:
+    source = examples(model)[0]
+    found = components(opened(lang=lang, model=model, source=source))["beam"]
+    wanted = beam_tree(tree(model, source, Beam(width=4)), word_of(model))
+    assert wanted.items() <= found.items()
+    assert found["words"] == section("beam_words", lang)
+    assert f"ended_{found['ended']}" in found["words"]
+
+
+def test_the_best_sentence_tells_what_its_last_word_looked_at() -> None:
+    found = components(opened())["beam"]["attention"]
+    glass, best = get_model(DEFAULT_MODEL), tree(DEFAULT_MODEL, CHINESE, Beam(width=4)).finished[0]
+    assert found["number"] == best.branch
+    trace = glass.trace_record(glass.decode(CHINESE, Beam(width=4)))
+    assert found["weights"] == pytest.approx(looked_at(trace), abs=1e-4)
+    assert sum(found["weights"]) == pytest.approx(1, abs=1e-3)
+
+
+def test_width_and_penalty_are_chosen_and_stay_on_another_sentence() -> None:
+    at = opened()
+    sound(at.button_group(key="search.width").set_value(2).run())
+    sound(at.slider(key="search.penalty").set_value(0.4).run())
+    rule = Beam(width=2, length_penalty=0.4)
+    assert (
+        beam_tree(tree(DEFAULT_MODEL, CHINESE, rule), word_of(DEFAULT_MODEL)).items() <= components(at)["beam"].items()
+    )
+    sound(at.text_input(key="source").set_value("你好").run())
+    found = components(at)["beam"]
+    assert (found["width"], found["penalty"], found["search"]) == (2, 0.4, [DEFAULT_MODEL, "你好", 2, 0.4])
+
+
+@pytest.mark.parametrize("target", ["", "dog dog"])
+def test_sampling_begins_where_the_choice_is_most_open(target: str) -> None:
+    found = components(opened(target=target))["choices"]
+    trace = get_trace(Asked(DEFAULT_MODEL, CHINESE, target))
+    assert choices(trace, most_open(trace), word_of(DEFAULT_MODEL)).items() <= found.items()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_greedy_stands_beside_five_seeds(lang: str) -> None:
+    found = components(opened(lang=lang))["choices"]
+    lines = found["sentences"]
+    assert [line["seed"] for line in lines] == [None, *range(SEEDS)]
+    greedy = sentence(get_model(DEFAULT_MODEL).decode(CHINESE), word_of(DEFAULT_MODEL))
+    assert lines[0] == {"seed": None, **greedy}
+    assert {word["rank"] for word in greedy["words"]} == {1}
+    assert found["words"] == section("choices_words", lang)
+    assert found["settings"] == {"temperature": 1.5, "top_k": 10, "top_p": 0.9, "first_seed": 0}
+    for line in lines[1:]:
+        assert all(word["after"] > 0 and word["rank"] <= 10 for word in line["words"])
+
+
+def test_settings_beyond_their_limits_are_brought_within() -> None:
+    found = _draw({"temperature": -1, "top_k": 0, "top_p": 0, "first_seed": -3})
+    assert (found.temperature, found.top_k, found.top_p, found.first_seed) == (COLDEST, 1, LEAST_P, 0)
+
+
+@pytest.mark.parametrize("source", ["猫", LONGEST, "猫<b>😀</b>$x$"])
+def test_any_sentence_is_drawn(source: str) -> None:
+    at = open_page(SEARCH, lang="zh", source=source)
+    assert len(components(at)["beam"]["attention"]["weights"]) == len(components(at)["words"]["lines"][0]["words"])
+    assert t("beam.title", "zh") in "\n".join(text.value for text in at.markdown)

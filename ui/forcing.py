@@ -1,0 +1,89 @@
+"""What the page on teacher forcing shows: examples that part, both runs side by side, and the proof below."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import streamlit as st
+
+from figures.forcing import two_runs
+from figures.labels import number
+from transformer_core.forcing import Comparison, compare
+from transformer_core.step_proof import StepProof, prove_steps
+from ui.bar import EXAMPLES
+from ui.models import Asked, get_model
+from ui.page_components import forcing_runs
+from ui.session import asked_for, mode
+from ui.text import section, t
+from ui.view import View
+
+KEPT = 64  # sentences
+STATEMENT = r"X_{t,\,k} = X^{(t)}_{t,\,k} \qquad k \le t"
+
+
+@lru_cache(maxsize=KEPT)
+def compared(asked: Asked) -> Comparison:
+    """Return both runs of a sentence; without a reference, the model's own translation is one."""
+    glass = get_model(asked.model)
+    return compare(glass, asked.source, asked.target or glass.translate(asked.source).ids)
+
+
+@lru_cache(maxsize=64)
+def parting_pairs(model: str) -> tuple[tuple[str, str], ...]:
+    """Return pairs of sentence and reference where the own words part; none for a model that is not bundled."""
+    path = EXAMPLES / f"diverging.{model}.txt"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return tuple((source, target) for source, _, target in (line.partition("\t") for line in lines))
+
+
+def choose_parting(view: View) -> None:
+    """Say what is compared, and draw the choice of examples that part."""
+    lang = view.lang
+    said, choice = st.columns([5, 1.6], vertical_alignment="center")
+    said.markdown(t("forcing.lead", lang))
+    if not view.target.strip():
+        said.markdown(t("forcing.no_reference", lang))
+    with choice:
+        st.menu_button(
+            t("forcing.examples", lang),
+            [f"{source} → {target}" for source, target in parting_pairs(view.model)],
+            key="forcing_example",
+            on_click=_pick,
+            args=(view.model,),
+            width="stretch",
+        )
+
+
+def show_runs(view: View, comparison: Comparison) -> None:
+    """Draw both runs with their slider, and say how many passes each needs."""
+    lang = view.lang
+    tokenizer = get_model(view.model).target_tokenizer
+    assert tokenizer is not None
+    runs = two_runs(comparison, tokenizer.pieces)
+    forcing_runs("forcing_runs", runs, view.step, section("forcing_words", lang), mode())
+    st.markdown(t("forcing.passes", lang, forced=len(runs["forced"]), own=len(runs["own"])))
+    both = runs["both"]
+    if both:
+        fields = {name: number(both[name], 2) for name in ("forced", "own")}
+        st.markdown(t("forcing.means", lang, start=runs["inputs_part"], n=both["n"], **fields))
+
+
+def show_proof(view: View, comparison: Comparison) -> None:
+    """Draw the statement that a parallel pass is the sequential run, with the difference found here and now."""
+    lang = view.lang
+    st.markdown(f"#### {t('forcing.proof_title', lang)}")
+    st.latex(STATEMENT)
+    proof = _proof(asked_for(view))
+    found = {"n_sites": proof.n_sites, "n_steps": proof.n_steps, "step": proof.step, "site": proof.key}
+    st.markdown(t("forcing.proof", lang, difference=number(proof.difference, 2), **found))
+
+
+@lru_cache(maxsize=KEPT)
+def _proof(asked: Asked) -> StepProof:
+    return prove_steps(get_model(asked.model).model, compared(asked).own)
+
+
+def _pick(model: str) -> None:
+    picked = {f"{source} → {target}": (source, target) for source, target in parting_pairs(model)}
+    st.session_state.source, st.session_state.target = picked[st.session_state["forcing_example"]]
+    st.session_state.step = 0
