@@ -31,8 +31,8 @@ def unfold(trace: Trace, layer: int, head: int | None, word_of: Callable[[int], 
 
     Returns:
         source, read, written: words, with flags for special tokens; steps: for each target position the attention to
-        the words read so far, the attention to the source, the most probable next words, and how probable the written
-        one is.
+        the words read so far, the attention to the source, the most probable next words, how probable the written one
+        is, and the entropy of all words' probabilities in nats.
     """
     block = f"decoder.{layer}"
     own = _one_head(trace[f"{block}.self_attn.weights"], head)  # [T, T]
@@ -48,6 +48,7 @@ def unfold(trace: Trace, layer: int, head: int | None, word_of: Callable[[int], 
                 "cross": _rounded(cross[t]),
                 "mask": mask[t].tolist(),
                 "candidates": candidates(probs[t], word_of),
+                "entropy": entropy(probs[t]),
                 "chosen": {
                     "id": written,
                     "p": round(float(probs[t, written]), DIGITS),
@@ -69,6 +70,15 @@ def candidates(probs: Array, word_of: Callable[[int], str]) -> list[dict[str, An
     among = np.flatnonzero(probs >= least)
     best = among[np.argsort(-probs[among], kind="stable")][:n]
     return [{"id": int(i), "word": word_of(int(i)), "p": round(float(probs[i]), DIGITS)} for i in best]
+
+
+def entropy(probs: Array) -> float:
+    """Return the entropy in nats: 0 when one word is sure, ln V when all are equally probable.
+
+    Shapes: probs [V].
+    """
+    p = probs[probs > 0].astype(np.float64)
+    return round(max(float(-(p * np.log(p)).sum()), 0.0), DIGITS)
 
 
 def _one_head(weights: Array, head: int | None) -> Array:

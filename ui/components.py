@@ -33,7 +33,7 @@ _EXPLAIN = _register("explain")
 _HEADING = _register("heading")
 _MAP = _register("map", "map_ribbons")
 _PICTURES = _register("pictures")
-_PLAYER = _register("player", "player_words", "player_pictures")
+_PLAYER = _register("player", "player_words", "player_pictures", "player_run")
 _STEPPER = _register("stepper")
 _WORDS = _register("words")
 
@@ -120,17 +120,34 @@ def architecture_map(
     _MAP(key=key, data={**model, "words": dict(words), "mode": mode}, on_open_change=opened)
 
 
-def player(key: str, steps: Mapping[str, Any], step: int, words: Mapping[str, str], mode: Mode) -> None:
+def player(
+    key: str,
+    steps: Mapping[str, Any],
+    step: int,
+    words: Mapping[str, str],
+    mode: Mode,
+    on_pick: Callable[[int, int], None],
+    on_undo: Callable[[], None],
+) -> None:
     """Draw a decoding that plays, steps and seeks in the browser; it writes its step into the address itself.
 
     Args:
         key: of the component.
-        steps: from `figures.unfold.unfold`.
+        steps: from `figures.unfold.unfold`, and "run": from `figures.unfold_run.run_facts`, or None if the words were
+            given.
         step: where to begin.
         words: the texts of the section "player".
         mode: light or dark.
+        on_pick: called before the rerun with a step and the id of the word that the reader chose there.
+        on_undo: called before the rerun when the reader gives all chosen words back.
     """
-    _PLAYER(key=key, data={**steps, "step": step, "words": dict(words), "mode": mode})
+
+    def pick() -> None:
+        picked = st.session_state[key].pick
+        on_pick(round(picked["step"]), round(picked["id"]))
+
+    data = {**steps, "step": step, "words": dict(words), "mode": mode}
+    _PLAYER(key=key, data=data, on_pick_change=pick, on_undo_change=on_undo)
 
 
 def picture_buttons(key: str, picture: Mapping[str, str], words: Mapping[str, str], mode: Mode) -> None:

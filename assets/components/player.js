@@ -29,18 +29,25 @@ class Player {
     document.removeEventListener("keydown", this.onKey);
   }
 
-  // New data: another sentence starts over, another head stays at its step.
-  show(data) {
+  // New data: another sentence starts over; another head, or other words of the model for it, stay at their step.
+  show(data, send) {
     const sentence = JSON.stringify([data.source, data.read, data.written]);
-    if (sentence !== this.sentence) { this.pause(false); this.step = null; }
-    this.sentence = sentence;
+    const source = data.run && JSON.stringify([data.run.model, data.source]);
+    if (sentence !== this.sentence) {
+      this.pause(false);
+      if (!source || source !== this.source) this.step = null;
+    }
+    Object.assign(this, { sentence, source, send });
     this.data = data;
     this.last = data.steps.length - 1;
     this.rows = Math.max(...data.steps.map((step) => step.candidates.length + !amongCandidates(step)));
-    if (this.step === null) this.step = Math.min(sentence === remembered.sentence ? remembered.step : data.step, this.last);
+    if (this.step === null) this.step = sentence === remembered.sentence ? remembered.step : data.step;
+    this.step = Math.min(this.step, this.last);
     this.root.className = `gf ${data.mode}`;
+    const focused = this.root.getRootNode().activeElement;
     this.build();
     this.draw();
+    this.focus(focused);
     if (!this.playing) this.remember();
   }
 
@@ -58,22 +65,29 @@ class Player {
     below.append(...this.targetChips);
     this.stage.append(make("div", "side", words.source), above, make("div", "row gap"), below, make("div", "side", words.target), this.svg);
     this.bars = make("div", "bars");
+    this.bars.onkeydown = listKeys;
     this.controls = this.buildControls();
     this.mask = make("div", "mask");
     this.canvas = make("canvas");
     this.canvas.setAttribute("role", "img");
     this.mask.append(make("div", "side", words.mask), this.canvas, make("p", "legend", words.legend));
-    this.said = [["says", tellStep], ["looks", tellLooks]].map(([name, tell]) => ({ tell, element: this.saying(name, tell) }));
+    this.said = [["says", tellStep], ["looks", tellLooks], ["open", tellOpen]].map(([name, tell]) => ({ tell, element: this.saying(name, tell) }));
     const telling = make("div", "telling");
     telling.append(...this.said.map(({ element }) => element.parentElement));
     this.controls.append(telling);
     player.append(this.stage, this.bars, this.controls, this.mask);
-    const focused = this.root.getRootNode().activeElement?.dataset.name;
+    if (this.data.run) player.append(buildCache(this));
     this.root.replaceChildren(player);
-    if (focused) this.root.querySelector(`[data-name=${focused}]`)?.focus();
     this.resized.disconnect();
     // The words, too: a font that arrives late moves them without changing the size of the stage.
     for (const element of [this.stage, ...this.sourceChips, ...this.targetChips]) this.resized.observe(element);
+  }
+
+  // The same control, or the word that is written now where a word was chosen or given back.
+  focus(before) {
+    const name = before?.dataset.name;
+    const same = name && this.root.querySelector(`[data-name=${name}]`);
+    (same || (name && this.bars.querySelector("button.chosen")))?.focus();
   }
 
   buildControls() {
@@ -185,6 +199,7 @@ class Player {
     drawLines(this);
     drawBars(this);
     drawMask(this);
+    drawCache(this);
     this.slider.value = this.step;
     this.count.textContent = `${words.step} ${this.step} / ${this.last}`;
     this.play.textContent = this.playing ? words.pause : words.play;
@@ -206,10 +221,10 @@ class Player {
   }
 }
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".gf");
   parentElement.player ??= new Player(root);
-  parentElement.player.show(data);
+  parentElement.player.show(data, setTriggerValue);
   return () => {
     parentElement.player.close();
     parentElement.player = undefined;

@@ -35,26 +35,23 @@ function drawLines({ data, step, stage, svg, sourceChips, targetChips }) {
   });
 }
 
-function drawBars({ data, step, bars, rows }) {
+function drawBars(player) {
+  const { data, step, bars, rows, root } = player;
+  const focused = root.getRootNode().activeElement?.closest("button.bar");
   bars.replaceChildren(make("div", "side", data.words.candidates));
   const { candidates, chosen } = data.steps[step];
-  const given = { id: chosen.id, word: data.written[step].text, p: chosen.p };
-  const shown = amongCandidates(data.steps[step]) ? candidates : [...candidates, given];
-  for (const { id, word, p } of shown) {
-    const row = make("div", `bar${id === chosen.id ? " chosen" : ""}`);
-    const track = make("span", "track"), length = make("span", "fill");
-    length.style.width = `${100 * p}%`;
-    track.append(length);
-    row.append(make("bdi", "name", word), track, make("span", "", percent(p)));
-    bars.append(row);
-  }
-  // A given word may need a row of its own at some steps; what stands below stays where it is at the others.
+  const written = { id: chosen.id, word: data.written[step].text, p: chosen.p };
+  const shown = amongCandidates(data.steps[step]) ? candidates : [...candidates, written];
+  for (const one of shown) bars.append(candidateRow(player, one, one.id === chosen.id));
+  // A written word may need a row of its own at some steps; what stands below stays where it is at the others.
   if (shown.length < rows) {
     const empty = make("div", "bar");
     empty.append(make("span", "", "\u00a0"));
     empty.style.visibility = "hidden";
     bars.append(empty);
   }
+  bars.append(...pickNotes(player));
+  if (focused) bars.querySelector("button.chosen").focus();
 }
 
 function drawMask({ data, step, canvas, root }) {

@@ -2,10 +2,11 @@
 const isolated = (text) => `\u2068${text}\u2069`; // a right-to-left word does not turn the sentence around it
 const whole = (p) => percent(p).replaceAll(" ", "\u00a0"); // no line begins with the sign
 
-function tellStep({ words, steps, read, written }, step) {
+function tellStep({ words, steps, read, written, run }, step) {
   const { p, rank } = steps[step].chosen;
   const seen = read.slice(0, step + 1).map((word) => isolated(word.text)).join(" ");
-  const ranked = rank === 1 ? words.first : fill(words.ranked, { rank });
+  const reason = run && REASONS[run.steps[step].reason];
+  const ranked = reason ? fill(words[reason], { rank }) : rank === 1 ? words.first : fill(words.ranked, { rank });
   return `${fill(step ? words.sees : words.sees_first, { step, seen })} ` +
     fill(words.writes, { word: isolated(written[step].text), p: whole(p), ranked });
 }

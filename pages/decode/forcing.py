@@ -8,6 +8,7 @@ from ui.bar import show_words
 from ui.components import address
 from ui.forcing import choose_parting, compared, show_proof, show_runs
 from ui.models import get_model
+from ui.race import show_race
 from ui.session import asked_for, current_view, first_step, show_problems, traced
 from ui.text import t
 from ui.view import Problem, to_query
@@ -32,6 +33,7 @@ def main() -> None:
     choose_parting(view)
     show_runs(current_view(), comparison)
     show_proof(view, comparison)
+    show_race(current_view(), comparison)
 
 
 main()

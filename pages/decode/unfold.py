@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from figures.unfold import unfold
-from transformer_core.trace import Trace
 from ui.bar import show_words
-from ui.components import address, player
+from ui.components import address
 from ui.head import choose_layer_and_heads
 from ui.models import get_model
-from ui.session import current_view, first_step, mode, show_problems, traced
-from ui.text import section, t
+from ui.session import current_view, first_step, show_problems, traced
+from ui.text import t
+from ui.unfold import show_run
 from ui.view import Problem, to_query
 
 PAGE = "unfold"
@@ -31,18 +30,14 @@ def main() -> None:
     first_step(view, len(trace.written_ids), problems)
     show_problems(view.lang, problems)
     show_words(view, trace)
-    show_player(trace)
+    show_player()
 
 
-@st.fragment  # another layer or head reruns this block, and the player stays at its step
-def show_player(trace: Trace) -> None:
+@st.fragment  # another layer, head, rule or word reruns this block, and the player stays at its step
+def show_player() -> None:
     view = choose_layer_and_heads(current_view())
     st.markdown(t("unfold.lead", view.lang))
-    tokenizer = get_model(view.model).target_tokenizer
-    assert tokenizer is not None
-    assert view.layer is not None
-    steps = unfold(trace, view.layer, None if view.average else view.head, lambda i: tokenizer.pieces([i])[0])
-    player(f"{PAGE}.player", steps, view.step, section("player", view.lang), mode())
+    show_run(view, f"{PAGE}.player")
     address(to_query(view), PAGE)
 
 

@@ -115,7 +115,6 @@ def test_the_second_run_differs_in_one_word_and_leaves_the_past_as_it_was() -> N
         assert np.abs(array[:, :position, position] - before[:, :position, position]).max() > 1e-3
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(
     "query",
     [
@@ -128,7 +127,8 @@ def test_the_second_run_differs_in_one_word_and_leaves_the_past_as_it_was() -> N
     ids=["one word", "longest", "odd", "french", "pre-norm"],
 )
 @pytest.mark.parametrize("stage", ["q", "scores", "weights", "out"])
-def test_every_stop_is_drawn_for_hard_sentences(stage: str, query: dict[str, Any], lang: str) -> None:
+def test_every_stop_is_drawn_for_hard_sentences(stage: str, query: dict[str, Any]) -> None:
+    lang = LANGUAGES[-1]
     at, _ = attention_page(stage=stage, lang=lang, **query)
     wanted = {
         "q": {"wiring"},

@@ -6,10 +6,10 @@ import pytest
 
 from examples.find_divergence import LEAST, change
 from figures.labels import number
-from tests.ui.opened import components, notes, open_page, sound, type_source, warnings
+from tests.ui.opened import charts, components, notes, open_page, sound, type_source, warnings
 from transformer_core.checkpoints import bundled_models
 from ui.forcing import compared, parting_pairs
-from ui.models import Asked
+from ui.models import DEFAULT_MODEL, Asked
 from ui.text import LANGUAGES, t
 
 PAGE = "decode/forcing.py"
@@ -83,3 +83,17 @@ def test_a_reference_that_is_too_long_is_said_in_words() -> None:
     assert warnings(at) == [t("error.text_too_long", "en", n_tokens=64, limit=63)]
     assert "forcing" not in components(at)
     assert "forcing" in components(sound(at.text_input(key="target").set_value("A cat.").run()))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_times_are_measured_when_the_reader_asks(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.race.LENGTHS", (3, 6))  # what takes long has its own test in the core
+    at = open_page(PAGE, lang=lang, source=SOURCE, target=REFERENCE)
+    assert charts(at) == []
+    sound(at.button(key="race_start").click().run())
+    n_words = len(compared(Asked(DEFAULT_MODEL, SOURCE, REFERENCE)).own.ids)
+    (chart,) = charts(at)
+    assert [len(curve["x"]) for curve in chart["data"]] == [3, 3, 3]
+    assert t("race.told", lang, n=n_words, parallel="MS", cached="", growing="").split("MS")[0] in said(at)
+    type_source(at, "猫")
+    assert charts(at) == []  # another sentence has not been measured

@@ -26,7 +26,9 @@ MODELS = bundled_models()
 
 def steps(at: AppTest) -> dict[str, object]:
     """Return what the player got, less its words and where it begins."""
-    return {name: value for name, value in components(at)["player"].items() if name not in ("words", "mode", "step")}
+    return {
+        name: value for name, value in components(at)["player"].items() if name not in ("words", "mode", "step", "run")
+    }
 
 
 def wanted(source: str, target: str, layer: int, head: int | None, model: str = DEFAULT_MODEL) -> dict[str, object]:

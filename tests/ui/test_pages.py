@@ -28,8 +28,11 @@ MODELS = bundled_models()
 CHINESE = "我有一只猫"
 
 
-@pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("lang", LANGUAGES)
+# Every model, and every language with the default one.
+@pytest.mark.parametrize(
+    ("model", "lang"),
+    [*((DEFAULT_MODEL, lang) for lang in LANGUAGES), *((m, "zh") for m in MODELS if m != DEFAULT_MODEL)],
+)
 @pytest.mark.parametrize("file", PAGES)
 def test_a_page_opens(file: str, lang: str, model: str) -> None:
     at = open_page(file, lang=lang, model=model, source=examples(model)[0])

@@ -1,0 +1,117 @@
+// What a decoding by the model's own words tells besides its trace: words to pick, the KV cache, and what it saves.
+const CACHE_ROW = 14; // pixels at most
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+const REASONS = { most_probable: "first", drawn: "reason_drawn", best_branch: "reason_branch", picked: "reason_picked", kept: "reason_kept" };
+
+const grouped = (n) => n.toLocaleString("en");
+const rounded = (x, digits) => x.toLocaleString("en", { maximumFractionDigits: digits });
+
+function scientific(x) {
+  if (x === 0) return "0";
+  const [digits, power] = x.toExponential(1).split("e");
+  return `${digits} × 10${Number(power) < 0 ? "⁻" : ""}${[...String(Math.abs(power))].map((c) => SUPERSCRIPTS[c]).join("")}`;
+}
+
+function tellOpen({ words, steps }, step) {
+  const { entropy } = steps[step];
+  return fill(words.open, { nats: entropy.toFixed(2), n: rounded(Math.exp(entropy), entropy < 2 ? 1 : 0) });
+}
+
+function tellCost({ words, run }, step) {
+  const { reused, length, cached, uncached } = run.steps[step];
+  const numbers = { reused, new: length - reused, cached: grouped(cached), uncached: grouped(uncached), ratio: rounded(uncached / cached, 1) };
+  const cost = fill(reused ? words.cost : words.cost_first, numbers);
+  return length - reused > 1 ? `${cost} ${words.together}` : cost;
+}
+
+// One row of the candidates; a button where the reader may choose the word.
+function candidateRow({ data, step, send }, { id, word, p }, chosen) {
+  const { words, run } = data;
+  const row = make(run ? "button" : "div", `bar${chosen ? " chosen" : ""}`);
+  const track = make("span", "track"), length = make("span", "fill");
+  length.style.width = `${100 * p}%`;
+  track.append(length);
+  row.append(make("bdi", "name", word), track, make("span", "", percent(p)));
+  if (!run) return row;
+  row.type = "button";
+  row.dataset.name = `word${id}`;
+  row.setAttribute("aria-label", fill(chosen ? words.written : words.pick, { word: isolated(word), p: percent(p) }));
+  row.setAttribute("aria-pressed", chosen);
+  row.tabIndex = chosen ? 0 : -1; // the list is one stop for Tab; the arrows go through it
+  row.onclick = () => { if (!chosen) send("pick", { step, id }); };
+  return row;
+}
+
+function listKeys(event) {
+  const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!move || !event.target.closest("button.bar")) return;
+  const all = [...event.currentTarget.querySelectorAll("button.bar")];
+  event.preventDefault();
+  all[Math.min(Math.max(all.indexOf(event.target) + move, 0), all.length - 1)].focus();
+}
+
+// Below the candidates: what a click does, and the way back. Neither changes from step to step.
+function pickNotes({ data, send }) {
+  const { words, run } = data;
+  if (!run) return [];
+  const notes = [make("p", "legend", words.pick_hint)];
+  if (run.picked.length) {
+    const undo = make("button", "undo", words.undo);
+    undo.type = "button";
+    undo.dataset.name = "undo";
+    undo.onclick = () => send("undo", true);
+    notes.push(undo);
+  }
+  return notes;
+}
+
+function buildCache(player) {
+  const { words, run } = player.data;
+  const cache = make("div", "cache");
+  const pictures = make("div", "pictures");
+  player.cached = ["cache_own", "cache_source"].map((name) => {
+    const box = make("div"), canvas = make("canvas");
+    canvas.setAttribute("role", "img");
+    box.append(make("div", "side", `K, V ${words[name]}`), canvas);
+    pictures.append(box);
+    return canvas;
+  });
+  const told = make("div", "telling"), cost = player.saying("cost", tellCost);
+  cost.removeAttribute("aria-live"); // three sentences are read out at each step already
+  player.said.push({ tell: tellCost, element: cost });
+  told.append(cost.parentElement, make("p", "proof", fill(words.proof, { difference: scientific(run.difference) })), make("p", "legend", words.cache_legend));
+  cache.append(make("div", "side", words.cache), pictures, told);
+  return cache;
+}
+
+function drawCache({ data, step, cached, root }) {
+  if (!data.run) return;
+  const { reused, length } = data.run.steps[step];
+  const sources = data.source.length;
+  cacheRows(cached[0], root, data.steps.length, reused, length);
+  cacheRows(cached[1], root, sources, reused ? sources : 0, sources);
+  const told = [[reused, length - reused], reused ? [sources, 0] : [0, sources]];
+  cached.forEach((canvas, i) => canvas.setAttribute("aria-label", fill(data.words.cache_alt, { step, reused: told[i][0], new: told[i][1] })));
+}
+
+function cacheRows(canvas, root, n, reused, length) {
+  const height = Math.max(3, Math.min(CACHE_ROW, Math.floor(200 / n))), width = 72, gap = 10;
+  const scale = window.devicePixelRatio || 1;
+  const style = getComputedStyle(root);
+  const colour = (name) => style.getPropertyValue(`--gf-${name}`).trim();
+  Object.assign(canvas, { width: (2 * width + gap) * scale, height: n * height * scale });
+  canvas.style.width = `${2 * width + gap}px`;
+  const pen = canvas.getContext("2d");
+  pen.scale(scale, scale);
+  ["k", "v"].forEach((side, i) => {
+    for (let row = 0; row < n; row++) {
+      const place = [i * (width + gap) + 0.5, row * height + 0.5, width - 1, height - 1.5];
+      pen.fillStyle = colour(row < reused ? "opposite" : side);
+      pen.globalAlpha = row < reused ? 0.45 : 1;
+      pen.strokeStyle = colour("line");
+      if (row < length) pen.fillRect(...place);
+      else pen.strokeRect(...place);
+      pen.globalAlpha = 1;
+    }
+  });
+}

@@ -1,0 +1,104 @@
+"""The player with the model's own words, as a session sees it: rules, picks, reasons, and the cache."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from figures.unfold import unfold
+from figures.unfold_run import run_facts
+from tests.ui.opened import components, notes, open_page, sound, warnings
+from transformer_core.checkpoints import bundled_models
+from transformer_core.decoding import cache_difference
+from transformer_core.rules import GREEDY, Beam, Rule, Sampling
+from ui.bar import examples
+from ui.models import DEFAULT_MODEL, Asked, get_model
+from ui.text import t
+from ui.unfold import Picks, _run
+
+PLAYER = "decode/unfold.py"
+CHINESE = "我有一只猫"
+
+
+def opened(**query: object) -> AppTest:
+    at = open_page(PLAYER, **{"lang": "en", "source": CHINESE, **query})
+    assert (warnings(at), notes(at)) == ([], [])
+    return at
+
+
+def shown(at: AppTest) -> Any:
+    """Return what the player got of the run."""
+    return components(at)["player"]
+
+
+def expect_run(at: AppTest, rule: Rule, model: str = DEFAULT_MODEL, picks: Picks | None = None) -> None:
+    glass, picks = get_model(model), picks or Picks()
+    source = at.session_state.source
+    record = glass.decode(source, rule, prefix=picks.prefix)
+    tokenizer, found = glass.target_tokenizer, shown(at)
+    assert tokenizer is not None
+    facts = run_facts(record, glass.config, picks.steps, cache_difference(glass.model, record))
+    assert found["run"] == {**facts, "model": model}
+    layer = glass.config.n_decoder_layers - 1
+    told = unfold(glass.trace_record(record), layer, None, lambda i: tokenizer.pieces([i])[0])
+    assert found["steps"] == told["steps"]
+    for step, wanted in zip(found["steps"], record.steps, strict=True):
+        assert step["entropy"] == pytest.approx(wanted.entropy, abs=1e-4)
+
+
+@pytest.mark.parametrize("model", bundled_models())
+def test_each_rule_is_the_source_of_the_words(model: str) -> None:
+    at = opened(model=model, source=examples(model)[0])
+    expect_run(at, GREEDY, model)
+    assert 0 <= shown(at)["run"]["difference"] < 1e-3
+    sound(at.button_group(key="unfold.rule").set_value("sampling").run())
+    expect_run(at, Sampling(temperature=1.0, top_k=10, top_p=0.9, seed=0), model)
+    sound(at.number_input(key="unfold.seed").set_value(5).run())
+    sound(at.number_input(key="unfold.top_k").set_value(0).run())
+    sound(at.slider(key="unfold.temperature").set_value(1.7).run())
+    expect_run(at, Sampling(temperature=1.7, top_k=None, top_p=0.9, seed=5), model)
+    sound(at.button_group(key="unfold.rule").set_value("beam").run())
+    sound(at.button_group(key="unfold.width").set_value(3).run())
+    expect_run(at, Beam(width=3, length_penalty=1.0), model)
+
+
+def test_a_picked_word_is_written_and_another_rule_forgets_it() -> None:
+    at = opened()
+    own = shown(at)["steps"]
+    other = own[2]["candidates"][4]["id"]
+    picks = Picks((*(step["chosen"]["id"] for step in own[:2]), other), (2,))
+    at.session_state["own_words.picks"] = ((Asked(DEFAULT_MODEL, CHINESE, ""), GREEDY), picks)
+    sound(at.run())
+    expect_run(at, GREEDY, picks=picks)
+    reasons = [step["reason"] for step in shown(at)["run"]["steps"]]
+    assert reasons[:4] == ["kept", "kept", "picked", "most_probable"]
+    sound(at.button_group(key="choose.layer").set_value(0).run())
+    assert shown(at)["run"]["picked"] == [2]
+    sound(at.button_group(key="unfold.rule").set_value("beam").run())
+    assert shown(at)["run"]["picked"] == []
+
+
+def test_given_words_have_no_rule() -> None:
+    at = opened(target="I have a cat.")
+    assert shown(at)["run"] is None
+    assert [group.key for group in at.button_group if group.key == "unfold.rule"] == []
+
+
+def test_a_word_picked_at_the_last_possible_step_ends_the_run() -> None:
+    config = get_model(DEFAULT_MODEL).config
+    prefix = (5,) * config.max_length
+    trace, facts = _run(Asked(DEFAULT_MODEL, CHINESE, ""), GREEDY, Picks(prefix, (config.max_length - 1,)))
+    assert trace.written_ids == prefix
+    assert facts["steps"][-1]["reason"] == "picked"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_run_is_told_in_both_languages(lang: str) -> None:
+    at = opened(lang=lang)
+    words = shown(at)["words"]
+    assert words["undo"] == t("player.undo", lang)
+    assert at.button_group(key="unfold.rule").options == [
+        t(f"rule_name.{r}", lang) for r in ("greedy", "sampling", "beam")
+    ]
