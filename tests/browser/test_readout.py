@@ -116,9 +116,7 @@ def test_arrow_keys_walk_through_the_layers_and_not_along_the_road(visit: Visit)
 
 
 @pytest.mark.parametrize("visit", [PHONE], indirect=True, ids=["phone"])
-@pytest.mark.parametrize(
-    ("path", "stage"), [("embedding", "pos"), ("embedding", "order"), ("output", "probs"), ("output", "layers")]
-)
+@pytest.mark.parametrize(("path", "stage"), [("embedding", "order"), ("output", "layers")])
 def test_on_a_phone_nothing_is_wider_than_the_page(visit: Visit, path: str, stage: str) -> None:
     page = visit.go(path, source=CHINESE, stage=stage, lang="zh")
     main = page.locator("[data-testid=stMain]")

@@ -38,8 +38,7 @@ def stages(at: AppTest) -> list[str]:
     return [stage for stage, _ in components(at)["stepper"]["stages"]]
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize(("stack", "lang"), [*zip(STACKS, LANGUAGES, strict=True)])
 @pytest.mark.parametrize("model", MODELS)
 def test_one_sentence_says_how_to_read_the_road(model: str, stack: str, lang: str) -> None:
     at, trace = layer_page(model=model, source=examples(model)[0], stack=stack, lang=lang)
@@ -49,8 +48,7 @@ def test_one_sentence_says_how_to_read_the_road(model: str, stack: str, lang: st
     assert shown == [leads[trace.config.norm_position == "pre"]]
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize(("stack", "lang"), [*zip(STACKS, LANGUAGES, strict=True)])
 @pytest.mark.parametrize("model", ["zh-en", "zh-en-prenorm"])
 def test_the_road_has_the_layers_own_stops_and_the_sizes_last(model: str, stack: str, lang: str) -> None:
     for layer in (0, 2):
@@ -104,8 +102,7 @@ def test_the_units_are_those_of_the_layer(stack: str) -> None:
     assert f"{100 * (act == 0).mean():.1f} %" in told(at)
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize(("stack", "lang"), [*zip(STACKS, LANGUAGES, strict=True)])
 @pytest.mark.parametrize("model", ["zh-en", "zh-en-prenorm"])
 def test_the_sizes_are_those_of_the_whole_stack_in_the_models_order(model: str, stack: str, lang: str) -> None:
     at, trace = layer_page(model=model, stack=stack, stage="sizes", lang=lang)
