@@ -100,8 +100,8 @@ class Visitor:
         self.click(clicks, chart, "fresh('.explain')", position={"x": x, "y": y})
 
     def choose_head(self, clicks: Clicks, head: int, condition: str) -> None:
-        """Choose a head, the last of the choices on both pages that have one."""
-        radios = self.page.get_by_role("radiogroup").last.get_by_role("radio")
+        """Choose a head where the page asks for one, or for one or their mean."""
+        radios = self.page.locator("[class*=st-key-choose-head]").get_by_role("radio")
         self.click(clicks, radios.filter(has_text=re.compile(f"^{head}$")), condition)
 
     def open_page(self, clicks: Clicks, lang: str, page: str, drawn: str) -> None:
