@@ -33,6 +33,7 @@ def start_session(first_source: str) -> None:
     st.session_state.sentence_of_link = (view.model, st.session_state.source, view.target)
     st.session_state.problems = problems
     st.session_state.cell_of_link = True
+    st.session_state.rest_of_link = {name: value for name, value in st.query_params.items() if name not in _NAMES}
 
 
 def current_view() -> View:
