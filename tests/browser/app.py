@@ -26,6 +26,8 @@ USUAL_PLACES = (
     r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
 )
 QUIET = ("--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update")
+# No host but the own machine is found. (Cutting connections off one by one would switch the browser's cache off.)
+CUT_OFF = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 # Streamlit asks for these beside every deep link and falls back to the root: its own two 404s.
 STREAMLITS_OWN = ("/_stcore/health", "/_stcore/host-config")
 
@@ -105,7 +107,9 @@ def running_browser() -> Iterator[Browser]:
     path = find_browser()  # before the block: Playwright cannot be started twice at once
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=[*QUIET, *(["--no-sandbox"] if root else [])])
+        browser = playwright.chromium.launch(
+            executable_path=path, args=[*QUIET, CUT_OFF, *(["--no-sandbox"] if root else [])]
+        )
         yield browser
         browser.close()
 

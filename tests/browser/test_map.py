@@ -49,7 +49,7 @@ def kept(visits: Callable[..., Visit], first: Visit) -> Iterator[tuple[Visit, Wi
     wire = Wire(visit.page)
     visit.go("", lang="en", source=SOURCE)
     yield visit, wire
-    visit.page.context.close()
+    visit.leave()
     assert visit.errors == []
     assert visit.strangers == []
 

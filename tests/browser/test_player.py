@@ -74,7 +74,7 @@ def staying(visit: Visit, source: str = SOURCE) -> Iterator[tuple[Visit, Wire]]:
     wire = Wire(visit.page)
     visit.go("unfold", lang="en", source=source, target=TARGET)
     yield visit, wire
-    visit.page.context.close()
+    visit.leave()
     assert visit.errors == []
     assert visit.strangers == []
 
