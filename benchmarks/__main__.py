@@ -13,6 +13,7 @@ import transformers
 
 from benchmarks.decoding import decode_rows
 from benchmarks.forward import gpt2_rows, small_rows
+from benchmarks.importance import importance_rows
 from benchmarks.memory import bytes_rows
 from benchmarks.results import Row, table
 
@@ -21,6 +22,7 @@ GROUPS: dict[tuple[str, ...], Callable[..., list[Row]]] = {
     ("gpt2",): gpt2_rows,
     ("bytes",): bytes_rows,
     ("decode",): decode_rows,
+    ("importance",): importance_rows,
 }
 KEYS = [key for keys in GROUPS for key in keys]
 

@@ -130,6 +130,24 @@ class ForcedWordsError(GlassformerError):
     code = "forced_words"
 
 
+class PairLengthError(GlassformerError):
+    """Two sentences of different length, where each position of one needs its place in the other."""
+
+    code = "pair_length"
+
+
+class PairSameError(GlassformerError):
+    """Two sentences that do not differ."""
+
+    code = "pair_same"
+
+
+class SameOutputError(GlassformerError):
+    """Two sentences for which a model writes the same, so that there is no difference to look for."""
+
+    code = "same_output"
+
+
 class MaxLengthError(GlassformerError):
     """A limit on length that is no number of words."""
 
