@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from transformer_core.analysis import MEASURES, Measure, attention_blocks, measure, transfer
     from transformer_core.beam_tree import BeamTree, Branch, Hypothesis
     from transformer_core.capture import run_with_trace
     from transformer_core.cells import Cell, Input
@@ -24,13 +25,27 @@ if TYPE_CHECKING:
     from transformer_core.forcing import Comparison, compare, teacher_forcing
     from transformer_core.formulas import Formula, all_formulas, difference, find_formula, provenance
     from transformer_core.glass import Glass
+    from transformer_core.head_table import (
+        HEAD_LABELS,
+        Head,
+        HeadLabel,
+        HeadQuery,
+        HeadTable,
+        find_heads,
+        head_labels,
+        measures_of,
+        over,
+    )
     from transformer_core.hooks import listening
+    from transformer_core.logit_lens import lens_keys, read_early
     from transformer_core.model import Transformer
+    from transformer_core.order import OrderComparison, compare_orders
     from transformer_core.parameters import Parameter, all_parameters, find_parameter
     from transformer_core.records import Decoding, Forcing, Record, Step
     from transformer_core.rules import Beam, Greedy, Sampling
     from transformer_core.sampling import Filtered, filter_logits
     from transformer_core.sites import all_sites
+    from transformer_core.step_proof import StepProof, prove_steps
     from transformer_core.tokenizer import Tokenizer
     from transformer_core.trace import Trace
 
@@ -47,12 +62,21 @@ _HOMES = {
     "Glass": "glass",
     "GlassformerError": "errors",
     "Greedy": "rules",
+    "Head": "head_table",
+    "HeadLabel": "head_table",
+    "HeadQuery": "head_table",
+    "HeadTable": "head_table",
     "Hypothesis": "beam_tree",
     "Input": "cells",
+    "HEAD_LABELS": "head_table",
+    "MEASURES": "analysis",
+    "Measure": "analysis",
+    "OrderComparison": "order",
     "Parameter": "parameters",
     "Record": "records",
     "Sampling": "rules",
     "Step": "records",
+    "StepProof": "step_proof",
     "Tokenizer": "tokenizer",
     "Trace": "trace",
     "Transformer": "model",
@@ -60,22 +84,35 @@ _HOMES = {
     "all_formulas": "formulas",
     "all_parameters": "parameters",
     "all_sites": "sites",
+    "attention_blocks": "analysis",
     "cache_difference": "decoding",
     "compare": "forcing",
+    "compare_orders": "order",
     "decode": "decoding",
     "difference": "formulas",
     "filter_logits": "sampling",
     "find_formula": "formulas",
+    "find_heads": "head_table",
     "find_parameter": "parameters",
     "greedy": "decoding",
+    "head_labels": "head_table",
+    "lens_keys": "logit_lens",
     "listening": "hooks",
     "load_model": "checkpoints",
+    "measure": "analysis",
+    "measures_of": "head_table",
+    "over": "head_table",
+    "prove_steps": "step_proof",
     "provenance": "formulas",
+    "read_early": "logit_lens",
     "run_with_trace": "capture",
     "teacher_forcing": "forcing",
+    "transfer": "analysis",
 }
 
 __all__ = [
+    "HEAD_LABELS",
+    "MEASURES",
     "Beam",
     "BeamTree",
     "Branch",
@@ -88,12 +125,19 @@ __all__ = [
     "Glass",
     "GlassformerError",
     "Greedy",
+    "Head",
+    "HeadLabel",
+    "HeadQuery",
+    "HeadTable",
     "Hypothesis",
     "Input",
+    "Measure",
+    "OrderComparison",
     "Parameter",
     "Record",
     "Sampling",
     "Step",
+    "StepProof",
     "Tokenizer",
     "Trace",
     "Transformer",
@@ -101,19 +145,30 @@ __all__ = [
     "all_formulas",
     "all_parameters",
     "all_sites",
+    "attention_blocks",
     "cache_difference",
     "compare",
+    "compare_orders",
     "decode",
     "difference",
     "filter_logits",
     "find_formula",
+    "find_heads",
     "find_parameter",
     "greedy",
+    "head_labels",
+    "lens_keys",
     "listening",
     "load_model",
+    "measure",
+    "measures_of",
+    "over",
+    "prove_steps",
     "provenance",
+    "read_early",
     "run_with_trace",
     "teacher_forcing",
+    "transfer",
 ]
 
 

@@ -152,3 +152,21 @@ class MaxLengthError(GlassformerError):
     """A limit on length that is no number of words."""
 
     code = "max_length"
+
+
+class UnknownMeasureError(GlassformerError, KeyError):
+    """A name that is not a measure of attention heads."""
+
+    code = "unknown_measure"
+
+
+class HeadQueryError(GlassformerError):
+    """Bounds between which no measure of a head can lie."""
+
+    code = "head_query"
+
+
+class AlignmentError(GlassformerError):
+    """A word alignment that cannot be read, or that names words that the sentence does not have."""
+
+    code = "alignment"
