@@ -1,0 +1,25 @@
+"""The app, with a line in the log for every forward pass that is traced."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+import streamlit as st  # noqa: E402
+
+import transformer_core.glass as glass  # noqa: E402
+
+_run = glass.run_with_trace
+
+
+def _counted(*given: Any, **options: Any) -> Any:
+    print("traced", " ".join(options["source_tokens"]), flush=True)
+    return _run(*given, **options)
+
+
+glass.run_with_trace = _counted
+app = st.App(ROOT / "ui/main.py")

@@ -1,0 +1,59 @@
+"""Sessions over websockets: many that ask for one sentence cost one pass, and a wrong answer is found out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from benchmarks.load import Student, sit
+from benchmarks.visitor import Visitor
+from tests.browser.app import Server, running_server
+from transformer_core.checkpoints import load_model
+from ui.models import DEFAULT_MODEL
+
+SOURCE = "我的猫不喜欢你的狗"
+N_SESSIONS = 10
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running_server(tmp_path_factory.mktemp("server"), "tests/benchmarks/counting_app.py") as server:
+        yield server
+        assert server.errors() == []
+
+
+def test_ten_sessions_on_one_sentence_cost_one_forward_pass(server: Server) -> None:
+    async def come() -> list[Visitor]:
+        visitors = [Visitor(server.url, "attention", {"source": SOURCE, "lang": "en"}) for _ in range(N_SESSIONS)]
+        await asyncio.gather(*(visitor.enter() for visitor in visitors))
+        await asyncio.gather(*(visitor.leave() for visitor in visitors))
+        return visitors
+
+    visitors = asyncio.run(come())
+    tokens = " ".join(load_model(DEFAULT_MODEL).trace(SOURCE).source_tokens)
+    assert server.log.read_text(encoding="utf-8").splitlines().count(f"traced {tokens}") == 1
+    panels = [visitor.data("attention.explain") for visitor in visitors]
+    assert all(panel["value"] == panels[0]["value"] for panel in panels)
+    assert [visitor.trouble for visitor in visitors] == [[]] * N_SESSIONS
+
+
+def test_a_class_gets_right_answers_and_a_wrong_one_would_be_seen(server: Server) -> None:
+    seen = asyncio.run(sit(server, 2, 1.0, 0.25))
+    assert seen.wrong == []
+    assert len(seen.all_waits) == 2 * 4
+    assert seen.cpu > 0
+    assert len(seen.memory) == 4
+
+    async def misled() -> list[str]:
+        glass = load_model(DEFAULT_MODEL)
+        student = Student(server.url, SOURCE, glass.trace("我有一只猫"), 0)  # it expects another sentence's numbers
+        await student.visitor.enter()
+        await student.click("another cell")
+        wrong = student.wrong()
+        await student.visitor.leave()
+        return wrong
+
+    (wrong,) = asyncio.run(misled())
+    assert "is not" in wrong
