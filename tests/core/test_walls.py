@@ -105,7 +105,8 @@ class TestApp:
         rooms = [path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")]
         others = [name for name in rooms if name not in ("ui", "pages", "tests", "benchmarks")]
         assert {"transformer_core", "figures"} <= set(others)
-        assert set(breaches(["benchmarks"], {"streamlit"})) <= {"benchmarks/empty_app.py"}  # the floor it measures
+        allowed = {"benchmarks/empty_app.py", "benchmarks/visitor.py"}  # the floor it measures; its protocol
+        assert set(breaches(["benchmarks"], {"streamlit"})) <= allowed
         assert breaches(others, {"streamlit"}) == {}
         assert [path.name for path in ROOT.glob("*.py") if "streamlit" in imported_by(path)] in ([], ["app.py"])
         users = breaches(["ui", "pages"], {"streamlit"})
