@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from transformer_core.checkpoints import load_model
     from transformer_core.config import TransformerConfig
     from transformer_core.decoding import cache_difference, decode, greedy
+    from transformer_core.edits import parse_edits
     from transformer_core.errors import GlassformerError
     from transformer_core.forcing import Comparison, compare, teacher_forcing
     from transformer_core.formulas import Formula, all_formulas, difference, find_formula, provenance
@@ -103,6 +104,7 @@ _HOMES = {
     "measures_of": "head_table",
     "over": "head_table",
     "prove_steps": "step_proof",
+    "parse_edits": "edits",
     "provenance": "formulas",
     "read_early": "logit_lens",
     "run_with_trace": "capture",
@@ -163,6 +165,7 @@ __all__ = [
     "measure",
     "measures_of",
     "over",
+    "parse_edits",
     "prove_steps",
     "provenance",
     "read_early",

@@ -22,7 +22,7 @@ from transformer_core.decoding_checks import (
     without_padding,
 )
 from transformer_core.model import Transformer
-from transformer_core.reader import Reader
+from transformer_core.reader import MakeListener, Reader
 from transformer_core.records import Decoding, Record
 from transformer_core.rules import GREEDY, Beam, Rule
 from transformer_core.search import BeamWriter
@@ -38,6 +38,7 @@ def decode(
     prefixes: Sequence[Sequence[int]] | None = None,
     max_length: int | None = None,
     cached: bool = True,
+    edit: MakeListener | None = None,
 ) -> tuple[Decoding, ...]:
     """Return for each row of the batch what the model writes, with the record of every step.
 
@@ -52,6 +53,7 @@ def decode(
         max_length: at most this many words, the prefix included; the model's own limit by default, and never above it.
             Reaching it is a reason to stop.
         cached: whether keys and values are kept; without, every step computes all positions again.
+        edit: makes the listener that edits a pass; only for one row, and always without a cache.
 
     Raises:
         TargetError: if the model has no decoder, or a source is missing or too many.
@@ -67,8 +69,9 @@ def decode(
     rules = [rule] * len(tasks) if isinstance(rule, Rule) else list(rule)
     check_count("rules", len(rules), len(tasks))
     writers = [_writer(task, one) for task, one in zip(tasks, rules, strict=True)]
+    check_count("rows under edits", len(tasks), 1 if edit else len(tasks))
     with evaluating(model):
-        _write(Reader(model, source, len(tasks), cached=cached), writers)
+        _write(Reader(model, source, len(tasks), cached=cached, edit=edit), writers)
     return tuple(writer.decoding() for writer in writers)
 
 

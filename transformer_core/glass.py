@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import torch
 
-from transformer_core.capture import run_with_trace
 from transformer_core.config import TransformerConfig
 from transformer_core.decoding import decode, greedy
+from transformer_core.editing import as_listener, run_with_edits
+from transformer_core.edits import Edit, check_edits
 from transformer_core.errors import EmptyTextError, TargetError, TextTooLongError
 from transformer_core.model import Transformer
 from transformer_core.records import Decoding, Record
@@ -76,16 +78,19 @@ class Glass:
         source = torch.tensor([self.source_ids(text)], device=next(self.model.parameters()).device)
         return self._translation(greedy(self.model, source)[0])
 
-    def trace(self, text: str, target: str | None = None) -> Trace:
+    def trace(self, text: str, target: str | None = None, *, edits: Sequence[Edit] = ()) -> Trace:
         """Return every value of one pass over a text.
 
         Args:
             text: the source; in a decoder-only model, the text it reads.
             target: what the decoder is made to write (teacher forcing); without it, the model's own translation.
+            edits: what is changed in the pass. It reads the same words as without them, the model's own translation
+                too, so that the two runs can be compared cell by cell; what it would write itself says `decode`.
 
         Raises:
             EmptyTextError, TextTooLongError: if a text has no token, or more than the model takes.
             TargetError: if a target is given and the model does not read a source and write a target.
+            GlassformerError: as in `editing.run_with_edits`.
         """
         if target is not None and not self.config.has_cross_attention:
             raise TargetError(
@@ -94,15 +99,21 @@ class Glass:
             )
         source = self.source_ids(text) if self.config.has_encoder else None
         if not self.config.has_decoder:
-            return self._trace(source, None)
+            return self._trace(source, None, edits)
         if source is None:
             written = self.target_ids(text)
         else:
             written = self.target_ids(target) if target is not None else list(self.translate(text).ids)
-        return self._trace(source, written)
+        return self._trace(source, written, edits)
 
     def decode(
-        self, text: str, rule: Rule = GREEDY, *, prefix: Sequence[int] = (), max_length: int | None = None
+        self,
+        text: str,
+        rule: Rule = GREEDY,
+        *,
+        prefix: Sequence[int] = (),
+        max_length: int | None = None,
+        edits: Sequence[Edit] = (),
     ) -> Decoding:
         """Return what the model writes by a rule, with the record of every step.
 
@@ -111,21 +122,32 @@ class Glass:
             rule: `Greedy`, `Sampling` or `Beam`.
             prefix: ids that it is made to write first (in a decoder-only model, behind the text).
             max_length: at most this many words, those that were given included.
+            edits: what is changed in every step. A step is then a pass over all words so far, without a cache, and an
+                edit of a position acts from the step on in which the position is there.
 
         Raises:
             EmptyTextError, TextTooLongError: if the text has no token, or more than the model takes.
             TargetError, ForcedWordsError, MaxLengthError: as in `decoding.decode`.
+            GlassformerError: as in `editing.run_with_edits`.
         """
         if self.config.has_encoder:
             source = torch.tensor([self.source_ids(text)], device=next(self.model.parameters()).device)
             prefixes = [prefix] if prefix else None
         else:
             source, prefixes = None, [[*self.target_ids(text)[:-1], *prefix]]  # without </s>, to go on from
-        return decode(self.model, source, rule, prefixes=prefixes, max_length=max_length)[0]
+        if not edits:
+            return decode(self.model, source, rule, prefixes=prefixes, max_length=max_length)[0]
+        n_source = 0 if source is None else source.shape[1]
+        check_edits(edits, self.config, {"source": n_source, "target": self.config.max_length})
+        edit = partial(as_listener, edits, self.model, encode=self._read_ids)
+        return decode(self.model, source, rule, prefixes=prefixes, max_length=max_length, edit=edit)[0]
 
-    def trace_record(self, record: Record) -> Trace:
-        """Return every value of one pass over the words of a decoding or of a teacher-forced pass; row t is step t."""
-        return self._trace(None if record.source is None else list(record.source), list(record.ids))
+    def trace_record(self, record: Record, *, edits: Sequence[Edit] = ()) -> Trace:
+        """Return every value of one pass over the words of a decoding or of a teacher-forced pass.
+
+        Row t is step t, unless the edits break causality.
+        """
+        return self._trace(None if record.source is None else list(record.source), list(record.ids), edits)
 
     def source_ids(self, text: str) -> list[int]:
         """Return the ids that the encoder reads for a text, </s> last.
@@ -173,12 +195,18 @@ class Glass:
         text, tokens = self.target_tokenizer.decode(ids), self.target_tokenizer.pieces(ids)
         return Translation(text, tuple(ids), tokens, "end" if ended else "limit")
 
-    def _trace(self, source: list[int] | None, written: list[int] | None) -> Trace:
+    def _read_ids(self, text: str) -> list[int]:
+        """What the model reads of a text: its encoder, or, without one, its decoder."""
+        return self.source_ids(text) if self.config.has_encoder else [self.config.bos_id, *self.target_ids(text)[:-1]]
+
+    def _trace(self, source: list[int] | None, written: list[int] | None, edits: Sequence[Edit] = ()) -> Trace:
         read = None if written is None else [self.config.bos_id, *written[:-1]]
-        return run_with_trace(
+        return run_with_edits(
             self.model,
             source,
             read,
+            edits,
+            encode=self._read_ids,
             source_tokens=self.source_tokenizer.pieces(source) if self.source_tokenizer and source else (),
             target_tokens=self.target_tokenizer.pieces(read) if self.target_tokenizer and read else (),
             written_tokens=self.target_tokenizer.pieces(written) if self.target_tokenizer and written else (),

@@ -7,13 +7,17 @@ Letters: N rows, n new ids of each, K all ids of each with padding, V vocabulary
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 
+from transformer_core.hooks import Listener, listening
 from transformer_core.layers import LayerCache
 from transformer_core.model import Transformer
+
+MakeListener = Callable[[Tensor | None, Tensor], Listener]
+"""From the ids [N, S] and [N, K] that a pass reads to the listener that edits it."""
 
 
 class Reader:
@@ -23,7 +27,15 @@ class Reader:
         lengths: how many ids each row has read.
     """
 
-    def __init__(self, model: Transformer, source: Tensor | None, n_rows: int, *, cached: bool = True) -> None:
+    def __init__(
+        self,
+        model: Transformer,
+        source: Tensor | None,
+        n_rows: int,
+        *,
+        cached: bool = True,
+        edit: MakeListener | None = None,
+    ) -> None:
         """Start with `n_rows` empty rows, as many as the source has.
 
         Args:
@@ -31,10 +43,12 @@ class Reader:
             source: ids [N, S], padded on the right; None without an encoder.
             n_rows: N.
             cached: whether to keep keys and values; without, everything is computed again at every step.
+            edit: makes the listener that edits a pass over these ids; then every step is a whole pass without a cache,
+                and the rows must be alike in length, without padding.
         """
-        self._model, self._source = model, source
-        self._memory = None if source is None else model.encode(source)
-        self._caches: list[LayerCache] | None = model.new_caches() if cached else None
+        self._model, self._source, self._edit = model, source, edit
+        self._memory = None if source is None or edit else model.encode(source)
+        self._caches: list[LayerCache] | None = model.new_caches() if cached and not edit else None
         self._origins = list(range(n_rows))  # which source each row reads
         self._ids: Tensor | None = None  # [N, K], what an uncached reader reads again
         self._positions: Tensor | None = None  # [N, K]
@@ -60,6 +74,11 @@ class Reader:
             self._positions = _joined(self._positions, positions)
             assert self._ids is not None
             new, positions = self._ids, self._positions
+        if self._edit is not None:
+            assert self._real is None, "rows of different length cannot be edited"
+            with listening(self._edit(self._source, new)):
+                edited: Tensor = self._model(self._source, new)
+            return edited[:, -n:]
         x = self._model.decode(new, self._memory, self._source, self._caches, positions=positions, real=self._real)
         logits: Tensor = self._model.head(x[:, -n:])
         return logits

@@ -19,6 +19,7 @@ Array = NDArray[Any]
 _HEADER = "trace.json"
 _PARAMETER = "parameters/"
 _WORDS = ("source_tokens", "target_tokens", "written_tokens", "written_ids", "edited")
+_FACTS = {"edits": (), "changed": (), "breaks_causality": False}  # of a run under edits; older files lack them
 
 
 class Trace(Mapping[str, Array]):
@@ -35,7 +36,14 @@ class Trace(Mapping[str, Array]):
         written_tokens: what each decoder row writes: the reference's next word, or the chosen one.
         written_ids: the ids of `written_tokens`.
         edited: keys of the values that a listener changed.
+        edits: the texts of the edits under which it ran, as `edits.parse_edit` reads them.
+        changed: for each of them whether anything that follows would be another without it.
+        breaks_causality: whether, under them, a row of the decoder can depend on a later one.
     """
+
+    edits: tuple[str, ...] = ()
+    changed: tuple[bool, ...] = ()
+    breaks_causality: bool = False
 
     def __init__(
         self,
@@ -104,7 +112,7 @@ class Trace(Mapping[str, Array]):
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the whole trace, parameters included, to one .npz file, which `Trace.load` reads without torch."""
-        header = {"config": self.config.to_dict(), **{name: getattr(self, name) for name in _WORDS}}
+        header = {"config": self.config.to_dict(), **{name: getattr(self, name) for name in (*_WORDS, *_FACTS)}}
         parameters = {_PARAMETER + name: value for name, value in self.parameters.items()}
         with open(path, "wb") as file:
             np.savez(file, allow_pickle=False, **{_HEADER: np.array(json.dumps(header)), **self, **parameters})
@@ -123,6 +131,7 @@ class Trace(Mapping[str, Array]):
             header = json.loads(str(arrays.pop(_HEADER)))
             config = TransformerConfig.from_dict(header["config"])
             words = {name: tuple(header[name]) for name in _WORDS}
+            facts = {name: header.get(name, default) for name, default in _FACTS.items()}
         except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
             raise CheckpointError(f"{path} is not a saved trace: {error}", path=str(path)) from error
         parameters = {n.removeprefix(_PARAMETER): a for n, a in arrays.items() if n.startswith(_PARAMETER)}
@@ -130,7 +139,10 @@ class Trace(Mapping[str, Array]):
         missing = sorted(set(sites_by_key(config)) ^ set(values))
         if missing:
             raise CheckpointError(f"{path} lacks or adds the sites {', '.join(missing)}", path=str(path))
-        return cls(config, values, parameters=parameters, **words)
+        trace = cls(config, values, parameters=parameters, **words)
+        trace.edits, trace.changed = tuple(facts["edits"]), tuple(facts["changed"])
+        trace.breaks_causality = bool(facts["breaks_causality"])
+        return trace
 
     def _derive(self, site: Site) -> Array:
         if site.key == "head.probs":
