@@ -11,6 +11,7 @@ from ui.models import get_model
 from ui.race import show_race
 from ui.session import asked_for, current_view, first_step, show_problems, traced
 from ui.text import t
+from ui.training_ways import show_training
 from ui.view import Problem, to_query
 
 PAGE = "forcing"
@@ -34,6 +35,7 @@ def main() -> None:
     show_runs(current_view(), comparison)
     show_proof(view, comparison)
     show_race(current_view(), comparison)
+    show_training(view.lang)
 
 
 main()

@@ -1,4 +1,4 @@
-"""The command line of the training: `train` makes a model from pairs, `evaluate` scores one."""
+"""The command line of the training: `train` makes a model, `evaluate` scores one, `compare-forcing` shows two ways."""
 
 from __future__ import annotations
 
@@ -31,6 +31,17 @@ learning rate follows the clock and reaches 0 when the time is up, however busy 
 Ctrl-C (or SIGTERM) saves and ends; --resume then goes on to the same losses. Under torchrun each process reads
 --batch-tokens tokens a step, so that a step sees that many times as much.
 """
+COMPARE = """\
+Train the same tiny model twice on one core, to write symbols in reverse order: with teacher forcing and on its own
+words. The two take turns; one JSON object a line tells of the setting and then of each look at held-out items.
+"""
+_COMPARED = {
+    "steps": "updates of each training",
+    "batch": "items of an update",
+    "evaluate_every": "updates between two looks at held-out items",
+    "held_out": "how many of those there are",
+    "seed": "of the first weights and of the items",
+}
 _CHANGES: dict[str, tuple[type, str]] = {
     "steps": (int, "budget: so many updates"),
     "epochs": (int, "budget: so many passes over the pairs"),
@@ -70,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of both commands."""
+    """The parser of all commands."""
     parser = argparse.ArgumentParser(prog="python -m transformer_core.training", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_train(commands)
@@ -84,6 +95,7 @@ def make_parser() -> argparse.ArgumentParser:
     score.add_argument("--show", type=int, default=0, metavar="N", help="also print the first N translations")
     score.add_argument("--threads", type=int, default=1, help="CPU threads (default: %(default)s)")
     score.set_defaults(run=_evaluate)
+    _add_compare(commands)
     return parser
 
 
@@ -119,6 +131,23 @@ def _add_train(commands: Any) -> None:
     train.set_defaults(run=_train)
 
 
+def _add_compare(commands: Any) -> None:
+    compare = commands.add_parser(
+        "compare-forcing",
+        help="train a tiny model with and without teacher forcing, and print how both get on",
+        description=COMPARE,
+    )
+    for name, meaning in _COMPARED.items():
+        compare.add_argument(f"--{name.replace('_', '-')}", type=int, metavar="N", help=meaning)
+    compare.add_argument("--out", type=Path, metavar="FILE", help="write there instead of printing")
+    compare.add_argument("--limit", type=float, metavar="SECONDS", help="end after so much time, whatever is reached")
+    compare.add_argument("--nice", type=int, default=0, metavar="N", help="let other processes go first, 0 to 19")
+    compare.add_argument(
+        "--end-with-input", action="store_true", help="end when standard input closes, as when its writer has died"
+    )
+    compare.set_defaults(run=_compare)
+
+
 def _train(asked: argparse.Namespace) -> int:
     from transformer_core.training.run import Request, train  # torch is not needed to print the help
 
@@ -132,6 +161,15 @@ def _evaluate(asked: argparse.Namespace) -> int:
     from transformer_core.training.run import evaluate_file
 
     evaluate_file(asked.model, asked.data, show=asked.show, threads=asked.threads)
+    return 0
+
+
+def _compare(asked: argparse.Namespace) -> int:
+    from transformer_core.training.compare import compare
+    from transformer_core.training.forcing_run import Setting
+
+    changes = {name: getattr(asked, name) for name in _COMPARED if getattr(asked, name) is not None}
+    compare(Setting(**changes), out=asked.out, limit=asked.limit, nice=asked.nice, end_with_input=asked.end_with_input)
     return 0
 
 
