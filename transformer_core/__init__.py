@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from transformer_core.alignments import AlignedSentence, find_alignment, read_alignments
     from transformer_core.analysis import MEASURES, Measure, attention_blocks, measure, transfer
     from transformer_core.beam_tree import BeamTree, Branch, Hypothesis
     from transformer_core.capture import run_with_trace
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from transformer_core.trace import Trace
 
 _HOMES = {
+    "AlignedSentence": "alignments",
     "Beam": "rules",
     "BeamTree": "beam_tree",
     "Branch": "beam_tree",
@@ -92,6 +94,7 @@ _HOMES = {
     "decode": "decoding",
     "difference": "formulas",
     "filter_logits": "sampling",
+    "find_alignment": "alignments",
     "find_formula": "formulas",
     "find_heads": "head_table",
     "find_parameter": "parameters",
@@ -106,6 +109,7 @@ _HOMES = {
     "prove_steps": "step_proof",
     "parse_edits": "edits",
     "provenance": "formulas",
+    "read_alignments": "alignments",
     "read_early": "logit_lens",
     "run_with_trace": "capture",
     "teacher_forcing": "forcing",
@@ -115,6 +119,7 @@ _HOMES = {
 __all__ = [
     "HEAD_LABELS",
     "MEASURES",
+    "AlignedSentence",
     "Beam",
     "BeamTree",
     "Branch",
@@ -154,6 +159,7 @@ __all__ = [
     "decode",
     "difference",
     "filter_logits",
+    "find_alignment",
     "find_formula",
     "find_heads",
     "find_parameter",
@@ -168,6 +174,7 @@ __all__ = [
     "parse_edits",
     "prove_steps",
     "provenance",
+    "read_alignments",
     "read_early",
     "run_with_trace",
     "teacher_forcing",

@@ -76,11 +76,13 @@ class HeadLabel:
     Attributes:
         name: "previous", "aligned", ...; a key of `HEAD_LABELS`.
         value: the measure that cleared the bar.
+        n: over how many sentences it is the mean: those that could tell.
         query: the measure and the bar.
     """
 
     name: str
     value: float
+    n: int
     query: HeadQuery
 
 
@@ -150,7 +152,7 @@ def head_labels(table: HeadTable) -> tuple[tuple[HeadLabel, ...], ...]:
     """Return for each head of a table the labels whose bar it clears, as `HEAD_LABELS` states them; many clear none."""
     return tuple(
         tuple(
-            HeadLabel(name, float(table.values[query.measure][i]), query)
+            HeadLabel(name, float(table.values[query.measure][i]), int(table.counts[query.measure][i]), query)
             for name, query in HEAD_LABELS.items()
             if query.holds(table.values[query.measure][i])
         )

@@ -69,6 +69,7 @@ def test_the_heads_of_the_induction_model_are_found_and_named() -> None:
     first, second = ({label.name: label for label in labels} for labels in head_labels(table))
     assert {"previous", "focused"} == set(first)
     assert first["previous"].value == pytest.approx(1)
+    assert first["previous"].n == 1
     assert first["previous"].query == HeadQuery("previous", at_least=0.5)
     assert "induction" in second
     assert "previous" not in second
