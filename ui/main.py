@@ -26,7 +26,9 @@ def main() -> None:
     explore = [_page("explore/architecture", lang, default=True)]
     explore += [_page(f"explore/{name}", lang) for name in ("embedding", "attention", "layer", "output")]
     decode = [_page(f"decode/{name}", lang) for name in ("unfold", "forcing", "search")]
-    page = st.navigation({t("menu.explore", lang): explore, t("menu.decode", lang): decode}, position="top")
+    learn = [_page(f"learn/{name}", lang) for name in ("masks",)]
+    menu = {t("menu.explore", lang): explore, t("menu.decode", lang): decode, t("menu.learn", lang): learn}
+    page = st.navigation(menu, position="top")
     st.set_page_config(
         page_title=f"{page.title} · {t('title', lang)}", page_icon=str(ROOT / "assets/icon.png"), layout="wide"
     )

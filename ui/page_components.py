@@ -12,6 +12,7 @@ from ui.components import _register
 
 _CURVE = _register("curve")
 _FORCING = _register("forcing", "steps")
+_MASK_GRID = _register("mask_grid")
 _TEMPERATURE = _register("temperature")
 _WORD_GRID = _register("word_grid")
 
@@ -52,6 +53,30 @@ def forcing_runs(key: str, runs: Mapping[str, Any], step: int, words: Mapping[st
         mode: light or dark.
     """
     _FORCING(key=key, data={**runs, "step": step, "words": dict(words), "mode": mode})
+
+
+def mask_grid(
+    key: str,
+    grid: Mapping[str, Any],
+    words: Mapping[str, str],
+    mode: Mode,
+    on_draw: Callable[[Sequence[str]], None],
+) -> None:
+    """Draw a mask whose cells the reader opens and blocks, by mouse, finger or keyboard.
+
+    Args:
+        key: of the component.
+        grid: rows and columns (words with text and special); allowed and natural, a text of 0 and 1 per row: the mask,
+            and that of the untouched run.
+        words: the texts of the section "mask_grid".
+        mode: light or dark.
+        on_draw: called with such texts before the rerun, when the reader has changed a cell.
+    """
+
+    def draw() -> None:
+        on_draw([str(row) for row in st.session_state[key].draw["rows"]])
+
+    _MASK_GRID(key=key, data={**grid, "words": dict(words), "mode": mode}, on_draw_change=draw)
 
 
 def temperature_dial(

@@ -1,0 +1,40 @@
+"""Page: the mask laboratory. Who may see whom, drawn by the reader, and what the model makes of it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.bar import show_words
+from ui.components import address
+from ui.head import choose_head
+from ui.mask_choice import LAYERS, MASK, VALUE, lab_link
+from ui.mask_leak import show_mask_leak
+from ui.masks import show_lab
+from ui.models import get_model
+from ui.options import read_link
+from ui.padding import show_padding
+from ui.session import current_view, show_problems, traced
+from ui.text import t
+from ui.view import to_query
+
+PAGE = "masks"
+
+
+def main() -> None:
+    view = current_view()
+    show_problems(view.lang, read_link(MASK, LAYERS, VALUE))
+    trace = traced(view) if get_model(view.model).config.has_cross_attention else None
+    if trace is None:
+        if not get_model(view.model).config.has_cross_attention:
+            st.info(t("page_needs.encoder_decoder", view.lang))
+        address(to_query(view) | lab_link(), PAGE)
+        return
+    show_words(view, trace)
+    st.markdown(t("masks.lead", view.lang))
+    choose_head(view)
+    show_lab(PAGE, trace)
+    show_padding(view, trace)
+    show_mask_leak(view, trace)
+
+
+main()

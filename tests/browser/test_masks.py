@@ -1,0 +1,77 @@
+"""The mask laboratory in a real Chromium: a mask drawn by mouse and keyboard, presets, a refused row, a link."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.app import settle
+from tests.browser.conftest import PATIENCE, Visit
+from ui.mask_choice import MaskChoice, write
+from ui.text import t
+
+SOURCE = "他每天喝茶。"
+SELF = {"source": SOURCE, "stack": "decoder", "block": "self_attn", "layer": 0}
+N = 7
+CAUSAL = tuple("1" * (i + 1) + "0" * (N - i - 1) for i in range(N))
+
+
+def cell(page: Page, row: int, column: int) -> Locator:
+    return page.locator(f"td[data-row='{row}'][data-column='{column}']")
+
+
+def drawn(*changes: tuple[int, int]) -> str:
+    """The link's text for the causal mask with these cells turned over."""
+    rows = [list(row) for row in CAUSAL]
+    for i, j in changes:
+        rows[i][j] = "0" if rows[i][j] == "1" else "1"
+    return write(MaskChoice("own", drawn=tuple("".join(row) for row in rows)))
+
+
+def test_a_mask_is_drawn_by_mouse_and_keyboard_and_the_words_follow(visit: Visit) -> None:
+    page = visit.go("masks", lang="en", **SELF)
+    expect(page.get_by_text(t("masks.untouched", "en"))).to_be_visible()
+    cell(page, 2, 4).click()
+    expect(cell(page, 2, 4)).to_have_class("open other")
+    visit.expect_query(mask=drawn((2, 4)))
+    expect(page.get_by_text(t("masks.leak_title", "en"))).to_be_visible()
+    expect(page.get_by_text(t("masks.untouched", "en"))).to_have_count(0)
+    # Dragged over a column: each cell becomes what the first did.
+    cell(page, 4, 0).hover()
+    page.mouse.down()
+    for row in (5, 6):
+        cell(page, row, 0).hover()
+    page.mouse.up()
+    visit.expect_query(mask=drawn((2, 4), (4, 0), (5, 0), (6, 0)))
+    settle(page, PATIENCE)
+    # By keyboard: from (6, 0) up and right, and two cells turned over.
+    cell(page, 6, 0).focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(cell(page, 5, 1)).to_be_focused()
+    expect(cell(page, 5, 1)).to_have_attribute("aria-label", re.compile(re.escape(t("mask_grid.changed", "en"))))
+    visit.expect_query(mask=drawn((2, 4), (4, 0), (5, 0), (6, 0), (6, 1), (5, 1)))
+    expect(cell(page, 5, 1)).to_be_focused()  # the run that followed took nothing away
+
+
+def test_a_row_that_would_see_nothing_is_refused_and_the_drawing_stays(visit: Visit) -> None:
+    page = visit.go("masks", lang="zh", mask=drawn((1, 0)), **SELF)
+    last = cell(page, 1, 1)
+    expect(last).to_have_class("open")
+    expect(cell(page, 1, 0)).to_have_class("shut other")
+    last.click()
+    expect(page.locator(".told")).to_have_class("told no")
+    expect(page.locator(".told")).to_have_text(t("mask_grid.refused", "zh", row="1 He"))
+    expect(last).to_have_class("open")
+    page.get_by_role("radio", name=t("mask_preset.none", "zh")).click()
+    visit.expect_query(mask="none")
+    expect(page.locator("td.shut")).to_have_count(0)
+    rows = page.locator("td.note")
+    expect(rows).to_have_count(N)
+    assert any(len(set(text.split(" → "))) == 2 for text in rows.all_text_contents())
+    page.get_by_role("radio", name=t("mask_preset.own", "zh")).click()
+    visit.expect_query(mask=drawn((1, 0)))
+    expect(cell(page, 1, 0)).to_have_class("shut other")

@@ -1,0 +1,44 @@
+"""Padding with and without its mask, measured in real runs of the reader's sentence."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import streamlit as st
+
+from figures.labels import number
+from transformer_core.mask_effects import Padding, compare_padding
+from transformer_core.trace import Trace
+from ui.extras import apart, head
+from ui.models import Asked, get_model, get_trace
+from ui.session import asked_for
+from ui.text import t
+from ui.view import View
+
+N_PADS = 4
+
+
+def show_padding(view: View, trace: Trace) -> None:
+    """Tell what padding behind the sentence does to it, with the mask that hides it and without."""
+    lang = view.lang
+    n_pads = min(N_PADS, trace.config.max_length - len(trace.source_tokens))
+    st.divider()
+    head(t("padding.title", lang), t("padding.look", lang, n=n_pads))
+    if not n_pads:
+        st.markdown(t("padding.no_room", lang, limit=trace.config.max_length))
+        return
+    found = _compared(asked_for(view), n_pads)
+    n = len(trace.target_tokens)
+    with_mask, without = st.columns(2)
+    with_mask.markdown(t("padding.masked", lang, apart=apart(found.masked), words=found.masked_words, n=n))
+    share = number(100 * found.weight, 1)
+    without.markdown(
+        t("padding.open", lang, apart=number(100 * found.open, 1), words=found.open_words, n=n, weight=share)
+    )
+
+
+@lru_cache(maxsize=64)
+def _compared(asked: Asked, n_pads: int) -> Padding:
+    trace = get_trace(asked)
+    source, read = (trace[f"{side}_embed.tokens"].tolist() for side in ("src", "tgt"))
+    return compare_padding(get_model(asked.model).model, source, read, n_pads)
