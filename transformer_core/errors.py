@@ -224,3 +224,9 @@ class EditPatternError(GlassformerError):
     """A pattern of a mask that does not exist."""
 
     code = "edit_pattern"
+
+
+class PictureTooLargeError(GlassformerError):
+    """A picture of so many positions or heads that a browser would be long in drawing it."""
+
+    code = "picture_too_large"

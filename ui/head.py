@@ -20,12 +20,17 @@ def choose_head(view: View) -> None:
     """Draw the choice of attention block, layer and head."""
     columns = st.columns([5, 2, 2.4], vertical_alignment="bottom")
     with columns[0]:
-        name = f"{view.stack}.{view.block}"
-        _choose(view, "attention", name, attention_choices(view), _set_attention, _attention_text)
+        choose_attention(view)
     with columns[1]:
         choose_layer(view)
     with columns[2]:
         _choose(view, "head", view.head, range(get_model(view.model).config.n_heads), _set_head)
+
+
+def choose_attention(view: View) -> None:
+    """Draw the choice of a kind of attention."""
+    name = f"{view.stack}.{view.block}"
+    _choose(view, "attention", name, attention_choices(view), _set_attention, _attention_text)
 
 
 def choose_layer_and_heads(view: View) -> View:

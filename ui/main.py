@@ -24,7 +24,7 @@ def main() -> None:
     fit_choices()
     lang = st.session_state.lang
     explore = [_page("explore/architecture", lang, default=True)]
-    explore += [_page(f"explore/{name}", lang) for name in ("embedding", "attention", "layer", "output")]
+    explore += [_page(f"explore/{name}", lang) for name in ("embedding", "attention", "heads", "layer", "output")]
     decode = [_page(f"decode/{name}", lang) for name in ("unfold", "forcing", "search")]
     learn = [_page(f"learn/{name}", lang) for name in ("masks",)]
     menu = {t("menu.explore", lang): explore, t("menu.decode", lang): decode, t("menu.learn", lang): learn}

@@ -13,6 +13,7 @@ from ui.components import _register
 _CURVE = _register("curve")
 _FORCING = _register("forcing", "steps")
 _MASK_GRID = _register("mask_grid")
+_HEADS = _register("heads", "head_view", "head_lines", "head_table")
 _TEMPERATURE = _register("temperature")
 _WORD_GRID = _register("word_grid")
 
@@ -77,6 +78,26 @@ def mask_grid(
         on_draw([str(row) for row in st.session_state[key].draw["rows"]])
 
     _MASK_GRID(key=key, data={**grid, "words": dict(words), "mode": mode}, on_draw_change=draw)
+
+
+def all_heads(
+    key: str, data: Mapping[str, Any], mode: Mode, handlers: Mapping[str, Callable[[dict[str, Any]], None]]
+) -> None:
+    """Draw all heads of one kind of attention, and the chosen one large beside them.
+
+    Args:
+        key: of the component.
+        data: from `ui.heads`.
+        mode: light or dark.
+        handlers: called before the rerun with what the reader chose: "choose" (layer, head, look, over, sort, find),
+            "open" (the same, and the row and column of a cell).
+    """
+
+    def handler(name: str) -> Callable[[], None]:
+        return lambda: handlers[name](st.session_state[key][name])
+
+    events = {f"on_{name}_change": handler(name) for name in handlers}
+    _HEADS(key=key, data={**data, "mode": mode}, **events)
 
 
 def temperature_dial(

@@ -1,0 +1,123 @@
+// One head as lines between words. Thickness is weight, and nothing else: equal weights look equal, whatever is shown.
+const LINE = 14; // pixels of a weight that would have the full colour in a map of all heads
+const THINNEST = 0.004; // of the full thickness: thinner ones could not be seen
+const ROOMY = 16; // words up to which a row is high
+
+class Lines {
+  // `act`: tell(row, column) or tell(row, null) when a word is pointed at.
+  constructor(act) {
+    Object.assign(this, { act, pinned: null, hovered: null });
+    this.element = make("div", "lines");
+    this.asks = make("div", "asks");
+    this.answers = make("div", "answers");
+    this.canvas = make("canvas");
+    this.element.append(this.asks, this.canvas, this.answers);
+    this.element.onmouseleave = () => this.point(null);
+    this.resized = new ResizeObserver(() => this.draw());
+    this.resized.observe(this.element);
+  }
+
+  // `map` as for the heatmap; `full`: the value of the full thickness.
+  show(map) {
+    this.map = map;
+    if (this.pinned !== null && this.pinned >= map.rows.length) this.pinned = null;
+    this.hovered = null;
+    const n = Math.max(map.rows.length, map.columns.length);
+    this.height = n <= ROOMY ? 30 : n <= 2 * ROOMY ? 24 : 19;
+    this.element.style.setProperty("--row", `${this.height}px`);
+    this.left = map.rows.map((word, i) => this.row(word, i));
+    this.right = map.columns.map((word, i) => this.answer(word, i));
+    this.asks.replaceChildren(...this.left);
+    this.answers.replaceChildren(...this.right);
+    this.left[this.pinned ?? 0].tabIndex = 0;
+    this.draw();
+  }
+
+  row(word, i) {
+    const row = make("button", "word ask");
+    row.type = "button";
+    row.tabIndex = -1;
+    row.dataset.name = `row${i}`;
+    row.append(make("span", "at", `${i} `), this.text(word, this.map.sides[0]));
+    if (word.writes) row.append(make("span", "at", " \u2192 "), this.text(word.writes, `${this.map.sides[0]} bold`));
+    row.title = named(word, i);
+    row.onmousemove = row.onfocus = () => this.point(i);
+    row.onclick = () => this.pin(i);
+    row.onkeydown = (event) => this.key(event, i);
+    return row;
+  }
+
+  answer(word, i) {
+    const row = make("div", "word answer");
+    row.append(make("span", "at", `${i} `), this.text(word, this.map.sides[1]), make("span", "share"));
+    row.title = named(word, i);
+    row.onmousemove = () => { if (this.current !== null) this.act.tell(this.current, i); };
+    return row;
+  }
+
+  text(word, tone) { return make("bdi", word.special ? "special" : tone, word.text); }
+
+  get current() { return this.hovered ?? this.pinned; }
+
+  point(row) {
+    if (row === this.hovered) return;
+    this.hovered = row;
+    this.draw();
+    if (this.current !== null) this.act.tell(this.current, null);
+  }
+
+  pin(row) {
+    this.pinned = this.pinned === row ? null : row;
+    this.hovered = this.pinned === null ? null : row;
+    this.draw();
+  }
+
+  key(event, i) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const next = event.key === "ArrowDown" ? this.left[i + 1] : event.key === "ArrowUp" ? this.left[i - 1] : null;
+    if (event.key === "Escape") { this.pinned = this.hovered = null; this.draw(); }
+    if (!["ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight"].includes(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (!next) return;
+    this.left[i].tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
+  }
+
+  draw() {
+    const { map, current, height, canvas } = this;
+    const width = canvas.clientWidth;
+    if (!map || !width || !this.element.isConnected) return;
+    const { rows, columns, values, allowed, full } = map, n = columns.length, dots = window.devicePixelRatio || 1;
+    const tall = height * Math.max(rows.length, n);
+    Object.assign(canvas, { width: width * dots, height: tall * dots });
+    canvas.style.height = `${tall}px`;
+    const pen = canvas.getContext("2d");
+    pen.scale(dots, dots);
+    Object.assign(pen, { strokeStyle: getComputedStyle(this.element).getPropertyValue("--gf-positive").trim(), globalAlpha: 0.7, lineCap: "butt" });
+    const drawn = [];
+    for (let r = current ?? 0; r < (current === null ? rows.length : current + 1); r++) for (let c = 0; c < n; c++) {
+      const share = values[r * n + c] / full;
+      if (share < THINNEST || (allowed && !allowed[r * n + c])) continue;
+      const [from, to] = [(r + 0.5) * height, (c + 0.5) * height];
+      pen.lineWidth = LINE * share;
+      pen.beginPath();
+      pen.moveTo(0, from);
+      pen.bezierCurveTo(width * 0.5, from, width * 0.5, to, width, to);
+      pen.stroke();
+      drawn.push([r, c, pen.lineWidth]);
+    }
+    this.drawn = canvas.drawn = drawn;
+    this.left.forEach((row, i) => {
+      row.classList.toggle("now", i === current);
+      row.classList.toggle("faint", current !== null && i !== current);
+      row.setAttribute("aria-pressed", i === this.pinned);
+    });
+    this.right.forEach((row, c) => {
+      const shut = current !== null && allowed && !allowed[current * n + c];
+      row.classList.toggle("shut", Boolean(shut));
+      row.lastChild.textContent = current === null ? "" : shut ? "\u00d7" : plain(values[current * n + c], map.reach > 9 ? 2 : 3);
+    });
+  }
+}

@@ -1,0 +1,250 @@
+// All heads of one kind of attention: a picture of thumbnails, and the chosen head large beside it. Where all numbers
+// fit into one message, another head needs no trip to the server; the server is told when the reader rests.
+const REST = 300; // milliseconds
+const FEW = 8; // heads of a layer up to which a thumbnail has a caption
+const AS_IT_IS = 64; // pixels of a thumbnail up to which each stays a sharp square
+
+class Heads {
+  constructor(root) {
+    this.root = root;
+    const act = { tell: (row, column) => this.tell(row, column), open: (row, column) => this.open(row, column), cropped: () => this.tools() };
+    this.views = { heatmap: new Heatmap(act), lines: new Lines(act) };
+  }
+
+  close() {
+    clearTimeout(this.telling);
+    for (const view of Object.values(this.views)) view.resized.disconnect();
+  }
+
+  show(data, send) {
+    this.data = data;
+    this.send = send;
+    this.root.className = `gf ${data.mode}`;
+    // What the reader chose here stays, unless the page itself was told to begin elsewhere.
+    const start = JSON.stringify(data.start);
+    if (this.start !== start) this.choice = { ...data.start };
+    this.start = start;
+    this.choice.layer = limit(this.choice.layer, 0, data.n_layers - 1);
+    this.choice.head = limit(this.choice.head, 0, data.n_heads - 1);
+    this.numbers = floats(data.numbers.data);
+    this.allowed = data.allowed && bytes(data.allowed);
+    this.build();
+  }
+
+  build() {
+    const active = this.root.getRootNode().activeElement;
+    const focused = active?.dataset.name ?? (active === this.views.heatmap.canvas ? "heatmap" : null);
+    const page = make("div", "heads");
+    page.append(this.overview(), this.large());
+    this.table = new HeadTable(this);
+    this.root.replaceChildren(page, this.table.element);
+    this.table.show();
+    this.paint();
+    if (focused === "heatmap") this.views.heatmap.canvas.focus();
+    else if (focused) this.root.querySelector(`[data-name="${focused}"]`)?.focus({ preventScroll: true });
+  }
+
+  // The thumbnails.
+  overview() {
+    const { words, n_layers, n_heads, block, tile, picture } = this.data;
+    const panel = make("section", "overview"), grid = make("div", "grid");
+    panel.append(make("h5", "", words.overview), grid, this.legend(), make("p", "note", words[`scaled_${this.data.scale}`]));
+    if (block > 1) panel.append(make("p", "note", fill(words.shared, { block })));
+    if (this.data.allowed) panel.append(make("p", "note blocked", words.crosses));
+    grid.setAttribute("role", "grid");
+    grid.setAttribute("aria-label", `${words.overview}. ${words.keys}`);
+    grid.style.setProperty("--heads", n_heads);
+    grid.style.setProperty("--shape", limit(tile[1] / tile[0], 0.5, 2));
+    grid.style.setProperty("--picture", `url("${picture}")`);
+    grid.style.setProperty("--size", `${100 * n_heads}% ${100 * n_layers}%`);
+    grid.classList.toggle("fine", Math.max(...tile) > AS_IT_IS);
+    const heads = make("div", "line top");
+    heads.setAttribute("role", "row");
+    heads.append(make("span", "layer"), ...[...Array(n_heads).keys()].map((h) => this.title(n_heads > FEW ? `${h}` : fill(words.head, { head: h }), "columnheader")));
+    grid.append(heads);
+    this.thumbs = [...Array(n_layers).keys()].map((layer) => {
+      const line = make("div", "line");
+      line.setAttribute("role", "row");
+      const thumbs = [...Array(n_heads).keys()].map((head) => this.thumb(layer, head));
+      line.append(this.title(fill(words.layer, { layer }), "rowheader"), ...thumbs);
+      grid.append(line);
+      return thumbs;
+    });
+    return panel;
+  }
+
+  title(text, role) {
+    const title = make("span", role === "rowheader" ? "layer" : "head", text);
+    title.setAttribute("role", role);
+    return title;
+  }
+
+  thumb(layer, head) {
+    const { n_layers, n_heads, words, reach } = this.data;
+    const thumb = make("button", "thumb"), part = (i, n) => (n > 1 ? (100 * i) / (n - 1) : 0);
+    const image = make("span", "image");
+    image.style.backgroundPosition = `${part(head, n_heads)}% ${part(layer, n_layers)}%`;
+    thumb.append(image);
+    const label = this.label(layer, head);
+    if (n_heads <= FEW) thumb.append(make("span", "caption", label));
+    thumb.type = "button";
+    thumb.tabIndex = -1;
+    thumb.dataset.name = `head${layer}.${head}`;
+    thumb.setAttribute("role", "gridcell");
+    const facts = fill(words.thumb, { layer, head, most: plain(reach[layer][head]) });
+    thumb.title = label ? `${facts} ${label}` : facts;
+    thumb.setAttribute("aria-label", thumb.title);
+    thumb.onclick = () => this.choose(layer, head);
+    thumb.onkeydown = (event) => this.move(event, layer, head);
+    return thumb;
+  }
+
+  // What a head's measures say in plain words, where they say anything.
+  label(layer, head) { return this.data.measures?.labels[this.choice.over]?.[layer * this.data.n_heads + head] ?? ""; }
+
+  legend() {
+    const { words, palette, scale, most } = this.data;
+    const legend = make("div", "scale"), bar = make("span", "bar");
+    bar.style.background = `linear-gradient(to right, ${palette.join(", ")})`;
+    legend.append(make("span", "", "0"), bar, make("span", "", scale === "head" ? words.own_most : plain(most, most > 1 ? 2 : 0)));
+    return legend;
+  }
+
+  move(event, layer, head) {
+    const step = MOVES[event.key];
+    if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const next = this.thumbs[layer + step[0]]?.[head + step[1]];
+    if (!next) return;
+    next.focus();
+    // A head whose numbers are not here waits for Enter: the server is not asked for each one on the way.
+    if (!this.data.numbers.only) this.choose(layer + step[0], head + step[1]);
+  }
+
+  choose(layer, head) {
+    Object.assign(this.choice, { layer, head });
+    this.paint();
+    this.table.mark();
+    this.report(this.data.numbers.only ? 0 : REST);
+  }
+
+  // Tell the server, so that the link and the other pages follow.
+  report(wait = REST) {
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => this.send("choose", { ...this.choice }), wait);
+  }
+
+  // The chosen head.
+  large() {
+    const { words } = this.data;
+    this.panel = make("section", "large");
+    this.heading = make("h5");
+    this.key = make("code");
+    this.about = make("p", "note");
+    this.bar = make("div", "tools");
+    this.tip = make("p", "tip", words.hint);
+    this.tip.setAttribute("aria-live", "polite");
+    this.place = make("div", "place");
+    this.panel.append(this.heading, this.key, this.about, this.bar, this.place, this.tip);
+    return this.panel;
+  }
+
+  paint() {
+    const { data, choice: { layer, head, look } } = this, { words, rows, columns } = data;
+    this.thumbs.forEach((line, l) => line.forEach((thumb, h) => {
+      const now = l === layer && h === head;
+      thumb.classList.toggle("now", now);
+      thumb.setAttribute("aria-selected", now);
+      thumb.tabIndex = now ? 0 : -1;
+    }));
+    const values = this.values(layer, head);
+    this.panel.setAttribute("aria-busy", !values);
+    if (!values) return;
+    const name = fill(words.one, { layer, head });
+    this.heading.textContent = name;
+    this.key.textContent = fill(data.key, { layer, head });
+    this.about.textContent = this.label(layer, head) || words.no_label;
+    this.map = {
+      rows, columns, values, sides: data.sides, allowed: this.allowed, palette: data.palette, full: data.most,
+      reach: data.reach[layer][head], signed: false, label: `${name}. ${words.map_keys}`,
+    };
+    const shown = this.views[look];
+    if (this.place.firstChild !== shown.element) this.place.replaceChildren(shown.element);
+    shown.show(this.map);
+    this.tip.textContent = words[`hint_${look}`];
+    this.tools();
+  }
+
+  // The numbers of a head, or null until the server has sent them.
+  values(layer, head) {
+    const { only } = this.data.numbers, size = this.data.rows.length * this.data.columns.length;
+    if (!only) return this.numbers.subarray(...[0, 1].map((i) => (layer * this.data.n_heads + head + i) * size));
+    return only[0] === layer && only[1] === head ? this.numbers : null;
+  }
+
+  tools() {
+    const { words } = this.data, { heatmap } = this.views, { look } = this.choice;
+    const focused = this.root.getRootNode().activeElement?.dataset.name;
+    const looks = make("span", "looks");
+    looks.setAttribute("role", "group");
+    for (const name of ["heatmap", "lines"]) {
+      const button = this.button(name, words[name], () => { this.choice.look = name; this.paint(); this.report(); });
+      button.setAttribute("aria-pressed", name === look);
+      looks.append(button);
+    }
+    this.bar.replaceChildren(looks);
+    if (look === "heatmap") {
+      const whole = this.button("whole", words.whole, () => heatmap.all());
+      whole.setAttribute("aria-disabled", heatmap.whole);
+      this.bar.append(this.button("in", words.in, () => heatmap.zoom(0.5)), this.button("out", words.out, () => heatmap.zoom(2)), whole);
+      const [r0, r1, c0, c1] = heatmap.crop;
+      if (!heatmap.whole) this.bar.append(make("span", "note", fill(words.cropped, { r0, r1: r1 - 1, c0, c1: c1 - 1 })));
+    }
+    if (focused) this.bar.querySelector(`[data-name="${focused}"]`)?.focus();
+  }
+
+  button(name, text, act) {
+    const button = make("button", name, text);
+    button.type = "button";
+    button.dataset.name = name;
+    button.onclick = act;
+    return button;
+  }
+
+  // The number under the mouse, or of a whole row.
+  tell(row, column) {
+    const { words, rows, columns, carried } = this.data, { values } = this.map, n = columns.length;
+    const asks = named(rows[row], row);
+    if (column === null) {
+      const best = [...Array(n).keys()].filter((c) => !this.allowed || this.allowed[row * n + c]).sort((a, b) => values[row * n + b] - values[row * n + a]).slice(0, 3);
+      const list = best.map((c) => `\u201c${named(columns[c], c)}\u201d ${plain(values[row * n + c])}`).join(" \u00b7 ");
+      this.tip.textContent = fill(words.row, { asks, list });
+      return;
+    }
+    const blocked = this.allowed && !this.allowed[row * n + column], fields = { asks, answers: named(columns[column], column) };
+    this.tip.textContent = blocked ? fill(words.blocked, fields) : fill(words[carried ? "cell_carried" : "cell"], { ...fields, ...this.both(row, column) });
+  }
+
+  // Weight and what it carries, of one cell: the lengths of v W_O come with the picture, one per head and key.
+  both(row, column) {
+    const { lengths, carried, columns } = this.data, { layer, head } = this.choice;
+    const value = this.map.values[row * columns.length + column], length = lengths[layer][head][column];
+    return carried ? { carried: plain(value), weight: plain(length ? value / length : 0) } : { weight: plain(value), carried: plain(value * length) };
+  }
+
+  open(row, column) {
+    clearTimeout(this.telling);
+    this.send("open", { ...this.choice, row, column });
+  }
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".gf");
+  parentElement.heads ??= new Heads(root);
+  parentElement.heads.show(data, setTriggerValue);
+  return () => {
+    parentElement.heads.close();
+    parentElement.heads = undefined;
+  };
+}

@@ -1,0 +1,136 @@
+"""All heads of one kind of attention in one picture: a palette image of thumbnails, and the numbers behind it.
+
+A palette image (PNG) of one byte per pixel is what costs least on the wire, and its colours are final.
+Letters: N layer, H head, Q query position, K key position.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from figures.theme import Theme
+from figures.words import packed
+from transformer_core.errors import PictureTooLargeError
+
+Array = NDArray[Any]
+SHADES = 254  # of the sequential colours, from zero to the largest; the byte after them is never used
+BLOCKED = 255
+MOST_TOKENS = 128  # positions up to which a thumbnail has a pixel for each
+SMALL = 64  # pixels of a thumbnail's longer side beyond that
+BUDGET = 4 * 2**20  # bytes of the picture as it is before it is packed, and bytes of one head's numbers
+AT_ONCE = 2**20  # bytes of all heads' numbers that are sent together, so that no head has to be asked for
+
+
+@dataclass(frozen=True)
+class Sprite:
+    """The thumbnails of all heads, a row per layer, side by side without gaps.
+
+    Attributes:
+        png: the image.
+        height, width: pixels of one thumbnail.
+        block: positions that share a pixel, along each axis; 1 if none do.
+    """
+
+    png: bytes
+    height: int
+    width: int
+    block: int
+
+    def source(self) -> str:
+        """Return the image as an address that a page can show."""
+        return f"data:image/png;base64,{base64.b64encode(self.png).decode('ascii')}"
+
+
+def reaches(values: Array, common: float | None) -> Array:
+    """Return the number that gets the full colour, for each head: its own largest one, or one for all.
+
+    Shapes: values [N, H, Q, K] -> [N, H].
+    """
+    own = values.max(axis=(2, 3)).astype(np.float64)
+    return np.where(own > 0, own, 1.0) if common is None else np.full(own.shape, common)
+
+
+def sprite(values: Array, allowed: Array, reach: Array, colours: Theme) -> Sprite:
+    """Return the picture of all heads.
+
+    Above 128 positions several share a pixel, which shows the largest of them: their mean would thin out a lone strong
+    weight, such as those of a head that looks at the previous word, until it cannot be seen.
+
+    Shapes: values [N, H, Q, K], none below 0; allowed bool [Q, K]; reach [N, H], the number of the full colour.
+
+    Raises:
+        PictureTooLargeError: if its pixels would need more than the budget.
+    """
+    n_layers, n_heads, *size = values.shape
+    block = 1 if max(size) <= MOST_TOKENS else math.ceil(max(size) / SMALL)
+    height, width = (math.ceil(n / block) for n in size)
+    _within_budget(n_layers * n_heads * height * width, max(size))
+    shades = _pooled(values, block) / reach[:, :, None, None]
+    cells = np.rint(np.clip(shades, 0, 1) * (SHADES - 1)).astype(np.uint8)
+    cells[:, :, ~_pooled(allowed[None, None], block)[0, 0]] = BLOCKED
+    tiled = cells.transpose(0, 2, 1, 3).reshape(n_layers * height, n_heads * width)
+    image = Image.frombytes("P", (tiled.shape[1], tiled.shape[0]), tiled.tobytes())
+    image.putpalette(palette(colours))
+    file = io.BytesIO()
+    image.save(file, "PNG", compress_level=1)  # more takes longer than it saves
+    return Sprite(file.getvalue(), height, width, block)
+
+
+def palette(colours: Theme) -> bytes:
+    """Return the colours of the 256 bytes: the sequential scale, one that is not used, and blocked."""
+    steps = np.array([_channels(colour) for colour in colours.weights])
+    places = np.linspace(0, len(steps) - 1, SHADES)
+    shades = np.stack([np.interp(places, np.arange(len(steps)), steps[:, c]) for c in range(3)], axis=1)
+    table = np.zeros((256, 3))
+    table[:SHADES], table[BLOCKED] = shades, _channels(colours.blocked)
+    return bytes(np.rint(table).astype(np.uint8).tobytes())
+
+
+def numbers(values: Array, head: tuple[int, int]) -> dict[str, Any]:
+    """Return the numbers of all heads, or, where those are too many to be sent at once, of one.
+
+    Shapes: values [N, H, Q, K].
+
+    Returns:
+        data: float32 in base64, head after head; only: layer and head if it is one, else None.
+
+    Raises:
+        PictureTooLargeError: if the numbers of one head need more than the budget.
+    """
+    one = values[head]
+    _within_budget(4 * one.size, max(one.shape))
+    alone = 4 * values.size > AT_ONCE
+    return {"data": packed(one if alone else values), "only": list(head) if alone else None}
+
+
+def _pooled(values: Array, block: int) -> Array:
+    """The largest of each block of positions; the last ones may be smaller. [.., Q, K] -> [.., q, k]."""
+    if block == 1:
+        return values
+    for axis in (2, 3):
+        values = np.maximum.reduceat(values, np.arange(0, values.shape[axis], block), axis=axis)
+    return values
+
+
+def _within_budget(n_bytes: int, n_tokens: int) -> None:
+    if n_bytes > BUDGET:
+        megabytes = f"{n_bytes / 2**20:.1f}"
+        raise PictureTooLargeError(
+            f"{n_tokens} positions need {megabytes} MiB here, and {BUDGET / 2**20:g} MiB is the most; "
+            "a shorter text needs less",
+            n_tokens=n_tokens,
+            megabytes=megabytes,
+            limit=f"{BUDGET / 2**20:g}",
+        )
+
+
+def _channels(colour: str) -> list[int]:
+    return [int(colour[i : i + 2], 16) for i in (1, 3, 5)]

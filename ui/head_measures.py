@@ -1,0 +1,105 @@
+"""The measures of heads as the page of all heads shows them: over one sentence, and over the example sentences."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from figures.labels import number
+from transformer_core.analysis import MEASURES, Measure
+from transformer_core.head_table import HEAD_LABELS, HeadTable, head_labels, measures_of, over
+from ui.bar import examples
+from ui.models import Asked, get_trace
+from ui.text import escape, t
+
+Array = NDArray[Any]
+DIGITS = 5
+UNALIGNED = ("aligned", "aligned_weight")  # they need a word alignment, which a typed sentence does not have
+SEPARATOR = " · "
+
+
+def measures(asked: Asked, kind: str, over_what: str, lang: str) -> dict[str, Any]:
+    """Return the measures of all heads of a kind of attention, `decoder.cross_attn`.
+
+    Returns:
+        columns: name, title, means, high of each measure; here: for each head its numbers, None where the sentence
+        cannot tell; set: mean and spread of the same over the example sentences, None until `over_what` is "set";
+        n_examples; labels: by "here" and "set" a text for each head, "" where no bar is cleared.
+    """
+    there = examples(asked.model)
+    table = _over_examples(asked.model, lang) if over_what == "set" and there else None
+    return {
+        "columns": [_column(one, lang) for one in measures_for(kind)],
+        "here": _numbers(_here(asked), kind, "values"),
+        "set": table and {"mean": _numbers(table, kind, "values"), "spread": _numbers(table, kind, "spreads")},
+        "n_examples": len(there),
+        "labels": {"here": _labels(_here(asked), kind, lang), "set": _labels(table, kind, lang) if table else []},
+    }
+
+
+def measures_for(kind: str) -> tuple[Measure, ...]:
+    """Return the measures that mean something for a kind of attention and can be told without an alignment."""
+    return tuple(one for one in MEASURES.values() if kind in one.blocks and one.name not in UNALIGNED)
+
+
+def show_formulas(kind: str, lang: str) -> None:
+    """Draw what each measure is: in words, its formula, its source, and the bar from which a head is called by it."""
+    with st.expander(t("heads.formulas", lang)):
+        st.markdown(t("heads.rows", lang))
+        st.markdown("\n".join(_formula(one, lang) for one in measures_for(kind)))
+
+
+def _formula(one: Measure, lang: str) -> str:
+    bars = []
+    for name, query in HEAD_LABELS.items():
+        if query.measure == one.name:
+            sign, bar = ("≥", query.at_least) if np.isfinite(query.at_least) else ("≤", query.at_most)
+            bars.append(t("heads.bar", lang, label=t(f"head_name.{name}", lang), sign=sign, bar=bar))
+    words = [f"**{t(f'measure.{one.name}', lang)}**: {t(f'measure_means.{one.name}', lang)}", *bars]
+    return f"- {' '.join(words)} ${one.latex}$ ({escape(one.source)})"
+
+
+def _column(one: Measure, lang: str) -> dict[str, Any]:
+    means = t(f"measure_means.{one.name}", lang)
+    return {"name": one.name, "title": t(f"measure.{one.name}", lang), "means": means, "high": one.high}
+
+
+@lru_cache(maxsize=64)
+def _here(asked: Asked) -> HeadTable:
+    return measures_of(get_trace(asked))
+
+
+def _over_examples(model: str, lang: str) -> HeadTable:
+    with st.spinner(t("heads.working", lang, n=len(examples(model)))):
+        return _examples_table(model)
+
+
+@st.cache_resource(show_spinner=False)
+def _examples_table(model: str) -> HeadTable:
+    return over([get_trace(Asked(model, source, "")) for source in examples(model)])
+
+
+def _heads(table: HeadTable, kind: str) -> list[int]:
+    """Where the heads of a kind stand in the table, layer after layer."""
+    stack, _, block = kind.partition(".")
+    return [i for i, head in enumerate(table.heads) if head.block.split(".")[::2] == [stack, block]]
+
+
+def _numbers(table: HeadTable, kind: str, what: str) -> list[list[float | None]]:
+    columns = [getattr(table, what)[one.name] for one in measures_for(kind)]
+    return [
+        [None if np.isnan(column[i]) else round(float(column[i]), DIGITS) for column in columns]
+        for i in _heads(table, kind)
+    ]
+
+
+def _labels(table: HeadTable, kind: str, lang: str) -> list[str]:
+    labels = head_labels(table)
+    return [
+        SEPARATOR.join(t(f"head_label.{label.name}", lang, value=number(label.value, 2)) for label in labels[i])
+        for i in _heads(table, kind)
+    ]

@@ -1,0 +1,205 @@
+"""What the page of all heads shows: a picture of every head, one of them large, and their measures."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from figures.heads import numbers, reaches, sprite
+from figures.theme import Mode, theme
+from figures.words import flagged
+from transformer_core.analysis import MEASURES, transfer
+from transformer_core.errors import GlassformerError
+from transformer_core.trace import Trace
+from ui.components import address
+from ui.focus import look_at
+from ui.head import choose_attention
+from ui.head_measures import measures, show_formulas
+from ui.models import Asked, get_model, get_trace
+from ui.options import Option, one_of, to_link
+from ui.page_components import all_heads
+from ui.session import asked_for, current_view, mode
+from ui.text import say_error, section, t
+from ui.view import View, to_query
+
+Array = NDArray[Any]
+KEY = "heads.all"
+KEPT = 16  # pictures; one of a long sentence holds a megabyte
+_FIND = re.compile(r"(\w{1,40})(?:>=|<=)-?\d{1,6}(?:\.\d{1,6})?")
+
+
+def _sorting(text: str) -> str | None:
+    return text if text.removeprefix("-") in ("head", *MEASURES) else None
+
+
+def _finding(text: str) -> str | None:
+    found = _FIND.fullmatch(text)
+    return text if text == "" or (found and found[1] in MEASURES) else None
+
+
+SCALE = Option("scale", "head", one_of("head", "common"))
+SHOWN = Option("shown", "weight", one_of("weight", "carried"))
+LOOK = Option("look", "heatmap", one_of("heatmap", "lines"))
+OVER = Option("over", "here", one_of("here", "set"))
+SORT = Option("sort", "head", _sorting)
+FIND = Option("find", "", _finding)
+IN_BROWSER = (LOOK, OVER, SORT, FIND)  # chosen within the component
+OPTIONS = (SCALE, SHOWN, *IN_BROWSER)
+
+
+def start() -> dict[str, Any]:
+    """Return what the component begins with: layer, head, and the choices that are made within it."""
+    view = current_view()
+    return {"layer": view.layer, "head": view.head, **{option.name: option.value for option in IN_BROWSER}}
+
+
+@st.fragment  # another head, kind or scale reruns this block; the component keeps what was chosen within it
+def show_heads(page: str, begin: dict[str, Any]) -> None:
+    """Draw all heads of the view's sentence.
+
+    Args:
+        page: its name, for the link.
+        begin: from `start`, when the page was drawn: what the reader chooses in the component changes nothing that is
+            sent to it, and so another head costs no bytes.
+    """
+    if st.session_state.get("opened"):
+        st.rerun()  # the page sends the reader to where the cell is explained
+    view = _within(current_view())
+    _choose(view)
+    view = _within(current_view())
+    try:
+        data = _data(asked_for(view), view, SCALE.value, SHOWN.value, mode())
+    except GlassformerError as error:
+        st.warning(say_error(error, view.lang), icon=":material/straighten:")
+    else:
+        words = section("heads_words", view.lang)
+        found = measures(asked_for(view), f"{view.stack}.{view.block}", OVER.value, view.lang)
+        handlers = {"choose": _take, "open": _open}
+        all_heads(KEY, {**data, "measures": found, "start": begin, "words": words}, mode(), handlers)
+        show_formulas(f"{view.stack}.{view.block}", view.lang)
+    address(to_query(view) | to_link(*OPTIONS), page)
+
+
+def _choose(view: View) -> None:
+    lang = view.lang
+    columns = st.columns([5, 3.2, 3.6], vertical_alignment="bottom")
+    with columns[0]:
+        choose_attention(view)
+    for column, option, names in ((columns[1], SHOWN, ("weight", "carried")), (columns[2], SCALE, ("head", "common"))):
+        column.segmented_control(
+            t(f"heads.{option.name}", lang),
+            names,
+            required=True,
+            format_func=lambda name, of=option.name: t(f"heads.{of}_{name}", lang),  # type: ignore[misc]
+            wrap=True,
+            **option.widget(),
+        )
+    rule = t("rule.decoder" if view.stack == "decoder" else "rule.attention", lang)
+    st.caption(f"{rule} {t('heads.carried_is', lang)}")
+
+
+def _within(view: View) -> View:
+    """The view with a layer that its stack has: the other stack may have more."""
+    config = get_model(view.model).config
+    last = (config.n_encoder_layers if view.stack == "encoder" else config.n_decoder_layers) - 1
+    if view.layer is None or view.layer > last:
+        st.session_state.layer = last
+        return replace(view, layer=last)
+    return view
+
+
+def _take(event: dict[str, Any]) -> None:
+    """Take over what was chosen in the component, as far as it makes sense."""
+    view = current_view()
+    n_heads = get_model(view.model).config.n_heads
+    layer, head = round(event["layer"]), round(event["head"])
+    if layer >= 0 and 0 <= head < n_heads and (layer, head) != (view.layer, view.head):
+        st.session_state.update(layer=layer, head=head, site="", trail="")
+    for option in IN_BROWSER:
+        value = option.read(str(event[option.name]))
+        if value is not None:
+            option.choose(value)
+
+
+def _open(event: dict[str, Any]) -> None:
+    """Show on the page of attention how the number of a cell came to be."""
+    _take(event)
+    view = _within(current_view())
+    trace, key = get_trace(asked_for(view)), f"{view.path}.weights"
+    row, column = round(event["row"]), round(event["column"])
+    if 0 <= row < trace[key].shape[1] and 0 <= column < trace[key].shape[2]:
+        look_at(trace.config, key, (view.head, row, column))
+
+
+def _data(asked: Asked, view: View, scale: str, shown: str, mode: Mode) -> dict[str, Any]:
+    assert view.layer is not None
+    kind = (view.stack, view.block)
+    picture = _picture(asked, kind, scale, shown, mode)
+    values = _values(get_trace(asked), kind, shown)
+    return {**picture, "numbers": numbers(values, (view.layer, view.head))}
+
+
+@lru_cache(maxsize=KEPT)
+def _picture(asked: Asked, kind: tuple[str, str], scale: str, shown: str, mode: Mode) -> dict[str, Any]:
+    """All of the component's data that does not hang on the chosen head."""
+    trace, colours, (stack, block) = get_trace(asked), theme(mode), kind
+    weights, values = (_values(trace, kind, name) for name in ("weight", shown))
+    allowed = trace[f"{stack}.0.{block}.mask"]
+    most = 1.0 if shown == "weight" else float(values.max())
+    reach = reaches(values, most if scale == "common" else None)
+    found = sprite(values, allowed, reach, colours)
+    columns = "source" if stack == "encoder" or block == "cross_attn" else "target"
+    return {
+        "picture": found.source(),
+        "tile": [found.height, found.width],
+        "block": found.block,
+        "n_layers": len(values),
+        "n_heads": values.shape[1],
+        "scale": scale,
+        "carried": shown == "carried",
+        "reach": reach.tolist(),
+        "most": most,
+        "lengths": _lengths(weights, _values(trace, kind, "carried")).tolist(),
+        "key": f"{stack}.{{layer}}.{block}.weights[{{head}}]",
+        "rows": _rows(trace, stack),
+        "columns": flagged(trace.source_tokens if columns == "source" else trace.target_tokens),
+        "sides": ["source" if stack == "encoder" else "target", columns],
+        "allowed": None if allowed.all() else base64.b64encode(allowed.astype(np.uint8).tobytes()).decode("ascii"),
+        "palette": list(colours.weights),
+    }
+
+
+def _values(trace: Trace, kind: tuple[str, str], shown: str) -> Array:
+    """The weights of all layers, or the lengths of what they carry: [N, H, Q, K]."""
+    stack, block = kind
+    config = trace.config
+    paths = [
+        f"{stack}.{layer}.{block}"
+        for layer in range(config.n_encoder_layers if stack == "encoder" else config.n_decoder_layers)
+    ]
+    return np.stack([trace[f"{path}.weights"] if shown == "weight" else transfer(trace, path) for path in paths])
+
+
+def _lengths(weights: Array, carried: Array) -> Array:
+    """How long the vector is that a key hands over at a weight of 1: [N, H, Q, K] twice -> [N, H, K]."""
+    total = weights.sum(axis=2)
+    return np.divide(carried.sum(axis=2), total, out=np.zeros_like(total), where=total > 0)
+
+
+def _rows(trace: Trace, stack: str) -> list[dict[str, Any]]:
+    """The words that ask; a decoder row reads one and writes another."""
+    if stack == "encoder":
+        return flagged(trace.source_tokens)
+    if not trace.written_tokens:
+        return flagged(trace.target_tokens)
+    return [
+        {**read, "writes": written}
+        for read, written in zip(flagged(trace.target_tokens), flagged(trace.written_tokens), strict=True)
+    ]
