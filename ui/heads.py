@@ -89,7 +89,7 @@ def show_heads(page: str, begin: dict[str, Any]) -> None:
 
 def _choose(view: View) -> None:
     lang = view.lang
-    columns = st.columns([5, 3.2, 3.6], vertical_alignment="bottom")
+    columns = st.columns([6.5, 2.7, 3.2], vertical_alignment="bottom")
     with columns[0]:
         choose_attention(view)
     for column, option, names in ((columns[1], SHOWN, ("weight", "carried")), (columns[2], SCALE, ("head", "common"))):

@@ -47,7 +47,7 @@ class HeadTable {
     const active = this.owner.root.getRootNode().activeElement?.dataset.name;
     const all = [...Array(n_layers * n_heads).keys()], found = all.filter((head) => this.holds(head));
     const waits = this.choice.over === "set" && !measures.set;
-    const said = waits ? words.waits : this.query ? fill(words.found, { n: found.length, all: all.length }) : fill(words.not_asked, { all: all.length });
+    const said = waits ? words.waits : this.query ? fill(words[found.length ? "found" : "none"], { n: found.length, all: all.length }) : fill(words.not_asked, { all: all.length });
     const count = make("p", "found", said);
     count.setAttribute("aria-live", "polite");
     const scroll = make("div", "scroll");

@@ -1,5 +1,5 @@
 // One head, large: a heatmap that can be cropped. Rows ask, columns answer; every number comes from 32-bit floats.
-const CELL = 46, TALLEST = 580; // pixels of a cell at most, and of the whole map
+const CELL = 56, TALLEST = 580; // pixels of a cell at most, and of the whole map
 const PRINTED = 12, WIDE = 36, HIGH = 20; // words up to which numbers stand in the cells, and the room that they need
 const GAPS = 7, CROSSES = 10, TICK = 17; // pixels of a cell from which it has a gap or a cross; between two labels
 const LEAST = 4; // words that a crop keeps
@@ -11,7 +11,6 @@ const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)
 const mix = (a, b, t) => a.map((x, i) => x + (b[i] - x) * t);
 const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 const floats = (text) => new Float32Array(bytes(text).buffer);
-// Numbers as `figures.labels.number` writes them, except that a small one keeps its digits after the point.
 const plain = (x, digits = 4) => x.toFixed(digits).replace("-", "\u2212");
 const limit = (x, low, high) => Math.min(Math.max(x, low), high);
 const named = (word, i) => `${i} ${word.text}${word.writes ? ` \u2192 ${word.writes.text}` : ""}`;
@@ -61,7 +60,7 @@ class Heatmap {
     const pen = this.canvas.getContext("2d");
     this.measure(pen);
     const { left, top, across, down, crop: [r0, r1, c0, c1] } = this;
-    const [width, height] = [this.drawnFor, Math.ceil(top + down * (r1 - r0)) + 3], dots = window.devicePixelRatio || 1;
+    const width = this.drawnFor, height = Math.ceil(top + down * (r1 - r0)) + 3, dots = window.devicePixelRatio || 1;
     Object.assign(this.canvas, { width: width * dots, height: height * dots });
     Object.assign(this.canvas.style, { width: `${width}px`, height: `${height}px` });
     pen.scale(dots, dots);
@@ -76,13 +75,13 @@ class Heatmap {
   // How much room the labels and the cells get.
   measure(pen) {
     const [r0, r1, c0, c1] = this.crop, { rows, columns } = this.map;
-    pen.font = this.font();
+    pen.font = this.font({ bold: true });
     const wide = (words, from, to) => Math.max(...words.slice(from, to).map((word, i) => pen.measureText(named(word, i + from)).width));
-    this.left = Math.min(wide(rows, r0, r1), this.drawnFor * 0.36, 1.6 * LONGEST) + 12;
+    this.left = Math.min(wide(rows, r0, r1), this.drawnFor * 0.4, 1.8 * LONGEST) + 14;
     const longest = Math.min(wide(columns, c0, c1), LONGEST);
     const room = this.drawnFor - this.left - 4;
     this.across = Math.min(CELL, room / (c1 - c0));
-    this.slanted = longest > this.across - 6;
+    this.slanted = longest > this.across - 4;
     if (this.slanted) this.across = Math.min(CELL, (room - longest * Math.cos(SLANT)) / (c1 - c0));
     this.top = this.slanted ? longest * Math.sin(SLANT) + 18 : 26;
     this.down = Math.min(this.across, TALLEST / (r1 - r0));
@@ -236,16 +235,15 @@ class Heatmap {
   key(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const acts = { "+": () => this.zoom(0.5), "=": () => this.zoom(0.5), "-": () => this.zoom(2), 0: () => this.all(), Enter: () => this.act.open(...this.at) };
-    const move = MOVES[event.key];
-    if (!move && !acts[event.key]) return;
+    const move = MOVES[event.key], act = acts[event.key];
+    if (!move && !act) return;
     event.preventDefault();
     event.stopPropagation();
-    if (!move) return acts[event.key]();
+    if (act) return act();
     const { rows, columns } = this.map;
     const row = limit(this.at[0] + move[0], 0, rows.length - 1), column = limit(this.at[1] + move[1], 0, columns.length - 1);
     const [r0, r1, c0, c1] = this.crop, shift = (at, from, to) => Math.max(0, at - to + 1) - Math.max(0, from - at);
-    const [down, across] = [shift(row, r0, r1), shift(column, c0, c1)];
-    this.at = [row, column];
+    const down = shift(row, r0, r1), across = shift(column, c0, c1);
     if (down || across) this.cut([r0 + down, r1 + down, c0 + across, c1 + across]);
     this.point(row, column);
   }

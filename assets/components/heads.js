@@ -189,7 +189,7 @@ class Heads {
     const looks = make("span", "looks");
     looks.setAttribute("role", "group");
     for (const name of ["heatmap", "lines"]) {
-      const button = this.button(name, words[name], () => { this.choice.look = name; this.paint(); this.report(); });
+      const button = this.button(`look_${name}`, words[name], () => { this.choice.look = name; this.paint(); this.report(); });
       button.setAttribute("aria-pressed", name === look);
       looks.append(button);
     }
