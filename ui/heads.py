@@ -30,7 +30,7 @@ from ui.text import say_error, section, t
 from ui.view import View, to_query
 
 Array = NDArray[Any]
-KEY = "heads.all"
+KEY = "all_heads"
 KEPT = 16  # pictures; one of a long sentence holds a megabyte
 _FIND = re.compile(r"(\w{1,40})(?:>=|<=)-?\d{1,6}(?:\.\d{1,6})?")
 
