@@ -124,8 +124,7 @@ def _within_budget(n_bytes: int, n_tokens: int) -> None:
     if n_bytes > BUDGET:
         megabytes = f"{n_bytes / 2**20:.1f}"
         raise PictureTooLargeError(
-            f"{n_tokens} positions need {megabytes} MiB here, and {BUDGET / 2**20:g} MiB is the most; "
-            "a shorter text needs less",
+            f"{n_tokens} positions: {megabytes} MiB > {BUDGET / 2**20:g} MiB",
             n_tokens=n_tokens,
             megabytes=megabytes,
             limit=f"{BUDGET / 2**20:g}",
