@@ -21,6 +21,7 @@ from typing import Any
 from playwright.sync_api import Browser, Locator
 
 from tests.browser.app import Server, running_browser, running_server, settle
+from tests.browser.maps import heatmap, middle
 from tests.browser.wire import Wire
 from ui.text import t
 
@@ -53,10 +54,6 @@ _WATCH = """() => {
     const look = () => frame(start !== null && (CONDITION) ? () => frame(done) : look);
     look();
   });
-}"""
-_CELL = """(plot, [row, column]) => {
-  const { xaxis, yaxis } = plot._fullLayout;
-  return [xaxis._offset + xaxis.d2p(column), yaxis._offset + yaxis.d2p(row)];
 }"""
 
 
@@ -92,12 +89,8 @@ class Visitor:
         clicks.kilobytes.append(self.wire.received / 1000)
 
     def explain_cell(self, clicks: Clicks, row: int, column: int) -> None:
-        """Click a cell of the heatmap, which hears a click only where the mouse has rested."""
-        chart = self.page.locator(".st-key-map0 .js-plotly-plot")
-        chart.locator(".ytick text").first.wait_for()
-        x, y = chart.evaluate(_CELL, [row, column])
-        chart.hover(position={"x": x, "y": y})
-        self.click(clicks, chart, "fresh('.explain')", position={"x": x, "y": y})
+        """Click a cell of the heatmap."""
+        self.click(clicks, heatmap(self.page), "fresh('.explain')", position=middle(self.page, row, column))
 
     def choose_head(self, clicks: Clicks, head: int, condition: str) -> None:
         """Choose a head where the page asks for one, or for one or their mean."""

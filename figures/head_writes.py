@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from figures.matrix import Axes, amounts_matrix, vectors_matrix
+from figures.matrix import Axes, Matrix, amounts_matrix, vectors_matrix
 from figures.theme import Theme
 
 Array = NDArray[Any]
@@ -52,11 +51,11 @@ def head_writes(head_out: Array, bias: Array | None, out: Array) -> Writes:
     return Writes(parts, whole, np.linalg.norm(heads, axis=2), difference)
 
 
-def writes_figure(found: Writes, row: int, axes: Axes, colours: Theme) -> go.Figure:
+def writes_matrix(found: Writes, row: int, axes: Axes, colours: Theme) -> Matrix:
     """Return the heatmap of one row's sum; `axes` labels the parts, the empty line, and what comes out."""
     return vectors_matrix(found.sheet(row), "out", axes, colours)
 
 
-def sizes_figure(found: Writes, heads: Sequence[str], queries: Sequence[str], axes: Axes, colours: Theme) -> go.Figure:
+def sizes_matrix(found: Writes, heads: Sequence[str], queries: Sequence[str], axes: Axes, colours: Theme) -> Matrix:
     """Return the heatmap of how much each head writes for every query."""
     return amounts_matrix(found.sizes, Axes(heads, queries, axes.row_title, axes.column_title, axes.value), colours)

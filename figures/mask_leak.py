@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from figures.labels import visible_ticks
-from figures.matrix import CELL, MARGIN, MAX_GAPS, MAX_HEIGHT, MAX_NUMBERS, Axes
-from figures.rows import column_axis, row_axis, row_layout
+from figures.matrix import Axes, Matrix, Totals, weights_matrix
 from figures.theme import Theme
 from transformer_core.trace import softmax
 
 Array = NDArray[Any]
-_WEIGHTS, _TOTALS = (0.0, 0.78), (0.83, 1.0)
-_ROOM = 36  # pixels behind the bars, for the numbers that do not fit into them  # parts of the width
 
 
 @dataclass(frozen=True)
@@ -97,8 +92,8 @@ def other_word(logits: Array, taken: Sequence[int]) -> int:
     return int(open_words.argmax())
 
 
-def masked_figure(weights: Array, allowed: Array, axes: Axes, total: str, colours: Theme) -> go.Figure:
-    """Return the heatmap of weights, blocked cells marked, and beside it a bar per row: its sum.
+def masked_matrix(weights: Array, allowed: Array, axes: Axes, total: str, colours: Theme) -> Matrix:
+    """Return the heatmap of weights, blocked cells marked, with a bar beside each row: its sum.
 
     Args:
         weights: [Q, K].
@@ -107,59 +102,6 @@ def masked_figure(weights: Array, allowed: Array, axes: Axes, total: str, colour
         total: what the bars are.
         colours: of the mode.
     """
-    n_rows, n_columns = weights.shape
-    shown = visible_ticks(n_columns)
-    columns = {"tickvals": shown, "ticktext": [axes.columns[j] for j in shown], "range": [-0.5, n_columns - 0.5]}
-    layout = row_layout(
-        n_rows,
-        yaxis=row_axis(axes.rows, axes.row_title),
-        xaxis=column_axis(axes.column_title, _WEIGHTS, **columns),
-        xaxis2=column_axis(total, _TOTALS, range=[0, 1], tickvals=[0, 1]),
-    )
-    layout |= {"height": min(MAX_HEIGHT, MARGIN + CELL * n_rows), "bargap": 0.2}
-    layout["margin"]["r"] = _ROOM
-    return go.Figure([*_cells(weights, allowed, axes, colours), _sums(weights, axes, total, colours)], layout)
-
-
-def _cells(weights: Array, allowed: Array, axes: Axes, colours: Theme) -> list[go.Heatmap]:
-    """The layers of `figures.matrix`, in less room: the ticks are the labels, and numbers shrink where they must."""
-    largest = max(weights.shape)
-    where = f"{axes.row_title}: %{{y}}<br>{axes.column_title}: %{{x}}<br>"
-    gaps = {f"{axis}gap": int(n <= MAX_GAPS) for axis, n in zip("yx", weights.shape, strict=True)}
-    same = {**gaps, "hoverongaps": False, "showscale": False}
-    heat = go.Heatmap(
-        z=np.where(allowed, weights, np.nan).astype(np.float32),
-        zmin=0.0,
-        zmax=1.0,
-        colorscale=colours.sequential(),
-        texttemplate="%{z:.2f}" if largest <= MAX_NUMBERS else None,
-        hovertemplate=f"{where}{axes.value} = %{{z:.4f}}<extra></extra>",
-        **same,
-    )
-    blocked = go.Heatmap(
-        z=np.where(allowed, np.nan, 1.0).astype(np.float32),
-        colorscale=[(0.0, colours.blocked), (1.0, colours.blocked)],
-        texttemplate="×" if largest <= 2 * MAX_NUMBERS else None,
-        textfont={"color": colours.muted},
-        hovertemplate=f"{where}{axes.blocked}<extra></extra>",
-        **same,
-    )
-    return [heat, blocked]
-
-
-def _sums(weights: Array, axes: Axes, total: str, colours: Theme) -> go.Bar:
-    totals = weights.sum(axis=1)
-    return go.Bar(
-        x=totals,
-        y=np.arange(len(totals)),
-        xaxis="x2",
-        orientation="h",
-        marker={"color": colours.weights[3]},
-        text=[f"{share:.2f}" for share in totals] if len(totals) <= 2 * MAX_NUMBERS else None,
-        textposition="auto",
-        textfont={"size": 13},
-        constraintext="none",
-        cliponaxis=False,
-        customdata=list(axes.rows),
-        hovertemplate=f"%{{customdata}}<br>{total} = %{{x:.4f}}<extra></extra>",
-    )
+    sums = weights.sum(axis=1)
+    bars = Totals(total, sums, [f"{share:.2f}" for share in sums])
+    return replace(weights_matrix(weights, allowed, axes, colours), totals=bars)

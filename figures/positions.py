@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,10 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from figures.labels import number, visible_ticks
-from figures.matrix import Axes, scores_matrix, vectors_matrix
+from figures.matrix import Axes, Matrix, scores_matrix, vectors_matrix
 from figures.theme import Theme
 from figures.words import flagged, packed
+from transformer_core.cells import Cell, taken
 from transformer_core.trace import Trace
 
 Array = NDArray[Any]
@@ -69,27 +71,34 @@ def cosine_similarity(rows: Array) -> Array:
     return similarity
 
 
-def similarity_matrix(similarity: Array, axes: Axes, colours: Theme) -> go.Figure:
+def cosine_cell(rows: Array, key: str, i: int, j: int) -> Cell:
+    """Return how the cosine of two rows of the value `key` comes to be: its terms add up to it.
+
+    Shapes: rows [L, D].
+    """
+    x, y = (taken(symbol, rows, key, (row, None)) for symbol, row in (("x_d", i), ("y_d", j)))
+    length = float(np.linalg.norm(x.values) * np.linalg.norm(y.values)) or 1.0
+    terms = x.values * y.values / length
+    total = float(terms.sum())
+    return Cell(key, (i, j), "sum", "D", terms, (x, y), (), total, total)
+
+
+def similarity_matrix(similarity: Array, axes: Axes, colours: Theme) -> Matrix:
     """Return the heatmap of cosines, -1 to 1 whatever the data.
 
     Shapes: similarity [L, L].
     """
-    figure = _within(scores_matrix(similarity, None, axes, colours), 1.0)
-    figure.data[0].textfont.size = None  # as large as the cells allow: beside another map they may be narrow
-    return figure
+    return replace(scores_matrix(similarity, None, axes, colours), low=-1.0, high=1.0)
 
 
-def outputs_maps(vectors: Mapping[str, Array], axes: Axes, colours: Theme) -> dict[str, go.Figure]:
-    """Return one heatmap of vectors per name, all in the colours of one range, framed: one of zeros would not be seen.
+def outputs_maps(vectors: Mapping[str, Array], axes: Axes, colours: Theme) -> dict[str, Matrix]:
+    """Return one heatmap of vectors per name, all in the colours of one range.
 
     Shapes: vectors [S, D] each.
     """
     reach = max(float(np.abs(array).max()) for array in vectors.values()) or 1.0
-    frame = {"showline": True, "mirror": True, "linecolor": colours.line}
-    maps = {name: _within(vectors_matrix(array, "out", axes, colours), reach) for name, array in vectors.items()}
-    for figure in maps.values():
-        figure.layout.update(xaxis=frame, yaxis=frame)
-    return maps
+    maps = {name: vectors_matrix(array, "out", axes, colours) for name, array in vectors.items()}
+    return {name: replace(matrix, low=-reach, high=reach) for name, matrix in maps.items()}
 
 
 def distances_bars(
@@ -136,9 +145,3 @@ def _bars_layout(labels: Sequence[str], title: str, value: str) -> dict[str, Any
         "xaxis": {"title": {"text": value}, "automargin": True, "rangemode": "tozero", "tickfont": {"size": 14}},
         "yaxis": {"title": {"text": title}, "automargin": True, "showgrid": False, "range": [n - 0.5, -0.5], **ticks},
     }
-
-
-def _within(figure: go.Figure, reach: float) -> go.Figure:
-    """The same figure over a given range, for those that are to be compared."""
-    figure.data[0].update(zmin=-reach, zmax=reach)
-    return figure

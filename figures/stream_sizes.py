@@ -25,12 +25,14 @@ class Addition:
     Attributes:
         layer: of the sub-layer.
         name: of the sub-layer, "self_attn", "cross_attn" or "ffn".
+        key: of what is added.
         before: the length of each position's stream before the sum, [L].
         added: the length of what is added to each, [L].
     """
 
     layer: int
     name: str
+    key: str
     before: Array
     added: Array
 
@@ -47,7 +49,7 @@ def additions(trace: Trace, stack: str) -> tuple[Addition, ...]:
         if key.startswith(f"{stack}.") and key.rpartition(".")[2].startswith("add"):
             before, added = find_formula(trace.config, key).sites
             path = added.split(".")
-            found.append(Addition(int(path[1]), path[2], lengths(trace[before]), lengths(trace[added])))
+            found.append(Addition(int(path[1]), path[2], added, lengths(trace[before]), lengths(trace[added])))
     return tuple(found)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from figures.matrix import Axes, amounts_matrix, ids_matrix, scores_matrix, vectors_matrix, weights_matrix
+from figures.matrix import Axes, Matrix, amounts_matrix, ids_matrix, scores_matrix, vectors_matrix, weights_matrix
 from figures.theme import Theme
 
 Array = NDArray[Any]
@@ -17,7 +16,7 @@ MANY = 20
 WINDOW = 192  # rows and columns of a parameter that are drawn around its chosen cell
 
 
-def value_map(values: Array, kind: str, name: str, allowed: Array | None, axes: Axes, colours: Theme) -> go.Figure:
+def value_map(values: Array, kind: str, name: str, allowed: Array | None, axes: Axes, colours: Theme) -> Matrix:
     """Return the heatmap of a value's two shown axes.
 
     Args:

@@ -7,19 +7,22 @@ from functools import lru_cache
 import plotly.graph_objects as go
 import streamlit as st
 
-from figures.head_writes import head_writes, sizes_figure, writes_figure
-from figures.matrix import Axes
+from figures.head_writes import head_writes, sizes_matrix, writes_matrix
+from figures.matrix import Axes, Matrix
 from figures.theme import Mode, theme
 from figures.wiring import Wire, memory_of, wires, wiring_figure
 from figures.worked_example import D_K, SCORES, worked_example
 from transformer_core.trace import Trace
-from ui.extras import apart, chart, head, ticks, told_row
+from ui.extras import apart, chart, head, heat, ticks, told_row
+from ui.focus import follow_picture
+from ui.maps import strongest
 from ui.mask_leak import show_mask_leak
 from ui.models import Asked, get_trace
 from ui.session import asked_for, current_view, mode
 from ui.text import t
 from ui.view import View
 
+PAGE = "attention"
 SEPARATOR = " · "
 _SUM_OF_HEADS = (
     r"\begin{aligned} & \mathrm{Concat}(z^0, \dots, z^{H-1})\, W^O + b^O"
@@ -60,17 +63,33 @@ def show_writes(view: View, trace: Trace) -> None:
     """Draw the sum of what the heads write into the chosen row, and how much each writes into every row."""
     lang, row = view.lang, current_view().row or 0  # the panel has chosen a row, if the reader has not
     row = min(row, len(trace[f"{view.path}.out"]) - 1)
-    difference, figure, sizes = _writes(asked_for(view), view.path, row, lang, mode())
+    difference, parts, sizes = _writes(asked_for(view), view.path, row, lang, mode())
     st.divider()
     head(t("attention.writes_title", lang), t("attention.writes_look", lang, row=told_row(trace, view.stack, row)))
     st.latex(_SUM_OF_HEADS[not trace.config.attention_bias])
-    chart(figure, "writes", t("attention.writes_title", lang))
+    heat(parts, "writes", t("attention.writes_title", lang), view, lambda i, d: _open_part(view, trace, i, row, d))
     st.markdown(t("attention.writes_facts", lang, difference=apart(difference)))
     head(t("attention.sizes_title", lang), t("attention.sizes_look", lang))
-    chart(sizes, "writes_sizes", t("attention.sizes_title", lang))
+    heat(sizes, "writes_sizes", t("attention.sizes_title", lang), view, lambda h, q: _open_head(view, trace, h, q))
 
 
 ATTENTION_EXTRAS = {"q": show_origin, "scores": show_mask_leak, "weights": show_example, "out": show_writes}
+
+
+def _open_part(view: View, trace: Trace, part: int, row: int, column: int) -> None:
+    """Open what one part of the sum adds: a head, the bias, or, below them, the sum."""
+    heads = trace.config.n_heads
+    if part < heads:
+        follow_picture(trace, PAGE, f"{view.path}.head_out", (part, row, column))
+    elif part == heads and trace.config.attention_bias:
+        follow_picture(trace, PAGE, f"{view.path}.b_O", (column,))
+    else:
+        follow_picture(trace, PAGE, f"{view.path}.out", (row, column))
+
+
+def _open_head(view: View, trace: Trace, head: int, row: int) -> None:
+    key = f"{view.path}.head_out"
+    follow_picture(trace, PAGE, key, (head, row, strongest(trace[key][head, row : row + 1])[1]))
 
 
 def _origins(found: tuple[Wire, ...], memory: str) -> list[str]:
@@ -89,7 +108,7 @@ def _wiring(found: tuple[Wire, ...], layer: int, stack: str, crosses: bool, mode
 
 
 @lru_cache(maxsize=64)
-def _writes(asked: Asked, path: str, row: int, lang: str, mode: Mode) -> tuple[float, go.Figure, go.Figure]:
+def _writes(asked: Asked, path: str, row: int, lang: str, mode: Mode) -> tuple[float, Matrix, Matrix]:
     trace, colours = get_trace(asked), theme(mode)
     bias = trace.parameters[f"{path}.b_O"] if trace.config.attention_bias else None
     found = head_writes(trace[f"{path}.head_out"], bias, trace[f"{path}.out"])
@@ -101,6 +120,6 @@ def _writes(asked: Asked, path: str, row: int, lang: str, mode: Mode) -> tuple[f
     queries = ticks(trace, path.partition(".")[0], mode)
     return (
         found.difference,
-        writes_figure(found, row, axes, colours),
-        sizes_figure(found, heads, queries, by_query, colours),
+        writes_matrix(found, row, axes, colours),
+        sizes_matrix(found, heads, queries, by_query, colours),
     )

@@ -16,7 +16,8 @@ from figures.theme import Mode, css_variables
 _FILES = Path(__file__).resolve().parent.parent / "assets" / "components"
 
 
-def _register(name: str, *parts: str) -> Callable[..., Any]:
+def register(name: str, *parts: str) -> Callable[..., Any]:
+    """Register a component whose files bear its name; `parts` are scripts that stand before its own."""
     colours = f".gf {{ {css_variables('light')} }} .gf.dark {{ {css_variables('dark')} }}"
     css = [colours, *((_FILES / f"{part}.css").read_text(encoding="utf-8") for part in ("base", name))]
     scripts = [(_FILES / f"{part}.js").read_text(encoding="utf-8") for part in ("base", *parts, name)]
@@ -29,13 +30,14 @@ def _register(name: str, *parts: str) -> Callable[..., Any]:
 _ADDRESS = st.components.v2.component(
     "glassformer.address", js=(_FILES / "address.js").read_text(encoding="utf-8"), isolate_styles=False
 )
-_EXPLAIN = _register("explain")
-_HEADING = _register("heading")
-_MAP = _register("map", "map_ribbons")
-_PICTURES = _register("pictures")
-_PLAYER = _register("player", "player_words", "player_pictures", "player_run")
-_STEPPER = _register("stepper")
-_WORDS = _register("words")
+_EXPLAIN = register("explain")
+_HEADING = register("heading")
+_HEATMAP = register("heatmap", "colours", "heatmap_labels", "heatmap_hands")
+_MAP = register("map", "map_ribbons")
+_PICTURES = register("pictures")
+_PLAYER = register("player", "player_words", "player_pictures", "player_run")
+_STEPPER = register("stepper")
+_WORDS = register("words")
 
 
 def address(query: Mapping[str, str], page: str) -> None:
@@ -89,6 +91,37 @@ def explain_panel(
 
     events = {f"on_{name}_change": handler(name) for name in handlers}
     _EXPLAIN(key=key, data={**data, "mode": mode}, **events)
+
+
+def heat_map(
+    key: str,
+    cells: Mapping[str, Any],
+    name: str,
+    alt: str,
+    words: Mapping[str, str],
+    mode: Mode,
+    on_cell: Callable[[int, int], None] | None = None,
+) -> None:
+    """Draw a heatmap.
+
+    Args:
+        key: of the component; other components of the page follow its clicks by it.
+        cells: from `figures.heatmap.heatmap`.
+        name: of the value; the zoom stays while it does.
+        alt: what a reader hears who does not see it.
+        words: the texts of the section "heatmap_words".
+        mode: light or dark.
+        on_cell: called with the row and column that the reader chose, before the rerun; without it a click stays in the
+            browser, where the panel that explains cells hears it.
+    """
+
+    def chosen() -> None:
+        if on_cell is not None:
+            cell = st.session_state[key].cell
+            on_cell(round(cell["row"]), round(cell["column"]))
+
+    more = {"name": name, "alt": alt, "sends": on_cell is not None, "words": dict(words), "mode": mode}
+    _HEATMAP(key=key, data={**cells, **more}, on_cell_change=chosen)
 
 
 def headings(key: str, lines: Sequence[Mapping[str, str]], words: Mapping[str, str], mode: Mode) -> None:
@@ -151,12 +184,13 @@ def player(
 
 
 def picture_buttons(key: str, picture: Mapping[str, str], words: Mapping[str, str], mode: Mode) -> None:
-    """Draw the buttons that save the picture of a chart, in the browser, as it stands on the page.
+    """Draw the buttons that save a picture, in the browser, as it stands on the page.
 
     Args:
         key: of the component.
-        picture: "chart" and "opener", the classes that their keys give to the chart and to the button that opens the
-            window in which this stands; "name" of the file, without its ending; "title" and "place", its caption.
+        picture: "chart" and "opener", the classes that their keys give to the component that draws and to the button
+            that opens the window in which this stands; "name" of the file, without its ending; "title" and "place", its
+            caption.
         words: the texts of the section "pictures".
         mode: light or dark.
     """

@@ -9,34 +9,32 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from figures.labels import SPECIAL_TOKENS, number, tick_labels
-from figures.matrix import Axes
-from figures.positions import (
-    cosine_similarity,
-    distances_bars,
-    outputs_maps,
-    position_curves,
-    similarity_matrix,
-)
+from figures.matrix import Axes, Matrix
+from figures.positions import distances_bars, outputs_maps, position_curves
 from figures.theme import Mode, theme
 from transformer_core.config import TransformerConfig
 from transformer_core.order import OrderComparison, compare_orders, words_reversed
 from transformer_core.trace import Trace
 from ui.components import word_lines
 from ui.explain import chart_key
+from ui.extras import heat
 from ui.maps import strongest
 from ui.models import Asked, get_model, get_trace
+from ui.options import Option, flag, two_numbers
 from ui.page_components import curve
 from ui.road import Extra
 from ui.session import asked_for, mode
-from ui.text import section, t
+from ui.similarity import ALIKE, EMBEDDINGS, show_similarity
+from ui.text import escape, section, t
 from ui.view import View
 
 KEPT = 64  # figures
-EMBEDDINGS = {"encoder": "src_embed", "decoder": "tgt_embed"}
 ANGLE = r"\frac{pos}{10000^{2i/d_{model}}}"
 WAVE = rf"\rule{{0pt}}{{1.8em}}PE_{{(pos,\,2i)}} = \sin{ANGLE} \qquad PE_{{(pos,\,2i+1)}} = \cos{ANGLE}"
-COSINE = r"\rule{0pt}{1.8em}\cos(x, y) = \frac{x \cdot y}{|x|\,|y|}"
 ANY_ORDER = r"f(PX) = P\,f(X)"
+POSITIONS: Option[bool] = Option("positions", False, flag, lambda on: str(int(on)))
+NUMBER: Option[tuple[int, int]] = Option("number", (0, 0), two_numbers, lambda cell: f"{cell[0]},{cell[1]}")
+EMBEDDING_OPTIONS = (ALIKE, POSITIONS, NUMBER)
 
 
 def embedding_extras(config: TransformerConfig) -> Mapping[str, Extra]:
@@ -68,26 +66,6 @@ def show_curve(view: View, trace: Trace) -> None:
     curve("embedding.curve", curves, chart_key(0), section("curve_words", view.lang), mode(), choose)
 
 
-def show_similarity(view: View, trace: Trace) -> None:
-    """Draw how alike the positions of the sentence are, and how alike the words that stand there."""
-    learned = trace.config.positions == "learned"
-    st.markdown(f"#### {t('similar.title', view.lang)}")
-    st.markdown(t("similar.look_learned" if learned else "similar.look", view.lang))
-    st.latex(COSINE)
-    columns = st.columns(2)
-    titles = {"pos": t("similar.pos", view.lang), "out": t("similar.out", view.lang)}
-    for column, (name, title) in zip(columns, titles.items(), strict=True):
-        with column:
-            st.markdown(f"**{title}**")
-            key = f"{EMBEDDINGS[view.stack]}.{name}"
-            figure = _similarity(asked_for(view), key, view.lang, mode())
-            st.plotly_chart(figure, key=f"embedding.{name}", config={"displayModeBar": False}, alt=f"{title}: {key}")
-    similarity = cosine_similarity(trace[f"{EMBEDDINGS[view.stack]}.pos"])
-    if len(similarity) > 1:
-        near, far = (number(float(x), 2) for x in (similarity.diagonal(1).mean(), similarity[0, -1]))
-        st.markdown(t("similar.facts", view.lang, near=near, far=far, last=len(similarity) - 1))
-
-
 def show_order(view: View, trace: Trace) -> None:
     """Draw what another order of the words changes, with positions and without."""
     lang, orders = view.lang, _orders(asked_for(view))
@@ -110,38 +88,35 @@ def show_order(view: View, trace: Trace) -> None:
     )
     largest = [number(outputs.largest, 2) for outputs in (orders.without_positions, orders.with_positions)]
     st.markdown(t("order.facts", lang, without=largest[0], positions=largest[1]))
-    _show_outputs(asked, lang)
+    _show_outputs(view)
 
 
-@st.fragment  # the switch leaves the bars above as they are
-def _show_outputs(asked: Asked, lang: str) -> None:
-    positions = st.toggle(t("order.toggle", lang), key="embedding.positions")
-    titles = {
-        "original": t("order.map_original", lang),
-        "other": t("order.map_other", lang),
-        "difference": t("order.map_difference", lang),
-    }
-    figures = _outputs(asked, positions, lang, mode())
-    for column, (name, title) in zip(st.columns(3), titles.items(), strict=True):
-        with column:
+def _show_outputs(view: View) -> None:
+    lang, orders = view.lang, _orders(asked_for(view))
+    st.toggle(t("order.toggle", lang), **POSITIONS.widget())
+    matrices = _outputs(asked_for(view), POSITIONS.value, lang, mode())
+    for place, name in zip(st.columns(len(matrices)), matrices, strict=True):
+        with place:
+            title = t(f"order.map_{name}", lang)
             st.markdown(f"**{title}**")
-            key = f"embedding.{name}"
-            st.plotly_chart(figures[name], key=key, config={"displayModeBar": False}, alt=f"{title}: encoder.out")
+            heat(matrices[name], f"embedding.{name}", title, view, lambda row, column: NUMBER.choose((row, column)))
+    _tell_number(view, orders)
+
+
+def _tell_number(view: View, orders: OrderComparison) -> None:
+    """Say how the chosen number of the difference comes to be."""
+    lang, outputs = view.lang, orders.with_positions if POSITIONS.value else orders.without_positions
+    row, column = (min(i, n - 1) for i, n in zip(NUMBER.value, outputs.original.shape, strict=True))
+    before, after = (float(rows[row, column]) for rows in (outputs.original, outputs.other))
+    at = list(orders.permutation).index(row)
+    numbers = {"before": number(before, 4), "after": number(after, 4), "difference": number(after - before, 4)}
+    word = escape(orders.tokens[row])
+    st.markdown(t("order.number", lang, word=word, row=row, at=at, dimension=column, **numbers))
 
 
 @lru_cache(maxsize=KEPT)
 def _orders(asked: Asked) -> OrderComparison:
     return compare_orders(get_model(asked.model), asked.source, words_reversed(len(get_trace(asked).source_tokens)))
-
-
-@lru_cache(maxsize=KEPT)
-def _similarity(asked: Asked, key: str, lang: str, mode: Mode) -> go.Figure:
-    trace = get_trace(asked)
-    (tokens, _) = trace.tokens_of(key)
-    labels = tick_labels(tokens or (), theme(mode))
-    title = t("axis.L", lang)
-    axes = Axes(labels, labels, title, title, "cos")
-    return similarity_matrix(cosine_similarity(trace[key]), axes, theme(mode))
 
 
 @lru_cache(maxsize=KEPT)
@@ -156,7 +131,7 @@ def _distances(asked: Asked, lang: str, mode: Mode) -> go.Figure:
 
 
 @lru_cache(maxsize=KEPT)
-def _outputs(asked: Asked, positions: bool, lang: str, mode: Mode) -> dict[str, go.Figure]:
+def _outputs(asked: Asked, positions: bool, lang: str, mode: Mode) -> dict[str, Matrix]:
     orders = _orders(asked)
     outputs = orders.with_positions if positions else orders.without_positions
     vectors = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from ui.components import address, explain_panel
 from ui.focus import Focus, choose_cell, crumbs, focus_on, follow, go_back
 from ui.maps import sheet
 from ui.models import get_model
+from ui.options import Option, to_link
 from ui.places import Stop, find_value
 from ui.session import current_view, mode
 from ui.text import section, t
@@ -27,7 +29,7 @@ ROW_FOLLOWED = {("attention", "out")}  # stops that show more about the chosen r
 
 
 @st.fragment  # a click explains another cell, and nothing else on the page is touched
-def show_explanation(page: str, trace: Trace, stop: Stop) -> None:
+def show_explanation(page: str, trace: Trace, stop: Stop, options: Sequence[Option[Any]]) -> None:
     """Draw the panel for the cell that is looked at, and listen to clicks on the stop's maps."""
     if st.session_state.get("opened"):
         st.rerun()  # another page or stop, or another head, which what stands above has to follow
@@ -60,7 +62,7 @@ def show_explanation(page: str, trace: Trace, stop: Stop) -> None:
     data = panel_data(view, trace, focus)
     handlers = {"cell": cell, "typed": typed, "open": opened, "back": back}
     explain_panel(f"{page}.explain", data, mode(), handlers)
-    address(to_query(view), page)
+    address(to_query(view) | to_link(*options), page)
 
 
 def panel_data(view: View, trace: Trace, focus: Focus) -> dict[str, Any]:
@@ -90,13 +92,21 @@ def panel_data(view: View, trace: Trace, focus: Focus) -> dict[str, Any]:
         "edited": value.key in trace.edited,
         "place": focus.address,
         "where": where(view, trace, focus),
-        "crumbs": crumbs(view.trail),
+        "crumbs": [crumb_name(crumb, lang) for crumb in crumbs(view.trail)],
         "limits": list(cells.shape),
         "at": [focus.row, focus.column],
         "selected": focus.drawn(),
-        "maps": [{"chart": f"st-key-{chart_key(number)}"} for number in range(len(focus.maps))],
+        "maps": [f"st-key-{chart_key(number)}" for number in range(len(focus.maps))],
         "words": section("explain_words", lang),
     }
+
+
+def crumb_name(crumb: str, lang: str) -> str:
+    """Return what a place of the trail is called: a cell by its address, a stop by its page and name."""
+    if "[" in crumb:
+        return crumb
+    page, stage = crumb.split(".")
+    return SEPARATOR.join((t(f"page.{page}", lang), t(f"stop.{stage}", lang)))
 
 
 def chart_key(number: int) -> str:
@@ -124,13 +134,17 @@ def _told(view: View, trace: Trace, cell: Cell) -> str:
     """The first terms in words, or what the operation does where there are no terms."""
     if not cell.axis:
         return t(f"explain.{cell.operation}", view.lang)
-    name = _namer(view, trace, cell)
+    return told_terms(cell, _namer(view, trace, cell), view.lang)
+
+
+def told_terms(cell: Cell, name: Callable[[str, int], str], lang: str) -> str:
+    """Return the sentence that names the largest terms of a cell; `name` is what they are called."""
     if cell.operation == "softmax":
         shares = cell.values / cell.values.sum()
         parts = [f"{name(cell.axis, int(i))} {100 * shares[i]:.1f} %" for i in largest_terms(cell, IN_WORDS)]
-        return t("explain.softmax", view.lang, first=SEPARATOR.join(parts), n=len(cell.values))
+        return t("explain.softmax", lang, first=SEPARATOR.join(parts), n=len(cell.values))
     parts = [f"{name(cell.axis, int(i))}: {number(float(cell.values[i]))}" for i in largest_terms(cell, IN_WORDS)]
-    return t("explain.sum_of_terms", view.lang, first=SEPARATOR.join(parts), n=len(cell.values))
+    return t("explain.sum_of_terms", lang, first=SEPARATOR.join(parts), n=len(cell.values))
 
 
 def _namer(view: View, trace: Trace, cell: Cell) -> Any:

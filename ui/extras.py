@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import plotly.graph_objects as go
 import streamlit as st
 
+from figures.heatmap import heatmap
 from figures.labels import number, plain_rows, tick_labels
+from figures.matrix import Matrix
 from figures.theme import Mode, theme
 from transformer_core.trace import Trace
-from ui.text import escape
+from ui.components import heat_map
+from ui.session import mode
+from ui.text import escape, section
+from ui.view import View
 
 
 def head(title: str, look: str) -> None:
@@ -20,6 +27,11 @@ def head(title: str, look: str) -> None:
 def chart(figure: go.Figure, key: str, alt: str) -> None:
     """Draw a figure; `alt` is what a reader hears who does not see it."""
     st.plotly_chart(figure, key=key, config={"displayModeBar": False}, alt=alt)
+
+
+def heat(matrix: Matrix, key: str, alt: str, view: View, on_cell: Callable[[int, int], None], name: str = "") -> None:
+    """Draw a heatmap that follows from others; `on_cell` hears the row and column of a click."""
+    heat_map(key, heatmap(matrix), name or key, alt, section("heatmap_words", view.lang), mode(), on_cell)
 
 
 def apart(difference: float) -> str:

@@ -12,10 +12,12 @@ from transformer_core.config import TransformerConfig
 from transformer_core.trace import Trace
 from ui.maps import Map, from_index, map_of, row_letters, sheet, strongest, to_index
 from ui.places import HEADS, PARAMETER, Stop, Value, find_value, place_of
+from ui.text import texts
 from ui.view import View
 
 MOST_CRUMBS = 12
 _CRUMB = re.compile(r"([\w.]{1,80})\[(\d{1,6}(?:,\d{1,6}){0,2})\]")
+_STOP = re.compile(r"(embedding|attention|layer|output)\.([a-z_0-9]{1,20})")  # a stop without values, by its page
 
 
 @dataclass(frozen=True)
@@ -129,18 +131,36 @@ def follow(config: TransformerConfig, focus: Focus, key: str, index: tuple[int, 
     st.session_state.trail = ">".join(trail[-MOST_CRUMBS:])
 
 
+def follow_picture(trace: Trace, page: str, key: str, index: tuple[int, ...]) -> None:
+    """Look at the number from which a cell of a picture follows, and remember the way back.
+
+    It leads to the cell that was explained beside the picture, or to the picture's stop, if that explains none.
+    """
+    state = st.session_state
+    place = f"{page}.{state.stage}"
+    if state.site:
+        value = find_value(trace.config, state.site)
+        index_now = to_index(value.axes, state.head, state.row or 0, state.column or 0)
+        place = f"{state.site}[{','.join(str(i) for i in index_now)}]"
+    trail = [*crumbs(state.trail), place]
+    look_at(trace.config, key, index)
+    state.trail = ">".join(trail[-MOST_CRUMBS:])
+
+
 def go_back(config: TransformerConfig, number: int) -> None:
-    """Look at a cell of the trail again."""
+    """Look at a cell or a stop of the trail again."""
     trail = crumbs(st.session_state.trail)
-    found = _CRUMB.fullmatch(trail[number])
-    assert found is not None
-    look_at(config, found[1], tuple(int(i) for i in found[2].split(",")))
+    if stop := _STOP.fullmatch(trail[number]):
+        st.session_state.update(stage=stop[2], site="", row=None, column=None, opened=stop[1])
+    else:
+        key, _, rest = trail[number].partition("[")
+        look_at(config, key, tuple(int(i) for i in rest.removesuffix("]").split(",")))
     st.session_state.trail = ">".join(trail[:number])
 
 
 def crumbs(trail: str) -> list[str]:
-    """Return the addresses of a trail, the first one first."""
-    return [crumb for crumb in trail.split(">") if _CRUMB.fullmatch(crumb)][-MOST_CRUMBS:]
+    """Return the places of a trail, the first one first: addresses of cells, and stops as `page.stage`."""
+    return [crumb for crumb in trail.split(">") if _CRUMB.fullmatch(crumb) or _STOP.fullmatch(crumb)][-MOST_CRUMBS:]
 
 
 def known_crumbs(config: TransformerConfig, trace: Trace, trail: str) -> str:
@@ -148,7 +168,9 @@ def known_crumbs(config: TransformerConfig, trace: Trace, trail: str) -> str:
     kept = []
     for crumb in crumbs(trail):
         found = _CRUMB.fullmatch(crumb)
-        assert found is not None
+        if found is None:
+            kept += [crumb] if f"stop.{crumb.partition('.')[2]}" in texts("en") else []
+            continue
         key, index = found[1], tuple(int(i) for i in found[2].split(","))
         if key not in trace and key not in trace.parameters:
             continue

@@ -9,14 +9,16 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from figures.matrix import Axes, amounts_matrix
+from figures.matrix import Axes, Matrix, amounts_matrix
 from figures.norm_story import ends, norm_facts, scale_figure, spread, spread_figure
 from figures.stream_sizes import added_matrix, additions, means_figure, size_facts
 from figures.theme import Mode, theme
-from figures.unit_story import TOP, threshold, units, units_figure
+from figures.unit_story import TOP, Units, threshold, units, units_matrix
 from transformer_core.formulas import find_formula
 from transformer_core.trace import Trace
-from ui.extras import chart, head, ticks, told_row
+from ui.extras import chart, head, heat, ticks, told_row
+from ui.focus import follow_picture
+from ui.maps import strongest
 from ui.models import Asked, get_trace
 from ui.places import road
 from ui.session import asked_for, mode
@@ -24,6 +26,7 @@ from ui.text import section, t
 from ui.view import View
 
 SIZES = "sizes"  # the last stop, which has no maps of its own
+PAGE = "layer"
 Told = tuple[dict[str, Any], tuple[go.Figure, ...]]  # what the sentences name, and the charts
 _SYMBOLS = ("x", "x\N{COMBINING CIRCUMFLEX ACCENT}", "γ x\N{COMBINING CIRCUMFLEX ACCENT} + β")
 _VARIANCE_AFTER = r"\mathrm{Var}_d(\hat{x}_{i,d}) = \frac{\sigma^2_i}{\sigma^2_i + \epsilon}"
@@ -62,27 +65,38 @@ def show_norm(view: View, trace: Trace, path: str) -> None:
 def show_units(view: View, trace: Trace) -> None:
     """Draw how many units are silent for each word, and which write most."""
     lang, activation = view.lang, trace.config.activation
-    facts, (figure,) = _units(asked_for(view), f"{view.stack}.{view.layer}.ffn", view.stack, lang, mode())
+    key = f"{view.stack}.{view.layer}.ffn.act"
+    facts, found, matrix = _units(asked_for(view), key, view.stack, lang, mode())
     about = {"n": trace.config.d_ff, "top": TOP, "threshold": threshold(activation)}
     st.divider()
     head(
         t("layer.units_title", lang),
         t("layer.units_relu" if activation == "relu" else "layer.units_gelu", lang, **about),
     )
-    chart(figure, "units", t("layer.units_title", lang))
+
+    def open_unit(row: int, rank: int) -> None:
+        follow_picture(trace, PAGE, key, (row, int(found.ids[row, rank])))
+
+    heat(matrix, "units", t("layer.units_title", lang), view, open_unit)
     st.markdown(t("layer.units_facts", lang, **facts))
 
 
 def show_sizes(view: View, trace: Trace) -> None:
     """Draw how much each sub-layer of the whole stack adds to the residual stream."""
     lang, post = view.lang, trace.config.norm_position == "post"
-    facts, (means, words) = _sizes(asked_for(view), view.stack, lang, mode())
+    facts, means, words = _sizes(asked_for(view), view.stack, lang, mode())
     head(t("layer.sizes_title", lang), t("layer.sizes_look", lang))
     chart(means, "sizes_mean", t("layer.sizes_title", lang))
     st.markdown(t("layer.sizes_facts", lang, **facts))
     st.markdown(t("layer.sizes_post" if post else "layer.sizes_pre", lang))
     head(t("layer.added_title", lang), t("layer.added_look", lang))
-    chart(words, "sizes_words", t("layer.added_title", lang))
+    added = [each.key for each in additions(trace, view.stack)]
+
+    def open_added(sum_: int, row: int) -> None:
+        column = strongest(trace[added[sum_]][row : row + 1])[1]
+        follow_picture(trace, PAGE, added[sum_], (row, column))
+
+    heat(words, "sizes_words", t("layer.added_title", lang), view, open_added)
 
 
 def _norm_extra(stage: str) -> Callable[[View, Trace], None]:
@@ -107,16 +121,17 @@ def _norm(asked: Asked, path: str, stack: str, lang: str, mode: Mode) -> Told:
 
 
 @lru_cache(maxsize=32)
-def _units(asked: Asked, path: str, stack: str, lang: str, mode: Mode) -> Told:
+def _units(asked: Asked, key: str, stack: str, lang: str, mode: Mode) -> tuple[dict[str, Any], Units, Matrix]:
     trace = get_trace(asked)
-    found = units(trace[f"{path}.act"], trace.parameters[f"{path}.W_2"], threshold(trace.config.activation))
+    W_2 = trace.parameters[key.replace(".act", ".W_2")]
+    found = units(trace[key], W_2, threshold(trace.config.activation))
     titles = (t("layer.silent", lang), t("layer.top", lang, n=TOP))
-    figure = units_figure(found, ticks(trace, stack, mode), titles, section("unit_words", lang)["hover"], theme(mode))
-    return {**found.facts(), "row": told_row(trace, stack, found.strongest())}, (figure,)
+    matrix = units_matrix(found, ticks(trace, stack, mode), titles, section("unit_words", lang)["hover"], theme(mode))
+    return {**found.facts(), "row": told_row(trace, stack, found.strongest())}, found, matrix
 
 
 @lru_cache(maxsize=32)
-def _sizes(asked: Asked, stack: str, lang: str, mode: Mode) -> Told:
+def _sizes(asked: Asked, stack: str, lang: str, mode: Mode) -> tuple[dict[str, Any], go.Figure, Matrix]:
     trace, colours = get_trace(asked), theme(mode)
     blocks = {"self_attn": t("layer.self_attn", lang), "cross_attn": t("layer.cross_attn", lang)}
     blocks["ffn"] = t("layer.ffn", lang)
@@ -124,5 +139,5 @@ def _sizes(asked: Asked, stack: str, lang: str, mode: Mode) -> Told:
     labels = [f"{each.layer} {blocks[each.name]}" for each in sums]
     names = (t("layer.stream", lang), t("layer.added", lang))
     axes = Axes(labels, ticks(trace, stack, mode), t("layer.who", lang), t("axis.L", lang), names[1])
-    figures = (means_figure(sums, labels, names, colours), amounts_matrix(added_matrix(sums), axes, colours))
-    return size_facts(trace, stack, sums, labels), figures
+    words = amounts_matrix(added_matrix(sums), axes, colours)
+    return size_facts(trace, stack, sums, labels), means_figure(sums, labels, names, colours), words

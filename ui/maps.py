@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -10,8 +11,10 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from figures.heatmap import heatmap
 from figures.labels import SPECIAL_TOKENS, tick_labels
-from figures.matrix import Axes
+from figures.matrix import Axes, Matrix
+from figures.matrix_figure import matrix_figure
 from figures.theme import Mode, theme
 from figures.value_map import top_columns, value_map, window
 from transformer_core.trace import Trace
@@ -104,8 +107,18 @@ def map_of(trace: Trace, key: str, head: int, row: int | None, column: int | Non
 
 
 @lru_cache(maxsize=64)
+def map_cells(asked: Asked, shown: Map, lang: str, mode: Mode) -> Mapping[str, Any]:
+    """Return what our own component draws of a map; its arguments are all that it depends on."""
+    return heatmap(map_matrix(asked, shown, lang, mode))
+
+
 def map_figure(asked: Asked, shown: Map, lang: str, mode: Mode) -> go.Figure:
-    """Return the heatmap of a map; its arguments are all that it depends on."""
+    """Return a map as a Plotly figure, for a file."""
+    return matrix_figure(map_matrix(asked, shown, lang, mode))
+
+
+def map_matrix(asked: Asked, shown: Map, lang: str, mode: Mode) -> Matrix:
+    """Return the heatmap of a map."""
     trace = get_trace(asked)
     value = find_value(trace.config, shown.key)
     cells = sheet(trace, value, shown.head or 0)

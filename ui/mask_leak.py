@@ -5,17 +5,17 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
 from figures.labels import number, plain_rows
-from figures.mask_leak import Leak, Masked, leak, mask_both_ways, masked_figure, other_word
-from figures.matrix import Axes
+from figures.mask_leak import Leak, Masked, leak, mask_both_ways, masked_matrix, other_word
+from figures.matrix import Axes, Matrix
 from figures.theme import Mode, theme
 from transformer_core.capture import run_with_trace
 from transformer_core.trace import Trace
-from ui.extras import apart, chart, head, ticks, told_row
+from ui.extras import apart, head, heat, ticks, told_row
+from ui.focus import follow_picture
 from ui.models import Asked, get_model, get_trace
 from ui.session import asked_for, mode
 from ui.text import escape, t
@@ -23,6 +23,7 @@ from ui.view import View
 
 Scores = dict[str, NDArray[Any]]
 DECODER = "decoder"
+PAGE = "attention"
 _ADDED, _MULTIPLIED = (
     r"\mathrm{softmax}\left(s' + \begin{cases} 0 \\ -\infty \end{cases}\right)",
     r"\mathrm{softmax}(s') \cdot \begin{cases} 1 \\ 0 \end{cases}",
@@ -40,14 +41,21 @@ def show_mask_leak(view: View, trace: Trace) -> None:
     if path != view.path:
         st.markdown(t("mask_leak.elsewhere", lang, here=view.path, path=path, head=view.head))
     asked = asked_for(view)
-    figures = _both_ways(asked, path, view.head, lang, mode())
+    matrices = _both_ways(asked, path, view.head, lang, mode())
     titles = (t("mask_leak.added", lang), t("mask_leak.multiplied", lang))
     keys, formulas = ("mask_added", "mask_multiplied"), (_ADDED, _MULTIPLIED)
-    for column, title, formula, figure, key in zip(st.columns(2), titles, formulas, figures, keys, strict=True):
-        with column:
+    made_of = ("weights", "scores_scaled")  # what a cell leads to: the model's own weight, the score it had at first
+    for place, title, formula, matrix, key, site in zip(
+        st.columns(2), titles, formulas, matrices, keys, made_of, strict=True
+    ):
+
+        def opened(row: int, column: int, key: str = f"{path}.{site}") -> None:
+            follow_picture(trace, PAGE, key, (view.head, row, column))
+
+        with place:
             st.markdown(title)
             st.latex(formula)
-            chart(figure, key, title)
+            heat(matrix, key, title, view, opened)
     st.markdown(_lost(trace, _masked(asked, path, view.head), lang))
     st.markdown(_leaked(asked, path, view.head, lang))
 
@@ -62,7 +70,7 @@ def _blocking(view: View, trace: Trace) -> str:
 
 
 @lru_cache(maxsize=32)
-def _both_ways(asked: Asked, path: str, head: int, lang: str, mode: Mode) -> tuple[go.Figure, go.Figure]:
+def _both_ways(asked: Asked, path: str, head: int, lang: str, mode: Mode) -> tuple[Matrix, Matrix]:
     trace, masked = get_trace(asked), _masked(asked, path, head)
     rows, columns = ticks(trace, DECODER, mode), ticks(trace, DECODER, mode, reads=True)
     axes = Axes(
@@ -75,8 +83,8 @@ def _both_ways(asked: Asked, path: str, head: int, lang: str, mode: Mode) -> tup
     )
     total, colours = t("mask_leak.total", lang), theme(mode)
     return (
-        masked_figure(masked.added, masked.allowed, axes, total, colours),
-        masked_figure(masked.multiplied, masked.allowed, axes, total, colours),
+        masked_matrix(masked.added, masked.allowed, axes, total, colours),
+        masked_matrix(masked.multiplied, masked.allowed, axes, total, colours),
     )
 
 

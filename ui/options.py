@@ -100,3 +100,14 @@ def decimal(least: float, most: float) -> Callable[[str], float | None]:
         return value if least <= value <= most else None  # NaN is in no interval
 
     return read
+
+
+def flag(text: str) -> bool | None:
+    """Return whether a text that is 0 or 1 says yes."""
+    return {"0": False, "1": True}.get(text)
+
+
+def two_numbers(text: str) -> tuple[int, int] | None:
+    """Return the row and column of a text like `3,17`."""
+    row, column = (whole_number(0, 999999)(part) for part in (*text.split(",", 1), "")[:2])
+    return None if row is None or column is None else (row, column)

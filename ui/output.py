@@ -13,13 +13,15 @@ from transformer_core.logit_lens import lens_keys
 from transformer_core.trace import Trace
 from ui.explain import chart_key
 from ui.models import Asked, get_model, get_trace
-from ui.page_components import temperature_dial, word_grid
+from ui.options import Option, decimal
+from ui.page_components import COLDEST, HOTTEST, temperature_dial, word_grid
 from ui.road import Extra
 from ui.session import asked_for, current_view, mode
 from ui.text import section, t
 from ui.view import View
 
 KEPT = 64  # sentences
+DEGREE = Option("temperature", 1.0, decimal(COLDEST, HOTTEST), "{:g}".format)
 SOFTMAX = r"p_v = \mathrm{softmax}\!\left(\frac{\ell}{T}\right)_{\!v} = \frac{e^{\ell_v / T}}{\sum_u e^{\ell_u / T}}"
 
 
@@ -42,8 +44,9 @@ def show_words_to_come(view: View, trace: Trace) -> None:
         if 0 <= position < n_positions and position != st.session_state.row:
             st.session_state.update(site="head.probs", row=position, column=None, trail="")
 
-    scores = {**_scores(asked, min(row, n_positions - 1)), "side": _side(trace)}
-    temperature_dial("output.temperature", scores, chart_key(0), section("temperature_words", lang), mode(), choose)
+    scores = {**_scores(asked, min(row, n_positions - 1)), "side": _side(trace), "degree": DEGREE.value}
+    words = section("temperature_words", lang)
+    temperature_dial("output.temperature", scores, chart_key(0), words, mode(), choose, DEGREE.choose)
     st.markdown(f"#### {t('top_words.title', lang)}")
     st.markdown(t("top_words.look", lang, n=trace.config.vocab_size))
     words = section("top_words_grid", lang)

@@ -8,14 +8,15 @@ from typing import Any
 import streamlit as st
 
 from figures.theme import Mode, theme
-from ui.components import _register
+from ui.components import register
 
-_CURVE = _register("curve")
-_FORCING = _register("forcing", "steps")
-_MASK_GRID = _register("mask_grid")
-_HEADS = _register("heads", "head_view", "head_lines", "head_table")
-_TEMPERATURE = _register("temperature")
-_WORD_GRID = _register("word_grid")
+COLDEST, HOTTEST = 0.1, 3.0  # temperatures
+_CURVE = register("curve")
+_FORCING = register("forcing", "steps")
+_MASK_GRID = register("mask_grid")
+_HEADS = register("heads", "head_view", "head_lines", "head_table")
+_TEMPERATURE = register("temperature")
+_WORD_GRID = register("word_grid", "colours")
 
 
 def curve(
@@ -107,22 +108,28 @@ def temperature_dial(
     words: Mapping[str, str],
     mode: Mode,
     on_position: Callable[[int], None],
+    on_degree: Callable[[float], None],
 ) -> None:
     """Draw the softmax of one position at any temperature, without a trip to the server.
 
     Args:
         key: of the component.
-        scores: from `figures.readout.temperature`, and side: "source" or "target".
+        scores: from `figures.readout.temperature`, and side: "source" or "target", and degree: where the dial begins.
         chart: key of the heatmap whose rows it follows when they are clicked.
         words: the texts of the section "temperature_words".
         mode: light or dark.
         on_position: called with the position that the reader chose, before the rerun.
+        on_degree: called with the temperature at which the reader let the dial go, before the rerun.
     """
 
     def position() -> None:
         on_position(round(st.session_state[key].position["position"]))
 
-    _TEMPERATURE(key=key, data=_beside(scores, chart, words, mode), on_position_change=position)
+    def degree() -> None:
+        on_degree(min(HOTTEST, max(COLDEST, float(st.session_state[key].degree["degree"]))))
+
+    data = {**_beside(scores, chart, words, mode), "hottest": HOTTEST, "coldest": COLDEST}
+    _TEMPERATURE(key=key, data=data, on_position_change=position, on_degree_change=degree)
 
 
 def word_grid(

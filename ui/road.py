@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 
 from figures.labels import number
 from transformer_core.formulas import find_formula
 from transformer_core.trace import Trace
-from ui.components import address, headings, stepper
+from ui.components import address, headings, heat_map, stepper
 from ui.explain import chart_key, show_explanation
 from ui.export import take_home
 from ui.focus import choose_stop, focus_on, known_crumbs, stop_of
-from ui.maps import Map, map_figure, sheet
+from ui.maps import Map, map_cells, sheet
+from ui.options import Option, read_link, to_link
 from ui.places import HEADS, PARAMETER, Stop, find_value, road
 from ui.session import asked_for, cell_of_link, current_view, mode, show_problems
 from ui.text import section, t
@@ -24,7 +26,7 @@ SIDE_BY_SIDE = 2  # charts in a row, of all heads
 
 
 @st.fragment  # a step of the road reruns this block, not the page
-def walk(page: str, trace: Trace, first: str, extras: Mapping[str, Extra]) -> None:
+def walk(page: str, trace: Trace, first: str, extras: Mapping[str, Extra], *options: Option[Any]) -> None:
     """Draw the road of a page and the stop at which the reader stands.
 
     Args:
@@ -32,23 +34,28 @@ def walk(page: str, trace: Trace, first: str, extras: Mapping[str, Extra]) -> No
         trace: of the sentence.
         first: the stop at which a new reader stands.
         extras: what a stop shows below its maps, by stage; a stage that is no stop of values becomes one, at the end.
+        options: the page's own choices, which stand in its link.
     """
+    if st.session_state.get("opened"):
+        st.rerun()  # a click on a picture leads to another stop or page
     view = current_view()
     assert view.layer is not None
+    show_problems(view.lang, read_link(*options))
     stops = road(trace.config, page, view.stack, view.layer, view.block)
     stops += tuple(Stop(stage, ()) for stage in extras if stage not in {stop.stage for stop in stops})
     stop = stop_of(view, trace.config, stops, first)
     _choose(page, view, trace, stops, stop)
     if not stop.keys:
+        st.session_state.update(stage=stop.stage, site="")
         extras[stop.stage](view, trace)
-        address(to_query(view), page)
+        address(to_query(current_view()) | to_link(*options), page)
         return
     view = _fitted(view, trace, stop, stops)
     picture, panel = st.columns([7, 5], gap="large")
     with picture:
         _show_maps(page, view, trace, stop)
     with panel:
-        show_explanation(page, trace, stop)
+        show_explanation(page, trace, stop, options)
     if stop.stage in extras:
         extras[stop.stage](view, trace)
     take_home(page, trace, stop, _heading)
@@ -101,9 +108,9 @@ def _show_maps(page: str, view: View, trace: Trace, stop: Stop) -> None:
 
 
 def _chart(view: View, trace: Trace, shown: Map, n: int) -> None:
-    figure = map_figure(asked_for(view), shown, view.lang, mode())
+    cells = map_cells(asked_for(view), shown, view.lang, mode())
     alt = f"{_title(view, trace, shown.key)}: {shown.key}"
-    st.plotly_chart(figure, key=chart_key(n), config={"displayModeBar": False}, alt=alt)
+    heat_map(chart_key(n), cells, shown.key, alt, section("heatmap_words", view.lang), mode())
 
 
 def _heading(view: View, trace: Trace, shown: Map) -> dict[str, str]:

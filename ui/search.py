@@ -15,7 +15,7 @@ from figures.words import flagged
 from transformer_core.beam_tree import BeamTree
 from transformer_core.rules import GREEDY, Beam, Sampling
 from transformer_core.trace import Trace
-from ui.components import _register
+from ui.components import register
 from ui.models import Asked, get_model, get_trace
 from ui.session import asked_for, current_view, mode
 from ui.text import section, t
@@ -27,8 +27,8 @@ SEEDS = 5
 SCORE = r"s = \frac{1}{n^{\alpha}} \sum_{i=1}^{n} \log p(y_i \mid y_{<i}, x)"
 FILTERS = r"p_v = \mathrm{softmax}\!\left(\frac{\ell}{T}\right)_{\!v} \;\to\; \text{top-}k \;\to\; \text{top-}p"
 
-_BEAM = _register("beam", "beam_tables")
-_CHOICES = _register("choices")
+_BEAM = register("beam", "beam_tables")
+_CHOICES = register("choices")
 
 
 @dataclass(frozen=True)

@@ -20,13 +20,13 @@ class Curve {
     this.root = root;
     this.doc = doc;
     this.resized = new ResizeObserver(() => this.draw());
-    this.timer = setInterval(() => this.attach(), 250); // a chart is mounted anew whenever its figure changes
+    this.clicked = (event) => this.follow(event);
+    doc.addEventListener("gf-cell", this.clicked);
   }
 
   close() {
-    clearInterval(this.timer);
     this.resized.disconnect();
-    this.plot?.removeListener?.("plotly_click", this.click);
+    this.doc.removeEventListener("gf-cell", this.clicked);
   }
 
   show(data, send) {
@@ -41,17 +41,11 @@ class Curve {
     // What the reader slid to stays, until another cell is chosen elsewhere.
     if (known?.dimension !== data.dimension || known.d_model !== data.d_model) this.pair = Math.floor(data.dimension / this.width);
     this.build();
-    this.attach();
   }
 
   // A click on a column of the page's map shows its dimension.
-  attach() {
-    const plot = this.doc.querySelector(`.${this.data.chart} .js-plotly-plot`);
-    if (!plot?.on || plot === this.plot) return;
-    this.plot?.removeListener?.("plotly_click", this.click);
-    this.click = ({ points }) => { if (points?.[0]) this.go(Math.floor(points[0].x / this.width)); };
-    plot.on("plotly_click", this.click);
-    this.plot = plot;
+  follow({ target, detail }) {
+    if (target.closest(`.${this.data.chart}`)) this.go(Math.floor(detail.column / this.width));
   }
 
   build() {

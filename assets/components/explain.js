@@ -1,8 +1,5 @@
 // How one cell came to be: formula, terms, total. A click on a cell of the page's heatmaps chooses it; a click on one of
-// the numbers goes to where that number stands. It also frames the chosen cell, on top of the chart and not in it: a
-// chart that changed would be drawn anew and lose its zoom.
-const NARROWEST = 30; // pixels of a cell that has room for its number
-
+// the numbers goes to where that number stands. The heatmaps hear from it which cell they are to frame.
 const formula = (mathml, className) => {
   const element = make("div", className);
   element.append(document.importNode(new DOMParser().parseFromString(mathml, "application/xml").documentElement, true));
@@ -13,13 +10,12 @@ class Panel {
   constructor(root, doc) {
     this.root = root;
     this.doc = doc;
-    this.charts = [];
-    this.timer = setInterval(() => this.attach(), 250); // a chart is mounted anew whenever its figure changes
+    this.heard = { "gf-cell": (event) => this.click(event), "gf-drawn": () => this.announce() };
+    for (const [name, hear] of Object.entries(this.heard)) doc.addEventListener(name, hear);
   }
 
   close() {
-    clearInterval(this.timer);
-    for (const chart of this.charts) this.detach(chart);
+    for (const [name, hear] of Object.entries(this.heard)) this.doc.removeEventListener(name, hear);
   }
 
   show(data, send) {
@@ -29,30 +25,14 @@ class Panel {
     const active = this.root.getRootNode().activeElement?.dataset.name;
     this.build();
     if (active) this.root.querySelector(`[data-name="${active}"]`)?.focus();
-    this.attach();
-    this.frame();
+    this.announce();
     this.stay();
   }
 
-  // The charts of this page, found by the class that their key gives them.
-  attach() {
-    this.data.maps.forEach((map, number) => {
-      const plot = this.doc.querySelector(`.${map.chart} .js-plotly-plot`);
-      const known = this.charts[number];
-      if (!plot?.on || known?.plot === plot) return;
-      if (known) this.detach(known);
-      const chart = { plot, click: (event) => this.click(number, event), drawn: () => this.frame() };
-      plot.on("plotly_click", chart.click);
-      plot.on("plotly_afterplot", chart.drawn);
-      this.charts[number] = chart;
-      this.frame();
-    });
-  }
-
-  detach({ plot, click, drawn }) {
-    plot.removeListener?.("plotly_click", click);
-    plot.removeListener?.("plotly_afterplot", drawn);
-    plot.querySelector(".gf-frame")?.remove();
+  announce() {
+    if (!this.data) return;
+    const { maps, selected } = this.data;
+    this.doc.dispatchEvent(new CustomEvent("gf-chosen", { detail: { maps, selected } }));
   }
 
   // Beside the maps the panel stays in sight while the page scrolls; below them, on a phone, it comes into sight.
@@ -65,35 +45,11 @@ class Panel {
     this.clicked = false;
   }
 
-  click(map, { points }) {
-    const point = points?.[0];
+  click({ target, detail }) {
+    const map = this.data.maps.findIndex((name) => target.closest(`.${name}`));
+    if (map < 0) return;
     this.clicked = true;
-    if (point) this.send("cell", { map, row: point.y, column: point.x, nonce: performance.now() });
-  }
-
-  frame() {
-    const { selected } = this.data;
-    this.charts.forEach(({ plot }, number) => {
-      plot.querySelector(".gf-frame")?.remove();
-      const layout = plot._fullLayout;
-      if (!layout?.xaxis) return;
-      // Numbers that would overlap say nothing.
-      const fits = layout.xaxis.d2p(1) - layout.xaxis.d2p(0) >= NARROWEST;
-      for (const label of plot.querySelectorAll(".heatmap-label")) label.style.display = fits ? "" : "none";
-      if (selected?.map !== number) return;
-      const { xaxis, yaxis } = layout, { row, column } = selected;
-      const [left, right] = [xaxis.d2p(column - 0.5), xaxis.d2p(column + 0.5)];
-      const [top, bottom] = [yaxis.d2p(row - 0.5), yaxis.d2p(row + 0.5)];
-      if (right <= 0 || left >= xaxis._length || bottom <= 0 || top >= yaxis._length) return;
-      const frame = make("div", "gf-frame");
-      const wide = Math.max(right - left, 5), tall = Math.max(bottom - top, 5);
-      Object.assign(frame.style, {
-        position: "absolute", pointerEvents: "none", boxSizing: "border-box", borderRadius: "3px",
-        left: `${xaxis._offset + (left + right - wide) / 2}px`, top: `${yaxis._offset + (top + bottom - tall) / 2}px`,
-        width: `${wide}px`, height: `${tall}px`, outline: `3px solid ${getComputedStyle(this.root).getPropertyValue("--gf-selected")}`,
-      });
-      plot.append(frame);
-    });
+    this.send("cell", { map, ...detail, nonce: performance.now() });
   }
 
   build() {

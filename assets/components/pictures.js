@@ -1,7 +1,7 @@
-// The picture of a chart as it stands on the page, as SVG or PNG: made here in the browser, from Plotly's own layers,
-// so that it needs neither the network nor Plotly's own button. A caption says what it shows: a file has no page around it.
+// A picture as it stands on the page, as SVG or PNG: made here in the browser, without the network, from what the
+// component that draws it hands out, the nodes of an SVG and their size. A caption says what it shows: a file has no page
+// around it.
 const CAPTION = 48, EDGE = 12, SCALE = 2;
-const BESIDE = ".hoverlayer, .draglayer, .zoomlayer, .modebar"; // what answers the mouse is no part of the picture
 
 const node = (name, attributes, text) => {
   const element = document.createElementNS(SVG, name);
@@ -19,8 +19,7 @@ const caption = (text, y, size, weight, width, style) => {
   return node("text", { x: EDGE, y, "font-size": fitted.toFixed(2), "font-weight": weight, "font-family": family }, text);
 };
 
-const drawing = (plot, data, root) => {
-  const { width, height } = plot._fullLayout;
+const drawing = ({ nodes, width, height }, data, root) => {
   const style = getComputedStyle(root);
   const colour = (name) => style.getPropertyValue(`--gf-${name}`).trim();
   const svg = node("svg", { width, height: height + CAPTION, viewBox: `0 0 ${width} ${height + CAPTION}` });
@@ -28,23 +27,14 @@ const drawing = (plot, data, root) => {
   const title = caption(data.title, 20, 16, 600, width, style), place = caption(data.place, 39, 13, 400, width, style);
   title.setAttribute("fill", colour("text"));
   place.setAttribute("fill", colour("muted"));
-  const chart = node("g", { transform: `translate(0 ${CAPTION})` });
-  for (const layer of plot.querySelectorAll(".svg-container > .main-svg")) {
-    const copy = layer.cloneNode(true);
-    for (const other of copy.querySelectorAll(BESIDE)) other.remove();
-    chart.append(...copy.childNodes);
-  }
-  for (const text of chart.querySelectorAll("text")) {
-    if (text.style.visibility === "hidden" || text.style.display === "none") text.remove();
-    for (const name of ["data-unformatted", "data-math"]) text.removeAttribute(name);
-  }
-  // A page with a base address turns clip paths into links to that page, which a file does not have.
-  for (const clipped of chart.querySelectorAll("[clip-path]")) {
-    clipped.setAttribute("clip-path", clipped.getAttribute("clip-path").replace(/url\(["']?[^#"')]*(#[^"')]+)["']?\)/, "url($1)"));
-  }
-  svg.append(title, place, chart);
+  const picture = node("g", { transform: `translate(0 ${CAPTION})` });
+  picture.append(...nodes);
+  svg.append(title, place, picture);
   return { svg: new XMLSerializer().serializeToString(svg), width, height: height + CAPTION };
 };
+
+// The component that draws under a key hangs what it hands out on its own place in the page.
+const drawer = (chart) => [...document.querySelectorAll(`.${chart}, .${chart} *`)].find((element) => element.gfPicture);
 
 const painted = async ({ svg, width, height }) => {
   const image = new Image();
@@ -80,9 +70,9 @@ export default function ({ data, parentElement }) {
     button.type = "button";
     button.title = data.words[`${kind}_help`];
     button.onclick = async () => {
-      const plot = document.querySelector(`.${data.chart} .js-plotly-plot`);
-      if (!plot?._fullLayout) return;
-      const picture = drawing(plot, data, root);
+      const found = drawer(data.chart);
+      if (!found) return;
+      const picture = drawing(found.gfPicture(), data, root);
       const blob = kind === "png" ? await painted(picture) : new Blob([picture.svg], { type: "image/svg+xml" });
       save(blob, `${data.name}.${kind}`);
     };

@@ -1,6 +1,6 @@
 // Softmax at any temperature. The logits of the whole vocabulary are here, so that every share is a share of all of it;
 // turning the dial never asks the server, choosing another position does.
-const HOTTEST = 3, COLDEST = 0.1, STEP = 0.05;
+const STEP = 0.05;
 // Milliseconds: the panel that explains the cell sends the same click, and of two events in one message Streamlit draws
 // only one's part of the page anew.
 const LATER = 100;
@@ -11,16 +11,17 @@ class Temperature {
   constructor(root, doc) {
     this.root = root;
     this.doc = doc;
-    this.degree = 1;
-    this.timer = setInterval(() => this.attach(), 250); // a chart is mounted anew whenever its figure changes
+    this.clicked = (event) => this.follow(event);
+    doc.addEventListener("gf-cell", this.clicked);
   }
 
   close() {
-    clearInterval(this.timer);
-    this.plot?.removeListener?.("plotly_click", this.click);
+    this.doc.removeEventListener("gf-cell", this.clicked);
   }
 
   show(data, send) {
+    // What the reader turned to stays, until the link or another visit says otherwise.
+    if (this.data?.degree !== data.degree) this.degree = data.degree;
     this.data = data;
     this.send = send;
     this.root.className = `gf ${data.mode}`;
@@ -29,17 +30,11 @@ class Temperature {
     this.largest = this.logits.reduce((a, b) => Math.max(a, b), -Infinity);
     this.build();
     this.draw();
-    this.attach();
   }
 
   // A click on a row of the page's map chooses its position, too.
-  attach() {
-    const plot = this.doc.querySelector(`.${this.data.chart} .js-plotly-plot`);
-    if (!plot?.on || plot === this.plot) return;
-    this.plot?.removeListener?.("plotly_click", this.click);
-    this.click = ({ points }) => { if (points?.[0]) setTimeout(() => this.choose(points[0].y), LATER); };
-    plot.on("plotly_click", this.click);
-    this.plot = plot;
+  follow({ target, detail }) {
+    if (target.closest(`.${this.data.chart}`)) setTimeout(() => this.choose(detail.row), LATER);
   }
 
   choose(position) {
@@ -71,19 +66,23 @@ class Temperature {
     if (focused) this.root.querySelector(`[data-name=${focused}]`)?.focus();
   }
 
+  // The link says how warm it is.
+  keep() { this.send("degree", { degree: this.degree, nonce: performance.now() }); }
+
   dial() {
     const { words } = this.data;
     const dial = make("div", "dial"), label = make("label", "", words.temperature);
     this.input = make("input");
-    Object.assign(this.input, { type: "range", min: COLDEST, max: HOTTEST, step: STEP, value: this.degree });
+    Object.assign(this.input, { type: "range", min: this.data.coldest, max: this.data.hottest, step: STEP, value: this.degree });
     this.input.dataset.name = "temperature";
     this.input.oninput = () => { this.degree = Number(this.input.value); this.draw(); };
+    this.input.onchange = () => this.keep();
     this.output = make("output");
     label.append(this.input);
     const reset = make("button", "", words.reset);
     reset.type = "button";
     reset.dataset.name = "reset";
-    reset.onclick = () => { this.degree = 1; this.input.value = 1; this.draw(); };
+    reset.onclick = () => { this.degree = 1; this.input.value = 1; this.draw(); this.keep(); };
     dial.append(label, this.output, reset);
     return dial;
   }

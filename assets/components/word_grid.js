@@ -2,24 +2,13 @@
 // has more to tell, pointing at it or reaching it by keyboard tells it below.
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
-const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16) / 255);
-const brightness = (parts) => { // relative luminance (WCAG)
-  const [r, g, b] = parts.map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-};
-const contrast = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-
 class Grid {
   constructor(root) { this.root = root; }
 
   show(data) {
     this.data = data;
     this.root.className = `gf ${data.mode}`;
-    const style = getComputedStyle(this.root);
-    this.inks = ["text", "background"].map((name) => {
-      const colour = style.getPropertyValue(`--gf-${name}`).trim();
-      return { colour: `var(--gf-${name})`, light: brightness(channels(colour)) };
-    });
+    this.inks = inksOf(getComputedStyle(this.root));
     this.noted = data.rows.some(({ note, given }) => note || given);
     const talks = data.rows.some(({ cells }) => cells.some(({ top }) => top));
     this.more = talks ? make("p", "more", data.words.hint) : null;
@@ -80,9 +69,8 @@ class Grid {
     const { scale } = this.data;
     const place = p * (scale.length - 1), i = Math.min(Math.floor(place), scale.length - 2), t = place - i;
     const [low, high] = [channels(scale[i]), channels(scale[i + 1])];
-    const light = brightness(low.map((c, n) => c + (high[n] - c) * t));
-    const [ink] = [...this.inks].sort((a, b) => contrast(b.light, light) - contrast(a.light, light));
-    return { background: `color-mix(in srgb, ${scale[i + 1]} ${100 * t}%, ${scale[i]})`, color: ink.colour };
+    const ink = inkOn(this.inks, between(low, high, t));
+    return { background: `color-mix(in srgb, ${scale[i + 1]} ${100 * t}%, ${scale[i]})`, color: `var(--gf-${ink.name})` };
   }
 
   tell(top, i, j) {

@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui.bar import show_words
 from ui.components import address
-from ui.embedding import embedding_extras
+from ui.embedding import EMBEDDING_OPTIONS, embedding_extras
 from ui.head import choose_side
 from ui.road import walk
 from ui.session import current_view, opened_page, traced
@@ -25,7 +25,7 @@ def main() -> None:
         return
     show_words(view, trace)
     choose_side(view)
-    walk(PAGE, trace, "tokens", embedding_extras(trace.config))
+    walk(PAGE, trace, "tokens", embedding_extras(trace.config), *EMBEDDING_OPTIONS)
 
 
 main()

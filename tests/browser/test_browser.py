@@ -73,7 +73,7 @@ def expect_deep_link(visit: Visit) -> None:
     for name, number in zip(("row", "column"), DEEP_LINK["cell"].split(","), strict=True):
         expect(page.get_by_label(t(f"explain_words.{name}", lang), exact=True)).to_have_value(number)
     expect_stage(visit, DEEP_LINK["stage"], lang)
-    expect(page.locator("[class*=st-key-map] .js-plotly-plot")).to_have_count(1)
+    expect(page.locator("[class*=st-key-map] .cells")).to_have_count(1)
     expect(page).to_have_title(re.compile(t("page.attention", lang)))
     expect(page.get_by_role("dialog")).to_have_count(0)  # Streamlit's "Page not found"
     visit.expect_query(**DEEP_LINK)
@@ -97,10 +97,10 @@ def test_stages_step_by_click_and_by_arrow_keys_and_the_address_follows(visit: V
     before = page.evaluate("history.length")
     back, forward = (page.get_by_role("button", name=t(f"stage.{way}", "en")) for way in ("back", "next"))
     expect(back).to_be_disabled()
-    expect(page.locator("[class*=st-key-map] .js-plotly-plot")).to_have_count(3)
+    expect(page.locator("[class*=st-key-map] .cells")).to_have_count(3)
     forward.click()
     expect_stage(visit, STAGES[1])
-    expect(page.locator("[class*=st-key-map] .js-plotly-plot")).to_have_count(1)
+    expect(page.locator("[class*=st-key-map] .cells")).to_have_count(1)
     page.keyboard.press("ArrowRight")
     expect_stage(visit, STAGES[2])
     page.keyboard.press("ArrowLeft")
@@ -161,7 +161,7 @@ def test_what_looks_like_a_program_is_text(visit: Visit) -> None:
     expect(line(page, "source")).to_have_text(pieces(text))
     type_into(page, "bar.target", f"{text} $x$")
     expect(line(page, "target")).to_have_text(pieces(f"{text} $x$", "target"))
-    expect(page.locator(".js-plotly-plot .ytick text").first).to_be_visible()
+    expect(page.locator(".st-key-map0 [data-row]").first).to_be_visible()
     assert page.evaluate("window.hacked") is None
     assert page.locator("img[src=x]").count() == 0
     visit.expect_query(source=text)
@@ -207,7 +207,7 @@ def test_a_phone_never_scrolls_sideways(visit: Visit, file: str) -> None:
     name = file.rpartition("/")[2].removesuffix(".py")
     page = visit.go("" if name == HOME else name, lang="en", source=examples(DEFAULT_MODEL)[1])
     if file.endswith("attention.py"):
-        expect(page.locator(".js-plotly-plot .ytick text").first).to_be_visible()
+        expect(page.locator(".st-key-map0 [data-row]").first).to_be_visible()
     widths = "[document.documentElement.scrollWidth, document.querySelector('[data-testid=stMain]').scrollWidth]"
     assert max(page.evaluate(widths)) <= 375
 

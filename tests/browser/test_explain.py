@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE, Visit
+from tests.browser.maps import click_cell, heatmap, middle
 from transformer_core.formulas import find_formula
 from ui.models import DEFAULT_MODEL, get_model
 from ui.text import t
@@ -22,34 +23,11 @@ STOPS = [
     ("layer", {"stage": "ffn", "layer": 0}, "decoder.0.ffn.out", (3, 40)),
     ("output", {"stage": "end"}, "decoder.out", (1, 90)),
 ]
-_CELL = """(plot, [row, column]) => {
-  const { xaxis, yaxis } = plot._fullLayout, box = plot.getBoundingClientRect();
-  return [box.left + xaxis._offset + xaxis.d2p(column), box.top + yaxis._offset + yaxis.d2p(row)];
-}"""
-_ZOOM_IN = """(plot) => {
-  plot.mine = true;
-  for (const layout of [plot._fullLayout, plot.layout]) layout.xaxis.range = [-0.5, 2.5];
-}"""
 _FOCUSED = """() => {
   let element = document.activeElement;
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
   return element?.dataset?.name ?? "";
 }"""
-_ZOOM = """(plot) => plot._fullLayout.xaxis.range.map(Number)"""
-
-
-def plot(page: Page, number: int = 0) -> Locator:
-    return page.locator(f".st-key-map{number} .js-plotly-plot")
-
-
-def click_cell(page: Page, row: int, column: int, number: int = 0) -> None:
-    chart = plot(page, number)
-    expect(chart.locator(".ytick text").first).to_be_visible()
-    chart.scroll_into_view_if_needed()
-    x, y = chart.evaluate(_CELL, [row, column])
-    page.mouse.move(x, y)
-    page.wait_for_timeout(300)  # Plotly hears a click on what the mouse has hovered
-    page.mouse.click(x, y)
 
 
 def place(page: Page) -> Locator:
@@ -112,18 +90,33 @@ def test_a_cell_is_explained_its_inputs_are_links_and_the_way_back_is_one(
     assert shown(page) == before
 
 
-def test_a_click_leaves_the_chart_and_its_zoom_alone_and_frames_the_cell(visit: Visit) -> None:
+def test_a_click_leaves_the_map_and_its_zoom_alone_and_frames_the_cell(visit: Visit) -> None:
     page = visit.go("attention", source=CHINESE, lang="en", stage="scores_raw")
-    click_cell(page, 1, 1)
-    expect(place(page)).to_contain_text(",1,1]")
-    chart = plot(page)
-    chart.evaluate(_ZOOM_IN)
-    zoom = chart.evaluate(_ZOOM)
+    cells = heatmap(page)
+    cells.evaluate("(cells) => { cells.mine = true; }")
+    whole = cells.get_attribute("data-seen")
+    cells.hover(position=middle(page, 1, 1))  # type: ignore[arg-type]
+    expect(page.locator(".st-key-map0 .tip")).to_contain_text("scores_raw = ")
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -100)
+    page.mouse.wheel(0, -100)
+    page.keyboard.up("Control")
+    expect(cells).not_to_have_attribute("data-seen", str(whole))
+    zoom = cells.get_attribute("data-seen")
     click_cell(page, 2, 2)
     expect(place(page)).to_contain_text(",2,2]")
-    assert chart.evaluate("(plot) => plot.mine") is True
-    assert chart.evaluate(_ZOOM) == zoom
-    expect(chart.locator(".gf-frame")).to_have_count(1)
+    expect(page.locator(".st-key-map0 .gf-frame")).to_have_count(1)
+    assert cells.evaluate("(cells) => cells.mine") is True
+    assert cells.get_attribute("data-seen") == zoom
+    page.keyboard.press("0")
+    expect(cells).to_have_attribute("data-seen", str(whole))
+    # On the map itself the arrows go from cell to cell, and the road takes no step.
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".st-key-map0 .said")).to_contain_text("scores_raw = ")
+    page.keyboard.press("Enter")
+    expect(place(page)).to_contain_text(",3,2]")
+    visit.expect_query(stage="scores_raw", cell="3,2")
 
 
 def test_a_blocked_cell_is_explained_too(visit: Visit) -> None:
@@ -160,7 +153,7 @@ def test_by_keyboard_alone(visit: Visit, lang: str) -> None:
 
 def test_another_head_of_all_heads_is_chosen_by_its_cell(visit: Visit) -> None:
     page = visit.go("attention", source=CHINESE, lang="en", stage="heads", layer=2, head=0)
-    click_cell(page, 2, 1, number=3)
+    click_cell(page, 2, 1, "map3")
     expect(place(page)).to_have_text("decoder.2.cross_attn.weights[3,2,1]")
     heads = page.get_by_role("radiogroup", name=t("choose.head", "en"))
     expect(heads.get_by_role("radio", checked=True)).to_have_text("3")

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from figures.theme import theme
 from tests.browser.app import Console, settle
 from tests.browser.conftest import PATIENCE, Visit
+from tests.browser.maps import middle
 from tests.browser.pixels import rgb
 from transformer_core import Trace
 from ui.files import csv_file, npz_file
@@ -33,11 +34,6 @@ WEIGHTS_PAGE = {"lang": "en", "source": SOURCE, "stage": "weights", "layer": 2, 
 PHONE = {"viewport": {"width": 375, "height": 812}, "has_touch": True}
 SVG = "{http://www.w3.org/2000/svg}"
 CAPTION = 48
-# Width and height of the chart as Plotly drew it, and where in it the middle of a cell lies.
-_PLACES = """([chart, row, column]) => {
-  const { width, height, xaxis, yaxis } = document.querySelector(`.${chart} .js-plotly-plot`)._fullLayout;
-  return [width, height, xaxis._offset + xaxis.d2p(column), yaxis._offset + yaxis.d2p(row)];
-}"""
 _WIDTHS = """() => {
   dispatchEvent(new Event("beforeprint"));
   return [...document.querySelectorAll(".js-plotly-plot")].map((plot) => plot._fullLayout.width);
@@ -56,6 +52,16 @@ def opened(page: Page, name: str = "attention") -> Locator:
     body.locator("code").wait_for()
     settle(page, PATIENCE)
     return body
+
+
+def places(page: Page, row: int, column: int) -> tuple[float, float, float, float]:
+    """Width and height of the map, and where in it the middle of a cell lies."""
+    whole, cells = (page.locator(f".st-key-map0 {part}").bounding_box() for part in (".heat", ".cells"))
+    assert whole
+    assert cells
+    inside = middle(page, row, column)
+    left, top = cells["x"] - whole["x"], cells["y"] - whole["y"]
+    return whole["width"], whole["height"], left + inside["x"], top + inside["y"]
 
 
 def saved(body: Locator, label: str, folder: Path) -> Path:
@@ -95,7 +101,7 @@ def test_the_picture_is_saved_as_png(visit: Visit, tmp_path: Path) -> None:
     path = saved(body, t("pictures.png", "en"), tmp_path)
     assert path.name == "glassformer-zh-en-decoder.2.cross_attn.weights-head1.png"
     row, column = np.unravel_index(get_trace(ASKED)[WEIGHTS][1].argmax(), (6, 6))
-    width, height, x, y = visit.page.evaluate(_PLACES, ["st-key-map0", int(row), int(column)])
+    width, height, x, y = places(visit.page, int(row), int(column))
     with Image.open(path) as image:
         assert image.size == (round(2 * width), round(2 * (height + CAPTION)))
         colours = image.convert("RGB").getcolors(2**20)
@@ -113,7 +119,7 @@ def test_the_picture_is_saved_as_svg(visit: Visit, tmp_path: Path) -> None:
     body = take(visit, **WEIGHTS_PAGE)
     path = saved(body, t("pictures.svg", "en"), tmp_path)
     root = ElementTree.fromstring(path.read_text(encoding="utf-8"))
-    width, height, _, _ = visit.page.evaluate(_PLACES, ["st-key-map0", 0, 0])
+    width, height, _, _ = places(visit.page, 0, 0)
     assert (root.tag, float(root.attrib["width"]), float(root.attrib["height"])) == (
         f"{SVG}svg",
         width,

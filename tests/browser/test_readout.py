@@ -9,7 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 from figures.positions import one_turn
 from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE, Visit
-from tests.browser.test_explain import click_cell, place
+from tests.browser.maps import click_cell
+from tests.browser.test_explain import place
 from transformer_core.logit_lens import read_early
 from transformer_core.trace import Trace, softmax
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace

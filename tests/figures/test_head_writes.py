@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from figures.head_writes import head_writes, sizes_figure, writes_figure
+from figures.head_writes import head_writes, sizes_matrix, writes_matrix
 from figures.matrix import Axes
 from figures.theme import theme
 from tests.core.tiny import make_model, trace_of
@@ -38,14 +38,13 @@ def test_of_a_real_block_nothing_is_missing(bias: bool) -> None:
 def test_the_sum_stands_below_its_parts() -> None:
     found = head_writes(HEADS, BIAS, OUT)
     axes = Axes(["h0", "h1", "b_O", "", "= out"], (), "who", "d", "entry")
-    heat = writes_figure(found, 1, axes, COLOURS).data[0]
-    assert_array_equal(heat.z, np.array([[0, 0], [3, 4], [0.5, -0.5], [np.nan] * 2, [3.5, 3.25]], dtype=np.float32))
-    assert (heat.zmin, heat.zmax) == (-4, 4)
+    heat = writes_matrix(found, 1, axes, COLOURS)
+    assert_array_equal(heat.values, np.array([[0, 0], [3, 4], [0.5, -0.5], [np.nan] * 2, [3.5, 3.25]]))
+    assert (heat.low, heat.high) == (-4, 4)
 
 
 def test_the_sizes_are_those_of_every_head_and_query() -> None:
     found = head_writes(HEADS, BIAS, OUT)
-    figure = sizes_figure(found, ["h0", "h1"], ["0 a", "1 b"], Axes((), (), "who", "query", "length"), COLOURS)
-    assert_array_equal(figure.data[0].z, found.sizes.astype(np.float32))
-    assert figure.layout.xaxis.ticktext == ("0 a", "1 b")
-    assert figure.layout.yaxis.ticktext == ("h0", "h1")
+    matrix = sizes_matrix(found, ["h0", "h1"], ["0 a", "1 b"], Axes((), (), "who", "query", "length"), COLOURS)
+    assert_array_equal(matrix.values, found.sizes)
+    assert (matrix.axes.rows, matrix.axes.columns) == (["h0", "h1"], ["0 a", "1 b"])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from figures.mask_leak import leak, mask_both_ways, masked_figure, other_word
+from figures.mask_leak import leak, mask_both_ways, masked_matrix, other_word
 from figures.matrix import Axes, weights_matrix
 from figures.theme import theme
 from tests.core.tiny import TARGET_IDS, make_model, trace_of
@@ -72,37 +74,11 @@ def test_the_bars_are_the_sums_of_the_rows(n: int) -> None:
     found = mask_both_ways(np.zeros((n, n)), allowed)
     labels = [str(i) for i in range(n)]
     axes = Axes(labels, labels, "query", "key", "weight", "blocked")
-    figure = masked_figure(found.multiplied, allowed, axes, "sum", COLOURS)
-    heat, blocked, bars = figure.data
-    assert_array_equal(np.isnan(heat.z), ~allowed)
-    assert_array_equal(np.isnan(blocked.z), allowed)
-    assert (heat.zmin, heat.zmax) == (0, 1)
-    assert_allclose(bars.x, found.multiplied.sum(axis=1))
-    assert bars.xaxis == "x2"
-    assert figure.layout.xaxis2.range == (0, 1)
-    assert figure.layout.xaxis.domain[1] < figure.layout.xaxis2.domain[0]
-    assert (bars.text is not None) == (n == 3)
-
-
-@pytest.mark.parametrize("n", [3, 40, 65])
-def test_its_cells_look_like_those_of_every_other_map(n: int) -> None:
-    allowed = np.tril(np.ones((n, n), dtype=bool))
-    labels = [str(i) for i in range(n)]
-    axes = Axes(labels, labels, "query", "key", "weight", "blocked")
-    weights = np.full((n, n), 1 / n)
-    mine, others = (
-        draw(weights, allowed)
-        for draw in (
-            lambda w, a: masked_figure(w, a, axes, "sum", COLOURS),
-            lambda w, a: weights_matrix(w, a, axes, COLOURS),
-        )
-    )
-    for layer, other in zip(mine.data[:2], others.data, strict=True):
-        assert_array_equal(layer.z, other.z)
-        for name in ("colorscale", "zmin", "zmax", "xgap", "ygap", "hoverongaps"):
-            assert layer[name] == other[name]
-        assert bool(layer.texttemplate) == bool(other.texttemplate)
-    assert "blocked" in mine.data[1].hovertemplate
-    assert mine.layout.height == others.layout.height
-    assert mine.layout.yaxis.ticktext == others.layout.yaxis.ticktext
-    assert mine.layout.xaxis.ticktext == others.layout.xaxis.ticktext
+    matrix = masked_matrix(found.multiplied, allowed, axes, "sum", COLOURS)
+    assert matrix.totals is not None
+    assert_allclose(matrix.totals.shares, found.multiplied.sum(axis=1))
+    assert matrix.totals.texts[0] == f"{found.multiplied[0].sum():.2f}"
+    assert_array_equal(matrix.allowed, allowed)
+    assert_array_equal(matrix.values, found.multiplied)
+    assert (matrix.low, matrix.high) == (0, 1)
+    assert replace(matrix, totals=None).scale == weights_matrix(found.multiplied, allowed, axes, COLOURS).scale

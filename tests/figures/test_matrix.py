@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 
 import numpy as np
@@ -9,8 +11,11 @@ import plotly.graph_objects as go
 import pytest
 from numpy.testing import assert_array_equal
 
+from figures import matrix
+from figures.heatmap import heatmap, runs
 from figures.labels import MAX_TICKS, visible_ticks
-from figures.matrix import MAX_HEIGHT, MAX_NUMBERS, Axes, scores_matrix, vectors_matrix, weights_matrix
+from figures.matrix import MAX_HEIGHT, MAX_NUMBERS, Axes
+from figures.matrix_figure import matrix_figure
 from figures.theme import theme
 
 COLOURS = theme("light")
@@ -26,6 +31,18 @@ SCORES = np.array([[1.0, -3.0, 0.5], [2.0, 0.0, 100.0]], dtype=np.float32)
 CAUSAL = np.array([[True, False, False], [True, True, False]])
 OPEN = np.ones((2, 3), dtype=bool)
 WEIGHTS = np.array([[1.0, 0.0, 0.0], [0.25, 0.75, 0.0]], dtype=np.float32)
+
+
+def weights_matrix(*arguments: Any) -> go.Figure:
+    return matrix_figure(matrix.weights_matrix(*arguments))
+
+
+def scores_matrix(*arguments: Any) -> go.Figure:
+    return matrix_figure(matrix.scores_matrix(*arguments))
+
+
+def vectors_matrix(*arguments: Any) -> go.Figure:
+    return matrix_figure(matrix.vectors_matrix(*arguments))
 
 
 def axes_for(n_rows: int, n_columns: int) -> Axes:
@@ -183,3 +200,24 @@ def test_long_sentences_show_fewer_ticks_at_the_right_places() -> None:
 def test_values_travel_as_float32() -> None:
     for layer in weights_matrix(WEIGHTS.astype(np.float64), CAUSAL, AXES, COLOURS).data:
         assert layer.z.dtype == np.float32
+
+
+def test_our_own_component_gets_the_same_numbers() -> None:
+    sent = heatmap(matrix.weights_matrix(WEIGHTS, CAUSAL, AXES, COLOURS))
+    cells = np.frombuffer(base64.b64decode(sent["cells"]), dtype="<f4").reshape(2, 3)
+    assert_array_equal(np.isinf(cells), ~CAUSAL)
+    assert_array_equal(cells[CAUSAL], WEIGHTS[CAUSAL])
+    assert (sent["rows"], sent["columns"], sent["low"], sent["high"]) == (2, 3, 0, 1)
+    assert [colour for _, colour in sent["scale"]] == list(COLOURS.weights)
+    assert (sent["digits"], sent["bar"], sent["crosses"], sent["blocked"]) == (2, False, True, "blocked")
+    assert sent["row_labels"] == [[["0 a", ""]], [["1 b", ""]]]
+    assert sent["column_labels"][2] == [["2 <s>", ""]]  # a text node: nothing in it is HTML
+    assert json.dumps(sent)
+
+
+def test_a_label_keeps_its_looks() -> None:
+    assert runs('1 &lt;i&gt; → <b><i style="color:#123456">&lt;/s&gt;</i></b>!') == [
+        ["1 <i> → ", ""],
+        ["</s>", "bi"],
+        ["!", ""],
+    ]

@@ -16,6 +16,7 @@ from figures.matrix import Axes
 from figures.positions import (
     MAX_HEIGHT,
     MAX_NUMBERED,
+    cosine_cell,
     cosine_similarity,
     distances_bars,
     one_turn,
@@ -93,6 +94,15 @@ class TestSimilarity:
             assert_allclose(diagonal, diagonal[0], atol=1e-12)
             assert diagonal[0] == pytest.approx(np.cos(distance * angles).mean())
 
+    @pytest.mark.parametrize("rows", [np.random.default_rng(1).normal(size=(5, 8)), np.eye(5, 8), np.zeros((5, 8))])
+    def test_the_terms_of_one_add_up_to_it(self, rows: np.ndarray) -> None:
+        for i, j in ((0, 1), (2, 2), (4, 0)):
+            cell = cosine_cell(rows, "src_embed.out", i, j)
+            assert cell.value == cell.total == pytest.approx(cosine_similarity(rows)[i, j])
+            assert cell.values.sum() == pytest.approx(cell.value)
+            assert [factor.cell(3) for factor in cell.factors] == [(i, 3), (j, 3)]
+            assert_array_equal([factor.values for factor in cell.factors], rows[[i, j]])
+
     def test_nothing_lies_outside_the_range(self) -> None:
         rows = np.random.default_rng(0).normal(size=(40, 192)).astype(np.float32)
         assert np.abs(cosine_similarity(np.repeat(rows, 2, axis=0))).max() <= 1
@@ -101,11 +111,11 @@ class TestSimilarity:
         values = np.array([[1.0, 0.25], [0.25, 1.0]])
         before = values.copy()
         for data in (values, values / 100):
-            (heat,) = similarity_matrix(data, AXES, COLOURS).data
-            assert (heat.zmin, heat.zmax) == (-1, 1)
-            assert heat.colorscale == tuple(COLOURS.diverging())
-            assert_allclose(heat.z, data, rtol=1e-6)
-            assert heat.texttemplate == "%{z:.2f}"
+            heat = similarity_matrix(data, AXES, COLOURS)
+            assert (heat.low, heat.high) == (-1, 1)
+            assert heat.scale == COLOURS.diverging()
+            assert_array_equal(heat.values, data)
+            assert heat.digits == 2
         assert_array_equal(values, before)
 
 
@@ -115,15 +125,12 @@ class TestOutputs:
         figures = outputs_maps(vectors, Axes(("0 a",), (), "Position", "d", "out"), COLOURS)
         assert list(figures) == list(vectors)
         for name, figure in figures.items():
-            (heat,) = figure.data
-            assert (heat.zmin, heat.zmax) == (-3, 3)
-            assert_array_equal(heat.z, vectors[name])
-            assert figure.layout.xaxis.showline  # a map of zeros has the colour of the page
-            assert figure.layout.yaxis.mirror
+            assert (figure.low, figure.high) == (-3, 3)
+            assert_array_equal(figure.values, vectors[name])
 
     def test_zeros_alone_have_a_range(self) -> None:
         figure = outputs_maps({"difference": np.zeros((2, 2))}, AXES, COLOURS)["difference"]
-        assert (figure.data[0].zmin, figure.data[0].zmax) == (-1, 1)
+        assert (figure.low, figure.high) == (-1, 1)
 
 
 class TestDistances:

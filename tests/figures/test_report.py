@@ -14,6 +14,7 @@ from plotly.offline import get_plotlyjs
 
 from figures.explain import mathml
 from figures.matrix import Axes, weights_matrix
+from figures.matrix_figure import matrix_figure
 from figures.report import Line, Page, Part, report
 from figures.theme import theme
 
@@ -86,7 +87,7 @@ class Reader(HTMLParser):
 
 def figure(label: str = "x") -> go.Figure:
     axes = Axes([f"0 {label}"], ["0 y", "1 z"], "Query", "Key", "weights", "blocked")
-    return weights_matrix(np.array([[0.25, 0.75]]), np.array([[True, True]]), axes, theme("light"))
+    return matrix_figure(weights_matrix(np.array([[0.25, 0.75]]), np.array([[True, True]]), axes, theme("light")))
 
 
 def part(**changes: Any) -> Part:
@@ -211,7 +212,7 @@ def test_the_chosen_cell_is_framed_on_its_own_map_only() -> None:
 def test_the_frame_of_a_tiny_cell_leaves_it_in_sight() -> None:
     many = np.zeros((1, 500))
     axes = Axes(["0 x"], [], "Query", "Dimension", "q", "")
-    wide = weights_matrix(many, many == 0, axes, theme("light"))
+    wide = matrix_figure(weights_matrix(many, many == 0, axes, theme("light")))
     script = "".join(read(parts=[part(figure=wide, selected=(0, 100))]).scripts)
     assert '"x0":97.0,"x1":103.0' in script
 

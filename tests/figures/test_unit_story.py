@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from figures.matrix import MAX_NUMBERS
 from figures.theme import theme
-from figures.unit_story import NEARLY, TOP, threshold, units, units_figure
+from figures.unit_story import NEARLY, TOP, threshold, units, units_matrix
 from tests.core.tiny import make_model, trace_of
 
 COLOURS = theme("light")
@@ -50,27 +49,21 @@ def test_of_a_real_network_the_largest_are_found(activation: str) -> None:
     assert_allclose(found.silent, (act == 0).mean(1) if activation == "relu" else (np.abs(act) <= NEARLY).mean(1))
 
 
-def test_both_panels_show_the_same_rows() -> None:
+def test_cells_and_bars_are_those_of_the_same_rows() -> None:
     found = units(ACT, W_2, 0.0)
-    figure = units_figure(found, ["0 a", "1 b"], ("silent", "top"), HOVER, COLOURS)
-    bars, heat = figure.data
-    assert_array_equal(bars.x, [50, 50])
-    assert_array_equal(heat.z, found.sizes.astype(np.float32))
-    assert (heat.zmin, heat.zmax) == (0, 6)
-    assert [list(row) for row in heat.text] == found.ids.tolist()
-    assert heat.customdata[1][0] == "1 b<br>u2 3.000 2.000 6.000"
-    assert figure.layout.yaxis.ticktext == ("0 a", "1 b")
-    assert (figure.layout.xaxis.title.text, figure.layout.xaxis2.title.text) == ("silent", "top")
+    matrix = units_matrix(found, ["0 a", "1 b"], ("silent", "top"), HOVER, COLOURS)
+    assert matrix.totals is not None
+    assert_array_equal(matrix.totals.shares, [0.5, 0.5])
+    assert matrix.totals.texts == ["50 %", "50 %"]
+    assert_array_equal(matrix.values, found.sizes)
+    assert (matrix.low, matrix.high) == (0, 6)
+    assert matrix.texts == found.ids.astype(str).tolist()
+    assert matrix.says is not None
+    assert matrix.says[1][0] == "u2 3.000 2.000 6.000"
+    assert (matrix.axes.rows, matrix.axes.column_title, matrix.totals.title) == (["0 a", "1 b"], "top", "silent")
 
 
-def test_of_many_rows_only_the_hover_names_the_units() -> None:
-    n = 2 * MAX_NUMBERS + 1
-    figure = units_figure(units(np.ones((n, 4)), W_2, 0.0), [str(i) for i in range(n)], ("", ""), HOVER, COLOURS)
-    assert figure.data[1].text is None
-    assert len(figure.data[1].customdata) == n
-
-
-def test_where_nobody_speaks_there_is_still_a_figure() -> None:
+def test_where_nobody_speaks_there_is_still_a_picture() -> None:
     found = units(np.zeros((2, 4)), W_2, 0.0)
     assert_array_equal(found.silent, [1, 1])
-    assert units_figure(found, ["0 a", "1 b"], ("", ""), HOVER, COLOURS).data[1].zmax == 1
+    assert units_matrix(found, ["0 a", "1 b"], ("", ""), HOVER, COLOURS).high == 1

@@ -1,4 +1,4 @@
-"""The charts of a page by their keys, and the numbers in them."""
+"""The charts and heatmaps of a page by their keys, and the numbers in them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,23 @@ def drawn(at: AppTest) -> dict[str, dict[str, Any]]:
     """Return the specs of the charts by their keys; an element's id ends with its key."""
     protos = [chart.proto for chart in at.get("plotly_chart")]
     return {proto.id.rpartition("-")[2]: json.loads(proto.spec) for proto in protos}
+
+
+def maps(at: AppTest) -> dict[str, dict[str, Any]]:
+    """Return the data of the heatmaps by their keys, their labels as plain text and their cells as numbers.
+
+    A blocked cell is infinity, and NaN is where there is none.
+    """
+    protos = [component.proto for component in at.get("bidi_component")]
+    found = {p.id.rpartition("-")[2]: json.loads(p.json) for p in protos if p.component_name == "glassformer.heatmap"}
+    return {key: {**data, **_read(data)} for key, data in found.items()}
+
+
+def _read(data: dict[str, Any]) -> dict[str, Any]:
+    flat = np.frombuffer(base64.b64decode(data["cells"]), dtype="<f4").astype(np.float64)
+    names = ("row_labels", "column_labels")
+    labels = {name: ["".join(text for text, _ in label) for label in data[name]] for name in names}
+    return {"cells": flat.reshape(data["rows"], data["columns"]), **labels}
 
 
 def numbers(z: Any) -> NDArray[np.float64]:

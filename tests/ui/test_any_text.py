@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.ui.opened import charts, components, open_page, sound, type_source, warnings, words
+from tests.ui.drawn import maps
+from tests.ui.opened import components, open_page, sound, type_source, warnings, words
 from ui.models import DEFAULT_MODEL, get_model
 
 CHINESE = "我有一只猫"
@@ -50,8 +51,8 @@ def test_any_text_is_shown_as_it_is(page: AppTest, text: str) -> None:
     flags = components(page)["words"]["lines"][0]
     assert flags["special"] == [False] * len(ids) + [True]
     assert len(flags["unseen"]) == len(ids) + 1
-    ticks = [tick for axis in ("xaxis", "yaxis") for tick in charts(page)[0]["layout"][axis]["ticktext"]]
-    assert not any("<s" in tick.replace("<span", "") or "<img" in tick or "<p" in tick for tick in ticks)
+    pieces = [*words(page)[0]]
+    assert maps(page)["map0"]["column_labels"] == [f"{i} {piece}" for i, piece in enumerate(pieces)]
     assert components(page)["address"]["query"]["source"] == text
     for warning in warnings(page):  # what training never saw is said, with every mark of Markdown escaped
         assert "<" not in warning.replace("\\<", "")
@@ -86,17 +87,17 @@ def test_200_words_are_too_many_and_nothing_is_lost(page: AppTest, side: str) ->
     (warning,) = warnings(page)
     assert str(limit) in warning
     assert page.text_input(key=side).value == text
-    assert charts(page) == []
+    assert maps(page) == {}
     sound(page.text_input(key=side).set_value(CHINESE if side == "source" else "").run())
     assert warnings(page) == []
-    assert len(charts(page)) == 1
+    assert len(maps(page)) == 1
 
 
 def test_the_longest_sentence_it_takes_is_drawn(page: AppTest) -> None:
     limit = get_model(DEFAULT_MODEL).config.max_length - 1
     type_source(page, "猫" * limit)
     assert len(words(page)[0]) == limit + 1
-    assert len(charts(page)) == 1
+    assert len(maps(page)) == 1
 
 
 def test_what_training_never_saw_is_marked_and_named(page: AppTest) -> None:

@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose
 from streamlit.testing.v1 import AppTest
 
 from figures.mask_leak import mask_both_ways
-from tests.ui.drawn import drawn, numbers, told
+from tests.ui.drawn import drawn, maps, told
 from tests.ui.opened import notes, open_page, sound
 from transformer_core.checkpoints import bundled_models
 from transformer_core.trace import Trace
@@ -72,18 +72,18 @@ def test_what_the_heads_write_adds_up_in_the_chosen_row(model: str, name: str) -
     at, trace = attention_page(model=model, stack=stack, block=block, layer=1, stage="out", cell="2,7")
     path = f"{stack}.1.{block}"
     parts = [*trace[f"{path}.head_out"][:, 2], trace.parameters[f"{path}.b_O"]]
-    shown = numbers(drawn(at)["writes"]["data"][0]["z"])
+    shown = maps(at)["writes"]["cells"]
     assert_allclose(shown[:5], parts, atol=1e-6)
     assert np.isnan(shown[5]).all()
     assert_allclose(shown[6], trace[f"{path}.out"][2], atol=1e-6)
-    sizes = numbers(drawn(at)["writes_sizes"]["data"][0]["z"])
+    sizes = maps(at)["writes_sizes"]["cells"]
     assert_allclose(sizes, np.linalg.norm(trace[f"{path}.head_out"], axis=2), rtol=1e-5)
 
 
 def test_without_a_chosen_row_it_is_the_one_that_the_panel_explains() -> None:
     at, trace = attention_page(stage="out", layer=2)
     row = at.session_state["row"]
-    shown = numbers(drawn(at)["writes"]["data"][0]["z"])
+    shown = maps(at)["writes"]["cells"]
     assert_allclose(shown[6], trace["decoder.2.cross_attn.out"][row], atol=1e-6)
 
 
@@ -95,9 +95,9 @@ def test_both_ways_to_mask_stand_side_by_side(lang: str, name: str) -> None:
     path = "decoder.1.self_attn"
     found = mask_both_ways(trace[f"{path}.scores_scaled"][2], trace[f"{path}.mask"])
     for key, weights in (("mask_added", found.added), ("mask_multiplied", found.multiplied)):
-        heat, _, bars = drawn(at)[key]["data"]
-        assert_allclose(np.nan_to_num(numbers(heat["z"])), weights, atol=1e-6)
-        assert_allclose(numbers(bars["x"]), weights.sum(axis=1))
+        heat = maps(at)[key]
+        assert_allclose(np.where(np.isinf(heat["cells"]), 0, heat["cells"]), weights, atol=1e-6)
+        assert_allclose(heat["totals"]["shares"], weights.sum(axis=1), atol=1e-6)
     elsewhere = t("mask_leak.elsewhere", lang, here=f"{stack}.1.{block}", path=path, head=2)
     assert (elsewhere in told(at)) == (name != "decoder.self_attn")
     assert_allclose(found.added, trace[f"{path}.weights"][2], atol=1e-6)
@@ -136,7 +136,7 @@ def test_every_stop_is_drawn_for_hard_sentences(stage: str, query: dict[str, Any
         "weights": set(),
         "out": {"writes", "writes_sizes"},
     }
-    assert {key for key in drawn(at) if not key.startswith("map")} == wanted[stage]
+    assert {key for key in (*drawn(at), *maps(at)) if not key.startswith("map0")} - {"map1", "map2"} == wanted[stage]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -153,4 +153,4 @@ def test_where_nothing_is_blocked_that_is_said(shape: str, lang: str) -> None:
 
     at = sound(AppTest.from_function(script, kwargs={"shape": shape, "lang": lang}).run())
     assert t("mask_leak.nothing", lang) in told(at)
-    assert drawn(at) == {}
+    assert maps(at) == {}

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from figures.labels import number
 from figures.positions import cosine_similarity, one_turn, position_curves
 from tests.core.tiny import make_model, trace_of
+from tests.ui.drawn import maps
 from tests.ui.opened import charts, components, open_page, sound, type_source, warnings
 from transformer_core.checkpoints import bundled_models
 from transformer_core.order import OrderComparison, compare_orders, words_reversed
@@ -101,20 +102,33 @@ class TestSimilarity:
     def test_both_maps_are_cosines_of_the_rows(self, stack: str, embedding: str, lang: str) -> None:
         at = opened("similar", lang=lang, stack=stack)
         trace = get_trace(Asked(DEFAULT_MODEL, CHINESE, ""))
-        specs = charts(at)
-        assert len(specs) == 2
-        for spec, name in zip(specs, ("pos", "out"), strict=True):
-            (heat,) = spec["data"]
-            assert (heat["zmin"], heat["zmax"]) == (-1, 1)
-            assert_allclose(array(heat["z"]), cosine_similarity(trace[f"{embedding}.{name}"]), atol=1e-6)
+        found = maps(at)
+        assert list(found) == ["alike_pos", "alike_out"]
+        for name in ("pos", "out"):
+            heat = found[f"alike_{name}"]
+            assert (heat["low"], heat["high"]) == (-1, 1)
+            assert_allclose(heat["cells"], cosine_similarity(trace[f"{embedding}.{name}"]), atol=1e-6)
         similarity = cosine_similarity(trace[f"{embedding}.pos"])
         near, far = number(float(similarity.diagonal(1).mean()), 2), number(float(similarity[0, -1]), 2)
         assert t("similar.facts", lang, near=near, far=far, last=len(similarity) - 1) in said(at)
 
     def test_axes_are_positions_with_words(self) -> None:
-        layout = charts(opened("similar", stack="encoder"))[0]["layout"]
-        assert layout["yaxis"]["ticktext"][:3] == ["0 猫", "1 和", "2 猫"]
-        assert layout["xaxis"]["ticktext"][:3] == ["0 猫", "1 和", "2 猫"]
+        heat = maps(opened("similar", stack="encoder"))["alike_pos"]
+        assert heat["row_labels"][:3] == heat["column_labels"][:3] == ["0 猫", "1 和", "2 猫"]
+
+    @pytest.mark.parametrize("pair", [(0, 2), (1, 1)])
+    def test_the_chosen_cosine_is_explained_by_its_two_rows(self, pair: tuple[int, int]) -> None:
+        at = opened("similar", lang="en", stack="encoder", alike=f"out:{pair[0]},{pair[1]}")
+        rows = get_trace(Asked(DEFAULT_MODEL, CHINESE, ""))["src_embed.out"].astype(float)
+        told = components(at)["explain"]
+        assert told["value"] == number(float(cosine_similarity(rows)[pair]), 4)
+        assert told["selected"] == {"map": 1, "row": pair[0], "column": pair[1]}
+        first = told["rows"][0]
+        keys = [(source["key"], source["index"][0]) for source in first["numbers"][:2]]
+        assert keys == [("src_embed.out", pair[0]), ("src_embed.out", pair[1])]
+        terms = rows[pair[0]] * rows[pair[1]] / np.prod(np.linalg.norm(rows[list(pair)], axis=1))
+        assert first["numbers"][2]["text"] == number(float(terms[np.abs(terms).argmax()]))
+        assert components(at)["address"]["query"]["alike"] == f"out:{pair[0]},{pair[1]}"
 
 
 class TestOrder:
@@ -136,18 +150,22 @@ class TestOrder:
         at = opened("order", stack="encoder")
         orders = compared(CHINESE)
         for outputs in (orders.without_positions, orders.with_positions):
-            original, other, difference = (array(spec["data"][0]["z"]) for spec in charts(at)[1:])
+            found = list(maps(at).values())
+            original, other, difference = (heat["cells"] for heat in found)
             assert_allclose(original, outputs.original, atol=1e-5)
             assert_allclose(other, outputs.other, atol=1e-5)
             assert_allclose(difference, outputs.other - outputs.original, atol=1e-5)
-            assert len({(spec["data"][0]["zmin"], spec["data"][0]["zmax"]) for spec in charts(at)[1:]}) == 1
-            sound(at.toggle(key="embedding.positions").set_value(True).run())
+            assert len({(heat["low"], heat["high"]) for heat in found}) == 1
+            first = [number(float(rows[0, 0]), 4) for rows in (outputs.original, outputs.other)]
+            assert all(f"**{one}**" in said(at) for one in first)
+            sound(at.toggle(key="choose_positions").set_value(True).run())
+        assert components(at)["address"]["query"]["positions"] == "1"
 
     @pytest.mark.parametrize("lang", LANGUAGES)
     def test_on_the_decoders_side_the_encoder_is_shown_and_why(self, lang: str) -> None:
         at = opened("order", lang=lang, stack="decoder")
         assert t("order.decoder", lang) in said(at)
-        assert len(charts(at)) == 4
+        assert (len(charts(at)), len(maps(at))) == (1, 3)
         assert t("order.decoder", lang) not in said(opened("order", lang=lang, stack="encoder"))
 
     @pytest.mark.parametrize("lang", LANGUAGES)
@@ -155,7 +173,7 @@ class TestOrder:
         at = opened("order", lang=lang, source="猫", stack="encoder")
         assert t("order.one_word", lang) in said(at)
         assert charts(at) == []
-        assert len(charts(type_source(at, CHINESE))) == 4
+        assert len(maps(type_source(at, CHINESE))) == 3
 
 
 @pytest.mark.parametrize(
@@ -169,7 +187,6 @@ def test_any_sentence_is_drawn(stage: str, stack: str, source: str) -> None:
 
 
 def test_charts_of_their_own_are_no_maps() -> None:
-    """The panel listens to clicks on charts whose keys are those of the maps."""
+    """The panel listens to clicks on heatmaps whose keys are those of the maps."""
     for stage in ("similar", "order"):
-        for chart in opened(stage, stack="encoder").get("plotly_chart"):
-            assert "map" not in chart.proto.id
+        assert not any(key.startswith("map") for key in maps(opened(stage, stack="encoder")))

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from figures.labels import number
 from figures.stream_sizes import additions, lengths
-from tests.ui.drawn import drawn, numbers, told
+from tests.ui.drawn import drawn, maps, numbers, told
 from tests.ui.opened import components, notes, open_page, sound
 from transformer_core.checkpoints import bundled_models
 from transformer_core.formulas import find_formula
@@ -92,11 +92,11 @@ def test_a_layer_norm_shows_its_rows_before_and_after(model: str, stack: str, st
 def test_the_units_are_those_of_the_layer(stack: str) -> None:
     at, trace = layer_page(stack=stack, stage="act", layer=1)
     act = trace[f"{stack}.1.ffn.act"]
-    silent, top = drawn(at)["units"]["data"]
-    assert_allclose(numbers(silent["x"]), 100 * (act == 0).mean(axis=1))
+    shown = maps(at)["units"]
+    assert_allclose(shown["totals"]["shares"], (act == 0).mean(axis=1), atol=1e-6)
     written = np.abs(act) * np.linalg.norm(trace.parameters[f"{stack}.1.ffn.W_2"], axis=1)
     row, unit = divmod(int(written.argmax()), act.shape[1])
-    assert top["text"][row][0] == unit
+    assert shown["texts"][row][0] == str(unit)
     assert f"{unit}" in told(at)
     assert number(float(act[row, unit])) in told(at)
     assert f"{100 * (act == 0).mean():.1f} %" in told(at)
@@ -114,7 +114,7 @@ def test_the_sizes_are_those_of_the_whole_stack_in_the_models_order(model: str, 
     names = {name: t(f"layer.{name}", lang) for name in ("self_attn", "cross_attn", "ffn")}
     labels = [f"{each.layer} {names[each.name]}" for each in sums]
     assert drawn(at)["sizes_mean"]["layout"]["yaxis"]["ticktext"] == labels
-    assert drawn(at)["sizes_words"]["layout"]["yaxis"]["ticktext"] == labels
+    assert maps(at)["sizes_words"]["row_labels"] == labels
     norm = trace.config.norm_position
     assert t(f"layer.sizes_{norm}", lang) in told(at)
     last = lengths(trace[f"{stack}.2.out"]).mean()
@@ -137,7 +137,7 @@ def test_every_stop_is_drawn_for_hard_sentences(query: dict[str, Any], stage: st
     assert components(at)["stepper"]["chosen"] == stage
     keys = {"ln1": ["norm_spread", "norm_scale"], "act": ["units"], "sizes": ["sizes_mean", "sizes_words"]}
     for key in keys[stage]:
-        assert drawn(at)[key]["data"]
+        assert key in (drawn(at) | maps(at))
 
 
 def test_another_layer_shows_other_numbers() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 
+from tests.ui.drawn import maps
 from tests.ui.opened import (
     ATTENTION,
     PAGES,
-    charts,
     components,
     notes,
     open_page,
@@ -57,7 +59,7 @@ def test_a_page_opens_without_a_link(file: str) -> None:
 def test_without_a_word_the_reader_is_asked_for_one(file: str, text: str) -> None:
     at = open_page(file, lang="zh", source=text)
     assert warnings(at) == [t("error.empty_text", "zh")]
-    assert charts(at) == []
+    assert maps(at) == {}
     assert words(type_source(at, CHINESE))[0] == [*CHINESE, "</s>"]
 
 
@@ -67,13 +69,12 @@ def test_a_chart_has_a_row_and_a_column_per_position(stack: str, block: str) -> 
     source, written = words(at)
     n_rows = len(source if stack == "encoder" else written)
     n_columns = len(written if (stack, block) == ("decoder", "self_attn") else source)
-    heat, *blocked = charts(at)[0]["data"]
-    assert (len(heat["customdata"]), len(heat["customdata"][0])) == (n_rows, n_columns)
-    assert (heat["zmin"], heat["zmax"]) == (0, 1)
-    assert len(blocked) == ((stack, block) == ("decoder", "self_attn"))
-    layout = charts(at)[0]["layout"]
-    assert layout["xaxis"]["ticktext"][0].startswith("0 ")
-    assert ("→" in layout["yaxis"]["ticktext"][0]) == (stack == "decoder")
+    heat = maps(at)["map0"]
+    assert heat["cells"].shape == (n_rows, n_columns)
+    assert (heat["low"], heat["high"]) == (0, 1)
+    assert np.isinf(heat["cells"]).any() == ((stack, block) == ("decoder", "self_attn"))
+    assert heat["column_labels"][0].startswith("0 ")
+    assert ("→" in heat["row_labels"][0]) == (stack == "decoder")
 
 
 def test_a_link_restores_the_whole_view() -> None:
@@ -153,17 +154,17 @@ def test_a_shorter_sentence_after_a_late_row_is_no_bad_link() -> None:
 @pytest.mark.parametrize(("key", "value"), [("layer", 0), ("head", 1), ("attention", "encoder.self_attn")])
 def test_looking_elsewhere_changes_the_chart(key: str, value: Any) -> None:
     at = open_page(source=CHINESE, lang="en", layer=1, head=0)
-    before = charts(at)
+    before = maps(at)["map0"]["cells"]
     sound(at.button_group(key=f"choose.{key}").set_value(value).run())
-    assert charts(at)[0]["data"][0]["z"] != before[0]["data"][0]["z"]
+    assert not np.array_equal(maps(at)["map0"]["cells"], before)
 
 
 def test_another_language_keeps_everything_but_the_words() -> None:
     at = open_page(source=CHINESE, lang="en", layer=0, head=3, stage="scores", cell="1,0")
-    before, data = components(at)["address"]["query"], charts(at)[0]["data"][0]["z"]
+    before, data = components(at)["address"]["query"], maps(at)["map0"]["cells"]
     sound(at.button_group(key="lang").set_value("zh").run())
     assert components(at)["address"]["query"] == {**before, "lang": "zh"}
-    assert charts(at)[0]["data"][0]["z"] == data
+    assert_array_equal(maps(at)["map0"]["cells"], data)
     assert components(at)["heading"]["lines"][0]["title"] == t("value_name.scores", "zh")
 
 

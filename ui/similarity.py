@@ -1,0 +1,123 @@
+"""How alike two positions are: two maps of cosines, and the sum that makes the one that the reader chose."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from figures.explain import explain, mathml
+from figures.heatmap import heatmap
+from figures.labels import number, plain_rows, tick_labels
+from figures.matrix import Axes
+from figures.positions import cosine_cell, cosine_similarity, similarity_matrix
+from figures.theme import Mode, theme
+from transformer_core.trace import Trace
+from ui.components import explain_panel, heat_map
+from ui.explain import SEPARATOR, crumb_name, told_terms
+from ui.focus import crumbs, follow_picture, go_back
+from ui.models import Asked, get_trace
+from ui.options import Option
+from ui.session import asked_for, mode
+from ui.text import section, t
+from ui.view import View
+
+PAGE = "embedding"
+EMBEDDINGS = {"encoder": "src_embed", "decoder": "tgt_embed"}
+NAMES = ("pos", "out")
+COSINE = r"\cos(x, y) = \frac{\sum_d x_d\, y_d}{|x|\,|y|}"
+_PAIR = re.compile(r"(pos|out):(\d{1,4}),(\d{1,4})")
+Pair = tuple[str, int, int]
+
+
+def _read(text: str) -> Pair | None:
+    found = _PAIR.fullmatch(text)
+    return found and (found[1], int(found[2]), int(found[3]))
+
+
+ALIKE: Option[Pair] = Option("alike", ("pos", 0, 1), _read, lambda pair: f"{pair[0]}:{pair[1]},{pair[2]}")
+
+
+def show_similarity(view: View, trace: Trace) -> None:
+    """Draw how alike the positions of the sentence are, and how alike the words that stand there."""
+    learned = trace.config.positions == "learned"
+    st.markdown(f"#### {t('similar.title', view.lang)}")
+    st.markdown(t("similar.look_learned" if learned else "similar.look", view.lang))
+    picture, panel = st.columns([7, 5], gap="large")
+    with picture:
+        for name in NAMES:
+            title, key = t(f"similar.{name}", view.lang), f"{EMBEDDINGS[view.stack]}.{name}"
+            st.markdown(f"**{title}**")
+            cells = _similarity(asked_for(view), key, view.lang, mode())
+            heat_map(f"alike_{name}", cells, key, f"{title}: {key}", section("heatmap_words", view.lang), mode())
+        similarity = cosine_similarity(trace[f"{EMBEDDINGS[view.stack]}.pos"])
+        if len(similarity) > 1:
+            near, far = (number(float(x), 2) for x in (similarity.diagonal(1).mean(), similarity[0, -1]))
+            st.markdown(t("similar.facts", view.lang, near=near, far=far, last=len(similarity) - 1))
+    with panel:
+        _explain(view, trace)
+
+
+def _explain(view: View, trace: Trace) -> None:
+    """Draw the panel of the chosen pair; a click on one of its numbers leads to that entry."""
+    name, *pair = ALIKE.value
+    n = len(trace[f"{EMBEDDINGS[view.stack]}.{name}"])
+    row, column = (min(place, n - 1) for place in pair)
+
+    def cell(event: dict[str, Any]) -> None:
+        ALIKE.choose((NAMES[int(event["map"])], round(event["row"]), round(event["column"])))
+
+    def typed(event: dict[str, Any]) -> None:
+        ALIKE.choose((name, int(event["row"]), int(event["column"])))
+
+    def opened(event: dict[str, Any]) -> None:
+        follow_picture(trace, PAGE, str(event["key"]), tuple(int(i) for i in event["index"]))
+
+    def back(event: dict[str, Any]) -> None:
+        go_back(trace.config, int(event["number"]))
+
+    handlers = {"cell": cell, "typed": typed, "open": opened, "back": back}
+    explain_panel(f"{PAGE}.explain", alike_data(view, trace, name, row, column), mode(), handlers)
+
+
+def alike_data(view: View, trace: Trace, name: str, row: int, column: int) -> dict[str, Any]:
+    """Return what the panel shows of a cosine: the two rows it is made of, entry by entry."""
+    lang, key = view.lang, f"{EMBEDDINGS[view.stack]}.{name}"
+    rows = trace[key]
+    cell = cosine_cell(rows, key, row, column)
+    words = plain_rows(trace.tokens_of(key)[0] or ())
+
+    def entry(_: str, i: int) -> str:
+        return t("axis_name.D", lang, i=i)
+
+    x, y = (number(float(np.linalg.norm(rows[i].astype(np.float64)))) for i in (row, column))
+    dot = number(float(rows[row].astype(np.float64) @ rows[column].astype(np.float64)))
+    value = number(cell.value)
+    return {
+        **explain(cell, COSINE, entry),
+        "numbers": mathml(rf"= \frac{{{dot}}}{{{x} \cdot {y}}} = {value}".replace("\N{MINUS SIGN}", "-")),
+        "last": mathml(r"\frac{x_d\, y_d}{|x|\,|y|}"),
+        "told": told_terms(cell, entry, lang),
+        "badge": t("similar.badge", lang),
+        "edited": False,
+        "place": f"cos({key}[{row}], {key}[{column}])",
+        "where": SEPARATOR.join((words[row], words[column])),
+        "crumbs": [crumb_name(crumb, lang) for crumb in crumbs(view.trail)],
+        "limits": [len(rows), len(rows)],
+        "at": [row, column],
+        "selected": {"map": NAMES.index(name), "row": row, "column": column},
+        "maps": [f"st-key-alike_{each}" for each in NAMES],
+        "words": section("explain_words", lang),
+    }
+
+
+@lru_cache(maxsize=64)
+def _similarity(asked: Asked, key: str, lang: str, mode: Mode) -> dict[str, Any]:
+    trace = get_trace(asked)
+    labels = tick_labels(trace.tokens_of(key)[0] or (), theme(mode))
+    title = t("axis.L", lang)
+    axes = Axes(labels, labels, title, title, "cos")
+    return heatmap(similarity_matrix(cosine_similarity(trace[key]), axes, theme(mode)))
