@@ -95,9 +95,13 @@ def _show_outputs(view: View) -> None:
     lang, orders = view.lang, _orders(asked_for(view))
     st.toggle(t("order.toggle", lang), **POSITIONS.widget())
     matrices = _outputs(asked_for(view), POSITIONS.value, lang, mode())
-    for place, name in zip(st.columns(len(matrices)), matrices, strict=True):
+    titles = {
+        "original": t("order.map_original", lang),
+        "other": t("order.map_other", lang),
+        "difference": t("order.map_difference", lang),
+    }
+    for place, (name, title) in zip(st.columns(len(titles)), titles.items(), strict=True):
         with place:
-            title = t(f"order.map_{name}", lang)
             st.markdown(f"**{title}**")
             heat(matrices[name], f"embedding.{name}", title, view, lambda row, column: NUMBER.choose((row, column)))
     _tell_number(view, orders)

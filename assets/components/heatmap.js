@@ -128,7 +128,8 @@ class Heatmap {
     }
     for (const [row, top, bottom] of rows) for (const [column, left, right] of columns) {
       const [r, g, b, a] = image.data.subarray(4 * (row * this.data.columns + column));
-      context.fillStyle = `rgb(${r} ${g} ${b} / ${a / 255})`;
+      if (!a) continue;
+      context.fillStyle = `#${[r, g, b].map((c) => c.toString(16).padStart(2, "0")).join("")}`;
       context.fillRect(left, top, Math.max(1, right - left), Math.max(1, bottom - top));
     }
   }

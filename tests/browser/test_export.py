@@ -60,8 +60,11 @@ def places(page: Page, row: int, column: int) -> tuple[float, float, float, floa
     assert whole
     assert cells
     inside = middle(page, row, column)
+    width, height = (
+        float(page.locator(".st-key-map0 .heat svg").get_attribute(name) or 0) for name in ("width", "height")
+    )
     left, top = cells["x"] - whole["x"], cells["y"] - whole["y"]
-    return whole["width"], whole["height"], left + inside["x"], top + inside["y"]
+    return width, height, left + inside["x"], top + inside["y"]
 
 
 def saved(body: Locator, label: str, folder: Path) -> Path:
