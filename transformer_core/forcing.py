@@ -6,6 +6,7 @@ Letters: B batch, T target position, V vocabulary.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,8 +25,11 @@ from transformer_core.decoding_checks import (
     to_array,
     without_padding,
 )
+from transformer_core.edits import Edit
 from transformer_core.glass import Glass
+from transformer_core.hooks import listening
 from transformer_core.model import Transformer
+from transformer_core.reader import MakeListener
 from transformer_core.records import Decoding, Forcing
 
 Array = NDArray[Any]
@@ -71,7 +75,13 @@ class Comparison:
 
 
 @torch.inference_mode()
-def teacher_forcing(model: Transformer, source: Tensor | None, targets: Sequence[Sequence[int]]) -> tuple[Forcing, ...]:
+def teacher_forcing(
+    model: Transformer,
+    source: Tensor | None,
+    targets: Sequence[Sequence[int]],
+    *,
+    edit: MakeListener | None = None,
+) -> tuple[Forcing, ...]:
     """Return for each row what the model says at every position while it reads the right words, in one parallel pass.
 
     Every position but the first reads the word before it from the target itself (Williams & Zipser 1989), whatever the
@@ -81,6 +91,7 @@ def teacher_forcing(model: Transformer, source: Tensor | None, targets: Sequence
         model: one that has a decoder.
         source: ids [B, S], padded on the right; None for a decoder-only model.
         targets: for each row the right ids without <s>, as a rule with </s>; they may differ in length.
+        edit: makes the listener that edits the pass, as `Glass.listener` does; for one row.
 
     Raises:
         TargetError: if the model has no decoder, or a source is missing or too many.
@@ -91,11 +102,12 @@ def teacher_forcing(model: Transformer, source: Tensor | None, targets: Sequence
     check_sides(model, source)
     words = [checked_words(model, "target", target) for target in targets]
     check_count("targets", len(words), len(words) if source is None else len(source))
+    check_count("rows under edits", len(words), 1 if edit else len(words))
     config = model.config
     reads = [(config.bos_id, *ids[:-1]) for ids in words]
     width = max(len(read) for read in reads)
     padded = torch.tensor([[*read, *[config.pad_id] * (width - len(read))] for read in reads]).to(model.head.W.device)
-    with evaluating(model):
+    with evaluating(model), nullcontext() if edit is None else listening(edit(source, padded)):
         said = to_array(model(source, padded))  # [B, T, V]
     sources = [None] * len(words) if source is None else [without_padding(r, config.pad_id) for r in source.tolist()]
     return tuple(
@@ -110,6 +122,7 @@ def compare(
     target: str | Sequence[int],
     *,
     n_given: int = 0,
+    edits: Sequence[Edit] = (),
 ) -> Comparison:
     """Return the teacher-forced pass over a reference beside the greedy decoding on the model's own words.
 
@@ -119,6 +132,7 @@ def compare(
         target: the reference that is to be written.
         n_given: with how many words of the reference the model's own sentence is made to begin, too: the prompt of a
             decoder-only model.
+        edits: under which both run; they need a `Glass`.
 
     Raises:
         EmptyTextError, TextTooLongError: if a text has no token, or more than the model takes.
@@ -129,14 +143,15 @@ def compare(
         source = _glass(model).source_ids(source)
     right = _glass(model).target_ids(target) if isinstance(target, str) else list(target)
     batch = as_batch(network, source)
-    forced = teacher_forcing(network, batch, [right])[0]
-    own = decode(network, batch, prefixes=[right[:n_given]] if n_given else None)[0]
+    edit = _glass(model).listener(edits) if edits else None
+    forced = teacher_forcing(network, batch, [right], edit=edit)[0]
+    own = decode(network, batch, prefixes=[right[:n_given]] if n_given else None, edit=edit)[0]
     return Comparison(forced=forced, own=own)
 
 
 def _glass(model: Transformer | Glass) -> Glass:
     if not isinstance(model, Glass):
-        raise TypeError("text needs a Glass, which has the tokenizers; a Transformer takes ids")
+        raise TypeError("text and edits need a Glass, which has the tokenizers; a Transformer takes ids")
     return model
 
 

@@ -15,6 +15,7 @@ from transformer_core.editing import as_listener, run_with_edits
 from transformer_core.edits import Edit, check_edits
 from transformer_core.errors import EmptyTextError, TargetError, TextTooLongError
 from transformer_core.model import Transformer
+from transformer_core.reader import MakeListener
 from transformer_core.records import Decoding, Record
 from transformer_core.rules import GREEDY, Rule
 from transformer_core.tokenizer import Tokenizer
@@ -135,12 +136,14 @@ class Glass:
             prefixes = [prefix] if prefix else None
         else:
             source, prefixes = None, [[*self.target_ids(text)[:-1], *prefix]]  # without </s>, to go on from
-        if not edits:
-            return decode(self.model, source, rule, prefixes=prefixes, max_length=max_length)[0]
         n_source = 0 if source is None else source.shape[1]
         check_edits(edits, self.config, {"source": n_source, "target": self.config.max_length})
-        edit = partial(as_listener, edits, self.model, encode=self._read_ids)
+        edit = self.listener(edits)
         return decode(self.model, source, rule, prefixes=prefixes, max_length=max_length, edit=edit)[0]
+
+    def listener(self, edits: Sequence[Edit]) -> MakeListener | None:
+        """Return what makes, from the ids of a pass, the listener that edits it; None for no edits."""
+        return partial(as_listener, edits, self.model, encode=self._read_ids) if edits else None
 
     def trace_record(self, record: Record, *, edits: Sequence[Edit] = ()) -> Trace:
         """Return every value of one pass over the words of a decoding or of a teacher-forced pass.

@@ -5,14 +5,18 @@ It rests on the causal mask: nothing that a row computes hangs on a word that co
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from transformer_core.capture import run_with_trace
+from transformer_core.decoding_checks import as_batch
 from transformer_core.model import Transformer
+from transformer_core.reader import MakeListener
 from transformer_core.records import Record
 from transformer_core.sites import Site
 from transformer_core.trace import Trace
@@ -39,23 +43,31 @@ class StepProof:
     n_steps: int
 
 
-def prove_steps(model: Transformer, record: Record) -> StepProof:
+def prove_steps(model: Transformer, record: Record, *, edit: MakeListener | None = None) -> StepProof:
     """Return how far one pass over all words that a record read is from a sequential run over the same words.
 
     The sequential run is a pass of its own for each step, over the words read up to there: it knows no later word.
+    `edit` makes the listener that edits a pass, as `Glass.listener` does.
     """
     source, read = record.source, record.read
-    whole = run_with_trace(model, source, read)
+    whole = _pass(model, source, read, edit)
     sites = [site for site in map(whole.site, whole) if "target" in site.sides and not site.derived]
     scales = {site.key: _largest(whole[site.key]) or 1.0 for site in sites}
     worst, key, at = 0.0, sites[0].key, 0
     for t in range(len(read)):
-        step = run_with_trace(model, source, read[: t + 1])
+        step = _pass(model, source, read[: t + 1], edit)
         for site in sites:
             found = _apart(_row(whole, site, t), _row(step, site, t)) / scales[site.key]
             if found > worst:
                 worst, key, at = found, site.key, t
     return StepProof(worst, key, at, len(sites), len(read))
+
+
+def _pass(model: Transformer, source: Sequence[int] | None, read: Sequence[int], edit: MakeListener | None) -> Trace:
+    if edit is None:
+        return run_with_trace(model, source, read)
+    ids = as_batch(model, source), torch.tensor([list(read)], device=model.head.W.device)
+    return run_with_trace(model, source, read, edit=edit(*ids))
 
 
 def _row(trace: Trace, site: Site, t: int) -> Array:

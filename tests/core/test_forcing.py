@@ -195,5 +195,5 @@ class TestGlass:
         by_ids = compare(glass.model, glass.source_ids("我有一只猫"), glass.target_ids("I have a cat."))
         np.testing.assert_array_equal(by_text.forced.logits, by_ids.forced.logits)
         assert by_text.own.ids == by_ids.own.ids
-        with pytest.raises(TypeError, match="text needs a Glass"):
+        with pytest.raises(TypeError, match="text and edits need a Glass"):
             compare(glass.model, "我有一只猫", [3])

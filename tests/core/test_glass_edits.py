@@ -7,8 +7,10 @@ import torch
 from tests.core.tiny import make_config, make_model
 from transformer_core.edits import Patch, SwitchOff, parse_edits
 from transformer_core.errors import EditHeadError, EditPositionError
+from transformer_core.forcing import compare
 from transformer_core.glass import Glass
 from transformer_core.rules import Beam, Sampling
+from transformer_core.step_proof import prove_steps
 from transformer_core.trace import Trace
 
 TEXT = "我有一只猫"
@@ -97,3 +99,25 @@ def test_a_saved_trace_notes_its_edits(glass, tmp_path):
     assert loaded.edited == edited.edited == ("decoder.0.self_attn.mask",)
     assert loaded.changed == edited.changed == (True,)
     assert loaded.breaks_causality is edited.breaks_causality is True
+
+
+def test_under_edits_a_pass_still_holds_every_step_unless_they_break_causality(glass):
+    record = glass.decode(TEXT, max_length=5)
+
+    def proof(text):
+        return prove_steps(glass.model, record, edit=glass.listener(parse_edits(text, glass.config)))
+
+    assert proof(LOUD).difference < 1e-12
+    assert proof("").difference < 1e-12
+    assert proof("mask:decoder.0.self_attn:none").difference > 1e-6
+
+
+def test_both_runs_of_a_comparison_are_edited(glass):
+    edits = parse_edits(LOUD, glass.config)
+    found = compare(glass, TEXT, "I have a cat.", edits=edits)
+    np.testing.assert_allclose(
+        found.forced.logits, glass.trace(TEXT, "I have a cat.", edits=edits)["head.logits"], rtol=0, atol=1e-12
+    )
+    assert found.own.ids == glass.decode(TEXT, edits=edits).ids != glass.decode(TEXT).ids
+    with pytest.raises(TypeError, match="edits need a Glass"):
+        compare(glass.model, [3, 4, 2], [5, 2], edits=edits)
