@@ -9,6 +9,7 @@ import streamlit as st
 from figures.labels import SPECIAL_TOKENS
 from transformer_core.trace import Trace
 from ui.components import word_lines
+from ui.edit_bar import writes_line
 from ui.models import Asked, get_model, get_trace, model_names
 from ui.session import mode
 from ui.text import LANGUAGES, escape, t
@@ -69,6 +70,8 @@ def show_words(view: View, trace: Trace) -> None:
     if view.target.strip():
         own = get_trace(Asked(view.model, view.source.strip(), "")).written_tokens
         lines.append(_line(t("bar.own", view.lang), "target", own, (False,) * len(own)))
+    if view.edits and (edited := writes_line(view)):
+        lines.append(_line(edited[0], "target", edited[1], (False,) * len(edited[1])))
     word_lines("words", lines, mode())
     if unseen:
         st.warning(t("bar.unseen", view.lang, words=escape("  ".join(unseen))), icon=":material/visibility_off:")

@@ -30,6 +30,7 @@ def register(name: str, *parts: str) -> Callable[..., Any]:
 _ADDRESS = st.components.v2.component(
     "glassformer.address", js=(_FILES / "address.js").read_text(encoding="utf-8"), isolate_styles=False
 )
+_EDITS = register("edits")
 _EXPLAIN = register("explain")
 _HEADING = register("heading")
 _HEATMAP = register("heatmap", "colours", "heatmap_labels", "heatmap_hands")
@@ -71,6 +72,33 @@ def stepper(
 
     data = {"stages": [list(stage) for stage in stages], "chosen": chosen, "words": dict(words), "mode": mode}
     _STEPPER(key=key, data=data, on_choose_change=choose)
+
+
+def edit_chips(
+    key: str,
+    data: Mapping[str, Any],
+    mode: Mode,
+    on_toggle: Callable[[int], None],
+    on_remove: Callable[[int], None],
+    on_run: Callable[[str], None],
+) -> None:
+    """Draw the list of edits with their switches, and the choice of the run that is shown.
+
+    Args:
+        key: of the component.
+        data: "chips" (text, on, note, bad), "run" (the chosen one), "runs" (id, label), "note", and "words", the texts
+            of the section "edit_bar".
+        mode: light or dark.
+        on_toggle, on_remove: called before the rerun with the number of an edit; to remove -1 is all of them.
+        on_run: called before the rerun with the id of a run.
+    """
+
+    def sent(name: str, handler: Callable[[Any], None]) -> Callable[[], None]:
+        return lambda: handler(st.session_state[key][name]["value"])
+
+    events = {"on_toggle_change": sent("toggle", lambda n: on_toggle(round(n)))}
+    events |= {"on_remove_change": sent("remove", lambda n: on_remove(round(n))), "on_run_change": sent("run", on_run)}
+    _EDITS(key=key, data={**data, "mode": mode}, **events)
 
 
 def explain_panel(

@@ -13,6 +13,7 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts only the script's own fold
     sys.path.insert(0, str(ROOT))
 
 from ui.bar import choose_language, examples, show_bar  # noqa: E402
+from ui.edit_bar import show_edits  # noqa: E402
 from ui.models import DEFAULT_MODEL  # noqa: E402
 from ui.session import fit_choices, show_problems, start_session  # noqa: E402
 from ui.text import t  # noqa: E402
@@ -38,6 +39,7 @@ def main() -> None:
         choose_language(lang)
     show_problems(lang)
     show_bar(lang)
+    show_edits()
     page.run()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from threading import Lock
 from typing import Any, Generic, TypeVar
@@ -14,6 +14,7 @@ import torch
 
 from figures.architecture import architecture
 from transformer_core.checkpoints import bundled_models, load_model
+from transformer_core.edits import Edit, parse_edits
 from transformer_core.glass import Glass
 from transformer_core.trace import Trace
 
@@ -26,11 +27,24 @@ V = TypeVar("V")
 
 @dataclass(frozen=True)
 class Asked:
-    """What identifies a trace: the model and the two texts; an empty target is the model's own translation."""
+    """What identifies a run, and what is drawn of it.
+
+    Attributes:
+        model, source, target: its name and the two texts; an empty target is the model's own translation.
+        edits: the text of those edits under which it runs.
+        difference: whether heatmaps show how it differs from the run without them.
+    """
 
     model: str
     source: str
     target: str
+    edits: str = ""
+    difference: bool = False
+
+    @property
+    def plain(self) -> Asked:
+        """The same without edits."""
+        return replace(self, edits="", difference=False) if self.edits else self
 
 
 class Once(Generic[K, V]):
@@ -96,7 +110,12 @@ def get_trace(asked: Asked) -> Trace:
     Raises:
         GlassformerError: if a text cannot be traced.
     """
-    return _traces().get(asked)
+    return _traces().get(replace(asked, difference=False) if asked.difference else asked)
+
+
+def edits_of(asked: Asked) -> tuple[Edit, ...]:
+    """Return the edits under which a run is asked for."""
+    return parse_edits(asked.edits, get_model(asked.model).config)
 
 
 @lru_cache(maxsize=64)
@@ -111,4 +130,4 @@ def _traces() -> Once[Asked, Trace]:
 
 
 def _compute(asked: Asked) -> Trace:
-    return get_model(asked.model).trace(asked.source, target=asked.target or None)
+    return get_model(asked.model).trace(asked.source, target=asked.target or None, edits=edits_of(asked))

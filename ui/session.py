@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import streamlit as st
 
 from figures.theme import Mode
 from transformer_core.errors import GlassformerError
 from transformer_core.trace import Trace
+from ui.edit_list import in_effect
 from ui.models import Asked, get_model, get_trace, model_names
 from ui.text import escape, say_error, t
 from ui.view import BLOCKS, Problem, View, fit_to_model, from_query
@@ -30,7 +31,7 @@ def start_session(first_source: str) -> None:
         st.session_state[name] = getattr(view, name)
     if "source" not in st.query_params:
         st.session_state.source = first_source
-    st.session_state.sentence_of_link = (view.model, st.session_state.source, view.target)
+    st.session_state.sentence_of_link = _sentence(current_view())
     st.session_state.problems = problems
     st.session_state.cell_of_link = True
     st.session_state.rest_of_link = {name: value for name, value in st.query_params.items() if name not in _NAMES}
@@ -68,8 +69,12 @@ def opened_page(page: str) -> str | None:
 
 
 def asked_for(view: View) -> Asked:
-    """Return what identifies the trace that the view shows."""
-    return Asked(view.model, view.source.strip(), view.target.strip())
+    """Return what identifies the trace that the view shows: of its edits, those that can be carried out."""
+    plain = Asked(view.model, view.source.strip(), view.target.strip())
+    if not view.edits or view.run == "original":
+        return plain
+    edits = in_effect(plain, view.edits).text
+    return replace(plain, edits=edits, difference=bool(edits) and view.run == "difference")
 
 
 def traced(view: View) -> Trace | None:
@@ -98,11 +103,16 @@ def first_step(view: View, n_steps: int, problems: list[Problem]) -> None:
 
     A step that the decoding lacks is added to `problems`.
     """
-    if (view.model, view.source, view.target) != st.session_state.sentence_of_link:
+    if _sentence(view) != st.session_state.sentence_of_link:
         st.session_state.step = 0
     elif view.step >= n_steps:
         problems.append(Problem("step", str(view.step), str(n_steps - 1)))
         st.session_state.step = n_steps - 1
+
+
+def _sentence(view: View) -> tuple[str, ...]:
+    """What a decoding's steps belong to."""
+    return view.model, view.source, view.target, view.edits, view.run
 
 
 def mode() -> Mode:

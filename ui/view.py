@@ -10,6 +10,7 @@ from transformer_core.errors import UnknownSiteError
 from ui.places import find_value
 from ui.text import LANGUAGES
 
+RUNS = ("edited", "original", "difference")
 BLOCKS = (("encoder", "self_attn"), ("decoder", "self_attn"), ("decoder", "cross_attn"))
 
 
@@ -26,6 +27,8 @@ class View:
         trail: the cells from which the reader came to this one, as `key[1,2]>key[0,3]`.
         step: of a decoding, from 0.
         average: whether a decoding shows the mean over the heads, or only `head`.
+        edits: the texts of the edits with semicolons between them; one that is switched off has a minus in front.
+        run: which run is shown while there are edits.
     """
 
     lang: str = "en"
@@ -43,6 +46,8 @@ class View:
     trail: str = ""
     step: int = 0
     average: bool = True
+    edits: str = ""
+    run: str = "edited"
 
     @property
     def path(self) -> str:
@@ -65,6 +70,8 @@ def to_query(view: View) -> dict[str, str]:
     query["source"] = view.source  # one that was cleared, too: without it a link begins with an example
     row, column = query.pop("row", ""), query.pop("column", "")
     query["average"] = str(int(view.average))
+    if not view.edits:
+        del query["run"]
     del query["step"]  # the player writes it itself, without a trip to the server
     if row:
         query["cell"] = f"{row},{column}"
@@ -79,6 +86,7 @@ def from_query(query: Mapping[str, str], models: tuple[str, ...], lang: str) -> 
         "model": (models, models[0]),
         "stack": (("encoder", "decoder"), "decoder"),
         "block": (("self_attn", "cross_attn"), "cross_attn"),
+        "run": (RUNS, "edited"),
     }
     values: dict[str, object] = {}
     for name, (options, default) in choices.items():
@@ -91,7 +99,7 @@ def from_query(query: Mapping[str, str], models: tuple[str, ...], lang: str) -> 
         if "block" in query:
             problems.append(Problem("block", "cross_attn", "self_attn"))
         values["block"] = "self_attn"
-    values |= {name: query.get(name, "") for name in ("source", "target", "stage", "site", "trail")}
+    values |= {name: query.get(name, "") for name in ("source", "target", "stage", "site", "trail", "edits")}
     values["layer"] = _index("layer", query.get("layer"), problems)
     values["head"] = _index("head", query.get("head"), problems) or 0
     values["step"] = _index("step", query.get("step"), problems) or 0

@@ -1,0 +1,46 @@
+// The reader's edits as chips: a switch, what it does, and a button that removes it; and which run is shown.
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".gf");
+  root.className = `gf ${data.mode}`;
+  const { words, chips } = data;
+  const focused = root.getRootNode().activeElement?.dataset.name;
+  const send = (event, value) => setTriggerValue(event, { value, nonce: performance.now() });
+
+  const button = (name, text, label, onclick) => {
+    const element = make("button", name.replace(/\d+$/, ""), text);
+    Object.assign(element, { type: "button", onclick });
+    element.dataset.name = name;
+    if (label) element.setAttribute("aria-label", label);
+    return element;
+  };
+
+  const chip = ({ text, on, note, bad }, number) => {
+    const item = make("li", `chip${on && !bad ? "" : " off"}${bad ? " bad" : ""}`);
+    const label = make("label"), box = make("input");
+    Object.assign(box, { type: "checkbox", checked: on, disabled: bad, onchange: () => send("toggle", number) });
+    box.dataset.name = `toggle${number}`;
+    label.append(box, make("bdi", "says", text));
+    item.append(label, button(`remove${number}`, "×", fill(words.remove, { edit: text }), () => send("remove", number)));
+    if (note) item.append(make("span", "note", note));
+    return item;
+  };
+
+  const list = make("ul", "chips");
+  list.append(...chips.map(chip));
+  const head = make("div", "head");
+  head.append(make("strong", "", words.title), list, button("clear", words.clear, "", () => send("remove", -1)));
+  const runs = make("div", "runs");
+  runs.setAttribute("role", "group");
+  runs.setAttribute("aria-label", words.runs);
+  runs.append(make("span", "shows", words.runs), ...data.runs.map(([run, text]) => {
+    const choice = button(`run_${run}`, text, "", () => run !== data.run && send("run", run));
+    choice.className = "run";
+    choice.setAttribute("aria-pressed", run === data.run);
+    return choice;
+  }), make("span", "note", data.note));
+  const bar = make("section", "edits");
+  bar.setAttribute("aria-label", words.title);
+  bar.append(head, runs);
+  root.replaceChildren(bar);
+  if (focused) root.querySelector(`[data-name="${focused}"]`)?.focus();
+}
