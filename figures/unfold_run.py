@@ -10,14 +10,16 @@ from transformer_core.cost import step_costs
 from transformer_core.records import Decoding
 
 
-def run_facts(record: Decoding, config: TransformerConfig, picked: Sequence[int], difference: float) -> dict[str, Any]:
+def run_facts(
+    record: Decoding, config: TransformerConfig, picked: Sequence[int], difference: float | None
+) -> dict[str, Any]:
     """Return what a decoding tells besides its trace.
 
     Args:
         record: of the decoding.
         config: of its model.
         picked: the steps at which the reader chose the word.
-        difference: between its logits with a cache and without.
+        difference: between its logits with a cache and without; None if it was written without a cache.
 
     Returns:
         steps: for each word the reason ("picked" by the reader, "kept" in front of such a word, or the record's own),
@@ -27,7 +29,7 @@ def run_facts(record: Decoding, config: TransformerConfig, picked: Sequence[int]
     source = len(record.source or ())
     steps = []
     for t, (reused, length) in enumerate(record.held):
-        cached, uncached = step_costs(config, reused=reused, length=length, source=source)
+        cached, uncached = step_costs(config, reused=reused, length=max(length, t + 1), source=source)
         forced = "picked" if t in picked else "kept"
         steps.append(
             {

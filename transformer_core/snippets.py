@@ -11,6 +11,15 @@ trace = load_model({model!r}).trace({texts})
 key = {key!r}
 cell = {cell}
 """
+_LOAD_EDITED = """\
+from transformer_core import {names}
+
+glass = load_model({model!r})
+edits = parse_edits({edits!r}, glass.config)
+trace = glass.trace({texts}, edits=edits)
+key = {key!r}
+cell = {cell}
+"""
 _SITE = """
 value = trace[key]
 print(f"{trace.site(key).axes = }, {value.shape = }")
@@ -28,7 +37,7 @@ print(f"{value[cell] = }")
 """
 
 
-def snippet(model: str, source: str, target: str, key: str, cell: tuple[int, ...]) -> str:
+def snippet(model: str, source: str, target: str, key: str, cell: tuple[int, ...], edits: str = "") -> str:
     """Return Python that traces a sentence, shows one cell, and, where it is a site's, recomputes it and compares.
 
     Args:
@@ -37,6 +46,7 @@ def snippet(model: str, source: str, target: str, key: str, cell: tuple[int, ...
         target: what the decoder is made to write; "" for the model's own translation.
         key: of a site, or the name of a parameter.
         cell: an index into the whole value.
+        edits: the text of the edits under which it runs.
     """
     # Texts and names go through repr: whatever was typed stays a string.
     texts = repr(source) + (f", target={target!r}" if target else "")
@@ -44,4 +54,7 @@ def snippet(model: str, source: str, target: str, key: str, cell: tuple[int, ...
         names, rest = "find_parameter, load_model", _PARAMETER
     else:
         names, rest = "difference, find_formula, load_model", _SITE
-    return _LOAD.format(names=names, model=model, texts=texts, key=key, cell=cell) + rest
+    facts = {"model": model, "texts": texts, "key": key, "cell": cell}
+    if edits:
+        return _LOAD_EDITED.format(names=f"{names}, parse_edits", edits=edits, **facts) + rest
+    return _LOAD.format(names=names, **facts) + rest

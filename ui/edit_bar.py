@@ -60,11 +60,9 @@ def edited_words(asked: Asked) -> tuple[str, ...]:
     return _written(asked.model, asked.source, asked.edits)
 
 
-def says_no_steps(view: View, trace: Trace) -> bool:
-    """Whether the run shown has no steps, which is said: under its edits a word depends on later ones."""
-    if trace.breaks_causality:
-        st.warning(t("edit_bar_said.no_steps", view.lang), icon=":material/block:")
-    return trace.breaks_causality
+def show_no_steps(lang: str) -> None:
+    """Say that the run has no steps: under its edits a word depends on later ones."""
+    st.warning(t("edit_bar_said.no_steps", lang), icon=":material/block:")
 
 
 @lru_cache(maxsize=KEPT)

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from transformer_core.edits import BETWEEN, Edit, check_edits, parse_edit
 from transformer_core.errors import GlassformerError
+from transformer_core.sites import Side
 from transformer_core.trace import Trace
 from ui.models import Asked, get_model, get_trace
 
@@ -93,5 +94,5 @@ def in_effect(plain: Asked, text: str) -> InEffect:
     return InEffect(joined, tuple(fit), problems)
 
 
-def _lengths(trace: Trace) -> dict[str, int]:
+def _lengths(trace: Trace) -> dict[Side, int]:
     return {"source": len(trace.source_tokens), "target": len(trace.target_tokens)}

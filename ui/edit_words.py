@@ -69,10 +69,11 @@ def _mask(edit: Edit, trace: Trace, lang: str) -> str:
             return t("edit_said.drop_source" if side == "source" else "edit_said.drop_target", lang, words=words)
         case MaskCells(block, cells, allowed):
             rows, columns = trace.tokens_of(edit.keys(trace.config)[0])
-            named = [f"{_word(rows, q)} → {_word(columns, k)}" for q, k in cells[:MOST]]
-            more = t("edit_said.more", lang, n=len(cells) - MOST) if len(cells) > MOST else ""
-            said = "edit_said.allow" if allowed else "edit_said.forbid"
-            return t(said, lang, block=block_words(block, lang), cells=SEPARATOR.join(named) + more)
+            named = SEPARATOR.join(f"{_word(rows, q)} → {_word(columns, k)}" for q, k in cells[:MOST])
+            if len(cells) > MOST:
+                named = t("edit_said.more", lang, cells=named, n=len(cells) - MOST)
+            where = block_words(block, lang)
+            return t("edit_said.allow" if allowed else "edit_said.forbid", lang, block=where, cells=named)
         case WholeMask(block, pattern, width):
             what = t(f"edit_mask.{pattern}", lang, width=width)
             return t("edit_said.mask", lang, block=block_words(block, lang), pattern=what)

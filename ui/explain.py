@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,10 +17,10 @@ from transformer_core.trace import Trace
 from ui.components import address, explain_panel
 from ui.focus import Focus, choose_cell, crumbs, focus_on, follow, go_back
 from ui.maps import sheet
-from ui.models import get_model
+from ui.models import get_model, get_trace
 from ui.options import Option, to_link
 from ui.places import Stop, find_value
-from ui.session import current_view, mode
+from ui.session import asked_for, current_view, mode
 from ui.text import section, t
 from ui.view import View, to_query
 
@@ -90,6 +91,7 @@ def panel_data(view: View, trace: Trace, focus: Focus) -> dict[str, Any]:
         **told,
         "badge": badge,
         "edited": value.key in trace.edited,
+        "compared": _compared(view, focus),
         "place": focus.address,
         "where": where(view, trace, focus),
         "crumbs": [crumb_name(crumb, lang) for crumb in crumbs(view.trail)],
@@ -122,6 +124,18 @@ def where(view: View, trace: Trace, focus: Focus) -> str:
         for axis, (letter, i) in enumerate(zip(axes, index, strict=True))
         if letter != "1"
     )
+
+
+def _compared(view: View, focus: Focus) -> str:
+    """The cell in the edited run and in the original, and the difference; "" where there is only one run."""
+    asked = asked_for(view)
+    if not asked.edits or focus.value.is_parameter:
+        return ""
+    edited, original = (float(get_trace(run)[focus.value.key][focus.index]) for run in (asked, asked.plain))
+    # Minus infinity from minus infinity is no number.
+    apart = number(edited - original, 4) if math.isfinite(edited) and math.isfinite(original) else "–"
+    fields = {"edited": number(edited, 4), "original": number(original, 4), "difference": apart}
+    return t("edit_run.compared", view.lang, **fields)
 
 
 def _badge(trace: Trace, key: str, lang: str) -> str:

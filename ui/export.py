@@ -59,6 +59,8 @@ def report_file(page: str, view: View, trace: Trace, stop: Stop, mode: Mode, hea
     side = "bar.forced" if view.target.strip() else "bar.output"
     facts = {t("report.name", lang): f"{t(f'model.{view.model}', lang)} ({view.model})"}
     facts |= {name: str(value) for name, value in trace.config.to_dict().items()}
+    if edits := asked_for(view).edits:
+        facts = {t("edit_bar.title", lang): edits, **facts}
     made = Page(
         lang=lang,
         mode=mode,
@@ -149,7 +151,7 @@ def _snippet(view: View, trace: Trace, focus: Focus, shown: Map) -> str:
         cell = strongest(sheet(trace, value, shown.head or 0))
     index = to_index(value.axes, focus.head if shown.head is None else shown.head, *cell)
     asked = asked_for(view)
-    return snippet(asked.model, asked.source, asked.target, shown.key, index)
+    return snippet(asked.model, asked.source, asked.target, shown.key, index, asked.edits)
 
 
 def _download(page: str, kind: str, name: str, lang: str, make: Callable[[], bytes], **facts: object) -> None:

@@ -56,6 +56,7 @@ def npz_file(asked: Asked, key: str) -> bytes:
     value = find_value(trace.config, key)
     array = array_of(trace, key)
     told = {"key": key, "axes": value.axes, "model": asked.model, "source": asked.source, "target": asked.target}
+    told |= {"edits": asked.edits} if asked.edits else {}
     words: dict[str, tuple[str, ...]] = {}
     for letter in value.axes:
         read, written = _tokens(trace, value, letter)

@@ -11,7 +11,7 @@ from figures.labels import number
 from transformer_core.forcing import Comparison, compare
 from transformer_core.step_proof import StepProof, prove_steps
 from ui.bar import EXAMPLES
-from ui.models import Asked, get_model
+from ui.models import Asked, edits_of, get_model
 from ui.page_components import forcing_runs
 from ui.session import asked_for, mode
 from ui.text import section, t
@@ -25,7 +25,7 @@ STATEMENT = r"X_{t,\,k} = X^{(t)}_{t,\,k} \qquad k \le t"
 def compared(asked: Asked) -> Comparison:
     """Return both runs of a sentence; without a reference, the model's own translation is one."""
     glass = get_model(asked.model)
-    return compare(glass, asked.source, asked.target or glass.translate(asked.source).ids)
+    return compare(glass, asked.source, asked.target or glass.translate(asked.source).ids, edits=edits_of(asked))
 
 
 @lru_cache(maxsize=64)
@@ -80,7 +80,8 @@ def show_proof(view: View, comparison: Comparison) -> None:
 
 @lru_cache(maxsize=KEPT)
 def _proof(asked: Asked) -> StepProof:
-    return prove_steps(get_model(asked.model).model, compared(asked).own)
+    glass = get_model(asked.model)
+    return prove_steps(glass.model, compared(asked).own, edit=glass.listener(edits_of(asked)))
 
 
 def _pick(model: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from figures.difference import difference_map, largest
 from figures.heatmap import heatmap
 from figures.labels import SPECIAL_TOKENS, tick_labels
 from figures.matrix import Axes, Matrix
@@ -121,6 +122,24 @@ def map_matrix(asked: Asked, shown: Map, lang: str, mode: Mode) -> Matrix:
     """Return the heatmap of a map."""
     trace = get_trace(asked)
     value = find_value(trace.config, shown.key)
+    cells, allowed = _cells(trace, value, shown)
+    axes = _axes(asked, trace, value, shown, lang, mode)
+    if not asked.difference or value.is_parameter:
+        return value_map(cells, value.kind, shown.key.rpartition(".")[2], allowed, axes, theme(mode))
+    original, allowed_there = _cells(get_trace(asked.plain), value, shown)
+    either = None if allowed is None or allowed_there is None else allowed | allowed_there
+    blocked = t("edit_run.blocked" if value.kind == "weights" else "edit_run.infinite", lang)
+    named = replace(axes, value=t("edit_run.minus", lang, name=axes.value), blocked=blocked)
+    return difference_map(cells, original, either, named, theme(mode))
+
+
+def largest_difference(asked: Asked, key: str) -> float:
+    """Return the largest difference between a site of the edited run and of the original, where both are finite."""
+    return largest(get_trace(asked)[key], get_trace(asked.plain)[key])
+
+
+def _cells(trace: Trace, value: Value, shown: Map) -> tuple[Array, Array | None]:
+    """The numbers that a map shows, and where its mask allows them, if it has one."""
     cells = sheet(trace, value, shown.head or 0)
     if shown.rows:
         cells = cells[list(shown.rows)]
@@ -128,8 +147,7 @@ def map_matrix(asked: Asked, shown: Map, lang: str, mode: Mode) -> Matrix:
         cells = cells[:, list(shown.columns)]
     path, _, name = shown.key.rpartition(".")
     masked = name in ("scores", "weights") and value.axes == "HQK"
-    allowed = trace[f"{path}.mask"] if masked else cells if value.kind == "mask" else None
-    return value_map(cells, value.kind, name, allowed, _axes(asked, trace, value, shown, lang, mode), theme(mode))
+    return cells, trace[f"{path}.mask"] if masked else cells if value.kind == "mask" else None
 
 
 def row_letters(axes: str) -> tuple[str, str]:

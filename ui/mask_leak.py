@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 import streamlit as st
+import torch
 from numpy.typing import NDArray
 
 from figures.labels import number, plain_rows
@@ -13,10 +14,11 @@ from figures.mask_leak import Leak, Masked, leak, mask_both_ways, masked_matrix,
 from figures.matrix import Axes, Matrix
 from figures.theme import Mode, theme
 from transformer_core.capture import run_with_trace
+from transformer_core.decoding_checks import as_batch
 from transformer_core.trace import Trace
 from ui.extras import apart, head, heat, ticks, told_row
 from ui.focus import follow_picture
-from ui.models import Asked, get_model, get_trace
+from ui.models import Asked, edits_of, get_model, get_trace
 from ui.session import asked_for, mode
 from ui.text import escape, t
 from ui.view import View
@@ -139,7 +141,9 @@ def with_another_word(asked: Asked, position: int) -> tuple[str, Scores]:
     special = (config.pad_id, config.bos_id, config.eos_id)
     ids[position] = other_word(trace["head.logits"][position - 1], (ids[position], *special))
     source = trace["src_embed.tokens"].tolist() if config.has_encoder else None
-    again = run_with_trace(glass.model, source, ids)
+    edit = glass.listener(edits_of(asked))
+    pair = as_batch(glass.model, source), torch.tensor([ids], device=glass.model.head.W.device)
+    again = run_with_trace(glass.model, source, ids, edit=None if edit is None else edit(*pair))
     assert glass.target_tokenizer is not None
     word = str(glass.target_tokenizer.pieces([ids[position]])[0])
     paths = [f"{DECODER}.{i}.self_attn" for i in range(config.n_decoder_layers)]

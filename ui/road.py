@@ -14,7 +14,7 @@ from ui.components import address, headings, heat_map, stepper
 from ui.explain import chart_key, show_explanation
 from ui.export import take_home
 from ui.focus import choose_stop, focus_on, known_crumbs, stop_of
-from ui.maps import Map, map_cells, sheet
+from ui.maps import Map, largest_difference, map_cells, sheet
 from ui.options import Option, read_link, to_link
 from ui.places import HEADS, PARAMETER, Stop, find_value, road
 from ui.session import asked_for, cell_of_link, current_view, mode, show_problems
@@ -128,6 +128,9 @@ def _heading(view: View, trace: Trace, shown: Map) -> dict[str, str]:
     axes = [f"{letter} {n}" for letter, n in zip(value.axes, array.shape, strict=True)]
     shape = t("heading.shape", view.lang, shape=" × ".join(axes))
     look = t(f"value_look.{kind}", view.lang, **facts)
+    asked = asked_for(view)
+    if asked.difference and not value.is_parameter:
+        look = t("edit_run.look", view.lang, largest=number(largest_difference(asked, shown.key)))
     return {"title": _title(view, trace, shown.key), "look": look, "shape": shape, "key": shown.key}
 
 

@@ -16,7 +16,7 @@ from transformer_core.beam_tree import BeamTree
 from transformer_core.rules import GREEDY, Beam, Sampling
 from transformer_core.trace import Trace
 from ui.components import register
-from ui.models import Asked, get_model, get_trace
+from ui.models import Asked, edits_of, get_model, get_trace
 from ui.session import asked_for, current_view, mode
 from ui.text import section, t
 
@@ -138,7 +138,11 @@ def _draw(sent: dict[str, Any]) -> Draw:
 
 @lru_cache(maxsize=8)  # a tree of 60 steps holds megabytes of logits
 def _tree(asked: Asked, width: int, penalty: float) -> BeamTree:
-    found = get_model(asked.model).decode(asked.source, Beam(width=width, length_penalty=penalty)).tree
+    found = (
+        get_model(asked.model)
+        .decode(asked.source, Beam(width=width, length_penalty=penalty), edits=edits_of(asked))
+        .tree
+    )
     assert found is not None
     return found
 
@@ -151,7 +155,9 @@ def _tree_data(asked: Asked, width: int, penalty: float) -> dict[str, Any]:
 @lru_cache(maxsize=256)
 def _looked(asked: Asked, ids: tuple[int, ...]) -> list[float]:
     glass = get_model(asked.model)
-    return looked_at(glass.trace_record(glass.decode(asked.source, GREEDY, prefix=ids, max_length=len(ids))))
+    edits = edits_of(asked)
+    record = glass.decode(asked.source, GREEDY, prefix=ids, max_length=len(ids), edits=edits)
+    return looked_at(glass.trace_record(record, edits=edits))
 
 
 @lru_cache(maxsize=64)
@@ -162,11 +168,11 @@ def _choices(asked: Asked, position: int) -> dict[str, Any]:
 @lru_cache(maxsize=64)
 def _sentences(asked: Asked, settings: Draw) -> list[dict[str, Any]]:
     """The greedy translation, then one for each seed."""
-    glass, word_of = get_model(asked.model), _word_of(asked)
-    lines = [{"seed": None, **sentence(glass.decode(asked.source), word_of)}]
+    glass, word_of, edits = get_model(asked.model), _word_of(asked), edits_of(asked)
+    lines = [{"seed": None, **sentence(glass.decode(asked.source, edits=edits), word_of)}]
     for seed in range(settings.first_seed, settings.first_seed + SEEDS):
         rule = Sampling(temperature=settings.temperature, top_k=settings.top_k, top_p=settings.top_p, seed=seed)
-        lines.append({"seed": seed, **sentence(glass.decode(asked.source, rule), word_of)})
+        lines.append({"seed": seed, **sentence(glass.decode(asked.source, rule, edits=edits), word_of)})
     return lines
 
 

@@ -15,7 +15,7 @@ from transformer_core.decoding import cache_difference
 from transformer_core.rules import GREEDY, Beam, Rule, Sampling
 from transformer_core.trace import Trace
 from ui.components import player
-from ui.models import Asked, get_model, get_trace
+from ui.models import Asked, edits_of, get_model, get_trace
 from ui.session import asked_for, mode
 from ui.text import section, t
 from ui.view import View
@@ -87,10 +87,12 @@ def show_run(view: View, key: str) -> None:
 @lru_cache(maxsize=8)  # a trace of 60 words holds megabytes
 def _run(asked: Asked, rule: Rule, picks: Picks) -> tuple[Trace, dict[str, Any]]:
     glass = get_model(asked.model)
-    record = glass.decode(asked.source, rule, prefix=picks.prefix)
+    edits = edits_of(asked)
+    record = glass.decode(asked.source, rule, prefix=picks.prefix, edits=edits)
     own = get_trace(asked)
-    trace = own if record.ids == own.written_ids else glass.trace_record(record)
-    return trace, run_facts(record, glass.config, picks.steps, cache_difference(glass.model, record))
+    trace = own if record.ids == own.written_ids else glass.trace_record(record, edits=edits)
+    difference = None if edits else cache_difference(glass.model, record)
+    return trace, run_facts(record, glass.config, picks.steps, difference)
 
 
 def _picker(asked: Asked, rule: Rule, picks: Picks, trace: Trace) -> Callable[[int, int], None]:

@@ -53,7 +53,7 @@ class Panel {
   }
 
   build() {
-    const { words, crumbs, place, where, symbols, numbers, told, badge, edited, rows } = this.data;
+    const { words, crumbs, place, where, symbols, numbers, told, badge, edited, compared, rows } = this.data;
     const panel = make("section", "explain");
     panel.setAttribute("aria-label", words.panel);
     if (crumbs.length) panel.append(this.crumbs(crumbs, place));
@@ -62,6 +62,7 @@ class Panel {
     const says = make("p", "told", told);
     says.setAttribute("aria-live", "polite");
     panel.append(says);
+    if (compared) panel.append(make("p", "compared", compared));
     if (rows.length) panel.append(this.table());
     panel.append(make("div", `badge${edited ? " edited" : ""}`, badge));
     this.root.replaceChildren(panel);

@@ -68,6 +68,10 @@ function pickNotes({ data, send }) {
 function buildCache(player) {
   const { words, run } = player.data;
   const cache = make("div", "cache");
+  if (run.difference === null) {
+    cache.append(make("p", "legend", words.no_cache));
+    return cache;
+  }
   const pictures = make("div", "pictures");
   player.cached = ["cache_own", "cache_source"].map((name) => {
     const box = make("div"), canvas = make("canvas");
@@ -85,7 +89,7 @@ function buildCache(player) {
 }
 
 function drawCache({ data, step, cached, root }) {
-  if (!data.run) return;
+  if (!data.run || data.run.difference === null) return;
   const { reused, length } = data.run.steps[step];
   const sources = data.source.length;
   cacheRows(cached[0], root, data.steps.length, reused, length);

@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui.bar import show_words
 from ui.components import address
+from ui.edit_bar import show_no_steps
 from ui.forcing import choose_parting, compared, show_proof, show_runs
 from ui.models import get_model
 from ui.race import show_race
@@ -25,6 +26,10 @@ def main() -> None:
         return
     trace = traced(view)
     if trace is None:
+        return
+    if trace.breaks_causality:
+        show_words(view, trace)
+        show_no_steps(view.lang)
         return
     comparison = compared(asked_for(view))
     problems: list[Problem] = []

@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui.bar import show_words
 from ui.components import address
+from ui.edit_bar import show_no_steps
 from ui.head import choose_layer_and_heads
 from ui.models import get_model
 from ui.session import current_view, first_step, show_problems, traced
@@ -30,6 +31,10 @@ def main() -> None:
     first_step(view, len(trace.written_ids), problems)
     show_problems(view.lang, problems)
     show_words(view, trace)
+    if trace.breaks_causality:
+        show_no_steps(view.lang)
+        address(to_query(view), PAGE)
+        return
     show_player()
 
 
