@@ -138,11 +138,8 @@ def _draw(sent: dict[str, Any]) -> Draw:
 
 @lru_cache(maxsize=8)  # a tree of 60 steps holds megabytes of logits
 def _tree(asked: Asked, width: int, penalty: float) -> BeamTree:
-    found = (
-        get_model(asked.model)
-        .decode(asked.source, Beam(width=width, length_penalty=penalty), edits=edits_of(asked))
-        .tree
-    )
+    rule = Beam(width=width, length_penalty=penalty)
+    found = get_model(asked.model).decode(asked.source, rule, edits=edits_of(asked)).tree
     assert found is not None
     return found
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.ui.drawn import drawn, numbers
+from tests.ui.drawn import maps
 from tests.ui.opened import components, notes, open_page, sound, warnings, words
 from transformer_core.edits import SwitchOff, parse_edit
 from transformer_core.snippets import snippet
@@ -144,7 +144,7 @@ class TestBar:
 class TestRuns:
     @staticmethod
     def map_of(at: Any) -> Any:
-        return numbers(drawn(at)["map0"]["data"][0]["z"])
+        return maps(at)["map0"]["cells"]
 
     def test_each_run_is_drawn_and_the_panel_tells_all_three(self) -> None:
         edited, original = get_trace(Asked(MODEL, SOURCE, "", OFF)), get_trace(PLAIN)
@@ -164,8 +164,8 @@ class TestRuns:
     def test_a_blocked_score_has_no_difference(self) -> None:
         at = opened(edits="forbid:decoder.2.self_attn:2-1", run="difference", block="self_attn", stage="scores")
         z = self.map_of(at)
-        assert np.isnan(z[2, 1])
-        assert np.isnan(z[0, 1])
+        assert np.isinf(z[2, 1])
+        assert np.isinf(z[0, 1])
         assert z[2, 0] == 0
         at = opened(edits="forbid:decoder.2.self_attn:2-1", run="difference", block="self_attn", stage="weights")
         assert self.map_of(at)[2, 1] < 0
