@@ -13,6 +13,7 @@ from ui.masks import show_lab
 from ui.models import get_model
 from ui.options import read_link
 from ui.padding import show_padding
+from ui.peeking import show_peeking
 from ui.session import current_view, show_problems, traced
 from ui.text import t
 from ui.view import to_query
@@ -33,6 +34,7 @@ def main() -> None:
     st.markdown(t("masks.lead", view.lang))
     choose_head(view)
     show_lab(PAGE, trace)
+    show_peeking(view)
     show_padding(view, trace)
     show_mask_leak(view, trace)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from figures.mask_lab import effect
+from figures.peeking import CURVES
 from tests.ui.drawn import drawn, numbers
 from tests.ui.opened import components, notes, open_page, sound, type_source, warnings
 from ui.mask_choice import MaskChoice, as_rows, write
@@ -103,3 +106,16 @@ def test_the_longest_sentences_are_drawn_and_have_no_room_for_padding() -> None:
     assert warnings(at) == []
     assert len(grid(at)) == 64
     assert t("padding.no_room", "en", limit=64) in said(at)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_two_models_are_trained_when_the_reader_asks(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.peeking.N_STEPS", 20)  # what they learn has its own test in the core
+    at = open_page(PAGE, lang=lang, source=SOURCE, **SELF)
+    assert "peeking_curves" not in drawn(at)
+    sound(at.button(key="peeking_start").click().run())
+    curves = drawn(at)["peeking_curves"]["data"]
+    assert [len(curve["x"]) for curve in curves] == [2, 2, 2]
+    last = [math.exp(-curve["y"][-1]) for curve in curves]
+    shares = {name: f"{100 * p:.1f} %" for name, p in zip(CURVES, last, strict=True)}
+    assert t("peeking.told", lang, steps=20, chance="12.5 %", **shares) in said(at)
