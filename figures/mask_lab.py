@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from figures.matrix import Axes
+from figures.matrix import Axes, Matrix
 from figures.readout import places
 from figures.theme import Theme
 from figures.value_map import value_map
@@ -71,7 +70,9 @@ def said_rows(plain: Trace, masked: Trace, found: Effect, word_of: Callable[[int
     return rows
 
 
-def three_maps(plain: Trace, masked: Trace, path: str, head: int, name: str, axes: Axes, colours: Theme) -> list[Any]:
+def three_maps(
+    plain: Trace, masked: Trace, path: str, head: int, name: str, axes: Axes, colours: Theme
+) -> list[Matrix]:
     """Return the maps of one value of a head: untouched, under the mask, and the second less the first.
 
     Args:
@@ -85,11 +86,11 @@ def three_maps(plain: Trace, masked: Trace, path: str, head: int, name: str, axe
     kind, square = KINDS[name], name != "z"
     values = [trace[f"{path}.{name}"][head] for trace in (plain, masked)]
     masks = [trace[f"{path}.mask"] if square else None for trace in (plain, masked)]
-    figures = [value_map(v, kind, name, m, axes, colours) for v, m in zip(values, masks, strict=True)]
-    return [*figures, _difference(values, masks, name, axes, colours)]
+    maps = [value_map(v, kind, name, m, axes, colours) for v, m in zip(values, masks, strict=True)]
+    return [*maps, _difference(values, masks, name, axes, colours)]
 
 
-def _difference(values: list[Array], masks: list[Array | None], name: str, axes: Axes, colours: Theme) -> go.Figure:
+def _difference(values: list[Array], masks: list[Array | None], name: str, axes: Axes, colours: Theme) -> Matrix:
     """A blocked score is no number and has no difference; a blocked weight is 0."""
     if name == "scores" and masks[0] is not None and masks[1] is not None:
         both = masks[0] & masks[1]

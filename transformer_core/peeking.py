@@ -66,7 +66,7 @@ def train_to_peek(n_steps: int = 240, every: int = 20, seed: int = 0) -> Iterato
         words = _words(generator)
         for model, edit, optimizer in zip(models, edits, optimizers, strict=True):
             optimizer.zero_grad()
-            _loss(model, words, edit).backward()
+            torch.autograd.backward(_loss(model, words, edit))
             optimizer.step()
 
 

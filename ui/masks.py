@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from figures.labels import number
 from figures.mask_lab import effect, said_rows, three_maps
 from figures.mask_leak import other_word
-from figures.matrix import Axes
+from figures.matrix import Axes, Matrix
 from figures.theme import Mode, theme
 from figures.words import flagged
 from transformer_core.capture import run_with_trace
 from transformer_core.mask_effects import future_seen, with_masks
 from transformer_core.trace import Trace
 from ui.components import address
-from ui.extras import apart, chart, head, ticks
+from ui.extras import apart, head, heat, ticks
+from ui.focus import look_at
 from ui.mask_choice import (
     LAYERS,
     MASK,
@@ -47,6 +47,8 @@ Rows = tuple[str, ...]
 @st.fragment  # a cell of the mask reruns this block, not the page
 def show_lab(page: str, trace: Trace) -> None:
     """Draw the presets, the mask, and what it does to the run; write the choice into the link."""
+    if st.session_state.get("opened"):
+        st.rerun()  # a click leads to another page
     view = current_view()
     lang, natural = view.lang, trace[f"{view.path}.mask"]
     _choose_preset(view)
@@ -203,18 +205,22 @@ def _show_maps(view: View, trace: Trace, paths: tuple[str, ...], mask: Rows) -> 
         format_func=lambda name: t(f"mask_value.{name}", lang),
         **VALUE.widget(),
     )
-    figures = _maps(asked_for(view), paths, mask, view.path, view.head, VALUE.value, lang, mode())
-    names = ("before", "after", "difference")
-    for column, figure, name in zip(st.columns(3), figures, names, strict=True):
-        with column:
+    matrices = _maps(asked_for(view), paths, mask, view.path, view.head, VALUE.value, lang, mode())
+    key, names = f"{view.path}.{VALUE.value}", ("before", "after", "difference")
+
+    def opened(row: int, column: int) -> None:
+        look_at(trace.config, key, (view.head, row, column))
+
+    for place, matrix, name in zip(st.columns(3), matrices, names, strict=True):
+        with place:
             st.markdown(f"**{t(f'masks.{name}', lang)}**")
-            chart(figure, f"masks_{name}", t(f"masks.{name}", lang))
+            heat(matrix, f"masks_{name}", t(f"masks.{name}", lang), view, opened)
 
 
 @lru_cache(maxsize=32)
 def _maps(
     asked: Asked, paths: tuple[str, ...], mask: Rows, path: str, head_: int, name: str, lang: str, mode_: Mode
-) -> list[go.Figure]:
+) -> list[Matrix]:
     trace, masked = get_trace(asked), masked_run(asked, paths, mask)
     query, key = trace.site(f"{path}.mask").sides
     stacks: dict[Any, str] = {"source": "encoder", "target": "decoder"}

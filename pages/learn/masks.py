@@ -14,7 +14,7 @@ from ui.models import get_model
 from ui.options import read_link
 from ui.padding import show_padding
 from ui.peeking import show_peeking
-from ui.session import current_view, show_problems, traced
+from ui.session import current_view, opened_page, show_problems, traced
 from ui.text import t
 from ui.view import to_query
 
@@ -22,6 +22,8 @@ PAGE = "masks"
 
 
 def main() -> None:
+    if page := opened_page(PAGE):
+        st.switch_page(page)
     view = current_view()
     show_problems(view.lang, read_link(MASK, LAYERS, VALUE))
     trace = traced(view) if get_model(view.model).config.has_cross_attention else None

@@ -59,12 +59,10 @@ def test_the_third_map_is_the_second_less_the_first(runs: tuple[Trace, Trace], n
     before, after, difference = three_maps(plain, masked, PATH, 1, name, AXES, theme("light"))
     values = [trace[f"{PATH}.{name}"][1] for trace in runs]
     blocked = [~trace[f"{PATH}.mask"] for trace in runs]
-    for figure, value, hidden in zip((before, after), values, blocked, strict=True):
-        shown = value if name == "z" else np.where(hidden, np.nan, value)
-        np.testing.assert_allclose(figure.data[0].z, shown, rtol=1e-6)
-    expected = np.where(blocked[0] | blocked[1], np.nan, 0) if name == "scores" else np.zeros(values[0].shape)
-    with np.errstate(invalid="ignore"):
-        apart = values[1] - values[0]
-    expected = np.where(np.isnan(expected), np.nan, apart)
-    np.testing.assert_allclose(difference.data[0].z, expected, rtol=1e-5)
-    assert difference.data[0].zmin == -difference.data[0].zmax
+    for matrix, value, hidden in zip((before, after), values, blocked, strict=True):
+        np.testing.assert_array_equal(matrix.values, value)
+        np.testing.assert_array_equal(matrix.allowed, np.ones_like(value, dtype=bool) if name == "z" else ~hidden)
+    shown = ~(blocked[0] | blocked[1]) if name == "scores" else np.ones(values[0].shape, dtype=bool)
+    np.testing.assert_array_equal(difference.allowed, shown)
+    np.testing.assert_allclose(difference.values[shown], values[1][shown] - values[0][shown], rtol=0, atol=1e-12)
+    assert difference.low == -difference.high

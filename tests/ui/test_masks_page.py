@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from figures.mask_lab import effect
 from figures.peeking import CURVES
-from tests.ui.drawn import drawn, numbers
+from tests.ui.drawn import drawn, maps
+from tests.ui.drawn import told as said
 from tests.ui.opened import components, notes, open_page, sound, type_source, warnings
 from ui.mask_choice import MaskChoice, as_rows, write
 from ui.masks import masked_run
@@ -20,10 +21,6 @@ from ui.text import LANGUAGES, escape, t
 PAGE, SOURCE = "learn/masks.py", "他每天喝茶。"
 SELF = {"stack": "decoder", "block": "self_attn", "layer": 0}
 ASKED, PATH = Asked(DEFAULT_MODEL, SOURCE, ""), "decoder.0.self_attn"
-
-
-def said(at: AppTest) -> str:
-    return "\n".join(text.value for text in at.markdown)
 
 
 def grid(at: AppTest) -> list[str]:
@@ -36,7 +33,7 @@ def test_nothing_changes_until_the_mask_does(lang: str) -> None:
     assert notes(at) == [t("masks.untouched", lang)]
     assert grid(at) == list(as_rows(get_trace(ASKED)[f"{PATH}.mask"]))
     assert t("masks.leak_title", lang) not in said(at)
-    assert not numbers(drawn(at)["masks_difference"]["data"][0]["z"]).any()
+    assert not maps(at)["masks_difference"]["cells"].any()
     assert "mask" not in components(at)["address"]["query"]
     assert t("padding.title", lang) in said(at)
     assert t("mask_leak.title", lang) in said(at)
@@ -53,7 +50,7 @@ def test_an_open_future_is_told_with_what_the_model_makes_of_it() -> None:
     p = {"p": f"{100 * found.before.mean():.1f} %", "p_then": f"{100 * found.after.mean():.1f} %"}
     assert t("masks.leak_up" if up else "masks.leak_down", "en", **p) in said(at)
     assert components(at)["address"]["query"]["mask"] == "none"
-    weights = numbers(drawn(at)["masks_after"]["data"][0]["z"])
+    weights = maps(at)["masks_after"]["cells"]
     np.testing.assert_allclose(weights, masked_run(ASKED, (PATH,), tuple(grid(at)))[f"{PATH}.weights"][0], rtol=1e-6)
     sound(at.button_group(key="choose_mask_layers").set_value("all").run())
     assert components(at)["address"]["query"]["mask_layers"] == "all"
