@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import plotly.graph_objects as go
@@ -15,9 +16,11 @@ from figures.worked_example import D_K, SCORES, worked_example
 from transformer_core.trace import Trace
 from ui.extras import apart, chart, head, heat, ticks, told_row
 from ui.focus import follow_picture
+from ui.head import choose_head
 from ui.maps import strongest
 from ui.mask_leak import show_mask_leak
 from ui.models import Asked, get_trace
+from ui.road import Extra
 from ui.session import asked_for, current_view, mode
 from ui.text import t
 from ui.view import View
@@ -73,7 +76,7 @@ def show_writes(view: View, trace: Trace) -> None:
     heat(sizes, "writes_sizes", t("attention.sizes_title", lang), view, lambda h, q: _open_head(view, trace, h, q))
 
 
-ATTENTION_EXTRAS = {"q": show_origin, "scores": show_mask_leak, "weights": show_example, "out": show_writes}
+_EXTRAS = {"q": show_origin, "scores": show_mask_leak, "weights": show_example, "out": show_writes}
 
 
 def _open_part(view: View, trace: Trace, part: int, row: int, column: int) -> None:
@@ -90,6 +93,16 @@ def _open_part(view: View, trace: Trace, part: int, row: int, column: int) -> No
 def _open_head(view: View, trace: Trace, head: int, row: int) -> None:
     key = f"{view.path}.head_out"
     follow_picture(trace, PAGE, key, (head, row, strongest(trace[key][head, row : row + 1])[1]))
+
+
+def attention_extras(view: View, trace: Trace) -> Mapping[str, Extra]:
+    """Return what the stops of the attention page show besides their values."""
+    return _EXTRAS
+
+
+def choose_block(view: View, trace: Trace) -> None:
+    """Draw the choice of the attention block and the head."""
+    choose_head(view)
 
 
 def _origins(found: tuple[Wire, ...], memory: str) -> list[str]:

@@ -12,7 +12,6 @@ from figures.labels import SPECIAL_TOKENS, number, tick_labels
 from figures.matrix import Axes, Matrix
 from figures.positions import distances_bars, outputs_maps, position_curves
 from figures.theme import Mode, theme
-from transformer_core.config import TransformerConfig
 from transformer_core.order import OrderComparison, compare_orders, words_reversed
 from transformer_core.trace import Trace
 from ui.components import word_lines
@@ -37,10 +36,10 @@ NUMBER: Option[tuple[int, int]] = Option("number", (0, 0), two_numbers, lambda c
 EMBEDDING_OPTIONS = (ALIKE, POSITIONS, NUMBER)
 
 
-def embedding_extras(config: TransformerConfig) -> Mapping[str, Extra]:
+def embedding_extras(view: View, trace: Trace) -> Mapping[str, Extra]:
     """Return what the stops of the embedding page show besides their values."""
     extras: dict[str, Extra] = {"pos": show_curve, "similar": show_similarity}
-    if config.has_encoder:
+    if trace.config.has_encoder:
         extras["order"] = show_order
     return extras
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from transformer_core.trace import Trace
 from ui.models import get_model
 from ui.session import attention_choices
 from ui.text import t
@@ -44,9 +45,9 @@ def choose_layer_and_heads(view: View) -> View:
     return view
 
 
-def choose_side(view: View) -> None:
+def choose_side(view: View, trace: Trace) -> None:
     """Draw the choice of a side, where the model has both."""
-    config = get_model(view.model).config
+    config = trace.config
     if config.has_encoder and config.has_decoder:
         _choose(view, "side", view.stack, ("encoder", "decoder"), _set_side, _side_text)
 

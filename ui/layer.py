@@ -18,10 +18,11 @@ from transformer_core.formulas import find_formula
 from transformer_core.trace import Trace
 from ui.extras import chart, head, heat, ticks, told_row
 from ui.focus import follow_picture
+from ui.head import choose_layer, choose_side
 from ui.maps import strongest
 from ui.models import Asked, get_trace
 from ui.places import road
-from ui.session import asked_for, mode
+from ui.session import asked_for, current_view, mode
 from ui.text import section, t
 from ui.view import View
 
@@ -30,6 +31,16 @@ PAGE = "layer"
 Told = tuple[dict[str, Any], tuple[go.Figure, ...]]  # what the sentences name, and the charts
 _SYMBOLS = ("x", "x\N{COMBINING CIRCUMFLEX ACCENT}", "γ x\N{COMBINING CIRCUMFLEX ACCENT} + β")
 _VARIANCE_AFTER = r"\mathrm{Var}_d(\hat{x}_{i,d}) = \frac{\sigma^2_i}{\sigma^2_i + \epsilon}"
+
+
+def choose_place(view: View, trace: Trace) -> None:
+    """Draw the choice of a side and a layer, and how to read the road there."""
+    side, layer = st.columns([2, 5])
+    with side:
+        choose_side(view, trace)
+    with layer:
+        choose_layer(current_view())
+    show_lead(current_view(), trace)
 
 
 def show_lead(view: View, trace: Trace) -> None:

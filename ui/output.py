@@ -25,9 +25,13 @@ DEGREE = Option("temperature", 1.0, decimal(COLDEST, HOTTEST), "{:g}".format)
 SOFTMAX = r"p_v = \mathrm{softmax}\!\left(\frac{\ell}{T}\right)_{\!v} = \frac{e^{\ell_v / T}}{\sum_u e^{\ell_u / T}}"
 
 
-def output_extras() -> Mapping[str, Extra]:
+def output_extras(view: View, trace: Trace) -> Mapping[str, Extra]:
     """Return what the stops of the output page show besides their values."""
     return {"probs": show_words_to_come, "layers": show_layers}
+
+
+def choose_nothing(view: View, trace: Trace) -> None:
+    """Draw no choices above the road: the output has neither sides nor layers nor heads."""
 
 
 def show_words_to_come(view: View, trace: Trace) -> None:

@@ -17,29 +17,35 @@ from ui.focus import choose_stop, focus_on, known_crumbs, stop_of
 from ui.maps import Map, largest_difference, map_cells, sheet
 from ui.options import Option, read_link, to_link
 from ui.places import HEADS, PARAMETER, Stop, find_value, road
-from ui.session import asked_for, cell_of_link, current_view, mode, show_problems
+from ui.session import asked_for, cell_of_link, current_view, fit_choices, mode, show_problems
 from ui.text import section, t
 from ui.view import Problem, View, fit_to_cell, to_query
 
 Extra = Callable[[View, Trace], None]
+Extras = Callable[[View, Trace], Mapping[str, Extra]]
 SIDE_BY_SIDE = 2  # charts in a row, of all heads
 
 
-@st.fragment  # a step of the road reruns this block, not the page
-def walk(page: str, trace: Trace, first: str, extras: Mapping[str, Extra], *options: Option[Any]) -> None:
+@st.fragment  # a step of the road, another head or layer rerun this block, not the page
+def walk(page: str, trace: Trace, first: str, choose: Extra, more: Extras, *options: Option[Any]) -> None:
     """Draw the road of a page and the stop at which the reader stands.
 
     Args:
         page: its name.
         trace: of the sentence.
         first: the stop at which a new reader stands.
-        extras: what a stop shows below its maps, by stage; a stage that is no stop of values becomes one, at the end.
+        choose: draws the choices above the road: of a side, a layer, a head.
+        more: returns what a stop shows below its maps, by stage; a stage that is no stop of values becomes one, at the
+            end.
         options: the page's own choices, which stand in its link.
     """
     if st.session_state.get("opened"):
         st.rerun()  # a click on a picture leads to another stop or page
+    fit_choices()
+    choose(current_view(), trace)
     view = current_view()
     assert view.layer is not None
+    extras = more(view, trace)
     show_problems(view.lang, read_link(*options))
     stops = road(trace.config, page, view.stack, view.layer, view.block)
     stops += tuple(Stop(stage, ()) for stage in extras if stage not in {stop.stage for stop in stops})

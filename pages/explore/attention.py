@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.attention import ATTENTION_EXTRAS
+from ui.attention import attention_extras, choose_block
 from ui.bar import show_words
 from ui.components import address
-from ui.head import choose_head
 from ui.road import walk
 from ui.session import current_view, opened_page, traced
 from ui.view import to_query
@@ -24,8 +23,7 @@ def main() -> None:
         address(to_query(view), PAGE)
         return
     show_words(view, trace)
-    choose_head(view)
-    walk(PAGE, trace, "weights", ATTENTION_EXTRAS)
+    walk(PAGE, trace, "weights", choose_block, attention_extras)
 
 
 main()

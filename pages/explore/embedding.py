@@ -24,8 +24,7 @@ def main() -> None:
         address(to_query(view), PAGE)
         return
     show_words(view, trace)
-    choose_side(view)
-    walk(PAGE, trace, "tokens", embedding_extras(trace.config), *EMBEDDING_OPTIONS)
+    walk(PAGE, trace, "tokens", choose_side, embedding_extras, *EMBEDDING_OPTIONS)
 
 
 main()

@@ -6,8 +6,7 @@ import streamlit as st
 
 from ui.bar import show_words
 from ui.components import address
-from ui.head import choose_layer, choose_side
-from ui.layer import layer_extras, show_lead
+from ui.layer import choose_place, layer_extras
 from ui.road import walk
 from ui.session import current_view, opened_page, traced
 from ui.view import to_query
@@ -24,14 +23,7 @@ def main() -> None:
         address(to_query(view), PAGE)
         return
     show_words(view, trace)
-    side, layer = st.columns([2, 5])
-    with side:
-        choose_side(view)
-    with layer:
-        choose_layer(current_view())
-    view = current_view()
-    show_lead(view, trace)
-    walk(PAGE, trace, "input", layer_extras(view, trace))
+    walk(PAGE, trace, "input", choose_place, layer_extras)
 
 
 main()

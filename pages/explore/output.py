@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui.bar import show_words
 from ui.components import address
-from ui.output import DEGREE, output_extras
+from ui.output import DEGREE, choose_nothing, output_extras
 from ui.road import walk
 from ui.session import current_view, opened_page, traced
 from ui.view import to_query
@@ -23,7 +23,7 @@ def main() -> None:
         address(to_query(view), PAGE)
         return
     show_words(view, trace)
-    walk(PAGE, trace, "probs", output_extras(), DEGREE)
+    walk(PAGE, trace, "probs", choose_nothing, output_extras, DEGREE)
 
 
 main()
