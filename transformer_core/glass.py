@@ -131,15 +131,11 @@ class Glass:
             TargetError, ForcedWordsError, MaxLengthError: as in `decoding.decode`.
             GlassformerError: as in `editing.run_with_edits`.
         """
-        if self.config.has_encoder:
-            source = torch.tensor([self.source_ids(text)], device=next(self.model.parameters()).device)
-            prefixes = [prefix] if prefix else None
-        else:
-            source, prefixes = None, [[*self.target_ids(text)[:-1], *prefix]]  # without </s>, to go on from
-        n_source = 0 if source is None else source.shape[1]
-        check_edits(edits, self.config, {"source": n_source, "target": self.config.max_length})
-        edit = self.listener(edits)
-        return decode(self.model, source, rule, prefixes=prefixes, max_length=max_length, edit=edit)[0]
+        return self._decode(text, [rule], [prefix], max_length, edits)[0]
+
+    def decode_each(self, text: str, rules: Sequence[Rule], *, edits: Sequence[Edit] = ()) -> tuple[Decoding, ...]:
+        """Return what the model writes for a text by each of several rules, in one batch; arguments as in `decode`."""
+        return self._decode(text, rules, [()] * len(rules), None, edits)
 
     def listener(self, edits: Sequence[Edit]) -> MakeListener | None:
         """Return what makes, from the ids of a pass, the listener that edits it; None for no edits."""
@@ -177,6 +173,26 @@ class Glass:
         tokenizer = self.source_tokenizer or self.target_tokenizer
         assert tokenizer is not None
         return (*tokenizer.unseen_flags(text), False)
+
+    def _decode(
+        self,
+        text: str,
+        rules: Sequence[Rule],
+        prefixes: Sequence[Sequence[int]],
+        max_length: int | None,
+        edits: Sequence[Edit],
+    ) -> tuple[Decoding, ...]:
+        source = None
+        if self.config.has_encoder:
+            device = next(self.model.parameters()).device
+            source = torch.tensor([self.source_ids(text)] * len(rules), device=device)
+        else:
+            begin = self.target_ids(text)[:-1]  # without </s>, to go on from
+            prefixes = [[*begin, *prefix] for prefix in prefixes]
+        n_source = 0 if source is None else source.shape[1]
+        check_edits(edits, self.config, {"source": n_source, "target": self.config.max_length})
+        given = prefixes if any(prefixes) else None
+        return decode(self.model, source, rules, prefixes=given, max_length=max_length, edit=self.listener(edits))
 
     def _ids(self, text: str, tokenizer: Tokenizer, side: str) -> list[int]:
         ids = tokenizer.encode(text)

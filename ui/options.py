@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -66,6 +66,15 @@ def read_link(*options: Option[Any]) -> list[Problem]:
         else:
             option.choose(value)
     return problems
+
+
+def tied(option: Option[T], to: Hashable) -> T:
+    """Return what was chosen for `to`, else the default; the choice of a link belongs to what is shown first."""
+    key = f"option.{option.name}.for"
+    if st.session_state.setdefault(key, to) != to:
+        st.session_state[key] = to
+        option.choose(option.default)
+    return option.value
 
 
 def to_link(*options: Option[Any]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -14,15 +14,31 @@ from figures.choices import choices, most_open, sentence
 from figures.words import flagged
 from transformer_core.beam_tree import BeamTree
 from transformer_core.rules import GREEDY, Beam, Sampling
-from transformer_core.trace import Trace
 from ui.components import register
 from ui.models import Asked, edits_of, get_model, get_trace
+from ui.options import Option, tied, whole_number
+from ui.rules import (
+    BEAM,
+    COLDEST,
+    DRAW,
+    HOTTEST,
+    LEAST_P,
+    MOST_K,
+    MOST_PENALTY,
+    MOST_SEED,
+    PENALTY,
+    SEED,
+    TEMPERATURE,
+    TOP_K,
+    TOP_P,
+    WIDTH,
+    WIDTHS,
+    beam,
+    sampling,
+)
 from ui.session import asked_for, current_view, mode
 from ui.text import section, t
 
-WIDTHS = (1, 2, 3, 4, 5)
-MOST_PENALTY = 2.0
-COLDEST, HOTTEST, LEAST_P = 0.1, 3.0, 0.05
 SEEDS = 5
 SCORE = r"s = \frac{1}{n^{\alpha}} \sum_{i=1}^{n} \log p(y_i \mid y_{<i}, x)"
 FILTERS = r"p_v = \mathrm{softmax}\!\left(\frac{\ell}{T}\right)_{\!v} \;\to\; \text{top-}k \;\to\; \text{top-}p"
@@ -31,122 +47,100 @@ _BEAM = register("beam", "beam_tables")
 _CHOICES = register("choices")
 
 
-@dataclass(frozen=True)
-class Draw:
-    """How five sentences are drawn; None for top_k leaves all words."""
-
-    temperature: float = 1.5
-    top_k: int | None = 10
-    top_p: float = 0.9
-    first_seed: int = 0
+TREE: Option[int | None] = Option("tree", None, whole_number(0, 999))  # the step; None is the last one
+NODE: Option[int | None] = Option("node", None, whole_number(0, 999_999))  # the branch; None is the best one
+POSITION: Option[int | None] = Option("position", None, whole_number(0, 999))  # None is where most is open
+OPTIONS = (*BEAM, TREE, NODE, POSITION, *DRAW)
 
 
-@st.fragment  # another width, or a click on the tree, reruns only this block
 def show_beam() -> None:
     """Draw the tree of the beam search over the view's sentence."""
     view = current_view()
-    asked, lang = replace(asked_for(view), target=""), view.lang
+    asked, lang = replace(asked_for(view), target="", difference=False), view.lang
     st.markdown(f"#### {t('beam.title', lang)}")
     st.markdown(t("beam.look", lang))
-    width, penalty = _choose_beam(lang)
+    columns = st.columns([2, 3], vertical_alignment="bottom")
+    columns[0].segmented_control(t("beam.width", lang), WIDTHS, required=True, **WIDTH.widget())
+    columns[1].slider(t("beam.penalty", lang), 0.0, MOST_PENALTY, step=0.1, **PENALTY.widget())
     st.latex(SCORE)
     st.caption(t("beam.penalty_is", lang))
-    key = "search.beam"
-    found = _tree(asked, width, penalty)
-    search = [asked.model, asked.source, width, penalty]
+    key, rule = "search.beam", beam()
+    found = _tree(asked, rule)
+    chosen = _within(tied(NODE, (asked, rule)), len(found.branches))
+    number = found.finished[0].branch if chosen is None else chosen
 
     def choose() -> None:
-        number = round(st.session_state[key].node["number"])
-        if 0 <= number < len(found.branches):
-            st.session_state["search.node"] = (search, number)
+        NODE.choose(round(st.session_state[key].node["number"]))
 
-    chosen_in, number = st.session_state.get("search.node", (None, 0))
-    if chosen_in != search:
-        number = found.finished[0].branch
-    looked = {"number": number, "weights": _looked(asked, found.ids(number))}
-    data = {**_tree_data(asked, width, penalty), "search": search, "source": _source(asked), "attention": looked}
-    _BEAM(key=key, data={**data, "words": section("beam_words", lang), "mode": mode()}, on_node_change=choose)
+    data = {
+        **_tree_data(asked, rule),
+        "search": [asked.model, asked.source, rule.width, rule.length_penalty],
+        "step": _within(tied(TREE, (asked, rule)), len(found.steps)),
+        "chosen": chosen,
+        "source": _source(asked),
+        "attention": {"number": number, "weights": _looked(asked, found.ids(number))},
+        "words": section("beam_words", lang),
+        "mode": mode(),
+    }
+    _BEAM(key=key, data=data, on_node_change=choose)
 
 
-@st.fragment
-def show_choices(trace: Trace) -> None:
+def show_choices() -> None:
     """Draw the filters at one position, and five sentences that were drawn through them."""
     view = current_view()
-    asked, lang = asked_for(view), view.lang
+    asked, lang = replace(asked_for(view), difference=False), view.lang
+    trace = get_trace(asked)
     st.markdown(f"#### {t('choices.title', lang)}")
     st.markdown(t("choices.look", lang))
     st.latex(FILTERS)
     key = "search.choices"
-    settings: Draw = st.session_state.get("search.draw", Draw())
-    n_positions = len(trace.written_ids)
 
     def move() -> None:
-        st.session_state["search.position"] = (asked, round(st.session_state[key].position["position"]))
+        POSITION.choose(round(st.session_state[key].position["position"]))
 
-    def set_draw() -> None:
-        st.session_state["search.draw"] = _draw(st.session_state[key].settings)
+    def turn() -> None:
+        _turn(st.session_state[key].settings)
 
-    chosen_in, position = st.session_state.get("search.position", (None, 0))
-    if chosen_in != asked or not 0 <= position < n_positions:
-        position = most_open(trace)
+    position = _within(tied(POSITION, asked), len(trace.written_ids))
     data = {
-        **_choices(asked, position),
-        "settings": asdict(settings),
+        **_choices(asked, most_open(trace) if position is None else position),
+        "settings": {
+            "temperature": TEMPERATURE.value,
+            "top_k": TOP_K.value or None,
+            "top_p": TOP_P.value,
+            "first_seed": SEED.value,
+        },
         "limits": {"temperature": [COLDEST, HOTTEST], "top_p": [LEAST_P, 1]},
-        "sentences": _sentences(replace(asked, target=""), settings),
+        "sentences": _sentences(replace(asked, target=""), tuple(sampling(SEED.value + i) for i in range(SEEDS))),
         "words": section("choices_words", lang),
         "mode": mode(),
     }
-    _CHOICES(key=key, data=data, on_position_change=move, on_settings_change=set_draw)
+    _CHOICES(key=key, data=data, on_position_change=move, on_settings_change=turn)
 
 
-def _choose_beam(lang: str) -> tuple[int, float]:
-    """Draw the choice of width and length penalty; kept apart from the widgets, which forget on other pages."""
-    kept = st.session_state.setdefault("search.kept", {"width": 4, "penalty": 1.0})
-
-    def keep(name: str) -> None:
-        kept[name] = st.session_state[f"search.{name}"]
-
-    for name, value in kept.items():
-        st.session_state[f"search.{name}"] = value
-    columns = st.columns([2, 3], vertical_alignment="bottom")
-    columns[0].segmented_control(
-        t("beam.width", lang), WIDTHS, key="search.width", required=True, on_change=keep, args=("width",)
-    )
-    columns[1].slider(
-        t("beam.penalty", lang),
-        0.0,
-        MOST_PENALTY,
-        step=0.1,
-        key="search.penalty",
-        on_change=keep,
-        args=("penalty",),
-    )
-    return kept["width"], kept["penalty"]
+def _within(number: int | None, n: int) -> int | None:
+    """A choice that a link may have brought, or None where there is no such thing."""
+    return number if number is not None and 0 <= number < n else None
 
 
-def _draw(sent: dict[str, Any]) -> Draw:
-    """The settings that the component sent, within their limits."""
-    top_k = sent["top_k"]
-    return Draw(
-        temperature=min(max(float(sent["temperature"]), COLDEST), HOTTEST),
-        top_k=None if top_k is None else max(round(top_k), 1),
-        top_p=min(max(float(sent["top_p"]), LEAST_P), 1.0),
-        first_seed=max(round(sent["first_seed"]), 0),
-    )
+def _turn(sent: dict[str, Any]) -> None:
+    """Set the dials to what the component sent, within their limits."""
+    TEMPERATURE.choose(min(max(float(sent["temperature"]), COLDEST), HOTTEST))
+    TOP_K.choose(0 if sent["top_k"] is None else min(max(round(sent["top_k"]), 1), MOST_K))
+    TOP_P.choose(min(max(float(sent["top_p"]), LEAST_P), 1.0))
+    SEED.choose(min(max(round(sent["first_seed"]), 0), MOST_SEED))
 
 
 @lru_cache(maxsize=8)  # a tree of 60 steps holds megabytes of logits
-def _tree(asked: Asked, width: int, penalty: float) -> BeamTree:
-    rule = Beam(width=width, length_penalty=penalty)
+def _tree(asked: Asked, rule: Beam) -> BeamTree:
     found = get_model(asked.model).decode(asked.source, rule, edits=edits_of(asked)).tree
     assert found is not None
     return found
 
 
 @lru_cache(maxsize=64)
-def _tree_data(asked: Asked, width: int, penalty: float) -> dict[str, Any]:
-    return beam_tree(_tree(asked, width, penalty), _word_of(asked))
+def _tree_data(asked: Asked, rule: Beam) -> dict[str, Any]:
+    return beam_tree(_tree(asked, rule), _word_of(asked))
 
 
 @lru_cache(maxsize=256)
@@ -163,14 +157,12 @@ def _choices(asked: Asked, position: int) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def _sentences(asked: Asked, settings: Draw) -> list[dict[str, Any]]:
-    """The greedy translation, then one for each seed."""
-    glass, word_of, edits = get_model(asked.model), _word_of(asked), edits_of(asked)
-    lines = [{"seed": None, **sentence(glass.decode(asked.source, edits=edits), word_of)}]
-    for seed in range(settings.first_seed, settings.first_seed + SEEDS):
-        rule = Sampling(temperature=settings.temperature, top_k=settings.top_k, top_p=settings.top_p, seed=seed)
-        lines.append({"seed": seed, **sentence(glass.decode(asked.source, rule, edits=edits), word_of)})
-    return lines
+def _sentences(asked: Asked, rules: tuple[Sampling, ...]) -> list[dict[str, Any]]:
+    """The greedy translation, then one by each rule; all in one batch."""
+    glass, word_of = get_model(asked.model), _word_of(asked)
+    seeds = (None, *(rule.seed for rule in rules))
+    found = glass.decode_each(asked.source, (GREEDY, *rules), edits=edits_of(asked))
+    return [{"seed": seed, **sentence(one, word_of)} for seed, one in zip(seeds, found, strict=True)]
 
 
 def _source(asked: Asked) -> list[dict[str, Any]]:

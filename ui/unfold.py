@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -12,36 +13,58 @@ import streamlit as st
 from figures.unfold import unfold
 from figures.unfold_run import run_facts
 from transformer_core.decoding import cache_difference
-from transformer_core.rules import GREEDY, Beam, Rule, Sampling
+from transformer_core.records import Decoding
+from transformer_core.rules import Rule
 from transformer_core.trace import Trace
 from ui.components import player
 from ui.models import Asked, edits_of, get_model, get_trace
+from ui.options import Option, tied
+from ui.rules import (
+    BEAM,
+    COLDEST,
+    DRAW,
+    HOTTEST,
+    LEAST_P,
+    MOST_K,
+    MOST_PENALTY,
+    MOST_SEED,
+    PENALTY,
+    RULE,
+    RULES,
+    SEED,
+    TEMPERATURE,
+    TOP_K,
+    TOP_P,
+    WIDTH,
+    WIDTHS,
+    chosen_rule,
+)
 from ui.session import asked_for, mode
 from ui.text import section, t
-from ui.view import View
+from ui.view import Problem, View
 
-RULES = ("greedy", "sampling", "beam")
-WIDTHS = (2, 3, 4, 5)
-MOST_SEED = 9999
-FIRST = {"rule": "greedy", "temperature": 1.0, "top_k": 10, "top_p": 0.9, "seed": 0, "width": 4, "penalty": 1.0}
+Picks = tuple[tuple[int, int], ...]
+"""(step, id) of each word that the reader chose, in the order of the steps."""
 
 
-@dataclass(frozen=True)
-class Picks:
-    """Words that the reader chose.
-
-    Attributes:
-        prefix: ids up to the last chosen one.
-        steps: where they stand.
-    """
-
-    prefix: tuple[int, ...] = ()
-    steps: tuple[int, ...] = ()
+def _read_picks(text: str) -> Picks | None:
+    if not re.fullmatch(r"[0-9]{1,3}\.[0-9]{1,6}(_[0-9]{1,3}\.[0-9]{1,6})*", text):
+        return None
+    picks = tuple((int(step), int(word)) for step, _, word in (pick.partition(".") for pick in text.split("_")))
+    steps = [step for step, _ in picks]
+    return picks if steps == sorted(set(steps)) else None
 
 
-def choose_rule(lang: str) -> Rule:
-    """Draw the choice of the rule and of its numbers; kept apart from the widgets, which forget on other pages."""
-    kept: dict[str, Any] = st.session_state.setdefault("own_words.kept", dict(FIRST))
+def _write_picks(picks: Picks) -> str:
+    return "_".join(f"{step}.{word}" for step, word in picks)
+
+
+PICKS: Option[Picks] = Option("picks", (), _read_picks, _write_picks)
+OPTIONS = (RULE, *DRAW, *BEAM, PICKS)
+
+
+def choose_rule(lang: str) -> None:
+    """Draw the choice of the rule and of its numbers."""
     columns = st.columns([3, 2, 2, 2, 2], vertical_alignment="bottom")
     with columns[0]:
         st.segmented_control(
@@ -49,38 +72,46 @@ def choose_rule(lang: str) -> Rule:
             RULES,
             required=True,
             format_func=lambda name: t(f"rule_name.{name}", lang),
-            **_widget(kept, "rule"),
+            **RULE.widget(),
         )
-    if kept["rule"] == "sampling":
-        columns[1].slider(t("choices_words.temperature", lang), 0.1, 3.0, step=0.1, **_widget(kept, "temperature"))
-        columns[2].number_input(t("unfold.top_k", lang), 0, 1000, **_widget(kept, "top_k"))
-        columns[3].slider(t("choices_words.top_p", lang), 0.05, 1.0, step=0.05, **_widget(kept, "top_p"))
-        columns[4].number_input(t("unfold.seed", lang), 0, MOST_SEED, **_widget(kept, "seed"))
-        return Sampling(
-            temperature=kept["temperature"], top_k=kept["top_k"] or None, top_p=kept["top_p"], seed=kept["seed"]
-        )
-    if kept["rule"] == "beam":
-        columns[1].segmented_control(t("beam.width", lang), WIDTHS, required=True, **_widget(kept, "width"))
-        columns[2].slider(t("beam.penalty", lang), 0.0, 2.0, step=0.1, **_widget(kept, "penalty"))
-        return Beam(width=kept["width"], length_penalty=kept["penalty"])
-    return GREEDY
+    if RULE.value == "sampling":
+        heat, share = t("choices_words.temperature", lang), t("choices_words.top_p", lang)
+        columns[1].slider(heat, COLDEST, HOTTEST, step=0.05, **TEMPERATURE.widget())
+        columns[2].number_input(t("unfold.top_k", lang), 0, MOST_K, **TOP_K.widget())
+        columns[3].slider(share, LEAST_P, 1.0, step=0.05, **TOP_P.widget())
+        columns[4].number_input(t("unfold.seed", lang), 0, MOST_SEED, **SEED.widget())
+    if RULE.value == "beam":
+        columns[1].segmented_control(t("beam.width", lang), WIDTHS, required=True, **WIDTH.widget())
+        columns[2].slider(t("beam.penalty", lang), 0.0, MOST_PENALTY, step=0.1, **PENALTY.widget())
+
+
+def own_run(asked: Asked, problems: list[Problem]) -> tuple[Trace, dict[str, Any] | None]:
+    """Return the trace that is shown, and what its decoding tells besides: None where the words were given.
+
+    Picks that do not fit, as a link may bring them, are given back and added to `problems`.
+    """
+    asked = replace(asked, difference=False)
+    if asked.target:
+        return get_trace(asked), None
+    rule = chosen_rule()
+    picks = tied(PICKS, (asked, rule))
+    if _prefix(asked, rule, picks) is None:
+        problems.append(Problem(PICKS.name, _write_picks(picks), "-"))
+        PICKS.choose(())
+        picks = ()
+    return _run(asked, rule, picks)
 
 
 def show_run(view: View, key: str) -> None:
     """Draw the player with the words that were given, or else with those of the chosen rule and the reader's picks."""
     asked = asked_for(view)
-    pick: Callable[[int, int], None] = _ignore
-    run: dict[str, Any] | None = None
-    if asked.target:
-        trace = get_trace(asked)
-    else:
-        rule = choose_rule(view.lang)
-        found_for, picks = st.session_state.get("own_words.picks", (None, Picks()))
-        picks = picks if found_for == (asked, rule) else Picks()
-        trace, facts = _run(asked, rule, picks)
-        run, pick = {**facts, "model": asked.model}, _picker(asked, rule, picks, trace)
+    if not asked.target:
+        choose_rule(view.lang)
+    trace, facts = own_run(asked, [])
+    run = None if facts is None else {**facts, "model": asked.model}
     assert view.layer is not None
     steps = unfold(trace, view.layer, None if view.average else view.head, _word_of(asked))
+    pick = _picker(asked, len(trace.written_ids))
     player(key, {**steps, "run": run}, view.step, section("player", view.lang), mode(), pick, _forget)
 
 
@@ -88,40 +119,41 @@ def show_run(view: View, key: str) -> None:
 def _run(asked: Asked, rule: Rule, picks: Picks) -> tuple[Trace, dict[str, Any]]:
     glass = get_model(asked.model)
     edits = edits_of(asked)
-    record = glass.decode(asked.source, rule, prefix=picks.prefix, edits=edits)
+    record = _record(asked, rule, picks)
     own = get_trace(asked)
     trace = own if record.ids == own.written_ids else glass.trace_record(record, edits=edits)
     difference = None if edits else cache_difference(glass.model, record)
-    return trace, run_facts(record, glass.config, picks.steps, difference)
+    return trace, run_facts(record, glass.config, [step for step, _ in picks], difference)
 
 
-def _picker(asked: Asked, rule: Rule, picks: Picks, trace: Trace) -> Callable[[int, int], None]:
+@lru_cache(maxsize=32)
+def _record(asked: Asked, rule: Rule, picks: Picks) -> Decoding:
+    prefix = _prefix(asked, rule, picks)
+    assert prefix is not None
+    return get_model(asked.model).decode(asked.source, rule, prefix=prefix, edits=edits_of(asked))
+
+
+def _prefix(asked: Asked, rule: Rule, picks: Picks) -> tuple[int, ...] | None:
+    """The ids up to the last word that was picked, each one in the run that the picks before it give; None if unfit."""
+    if not picks:
+        return ()
+    *before, (step, word) = picks
+    if _prefix(asked, rule, tuple(before)) is None or word >= get_model(asked.model).config.vocab_size:
+        return None
+    written = _record(asked, rule, tuple(before)).ids
+    return (*written[:step], word) if step < len(written) else None
+
+
+def _picker(asked: Asked, n_steps: int) -> Callable[[int, int], None]:
     def pick(step: int, word: int) -> None:
-        if 0 <= step < len(trace.written_ids) and 0 <= word < get_model(asked.model).config.vocab_size:
-            prefix = (*trace.written_ids[:step], word)
-            steps = (*(s for s in picks.steps if s < step), step)
-            st.session_state["own_words.picks"] = ((asked, rule), Picks(prefix, steps))
+        if not asked.target and 0 <= step < n_steps and 0 <= word < get_model(asked.model).config.vocab_size:
+            PICKS.choose((*(pick for pick in PICKS.value if pick[0] < step), (step, word)))
 
     return pick
 
 
-def _ignore(step: int, word: int) -> None:
-    """Given words stay as they are."""
-
-
 def _forget() -> None:
-    st.session_state.pop("own_words.picks", None)
-
-
-def _widget(kept: dict[str, Any], name: str) -> dict[str, Any]:
-    """The arguments that let a widget show a number of `kept` and change it."""
-    key = f"unfold.{name}"
-    st.session_state[key] = kept[name]
-
-    def keep() -> None:
-        kept[name] = st.session_state[key]
-
-    return {"key": key, "on_change": keep}
+    PICKS.choose(())
 
 
 def _word_of(asked: Asked) -> Callable[[int], str]:

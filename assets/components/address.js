@@ -1,6 +1,6 @@
 // The address bar follows the view. replaceState, not pushState: a reader's Back leaves the page in one click.
 // What the page does not name is not its own any more, except what is written in the browser itself, or was there before.
-const OTHERS = ["step", "embed", "embed_options"];
+const OTHERS = ["step", "tree", "embed", "embed_options"];
 
 export default function ({ data }) {
   const url = new URL(window.location.href);

@@ -18,7 +18,11 @@ class Beam {
     document.addEventListener("keydown", this.onKey);
   }
 
-  close() { document.removeEventListener("keydown", this.onKey); }
+  close() {
+    clearTimeout(this.writing); // by now the address is another page's, where it means nothing
+    writeQuery("tree", null);
+    document.removeEventListener("keydown", this.onKey);
+  }
 
   // Another search starts over; an answer about a branch, or another language, changes nothing that was chosen.
   show(data, send) {
@@ -26,7 +30,7 @@ class Beam {
     this.data = data;
     this.send = send;
     this.last = data.n_steps - 1;
-    if (search !== this.search) { this.step = this.last; this.chosen = null; }
+    if (search !== this.search) { this.step = data.step ?? this.last; this.chosen = data.chosen; }
     this.search = search;
     this.root.className = `gf ${data.mode}`;
     this.place();
@@ -83,11 +87,19 @@ class Beam {
     const legend = make("p", "legend", `${words.legend} ${words.keys}`);
     this.root.replaceChildren(controls, this.scroll, legend, this.ended, below);
     this.focus = focused;
+    this.remember();
+  }
+
+  // The step goes into the address once the reader rests on it; the last one is where every search begins.
+  remember() {
+    clearTimeout(this.writing);
+    this.writing = setTimeout(() => writeQuery("tree", this.step === this.last ? null : this.step), 200);
   }
 
   go(step) {
     this.step = Math.min(Math.max(step, 0), this.last);
     this.draw();
+    this.remember();
     const { x, width } = this.columns[this.step + 1], view = this.scroll;
     if (x < view.scrollLeft || x + width > view.scrollLeft + view.clientWidth)
       view.scrollLeft = x + width / 2 - view.clientWidth / 2;

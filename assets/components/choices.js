@@ -64,7 +64,7 @@ class Choices {
       label.append(input, output);
       return label;
     };
-    const { settings } = this, place = () => (settings.top_k === null ? all : KS.findIndex((k) => k >= settings.top_k));
+    const { settings } = this, place = () => (settings.top_k === null ? all : KS.findIndex((k) => k === null || k >= settings.top_k));
     dials.append(
       dial("temperature", limits.temperature, STEP, () => settings.temperature, (x) => { settings.temperature = x; }, () => `T = ${settings.temperature.toFixed(2)}`),
       dial("top_k", [0, all], 1, place, (i) => { settings.top_k = KS[i]; }, () => (settings.top_k === null ? words.all : `k = ${settings.top_k}`)),

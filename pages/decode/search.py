@@ -7,8 +7,9 @@ import streamlit as st
 from ui.bar import show_words
 from ui.components import address
 from ui.models import get_model
-from ui.search import show_beam, show_choices
-from ui.session import current_view, traced
+from ui.options import read_link, to_link
+from ui.search import OPTIONS, show_beam, show_choices
+from ui.session import current_view, show_problems, traced
 from ui.text import t
 from ui.view import to_query
 
@@ -22,11 +23,19 @@ def main() -> None:
         address(to_query(view), PAGE)
         return
     trace = traced(view)
-    if trace is not None:
-        show_words(view, trace)
-        show_beam()
-        show_choices(trace)
-    address(to_query(view), PAGE)
+    if trace is None:
+        address(to_query(view), PAGE)
+        return
+    show_problems(view.lang, read_link(*OPTIONS))
+    show_words(view, trace)
+    show_search()
+
+
+@st.fragment  # another width, a click on the tree or a turn of a dial reruns only this block
+def show_search() -> None:
+    show_beam()
+    show_choices()
+    address(to_query(current_view()) | to_link(*OPTIONS), PAGE)
 
 
 main()

@@ -9,10 +9,11 @@ from ui.components import address
 from ui.edit_bar import show_no_steps
 from ui.head import choose_layer_and_heads
 from ui.models import get_model
-from ui.session import current_view, first_step, show_problems, traced
+from ui.options import read_link, to_link
+from ui.session import asked_for, current_view, first_step, show_problems, traced
 from ui.text import t
-from ui.unfold import show_run
-from ui.view import Problem, to_query
+from ui.unfold import OPTIONS, own_run, show_run
+from ui.view import to_query
 
 PAGE = "unfold"
 
@@ -27,23 +28,25 @@ def main() -> None:
     if trace is None:
         address(to_query(view), PAGE)
         return
-    problems: list[Problem] = []
-    first_step(view, len(trace.written_ids), problems)
-    show_problems(view.lang, problems)
-    show_words(view, trace)
     if trace.breaks_causality:
+        show_words(view, trace)
         show_no_steps(view.lang)
         address(to_query(view), PAGE)
         return
+    problems = read_link(*OPTIONS)
+    trace, _ = own_run(asked_for(view), problems)
+    first_step(view, len(trace.written_ids), problems)
+    show_problems(view.lang, problems)
     show_player()
 
 
 @st.fragment  # another layer, head, rule or word reruns this block, and the player stays at its step
 def show_player() -> None:
+    show_words(current_view(), own_run(asked_for(current_view()), [])[0])
     view = choose_layer_and_heads(current_view())
     st.markdown(t("unfold.lead", view.lang))
     show_run(view, f"{PAGE}.player")
-    address(to_query(view), PAGE)
+    address(to_query(view) | to_link(*OPTIONS), PAGE)
 
 
 main()

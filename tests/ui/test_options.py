@@ -5,7 +5,7 @@ import streamlit as st
 from hypothesis import given
 from hypothesis import strategies as some
 
-from ui.options import Option, decimal, one_of, read_link, to_link, whole_number
+from ui.options import Option, decimal, one_of, read_link, tied, to_link, whole_number
 from ui.view import Problem
 
 RULE = Option("rule", "greedy", one_of("greedy", "beam"))
@@ -61,3 +61,12 @@ def test_a_widget_shows_the_choice_and_changes_it(state):
     state[arguments["key"]] = 7  # as Streamlit does before it calls back
     arguments["on_change"]()
     assert SEED.value == 7
+
+
+def test_a_choice_for_one_thing_is_none_for_another(state):
+    SEED.choose(7)  # as a link does, before anything is shown
+    assert tied(SEED, "a sentence") == 7
+    SEED.choose(8)
+    assert tied(SEED, "a sentence") == 8
+    assert tied(SEED, "another") == 0
+    assert tied(SEED, "a sentence") == 0

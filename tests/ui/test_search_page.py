@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from figures.beam import beam_tree, looked_at
@@ -14,7 +15,8 @@ from transformer_core.checkpoints import bundled_models
 from transformer_core.rules import Beam
 from ui.bar import examples
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
-from ui.search import COLDEST, LEAST_P, SEEDS, _draw
+from ui.rules import COLDEST, DRAW, LEAST_P
+from ui.search import SEEDS, _turn
 from ui.text import LANGUAGES, section, t
 
 SEARCH = "decode/search.py"
@@ -60,8 +62,8 @@ def test_the_best_sentence_tells_what_its_last_word_looked_at() -> None:
 
 def test_width_and_penalty_are_chosen_and_stay_on_another_sentence() -> None:
     at = opened()
-    sound(at.button_group(key="search.width").set_value(2).run())
-    sound(at.slider(key="search.penalty").set_value(0.4).run())
+    sound(at.button_group(key="choose_width").set_value(2).run())
+    sound(at.slider(key="choose_penalty").set_value(0.4).run())
     rule = Beam(width=2, length_penalty=0.4)
     assert (
         beam_tree(tree(DEFAULT_MODEL, CHINESE, rule), word_of(DEFAULT_MODEL)).items() <= components(at)["beam"].items()
@@ -92,9 +94,42 @@ def test_greedy_stands_beside_five_seeds(lang: str) -> None:
         assert all(word["after"] > 0 and word["rank"] <= 10 for word in line["words"])
 
 
-def test_settings_beyond_their_limits_are_brought_within() -> None:
-    found = _draw({"temperature": -1, "top_k": 0, "top_p": 0, "first_seed": -3})
-    assert (found.temperature, found.top_k, found.top_p, found.first_seed) == (COLDEST, 1, LEAST_P, 0)
+def test_settings_beyond_their_limits_are_brought_within(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "session_state", {})
+    _turn({"temperature": -1, "top_k": 0, "top_p": 0, "first_seed": -3})
+    assert tuple(option.value for option in DRAW) == (COLDEST, 1, LEAST_P, 0)
+    _turn({"temperature": 1, "top_k": None, "top_p": 1, "first_seed": 5})
+    assert tuple(option.value for option in DRAW) == (1, 0, 1, 5)
+
+
+def test_a_link_restores_tree_node_position_and_dials_and_they_stand_in_the_next_link() -> None:
+    link = {
+        "width": "3",
+        "penalty": "0.5",
+        "tree": "1",
+        "node": "4",
+        "position": "0",
+        "temperature": "0.8",
+        "seed": "7",
+    }
+    at = opened(**link)
+    found = components(at)
+    assert (found["beam"]["width"], found["beam"]["penalty"]) == (3, 0.5)
+    assert (found["beam"]["step"], found["beam"]["chosen"], found["beam"]["attention"]["number"]) == (1, 4, 4)
+    assert found["choices"]["position"] == 0
+    assert found["choices"]["settings"] == {"temperature": 0.8, "top_k": 10, "top_p": 0.9, "first_seed": 7}
+    assert [line["seed"] for line in found["choices"]["sentences"]] == [None, *range(7, 12)]
+    assert link.items() <= found["address"]["query"].items()
+    sound(at.button_group(key="choose_width").set_value(4).run())
+    found = components(at)
+    assert (found["beam"]["step"], found["beam"]["chosen"]) == (None, None)  # they belonged to the other tree
+    assert not {"tree", "node", "width"} & set(found["address"]["query"])
+
+
+@pytest.mark.parametrize("link", [{"node": 99999, "tree": 500, "position": 400}, {"width": 9}, {"temperature": "nan"}])
+def test_a_link_that_asks_for_what_is_not_there_is_no_harm(link: dict[str, object]) -> None:
+    found = components(opened(**link))
+    assert (found["beam"]["step"], found["beam"]["chosen"], found["beam"]["width"]) == (None, None, 4)
 
 
 @pytest.mark.parametrize("source", ["猫", LONGEST, "猫<b>😀</b>$x$"])
