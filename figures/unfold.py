@@ -18,6 +18,7 @@ from transformer_core.trace import Trace
 Array = NDArray[Any]
 CANDIDATES = 10
 DIGITS = 5  # of a weight or probability, on its way to the browser
+LEVELS = 2**16 - 1  # steps between 0 and 1 of those that travel as two bytes
 
 
 def unfold(trace: Trace, layer: int, head: int | None, word_of: Callable[[int], str]) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def unfold(trace: Trace, layer: int, head: int | None, word_of: Callable[[int], 
     Returns:
         source, read, written: words, with flags for special tokens; steps: for each target position the attention to
         the words read so far, the attention to the source, the most probable next words, how probable the written one
-        is, and the entropy of all words' probabilities in nats.
+            is, and the entropy of all words' probabilities in nats. Weights and probabilities are rounded to 1/65535.
     """
     block = f"decoder.{layer}"
     own = _one_head(trace[f"{block}.self_attn.weights"], head)  # [T, T]
@@ -47,11 +48,13 @@ def unfold(trace: Trace, layer: int, head: int | None, word_of: Callable[[int], 
                 "own": _rounded(own[t]),
                 "cross": _rounded(cross[t]),
                 "mask": mask[t].tolist(),
-                "candidates": candidates(probs[t], word_of),
+                "candidates": [
+                    {**one, "p": _level(float(probs[t, one["id"]]))} for one in candidates(probs[t], word_of)
+                ],
                 "entropy": entropy(probs[t]),
                 "chosen": {
                     "id": written,
-                    "p": round(float(probs[t, written]), DIGITS),
+                    "p": _level(float(probs[t, written])),
                     "rank": 1 + int((probs[t] > probs[t, written]).sum()),
                 },
             }
@@ -86,8 +89,11 @@ def _one_head(weights: Array, head: int | None) -> Array:
 
 
 def _rounded(row: Array) -> list[float]:
-    numbers: list[float] = np.round(row.astype(np.float64), DIGITS).tolist()
-    return numbers
+    return [_level(p) for p in row.tolist()]
+
+
+def _level(p: float) -> float:
+    return round(p * LEVELS) / LEVELS
 
 
 def _words(tokens: Sequence[str]) -> list[dict[str, Any]]:

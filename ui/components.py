@@ -36,7 +36,7 @@ _HEADING = register("heading")
 _HEATMAP = register("heatmap", "colours", "heatmap_labels", "heatmap_hands")
 _MAP = register("map", "map_ribbons")
 _PICTURES = register("pictures")
-_PLAYER = register("player", "player_words", "player_pictures", "player_run")
+_PLAYER = register("player", "steps", "player_wire", "player_words", "player_pictures", "player_run")
 _STEPPER = register("stepper")
 _WORDS = register("words")
 
@@ -194,8 +194,7 @@ def player(
 
     Args:
         key: of the component.
-        steps: from `figures.unfold.unfold`, and "run": from `figures.unfold_run.run_facts`, or None if the words were
-            given.
+        steps: from `figures.unfold_wire.packed`.
         step: where to begin.
         words: the texts of the section "player".
         mode: light or dark.

@@ -12,6 +12,7 @@ import streamlit as st
 
 from figures.unfold import unfold
 from figures.unfold_run import run_facts
+from figures.unfold_wire import packed
 from transformer_core.decoding import cache_difference
 from transformer_core.records import Decoding
 from transformer_core.rules import Rule
@@ -43,8 +44,7 @@ from ui.session import asked_for, mode
 from ui.text import section, t
 from ui.view import Problem, View
 
-Picks = tuple[tuple[int, int], ...]
-"""(step, id) of each word that the reader chose, in the order of the steps."""
+Picks = tuple[tuple[int, int], ...]  # (step, id) of each word that the reader chose, in the order of the steps
 
 
 def _read_picks(text: str) -> Picks | None:
@@ -112,7 +112,7 @@ def show_run(view: View, key: str) -> None:
     assert view.layer is not None
     steps = unfold(trace, view.layer, None if view.average else view.head, _word_of(asked))
     pick = _picker(asked, len(trace.written_ids))
-    player(key, {**steps, "run": run}, view.step, section("player", view.lang), mode(), pick, _forget)
+    player(key, packed(steps, run), view.step, section("player", view.lang), mode(), pick, _forget)
 
 
 @lru_cache(maxsize=8)  # a trace of 60 words holds megabytes

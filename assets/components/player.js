@@ -1,8 +1,7 @@
 // Watch it decode. All steps are here at once; playing, stepping and seeking never ask the server. The step is written
 // into the address when the reader stops somewhere. Words keep their places from the first step to the last.
 const NEAR = 40; // characters: what is shorter by more is not taller, since a line ends at most a word too early
-const TAKES_KEYS = "input:not([type=range]), textarea, select, [contenteditable], [role=slider], [role=radio], [role=combobox], " +
-  "[role=listbox], [role=tab], [role=menu], [role=option], [data-testid=stButtonGroup]";
+const SECOND = 1000; // milliseconds per step at speed 1
 
 // Another page and back: the same sentence goes on where it stood.
 const remembered = { sentence: null, step: 0 };
@@ -14,41 +13,36 @@ function chips(words, side) {
 class Player {
   constructor(root) {
     this.root = root;
-    this.step = null;
-    this.playing = null;
     this.speed = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0.5 : 1;
     this.resized = new ResizeObserver(() => drawLines(this));
-    this.onKey = (event) => this.key(event);
-    document.addEventListener("keydown", this.onKey);
   }
 
   close() {
-    this.pause(false);
-    clearTimeout(this.writing); // by now the address is another page's
+    this.steps.close();
     this.resized.disconnect();
-    document.removeEventListener("keydown", this.onKey);
   }
 
+  get step() { return this.steps.step; }
+
   // New data: another sentence starts over; another head, or other words of the model for it, stay at their step.
-  show(data, send) {
+  show(sent, send) {
+    const data = unpacked(sent), last = data.steps.length - 1;
     const sentence = JSON.stringify([data.source, data.read, data.written]);
     const source = data.run && JSON.stringify([data.run.model, data.source]);
-    if (sentence !== this.sentence) {
-      this.pause(false);
-      if (!source || source !== this.source) this.step = null;
-    }
-    Object.assign(this, { sentence, source, send });
-    this.data = data;
-    this.last = data.steps.length - 1;
-    this.rows = Math.max(...data.steps.map((step) => step.candidates.length + !amongCandidates(step)));
-    if (this.step === null) this.step = sentence === remembered.sentence ? remembered.step : data.step;
-    this.step = Math.min(this.step, this.last);
+    const same = sentence === this.sentence, playing = same && this.steps.playing;
+    let step = sentence === remembered.sentence ? remembered.step : data.step;
+    if (same || (source && source === this.source)) step = this.step;
+    this.steps?.close();
+    Object.assign(this, { data, sentence, source, send });
+    this.steps = new Steps(data.words, last, Math.min(step, last), () => this.draw());
+    this.steps.pace = SECOND / this.speed;
+    this.rows = Math.max(...data.steps.map((one) => one.candidates.length + !amongCandidates(one)));
     this.root.className = `gf ${data.mode}`;
     const focused = this.root.getRootNode().activeElement;
     this.build();
-    this.draw();
+    if (playing) this.steps.start();
+    else { this.steps.show(); this.steps.remember(); }
     this.focus(focused);
-    if (!this.playing) this.remember();
   }
 
   build() {
@@ -66,7 +60,8 @@ class Player {
     this.stage.append(make("div", "side", words.source), above, make("div", "row gap"), below, make("div", "side", words.target), this.svg);
     this.bars = make("div", "bars");
     this.bars.onkeydown = listKeys;
-    this.controls = this.buildControls();
+    this.controls = this.steps.element;
+    this.controls.append(this.choiceOfSpeed());
     this.mask = make("div", "mask");
     this.canvas = make("canvas");
     this.canvas.setAttribute("role", "img");
@@ -90,35 +85,16 @@ class Player {
     (same || (name && this.bars.querySelector("button.chosen")))?.focus();
   }
 
-  buildControls() {
-    const { words } = this.data;
-    const button = (name, text, act) => {
-      const element = make("button", name, text);
-      element.type = "button";
-      element.dataset.name = name;
-      element.onclick = act;
-      return element;
-    };
-    this.back = button("back", `← ${words.back}`, () => this.seek(this.step - 1));
-    this.play = button("play", words.play, () => (this.playing ? this.pause() : this.start()));
-    this.next = button("next", `${words.next} →`, () => this.seek(this.step + 1));
-    this.slider = make("input");
-    Object.assign(this.slider, { type: "range", min: 0, max: this.last, step: 1 });
-    this.slider.dataset.name = "slider";
-    this.slider.setAttribute("aria-label", words.step);
-    this.slider.oninput = () => { this.pause(false); this.go(Number(this.slider.value)); };
-    this.slider.onchange = () => this.remember();
-    this.count = make("span", "count");
-    const speed = make("label", "", words.speed);
-    const choice = make("select");
+  choiceOfSpeed() {
+    const speed = make("label", "", this.data.words.speed), choice = make("select");
     choice.dataset.name = "speed";
     for (const factor of [0.5, 1, 2, 4]) choice.append(new Option(`${factor} ×`, factor, false, factor === this.speed));
-    choice.onchange = () => { this.speed = Number(choice.value); if (this.playing) { this.pause(false); this.start(); } };
+    choice.onchange = () => {
+      this.speed = Number(choice.value);
+      this.steps.setPace(SECOND / this.speed);
+    };
     speed.append(choice);
-    const controls = make("div", "controls");
-    controls.setAttribute("role", "group");
-    controls.append(this.back, this.play, this.next, this.slider, this.count, speed);
-    return controls;
+    return speed;
   }
 
   // Under the sentence stand, unseen, the longest that it says at any step: the tallest keeps the room, and nothing moves.
@@ -132,64 +108,8 @@ class Player {
     return element;
   }
 
-  start() {
-    if (this.step === this.last) this.go(0);
-    this.playing = setInterval(() => this.tick(), 1400 / this.speed);
-    this.draw();
-  }
-
-  tick() {
-    this.go(this.step + 1);
-    if (this.step === this.last) this.pause();
-  }
-
-  pause(remember = true) {
-    clearInterval(this.playing);
-    this.playing = null;
-    if (this.data && remember) { this.draw(); this.remember(); }
-  }
-
-  seek(step) {
-    this.pause(false);
-    this.go(step);
-    this.remember();
-  }
-
-  go(step) {
-    this.step = Math.min(Math.max(step, 0), this.last);
-    this.draw();
-  }
-
-  // Once the reader has stopped: browsers refuse an address that changes with every repeat of a held key.
-  remember() {
-    clearTimeout(this.writing);
-    this.writing = setTimeout(() => {
-      const url = new URL(window.location.href);
-      url.searchParams.set("step", this.step);
-      if (url.href !== window.location.href) window.history.replaceState(window.history.state, "", url);
-    }, 200);
-  }
-
-  key(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || !this.data) return;
-    let focused = document.activeElement;
-    while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
-    if (focused?.closest(TAKES_KEYS)) return;
-    const acts = {
-      ArrowLeft: () => this.seek(this.step - 1),
-      ArrowRight: () => this.seek(this.step + 1),
-      Home: () => this.seek(0),
-      End: () => this.seek(this.last),
-      " ": () => (this.playing ? this.pause() : this.start()),
-    };
-    if (!acts[event.key] || (event.key === " " && focused?.closest("button, summary, a"))) return;
-    event.preventDefault();
-    acts[event.key]();
-  }
-
   draw() {
     Object.assign(remembered, { sentence: this.sentence, step: this.step });
-    const { words } = this.data;
     this.targetChips.forEach((chip, i) => {
       chip.classList.toggle("later", i > this.step + 1);
       chip.setAttribute("aria-hidden", i > this.step + 1);
@@ -200,12 +120,6 @@ class Player {
     drawBars(this);
     drawMask(this);
     drawCache(this);
-    this.slider.value = this.step;
-    this.count.textContent = `${words.step} ${this.step} / ${this.last}`;
-    this.play.textContent = this.playing ? words.pause : words.play;
-    // Not `disabled`, which would take the focus away from a reader who steps with this very button.
-    this.back.setAttribute("aria-disabled", this.step === 0);
-    this.next.setAttribute("aria-disabled", this.step === this.last);
     for (const { tell, element } of this.said) element.textContent = tell(this.data, this.step);
   }
 

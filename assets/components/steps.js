@@ -2,12 +2,12 @@
 // address when the reader stops somewhere.
 const TAKES_KEYS = "input:not([type=range]), textarea, select, [contenteditable], [role=slider], [role=radio], [role=combobox], " +
   "[role=listbox], [role=tab], [role=menu], [role=menuitem], [role=option], [data-testid=stButtonGroup]";
-const PACE = 1400; // milliseconds per step
+const PACE = 1400; // milliseconds per step, unless a player says otherwise
 
 class Steps {
   // `words`: back, play, pause, next, step; `draw` is called with each step that is to be shown.
   constructor(words, last, step, draw) {
-    Object.assign(this, { words, last, step, draw, playing: null });
+    Object.assign(this, { words, last, step, draw, playing: null, pace: PACE });
     this.back = this.button("back", `← ${words.back}`, () => this.seek(this.step - 1));
     this.play = this.button("play", words.play, () => (this.playing ? this.pause() : this.start()));
     this.next = this.button("next", `${words.next} →`, () => this.seek(this.step + 1));
@@ -26,7 +26,7 @@ class Steps {
   }
 
   close() {
-    clearInterval(this.playing);
+    this.halt();
     clearTimeout(this.writing); // by now the address is another page's
     document.removeEventListener("keydown", this.onKey);
   }
@@ -40,24 +40,30 @@ class Steps {
   }
 
   start() {
-    if (this.step === this.last) this.go(0);
+    if (this.step === this.last) this.step = 0;
     this.playing = setInterval(() => {
-      this.go(this.step + 1);
-      if (this.step === this.last) this.pause();
-    }, PACE);
+      if (this.step + 1 < this.last) this.go(this.step + 1);
+      else this.seek(this.last);
+    }, this.pace);
     this.show();
   }
 
-  pause() {
+  halt() {
     clearInterval(this.playing);
     this.playing = null;
-    this.show();
+  }
+
+  pause() { this.seek(this.step); }
+
+  seek(step) {
+    this.halt();
+    this.go(step);
     this.remember();
   }
 
-  seek(step) {
-    this.pause();
-    this.go(step);
+  setPace(pace) {
+    this.pace = pace;
+    if (this.playing) { this.halt(); this.start(); }
   }
 
   go(step) {
@@ -78,11 +84,7 @@ class Steps {
   // Once the reader has stopped: browsers refuse an address that changes with every repeat of a held key.
   remember() {
     clearTimeout(this.writing);
-    this.writing = setTimeout(() => {
-      const url = new URL(window.location.href);
-      url.searchParams.set("step", this.step);
-      if (url.href !== window.location.href) window.history.replaceState(window.history.state, "", url);
-    }, 200);
+    this.writing = setTimeout(() => writeQuery("step", this.step), 200);
   }
 
   key(event) {

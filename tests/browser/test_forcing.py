@@ -83,4 +83,4 @@ def test_a_training_that_one_starts_is_seen_and_stopped_by_another(visit: Visit,
     expect(mine.get_by_role("button", name=t("training_ways.start", "en"))).to_be_visible()
     expect(mine.get_by_text(t("training_ways.stopped", "en").replace("**", ""))).to_be_visible()
     assert other.errors == []
-    theirs.context.close()
+    other.leave()

@@ -12,12 +12,12 @@ import torch
 from numpy.testing import assert_allclose
 from torch import Tensor
 
-from figures.unfold import CANDIDATES, DIGITS, candidates, unfold
+from figures.unfold import CANDIDATES, LEVELS, candidates, unfold
 from tests.core.tiny import NORMS, SOURCE_IDS, TARGET_IDS, H, S, T, V, make_model, trace_of
 from transformer_core.decoding import greedy
 from transformer_core.trace import Trace
 
-HALF = 0.5 * 10**-DIGITS + 1e-12  # what rounding may change
+HALF = 0.5 / LEVELS + 1e-12  # what rounding may change
 READ = ("<s>", "five", "</s>", "<b>3</b>", "seven", "five", "שלום")
 WRITTEN_IDS = (5, 12, 3, 7, 5, 4, 2)
 WRITTEN = ("five", "</s>", "<b>3</b>", "seven", "five", "שלום", "</s>")

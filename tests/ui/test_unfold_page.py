@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from figures.unfold import unfold
 from figures.unfold_run import run_facts
+from tests.figures.unpacked import seen, unpacked
 from tests.ui.opened import components, notes, open_page, sound, warnings, words
 from transformer_core.checkpoints import bundled_models
 from transformer_core.decoding import cache_difference
@@ -31,7 +32,7 @@ def opened(**query: object) -> AppTest:
 
 def shown(at: AppTest) -> Any:
     """Return what the player got of the run."""
-    return components(at)["player"]
+    return unpacked(components(at)["player"])
 
 
 def expect_run(at: AppTest, rule: Rule, model: str = DEFAULT_MODEL, prefix: Ids = (), picked: Ids = ()) -> None:
@@ -44,7 +45,7 @@ def expect_run(at: AppTest, rule: Rule, model: str = DEFAULT_MODEL, prefix: Ids 
     assert found["run"] == {**facts, "model": model}
     layer = glass.config.n_decoder_layers - 1
     told = unfold(glass.trace_record(record), layer, None, lambda i: tokenizer.pieces([i])[0])
-    assert found["steps"] == told["steps"]
+    assert found["steps"] == seen(told)["steps"]
     assert words(at)[1] == list(tokenizer.pieces(record.ids))  # the page says one thing everywhere
     for step, wanted in zip(found["steps"], record.steps, strict=True):
         assert step["entropy"] == pytest.approx(wanted.entropy, abs=1e-4)

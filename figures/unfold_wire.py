@@ -1,0 +1,60 @@
+"""The steps of a decoding on their way to the browser: numbers as two bytes each, every word once.
+
+A weight or probability p travels as the whole number p * 65535, which `figures.unfold` has already rounded it to: what
+is shown is what was sent. `assets/components/player_wire.js` is the way back.
+Letters: T target position, S source position, C candidate.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from figures.labels import SPECIAL_TOKENS
+from figures.unfold import LEVELS
+
+
+def packed(told: Mapping[str, Any], run: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what `figures.unfold.unfold` and `figures.unfold_run.run_facts` told, small.
+
+    Returns:
+        source, written: words as text; first: what the first step reads; special: those that are special tokens; own:
+        the triangle of the weights up to each position, row by row; cross: T x S; mask: T x T bits; vocabulary: (id,
+        word) of every candidate; candidates: places in it, T x C, and shares, T x C; chosen: id, rank and share of each
+        written word; entropy; run: None, or as told, with a list for each column of its steps. Weights, shares and
+        places are base64 of little-endian 16-bit numbers.
+    """
+    steps = told["steps"]
+    vocabulary = {one["id"]: one["word"] for step in steps for one in step["candidates"]}
+    place = {word: i for i, word in enumerate(vocabulary)}
+    return {
+        **{side: [word["text"] for word in told[side]] for side in ("source", "written")},
+        "first": told["read"][0]["text"],
+        "special": list(SPECIAL_TOKENS),
+        "own": _shares(p for t, step in enumerate(steps) for p in step["own"][: t + 1]),
+        "cross": _shares(p for step in steps for p in step["cross"]),
+        "mask": _text(np.packbits([may for step in steps for may in step["mask"]])),
+        "vocabulary": [[number, word] for number, word in vocabulary.items()],
+        "candidates": _numbers(place[one["id"]] for step in steps for one in step["candidates"]),
+        "shares": _shares(one["p"] for step in steps for one in step["candidates"]),
+        "chosen": [[step["chosen"]["id"], step["chosen"]["rank"]] for step in steps],
+        "chosen_shares": _shares(step["chosen"]["p"] for step in steps),
+        "entropy": [step["entropy"] for step in steps],
+        "run": run and {**run, "steps": {name: [step[name] for step in run["steps"]] for name in run["steps"][0]}},
+    }
+
+
+def _shares(values: Iterable[float]) -> str:
+    return _numbers(round(p * LEVELS) for p in values)
+
+
+def _numbers(values: Iterable[int]) -> str:
+    return _text(np.fromiter(values, dtype="<u2"))
+
+
+def _text(array: NDArray[Any]) -> str:
+    return base64.b64encode(array.tobytes()).decode("ascii")

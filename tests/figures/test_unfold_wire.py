@@ -1,0 +1,54 @@
+"""What travels to the player is all that it shows, and little more."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from figures.unfold import unfold
+from figures.unfold_run import run_facts
+from figures.unfold_wire import packed
+from tests.figures.unpacked import seen, unpacked
+from ui.models import DEFAULT_MODEL, get_model
+
+SOURCE = "我昨天晚上在图书馆看了一本很有意思的书，今天早上没有按时起床"
+STEPS = 40
+
+
+@pytest.fixture(scope="module")
+def shown() -> tuple[dict[str, Any], dict[str, Any]]:
+    glass = get_model(DEFAULT_MODEL)
+    tokenizer = glass.target_tokenizer
+    assert tokenizer is not None
+    words = [5 + 7 * i for i in range(STEPS)]
+    record = glass.decode(SOURCE, prefix=words, max_length=STEPS)
+    told = unfold(glass.trace_record(record), 1, 0, lambda i: tokenizer.pieces([i])[0])
+    return told, run_facts(record, glass.config, [], 1e-6)
+
+
+def test_nothing_is_lost_on_the_way(shown: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    told, run = shown
+    found = unpacked(json.loads(json.dumps(packed(told, run))))
+    assert seen(told).items() <= found.items()
+    assert found["run"] == run
+    assert packed(told, None)["run"] is None
+
+
+def test_it_is_at_most_three_times_the_raw_bytes_of_what_is_shown(shown: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    told, run = shown
+    assert len(told["steps"]) == STEPS
+    assert len(json.dumps(packed(told, run)).encode()) <= 3 * raw_bytes(told, run)
+
+
+def raw_bytes(told: dict[str, Any], run: dict[str, Any]) -> int:
+    """One byte for each number and mask cell that the player shows, and its different words as they are written."""
+    n, sources = len(told["steps"]), len(told["source"])
+    candidates = [one for step in told["steps"] for one in step["candidates"]]
+    numbers = n * (n + 1) // 2 + n * sources + n * n + len(candidates)  # own, cross, mask, shares
+    numbers += n * (len(("rank", "share", "entropy")) + len(run["steps"][0]))
+    words = {word["text"] for side in ("source", "written") for word in told[side]} | {
+        one["word"] for one in candidates
+    }
+    return numbers + sum(len(word.encode()) for word in words)
