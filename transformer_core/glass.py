@@ -134,7 +134,12 @@ class Glass:
         return self._decode(text, [rule], [prefix], max_length, edits)[0]
 
     def decode_each(self, text: str, rules: Sequence[Rule], *, edits: Sequence[Edit] = ()) -> tuple[Decoding, ...]:
-        """Return what the model writes for a text by each of several rules, in one batch; arguments as in `decode`."""
+        """Return what the model writes for a text by each of several rules; arguments as in `decode`.
+
+        Without edits in one batch; a listener edits one row at a time.
+        """
+        if edits:
+            return tuple(self.decode(text, rule, edits=edits) for rule in rules)
         return self._decode(text, rules, [()] * len(rules), None, edits)
 
     def listener(self, edits: Sequence[Edit]) -> MakeListener | None:

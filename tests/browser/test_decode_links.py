@@ -24,6 +24,7 @@ def test_a_decoding_by_a_drawn_and_a_picked_word_is_restored(visit: Visit, visit
     page.locator(".bars button.bar").nth(3).click()
     expect(page.locator(".says")).to_contain_text(t("player.reason_picked", "en", rank=4))
     page.wait_for_function("new URLSearchParams(location.search).get('picks')?.startsWith('1.')")
+    visit.expect_query(step="1")
     words = page.locator(CHIPS).all_text_contents()
     # the words on top of the page are those of the player
     expect(page.locator(".line").nth(1).locator("bdi")).to_have_text(words[1:])

@@ -46,6 +46,15 @@ def test_the_edited_pass_reads_the_words_of_the_unedited_one(glass):
     assert forced.written_tokens == ("I", "have", "a", "cat", ".", "</s>")
 
 
+@pytest.mark.parametrize("text", ["", LOUD])
+def test_several_rules_in_one_batch_write_what_each_writes_alone(glass, text):
+    edits, rules = parse_edits(text, glass.config), (Sampling(seed=3), Beam(width=2), Sampling(seed=4, top_k=5))
+    for rule, found in zip(rules, glass.decode_each(TEXT, rules, edits=edits), strict=True):
+        alone = glass.decode(TEXT, rule, edits=edits)
+        assert found.ids == alone.ids
+        np.testing.assert_allclose(found.logits, alone.logits, rtol=0, atol=1e-12)
+
+
 def test_a_patch_takes_its_sentence_as_text(glass):
     other = "他有一只猫"  # differs in its first word
     target = "I have a cat."
