@@ -102,6 +102,14 @@ def own_run(asked: Asked, problems: list[Problem]) -> tuple[Trace, dict[str, Any
     return _run(asked, rule, picks)
 
 
+def words_of(asked: Asked) -> Trace:
+    """Return the trace whose words stand on top: those of the player, or under edits those of the unedited model.
+
+    What the edited model writes has a line of its own there.
+    """
+    return get_trace(asked) if asked.edits else own_run(asked, [])[0]
+
+
 def show_run(view: View, key: str) -> None:
     """Draw the player with the words that were given, or else with those of the chosen rule and the reader's picks."""
     asked = asked_for(view)

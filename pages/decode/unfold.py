@@ -12,7 +12,7 @@ from ui.models import get_model
 from ui.options import read_link, to_link
 from ui.session import asked_for, current_view, first_step, show_problems, traced
 from ui.text import t
-from ui.unfold import OPTIONS, own_run, show_run
+from ui.unfold import OPTIONS, own_run, show_run, words_of
 from ui.view import to_query
 
 PAGE = "unfold"
@@ -42,7 +42,7 @@ def main() -> None:
 
 @st.fragment  # another layer, head, rule or word reruns this block, and the player stays at its step
 def show_player() -> None:
-    show_words(current_view(), own_run(asked_for(current_view()), [])[0])
+    show_words(current_view(), words_of(asked_for(current_view())))
     view = choose_layer_and_heads(current_view())
     st.markdown(t("unfold.lead", view.lang))
     show_run(view, f"{PAGE}.player")

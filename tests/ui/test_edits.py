@@ -176,7 +176,7 @@ class TestRuns:
         assert warnings(at) == []
         written = words(at)[2]
         if page == "unfold":
-            assert [word["text"] for word in components(at)["player"]["written"]] == written
+            assert components(at)["player"]["written"] == written
             assert components(at)["player"]["run"]["difference"] is None
 
 
