@@ -27,7 +27,7 @@ def main() -> None:
     explore = [_page("explore/architecture", lang, default=True)]
     explore += [_page(f"explore/{name}", lang) for name in ("embedding", "attention", "heads", "layer", "output")]
     decode = [_page(f"decode/{name}", lang) for name in ("unfold", "forcing", "search")]
-    learn = [_page(f"learn/{name}", lang) for name in ("masks",)]
+    learn = [_page(f"learn/{name}", lang) for name in ("masks", "what_if")]
     menu = {t("menu.explore", lang): explore, t("menu.decode", lang): decode, t("menu.learn", lang): learn}
     page = st.navigation(menu, position="top")
     st.set_page_config(

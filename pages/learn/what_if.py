@@ -1,0 +1,36 @@
+"""Page: what if? Edits of a run, what each does to the words, and how far it spreads."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.bar import show_words
+from ui.components import address
+from ui.compose import show_bench
+from ui.experiments import choose_experiment
+from ui.models import get_model
+from ui.session import current_view, opened_page, traced
+from ui.text import t
+from ui.view import to_query
+from ui.what_if import show_effect
+
+PAGE = "what_if"
+
+
+def main() -> None:
+    if page := opened_page(PAGE):
+        st.switch_page(page)
+    view = current_view()
+    if not get_model(view.model).config.has_cross_attention:
+        st.info(t("page_needs.encoder_decoder", view.lang))
+    elif (trace := traced(view)) is not None:
+        show_words(view, trace)
+        st.markdown(t("what_if.lead", view.lang))
+        choose_experiment(view)
+        with st.expander(t("what_if.own", view.lang)):
+            show_bench(trace)
+        show_effect(view)
+    address(to_query(view), PAGE)
+
+
+main()

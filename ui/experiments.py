@@ -1,0 +1,74 @@
+"""Experiments that are ready to be made: a list of edits each, for whatever model and sentence is there."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import streamlit as st
+
+from transformer_core.edits import Edit, Fill, Patch, SkipResidual, SwitchOff, WholeMask, to_text
+from ui.bar import EXAMPLES
+from ui.models import get_model
+from ui.text import t
+from ui.view import View
+
+NAMES = ("head", "block", "residual", "freeze", "patch", "order", "future")
+
+
+@lru_cache(maxsize=64)
+def experiment(name: str, model: str) -> str:
+    """Return the edits of an experiment, as text."""
+    config = get_model(model).config
+    last = f"decoder.{config.n_decoder_layers - 1}.cross_attn"
+    first_sum = SkipResidual("encoder.0.add1")
+    pair = patched_pair(model)
+    made: dict[str, tuple[Edit, ...]] = {
+        "head": (SwitchOff(last, (0,)),),
+        "block": (SwitchOff(last, tuple(range(config.n_heads))),),
+        "residual": (first_sum,),
+        "freeze": (first_sum, Fill("encoder.out", (), "freeze")),
+        "patch": (Patch("encoder.out", (pair[2],), pair[1]),) if pair else (),
+        "order": (Fill("src_embed.pos", (), "zero"),),
+        "future": (WholeMask("decoder.*.self_attn", "none"),),
+    }
+    return to_text(made[name])
+
+
+@lru_cache(maxsize=64)
+def patched_pair(model: str) -> tuple[str, str, int] | None:
+    """Return two sentences that differ in one word, and its position; None for a model that is not bundled."""
+    path = EXAMPLES / f"patched.{model.removesuffix('-prenorm')}.txt"
+    if not path.exists():
+        return None
+    sentence, other, position = path.read_text(encoding="utf-8").strip().split("\t")
+    return sentence, other, int(position)
+
+
+def choose_experiment(view: View) -> None:
+    """Draw the experiments, of which the one that is under way is marked, and say what to look at in it."""
+    lang = view.lang
+    names = [name for name in NAMES if experiment(name, view.model)]
+    under_way = next((name for name in names if experiment(name, view.model) == view.edits), None)
+    st.session_state["ready_experiment"] = under_way
+    st.pills(
+        t("what_if.experiments", lang),
+        names,
+        key="ready_experiment",
+        format_func=lambda name: t(f"experiment.{name}", lang),
+        on_change=_begin,
+        args=(view.model,),
+    )
+    if under_way:
+        pair = patched_pair(view.model)
+        words = {"sentence": pair[0], "other": pair[1]} if pair else {"sentence": "", "other": ""}
+        st.markdown(t(f"experiment_look.{under_way}", lang, **words))
+
+
+def _begin(model: str) -> None:
+    """Begin the experiment that was picked, in place of all edits; or end it."""
+    name = st.session_state["ready_experiment"]
+    st.session_state.edits = experiment(name, model) if name else ""
+    st.session_state.run = "edited"
+    pair = patched_pair(model)
+    if name == "patch" and pair:
+        st.session_state.source, st.session_state.target = pair[0], ""
