@@ -1,0 +1,179 @@
+"""The sides of the comparison of pictures of all heads: invented attention, our component, and one bare canvas."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.drawing import Side
+from figures.heads import numbers, reaches, sprite
+from figures.theme import css_variables, theme
+from figures.words import flagged
+from transformer_core.analysis import MEASURES, transfer
+from transformer_core.config import TransformerConfig
+from transformer_core.head_table import HeadTable, measures_of
+from transformer_core.trace import Trace
+from ui.text import section, t
+
+KIND = "encoder.self_attn"
+ROOT = Path(__file__).resolve().parent.parent
+COMPONENTS = ROOT / "assets" / "components"
+_REGISTERED = re.compile(r'register\("heads"((?:, "\w+")*)\)')
+START = {"layer": 0, "head": 0, "look": "heatmap", "over": "here", "sort": "head", "find": ""}
+D_HEAD = 8
+
+_OURS = """<!doctype html><meta charset="utf-8"><body style="margin: 0"><div id="place"></div><script type="module">
+import component from "./component.js";
+const parentElement = document.getElementById("place").attachShadow({ mode: "open" });
+parentElement.innerHTML = `<style>${await (await fetch("component.css")).text()}</style><div class="gf"></div>`;
+window.draw = async () => {
+  const data = JSON.parse(await (await fetch("data.json")).text());
+  component({ data, parentElement, setTriggerValue: () => {} });
+};
+</script>"""
+
+_CANVAS = """<!doctype html><meta charset="utf-8"><body style="margin: 0"><script>
+async function draw() {
+  const values = new Uint8Array(await (await fetch("values.bin")).arrayBuffer());
+  const canvas = document.createElement("canvas"), context = canvas.getContext("2d");
+  [canvas.width, canvas.height] = [WIDTH, HEIGHT];
+  const image = context.createImageData(WIDTH, HEIGHT), pixels = new Uint32Array(image.data.buffer);
+  for (let i = 0; i < values.length; i++) pixels[i] = 0xff000000 | (values[i] * 0x010101);
+  context.putImageData(image, 0, 0);
+  canvas.style.width = "100%";
+  document.body.append(canvas);
+}
+</script>"""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many heads, and how many tokens they look at."""
+
+    n_layers: int
+    n_heads: int
+    n_tokens: int
+
+    @property
+    def raw(self) -> int:
+        """Bytes of the weights of all heads, one byte each."""
+        return self.n_layers * self.n_heads * self.n_tokens**2
+
+    def __str__(self) -> str:
+        return f"{self.n_layers} x {self.n_heads} heads, {self.n_tokens} tokens"
+
+
+def invented(size: Size) -> Trace:
+    """Return a trace of random attention: no model of this size is bundled, and a picture costs the same of any."""
+    random, (n, h, q) = np.random.default_rng(0), (size.n_layers, size.n_heads, size.n_tokens)
+    config = TransformerConfig(
+        architecture="encoder-only",
+        d_model=h * D_HEAD,
+        n_heads=h,
+        d_ff=1,
+        n_encoder_layers=n,
+        source_vocab_size=1000,
+        max_length=q,
+    )
+    values: dict[str, Any] = {"src_embed.tokens": np.arange(3, 3 + q)}
+    parameters = {}
+    for layer in range(n):
+        path = f"encoder.{layer}.self_attn"
+        powers = np.exp(random.normal(0, 3, (h, q, q)).astype(np.float32))
+        values[f"{path}.weights"] = powers / powers.sum(axis=2, keepdims=True)
+        values[f"{path}.mask"] = np.ones((q, q), bool)
+        values[f"{path}.v"] = random.normal(0, 1, (h, q, D_HEAD)).astype(np.float32)
+        parameters[f"{path}.W_O"] = random.normal(0, 1, (h * D_HEAD, h * D_HEAD)).astype(np.float32)
+    words = tuple(f"w{i}" for i in range(q))
+    return Trace(config, values, parameters=parameters, source_tokens=words)
+
+
+def weights_of(trace: Trace) -> NDArray[np.float32]:
+    """Return the attention of all layers, [N, H, Q, K]."""
+    return np.stack([trace[f"encoder.{layer}.self_attn.weights"] for layer in range(trace.config.n_encoder_layers)])
+
+
+def component(trace: Trace, *, table: bool) -> Side:
+    """Return our component with all heads and one of them large; `table`: and the measures of all heads below."""
+    weights = weights_of(trace)
+    data = {
+        **_picture(trace, weights),
+        "numbers": numbers(weights, (0, 0)),
+        "measures": _measures(measures_of(trace)) if table else None,
+        "start": START,
+        "words": section("heads_words", "en"),
+        "mode": "light",
+    }
+    script, style = ("\n".join(_texts(ending)).encode() for ending in ("js", "css"))
+    text = json.dumps(data).encode()
+    files = {"index.html": _OURS.encode(), "component.js": script, "component.css": style, "data.json": text}
+    there = 'document.getElementById("place").shadowRoot.querySelectorAll(".thumb").length'
+    name = "ours, with the table of measures" if table else "ours"
+    return Side(name, files, len(text) + len(script) + len(style), there, data["n_layers"] * data["n_heads"])
+
+
+def canvas(trace: Trace) -> Side:
+    """Return one canvas with a pixel for each weight, from raw bytes: the least that a picture of them can cost."""
+    weights = weights_of(trace)
+    largest = weights.max(axis=(2, 3), keepdims=True)
+    cells = np.rint(255 * weights / largest).astype(np.uint8)
+    n, h, q, k = cells.shape
+    tiled = cells.transpose(0, 2, 1, 3).tobytes()
+    page = _CANVAS.replace("WIDTH", str(h * k)).replace("HEIGHT", str(n * q))
+    files = {"index.html": page.encode(), "values.bin": tiled}
+    return Side("one bare canvas", files, len(tiled), "document.querySelectorAll('canvas').length", 1)
+
+
+def _picture(trace: Trace, weights: NDArray[np.float32]) -> dict[str, Any]:
+    """What the page sends of all heads; `ui/heads.py` does it for a model that is there."""
+    colours, (n_layers, n_heads, n_tokens, _) = theme("light"), weights.shape
+    reach = reaches(weights, None)
+    found = sprite(weights, np.ones((n_tokens, n_tokens), bool), reach, colours)
+    blocks = [f"encoder.{layer}.self_attn" for layer in range(n_layers)]
+    carried = np.stack([transfer(trace, block) for block in blocks])
+    words = flagged(trace.source_tokens)
+    return {
+        "picture": found.source(),
+        "tile": [found.height, found.width],
+        "block": found.block,
+        "n_layers": n_layers,
+        "n_heads": n_heads,
+        "scale": "head",
+        "signed": False,
+        "carried": False,
+        "reach": reach.tolist(),
+        "most": 1.0,
+        "lengths": (carried.sum(axis=2) / weights.sum(axis=2)).tolist(),
+        "key": "encoder.{layer}.self_attn.weights[{head}]",
+        "rows": words,
+        "columns": words,
+        "sides": ["source", "source"],
+        "allowed": None,
+        "palette": list(colours.weights),
+    }
+
+
+def _texts(ending: str) -> list[str]:
+    """The scripts or styles of the component, as the app registers them."""
+    registered = _REGISTERED.search((ROOT / "ui" / "page_components.py").read_text(encoding="utf-8"))
+    assert registered, "ui/page_components.py registers the component"
+    files = [COMPONENTS / f"{part}.{ending}" for part in ("base", *re.findall(r"\w+", registered[1]), "heads")]
+    texts = [file.read_text(encoding="utf-8") for file in files if file.exists()]
+    return texts if ending == "js" else [f".gf {{ {css_variables('light')} }}", *texts]
+
+
+def _measures(table: HeadTable) -> dict[str, Any]:
+    shown = [one for one in MEASURES.values() if KIND in one.blocks]
+    columns = [
+        {"name": one.name, "title": t(f"measure.{one.name}", "en"), "means": "", "high": one.high} for one in shown
+    ]
+    here = np.stack([table.values[one.name] for one in shown], axis=1)
+    rounded = [[None if np.isnan(x) else round(float(x), 5) for x in head] for head in here]
+    labels = {"here": [""] * len(rounded), "set": []}
+    return {"columns": columns, "here": rounded, "set": None, "n_examples": 0, "labels": labels}

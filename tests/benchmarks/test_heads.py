@@ -1,0 +1,78 @@
+"""The benchmark of all heads: what its sides are made of, what is counted, and that a page is really drawn."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.bertviz import missing
+from benchmarks.drawing import Cost, Side, draw, process_cpu
+from benchmarks.heads import CANVAS, OURS, goal_rows, line, main
+from benchmarks.overview import Size, canvas, component, invented, weights_of
+from tests.browser.app import running_browser
+
+SMALL = Size(2, 3, 5)
+
+
+def test_the_invented_attention_is_attention_of_that_size() -> None:
+    weights = weights_of(invented(SMALL))
+    assert weights.shape == (2, 3, 5, 5)
+    np.testing.assert_allclose(weights.sum(axis=3), 1, rtol=1e-6)
+    assert SMALL.raw == weights.size
+
+
+def test_every_byte_of_a_side_is_counted() -> None:
+    trace = invented(SMALL)
+    ours, bare = component(trace, table=True), canvas(trace)
+    assert ours.wire == sum(len(ours.files[name]) for name in ("data.json", "component.js", "component.css"))
+    assert len(json.loads(ours.files["data.json"])["measures"]["here"]) == ours.wanted == 6
+    assert json.loads(component(trace, table=False).files["data.json"])["measures"] is None
+    assert b"class Heads" in ours.files["component.js"]
+    assert bare.wire == len(bare.files["values.bin"]) == SMALL.raw
+    # The canvas has head (1, 2) in its last rows and columns, its largest weight in white.
+    tile = np.frombuffer(bare.files["values.bin"], np.uint8).reshape(10, 15)[5:, 10:]
+    assert np.unravel_index(tile.argmax(), (5, 5)) == np.unravel_index(weights_of(trace)[1, 2].argmax(), (5, 5))
+    assert tile.max() == 255
+
+
+def test_our_picture_and_the_canvas_are_drawn_in_a_browser_and_what_hangs_is_given_up() -> None:
+    trace = invented(SMALL)
+    page = b"<script>function draw() { return new Promise(() => {}); }</script>"
+    hangs = Side("hangs", {"index.html": page}, 0, "1", 1)
+    with running_browser() as browser:
+        costs = [draw(browser, side) for side in (component(trace, table=True), canvas(trace))]
+        assert draw(browser, hangs, limit=2) is None
+    for cost in costs:
+        assert cost is not None
+        assert cost.cpu > 1
+
+
+def test_the_cpu_of_a_process_grows_with_its_work() -> None:
+    before, end = process_cpu(os.getpid()), time.thread_time() + 0.05
+    while time.thread_time() < end:
+        pass
+    assert 40 < process_cpu(os.getpid()) - before < 2000
+
+
+def test_the_goals_compare_bytes_with_raw_ones_and_cpu_within_a_round() -> None:
+    sides = [Side(name, {}, wire, "", 0) for name, wire in ((OURS, 300), (CANVAS, SMALL.raw))]
+    costs = {OURS: [Cost(30, 1), Cost(50, 2), None], CANVAS: [Cost(10, 1), Cost(25, 1), Cost(1, 1)]}
+    in_bytes, in_cpu = goal_rows(sides, costs, SMALL)
+    assert (in_bytes.measured.middle, in_bytes.ok) == (300 / SMALL.raw, False)
+    assert (in_cpu.measured.middle, in_cpu.ok) == (2.5, False)
+    assert "not drawn within 9 s" in line(sides[0], costs, SMALL, 9)
+    assert line(sides[1], costs, SMALL, 9).split()[-3:] == ["10.0", "1.00", "1.00"]
+
+
+def test_it_says_how_to_get_bertviz_where_it_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = missing(tmp_path)
+    assert said is not None
+    assert f"--target {tmp_path} bertviz==" in said
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert "--bertviz" in capsys.readouterr().out
