@@ -41,6 +41,7 @@ VIEWS: dict[str, dict[str, object]] = {
     "heads": {"page": "heads", "source": "汤姆昨天买了一本书。"},
     "heads_lines": {"page": "heads", "source": "猫喝茶", "look": "lines", "shown": "carried", "scale": "common"},
     "heads_long": {"page": "heads", "source": LONG, "stack": "encoder", "block": "self_attn", "over": "set"},
+    "heads_compare": {"page": "heads", "source": "我有一只猫", "compare": "sentence", "beside_source": "我有一只狗"},
     "unfold": {"page": "unfold", "step": 3},
     "unfold_long": {"page": "unfold", "source": LONG, "step": 8, "average": 0, "head": 1},
     "unfold_longest": {"page": "unfold", "source": (LONG * 2)[:60], "target": "the cat " * 30, "step": 40, "layer": 1},

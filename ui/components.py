@@ -19,7 +19,8 @@ _FILES = Path(__file__).resolve().parent.parent / "assets" / "components"
 def register(name: str, *parts: str) -> Callable[..., Any]:
     """Register a component whose files bear its name; `parts` are scripts that stand before its own."""
     colours = f".gf {{ {css_variables('light')} }} .gf.dark {{ {css_variables('dark')} }}"
-    css = [colours, *((_FILES / f"{part}.css").read_text(encoding="utf-8") for part in ("base", name))]
+    files = [_FILES / f"{part}.css" for part in ("base", *parts, name)]
+    css = [colours, *(file.read_text(encoding="utf-8") for file in files if file.exists())]
     scripts = [(_FILES / f"{part}.js").read_text(encoding="utf-8") for part in ("base", *parts, name)]
     renderer: Callable[..., Any] = st.components.v2.component(
         f"glassformer.{name}", html='<div class="gf"></div>', css="\n".join(css), js="\n".join(scripts)

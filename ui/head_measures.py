@@ -10,16 +10,18 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from figures.labels import number
-from transformer_core.analysis import MEASURES, Measure
-from transformer_core.head_table import HEAD_LABELS, HeadTable, head_labels, measures_of, over
-from ui.bar import examples
-from ui.models import Asked, get_trace
+from transformer_core.alignments import read_alignments
+from transformer_core.analysis import MEASURES, Measure, Pair
+from transformer_core.head_table import HEAD_LABELS, HeadLabel, HeadTable, head_labels, measures_of, over
+from ui.bar import EXAMPLES, examples
+from ui.models import Asked, get_model, get_trace
 from ui.text import escape, t
 
 Array = NDArray[Any]
 DIGITS = 5
-UNALIGNED = ("aligned", "aligned_weight")  # they need a word alignment, which a typed sentence does not have
+Pairs = tuple[Pair, ...]
 SEPARATOR = " · "
+SET = {"mean": "values", "spread": "spreads", "n": "counts"}
 
 
 def measures(asked: Asked, kind: str, over_what: str, lang: str) -> dict[str, Any]:
@@ -27,23 +29,23 @@ def measures(asked: Asked, kind: str, over_what: str, lang: str) -> dict[str, An
 
     Returns:
         columns: name, title, means, high of each measure; here: for each head its numbers, None where the sentence
-        cannot tell; set: mean and spread of the same over the example sentences, None until `over_what` is "set";
-        n_examples; labels: by "here" and "set" a text for each head, "" where no bar is cleared.
+        cannot tell; set: mean and spread of the same over the example sentences, and how many could tell, None until
+        `over_what` is "set"; n_examples; labels: by "here" and "set" a text for each head, "" where no bar is cleared.
     """
     there = examples(asked.model)
     table = _over_examples(asked.model, lang) if over_what == "set" and there else None
     return {
         "columns": [_column(one, lang) for one in measures_for(kind)],
         "here": _numbers(_here(asked), kind, "values"),
-        "set": table and {"mean": _numbers(table, kind, "values"), "spread": _numbers(table, kind, "spreads")},
+        "set": table and {name: _numbers(table, kind, what) for name, what in SET.items()},
         "n_examples": len(there),
-        "labels": {"here": _labels(_here(asked), kind, lang), "set": _labels(table, kind, lang) if table else []},
+        "labels": {"here": _labels(_here(asked), 1, kind, lang), "set": _labels(table, len(there), kind, lang)},
     }
 
 
 def measures_for(kind: str) -> tuple[Measure, ...]:
-    """Return the measures that mean something for a kind of attention and can be told without an alignment."""
-    return tuple(one for one in MEASURES.values() if kind in one.blocks and one.name not in UNALIGNED)
+    """Return the measures that mean something for a kind of attention."""
+    return tuple(one for one in MEASURES.values() if kind in one.blocks)
 
 
 def show_formulas(kind: str, lang: str) -> None:
@@ -70,7 +72,7 @@ def _column(one: Measure, lang: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)
 def _here(asked: Asked) -> HeadTable:
-    return measures_of(get_trace(asked))
+    return measures_of(get_trace(asked), _alignment(asked))
 
 
 def _over_examples(model: str, lang: str) -> HeadTable:
@@ -80,7 +82,20 @@ def _over_examples(model: str, lang: str) -> HeadTable:
 
 @st.cache_resource(show_spinner=False)
 def _examples_table(model: str) -> HeadTable:
-    return over([get_trace(Asked(model, source, "")) for source in examples(model)])
+    asked = [Asked(model, source, "") for source in examples(model)]
+    return over([get_trace(one) for one in asked], [_alignment(one) for one in asked])
+
+
+def _alignment(asked: Asked) -> Pairs | None:
+    """The word alignment of a sentence with what is written for it, if somebody has made one."""
+    return _aligned(asked.model).get((asked.source, get_trace(asked).written_ids))
+
+
+@lru_cache(maxsize=8)
+def _aligned(model: str) -> dict[tuple[str, tuple[int, ...]], Pairs]:
+    path = EXAMPLES / f"alignments.{model.removesuffix('-prenorm')}.txt"
+    sentences = read_alignments(path) if path.exists() else ()
+    return {(one.source, tuple(get_model(model).target_ids(one.target))): one.pairs for one in sentences}
 
 
 def _heads(table: HeadTable, kind: str) -> list[int]:
@@ -97,9 +112,14 @@ def _numbers(table: HeadTable, kind: str, what: str) -> list[list[float | None]]
     ]
 
 
-def _labels(table: HeadTable, kind: str, lang: str) -> list[str]:
+def _labels(table: HeadTable | None, n_sentences: int, kind: str, lang: str) -> list[str]:
+    if table is None:
+        return []
     labels = head_labels(table)
-    return [
-        SEPARATOR.join(t(f"head_label.{label.name}", lang, value=number(label.value, 2)) for label in labels[i])
-        for i in _heads(table, kind)
-    ]
+    return [SEPARATOR.join(_label(label, n_sentences, lang) for label in labels[i]) for i in _heads(table, kind)]
+
+
+def _label(label: HeadLabel, n_sentences: int, lang: str) -> str:
+    """A label with its number; where only some of the sentences could tell, it says how many."""
+    said = t(f"head_label.{label.name}", lang, value=number(label.value, 2))
+    return said if label.n == n_sentences else t("heads.label_over", lang, label=said, n=label.n)

@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 
 from figures.heads import numbers, reaches, sprite
 from figures.theme import Mode, theme
-from figures.words import flagged
-from transformer_core.analysis import MEASURES, transfer
+from transformer_core.analysis import MEASURES
 from transformer_core.errors import GlassformerError
-from transformer_core.trace import Trace
 from ui.components import address
 from ui.focus import look_at
 from ui.head import choose_attention
+from ui.head_compare import COMPARE_OPTIONS, show_compare
 from ui.head_measures import measures, show_formulas
+from ui.head_values import answering, asking, head_values, n_layers, sides
 from ui.models import Asked, get_model, get_trace
 from ui.options import Option, one_of, to_link
 from ui.page_components import all_heads
@@ -51,7 +51,7 @@ OVER = Option("over", "here", one_of("here", "set"))
 SORT = Option("sort", "head", _sorting)
 FIND = Option("find", "", _finding)
 IN_BROWSER = (LOOK, OVER, SORT, FIND)  # chosen within the component
-OPTIONS = (SCALE, SHOWN, *IN_BROWSER)
+OPTIONS = (SCALE, SHOWN, *IN_BROWSER, *COMPARE_OPTIONS)
 
 
 def start() -> dict[str, Any]:
@@ -84,6 +84,7 @@ def show_heads(page: str, begin: dict[str, Any]) -> None:
         handlers = {"choose": _take, "open": _open}
         all_heads(KEY, {**data, "measures": found, "start": begin, "words": words}, mode(), handlers)
         show_formulas(f"{view.stack}.{view.block}", view.lang)
+        show_compare(view, SHOWN.value, data["most"] if SCALE.value == "common" else None)
     address(to_query(view) | to_link(*OPTIONS), page)
 
 
@@ -107,8 +108,7 @@ def _choose(view: View) -> None:
 
 def _within(view: View) -> View:
     """The view with a layer that its stack has: the other stack may have more."""
-    config = get_model(view.model).config
-    last = (config.n_encoder_layers if view.stack == "encoder" else config.n_decoder_layers) - 1
+    last = n_layers(get_model(view.model).config, view.stack) - 1
     if view.layer is None or view.layer > last:
         st.session_state.layer = last
         return replace(view, layer=last)
@@ -142,7 +142,7 @@ def _data(asked: Asked, view: View, scale: str, shown: str, mode: Mode) -> dict[
     assert view.layer is not None
     kind = (view.stack, view.block)
     picture = _picture(asked, kind, scale, shown, mode)
-    values = _values(get_trace(asked), kind, shown)
+    values = head_values(get_trace(asked), kind, shown)
     return {**picture, "numbers": numbers(values, (view.layer, view.head))}
 
 
@@ -150,12 +150,11 @@ def _data(asked: Asked, view: View, scale: str, shown: str, mode: Mode) -> dict[
 def _picture(asked: Asked, kind: tuple[str, str], scale: str, shown: str, mode: Mode) -> dict[str, Any]:
     """All of the component's data that does not hang on the chosen head."""
     trace, colours, (stack, block) = get_trace(asked), theme(mode), kind
-    weights, values = (_values(trace, kind, name) for name in ("weight", shown))
+    weights, values = (head_values(trace, kind, name) for name in ("weight", shown))
     allowed = trace[f"{stack}.0.{block}.mask"]
     most = 1.0 if shown == "weight" else float(values.max())
     reach = reaches(values, most if scale == "common" else None)
     found = sprite(values, allowed, reach, colours)
-    columns = "source" if stack == "encoder" or block == "cross_attn" else "target"
     return {
         "picture": found.source(),
         "tile": [found.height, found.width],
@@ -166,40 +165,17 @@ def _picture(asked: Asked, kind: tuple[str, str], scale: str, shown: str, mode: 
         "carried": shown == "carried",
         "reach": reach.tolist(),
         "most": most,
-        "lengths": _lengths(weights, _values(trace, kind, "carried")).tolist(),
+        "lengths": _lengths(weights, head_values(trace, kind, "carried")).tolist(),
         "key": f"{stack}.{{layer}}.{block}.weights[{{head}}]",
-        "rows": _rows(trace, stack),
-        "columns": flagged(trace.source_tokens if columns == "source" else trace.target_tokens),
-        "sides": ["source" if stack == "encoder" else "target", columns],
+        "rows": asking(trace, kind),
+        "columns": answering(trace, kind),
+        "sides": sides(kind),
         "allowed": None if allowed.all() else base64.b64encode(allowed.astype(np.uint8).tobytes()).decode("ascii"),
         "palette": list(colours.weights),
     }
-
-
-def _values(trace: Trace, kind: tuple[str, str], shown: str) -> Array:
-    """The weights of all layers, or the lengths of what they carry: [N, H, Q, K]."""
-    stack, block = kind
-    config = trace.config
-    paths = [
-        f"{stack}.{layer}.{block}"
-        for layer in range(config.n_encoder_layers if stack == "encoder" else config.n_decoder_layers)
-    ]
-    return np.stack([trace[f"{path}.weights"] if shown == "weight" else transfer(trace, path) for path in paths])
 
 
 def _lengths(weights: Array, carried: Array) -> Array:
     """How long the vector is that a key hands over at a weight of 1: [N, H, Q, K] twice -> [N, H, K]."""
     total = weights.sum(axis=2)
     return np.divide(carried.sum(axis=2), total, out=np.zeros_like(total), where=total > 0)
-
-
-def _rows(trace: Trace, stack: str) -> list[dict[str, Any]]:
-    """The words that ask; a decoder row reads one and writes another."""
-    if stack == "encoder":
-        return flagged(trace.source_tokens)
-    if not trace.written_tokens:
-        return flagged(trace.target_tokens)
-    return [
-        {**read, "writes": written}
-        for read, written in zip(flagged(trace.target_tokens), flagged(trace.written_tokens), strict=True)
-    ]

@@ -15,6 +15,7 @@ _CURVE = register("curve")
 _FORCING = register("forcing", "steps")
 _MASK_GRID = register("mask_grid")
 _HEADS = register("heads", "head_view", "head_lines", "head_table")
+_HEADS_COMPARE = register("heads_compare", "head_view")
 _TEMPERATURE = register("temperature")
 _WORD_GRID = register("word_grid", "colours")
 
@@ -99,6 +100,18 @@ def all_heads(
 
     events = {f"on_{name}_change": handler(name) for name in handlers}
     _HEADS(key=key, data={**data, "mode": mode}, **events)
+
+
+def two_heads(key: str, data: Mapping[str, Any], words: Mapping[str, str], mode: Mode) -> None:
+    """Draw two heads side by side with their difference.
+
+    Args:
+        key: of the component.
+        data: from `figures.head_compare.compared`, and the "titles" of both.
+        words: the texts of the section "compare_words".
+        mode: light or dark.
+    """
+    _HEADS_COMPARE(key=key, data={**data, "palette": list(theme(mode).weights), "words": dict(words), "mode": mode})
 
 
 def temperature_dial(

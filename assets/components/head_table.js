@@ -137,6 +137,7 @@ class HeadTable {
     const cell = this.cell(head, column), td = make("td", "number", cell ? plain(cell[0], 2) : "\u2013"), { high } = this.columns[column];
     if (cell && cell[1] !== null) td.append(make("small", "", ` \u00b1 ${plain(cell[1], 2)}`));
     if (!cell) td.title = this.words.untold;
+    else if (cell[1] !== null) td.title = fill(this.words.mean_of, { n: this.owner.data.measures.set.n[head][column] });
     if (cell && high) td.style.setProperty("--share", `${100 * limit(cell[0] / high, 0, 1)}%`);
     return td;
   }

@@ -11,12 +11,12 @@ const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)
 const mix = (a, b, t) => a.map((x, i) => x + (b[i] - x) * t);
 const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 const floats = (text) => new Float32Array(bytes(text).buffer);
-const plain = (x, digits = 4) => x.toFixed(digits).replace("-", "\u2212");
+const plain = (x, digits = 4) => (Number(x.toFixed(digits)) + 0).toFixed(digits).replace("-", "\u2212"); // + 0: no zero with a sign
 const limit = (x, low, high) => Math.min(Math.max(x, low), high);
 const named = (word, i) => `${i} ${word.text}${word.writes ? ` \u2192 ${word.writes.text}` : ""}`;
 
 class Heatmap {
-  // `act`: tell(row, column) when a cell is pointed at, open(row, column) when it is chosen.
+  // `act`: tell(row, column) when a cell is pointed at, cropped() after a crop, open(row, column), if any, when it is chosen.
   constructor(act) {
     Object.assign(this, { act, at: [0, 0], crop: null, from: null });
     this.element = make("div", "heatmap");
@@ -183,7 +183,7 @@ class Heatmap {
 
   hover(event) {
     const cell = this.cell(event);
-    this.canvas.style.cursor = cell ? "pointer" : "default";
+    this.canvas.style.cursor = cell && this.act.open ? "pointer" : "default";
     if (!cell) return;
     if (this.from) return this.frame(this.from, cell);
     this.point(...cell);
@@ -209,7 +209,7 @@ class Heatmap {
     const [from, to] = [this.from, this.cell(event)];
     this.from = null;
     if (!from || !to) return;
-    if (from[0] === to[0] && from[1] === to[1]) return this.act.open(...to);
+    if (from[0] === to[0] && from[1] === to[1]) return this.act.open?.(...to);
     const [row, column] = [Math.min(from[0], to[0]), Math.min(from[1], to[1])];
     this.cut([row, row + Math.abs(from[0] - to[0]) + 1, column, column + Math.abs(from[1] - to[1]) + 1]);
   }
@@ -234,7 +234,7 @@ class Heatmap {
 
   key(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const acts = { "+": () => this.zoom(0.5), "=": () => this.zoom(0.5), "-": () => this.zoom(2), 0: () => this.all(), Enter: () => this.act.open(...this.at) };
+    const acts = { "+": () => this.zoom(0.5), "=": () => this.zoom(0.5), "-": () => this.zoom(2), 0: () => this.all(), Enter: () => this.act.open?.(...this.at) };
     const move = MOVES[event.key], act = acts[event.key];
     if (!move && !act) return;
     event.preventDefault();

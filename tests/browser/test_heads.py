@@ -122,3 +122,20 @@ def test_a_link_opens_lines_in_chinese_and_a_word_is_pinned(visit: Visit) -> Non
     expect(page.locator(".heatmap canvas")).to_be_visible()
     page.wait_for_function("() => !new URLSearchParams(location.search).has('look')")
     visit.expect_query(**{name: value for name, value in link.items() if name != "look"})
+
+
+def test_two_heads_are_compared_cell_by_cell_and_the_open_one_may_change(visit: Visit) -> None:
+    page = visit.go("heads", lang="en", source=CHINESE, compare="head", beside="0.1")
+    maps = page.locator(".compared section")
+    expect(maps).to_have_count(3)
+    thumb(page, 1, 2).click()
+    expect(maps.first.locator("h5")).to_contain_text(t("heads.title", "en", model="", layer=1, head=2, source="")[3:-1])
+    maps.nth(2).locator("canvas").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    keys = (("decoder.1.cross_attn.weights", 2), ("decoder.0.cross_attn.weights", 1))
+    a, b = (float(trace()[key][head, 1, 1]) for key, head in keys)
+    numbers = [f"{x:.4f}".replace("-", "−") for x in (a, b, b - a)]
+    expect(page.locator(".compared + .tip")).to_contain_text(f"first {numbers[0]}, second {numbers[1]}")
+    expect(page.locator(".compared + .tip")).to_contain_text(numbers[2])
+    visit.expect_query(compare="head", beside="0.1", layer="1", head="2")

@@ -16,17 +16,19 @@ from streamlit.testing.v1 import AppTest
 import figures.heads
 from figures.heads import BLOCKED, SHADES
 from tests.ui.opened import components, notes, open_page, sound, warnings
-from transformer_core.analysis import transfer
+from transformer_core.alignments import find_alignment, read_alignments
+from transformer_core.analysis import MEASURES, transfer
 from transformer_core.head_table import over
-from ui.bar import examples
+from ui.bar import EXAMPLES, examples
 from ui.heads import _finding, _open, _picture, _sorting, _take
-from ui.models import DEFAULT_MODEL, Asked, get_trace
+from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
 from ui.text import LANGUAGES, section, t
 from ui.view import View
 
 HEADS = "explore/heads.py"
 CHINESE = "我有一只猫"
 LAYERS = range(3)
+ALIGNED = read_alignments(EXAMPLES / "alignments.zh-en.txt")
 
 
 def opened(**query: object) -> AppTest:
@@ -122,15 +124,19 @@ def test_measures_stand_beside_each_head_here_and_over_the_examples() -> None:
     assert here["set"] is None  # nobody asked
     found = components(opened(over="set"))["heads"]["measures"]
     names = [column["name"] for column in found["columns"]]
-    assert names == ["entropy", "entropy_normalised", "first", "separator", "diagonality"]
+    assert names == [name for name, one in MEASURES.items() if "decoder.cross_attn" in one.blocks]
     sources = examples(DEFAULT_MODEL)
-    table = over([get_trace(Asked(DEFAULT_MODEL, source, "")) for source in sources])
+    traces = [get_trace(Asked(DEFAULT_MODEL, source, "")) for source in sources]
+    table = over(traces, [find_alignment(ALIGNED, source, written(source)) for source in sources])
     at = [i for i, head in enumerate(table.heads) if head.block.endswith("cross_attn")]
     for column, name in enumerate(names):
         assert_allclose([row[column] for row in found["set"]["mean"]], table.values[name][at], atol=1e-5)
         assert_allclose([row[column] for row in found["set"]["spread"]], table.spreads[name][at], atol=1e-5)
+        assert [row[column] for row in found["set"]["n"]] == table.counts[name][at].tolist()
     assert found["here"] == here["here"]
     assert found["n_examples"] == len(sources)
+    hits = names.index("aligned")
+    assert sum(row[hits] for row in found["set"]["n"]) > 12 * 10  # most examples have an alignment
     # A head has a name exactly where a measure clears its bar, and the name brings the number.
     for which, numbers in (("here", found["here"]), ("set", found["set"]["mean"])):
         for label, row in zip(found["labels"][which], numbers, strict=True):
@@ -167,6 +173,58 @@ def test_too_large_a_picture_is_a_message(monkeypatch: pytest.MonkeyPatch) -> No
     assert len(warnings(at)) == 1
     assert t("error.picture_too_large", "zh", n_tokens=6, megabytes="0.0", limit="0")[:8] in warnings(at)[0]
     _picture.cache_clear()
+
+
+def test_agreement_with_an_alignment_is_told_where_somebody_has_made_one() -> None:
+    hits = [name for name, one in MEASURES.items() if "decoder.cross_attn" in one.blocks].index("aligned")
+    told = components(opened(source="汤姆昨天买了一本书。"))["heads"]["measures"]["here"]
+    assert all(row[hits] is not None for row in told)
+    untold = components(opened(source="猫猫猫"))["heads"]["measures"]["here"]
+    assert all(row[hits] is None for row in untold)
+
+
+def difference(found: dict[str, Any]) -> NDArray[np.float32]:
+    numbers = np.frombuffer(base64.b64decode(found["difference"]["data"]), "<f4")
+    return numbers.reshape(len(found["difference"]["rows"]), -1)
+
+
+def test_two_heads_of_one_sentence_are_compared() -> None:
+    at = opened(compare="head", beside="1.3", layer=2, head=0)
+    found, trace = components(at)["heads_compare"], get_trace(Asked(DEFAULT_MODEL, CHINESE, ""))
+    first, second = (trace[f"decoder.{layer}.cross_attn.weights"][head] for layer, head in ((2, 0), (1, 3)))
+    assert_array_equal(difference(found), second - first)
+    assert found["reach"] == max(first.max(), second.max())
+    assert "beside" in components(at)["address"]["query"]
+    sound(at.selectbox(key="choose_beside").set_value("2.0").run())
+    assert not difference(components(at)["heads_compare"]).any()
+
+
+def test_one_head_on_two_sentences_is_compared_where_they_have_the_same_cells() -> None:
+    at = opened(compare="sentence", beside_source="我有一只狗", stack="encoder", block="self_attn", layer=1, head=1)
+    one, other = (get_trace(Asked(DEFAULT_MODEL, source, "")) for source in (CHINESE, "我有一只狗"))
+    key = "encoder.1.self_attn.weights"
+    assert_array_equal(difference(components(at)["heads_compare"]), other[key][1] - one[key][1])
+    assert any("猫 \\| 狗" in text.value for text in at.caption)
+    sound(at.text_input(key="choose_beside_source").set_value("他每天喝茶。").run())
+    assert components(at)["heads_compare"]["difference"] is None
+    assert t("heads.no_difference", "en", first="6 × 6", second="7 × 7") in [text.value for text in at.caption]
+    sound(at.text_input(key="choose_beside_source").set_value("猫" * 64).run())
+    assert warnings(at) == [t("error.text_too_long", "en", n_tokens=64, limit=63)]
+    assert "heads_compare" not in components(at)
+
+
+def test_another_model_writes_the_same_words() -> None:
+    at = opened(compare="model", beside_model="zh-en-prenorm")
+    found, own = components(at)["heads_compare"], get_trace(Asked(DEFAULT_MODEL, CHINESE, ""))
+    twin = get_trace(Asked("zh-en-prenorm", CHINESE, written(CHINESE)))
+    key = "decoder.2.cross_attn.weights"
+    assert twin.written_tokens == own.written_tokens
+    assert_array_equal(difference(found), twin[key][0] - own[key][0])
+    assert "pre-norm" in found["titles"][1]
+
+
+def written(source: str) -> str:
+    return get_model(DEFAULT_MODEL).translate(source).text
 
 
 class _State(dict[str, Any]):

@@ -1,0 +1,59 @@
+// Two heads side by side, and their difference; a cell that is pointed at in one of them is framed in all.
+class Comparison {
+  constructor(root) {
+    this.root = root;
+    this.views = [0, 1, 2].map((i) => new Heatmap({ tell: (row, column) => this.tell(i, row, column), cropped: () => {} }));
+  }
+
+  close() { for (const view of this.views) view.resized.disconnect(); }
+
+  show(data) {
+    this.data = data;
+    this.root.className = `gf ${data.mode}`;
+    const { words, maps, difference, titles, palette, reach } = data;
+    const shown = [...maps.map((map) => ({ ...map, reach, signed: false })), ...(difference ? [{ ...difference, signed: true }] : [])];
+    const page = make("div", "compared");
+    this.tip = make("p", "tip", words.hint);
+    this.tip.setAttribute("aria-live", "polite");
+    this.maps = shown.map((map, i) => {
+      const title = titles[i] ?? words.difference;
+      const panel = make("section"), ends = map.signed ? [plain(-map.reach, 2), plain(map.reach, 2)] : ["0", plain(reach, 2)];
+      panel.append(make("h5", "", title), this.views[i].element, this.legend(ends, map.signed, palette));
+      page.append(panel);
+      return { ...map, values: floats(map.data), allowed: map.allowed && bytes(map.allowed), palette, label: `${title}. ${words.keys}` };
+    });
+    this.root.replaceChildren(page, this.tip);
+    this.maps.forEach((map, i) => this.views[i].show(map));
+  }
+
+  legend([low, high], signed, palette) {
+    const legend = make("div", "scale"), bar = make("span", "bar");
+    const colours = signed ? ["var(--gf-negative)", "var(--gf-neutral)", "var(--gf-positive)"] : palette;
+    bar.style.background = `linear-gradient(to right, ${colours.join(", ")})`;
+    legend.append(make("span", "", low), bar, make("span", "", high));
+    return legend;
+  }
+
+  tell(from, row, column) {
+    const { words, titles, difference } = this.data, map = this.maps[from];
+    const fields = { asks: named(map.rows[row], row), answers: named(map.columns[column], column) };
+    if (this.views[from].blocked(row, column)) { this.tip.textContent = fill(words.blocked, fields); return; }
+    if (!difference) {
+      this.tip.textContent = `${titles[from]}: ${fill(words.alone, { ...fields, value: plain(this.views[from].value(row, column)) })}`;
+      return;
+    }
+    const [a, b, d] = this.views.map((view) => plain(view.value(row, column)));
+    this.tip.textContent = fill(words.cell, { ...fields, a, b, d });
+    this.views.forEach((view, i) => { if (i !== from) view.point(row, column, false); });
+  }
+}
+
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".gf");
+  parentElement.comparison ??= new Comparison(root);
+  parentElement.comparison.show(data);
+  return () => {
+    parentElement.comparison.close();
+    parentElement.comparison = undefined;
+  };
+}

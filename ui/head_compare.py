@@ -1,0 +1,177 @@
+"""The open head beside another one: of the same sentence, of another sentence, or of another model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from figures.head_compare import Side, compared
+from transformer_core.errors import GlassformerError
+from ui.bar import examples
+from ui.head_values import Kind, answering, asking, head_values, n_layers, sides
+from ui.models import get_model, get_trace, model_names
+from ui.options import Option, one_of
+from ui.page_components import two_heads
+from ui.session import asked_for, attention_choices, mode
+from ui.text import escape, say_error, section, t
+from ui.view import View
+
+WITH = ("none", "head", "sentence", "model")
+MOST_WORDS = 8  # that differ, and are named
+MOST_CHARACTERS = 2000  # of a sentence in a link
+SEPARATOR = " · "
+
+
+def _head(text: str) -> str | None:
+    return text if re.fullmatch(r"\d{1,3}\.\d{1,3}", text) else None
+
+
+def _sentence(text: str) -> str | None:
+    return text if len(text) <= MOST_CHARACTERS else None
+
+
+def _model(text: str) -> str | None:
+    return text if text in model_names() else None
+
+
+COMPARE = Option("compare", "none", one_of(*WITH))
+BESIDE = Option("beside", "0.0", _head)
+BESIDE_SOURCE = Option("beside_source", "", _sentence)
+BESIDE_MODEL = Option("beside_model", "zh-en-prenorm", _model)
+COMPARE_OPTIONS = (COMPARE, BESIDE, BESIDE_SOURCE, BESIDE_MODEL)
+
+
+def show_compare(view: View, shown: str, most: float | None) -> None:
+    """Draw the choice of what the open head is compared with, both heads, and their difference.
+
+    Args:
+        view: with the open head.
+        shown: "weight" or "carried".
+        most: the number of the full colour; None is the largest of both.
+    """
+    lang = view.lang
+    st.markdown(f"##### {t('heads.compare', lang)}")
+    st.caption(t("heads.compare_look", lang))
+    choice, detail = st.columns([3, 4], vertical_alignment="bottom")
+    choice.segmented_control(
+        t("heads.compare_with", lang),
+        WITH,
+        required=True,
+        format_func=lambda name: t(f"heads.compare_{name}", lang),
+        wrap=True,
+        **COMPARE.widget(),
+    )
+    with detail:
+        other = _choose(view)
+    if other is None:
+        return
+    try:
+        data = _compared(view, other, shown, most)
+    except GlassformerError as error:
+        st.warning(say_error(error, lang), icon=":material/edit:")
+        return
+    titles = [_title(one) for one in (view, other)]
+    two_heads("two_heads", {**data, "titles": titles}, section("compare_words", lang), mode())
+    st.caption(_said(data, lang))
+    if COMPARE.value == "model":
+        st.caption(t("heads.same_words", lang))
+
+
+def _choose(view: View) -> View | None:
+    """Draw what else has to be chosen; return the view of the other head, None if there is none yet."""
+    lang, chosen = view.lang, COMPARE.value
+    if chosen == "head":
+        return _choose_head(view)
+    if chosen == "sentence":
+        if not BESIDE_SOURCE.value:
+            BESIDE_SOURCE.choose(next((one for one in examples(view.model) if one != view.source.strip()), ""))
+        st.text_input(t("heads.beside_source", lang), help=t("heads.type_another", lang), **BESIDE_SOURCE.widget())
+        return replace(view, source=BESIDE_SOURCE.value, target="")
+    if chosen == "model":
+        here = f"{view.stack}.{view.block}"
+        others = [
+            name
+            for name in model_names()
+            if name != view.model and here in attention_choices(replace(view, model=name))
+        ]
+        if not others:
+            return None
+        if BESIDE_MODEL.value not in others:
+            BESIDE_MODEL.choose(others[0])
+        st.selectbox(
+            t("heads.beside_model", lang),
+            others,
+            format_func=lambda name: t(f"model.{name}", lang),
+            **BESIDE_MODEL.widget(),
+        )
+        return _fitted(replace(view, model=BESIDE_MODEL.value, target=_written(view)))
+    return None
+
+
+def _written(view: View) -> str:
+    """What the view's model is made to write, or writes by itself."""
+    glass = get_model(view.model)
+    if view.target.strip() or not glass.config.has_cross_attention:
+        return view.target
+    return glass.translate(view.source.strip()).text
+
+
+def _fitted(view: View) -> View:
+    """The view with a layer and a head that its model has."""
+    config = get_model(view.model).config
+    last = n_layers(config, view.stack) - 1
+    return replace(view, layer=min(view.layer or 0, last), head=min(view.head, config.n_heads - 1))
+
+
+def _choose_head(view: View) -> View:
+    config = get_model(view.model).config
+    layers = range(n_layers(config, view.stack))
+    names = [f"{layer}.{head}" for layer in layers for head in range(config.n_heads)]
+    if BESIDE.value not in names:
+        BESIDE.choose(names[0])
+    st.selectbox(
+        t("heads.beside", view.lang), names, format_func=lambda name: _named(name, view.lang), **BESIDE.widget()
+    )
+    layer, head = (int(number) for number in BESIDE.value.split("."))
+    return replace(view, layer=layer, head=head)
+
+
+def _named(name: str, lang: str) -> str:
+    layer, _, head = name.partition(".")
+    return t("heads_words.one", lang, layer=layer, head=head)
+
+
+def _compared(view: View, other: View, shown: str, most: float | None) -> dict[str, Any]:
+    kind = (view.stack, view.block)
+    return compared(_side(view, kind, shown), _side(other, kind, shown), most)
+
+
+def _side(view: View, kind: Kind, shown: str) -> Side:
+    trace = get_trace(asked_for(view))
+    values = head_values(trace, kind, shown)
+    assert view.layer is not None
+    mask = trace[f"{view.path}.mask"]
+    return Side(values[view.layer, view.head], mask, asking(trace, kind), answering(trace, kind), sides(kind))
+
+
+def _title(view: View) -> str:
+    model = t(f"model.{view.model}", view.lang)
+    return t("heads.title", view.lang, model=model, layer=view.layer, head=view.head, source=view.source.strip())
+
+
+def _said(data: dict[str, Any], lang: str) -> str:
+    """What is to be said of the difference, or why there is none."""
+    if data["difference"] is None:
+        first, second = (f"{len(one['rows'])} × {len(one['columns'])}" for one in data["maps"])
+        return t("heads.no_difference", lang, first=first, second=second)
+    scale = t("heads.one_scale", lang)
+    return f"{scale} {_apart(data['apart'], lang)}" if data["apart"] else scale
+
+
+def _apart(words: Sequence[str], lang: str) -> str:
+    named = SEPARATOR.join(escape(word) for word in words[:MOST_WORDS])
+    return t("heads.words_apart", lang, words=f"{named} …" if len(words) > MOST_WORDS else named)
