@@ -22,6 +22,7 @@ from transformer_core.errors import PictureTooLargeError
 
 Array = NDArray[Any]
 SHADES = 254  # of the sequential colours, from zero to the largest; the byte after them is never used
+ZERO = 127  # of signed colours, which go from 1 to 253
 BLOCKED = 255
 MOST_TOKENS = 128  # positions up to which a thumbnail has a pixel for each
 SMALL = 64  # pixels of a thumbnail's longer side beyond that
@@ -54,17 +55,22 @@ def reaches(values: Array, common: float | None) -> Array:
 
     Shapes: values [N, H, Q, K] -> [N, H].
     """
-    own = values.max(axis=(2, 3)).astype(np.float64)
+    own = np.abs(values).max(axis=(2, 3)).astype(np.float64)
     return np.where(own > 0, own, 1.0) if common is None else np.full(own.shape, common)
 
 
-def sprite(values: Array, allowed: Array, reach: Array, colours: Theme) -> Sprite:
+def sprite(values: Array, allowed: Array, reach: Array, colours: Theme, *, signed: bool = False) -> Sprite:
     """Return the picture of all heads.
 
-    Above 128 positions several share a pixel, which shows the largest of them: their mean would thin out a lone strong
-    weight, such as those of a head that looks at the previous word, until it cannot be seen.
+    Above 128 positions several share a pixel, which shows the one that is furthest from zero: their mean would thin out
+    a lone strong weight, such as those of a head that looks at the previous word, until it cannot be seen.
 
-    Shapes: values [N, H, Q, K], none below 0; allowed bool [Q, K]; reach [N, H], the number of the full colour.
+    Args:
+        values: [N, H, Q, K], none below 0 unless `signed`.
+        allowed: bool [Q, K].
+        reach: the number of the full colour, [N, H].
+        colours: of the mode.
+        signed: whether zero lies in the middle of the colours.
 
     Raises:
         PictureTooLargeError: if its pixels would need more than the budget.
@@ -74,23 +80,25 @@ def sprite(values: Array, allowed: Array, reach: Array, colours: Theme) -> Sprit
     height, width = (math.ceil(n / block) for n in size)
     _within_budget(n_layers * n_heads * height * width, max(size))
     shades = _pooled(values, block) / reach[:, :, None, None]
-    cells = np.rint(np.clip(shades, 0, 1) * (SHADES - 1)).astype(np.uint8)
+    steps = np.clip(shades, -1, 1) * (ZERO - 1) + ZERO if signed else np.clip(shades, 0, 1) * (SHADES - 1)
+    cells = np.rint(steps).astype(np.uint8)
     cells[:, :, ~_pooled(allowed[None, None], block)[0, 0]] = BLOCKED
     tiled = cells.transpose(0, 2, 1, 3).reshape(n_layers * height, n_heads * width)
     image = Image.frombytes("P", (tiled.shape[1], tiled.shape[0]), tiled.tobytes())
-    image.putpalette(palette(colours))
+    image.putpalette(palette(colours, signed))
     file = io.BytesIO()
     image.save(file, "PNG", compress_level=1)  # more takes longer than it saves
     return Sprite(file.getvalue(), height, width, block)
 
 
-def palette(colours: Theme) -> bytes:
-    """Return the colours of the 256 bytes: the sequential scale, one that is not used, and blocked."""
-    steps = np.array([_channels(colour) for colour in colours.weights])
-    places = np.linspace(0, len(steps) - 1, SHADES)
+def palette(colours: Theme, signed: bool = False) -> bytes:
+    """Return the colours of the 256 bytes: the scale, and blocked."""
+    scale = (colours.negative, colours.neutral, colours.positive) if signed else colours.weights
+    steps = np.array([_channels(colour) for colour in scale])
+    places = np.linspace(0, len(steps) - 1, SHADES - signed)
     shades = np.stack([np.interp(places, np.arange(len(steps)), steps[:, c]) for c in range(3)], axis=1)
     table = np.zeros((256, 3))
-    table[:SHADES], table[BLOCKED] = shades, _channels(colours.blocked)
+    table[signed:SHADES], table[BLOCKED] = shades, _channels(colours.blocked)
     return bytes(np.rint(table).astype(np.uint8).tobytes())
 
 
@@ -112,11 +120,13 @@ def numbers(values: Array, head: tuple[int, int]) -> dict[str, Any]:
 
 
 def _pooled(values: Array, block: int) -> Array:
-    """The largest of each block of positions; the last ones may be smaller. [.., Q, K] -> [.., q, k]."""
+    """Of each block of positions the number furthest from zero; the last ones are smaller. [.., Q, K] -> [.., q, k]."""
     if block == 1:
         return values
     for axis in (2, 3):
-        values = np.maximum.reduceat(values, np.arange(0, values.shape[axis], block), axis=axis)
+        starts = np.arange(0, values.shape[axis], block)
+        most, least = (pick.reduceat(values, starts, axis=axis) for pick in (np.maximum, np.minimum))
+        values = np.where(np.abs(most) >= np.abs(least), most, least)
     return values
 
 

@@ -20,7 +20,7 @@ from ui.session import asked_for, attention_choices, mode
 from ui.text import escape, say_error, section, t
 from ui.view import View
 
-WITH = ("none", "head", "sentence", "model")
+WITH = ("none", "head", "sentence", "model", "original")
 MOST_WORDS = 8  # that differ, and are named
 MOST_CHARACTERS = 2000  # of a sentence in a link
 SEPARATOR = " · "
@@ -56,12 +56,14 @@ def show_compare(view: View, shown: str, most: float | None) -> None:
     lang = view.lang
     st.markdown(f"##### {t('heads.compare', lang)}")
     st.caption(t("heads.compare_look", lang))
+    if COMPARE.value == "original" and not view.edits:
+        COMPARE.choose("none")  # the last edit is gone
     choice, detail = st.columns([3, 4], vertical_alignment="bottom")
     choice.segmented_control(
         t("heads.compare_with", lang),
-        WITH,
+        WITH if view.edits else WITH[:-1],
         required=True,
-        format_func=lambda name: t(f"heads.compare_{name}", lang),
+        format_func=lambda name: t(f"compare_with.{name}", lang),
         wrap=True,
         **COMPARE.widget(),
     )
@@ -86,6 +88,8 @@ def _choose(view: View) -> View | None:
     lang, chosen = view.lang, COMPARE.value
     if chosen == "head":
         return _choose_head(view)
+    if chosen == "original":
+        return replace(view, run="original")
     if chosen == "sentence":
         if not BESIDE_SOURCE.value:
             BESIDE_SOURCE.choose(next((one for one in examples(view.model) if one != view.source.strip()), ""))
@@ -160,7 +164,8 @@ def _side(view: View, kind: Kind, shown: str) -> Side:
 
 def _title(view: View) -> str:
     model = t(f"model.{view.model}", view.lang)
-    return t("heads.title", view.lang, model=model, layer=view.layer, head=view.head, source=view.source.strip())
+    title = t("heads.title", view.lang, model=model, layer=view.layer, head=view.head, source=view.source.strip())
+    return f"{title} · {t('compare_with.original', view.lang)}" if view.edits and view.run == "original" else title
 
 
 def _said(data: dict[str, Any], lang: str) -> str:

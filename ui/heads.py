@@ -21,7 +21,7 @@ from ui.focus import look_at
 from ui.head import choose_attention
 from ui.head_compare import COMPARE_OPTIONS, show_compare
 from ui.head_measures import measures, show_formulas
-from ui.head_values import answering, asking, head_values, n_layers, sides
+from ui.head_values import Kind, answering, asking, head_values, n_layers, sides
 from ui.models import Asked, get_model, get_trace
 from ui.options import Option, one_of, to_link
 from ui.page_components import all_heads
@@ -142,19 +142,18 @@ def _data(asked: Asked, view: View, scale: str, shown: str, mode: Mode) -> dict[
     assert view.layer is not None
     kind = (view.stack, view.block)
     picture = _picture(asked, kind, scale, shown, mode)
-    values = head_values(get_trace(asked), kind, shown)
-    return {**picture, "numbers": numbers(values, (view.layer, view.head))}
+    return {**picture, "numbers": numbers(_shown(asked, kind, shown), (view.layer, view.head))}
 
 
 @lru_cache(maxsize=KEPT)
-def _picture(asked: Asked, kind: tuple[str, str], scale: str, shown: str, mode: Mode) -> dict[str, Any]:
+def _picture(asked: Asked, kind: Kind, scale: str, shown: str, mode: Mode) -> dict[str, Any]:
     """All of the component's data that does not hang on the chosen head."""
-    trace, colours, (stack, block) = get_trace(asked), theme(mode), kind
-    weights, values = (head_values(trace, kind, name) for name in ("weight", shown))
-    allowed = trace[f"{stack}.0.{block}.mask"]
-    most = 1.0 if shown == "weight" else float(values.max())
+    trace, colours, mask = get_trace(asked), theme(mode), f"{kind[0]}.0.{kind[1]}.mask"
+    values, signed = _shown(asked, kind, shown), asked.difference
+    allowed = trace[mask] | get_trace(asked.plain)[mask]
+    most = 1.0 if shown == "weight" and not signed else float(np.abs(values).max()) or 1.0
     reach = reaches(values, most if scale == "common" else None)
-    found = sprite(values, allowed, reach, colours)
+    found = sprite(values, allowed, reach, colours, signed=signed)
     return {
         "picture": found.source(),
         "tile": [found.height, found.width],
@@ -162,17 +161,24 @@ def _picture(asked: Asked, kind: tuple[str, str], scale: str, shown: str, mode: 
         "n_layers": len(values),
         "n_heads": values.shape[1],
         "scale": scale,
+        "signed": signed,
         "carried": shown == "carried",
         "reach": reach.tolist(),
         "most": most,
-        "lengths": _lengths(weights, head_values(trace, kind, "carried")).tolist(),
-        "key": f"{stack}.{{layer}}.{block}.weights[{{head}}]",
+        "lengths": _lengths(*(head_values(trace, kind, name) for name in ("weight", "carried"))).tolist(),
+        "key": f"{kind[0]}.{{layer}}.{kind[1]}.weights[{{head}}]",
         "rows": asking(trace, kind),
         "columns": answering(trace, kind),
         "sides": sides(kind),
         "allowed": None if allowed.all() else base64.b64encode(allowed.astype(np.uint8).tobytes()).decode("ascii"),
         "palette": list(colours.weights),
     }
+
+
+def _shown(asked: Asked, kind: Kind, shown: str) -> Array:
+    """The numbers of all heads, or how they differ from those of the run without edits: [N, H, Q, K]."""
+    values = head_values(get_trace(asked), kind, shown)
+    return values - head_values(get_trace(asked.plain), kind, shown) if asked.difference else values
 
 
 def _lengths(weights: Array, carried: Array) -> Array:

@@ -14,8 +14,8 @@ COLDEST, HOTTEST = 0.1, 3.0  # temperatures
 _CURVE = register("curve")
 _FORCING = register("forcing", "steps")
 _MASK_GRID = register("mask_grid")
-_HEADS = register("heads", "head_view", "head_lines", "head_table")
-_HEADS_COMPARE = register("heads_compare", "head_view")
+_HEADS = register("heads", "head_parts", "head_view", "head_lines", "head_table")
+_HEADS_COMPARE = register("heads_compare", "head_parts", "head_view")
 _TEMPERATURE = register("temperature")
 _WORD_GRID = register("word_grid", "colours")
 

@@ -95,13 +95,15 @@ class Lines {
     canvas.style.height = `${tall}px`;
     const pen = canvas.getContext("2d");
     pen.scale(dots, dots);
-    Object.assign(pen, { strokeStyle: getComputedStyle(this.element).getPropertyValue("--gf-positive").trim(), globalAlpha: 0.7, lineCap: "butt" });
+    const style = getComputedStyle(this.element), colour = (name) => style.getPropertyValue(`--gf-${name}`).trim();
+    const [more, less] = ["positive", "negative"].map(colour); // of a difference, what grew and what shrank
+    pen.globalAlpha = 0.7;
     const drawn = [];
     for (let r = current ?? 0; r < (current === null ? rows.length : current + 1); r++) for (let c = 0; c < n; c++) {
-      const share = values[r * n + c] / full;
+      const value = values[r * n + c], share = Math.abs(value) / full;
       if (share < THINNEST || (allowed && !allowed[r * n + c])) continue;
       const [from, to] = [(r + 0.5) * height, (c + 0.5) * height];
-      pen.lineWidth = LINE * share;
+      Object.assign(pen, { lineWidth: LINE * share, strokeStyle: value < 0 ? less : more });
       pen.beginPath();
       pen.moveTo(0, from);
       pen.bezierCurveTo(width * 0.5, from, width * 0.5, to, width, to);

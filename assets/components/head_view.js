@@ -7,14 +7,6 @@ const SLANT = 0.9; // radians, of column labels that do not fit side by side
 const LONGEST = 130; // pixels of a label
 const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
-const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
-const mix = (a, b, t) => a.map((x, i) => x + (b[i] - x) * t);
-const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-const floats = (text) => new Float32Array(bytes(text).buffer);
-const plain = (x, digits = 4) => (Number(x.toFixed(digits)) + 0).toFixed(digits).replace("-", "\u2212"); // + 0: no zero with a sign
-const limit = (x, low, high) => Math.min(Math.max(x, low), high);
-const named = (word, i) => `${i} ${word.text}${word.writes ? ` \u2192 ${word.writes.text}` : ""}`;
-
 class Heatmap {
   // `act`: tell(row, column) when a cell is pointed at, cropped() after a crop, open(row, column), if any, when it is chosen.
   constructor(act) {

@@ -103,11 +103,9 @@ class Heads {
   label(layer, head) { return this.data.measures?.labels[this.choice.over]?.[layer * this.data.n_heads + head] ?? ""; }
 
   legend() {
-    const { words, palette, scale, most } = this.data;
-    const legend = make("div", "scale"), bar = make("span", "bar");
-    bar.style.background = `linear-gradient(to right, ${palette.join(", ")})`;
-    legend.append(make("span", "", "0"), bar, make("span", "", scale === "head" ? words.own_most : plain(most, most > 1 ? 2 : 0)));
-    return legend;
+    const { words, palette, scale, most, signed } = this.data;
+    const high = scale === "head" ? words.own_most : plain(most, most === 1 ? 0 : 2);
+    return legendOf(signed ? `\u2212 ${high}` : "0", signed, palette, high);
   }
 
   move(event, layer, head) {
@@ -167,7 +165,7 @@ class Heads {
     this.about.textContent = this.label(layer, head) || words.no_label;
     this.map = {
       rows, columns, values, sides: data.sides, allowed: this.allowed, palette: data.palette, full: data.most,
-      reach: data.reach[layer][head], signed: false, label: `${name}. ${words.map_keys}`,
+      reach: data.reach[layer][head], signed: data.signed, label: `${name}. ${words.map_keys}`,
     };
     const shown = this.views[look];
     if (this.place.firstChild !== shown.element) this.place.replaceChildren(shown.element);
@@ -214,23 +212,24 @@ class Heads {
 
   // The number under the mouse, or of a whole row.
   tell(row, column) {
-    const { words, rows, columns, carried } = this.data, { values } = this.map, n = columns.length;
+    const { words, rows, columns, carried, signed } = this.data, { values } = this.map, n = columns.length;
     const asks = named(rows[row], row);
     if (column === null) {
-      const best = [...Array(n).keys()].filter((c) => !this.allowed || this.allowed[row * n + c]).sort((a, b) => values[row * n + b] - values[row * n + a]).slice(0, 3);
+      const best = [...Array(n).keys()].filter((c) => !this.allowed || this.allowed[row * n + c]).sort((a, b) => Math.abs(values[row * n + b]) - Math.abs(values[row * n + a])).slice(0, 3);
       const list = best.map((c) => `\u201c${named(columns[c], c)}\u201d ${plain(values[row * n + c])}`).join(" \u00b7 ");
       this.tip.textContent = fill(words.row, { asks, list });
       return;
     }
     const blocked = this.allowed && !this.allowed[row * n + column], fields = { asks, answers: named(columns[column], column) };
-    this.tip.textContent = blocked ? fill(words.blocked, fields) : fill(words[carried ? "cell_carried" : "cell"], { ...fields, ...this.both(row, column) });
+    const said = signed ? "cell_difference" : carried ? "cell_carried" : "cell";
+    this.tip.textContent = fill(words[blocked ? "blocked" : said], { ...fields, ...this.both(row, column) });
   }
 
   // Weight and what it carries, of one cell: the lengths of v W_O come with the picture, one per head and key.
   both(row, column) {
     const { lengths, carried, columns } = this.data, { layer, head } = this.choice;
     const value = this.map.values[row * columns.length + column], length = lengths[layer][head][column];
-    return carried ? { carried: plain(value), weight: plain(length ? value / length : 0) } : { weight: plain(value), carried: plain(value * length) };
+    return carried ? { value: plain(value), carried: plain(value), weight: plain(length ? value / length : 0) } : { value: plain(value), weight: plain(value), carried: plain(value * length) };
   }
 
   open(row, column) {

@@ -17,21 +17,13 @@ class Comparison {
     this.tip.setAttribute("aria-live", "polite");
     this.maps = shown.map((map, i) => {
       const title = titles[i] ?? words.difference;
-      const panel = make("section"), ends = map.signed ? [plain(-map.reach, 2), plain(map.reach, 2)] : ["0", plain(reach, 2)];
-      panel.append(make("h5", "", title), this.views[i].element, this.legend(ends, map.signed, palette));
+      const panel = make("section"), low = map.signed ? plain(-map.reach, 2) : "0";
+      panel.append(make("h5", "", title), this.views[i].element, legendOf(low, map.signed, palette, plain(map.reach, 2)));
       page.append(panel);
       return { ...map, values: floats(map.data), allowed: map.allowed && bytes(map.allowed), palette, label: `${title}. ${words.keys}` };
     });
     this.root.replaceChildren(page, this.tip);
     this.maps.forEach((map, i) => this.views[i].show(map));
-  }
-
-  legend([low, high], signed, palette) {
-    const legend = make("div", "scale"), bar = make("span", "bar");
-    const colours = signed ? ["var(--gf-negative)", "var(--gf-neutral)", "var(--gf-positive)"] : palette;
-    bar.style.background = `linear-gradient(to right, ${colours.join(", ")})`;
-    legend.append(make("span", "", low), bar, make("span", "", high));
-    return legend;
   }
 
   tell(from, row, column) {

@@ -84,7 +84,6 @@ def test_heads_are_opened_by_mouse_and_keys_searched_sorted_and_explained(visit:
     box = page.locator(".heatmap .mark").bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] * 1.5, box["y"] + box["height"] / 2)
-    page.get_by_test_id("stPlotlyChart").first.wait_for()
     settle(page, PATIENCE)
     visit.expect_query(layer="1", head="2", site="decoder.1.cross_attn.weights", cell="2,2")
 

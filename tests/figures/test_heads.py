@@ -12,7 +12,7 @@ from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 from PIL import Image
 
-from figures.heads import AT_ONCE, BLOCKED, BUDGET, SHADES, numbers, palette, reaches, sprite
+from figures.heads import AT_ONCE, BLOCKED, BUDGET, SHADES, ZERO, numbers, palette, reaches, sprite
 from figures.theme import theme
 from transformer_core.errors import PictureTooLargeError
 
@@ -63,6 +63,25 @@ def test_a_head_without_a_weight_is_blank_and_divides_by_nothing() -> None:
     weights = np.zeros((1, 1, 3, 3), np.float32)
     assert reaches(weights, None).tolist() == [[1.0]]
     assert not indices(sprite(weights, np.ones((3, 3), bool), reaches(weights, None), COLOURS).png).any()
+
+
+@pytest.mark.parametrize("n", [6, 160])
+def test_signed_numbers_have_zero_in_the_middle_of_their_colours(n: int) -> None:
+    weights, _ = heads(1, 2, n, n)
+    values = weights - weights[:, ::-1]
+    reach = reaches(values, None)
+    found = sprite(values, np.ones((n, n), bool), reach, COLOURS, signed=True)
+    tiles = indices(found.png)
+    if n == 6:
+        assert_array_equal(tiles[:, :6], np.rint(values[0, 0] / reach[0, 0] * 126) + ZERO)
+    else:
+        corner = values[0, 0, : found.block, : found.block]
+        furthest = corner.flat[np.abs(corner).argmax()]
+        assert tiles[0, 0] == np.rint(furthest / reach[0, 0] * 126) + ZERO
+    assert {1, 253} & set(np.unique(tiles))
+    table = np.frombuffer(palette(COLOURS, True), np.uint8).reshape(256, 3)
+    for byte, colour in ((1, COLOURS.negative), (ZERO, COLOURS.neutral), (253, COLOURS.positive)):
+        assert "#{:02X}{:02X}{:02X}".format(*table[byte]) == colour
 
 
 def test_144_heads_at_128_tokens_cost_at_most_one_and_a_half_times_their_bytes() -> None:

@@ -223,6 +223,26 @@ def test_another_model_writes_the_same_words() -> None:
     assert "pre-norm" in found["titles"][1]
 
 
+EDIT = "off:decoder.0.self_attn:1"
+
+
+def test_under_edits_it_shows_the_edited_run_the_original_or_their_difference() -> None:
+    key = "decoder.2.cross_attn.weights"
+    own = get_trace(Asked(DEFAULT_MODEL, CHINESE, ""))
+    edited = get_trace(Asked(DEFAULT_MODEL, CHINESE, "", edits=EDIT))
+    assert np.abs(edited[key] - own[key]).max() > 0.01
+    at = opened(edits=EDIT, compare="original", layer=2, head=1)
+    found = components(at)
+    assert_array_equal(values(found["heads"])[2], edited[key])
+    assert_array_equal(difference(found["heads_compare"]), own[key][1] - edited[key][1])
+    found = components(opened(edits=EDIT, run="difference"))["heads"]
+    assert found["signed"] is True
+    assert_array_equal(values(found)[2], edited[key] - own[key])
+    assert_allclose(found["reach"][2], np.abs(edited[key] - own[key]).max(axis=(1, 2)))
+    found = components(opened(edits=EDIT, run="original"))["heads"]
+    assert_array_equal(values(found)[2], own[key])
+
+
 def written(source: str) -> str:
     return get_model(DEFAULT_MODEL).translate(source).text
 
