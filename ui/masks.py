@@ -10,14 +10,13 @@ import streamlit as st
 
 from figures.labels import number
 from figures.mask_lab import effect, said_rows, three_maps
-from figures.mask_leak import other_word
 from figures.matrix import Axes, Matrix
 from figures.theme import Mode, theme
 from figures.words import flagged
-from transformer_core.capture import run_with_trace
-from transformer_core.mask_effects import future_seen, with_masks
+from transformer_core.edits import Edit
 from transformer_core.trace import Trace
 from ui.components import address
+from ui.edit_list import added
 from ui.extras import apart, head, heat, ticks
 from ui.focus import look_at
 from ui.mask_choice import (
@@ -30,26 +29,25 @@ from ui.mask_choice import (
     MaskChoice,
     as_rows,
     blocked_row,
-    cells,
     lab_link,
     mask_of,
     natural_preset,
 )
+from ui.mask_runs import Rows, as_edits, future_of, masked_run, paths_of
 from ui.models import Asked, get_model, get_trace
 from ui.page_components import mask_grid, word_grid
 from ui.session import asked_for, current_view, mode
 from ui.text import escape, section, t
 from ui.view import View, to_query
 
-Rows = tuple[str, ...]
-
 
 @st.fragment  # a cell of the mask reruns this block, not the page
-def show_lab(page: str, trace: Trace) -> None:
-    """Draw the presets, the mask, and what it does to the run; write the choice into the link."""
+def show_lab(page: str) -> None:
+    """Draw the presets, the mask, and what it does to the run without edits; write the choice into the link."""
     if st.session_state.get("opened"):
         st.rerun()  # a click leads to another page
     view = current_view()
+    trace = get_trace(asked_for(view).plain)
     lang, natural = view.lang, trace[f"{view.path}.mask"]
     _choose_preset(view)
     mask = mask_of(MASK.value, natural)
@@ -57,35 +55,17 @@ def show_lab(page: str, trace: Trace) -> None:
     if row is not None:
         st.warning(t("error.blocked_row", lang, row=row) + " " + t("masks.refused", lang), icon=":material/block:")
         mask = natural
-    paths = _paths(trace, view)
-    masked = masked_run(asked_for(view), paths, as_rows(mask))
+    paths = paths_of(trace, view)
+    masked = masked_run(asked_for(view).plain, paths, as_rows(mask))
     drawing, said = st.columns([5, 6], gap="large")
     with drawing:
         _show_grid(view, trace, as_rows(mask))
+        _offer_everywhere(view, as_edits(view, mask, natural))
     with said:
         _show_words(view, trace, masked)
     _show_leak(view, trace, paths, as_rows(mask))
     _show_maps(view, trace, paths, as_rows(mask))
     address(to_query(view) | lab_link(), page)
-
-
-@lru_cache(maxsize=16)
-def masked_run(asked: Asked, paths: tuple[str, ...], mask: Rows) -> Trace:
-    """Return the run of what was asked with another mask in some blocks; the untouched one if it is no other."""
-    trace = get_trace(asked)
-    if all(as_rows(trace[f"{path}.mask"]) == mask for path in paths):
-        return trace
-    source, read = _ids(trace)
-    return run_with_trace(
-        get_model(asked.model).model,
-        source,
-        read,
-        source_tokens=trace.source_tokens,
-        target_tokens=trace.target_tokens,
-        written_tokens=trace.written_tokens,
-        written_ids=trace.written_ids,
-        edit=with_masks(dict.fromkeys(paths, cells(mask))),
-    )
 
 
 def _choose_preset(view: View) -> None:
@@ -120,7 +100,7 @@ def _set_preset(view: View) -> None:
     preset, chosen = st.session_state["masks.preset"], MASK.value
     drawn = chosen.drawn
     if preset == OWN and not drawn:
-        drawn = as_rows(mask_of(chosen, get_trace(asked_for(view))[f"{view.path}.mask"]))
+        drawn = as_rows(mask_of(chosen, get_trace(asked_for(view).plain)[f"{view.path}.mask"]))
     MASK.choose(MaskChoice("" if preset == natural_preset(view.path) else preset, chosen.width, drawn))
 
 
@@ -139,6 +119,18 @@ def _show_grid(view: View, trace: Trace, mask: Rows) -> None:
 
     grid = {"rows": flagged(queries), "columns": flagged(keys), "allowed": mask, "natural": natural}
     mask_grid("mask_drawing", grid, section("mask_grid", view.lang), mode(), draw)
+
+
+def _offer_everywhere(view: View, edits: Sequence[Edit]) -> None:
+    lang = view.lang
+    if view.edits:
+        st.caption(t("masks.without_edits", lang))
+    if st.button(
+        t("masks.everywhere", lang), key="mask_everywhere", disabled=not edits, help=t("masks.everywhere_help", lang)
+    ):
+        for edit in edits:
+            st.session_state.edits = added(st.session_state.edits, edit)
+        st.rerun()
 
 
 def _show_words(view: View, trace: Trace, masked: Trace) -> None:
@@ -169,8 +161,8 @@ def _show_leak(view: View, trace: Trace, paths: tuple[str, ...], mask: Rows) -> 
     n_ahead = sum(row[i + 1 :].count("1") for i, row in enumerate(mask))
     if sides != ("target", "target") or not n_ahead or len(mask) < 2:
         return
-    lang, found = view.lang, effect(trace, masked_run(asked_for(view), paths, mask))
-    word, unseen, seen = _seen(asked_for(view), paths, mask)
+    lang, found = view.lang, effect(trace, masked_run(asked_for(view).plain, paths, mask))
+    word, unseen, seen = future_of(asked_for(view).plain, paths, mask)
     st.divider()
     head(t("masks.leak_title", lang), t("masks.leak_look", lang, n=n_ahead))
     last = len(mask) - 1
@@ -179,19 +171,6 @@ def _show_leak(view: View, trace: Trace, paths: tuple[str, ...], mask: Rows) -> 
     st.markdown(t("masks.leak_seen", lang, **fields))
     p = {"p": _percent(found.before.mean()), "p_then": _percent(found.after.mean())}
     st.markdown(t("masks.leak_up" if found.after.mean() > found.before.mean() else "masks.leak_down", lang, **p))
-
-
-@lru_cache(maxsize=32)
-def _seen(asked: Asked, paths: tuple[str, ...], mask: Rows) -> tuple[str, float, float]:
-    """Another last word, and how much it changes what is said before it, in the untouched run and under the mask."""
-    trace, glass = get_trace(asked), get_model(asked.model)
-    source, read = _ids(trace)
-    special = (trace.config.pad_id, trace.config.bos_id, trace.config.eos_id)
-    other = other_word(trace["head.logits"][-2], (read[-1], *special))
-    edits = (None, with_masks(dict.fromkeys(paths, cells(mask))))
-    unseen, seen = (future_seen(glass.model, source, read, other, edit) for edit in edits)
-    assert glass.target_tokenizer is not None
-    return str(glass.target_tokenizer.pieces([other])[0]), unseen, seen
 
 
 def _show_maps(view: View, trace: Trace, paths: tuple[str, ...], mask: Rows) -> None:
@@ -205,7 +184,7 @@ def _show_maps(view: View, trace: Trace, paths: tuple[str, ...], mask: Rows) -> 
         format_func=lambda name: t(f"mask_value.{name}", lang),
         **VALUE.widget(),
     )
-    matrices = _maps(asked_for(view), paths, mask, view.path, view.head, VALUE.value, lang, mode())
+    matrices = _maps(asked_for(view).plain, paths, mask, view.path, view.head, VALUE.value, lang, mode())
     key, names = f"{view.path}.{VALUE.value}", ("before", "after", "difference")
 
     def opened(row: int, column: int) -> None:
@@ -230,19 +209,6 @@ def _maps(
     column_title = t("axis.E" if name == "z" else "axis.K", lang)
     axes = Axes(rows, columns, row_title, column_title, name, blocked=t("value.blocked", lang))
     return three_maps(trace, masked, path, head_, name, axes, theme(mode_))
-
-
-def _paths(trace: Trace, view: View) -> tuple[str, ...]:
-    """The blocks that get the mask: the chosen one, or the same of every layer."""
-    if LAYERS.value == "one":
-        return (view.path,)
-    config = trace.config
-    n = config.n_encoder_layers if view.stack == "encoder" else config.n_decoder_layers
-    return tuple(f"{view.stack}.{i}.{view.block}" for i in range(n))
-
-
-def _ids(trace: Trace) -> tuple[list[int], list[int]]:
-    return trace["src_embed.tokens"].tolist(), trace["tgt_embed.tokens"].tolist()
 
 
 def _tokens(trace: Trace, side: str | None) -> tuple[str, ...]:

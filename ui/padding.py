@@ -27,7 +27,7 @@ def show_padding(view: View, trace: Trace) -> None:
     if not n_pads:
         st.markdown(t("padding.no_room", lang, limit=trace.config.max_length))
         return
-    found = _compared(asked_for(view), n_pads)
+    found = _compared(asked_for(view).plain, n_pads)
     n = len(trace.target_tokens)
     with_mask, without = st.columns(2)
     with_mask.markdown(t("padding.masked", lang, apart=apart(found.masked), words=found.masked_words, n=n))

@@ -35,7 +35,7 @@ def main() -> None:
     show_words(view, trace)
     st.markdown(t("masks.lead", view.lang))
     choose_head(view)
-    show_lab(PAGE, trace)
+    show_lab(PAGE)
     show_peeking(view)
     show_padding(view, trace)
     show_mask_leak(view, trace)

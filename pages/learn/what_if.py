@@ -9,7 +9,9 @@ from ui.components import address
 from ui.compose import show_bench
 from ui.experiments import choose_experiment
 from ui.models import get_model
-from ui.session import current_view, opened_page, traced
+from ui.options import read_link, to_link
+from ui.session import current_view, opened_page, show_problems, traced
+from ui.studies import STUDIES, show_studies
 from ui.text import t
 from ui.view import to_query
 from ui.what_if import show_effect
@@ -21,6 +23,7 @@ def main() -> None:
     if page := opened_page(PAGE):
         st.switch_page(page)
     view = current_view()
+    show_problems(view.lang, read_link(*STUDIES))
     if not get_model(view.model).config.has_cross_attention:
         st.info(t("page_needs.encoder_decoder", view.lang))
     elif (trace := traced(view)) is not None:
@@ -30,7 +33,9 @@ def main() -> None:
         with st.expander(t("what_if.own", view.lang)):
             show_bench(trace)
         show_effect(view)
-    address(to_query(view), PAGE)
+        show_studies(PAGE)
+        return
+    address(to_query(view) | to_link(*STUDIES), PAGE)
 
 
 main()

@@ -14,12 +14,14 @@ from tests.ui.drawn import drawn, maps
 from tests.ui.drawn import told as said
 from tests.ui.opened import components, notes, open_page, sound, type_source, warnings
 from ui.mask_choice import MaskChoice, as_rows, write
-from ui.masks import masked_run
+from ui.mask_runs import masked_run
 from ui.models import DEFAULT_MODEL, Asked, get_trace
 from ui.text import LANGUAGES, escape, t
 
 PAGE, SOURCE = "learn/masks.py", "他每天喝茶。"
 SELF = {"stack": "decoder", "block": "self_attn", "layer": 0}
+OWN = ("1000000", "0100000", "1110000", "1010000", "1111111", "1111110", "1111111")
+OWN_AS_EDITS = "allow:decoder.*.self_attn:4-5,4-6;forbid:decoder.*.self_attn:1-0,3-1,3-3"
 ASKED, PATH = Asked(DEFAULT_MODEL, SOURCE, ""), "decoder.0.self_attn"
 
 
@@ -60,16 +62,15 @@ def test_an_open_future_is_told_with_what_the_model_makes_of_it() -> None:
 
 
 def test_a_window_has_a_width_and_what_was_drawn_is_kept() -> None:
-    own = ("1000000", "0100000", "1110000", "1010000", "0000111", "0000010", "1111111")
-    at = open_page(PAGE, lang="en", source=SOURCE, mask=write(MaskChoice("own", drawn=own)), **SELF)
-    assert (notes(at), grid(at)) == ([], list(own))
+    at = open_page(PAGE, lang="en", source=SOURCE, mask=write(MaskChoice("own", drawn=OWN)), **SELF)
+    assert (notes(at), grid(at)) == ([], list(OWN))
     sound(at.button_group(key="masks.preset").set_value("window").run())
     sound(at.number_input(key="masks.width").set_value(0).run())
     assert grid(at) == ["".join("1" if i == j else "0" for j in range(7)) for i in range(7)]
     assert components(at)["address"]["query"]["mask"] == "window-0"
     sound(at.button_group(key="masks.preset").set_value("own").run())
-    assert grid(at) == list(own)
-    assert components(at)["address"]["query"]["mask"] == write(MaskChoice("own", drawn=own))
+    assert grid(at) == list(OWN)
+    assert components(at)["address"]["query"]["mask"] == write(MaskChoice("own", drawn=OWN))
     sound(at.button_group(key="masks.preset").set_value("causal").run())
     assert "mask" not in components(at)["address"]["query"]
 
@@ -116,3 +117,30 @@ def test_two_models_are_trained_when_the_reader_asks(lang: str, monkeypatch: pyt
     last = [math.exp(-curve["y"][-1]) for curve in curves]
     shares = {name: f"{100 * p:.1f} %" for name, p in zip(CURVES, last, strict=True)}
     assert t("peeking.told", lang, steps=20, chance="12.5 %", **shares) in said(at)
+
+
+@pytest.mark.parametrize(
+    ("mask", "text"),
+    [
+        ("none", "mask:decoder.*.self_attn:none"),
+        ("window-1", "mask:decoder.*.self_attn:window:1"),
+        (write(MaskChoice("own", drawn=OWN)), OWN_AS_EDITS),
+    ],
+)
+def test_the_mask_becomes_an_edit_of_all_pages(mask: str, text: str) -> None:
+    at = open_page(PAGE, lang="en", source=SOURCE, mask=mask, mask_layers="all", **SELF)
+    before = grid(at)
+    sound(at.button(key="mask_everywhere").click().run())
+    edits = at.session_state["edits"]
+    assert edits == text
+    paths = tuple(f"decoder.{i}.self_attn" for i in range(3))
+    edited, drawn_here = get_trace(Asked(DEFAULT_MODEL, SOURCE, "", edits)), masked_run(ASKED, paths, tuple(before))
+    assert edited.edited == drawn_here.edited
+    for path in paths:
+        np.testing.assert_array_equal(edited[f"{path}.mask"], drawn_here[f"{path}.mask"])
+    assert grid(at) == before  # the laboratory goes on from the run without edits
+
+
+def test_its_own_mask_is_no_edit() -> None:
+    at = open_page(PAGE, lang="en", source=SOURCE, **SELF)
+    assert at.button(key="mask_everywhere").disabled

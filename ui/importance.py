@@ -1,0 +1,232 @@
+"""How much each head matters: on the reader's sentence, and on all examples with their spread."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import streamlit as st
+from numpy.typing import NDArray
+
+from figures.effects import effect_map, spread_map
+from figures.heatmap import heatmap
+from figures.labels import number
+from figures.matrix import Axes, Matrix
+from figures.theme import theme
+from transformer_core.edits import SwitchOff
+from transformer_core.importance import (
+    Head,
+    HeadImportance,
+    Spread,
+    all_heads,
+    head_importance,
+    spread,
+    words_without,
+)
+from ui.bar import examples
+from ui.components import heat_map
+from ui.edit_list import added
+from ui.extras import head as heading
+from ui.focus import open_value
+from ui.models import Asked, Once, get_model, get_trace
+from ui.options import Option, one_of
+from ui.progress import progress, progress_bar
+from ui.session import asked_for, mode
+from ui.text import escape, section, t
+from ui.view import View
+
+Array = NDArray[Any]
+AT_ONCE = 12  # heads between two steps of the progress bar
+KEPT_BYTES = 16 * 2**20
+CHANGED = "≠"
+_HEAD = re.compile(r"((?:en|de)coder\.\d{1,2}\.\w{1,5}_attn)\.(\d{1,3})")
+
+ON = Option("importance_on", "sentence", one_of("sentence", "set"))
+HEAD: Option[str] = Option("importance_head", "", lambda text: text if _HEAD.fullmatch(text) else None)
+
+
+def show_importance(view: View) -> None:
+    """Draw what the loss and the words lose with each head, and what the reader may do with one of them."""
+    lang = view.lang
+    heading(t("importance.title", lang), t("importance.look", lang))
+    st.segmented_control(
+        t("importance.on", lang),
+        ("sentence", "set"),
+        required=True,
+        format_func=lambda name: t(f"importance_on.{name}", lang),
+        **ON.widget(),
+    )
+    if ON.value == "sentence":
+        _show_sentence(view)
+    else:
+        _show_set(view)
+    _show_head(view)
+
+
+def importance_of(asked: Asked) -> HeadImportance:
+    """Return what a sentence loses with each head; every sentence is computed once for all sessions."""
+    return _found().get(asked)
+
+
+@st.cache_resource(show_spinner=False)
+def _found() -> Once[Asked, HeadImportance]:
+    return Once(_compute, lambda found: found.losses.nbytes + found.best.nbytes, KEPT_BYTES)
+
+
+def _compute(asked: Asked) -> HeadImportance:
+    trace, model = get_trace(asked), get_model(asked.model).model
+    source = trace["src_embed.tokens"].tolist()
+    return head_importance(model, source, trace.written_ids, at_once=AT_ONCE, progress=progress())
+
+
+def _show_sentence(view: View) -> None:
+    lang, asked = view.lang, asked_for(view).plain
+    with progress_bar(t("importance.running", lang)):
+        found = importance_of(asked)
+    plain = number(found.plain_losses.mean())
+    told = [
+        t("importance.told", lang, change=number(change), loss=plain)
+        + "<br>"
+        + t("importance.changed" if changed else "importance.same", lang)
+        for change, changed in zip(found.change, found.words_change, strict=True)
+    ]
+    marks = [CHANGED if changed else "" for changed in found.words_change]
+    grid = _Grid(view, found.heads)
+    matrix = effect_map(
+        grid.of(found.change),
+        grid.axes("importance.change"),
+        theme(mode()),
+        says=grid.rows(told),
+        marks=grid.rows(marks),
+    )
+    grid.draw(matrix, "importance_map", t("importance.title", lang))
+    st.caption(t("importance.legend", lang))
+    n = int(found.words_change.sum())
+    st.markdown(t("importance.facts", lang, n=n, all=len(found.heads), loss=plain))
+    if n:
+        heads = [head for head, changed in zip(found.heads, found.words_change, strict=True) if changed]
+        st.markdown(t("importance.listed", lang, heads="; ".join(_name(head, lang) for head in heads)))
+
+
+def _show_set(view: View) -> None:
+    """The examples so far; a click on "start" goes on until all are done, or until the reader stops it."""
+    lang, sentences = view.lang, examples(view.model)
+    done = st.session_state.setdefault("importance_done", {})
+    n = done.get(view.model, 0)
+    if n < len(sentences):
+        place, words = st.empty(), {"n": n, "all": len(sentences)}
+        if place.button(t("importance.go_on" if n else "importance.start", lang, **words), key="importance_start"):
+            place.button(t("importance.stop", lang), key="importance_stop")
+            bar = st.progress(0.0)
+            for i, sentence in enumerate(sentences[n:], start=n):
+                bar.progress(i / len(sentences), t("importance.sentence", lang, n=i + 1, all=len(sentences)))
+                importance_of(Asked(view.model, sentence, ""))
+                done[view.model] = n = i + 1
+            place.empty()
+            bar.empty()
+    if n:
+        _show_spread(view, spread([importance_of(Asked(view.model, sentence, "")) for sentence in sentences[:n]]))
+
+
+def _show_spread(view: View, over: Spread) -> None:
+    lang, grid, colours = view.lang, _Grid(view, over.heads), theme(mode())
+    told = grid.rows(
+        [
+            t("importance.told_set", lang, mean=number(mean), std=number(std), n=over.n, count=int(count))
+            for mean, std, count in zip(over.mean, over.std, over.n_changed, strict=True)
+        ]
+    )
+    marks = grid.rows([f"{CHANGED}{count}" if count else "" for count in over.n_changed])
+    means, spreads = st.columns(2)
+    with means:
+        st.markdown(t("importance.mean_title", lang, n=over.n))
+        matrix = effect_map(grid.of(over.mean), grid.axes("importance.change"), colours, says=told, marks=marks)
+        grid.draw(matrix, "importance_map", t("importance.mean_title", lang, n=over.n))
+    if over.n > 1:
+        with spreads:
+            st.markdown(t("importance.spread_title", lang))
+            matrix = spread_map(grid.of(over.std), grid.axes("importance.change"), colours, says=told)
+            grid.draw(matrix, "importance_spread", t("importance.spread_title", lang))
+    st.caption(t("importance.legend_set", lang))
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Heads in the rows of their blocks."""
+
+    view: View
+    heads: Sequence[Head]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(head.path for head in self.heads))
+
+    def of(self, values: Array) -> Array:
+        return values.reshape(len(self.paths), -1)
+
+    def rows(self, texts: Sequence[str]) -> list[list[str]]:
+        n = len(self.heads) // len(self.paths)
+        return [list(texts[i : i + n]) for i in range(0, len(texts), n)]
+
+    def axes(self, value: str) -> Axes:
+        lang, n = self.view.lang, len(self.heads) // len(self.paths)
+        rows = [_block(path, lang) for path in self.paths]
+        columns = [t("axis_name.H", lang, i=i) for i in range(n)]
+        return Axes(rows, columns, "", "", t(value, lang))
+
+    def draw(self, matrix: Matrix, key: str, alt: str) -> None:
+        chosen, cells = _chosen(self.view), heatmap(matrix)
+        if chosen is not None:
+            cells["selected"] = {"row": self.paths.index(chosen.path), "column": chosen.number}
+
+        def choose(row: int, column: int) -> None:
+            HEAD.choose(f"{self.paths[row]}.{column}")
+
+        heat_map(key, cells, key, alt, section("heatmap_words", self.view.lang), mode(), choose)
+
+
+def _show_head(view: View) -> None:
+    """What the model really writes without the chosen head, and the ways to see it everywhere."""
+    chosen = _chosen(view)
+    lang = view.lang
+    if chosen is None:
+        st.caption(t("importance.hint", lang))
+        return
+    st.markdown(t("importance.writes", lang, head=_name(chosen, lang), **_writes(asked_for(view).plain, chosen)))
+    off, show, _ = st.columns([2, 2, 3])
+    if off.button(t("importance.switch_off", lang), key="importance_off", width="stretch"):
+        st.session_state.edits = added(st.session_state.edits, SwitchOff(chosen.path, (chosen.number,)))
+        st.rerun()
+    if show.button(t("importance.open", lang), key="importance_open", width="stretch"):
+        open_value(get_model(view.model).config, f"{chosen.path}.weights")
+        st.session_state.head = chosen.number
+        st.rerun()
+
+
+@lru_cache(maxsize=256)
+def _writes(asked: Asked, head: Head) -> dict[str, str]:
+    """The model's own words with all heads and without one, greedily."""
+    glass = get_model(asked.model)
+    assert glass.target_tokenizer is not None
+    written = words_without(glass.model, glass.source_ids(asked.source), (None, head))
+    texts = [escape(glass.target_tokenizer.decode(ids)) for ids in written]
+    return dict(zip(("before", "after"), texts, strict=True))
+
+
+def _chosen(view: View) -> Head | None:
+    """The chosen head, if this model has it."""
+    found = _HEAD.fullmatch(HEAD.value)
+    head = None if found is None else Head(found[1], int(found[2]))
+    return head if head in all_heads(get_model(view.model).config) else None
+
+
+def _name(head: Head, lang: str) -> str:
+    return t("importance.head", lang, block=_block(head.path, lang), head=head.number)
+
+
+def _block(path: str, lang: str) -> str:
+    stack, layer, block = path.split(".")
+    return t(f"block_short.{stack}_{block}", lang, layer=layer)

@@ -1,0 +1,25 @@
+"""What the page of what-ifs measures over many runs at once: the heads' importance, and the patching walk."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.components import address
+from ui.importance import HEAD, ON, show_importance
+from ui.options import to_link
+from ui.patching import FIRST, QUANTITY, SECOND, show_patching
+from ui.session import current_view
+from ui.view import to_query
+
+STUDIES = (ON, HEAD, FIRST, SECOND, QUANTITY)
+
+
+@st.fragment  # a chosen head, or another pair, reruns this block, not the page
+def show_studies(page: str) -> None:
+    """Draw both, and write their choices into the link."""
+    view = current_view()
+    st.divider()
+    show_importance(view)
+    st.divider()
+    show_patching(view)
+    address(to_query(view) | to_link(*STUDIES), page)
