@@ -136,7 +136,7 @@ def _offer_everywhere(view: View, edits: Sequence[Edit]) -> None:
 def _show_words(view: View, trace: Trace, masked: Trace) -> None:
     lang, found = view.lang, effect(trace, masked)
     if masked is trace:
-        st.info(t("masks.untouched", lang))
+        st.caption(t("masks.untouched", lang))
     before, after = found.losses
     fields = {
         "loss": number(before),

@@ -11,9 +11,9 @@ sys.path.insert(0, str(ROOT))
 
 import streamlit as st  # noqa: E402
 
-import transformer_core.glass as glass  # noqa: E402
+import transformer_core.editing as editing  # noqa: E402
 
-_run = glass.run_with_trace
+_run = editing.run_with_trace
 
 
 def _counted(*given: Any, **options: Any) -> Any:
@@ -21,5 +21,5 @@ def _counted(*given: Any, **options: Any) -> Any:
     return _run(*given, **options)
 
 
-glass.run_with_trace = _counted
+editing.run_with_trace = _counted
 app = st.App(ROOT / "ui/main.py")
