@@ -5,11 +5,14 @@ Letters: H heads, T written word, S source word.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from figures.matrix import Axes, Matrix, scores_matrix
+from figures.theme import Theme
 from figures.unfold import DIGITS, candidates
 from figures.words import flagged
 from transformer_core.beam_tree import BeamStep, BeamTree, Branch
@@ -77,3 +80,19 @@ def _finished(step: BeamStep) -> list[dict[str, Any]]:
         {"branch": one.branch, "total": round(one.total, DIGITS), "score": round(one.score, DIGITS)}
         for one in step.finished
     ]
+
+
+def finished_matrix(
+    tree: BeamTree, word_of: Callable[[int], str], names: tuple[str, str, str], colours: Theme
+) -> Matrix:
+    """Return the finished sentences as a heatmap: their summed log-probabilities, and their scores.
+
+    Args:
+        tree: of the search.
+        word_of: the readable piece of an id.
+        names: of the numbers as a whole, and of both columns.
+        colours: of the mode.
+    """
+    sentences = [html.escape(" ".join(map(word_of, found.ids)), quote=False) for found in tree.finished]
+    numbers = np.array([[found.total, found.score] for found in tree.finished])
+    return scores_matrix(numbers, None, Axes(sentences, names[1:], "", "", names[0]), colours)

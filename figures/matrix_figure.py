@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,8 @@ def matrix_figure(matrix: Matrix) -> go.Figure:
         hoverongaps=False,
         customdata=_hover_labels(axes, n_columns, n_rows),
         hovertemplate=_hover(axes, matrix.values.size, f"{axes.value} = %{{z:.4f}}"),
-        texttemplate=None if matrix.digits is None else f"%{{z:.{matrix.digits}f}}",
+        text=[[html.escape(text, quote=False) for text in row] for row in matrix.texts] if matrix.texts else None,
+        texttemplate=_printed(matrix),
         textfont={"size": 13},
         showscale=not matrix.bare,
         colorbar={"thickness": 10, "outlinewidth": 0, "len": 0.9},
@@ -37,6 +39,12 @@ def matrix_figure(matrix: Matrix) -> go.Figure:
     layers = [heat] if matrix.allowed.all() else [heat, _blocked_cells(matrix)]
     # All at once: every update of a figure that is there would be checked anew, and cost as much as making it.
     return go.Figure(layers, _layout(axes, n_rows, n_columns))
+
+
+def _printed(matrix: Matrix) -> str | None:
+    if matrix.texts:
+        return "%{text}"
+    return None if matrix.digits is None else f"%{{z:.{matrix.digits}f}}"
 
 
 def _blocked_cells(matrix: Matrix) -> go.Heatmap:

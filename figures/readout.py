@@ -7,10 +7,14 @@ Letters: L position, V vocabulary, N values that are read as if they were the la
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
+from figures.matrix import Axes, Matrix, weights_matrix
+from figures.theme import Theme
 from figures.unfold import DIGITS, candidates
 from figures.words import flagged, packed
 from transformer_core.logit_lens import lens_keys, read_early
@@ -78,6 +82,22 @@ def lens_grid(trace: Trace, word_of: WordOf) -> list[dict[str, Any]]:
         first = next(n for n, cell in enumerate(cells) if cell["mark"])
         rows.append({**place, "cells": cells, "first": first})
     return rows
+
+
+def words_matrix(
+    rows: Sequence[dict[str, Any]], labels: Sequence[str], columns: Sequence[str], titles: Sequence[str], colours: Theme
+) -> Matrix:
+    """Return words with their probabilities as a heatmap.
+
+    Args:
+        rows: from `top_words` or `lens_grid`.
+        labels, columns: of the rows and the columns, safe.
+        titles: of the rows, the columns, and the numbers.
+        colours: of the mode.
+    """
+    shares = np.array([[cell["p"] for cell in row["cells"]] for row in rows])
+    drawn = weights_matrix(shares, np.ones(shares.shape, bool), Axes(labels, columns, *titles), colours)
+    return replace(drawn, texts=[[cell["text"] for cell in row["cells"]] for row in rows])
 
 
 def places(trace: Trace) -> list[dict[str, Any]]:

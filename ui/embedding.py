@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -13,6 +13,7 @@ from figures.matrix import Axes, Matrix
 from figures.positions import distances_bars, outputs_maps, position_curves
 from figures.theme import Mode, theme
 from transformer_core.order import OrderComparison, compare_orders, words_reversed
+from transformer_core.picture_snippets import picture_snippet
 from transformer_core.trace import Trace
 from ui.components import word_lines
 from ui.explain import chart_key
@@ -24,6 +25,7 @@ from ui.page_components import curve
 from ui.road import Extra
 from ui.session import asked_for, mode
 from ui.similarity import ALIKE, EMBEDDINGS, show_similarity
+from ui.take_picture import Picture, take_pictures
 from ui.text import escape, section, t
 from ui.view import View
 
@@ -104,6 +106,15 @@ def _show_outputs(view: View) -> None:
             st.markdown(f"**{title}**")
             heat(matrices[name], f"embedding.{name}", title, view, lambda row, column: NUMBER.choose((row, column)))
     _tell_number(view, orders)
+    outputs = "with_positions" if POSITIONS.value else "without_positions"
+    asked, ways = asked_for(view), {"original": "outputs.original", "other": "outputs.other"}
+    ways["difference"] = "outputs.other - outputs.original"
+    code = partial(picture_snippet, "order", asked.model, asked.source, asked.target, asked.edits, outputs=outputs)
+    pictures = [
+        Picture(f"embedding.{n}", f"order-{n}", titles[n], partial(matrices.__getitem__, n), partial(code, values=way))
+        for n, way in ways.items()
+    ]
+    take_pictures("embedding", "order", get_trace(asked), pictures)
 
 
 def _tell_number(view: View, orders: OrderComparison) -> None:

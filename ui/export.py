@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
@@ -44,10 +44,10 @@ def take_home(page: str, trace: Trace, stop: Stop, heading: Heading) -> None:
         left, right = st.columns(2)
         with left:
             name = file_name(view.model, "trace", kind="npz")
-            _download(page, "trace", name, lang, partial(trace_file, asked_for(view)), n=len(trace))
+            download(page, "trace", name, lang, partial(trace_file, trace), n=len(trace))
         with right:
             name = file_name(view.model, page, stop.stage, kind="html")
-            _download(page, "report", name, lang, partial(report_file, page, view, trace, stop, mode(), heading))
+            download(page, "report", name, lang, partial(report_file, page, view, trace, stop, mode(), heading))
         st.markdown(f"**{t('export.snippet', lang)}**", help=t("export.snippet_help", lang))
         st.code(_snippet(view, trace, focus, shown), language="python")
     st.space(ROOM)
@@ -55,22 +55,40 @@ def take_home(page: str, trace: Trace, stop: Stop, heading: Heading) -> None:
 
 def report_file(page: str, view: View, trace: Trace, stop: Stop, mode: Mode, heading: Heading) -> bytes:
     """Return what a stop shows as one HTML file that opens without a network."""
-    lang, focus = view.lang, focus_on(view, trace, stop)
+    focus = focus_on(view, trace, stop)
+    title = (t(f"page.{page}", view.lang), t(f"stop.{stop.stage}", view.lang))
+
+    def parts() -> list[Part]:
+        return [_part(view, trace, focus, number, mode, heading) for number in range(len(focus.maps))]
+
+    return report_page(view, trace, title, parts, mode)
+
+
+def report_page(
+    view: View, trace: Trace, title: Sequence[str], parts: Callable[[], Sequence[Part]], mode: Mode
+) -> bytes:
+    """Return some parts as one HTML file, below the sentence and above the model.
+
+    Args:
+        view, trace: what is shown.
+        title: the page, and the stop if there is one.
+        parts: makes what the file shows.
+        mode: light or dark.
+    """
+    lang = view.lang
     side = "bar.forced" if view.target.strip() else "bar.output"
     facts = {t("report.name", lang): f"{t(f'model.{view.model}', lang)} ({view.model})"}
     facts |= {name: str(value) for name, value in trace.config.to_dict().items()}
-    if edits := asked_for(view).edits:
-        facts = {t("edit_bar.title", lang): edits, **facts}
     made = Page(
         lang=lang,
         mode=mode,
-        title=SEPARATOR.join((t("title", lang), t(f"page.{page}", lang), t(f"stop.{stop.stage}", lang))),
+        title=SEPARATOR.join((t("title", lang), *title)),
         lines=(
             Line(t("report.sentence", lang), "source", trace.source_tokens),
             Line(t(side, lang), "target", trace.written_tokens),
         ),
         facts=facts,
-        parts=[_part(view, trace, focus, number, mode, heading) for number in range(len(focus.maps))],
+        parts=parts(),
     )
     return report(made, section("explain_words", lang) | section("report", lang)).encode()
 
@@ -132,11 +150,11 @@ def _show_files(page: str, view: View, trace: Trace, focus: Focus, shown: Map, h
     with left:
         rows, columns = sheet(trace, value, head).shape
         make = partial(csv_file, asked, shown.key, head)
-        _download(page, "csv", f"{name}.csv", lang, make, rows=rows, columns=columns)
+        download(page, "csv", f"{name}.csv", lang, make, rows=rows, columns=columns)
     with right:
         shape = " × ".join(map(str, array_of(trace, shown.key).shape))
         npz = file_name(view.model, shown.key, kind="npz")
-        _download(page, "npz", npz, lang, partial(npz_file, asked, shown.key), shape=shape)
+        download(page, "npz", npz, lang, partial(npz_file, asked, shown.key), shape=shape)
 
 
 def _place(view: View, shown: Map) -> str:
@@ -154,7 +172,8 @@ def _snippet(view: View, trace: Trace, focus: Focus, shown: Map) -> str:
     return snippet(asked.model, asked.source, asked.target, shown.key, index, asked.edits)
 
 
-def _download(page: str, kind: str, name: str, lang: str, make: Callable[[], bytes], **facts: object) -> None:
+def download(page: str, kind: str, name: str, lang: str, make: Callable[[], bytes], **facts: object) -> None:
+    """Draw the button that saves a file, which is made when it is clicked."""
     st.download_button(
         t(f"export.{kind}", lang),
         make,

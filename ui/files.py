@@ -19,7 +19,7 @@ from ui.models import Asked, get_model, get_trace
 from ui.places import Value, find_value
 
 Array = NDArray[Any]
-_MARK = "\ufeff"  # without it Excel takes UTF-8 for another encoding
+MARK = "\ufeff"  # without it Excel takes UTF-8 for another encoding
 
 
 def file_name(model: str, *parts: str, kind: str = "") -> str:
@@ -47,7 +47,7 @@ def csv_file(asked: Asked, key: str, head: int) -> bytes:
     writer.writerow([corner, *columns])
     # As text every number is as short as it can be while it reads back as the same number.
     writer.writerows([label, *numbers] for label, numbers in zip(rows, cells.astype(str).tolist(), strict=True))
-    return (_MARK + text.getvalue()).encode()
+    return (MARK + text.getvalue()).encode()
 
 
 def npz_file(asked: Asked, key: str) -> bytes:
@@ -69,11 +69,11 @@ def npz_file(asked: Asked, key: str) -> bytes:
     return file.getvalue()
 
 
-def trace_file(asked: Asked) -> bytes:
+def trace_file(trace: Trace) -> bytes:
     """Return the whole trace as NPZ, which `Trace.load` reads without torch."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "trace.npz"
-        get_trace(asked).save(path)
+        trace.save(path)
         return path.read_bytes()
 
 

@@ -11,9 +11,11 @@ from figures.labels import number
 from transformer_core.forcing import Comparison, compare
 from transformer_core.step_proof import StepProof, prove_steps
 from ui.bar import EXAMPLES
-from ui.models import Asked, edits_of, get_model
+from ui.models import Asked, edits_of, get_model, get_trace
 from ui.page_components import forcing_runs
 from ui.session import asked_for, mode
+from ui.take_picture import take_pictures
+from ui.take_words import best_words
 from ui.text import section, t
 from ui.view import View
 
@@ -61,6 +63,8 @@ def show_runs(view: View, comparison: Comparison) -> None:
     assert tokenizer is not None
     runs = two_runs(comparison, tokenizer.pieces)
     forcing_runs("forcing_runs", runs, view.step, section("forcing_words", lang), mode())
+    asked, trace = asked_for(view), get_trace(asked_for(view))
+    take_pictures("forcing", "", trace, [best_words(asked, trace, "forcing_runs", t("page.forcing", lang), lang)])
     st.markdown(t("forcing.passes", lang, forced=len(runs["forced"]), own=len(runs["own"])))
     both = runs["both"]
     if both:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import plotly.graph_objects as go
@@ -15,6 +15,7 @@ from figures.stream_sizes import added_matrix, additions, means_figure, size_fac
 from figures.theme import Mode, theme
 from figures.unit_story import TOP, Units, threshold, units, units_matrix
 from transformer_core.formulas import find_formula
+from transformer_core.picture_snippets import picture_snippet
 from transformer_core.trace import Trace
 from ui.extras import chart, head, heat, ticks, told_row
 from ui.focus import follow_picture
@@ -23,6 +24,7 @@ from ui.maps import strongest
 from ui.models import Asked, get_trace
 from ui.places import road
 from ui.session import asked_for, current_view, mode
+from ui.take_picture import Picture, take_pictures
 from ui.text import section, t
 from ui.view import View
 
@@ -107,7 +109,12 @@ def show_sizes(view: View, trace: Trace) -> None:
         column = strongest(trace[added[sum_]][row : row + 1])[1]
         follow_picture(trace, PAGE, added[sum_], (row, column))
 
-    heat(words, "sizes_words", t("layer.added_title", lang), view, open_added)
+    title, asked = t("layer.added_title", lang), asked_for(view)
+    heat(words, "sizes_words", title, view, open_added)
+    code = partial(picture_snippet, "sizes", asked.model, asked.source, asked.target, asked.edits)
+    code = partial(code, stack=f"{view.stack}.")
+    picture = Picture("sizes_words", f"sizes-{view.stack}", title, lambda: words, code)
+    take_pictures(PAGE, SIZES, trace, [picture])
 
 
 def _norm_extra(stage: str) -> Callable[[View, Trace], None]:

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import streamlit as st
 
-from figures.readout import TOP, lens_grid, temperature, top_words
+from figures.readout import TOP, lens_grid, temperature, top_words, words_matrix
+from figures.theme import theme
 from transformer_core.logit_lens import lens_keys
+from transformer_core.picture_snippets import picture_snippet
 from transformer_core.trace import Trace
 from ui.explain import chart_key
+from ui.extras import ticks
 from ui.models import Asked, get_model, get_trace
 from ui.options import Option, decimal
 from ui.page_components import COLDEST, HOTTEST, temperature_dial, word_grid
 from ui.road import Extra
 from ui.session import asked_for, current_view, mode
+from ui.take_picture import Picture, take_pictures
 from ui.text import section, t
 from ui.view import View
 
+PAGE = "output"
 KEPT = 64  # sentences
 DEGREE = Option("temperature", 1.0, decimal(COLDEST, HOTTEST), "{:g}".format)
 SOFTMAX = r"p_v = \mathrm{softmax}\!\left(\frac{\ell}{T}\right)_{\!v} = \frac{e^{\ell_v / T}}{\sum_u e^{\ell_u / T}}"
@@ -76,6 +81,15 @@ def show_layers(view: View, trace: Trace) -> None:
         t("layers.count", lang, where=title, n=n, total=len(grid)) for title, n in zip(titles, counts, strict=True) if n
     )
     st.markdown(t("layers.facts", lang, said=said))
+    names = (t("axis.L", lang), "", t("export.share", lang))
+    matrix = partial(words_matrix, grid, _ticks(trace), titles, names, theme(mode()))
+    asked = asked_for(view)
+    code = partial(picture_snippet, "layers", asked.model, asked.source, asked.target, asked.edits)
+    take_pictures(PAGE, "layers", trace, [Picture("output.layers", "layers", t("layers.title", lang), matrix, code)])
+
+
+def _ticks(trace: Trace) -> list[str]:
+    return ticks(trace, "decoder" if trace.config.has_decoder else "encoder", mode())
 
 
 @lru_cache(maxsize=KEPT)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import streamlit as st
 
-from figures.beam import beam_tree, looked_at
+from figures.beam import beam_tree, finished_matrix, looked_at
 from figures.choices import choices, most_open, sentence
+from figures.theme import theme
 from figures.words import flagged
 from transformer_core.beam_tree import BeamTree
+from transformer_core.picture_snippets import picture_snippet
 from transformer_core.rules import GREEDY, Beam, Sampling
 from ui.components import register
 from ui.models import Asked, edits_of, get_model, get_trace
@@ -37,6 +39,7 @@ from ui.rules import (
     sampling,
 )
 from ui.session import asked_for, current_view, mode
+from ui.take_picture import Picture, take_pictures
 from ui.text import section, t
 
 SEEDS = 5
@@ -83,6 +86,10 @@ def show_beam() -> None:
         "mode": mode(),
     }
     _BEAM(key=key, data=data, on_node_change=choose)
+    code = partial(picture_snippet, "beam", asked.model, asked.source, "", asked.edits, rule=rule)
+    names = (t("beam.title", lang), t("export.log_p", lang), t("export.score", lang))
+    matrix = partial(finished_matrix, found, _word_of(asked), names, theme(mode()))
+    take_pictures("search", "", get_trace(asked), [Picture(key, "beam", t("beam.title", lang), matrix, code)])
 
 
 def show_choices() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,10 @@ import streamlit as st
 from figures.explain import explain, mathml
 from figures.heatmap import heatmap
 from figures.labels import number, plain_rows, tick_labels
-from figures.matrix import Axes
+from figures.matrix import Axes, Matrix
 from figures.positions import cosine_cell, cosine_similarity, similarity_matrix
 from figures.theme import Mode, theme
+from transformer_core.picture_snippets import picture_snippet
 from transformer_core.trace import Trace
 from ui.components import explain_panel, heat_map
 from ui.explain import SEPARATOR, crumb_name, told_terms
@@ -22,6 +23,7 @@ from ui.focus import crumbs, follow_picture, go_back
 from ui.models import Asked, get_trace
 from ui.options import Option
 from ui.session import asked_for, mode
+from ui.take_picture import Picture, take_pictures
 from ui.text import section, t
 from ui.view import View
 
@@ -59,6 +61,7 @@ def show_similarity(view: View, trace: Trace) -> None:
             st.markdown(t("similar.facts", view.lang, near=near, far=far, last=len(similarity) - 1))
     with panel:
         _explain(view, trace)
+    take_pictures(PAGE, "similar", trace, _pictures(view))
 
 
 def _explain(view: View, trace: Trace) -> None:
@@ -114,10 +117,29 @@ def alike_data(view: View, trace: Trace, name: str, row: int, column: int) -> di
     }
 
 
+def _pictures(view: View) -> list[Picture]:
+    asked, lang = asked_for(view), view.lang
+    keys = {name: f"{EMBEDDINGS[view.stack]}.{name}" for name in NAMES}
+    return [
+        Picture(
+            f"alike_{name}",
+            f"similarity-{key}",
+            t(f"similar.{name}", lang),
+            partial(_matrix, asked, key, lang, mode()),
+            partial(picture_snippet, "similar", asked.model, asked.source, asked.target, asked.edits, key=key),
+        )
+        for name, key in keys.items()
+    ]
+
+
 @lru_cache(maxsize=64)
 def _similarity(asked: Asked, key: str, lang: str, mode: Mode) -> dict[str, Any]:
+    return heatmap(_matrix(asked, key, lang, mode))
+
+
+def _matrix(asked: Asked, key: str, lang: str, mode: Mode) -> Matrix:
     trace = get_trace(asked)
     labels = tick_labels(trace.tokens_of(key)[0] or (), theme(mode))
     title = t("axis.L", lang)
     axes = Axes(labels, labels, title, title, "cos")
-    return heatmap(similarity_matrix(cosine_similarity(trace[key]), axes, theme(mode)))
+    return similarity_matrix(cosine_similarity(trace[key]), axes, theme(mode))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import streamlit as st
@@ -14,6 +14,7 @@ from figures.unfold import unfold
 from figures.unfold_run import run_facts
 from figures.unfold_wire import packed
 from transformer_core.decoding import cache_difference
+from transformer_core.picture_snippets import picture_snippet
 from transformer_core.records import Decoding
 from transformer_core.rules import Rule
 from transformer_core.trace import Trace
@@ -41,6 +42,8 @@ from ui.rules import (
     chosen_rule,
 )
 from ui.session import asked_for, mode
+from ui.take_picture import take_pictures
+from ui.take_words import best_words
 from ui.text import section, t
 from ui.view import Problem, View
 
@@ -121,6 +124,8 @@ def show_run(view: View, key: str) -> None:
     steps = unfold(trace, view.layer, None if view.average else view.head, _word_of(asked))
     pick = _picker(asked, len(trace.written_ids))
     player(key, packed(steps, run), view.step, section("player", view.lang), mode(), pick, _forget)
+    picture = best_words(asked, trace, key, t("page.unfold", view.lang), view.lang, _snippet(asked))
+    take_pictures("unfold", "", trace, [picture])
 
 
 @lru_cache(maxsize=8)  # a trace of 60 words holds megabytes
@@ -158,6 +163,16 @@ def _picker(asked: Asked, n_steps: int) -> Callable[[int, int], None]:
             PICKS.choose((*(pick for pick in PICKS.value if pick[0] < step), (step, word)))
 
     return pick
+
+
+def _snippet(asked: Asked) -> Callable[[], str] | None:
+    """Python that writes the same words by the same rule; None where they were given."""
+    if asked.target:
+        return None
+    rule = chosen_rule()
+    prefix = _prefix(asked, rule, tied(PICKS, (asked, rule))) or ()
+    code = partial(picture_snippet, "decoding", asked.model, asked.source, "", asked.edits)
+    return partial(code, rule=rule, prefix=list(prefix))
 
 
 def _forget() -> None:

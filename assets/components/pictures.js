@@ -33,8 +33,12 @@ const drawing = ({ nodes, width, height }, data, root) => {
   return { svg: new XMLSerializer().serializeToString(svg), width, height: height + CAPTION };
 };
 
-// The component that draws under a key hangs what it hands out on its own place in the page.
-const drawer = (chart) => [...document.querySelectorAll(`.${chart}, .${chart} *`)].find((element) => element.gfPicture);
+// What the component under a key shows: as it hands it out itself, or as it stands on the page.
+const pictured = (chart) => {
+  const hosts = [...document.querySelectorAll(`.${chart}, .${chart} *`)];
+  const host = hosts.find((element) => element.gfPicture), root = hosts.find((element) => element.shadowRoot?.querySelector(".gf"));
+  return host ? host.gfPicture() : root && pictureOf(root.shadowRoot.querySelector(".gf"));
+};
 
 const painted = async ({ svg, width, height }) => {
   const image = new Image();
@@ -70,9 +74,9 @@ export default function ({ data, parentElement }) {
     button.type = "button";
     button.title = data.words[`${kind}_help`];
     button.onclick = async () => {
-      const found = drawer(data.chart);
+      const found = pictured(data.chart);
       if (!found) return;
-      const picture = drawing(found.gfPicture(), data, root);
+      const picture = drawing(found, data, root);
       const blob = kind === "png" ? await painted(picture) : new Blob([picture.svg], { type: "image/svg+xml" });
       save(blob, `${data.name}.${kind}`);
     };

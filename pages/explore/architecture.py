@@ -11,6 +11,8 @@ from ui.components import address, architecture_map
 from ui.focus import open_value
 from ui.models import get_map, get_model
 from ui.session import asked_for, current_view, mode, opened_page, traced
+from ui.take_picture import take_pictures
+from ui.take_words import best_words
 from ui.text import section, t
 from ui.view import View, to_query
 
@@ -37,6 +39,8 @@ def show_map(view: View, trace: Trace) -> None:
     words = section("map", view.lang)
     architecture_map(f"{PAGE}.map", model, words, mode(), lambda key: open_value(trace.config, key))
     st.caption(t("architecture.caption", view.lang, dimensions=DIMENSIONS, wide=WIDE))
+    title = t(f"page.{PAGE}", view.lang)
+    take_pictures(PAGE, "", trace, [best_words(asked_for(view), trace, f"{PAGE}.map", title, view.lang)])
 
 
 main()

@@ -190,7 +190,7 @@ def test_what_is_taken_home_is_the_edited_run(tmp_path: Path) -> None:
     np.testing.assert_allclose(found["recomputed"], found["value"], atol=1e-5)
     with np.load(BytesIO(npz_file(asked, key))) as file:
         assert str(file["edits"]) == LOUD
-    (tmp_path / "trace.npz").write_bytes(trace_file(asked))
+    (tmp_path / "trace.npz").write_bytes(trace_file(get_trace(asked)))
     assert Trace.load(tmp_path / "trace.npz").edits == (LOUD,)
     at = opened("explore/layer.py", edits=LOUD, layer=1)
     at.session_state["layer.export"] = True

@@ -125,7 +125,7 @@ def test_a_decoder_row_has_the_word_that_it_writes() -> None:
 
 @pytest.mark.parametrize("asked", [ASKED, LONG, Asked("zh-en-prenorm", "猫", "")])
 def test_the_whole_trace_comes_back(asked: Asked, tmp_path: Path) -> None:
-    (tmp_path / "trace.npz").write_bytes(trace_file(asked))
+    (tmp_path / "trace.npz").write_bytes(trace_file(get_trace(asked)))
     trace, found = get_trace(asked), Trace.load(tmp_path / "trace.npz")
     assert (found.config, list(found), list(found.parameters)) == (trace.config, list(trace), list(trace.parameters))
     assert (found.source_tokens, found.written_ids) == (trace.source_tokens, trace.written_ids)

@@ -1,0 +1,92 @@
+// What a component shows, of whatever it is built, as the nodes of an SVG: boxes, canvases, drawings and words, each
+// where it stands and as it looks. All sizes are those on the page.
+const shape = (tag, attributes, text) => {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  if (text !== undefined) element.textContent = text;
+  return element;
+};
+const LOOKS = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "opacity", "font-size", "font-weight", "font-family", "text-anchor", "stop-color"];
+const CLEAR = "transparent";
+
+const pictureOf = (root) => {
+  const origin = root.getBoundingClientRect();
+  const found = { nodes: [], width: origin.width, height: origin.height, origin };
+  walk(root, 1, found);
+  return found;
+};
+
+const place = (found, box) => {
+  const [x, y] = [box.left - found.origin.left, box.top - found.origin.top];
+  found.width = Math.max(found.width, x + box.width);
+  found.height = Math.max(found.height, y + box.height);
+  return { x, y, width: box.width, height: box.height };
+};
+
+const walk = (element, above, found) => {
+  const style = getComputedStyle(element), opacity = above * Number(style.opacity);
+  if (style.display === "none" || style.visibility === "hidden" || !opacity || style.clipPath !== "none") return;
+  if (element instanceof SVGElement) return void found.nodes.push(drawn(element, found));
+  const box = element.getBoundingClientRect();
+  if (box.width && box.height) paintBox(element, style, place(found, box), opacity, found);
+  for (const child of element.childNodes) {
+    if (child.nodeType === Node.TEXT_NODE) lines(child, style, opacity, found);
+    else if (child.nodeType === Node.ELEMENT_NODE) walk(child, opacity, found);
+  }
+};
+
+const clear = (colour) => colour === CLEAR || /[,/]\s*0\)$/.test(colour);
+
+const paintBox = (element, style, at, opacity, found) => {
+  const rx = Math.min(parseFloat(style.borderTopLeftRadius) || 0, at.height / 2);
+  const line = parseFloat(style.borderTopWidth) || 0;
+  const edge = line && style.borderTopStyle !== "none" && !clear(style.borderTopColor);
+  if (!clear(style.backgroundColor) || edge) found.nodes.push(shape("rect", {
+    ...at, rx, opacity, fill: clear(style.backgroundColor) ? "none" : style.backgroundColor,
+    ...(edge ? { stroke: style.borderTopColor, "stroke-width": line } : {}),
+    ...(edge && style.borderTopStyle === "dashed" ? { "stroke-dasharray": "5 4" } : {}),
+  }));
+  if (element instanceof HTMLCanvasElement && element.width && element.height) {
+    found.nodes.push(shape("image", { ...at, opacity, preserveAspectRatio: "none", style: "image-rendering: pixelated", href: element.toDataURL() }));
+    const [colour] = style.boxShadow.match(/^\w+\([^)]*\)/) ?? []; // a line around it
+    if (colour) found.nodes.push(shape("rect", { ...at, rx, fill: "none", stroke: colour, "stroke-width": 2 }));
+  }
+};
+
+// A drawing is copied with its looks, which come from the page's style sheets.
+const drawn = (svg, found) => {
+  const copy = svg.cloneNode(true), { x, y } = place(found, svg.getBoundingClientRect());
+  const pairs = [[svg, copy], ...[...svg.querySelectorAll("*")].map((from, i) => [from, copy.querySelectorAll("*")[i]])];
+  for (const [from, to] of pairs) {
+    const style = getComputedStyle(from);
+    for (const look of LOOKS) if (style.getPropertyValue(look)) to.setAttribute(look, style.getPropertyValue(look));
+    to.removeAttribute("class");
+    to.removeAttribute("style");
+  }
+  const group = shape("g", { transform: `translate(${x} ${y})` });
+  group.append(...copy.childNodes);
+  return group;
+};
+
+// A text node, a piece for every line on which it stands.
+const lines = (node, style, opacity, found) => {
+  if (!node.data.trim()) return;
+  const range = document.createRange();
+  let last = null;
+  const words = [...node.data.matchAll(/\S+\s*/g)].map(({ 0: word, index }) => {
+    range.setStart(node, index);
+    range.setEnd(node, index + word.trimEnd().length);
+    return { word, box: range.getBoundingClientRect() };
+  }).filter(({ box }) => box.width && box.height);
+  for (const { word, box } of words) {
+    if (last && Math.abs(last.box.top - box.top) < 2) last.text += word;
+    else { if (last) found.nodes.push(written(last, style, opacity, found)); last = { text: word, box }; }
+  }
+  if (last) found.nodes.push(written(last, style, opacity, found));
+};
+
+const written = ({ text, box }, style, opacity, found) => {
+  const { x, y, height } = place(found, box), size = parseFloat(style.fontSize);
+  const looks = { "font-size": size, "font-family": style.fontFamily, "font-weight": style.fontWeight, "font-style": style.fontStyle, fill: style.color, opacity };
+  return shape("text", { x, y: y + height / 2 + size * 0.35, ...looks }, text.trimEnd());
+};

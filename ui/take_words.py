@@ -1,0 +1,40 @@
+"""What a page of words offers to take home: its picture, and the words that are most probable at each position."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from figures.readout import TOP, top_words, words_matrix
+from figures.theme import theme
+from transformer_core.picture_snippets import picture_snippet
+from transformer_core.trace import Trace
+from ui.extras import ticks
+from ui.models import Asked, get_model
+from ui.session import mode
+from ui.take_picture import Picture
+from ui.text import t
+
+
+def best_words(
+    asked: Asked, trace: Trace, chart: str, title: str, lang: str, snippet: Callable[[], str] | None = None
+) -> Picture:
+    """Return the picture of a page, and as its numbers the five most probable words of every position.
+
+    Args:
+        asked, trace: the run.
+        chart: key of the component that draws the picture.
+        title: of the picture.
+        lang: of the labels.
+        snippet: makes the Python; None for that of the trace that was asked for.
+    """
+    model = get_model(asked.model)
+    tokenizer = model.target_tokenizer if model.config.has_decoder else model.source_tokenizer
+    assert tokenizer is not None
+    stack = "decoder" if model.config.has_decoder else "encoder"
+    rows = top_words(trace, lambda i: str(tokenizer.pieces([i])[0]))
+    names = (t("axis.L", lang), t("export.best_words", lang), t("export.share", lang))
+    columns = [f"{rank}." for rank in range(1, TOP + 1)]
+    matrix = partial(words_matrix, rows, ticks(trace, stack, mode()), columns, names, theme(mode()))
+    code = snippet or partial(picture_snippet, "words", asked.model, asked.source, asked.target, asked.edits)
+    return Picture(chart, chart.partition(".")[0], title, matrix, code)
