@@ -7,13 +7,16 @@ const shape = (tag, attributes, text) => {
   return element;
 };
 const LOOKS = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "opacity", "font-size", "font-weight", "font-family", "text-anchor", "stop-color"];
-const CLEAR = "transparent";
+const CLEAR = "transparent", AROUND = 12; // pixels around it
+const HANDLES = "input, select, .controls, .tip, .said"; // what the reader works with is no part of the picture
 
 const pictureOf = (root) => {
   const origin = root.getBoundingClientRect();
   const found = { nodes: [], width: origin.width, height: origin.height, origin };
   walk(root, 1, found);
-  return found;
+  const moved = shape("g", { transform: `translate(${AROUND} 0)` });
+  moved.append(...found.nodes);
+  return { nodes: [moved], width: Math.ceil(found.width + 2 * AROUND), height: Math.ceil(found.height + AROUND) };
 };
 
 const place = (found, box) => {
@@ -24,6 +27,7 @@ const place = (found, box) => {
 };
 
 const walk = (element, above, found) => {
+  if (element.matches(HANDLES)) return;
   const style = getComputedStyle(element), opacity = above * Number(style.opacity);
   if (style.display === "none" || style.visibility === "hidden" || !opacity || style.clipPath !== "none") return;
   if (element instanceof SVGElement) return void found.nodes.push(drawn(element, found));
@@ -79,14 +83,20 @@ const lines = (node, style, opacity, found) => {
     return { word, box: range.getBoundingClientRect() };
   }).filter(({ box }) => box.width && box.height);
   for (const { word, box } of words) {
-    if (last && Math.abs(last.box.top - box.top) < 2) last.text += word;
-    else { if (last) found.nodes.push(written(last, style, opacity, found)); last = { text: word, box }; }
+    if (last && Math.abs(last.box.top - box.top) < 2) {
+      last.text += word;
+      last.right = box.right;
+      continue;
+    }
+    if (last) found.nodes.push(written(last, style, opacity, found));
+    last = { text: word, box, right: box.right };
   }
   if (last) found.nodes.push(written(last, style, opacity, found));
 };
 
-const written = ({ text, box }, style, opacity, found) => {
+// As wide as on the page, though a file may have to do without the page's fonts.
+const written = ({ text, box, right }, style, opacity, found) => {
   const { x, y, height } = place(found, box), size = parseFloat(style.fontSize);
-  const looks = { "font-size": size, "font-family": style.fontFamily, "font-weight": style.fontWeight, "font-style": style.fontStyle, fill: style.color, opacity };
+  const looks = { "font-size": size, "font-family": style.fontFamily, "font-weight": style.fontWeight, "font-style": style.fontStyle, fill: style.color, opacity, textLength: right - box.left, lengthAdjust: "spacingAndGlyphs" };
   return shape("text", { x, y: y + height / 2 + size * 0.35, ...looks }, text.trimEnd());
 };

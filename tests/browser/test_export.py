@@ -140,6 +140,21 @@ def test_the_picture_is_saved_as_svg(visit: Visit, tmp_path: Path) -> None:
     assert re.findall(r"url\((?![\"']?#)", path.read_text(encoding="utf-8")) == []
 
 
+def test_the_whole_map_is_saved_as_it_looks(visit: Visit, tmp_path: Path) -> None:
+    visit.go("", lang="zh", source=SOURCE)
+    path = saved(opened(visit.page, "architecture"), t("pictures.svg", "zh"), tmp_path)
+    root = ElementTree.fromstring(path.read_text(encoding="utf-8"))
+    said = ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
+    trace = get_trace(ASKED)
+    assert {*trace.source_tokens, *trace.written_tokens} <= set(said)
+    pictures = visit.page.locator(".st-key-architecture-map canvas").count()
+    assert len(list(root.iter(f"{SVG}image"))) == pictures > 10
+    ribbons = visit.page.locator(".st-key-architecture-map .map > svg path").count()
+    paths = list(root.iter(f"{SVG}path"))
+    assert len(paths) == ribbons > 10
+    assert all(path.get("fill", "").startswith(("rgb", "none", "color")) for path in paths)  # no style sheet is needed
+
+
 @pytest.mark.parametrize("visit", [{"color_scheme": "dark", **PHONE}], indirect=True)
 def test_a_dark_picture_on_a_phone_is_dark_and_every_button_in_sight(visit: Visit, tmp_path: Path) -> None:
     body = take(visit, "layer", lang="zh", source=SOURCE, stage="ln1")

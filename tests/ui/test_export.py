@@ -77,7 +77,7 @@ def reports(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
         if kind == "report":
             made.append(make())
 
-    monkeypatch.setattr(export, "_download", download)
+    monkeypatch.setattr(export, "download", download)
     return made
 
 
