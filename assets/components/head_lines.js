@@ -1,6 +1,7 @@
 // One head as lines between words. Thickness is weight, and nothing else: equal weights look equal, whatever is shown.
 const LINE = 14; // pixels of a weight that would have the full colour in a map of all heads
 const THINNEST = 0.004; // of the full thickness: thinner ones could not be seen
+const MOST = 4096; // lines at once: all of 64 words; of more words the strongest, and that is said
 const ROOMY = 16; // words up to which a row is high
 
 class Lines {
@@ -11,13 +12,14 @@ class Lines {
     this.asks = make("div", "asks");
     this.answers = make("div", "answers");
     this.canvas = make("canvas");
-    this.element.append(this.asks, this.canvas, this.answers);
+    this.note = make("p", "note");
+    this.element.append(this.asks, this.canvas, this.answers, this.note);
     this.element.onmouseleave = () => this.point(null);
     this.resized = new ResizeObserver(() => this.draw());
     this.resized.observe(this.element);
   }
 
-  // `map` as for the heatmap; `full`: the value of the full thickness.
+  // `map` as for the heatmap; `full`: the value of the full thickness; `words`.
   show(map) {
     this.map = map;
     if (this.pinned !== null && this.pinned >= map.rows.length) this.pinned = null;
@@ -86,11 +88,9 @@ class Lines {
   }
 
   draw() {
-    const { map, current, height, canvas } = this;
-    const width = canvas.clientWidth;
+    const { map, height, canvas } = this, width = canvas.clientWidth;
     if (!map || !width || !this.element.isConnected) return;
-    const { rows, columns, values, allowed, full } = map, n = columns.length, dots = window.devicePixelRatio || 1;
-    const tall = height * Math.max(rows.length, n);
+    const { rows, columns, full } = map, dots = window.devicePixelRatio || 1, tall = height * Math.max(rows.length, columns.length);
     Object.assign(canvas, { width: width * dots, height: tall * dots });
     canvas.style.height = `${tall}px`;
     const pen = canvas.getContext("2d");
@@ -98,19 +98,31 @@ class Lines {
     const style = getComputedStyle(this.element), colour = (name) => style.getPropertyValue(`--gf-${name}`).trim();
     const [more, less] = ["positive", "negative"].map(colour); // of a difference, what grew and what shrank
     pen.globalAlpha = 0.7;
-    const drawn = [];
-    for (let r = current ?? 0; r < (current === null ? rows.length : current + 1); r++) for (let c = 0; c < n; c++) {
-      const value = values[r * n + c], share = Math.abs(value) / full;
-      if (share < THINNEST || (allowed && !allowed[r * n + c])) continue;
-      const [from, to] = [(r + 0.5) * height, (c + 0.5) * height];
-      Object.assign(pen, { lineWidth: LINE * share, strokeStyle: value < 0 ? less : more });
+    canvas.drawn = this.chosen().map(([r, c, value]) => {
+      const from = (r + 0.5) * height, to = (c + 0.5) * height;
+      Object.assign(pen, { lineWidth: (LINE * Math.abs(value)) / full, strokeStyle: value < 0 ? less : more });
       pen.beginPath();
       pen.moveTo(0, from);
       pen.bezierCurveTo(width * 0.5, from, width * 0.5, to, width, to);
       pen.stroke();
-      drawn.push([r, c, pen.lineWidth]);
+      return [r, c, pen.lineWidth];
+    });
+    this.words();
+  }
+
+  // [row, column, value] of each line: all rows, or the one that is pointed at.
+  chosen() {
+    const { map: { rows, columns, values, allowed, full, words }, current } = this, n = columns.length, lines = [];
+    for (let r = current ?? 0; r < (current === null ? rows.length : current + 1); r++) for (let c = 0; c < n; c++) {
+      const value = values[r * n + c];
+      if (Math.abs(value) / full >= THINNEST && (!allowed || allowed[r * n + c])) lines.push([r, c, value]);
     }
-    this.drawn = canvas.drawn = drawn;
+    this.note.textContent = lines.length > MOST ? fill(words.strongest, { n: MOST, all: lines.length }) : "";
+    return lines.length > MOST ? lines.sort((a, b) => Math.abs(b[2]) - Math.abs(a[2])).slice(0, MOST) : lines;
+  }
+
+  words() {
+    const { map: { columns, values, allowed, reach }, current } = this, n = columns.length;
     this.left.forEach((row, i) => {
       row.classList.toggle("now", i === current);
       row.classList.toggle("faint", current !== null && i !== current);
@@ -119,7 +131,7 @@ class Lines {
     this.right.forEach((row, c) => {
       const shut = current !== null && allowed && !allowed[current * n + c];
       row.classList.toggle("shut", Boolean(shut));
-      row.lastChild.textContent = current === null ? "" : shut ? "\u00d7" : plain(values[current * n + c], map.reach > 9 ? 2 : 3);
+      row.lastChild.textContent = current === null ? "" : shut ? "\u00d7" : plain(values[current * n + c], reach > 9 ? 2 : 3);
     });
   }
 }

@@ -2,6 +2,7 @@
 const CELL = 56, TALLEST = 580; // pixels of a cell at most, and of the whole map
 const PRINTED = 12, WIDE = 36, HIGH = 20; // words up to which numbers stand in the cells, and the room that they need
 const GAPS = 7, CROSSES = 10, TICK = 17; // pixels of a cell from which it has a gap or a cross; between two labels
+const SHADES = 512; // from no colour to the full one
 const LEAST = 4; // words that a crop keeps
 const SLANT = 0.9; // radians, of column labels that do not fit side by side
 const LONGEST = 130; // pixels of a label
@@ -86,12 +87,13 @@ class Heatmap {
     const [r0, r1, c0, c1] = this.crop, { palette, reach, signed } = this.map;
     const scale = palette.map(channels), blocked = channels(this.colour("blocked"));
     const [low, zero, high] = ["negative", "neutral", "positive"].map((name) => channels(this.colour(name)));
-    const paint = signed
-      ? (x) => mix(zero, x < 0 ? low : high, Math.min(Math.abs(x) / reach, 1))
-      : (x) => { const p = limit(x / reach, 0, 1) * (scale.length - 1), i = Math.min(Math.floor(p), scale.length - 2); return mix(scale[i], scale[i + 1], p - i); };
+    const along = (p) => { const place = p * (scale.length - 1), i = Math.min(Math.floor(place), scale.length - 2); return mix(scale[i], scale[i + 1], place - i); };
+    const paint = signed ? (p) => mix(zero, p < 0 ? low : high, Math.abs(p)) : (p) => along(Math.max(p, 0));
+    // A table of colours: of a long sentence there are hundreds of thousands of cells.
+    const table = Array.from({ length: 2 * SHADES + 1 }, (_, i) => paint(i / SHADES - 1));
     const image = new ImageData(c1 - c0, r1 - r0);
     for (let r = r0, n = 0; r < r1; r++) for (let c = c0; c < c1; c++, n += 4) {
-      image.data.set(this.blocked(r, c) ? blocked : paint(this.value(r, c)), n);
+      image.data.set(this.blocked(r, c) ? blocked : table[Math.round((limit(this.value(r, c) / reach, -1, 1) + 1) * SHADES)], n);
       image.data[n + 3] = 255;
     }
     const sheet = new OffscreenCanvas(c1 - c0, r1 - r0);

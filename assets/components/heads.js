@@ -164,7 +164,7 @@ class Heads {
     this.key.textContent = fill(data.key, { layer, head });
     this.about.textContent = this.label(layer, head) || words.no_label;
     this.map = {
-      rows, columns, values, sides: data.sides, allowed: this.allowed, palette: data.palette, full: data.most,
+      rows, columns, values, words, sides: data.sides, allowed: this.allowed, palette: data.palette, full: data.most,
       reach: data.reach[layer][head], signed: data.signed, label: `${name}. ${words.map_keys}`,
     };
     const shown = this.views[look];
