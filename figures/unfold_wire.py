@@ -48,6 +48,20 @@ def packed(told: Mapping[str, Any], run: Mapping[str, Any] | None) -> dict[str, 
     }
 
 
+def raw_bytes(told: Mapping[str, Any], run: Mapping[str, Any]) -> int:
+    """Return one byte for each number and mask cell that the player shows, and its different words as they are written.
+
+    Args:
+        told, run: as in `packed`.
+    """
+    steps, n = told["steps"], len(told["steps"])
+    candidates = [one for step in steps for one in step["candidates"]]
+    numbers = n * (n + 1) // 2 + n * len(told["source"]) + n * n + len(candidates)  # own, cross, mask, shares
+    numbers += n * (len(("rank", "share", "entropy")) + len(run["steps"][0]))
+    words = {word["text"] for side in ("source", "written") for word in told[side]}
+    return numbers + sum(len(word.encode()) for word in words | {one["word"] for one in candidates})
+
+
 def _shares(values: Iterable[float]) -> str:
     return _numbers(round(p * LEVELS) for p in values)
 

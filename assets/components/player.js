@@ -2,6 +2,7 @@
 // into the address when the reader stops somewhere. Words keep their places from the first step to the last.
 const NEAR = 40; // characters: what is shorter by more is not taller, since a line ends at most a word too early
 const SECOND = 1000; // milliseconds per step at speed 1
+const COLOURS = ["line", "target", "blocked", "muted", "selected", "k", "v", "opposite"]; // of what is drawn on canvases
 
 // Another page and back: the same sentence goes on where it stood.
 const remembered = { sentence: null, step: 0 };
@@ -14,7 +15,7 @@ class Player {
   constructor(root) {
     this.root = root;
     this.speed = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0.5 : 1;
-    this.resized = new ResizeObserver(() => drawLines(this));
+    this.resized = new ResizeObserver(() => { this.places = findPlaces(this); drawLines(this); });
   }
 
   close() {
@@ -39,7 +40,10 @@ class Player {
     this.rows = Math.max(...data.steps.map((one) => one.candidates.length + !amongCandidates(one)));
     this.root.className = `gf ${data.mode}`;
     const focused = this.root.getRootNode().activeElement;
+    const style = getComputedStyle(this.root);
+    this.colours = Object.fromEntries(COLOURS.map((name) => [name, style.getPropertyValue(`--gf-${name}`).trim()]));
     this.build();
+    this.places = findPlaces(this);
     if (playing) this.steps.start();
     else { this.steps.show(); this.steps.remember(); }
     this.focus(focused);
@@ -65,6 +69,7 @@ class Player {
     this.mask = make("div", "mask");
     this.canvas = make("canvas");
     this.canvas.setAttribute("role", "img");
+    this.masked = undefined; // nothing is drawn on it yet
     this.mask.append(make("div", "side", words.mask), this.canvas, make("p", "legend", words.legend));
     this.said = [["says", tellStep], ["looks", tellLooks], ["open", tellOpen]].map(([name, tell]) => ({ tell, element: this.saying(name, tell) }));
     const telling = make("div", "telling");

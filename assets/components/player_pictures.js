@@ -4,12 +4,18 @@ const THINNEST = 0.005; // a line of a smaller weight could not be seen
 
 const amongCandidates = ({ candidates, chosen }) => candidates.some(({ id }) => id === chosen.id);
 
-function drawLines({ data, step, stage, svg, sourceChips, targetChips }) {
-  if (!data || !svg.isConnected) return;
+// Where the words stand. No step moves them, so they are asked only when something has changed its size: to ask between
+// two strokes would make the browser lay the page out again for every line.
+function findPlaces({ stage, sourceChips, targetChips }) {
   const frame = stage.getBoundingClientRect();
   const middle = (chip) => { const box = chip.getBoundingClientRect(); return { x: box.left + box.width / 2 - frame.left, top: box.top - frame.top, bottom: box.bottom - frame.top }; };
+  return { source: sourceChips.map(middle), target: targetChips.map(middle) };
+}
+
+function drawLines({ data, step, svg, places }) {
+  if (!places) return;
   const { cross, own } = data.steps[step];
-  const now = middle(targetChips[step + 1]);
+  const now = places.target[step + 1], lines = [];
   const line = (path, weight, kind, colour) => {
     if (weight < THINNEST) return;
     const element = document.createElementNS(SVG, "path");
@@ -20,19 +26,19 @@ function drawLines({ data, step, stage, svg, sourceChips, targetChips }) {
     element.setAttribute("stroke-opacity", 0.75);
     element.setAttribute("stroke-linecap", "round");
     Object.assign(element.dataset, { weight, kind });
-    svg.append(element);
+    lines.push(element);
   };
-  svg.replaceChildren();
   cross.forEach((weight, i) => {
-    const from = middle(sourceChips[i]);
+    const from = places.source[i];
     const half = (from.bottom + now.top) / 2;
     line(`M${from.x},${from.bottom} C${from.x},${half} ${now.x},${half} ${now.x},${now.top}`, weight, "cross", "source");
   });
   own.slice(0, step + 1).forEach((weight, i) => {
-    const from = middle(targetChips[i]);
+    const from = places.target[i];
     const deep = Math.max(from.bottom, now.bottom) + Math.min(46, 14 + Math.abs(now.x - from.x) * 0.22);
     line(`M${from.x},${from.bottom} C${from.x},${deep} ${now.x},${deep} ${now.x},${now.bottom}`, weight, "own", "target");
   });
+  svg.replaceChildren(...lines);
 }
 
 function drawBars(player) {
@@ -54,38 +60,51 @@ function drawBars(player) {
   if (focused) bars.querySelector("button.chosen").focus();
 }
 
-function drawMask({ data, step, canvas, root }) {
-  const n = data.steps.length;
+// A row of the mask changes only when the reader steps over it; the others stay as they are drawn.
+function drawMask(player) {
+  const { data, step, canvas, colours } = player;
+  const n = data.steps.length, scale = window.devicePixelRatio || 1;
   const size = Math.max(4, Math.min(26, Math.floor(300 / n)));
-  const scale = window.devicePixelRatio || 1;
-  const style = getComputedStyle(root);
-  const colour = (name) => style.getPropertyValue(`--gf-${name}`).trim();
-  Object.assign(canvas, { width: n * size * scale, height: n * size * scale });
-  canvas.style.width = `${n * size}px`;
+  let [from, to] = [0, n - 1];
+  if (canvas.width === Math.floor(n * size * scale) && player.masked !== undefined)
+    [from, to] = [Math.min(step, player.masked), Math.max(step, player.masked)];
+  else {
+    Object.assign(canvas, { width: n * size * scale, height: n * size * scale });
+    canvas.style.width = `${n * size}px`;
+  }
+  player.masked = step;
   const pen = canvas.getContext("2d");
-  pen.scale(scale, scale);
-  data.steps.forEach(({ mask }, row) => mask.forEach((open, column) => {
-    const x = column * size, y = row * size;
+  pen.setTransform(scale, 0, 0, scale, 0, 0);
+  pen.clearRect(0, from * size, n * size, (to - from + 1) * size);
+  for (let row = from; row <= to; row++) maskRow(pen, data.steps[row].mask, row, step, size, colours);
+  const open = data.steps[step].mask.filter(Boolean).length;
+  canvas.setAttribute("aria-label", fill(data.words.mask_alt, { step, open, n }));
+}
+
+function maskRow(pen, mask, row, step, size, colours) {
+  const y = row * size;
+  pen.lineWidth = 1;
+  mask.forEach((open, column) => {
+    const x = column * size;
     if (row > step) {
-      pen.strokeStyle = colour("line");
+      pen.strokeStyle = colours.line;
       pen.strokeRect(x + 1, y + 1, size - 2, size - 2);
       return;
     }
-    pen.fillStyle = open ? colour("target") : colour("blocked");
+    pen.fillStyle = open ? colours.target : colours.blocked;
     pen.globalAlpha = open && row < step ? 0.45 : 1;
     pen.fillRect(x + 1, y + 1, size - 2, size - 2);
     pen.globalAlpha = 1;
     if (!open && size >= 8) {
-      pen.strokeStyle = colour("muted");
+      pen.strokeStyle = colours.muted;
       pen.beginPath();
       pen.moveTo(x + size * 0.35, y + size * 0.35); pen.lineTo(x + size * 0.65, y + size * 0.65);
       pen.moveTo(x + size * 0.65, y + size * 0.35); pen.lineTo(x + size * 0.35, y + size * 0.65);
       pen.stroke();
     }
-  }));
-  pen.strokeStyle = colour("selected");
+  });
+  if (row !== step) return;
+  pen.strokeStyle = colours.selected;
   pen.lineWidth = 2;
-  pen.strokeRect(1, step * size + 1, n * size - 2, size - 2);
-  const open = data.steps[step].mask.filter(Boolean).length;
-  canvas.setAttribute("aria-label", fill(data.words.mask_alt, { step, open, n }));
+  pen.strokeRect(1, y + 1, mask.length * size - 2, size - 2);
 }

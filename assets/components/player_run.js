@@ -88,21 +88,19 @@ function buildCache(player) {
   return cache;
 }
 
-function drawCache({ data, step, cached, root }) {
+function drawCache({ data, step, cached, colours }) {
   if (!data.run || data.run.difference === null) return;
   const { reused, length } = data.run.steps[step];
   const sources = data.source.length;
-  cacheRows(cached[0], root, data.steps.length, reused, length);
-  cacheRows(cached[1], root, sources, reused ? sources : 0, sources);
+  cacheRows(cached[0], colours, data.steps.length, reused, length);
+  cacheRows(cached[1], colours, sources, reused ? sources : 0, sources);
   const told = [[reused, length - reused], reused ? [sources, 0] : [0, sources]];
   cached.forEach((canvas, i) => canvas.setAttribute("aria-label", fill(data.words.cache_alt, { step, reused: told[i][0], new: told[i][1] })));
 }
 
-function cacheRows(canvas, root, n, reused, length) {
+function cacheRows(canvas, colours, n, reused, length) {
   const height = Math.max(3, Math.min(CACHE_ROW, Math.floor(200 / n))), width = 72, gap = 10;
   const scale = window.devicePixelRatio || 1;
-  const style = getComputedStyle(root);
-  const colour = (name) => style.getPropertyValue(`--gf-${name}`).trim();
   Object.assign(canvas, { width: (2 * width + gap) * scale, height: n * height * scale });
   canvas.style.width = `${2 * width + gap}px`;
   const pen = canvas.getContext("2d");
@@ -110,9 +108,9 @@ function cacheRows(canvas, root, n, reused, length) {
   ["k", "v"].forEach((side, i) => {
     for (let row = 0; row < n; row++) {
       const place = [i * (width + gap) + 0.5, row * height + 0.5, width - 1, height - 1.5];
-      pen.fillStyle = colour(row < reused ? "opposite" : side);
+      pen.fillStyle = colours[row < reused ? "opposite" : side];
       pen.globalAlpha = row < reused ? 0.45 : 1;
-      pen.strokeStyle = colour("line");
+      pen.strokeStyle = colours.line;
       if (row < length) pen.fillRect(...place);
       else pen.strokeRect(...place);
       pen.globalAlpha = 1;

@@ -9,7 +9,7 @@ import pytest
 
 from figures.unfold import unfold
 from figures.unfold_run import run_facts
-from figures.unfold_wire import packed
+from figures.unfold_wire import packed, raw_bytes
 from tests.figures.unpacked import seen, unpacked
 from ui.models import DEFAULT_MODEL, get_model
 
@@ -42,13 +42,16 @@ def test_it_is_at_most_three_times_the_raw_bytes_of_what_is_shown(shown: tuple[d
     assert len(json.dumps(packed(told, run)).encode()) <= 3 * raw_bytes(told, run)
 
 
-def raw_bytes(told: dict[str, Any], run: dict[str, Any]) -> int:
-    """One byte for each number and mask cell that the player shows, and its different words as they are written."""
-    n, sources = len(told["steps"]), len(told["source"])
-    candidates = [one for step in told["steps"] for one in step["candidates"]]
-    numbers = n * (n + 1) // 2 + n * sources + n * n + len(candidates)  # own, cross, mask, shares
-    numbers += n * (len(("rank", "share", "entropy")) + len(run["steps"][0]))
-    words = {word["text"] for side in ("source", "written") for word in told[side]} | {
-        one["word"] for one in candidates
+def test_raw_bytes_are_counted_by_hand() -> None:
+    word = {"text": "cat", "special": False}
+    step = {
+        "own": [1.0, 0.0],
+        "cross": [0.5, 0.5],
+        "mask": [True, False],
+        "candidates": [{"id": 5, "word": "é", "p": 1}],
     }
-    return numbers + sum(len(word.encode()) for word in words)
+    step |= {"entropy": 0.0, "chosen": {"id": 5, "rank": 1, "p": 1.0}}
+    told = {"source": [word, word], "read": [word, word], "written": [word, word], "steps": [step, step]}
+    columns = {"reason": "kept", "reused": 0, "length": 1, "cached": 2, "uncached": 3}
+    # 3 own weights, 4 cross, 4 mask cells, 2 shares; rank, share and entropy twice; 5 columns twice; cat and é
+    assert raw_bytes(told, {"steps": [columns, columns]}) == 3 + 4 + 4 + 2 + 6 + 10 + 3 + 2
