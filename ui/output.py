@@ -10,11 +10,14 @@ import streamlit as st
 
 from figures.readout import TOP, lens_grid, temperature, top_words, words_matrix
 from figures.theme import theme
+from figures.unfold import candidates
 from transformer_core.logit_lens import lens_keys
 from transformer_core.picture_snippets import picture_snippet
 from transformer_core.trace import Trace
 from ui.explain import chart_key
 from ui.extras import ticks
+from ui.focus import follow_picture
+from ui.maps import strongest
 from ui.models import Asked, get_model, get_trace
 from ui.options import Option, decimal
 from ui.page_components import COLDEST, HOTTEST, temperature_dial, word_grid
@@ -60,7 +63,12 @@ def show_words_to_come(view: View, trace: Trace) -> None:
     st.markdown(t("top_words.look", lang, n=trace.config.vocab_size))
     words = section("top_words_grid", lang)
     columns = [{"title": f"{rank}."} for rank in range(1, TOP + 1)]
-    word_grid("output.top_words", columns, _top_words(asked), _side(trace), words, mode())
+
+    def open_word(position: int, rank: int) -> None:
+        word = candidates(trace["head.probs"][position], str)[rank]["id"]
+        follow_picture(trace, PAGE, "head.probs", (position, word))
+
+    word_grid("output.top_words", columns, _top_words(asked), _side(trace), words, mode(), open_word)
 
 
 def show_layers(view: View, trace: Trace) -> None:
@@ -75,7 +83,12 @@ def show_layers(view: View, trace: Trace) -> None:
     titles = [t("layers.embedding", lang), *(t("layers.layer", lang, i=i) for i in range(len(keys) - 1))]
     columns = [{"title": title, "key": key} for title, key in zip(titles, keys, strict=True)]
     rows = [{**row, "note": titles[row["first"]]} for row in grid]
-    word_grid("output.layers", columns, rows, _side(trace), section("layers_grid", lang), mode())
+
+    def open_layer(position: int, layer: int) -> None:
+        entry = strongest(trace[keys[layer]][position : position + 1])[1]
+        follow_picture(trace, PAGE, keys[layer], (position, entry))
+
+    word_grid("output.layers", columns, rows, _side(trace), section("layers_grid", lang), mode(), open_layer)
     counts = [sum(row["first"] == n for row in grid) for n in range(len(keys))]
     said = " · ".join(
         t("layers.count", lang, where=title, n=n, total=len(grid)) for title, n in zip(titles, counts, strict=True) if n

@@ -152,6 +152,7 @@ def word_grid(
     side: str,
     words: Mapping[str, str],
     mode: Mode,
+    on_cell: Callable[[int, int], None] | None = None,
 ) -> None:
     """Draw a table of words on the colours of their probabilities.
 
@@ -162,9 +163,18 @@ def word_grid(
         side: of the rows' words, "source" or "target".
         words: name, position, legend, and what the cells tell.
         mode: light or dark.
+        on_cell: called with the row and column of a cell that the reader clicks, before the rerun; None if cells lead
+            nowhere.
     """
+
+    def chosen() -> None:
+        if on_cell is not None:
+            cell = st.session_state[key].cell
+            on_cell(round(cell["row"]), round(cell["column"]))
+
+    more = {"scale": list(theme(mode).weights), "sends": on_cell is not None, "words": dict(words), "mode": mode}
     data = {"columns": [dict(column) for column in columns], "rows": [dict(row) for row in rows], "side": side}
-    _WORD_GRID(key=key, data={**data, "scale": list(theme(mode).weights), "words": dict(words), "mode": mode})
+    _WORD_GRID(key=key, data={**data, **more}, on_cell_change=chosen)
 
 
 def _beside(data: Mapping[str, Any], chart: str, words: Mapping[str, str], mode: Mode) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 // A table of words on the colours of their probabilities: a row per position; columns are layers, or ranks. Where a cell
-// has more to tell, pointing at it or reaching it by keyboard tells it below.
+// has more to tell, pointing at it or reaching it by keyboard tells it below; a click or Enter leads to its number.
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 class Grid {
   constructor(root) { this.root = root; }
 
-  show(data) {
+  show(data, send) {
     this.data = data;
+    this.send = send;
     this.root.className = `gf ${data.mode}`;
     this.inks = inksOf(getComputedStyle(this.root));
     this.noted = data.rows.some(({ note, given }) => note || given);
@@ -14,15 +15,15 @@ class Grid {
     this.more = talks ? make("p", "more", data.words.hint) : null;
     this.more?.setAttribute("aria-live", "polite");
     const scroll = make("div", "scroll");
-    scroll.append(this.table(talks));
-    if (!talks) { scroll.tabIndex = 0; scroll.setAttribute("role", "region"); scroll.setAttribute("aria-label", data.words.name); }
+    scroll.append(this.table(talks || data.sends));
+    if (!talks && !data.sends) { scroll.tabIndex = 0; scroll.setAttribute("role", "region"); scroll.setAttribute("aria-label", data.words.name); }
     this.root.replaceChildren(scroll, ...(this.more ? [this.more] : []), make("p", "legend", data.words.legend));
   }
 
-  table(talks) {
+  table(active) {
     const { words, columns, rows } = this.data;
     const table = make("table"), head = make("tr");
-    if (talks) table.setAttribute("role", "grid");
+    if (active) table.setAttribute("role", "grid");
     table.setAttribute("aria-label", words.name);
     const titles = [{ title: words.position }, ...columns, ...(this.noted ? [{ title: words.note }] : [])];
     head.append(...titles.map(({ title, key }) => {
@@ -33,9 +34,9 @@ class Grid {
     }));
     table.append(make("thead"), make("tbody"));
     table.tHead.append(head);
-    this.cells = rows.map((row, i) => row.cells.map((cell, j) => this.cell(cell, i, j, talks)));
+    this.cells = rows.map((row, i) => row.cells.map((cell, j) => this.cell(cell, i, j, active)));
     table.tBodies[0].append(...rows.map((row, i) => this.row(row, i)));
-    if (talks) this.cells[0][0].tabIndex = 0;
+    if (active) this.cells[0][0].tabIndex = 0;
     return table;
   }
 
@@ -51,16 +52,21 @@ class Grid {
     return line;
   }
 
-  cell({ text, special, p, mark, top }, i, j, talks) {
+  cell({ text, special, p, mark, top }, i, j, active) {
     const cell = make("td", mark ? "mark" : "");
     cell.append(make("bdi", special ? "special" : "", text), make("span", "share", percent(p)));
     Object.assign(cell.style, this.paint(p));
-    if (!talks) return cell;
-    const tell = () => { this.more.textContent = this.tell(top, i, j); };
+    if (!active) return cell;
+    const tell = () => { if (top) this.more.textContent = this.tell(top, i, j); };
+    const choose = () => this.send("cell", { row: i, column: j, nonce: performance.now() });
     cell.tabIndex = -1;
     cell.setAttribute("role", "gridcell");
     cell.onmousemove = cell.onfocus = tell;
-    cell.onkeydown = (event) => this.move(event, i, j);
+    cell.onkeydown = (event) => (this.data.sends && event.key === "Enter" ? choose() : this.move(event, i, j));
+    if (this.data.sends) {
+      cell.onclick = choose;
+      cell.classList.add("link");
+    }
     return cell;
   }
 
@@ -93,8 +99,8 @@ class Grid {
   }
 }
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".gf");
   parentElement.grid ??= new Grid(root);
-  parentElement.grid.show(data);
+  parentElement.grid.show(data, setTriggerValue);
 }

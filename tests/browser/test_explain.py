@@ -160,6 +160,33 @@ def test_another_head_of_all_heads_is_chosen_by_its_cell(visit: Visit) -> None:
     visit.expect_query(head="3", stage="heads", cell="2,1")
 
 
+@pytest.mark.parametrize("lang", ["en"])
+def test_a_picture_leads_to_the_numbers_it_is_made_of_and_back(visit: Visit, lang: str) -> None:
+    page = visit.go("attention", source=CHINESE, lang=lang, stage="out", layer=1, cell="2,7")
+    click_cell(page, 3, 50, "writes")  # what head 3 writes into dimension 50 of the chosen row
+    expect(place(page)).to_have_text("decoder.1.cross_attn.head_out[3,2,50]")
+    page.locator(".crumbs button").last.click()
+    expect(place(page)).to_have_text("decoder.1.cross_attn.out[2,7]")
+    page = visit.go("layer", source=CHINESE, lang=lang, stage="sizes", stack="encoder")
+    click_cell(page, 1, 2, "sizes_words")
+    expect(place(page)).to_contain_text("encoder.0.ffn.out[2,")
+    page.locator(".crumbs button").last.click()  # a stop without values has a way back, too
+    expect(page.locator(".st-key-sizes_words .cells")).to_be_visible()
+    page = visit.go("output", source=CHINESE, lang=lang, stage="layers")
+    cell = page.locator(".st-key-output-layers [role=gridcell]").first
+    cell.focus()
+    page.keyboard.press("Enter")
+    expect(place(page)).to_contain_text("tgt_embed.out[0,")
+    page = visit.go("embedding", source=CHINESE, lang=lang, stage="similar", stack="encoder")
+    click_cell(page, 1, 3, "alike_out")
+    expect(place(page)).to_have_text("cos(src_embed.out[1], src_embed.out[3])")
+    follow(page)
+    expect(page.locator(".crumbs button")).to_have_count(1)
+    page.locator(".crumbs button").click()
+    expect(place(page)).to_have_text("cos(src_embed.out[1], src_embed.out[3])")
+    visit.expect_query(alike="out:1,3", stage="similar")
+
+
 @pytest.mark.parametrize("trail", ["head.probs[0,999999]>nonsense>../..[0]"])
 def test_nonsense_in_a_trail_is_left_out(visit: Visit, trail: str) -> None:
     page = visit.go("attention", source=CHINESE, lang="en", trail=trail)
