@@ -71,12 +71,14 @@ def show_compare(view: View, shown: str, most: float | None) -> None:
         other = _choose(view)
     if other is None:
         return
+    # The difference is then, as everywhere, what the edits add.
+    first = replace(view, run="original") if COMPARE.value == "original" else view
     try:
-        data = _compared(view, other, shown, most)
+        data = _compared(first, other, shown, most)
     except GlassformerError as error:
         st.warning(say_error(error, lang), icon=":material/edit:")
         return
-    titles = [_title(one) for one in (view, other)]
+    titles = [_title(one) for one in (first, other)]
     two_heads("two_heads", {**data, "titles": titles}, section("compare_words", lang), mode())
     st.caption(_said(data, lang))
     if COMPARE.value == "model":
@@ -89,7 +91,7 @@ def _choose(view: View) -> View | None:
     if chosen == "head":
         return _choose_head(view)
     if chosen == "original":
-        return replace(view, run="original")
+        return replace(view, run="edited")
     if chosen == "sentence":
         if not BESIDE_SOURCE.value:
             BESIDE_SOURCE.choose(next((one for one in examples(view.model) if one != view.source.strip()), ""))

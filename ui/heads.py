@@ -84,7 +84,8 @@ def show_heads(page: str, begin: dict[str, Any]) -> None:
         handlers = {"choose": _take, "open": _open}
         all_heads(KEY, {**data, "measures": found, "start": begin, "words": words}, mode(), handlers)
         show_formulas(f"{view.stack}.{view.block}", view.lang)
-        show_compare(view, SHOWN.value, data["most"] if SCALE.value == "common" else None)
+        common = SCALE.value == "common" and not data["signed"]  # of a difference it means nothing for the two
+        show_compare(view, SHOWN.value, data["most"] if common else None)
     address(to_query(view) | to_link(*OPTIONS), page)
 
 

@@ -1,0 +1,31 @@
+"""What the tests of the page of all heads share: the page, opened, and the numbers that its component got."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from streamlit.testing.v1 import AppTest
+
+from tests.ui.opened import notes, open_page, warnings
+from ui.models import DEFAULT_MODEL, get_model
+
+HEADS = "explore/heads.py"
+CHINESE = "我有一只猫"
+
+
+def opened(**query: object) -> AppTest:
+    at = open_page(HEADS, **{"lang": "en", "source": CHINESE, **query})
+    assert (warnings(at), notes(at)) == ([], [])
+    return at
+
+
+def values(found: dict[str, Any]) -> NDArray[np.float32]:
+    numbers = np.frombuffer(base64.b64decode(found["numbers"]["data"]), "<f4")
+    return numbers.reshape(found["n_layers"], found["n_heads"], len(found["rows"]), len(found["columns"]))
+
+
+def written(source: str) -> str:
+    return get_model(DEFAULT_MODEL).translate(source).text
