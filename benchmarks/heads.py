@@ -12,10 +12,11 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
+from typing import get_args
 
 from benchmarks.bertviz import missing, model_view
 from benchmarks.drawing import Cost, Side, draw
-from benchmarks.overview import Size, canvas, component, invented, weights_of
+from benchmarks.overview import Shows, Size, canvas, component, invented, weights_of
 from benchmarks.results import Row, table
 from benchmarks.timing import summary
 from tests.browser.app import running_browser
@@ -24,7 +25,7 @@ GOAL = Size(12, 12, 128)
 BYTES_GOAL, CPU_GOAL = 1.5, 2.0
 SIZES = (Size(12, 12, 32), Size(12, 12, 64), GOAL, Size(12, 12, 512))
 PATIENCE = 60.0  # seconds
-OURS, TABLE, CANVAS = "ours", "ours, with the table of measures", "one bare canvas"
+OURS, CANVAS = "ours: all heads", "one bare canvas"
 
 Costs = dict[str, list[Cost | None]]
 
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(problem, end="\n\n")
     folder = None if problem else options.bertviz
     sizes = [size for size in SIZES if not options.tokens or size.n_tokens in options.tokens]
-    print(f"{'picture':<34}{'kB':>10}{'x raw':>8}{'CPU ms':>10}{'x canvas':>10}{'s':>8}   medians of {options.rounds}")
+    print(f"{'picture':<36}{'kB':>10}{'x raw':>8}{'CPU ms':>10}{'x canvas':>10}{'s':>8}   medians of {options.rounds}")
     for size in sizes:
         sides, costs = measure(size, options.rounds, options.patience, folder)
         print(f"{size}: {size.raw / 1000:.0f} kB as one byte a weight")
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def measure(size: Size, rounds: int, patience: float, bertviz: Path | None) -> tuple[list[Side], Costs]:
     """Return the sides and what each of them cost in every round; they take turns, in an order that changes."""
     trace = invented(size)
-    sides = [canvas(trace), component(trace, table=False), component(trace, table=True)]
+    sides = [canvas(trace), *(component(trace, shows) for shows in get_args(Shows))]
     costs: Costs = defaultdict(list)
     order = random.Random(0)
     with running_browser() as browser:
@@ -88,7 +89,7 @@ def line(side: Side, costs: Costs, size: Size, patience: float) -> str:
     """Return a line of the table: bytes, CPU and seconds of one side, and how it compares."""
     found = [cost for cost in costs[side.name] if cost]
     bare = [cost.cpu for cost in costs[CANVAS] if cost]
-    begin = f"{side.name:<34}{side.wire / 1000:>10.0f}{side.wire / size.raw:>8.2f}"
+    begin = f"{side.name:<36}{side.wire / 1000:>10.0f}{side.wire / size.raw:>8.2f}"
     if len(found) < len(costs[side.name]):
         return f"{begin}   not drawn within {patience:g} s, or its page crashed"
     middle: Callable[[list[float]], float] = median

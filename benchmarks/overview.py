@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,8 @@ COMPONENTS = ROOT / "assets" / "components"
 _REGISTERED = re.compile(r'register\("heads"((?:, "\w+")*)\)')
 START = {"layer": 0, "head": 0, "look": "heatmap", "over": "here", "sort": "head", "find": ""}
 D_HEAD = 8
+
+Shows = Literal["all heads", "all heads, one large", "all heads, one large, table"]
 
 _OURS = """<!doctype html><meta charset="utf-8"><body style="margin: 0"><div id="place"></div><script type="module">
 import component from "./component.js";
@@ -99,13 +101,14 @@ def weights_of(trace: Trace) -> NDArray[np.float32]:
     return np.stack([trace[f"encoder.{layer}.self_attn.weights"] for layer in range(trace.config.n_encoder_layers)])
 
 
-def component(trace: Trace, *, table: bool) -> Side:
-    """Return our component with all heads and one of them large; `table`: and the measures of all heads below."""
+def component(trace: Trace, shows: Shows) -> Side:
+    """Return our component: all heads alone, as while the numbers of one are on their way; or that one beside them."""
     weights = weights_of(trace)
+    waiting = {"data": "", "only": [-1, -1]}
     data = {
         **_picture(trace, weights),
-        "numbers": numbers(weights, (0, 0)),
-        "measures": _measures(measures_of(trace)) if table else None,
+        "numbers": waiting if shows == "all heads" else numbers(weights, (0, 0)),
+        "measures": _measures(measures_of(trace)) if shows == "all heads, one large, table" else None,
         "start": START,
         "words": section("heads_words", "en"),
         "mode": "light",
@@ -114,8 +117,9 @@ def component(trace: Trace, *, table: bool) -> Side:
     text = json.dumps(data).encode()
     files = {"index.html": _OURS.encode(), "component.js": script, "component.css": style, "data.json": text}
     there = 'document.getElementById("place").shadowRoot.querySelectorAll(".thumb").length'
-    name = "ours, with the table of measures" if table else "ours"
-    return Side(name, files, len(text) + len(script) + len(style), there, data["n_layers"] * data["n_heads"])
+    return Side(
+        f"ours: {shows}", files, len(text) + len(script) + len(style), there, data["n_layers"] * data["n_heads"]
+    )
 
 
 def canvas(trace: Trace) -> Side:

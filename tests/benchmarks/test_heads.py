@@ -13,10 +13,11 @@ import pytest
 from benchmarks.bertviz import missing
 from benchmarks.drawing import Cost, Side, draw, process_cpu
 from benchmarks.heads import CANVAS, OURS, goal_rows, line, main
-from benchmarks.overview import Size, canvas, component, invented, weights_of
+from benchmarks.overview import Shows, Size, canvas, component, invented, weights_of
 from tests.browser.app import running_browser
 
 SMALL = Size(2, 3, 5)
+WHOLE: Shows = "all heads, one large, table"
 
 
 def test_the_invented_attention_is_attention_of_that_size() -> None:
@@ -28,10 +29,10 @@ def test_the_invented_attention_is_attention_of_that_size() -> None:
 
 def test_every_byte_of_a_side_is_counted() -> None:
     trace = invented(SMALL)
-    ours, bare = component(trace, table=True), canvas(trace)
+    ours, bare = component(trace, WHOLE), canvas(trace)
     assert ours.wire == sum(len(ours.files[name]) for name in ("data.json", "component.js", "component.css"))
     assert len(json.loads(ours.files["data.json"])["measures"]["here"]) == ours.wanted == 6
-    assert json.loads(component(trace, table=False).files["data.json"])["measures"] is None
+    assert json.loads(component(trace, "all heads, one large").files["data.json"])["measures"] is None
     assert b"class Heads" in ours.files["component.js"]
     assert bare.wire == len(bare.files["values.bin"]) == SMALL.raw
     # The canvas has head (1, 2) in its last rows and columns, its largest weight in white.
@@ -45,7 +46,9 @@ def test_our_picture_and_the_canvas_are_drawn_in_a_browser_and_what_hangs_is_giv
     page = b"<script>function draw() { return new Promise(() => {}); }</script>"
     hangs = Side("hangs", {"index.html": page}, 0, "1", 1)
     with running_browser() as browser:
-        costs = [draw(browser, side) for side in (component(trace, table=True), canvas(trace))]
+        costs = [
+            draw(browser, side) for side in (component(trace, "all heads"), component(trace, WHOLE), canvas(trace))
+        ]
         assert draw(browser, hangs, limit=1) is None
     for cost in costs:
         assert cost is not None
