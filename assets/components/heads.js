@@ -13,6 +13,7 @@ class Heads {
 
   close() {
     clearTimeout(this.telling);
+    URL.revokeObjectURL(this.address);
     for (const view of Object.values(this.views)) view.resized.disconnect();
   }
 
@@ -55,7 +56,7 @@ class Heads {
     grid.setAttribute("aria-label", `${words.overview}. ${words.keys}`);
     grid.style.setProperty("--heads", n_heads);
     grid.style.setProperty("--shape", limit(tile[1] / tile[0], 0.5, 2));
-    grid.style.setProperty("--picture", `url("${picture}")`);
+    grid.style.setProperty("--picture", `url("${shortAddress(this, picture)}")`);
     grid.style.setProperty("--size", `${100 * n_heads}% ${100 * n_layers}%`);
     grid.classList.toggle("fine", Math.max(...tile) > AS_IT_IS);
     const heads = make("div", "line top");
