@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from figures.labels import SPECIAL_TOKENS, number
+from figures.labels import number
+from figures.words import flagged
 from transformer_core.trace import Trace
 
 Array = NDArray[Any]
@@ -39,9 +40,9 @@ def architecture(trace: Trace) -> dict[str, Any]:
             "d_ff": config.d_ff,
             "norm": config.norm_position,
         },
-        "source": _words(trace.source_tokens),
-        "read": _words(trace.target_tokens),
-        "written": _words(trace.written_tokens),
+        "source": flagged(trace.source_tokens),
+        "read": flagged(trace.target_tokens),
+        "written": flagged(trace.written_tokens),
         "probs": [round(float(p), 5) for p in probs],
         "lanes": {
             "encoder": _lane(trace, "encoder", "src_embed", config.n_encoder_layers),
@@ -116,7 +117,3 @@ def _picture(cells: Array, facts: Mapping[str, Any]) -> dict[str, Any]:
 def _facts(key: str, values: Array) -> dict[str, Any]:
     shape = " × ".join(str(n) for n in values.shape)
     return {"key": key, "shape": shape, "low": number(float(values.min())), "high": number(float(values.max()))}
-
-
-def _words(tokens: tuple[str, ...]) -> list[dict[str, Any]]:
-    return [{"text": token, "special": token in SPECIAL_TOKENS} for token in tokens]

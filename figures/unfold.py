@@ -6,13 +6,13 @@ Letters: T target position, S source position, H head, V vocabulary.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from figures.labels import SPECIAL_TOKENS
+from figures.words import flagged
 from transformer_core.trace import Trace
 
 Array = NDArray[Any]
@@ -40,9 +40,9 @@ def unfold(trace: Trace, layer: int, head: int | None, word_of: Callable[[int], 
     cross = _one_head(trace[f"{block}.cross_attn.weights"], head)  # [T, S]
     mask, probs = trace[f"{block}.self_attn.mask"], trace["head.probs"]
     return {
-        "source": _words(trace.source_tokens),
-        "read": _words(trace.target_tokens),
-        "written": _words(trace.written_tokens),
+        "source": flagged(trace.source_tokens),
+        "read": flagged(trace.target_tokens),
+        "written": flagged(trace.written_tokens),
         "steps": [
             {
                 "own": _rounded(own[t]),
@@ -94,7 +94,3 @@ def _rounded(row: Array) -> list[float]:
 
 def _level(p: float) -> float:
     return round(p * LEVELS) / LEVELS
-
-
-def _words(tokens: Sequence[str]) -> list[dict[str, Any]]:
-    return [{"text": token, "special": token in SPECIAL_TOKENS} for token in tokens]

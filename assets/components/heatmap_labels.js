@@ -126,7 +126,7 @@ const bars = (map, text) => {
     text(left, box.top - 8, [totals.title], { "font-size": SMALL, fill: colour("muted") }),
     ...shown.flatMap((i) => {
       const y = box.top + map.at(i, 0)[1];
-      const bar = draw("rect", { x: left, y: y - tall * 0.35, width: Math.max(1, wide * totals.shares[i]), height: tall * 0.7, fill: colour("positive") });
+      const bar = draw("rect", { x: left, y: y - tall * 0.35, width: Math.max(1, wide * totals.shares[i]), height: tall * 0.7, fill: colour("muted") });
       return numbered ? [bar, text(left + wide + 6, y + 4, [totals.texts[i]], { "font-size": SMALL, class: "total" })] : [bar];
     }),
   ];
