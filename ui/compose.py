@@ -50,7 +50,7 @@ class Bench:
         self.view, self.trace, self._n = view, trace, 0
         # Options depend on the model and on how many words there are: other options, another widget.
         self._about = f"{view.model}.{len(trace.source_tokens)}.{len(trace.target_tokens)}"
-        self._columns = st.columns(4, vertical_alignment="bottom")
+        self._columns = st.columns([4, 3, 3, 2], vertical_alignment="bottom")
 
     def pick(self, name: str, options: Sequence[Any], text: Callable[[Any], str] = str) -> Any:
         """Draw the choice of one option."""
@@ -60,7 +60,10 @@ class Bench:
     def several(self, name: str, options: Sequence[Any], text: Callable[[Any], str] = str) -> tuple[Any, ...]:
         """Draw the choice of any number of options."""
         label = t(f"compose.{name}", self.view.lang)
-        return tuple(self._place().multiselect(label, options, key=self._key(name), format_func=text))
+        empty = t("compose.choose", self.view.lang)
+        return tuple(
+            self._place().multiselect(label, options, key=self._key(name), format_func=text, placeholder=empty)
+        )
 
     def slide(self, name: str, *bounds: Any) -> Any:
         """Draw a slider: least, most, first value, step."""
