@@ -8,7 +8,7 @@ const shape = (tag, attributes, text) => {
 };
 const LOOKS = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "opacity", "font-size", "font-weight", "font-family", "text-anchor", "stop-color"];
 const CLEAR = "transparent", AROUND = 12; // pixels around it
-const HANDLES = "input, select, .controls, .tip, .said"; // what the reader works with is no part of the picture
+const HANDLES = "input, select, .controls, .tip"; // what the reader works with is no part of the picture
 
 const pictureOf = (root) => {
   const origin = root.getBoundingClientRect();
