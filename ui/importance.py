@@ -117,18 +117,22 @@ def _show_set(view: View) -> None:
     done = st.session_state.setdefault("importance_done", {})
     n = done.get(view.model, 0)
     if n < len(sentences):
-        place, words = st.empty(), {"n": n, "all": len(sentences)}
-        if place.button(t("importance.go_on" if n else "importance.start", lang, **words), key="importance_start"):
-            place.button(t("importance.stop", lang), key="importance_stop")
-            bar = st.progress(0.0)
-            for i, sentence in enumerate(sentences[n:], start=n):
-                bar.progress(i / len(sentences), t("importance.sentence", lang, n=i + 1, all=len(sentences)))
-                importance_of(Asked(view.model, sentence, ""))
-                done[view.model] = n = i + 1
-            place.empty()
-            bar.empty()
+        if st.session_state.get("importance_running") == view.model:
+            # A sentence a run: between two of them a click on "stop" is heard.
+            st.button(t("importance.stop", lang), key="importance_stop", on_click=_run, args=("",))
+            st.progress(n / len(sentences), t("importance.sentence", lang, n=n + 1, all=len(sentences)))
+            importance_of(Asked(view.model, sentences[n], ""))
+            done[view.model] = n + 1
+            st.rerun()
+        label = t("importance.go_on" if n else "importance.start", lang, n=n, all=len(sentences))
+        st.button(label, key="importance_start", on_click=_run, args=(view.model,))
     if n:
         _show_spread(view, spread([importance_of(Asked(view.model, sentence, "")) for sentence in sentences[:n]]))
+
+
+def _run(model: str) -> None:
+    """Let the examples of a model be computed; "" stops."""
+    st.session_state.importance_running = model
 
 
 def _show_spread(view: View, over: Spread) -> None:
