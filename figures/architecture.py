@@ -1,7 +1,8 @@
 """The whole model as one picture's data: every strip and matrix of the map is a true value of one trace.
 
 A strip shows some evenly spaced dimensions of a vector per position, a matrix the mean over the heads, scaled to its
-largest. Numbers travel as bytes: the picture needs no more, and the ranges are sent beside them.
+largest. Numbers travel as bytes: the picture needs no more, and the ranges are sent beside them. Of an edited run it
+can show how it differs from the original, on the original's scale: a difference in the last digit stays invisible.
 Letters: L position, D d_model, F d_ff, H head, Q query position, K key position.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,14 +25,37 @@ DIMENSIONS, WIDE = 24, 48  # dimensions shown of a vector in the residual stream
 ZERO, BLOCKED = 127, 255
 
 
-def architecture(trace: Trace) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Run:
+    """What the map shows: a run, or how it differs from another one over the same words."""
+
+    trace: Trace
+    original: Trace | None
+
+    def values(self, key: str) -> Array:
+        return self.trace[key] if self.original is None else self.trace[key] - self.original[key]
+
+    def whole(self, key: str) -> Array:
+        """The values whose largest has the full colour."""
+        return (self.original or self.trace)[key]
+
+    def allowed(self, key: str) -> Array:
+        here = self.trace[key]
+        return here if self.original is None else here | self.original[key]
+
+
+def architecture(trace: Trace, original: Trace | None = None) -> dict[str, Any]:
     """Return the map of an encoder-decoder run.
+
+    Args:
+        trace: the run.
+        original: with it, strips and matrices show the run minus this one, which reads the same words.
 
     Returns:
         facts: the numbers of the config; source, read, written: words with flags; probs: of each written word; lanes:
         "encoder" and "decoder", each with its embedding, its layers as lists of parts, and its output.
     """
-    config = trace.config
+    config, run = trace.config, _Run(trace, original)
     probs = trace["head.probs"][np.arange(len(trace.written_ids)), list(trace.written_ids)]
     return {
         "facts": {
@@ -45,68 +70,78 @@ def architecture(trace: Trace) -> dict[str, Any]:
         "written": flagged(trace.written_tokens),
         "probs": [round(float(p), 5) for p in probs],
         "lanes": {
-            "encoder": _lane(trace, "encoder", "src_embed", config.n_encoder_layers),
-            "decoder": _lane(trace, "decoder", "tgt_embed", config.n_decoder_layers),
+            "encoder": _lane(run, "encoder", "src_embed", config.n_encoder_layers),
+            "decoder": _lane(run, "decoder", "tgt_embed", config.n_decoder_layers),
         },
     }
 
 
-def _lane(trace: Trace, stack: str, embedding: str, n_layers: int) -> dict[str, Any]:
+def _lane(run: _Run, stack: str, embedding: str, n_layers: int) -> dict[str, Any]:
     return {
-        "embedding": _strip(trace, f"{embedding}.out"),
-        "layers": [_layer(trace, f"{stack}.{i}") for i in range(n_layers)],
-        "out": _strip(trace, f"{stack}.out"),
+        "embedding": _strip(run, f"{embedding}.out"),
+        "layers": [_layer(run, f"{stack}.{i}") for i in range(n_layers)],
+        "out": _strip(run, f"{stack}.out"),
     }
 
 
-def _layer(trace: Trace, path: str) -> list[dict[str, Any]]:
+def _layer(run: _Run, path: str) -> list[dict[str, Any]]:
     """The parts of one layer in the order of computation, so that the picture shows where the norms sit."""
-    blocks = ["self_attn", *(["cross_attn"] if f"{path}.cross_attn.q" in trace else []), "ffn"]
+    blocks = ["self_attn", *(["cross_attn"] if f"{path}.cross_attn.q" in run.trace else []), "ffn"]
     parts: list[dict[str, Any]] = []
     for n, block in enumerate(blocks, start=1):
-        body = _feed_forward(trace, path) if block == "ffn" else _attention(trace, f"{path}.{block}")
-        if trace.config.norm_position == "pre":
-            norm, add = _strip(trace, f"{path}.ln{n}.out"), _strip(trace, f"{path}.add{n}")
+        body = _feed_forward(run, path) if block == "ffn" else _attention(run, f"{path}.{block}")
+        if run.trace.config.norm_position == "pre":
+            norm, add = _strip(run, f"{path}.ln{n}.out"), _strip(run, f"{path}.add{n}")
             parts += [{"kind": "norm", "strip": norm}, body, {"kind": "add", "strip": add}]
         else:
-            parts += [body, {"kind": "add_norm", "strip": _strip(trace, f"{path}.ln{n}.out")}]
+            parts += [body, {"kind": "add_norm", "strip": _strip(run, f"{path}.ln{n}.out")}]
     return parts
 
 
-def _attention(trace: Trace, block: str) -> dict[str, Any]:
+def _attention(run: _Run, block: str) -> dict[str, Any]:
     return {
         "kind": block.rsplit(".", 1)[1],
-        "q": _heads_strip(trace, f"{block}.q"),
-        "k": _heads_strip(trace, f"{block}.k"),
-        "v": _heads_strip(trace, f"{block}.v"),
-        "matrix": _matrix(trace, f"{block}.weights"),
+        "q": _heads_strip(run, f"{block}.q"),
+        "k": _heads_strip(run, f"{block}.k"),
+        "v": _heads_strip(run, f"{block}.v"),
+        "matrix": _matrix(run, f"{block}.weights"),
     }
 
 
-def _feed_forward(trace: Trace, path: str) -> dict[str, Any]:
-    return {"kind": "ffn", "strip": _strip(trace, f"{path}.ffn.act", WIDE)}
+def _feed_forward(run: _Run, path: str) -> dict[str, Any]:
+    return {"kind": "ffn", "strip": _strip(run, f"{path}.ffn.act", WIDE)}
 
 
-def _strip(trace: Trace, key: str, most: int = DIMENSIONS) -> dict[str, Any]:
-    return _signed(trace[key], trace[key], key, most)
+def _strip(run: _Run, key: str, most: int = DIMENSIONS) -> dict[str, Any]:
+    return _signed(run, key, run.values(key), run.whole(key), most)
 
 
-def _heads_strip(trace: Trace, key: str) -> dict[str, Any]:
-    values = trace[key]  # [H, L, E] -> [L, H*E], as the heads stand side by side in the projection
-    return _signed(values, values.transpose(1, 0, 2).reshape(values.shape[1], -1), key, DIMENSIONS)
+def _heads_strip(run: _Run, key: str) -> dict[str, Any]:
+    rows, whole = (
+        values.transpose(1, 0, 2).reshape(
+            values.shape[1], -1
+        )  # [H, L, E] -> [L, H*E]: heads side by side, as projected
+        for values in (run.values(key), run.whole(key))
+    )
+    return _signed(run, key, rows, whole, DIMENSIONS)
 
 
-def _signed(values: Array, rows: Array, key: str, most: int) -> dict[str, Any]:
-    shown = rows[:, np.linspace(0, rows.shape[1] - 1, min(most, rows.shape[1])).round().astype(int)]
-    reach = float(np.abs(shown).max()) or 1.0
-    return _picture(np.round(shown / reach * ZERO) + ZERO, _facts(key, values))
+def _signed(run: _Run, key: str, rows: Array, whole: Array, most: int) -> dict[str, Any]:
+    shown = np.linspace(0, rows.shape[1] - 1, min(most, rows.shape[1])).round().astype(int)
+    return _picture(_signed_bytes(rows[:, shown], whole[:, shown]), _facts(run, key))
 
 
-def _matrix(trace: Trace, key: str) -> dict[str, Any]:
-    weights, mask = trace[key], trace[f"{key.removesuffix('.weights')}.mask"]
-    mean = weights.mean(axis=0)
+def _signed_bytes(values: Array, whole: Array) -> Array:
+    reach = float(np.abs(whole).max()) or 1.0
+    return np.clip(np.round(values / reach * ZERO), -ZERO, ZERO) + ZERO
+
+
+def _matrix(run: _Run, key: str) -> dict[str, Any]:
+    mean, whole = run.values(key).mean(axis=0), run.whole(key).mean(axis=0)
     # Scaled to the largest: in a long sentence every weight is small, and the thumbnail would be blank.
-    return _picture(np.where(mask, np.round(mean / mean.max() * (BLOCKED - 1)), BLOCKED), _facts(key, weights))
+    cells = np.round(mean / mean.max() * (BLOCKED - 1)) if run.original is None else _signed_bytes(mean, whole)
+    allowed = run.allowed(f"{key.removesuffix('.weights')}.mask")
+    return {**_picture(np.where(allowed, cells, BLOCKED), _facts(run, key)), "signed": run.original is not None}
 
 
 def _picture(cells: Array, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,6 +149,7 @@ def _picture(cells: Array, facts: Mapping[str, Any]) -> dict[str, Any]:
     return {"rows": cells.shape[0], "columns": cells.shape[1], "data": data, **facts}
 
 
-def _facts(key: str, values: Array) -> dict[str, Any]:
+def _facts(run: _Run, key: str) -> dict[str, Any]:
+    values = run.values(key)
     shape = " × ".join(str(n) for n in values.shape)
     return {"key": key, "shape": shape, "low": number(float(values.min())), "high": number(float(values.max()))}

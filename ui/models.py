@@ -121,7 +121,7 @@ def edits_of(asked: Asked) -> tuple[Edit, ...]:
 @lru_cache(maxsize=64)
 def get_map(asked: Asked) -> Mapping[str, Any]:
     """Return the map of what was asked, from `figures.architecture`."""
-    return architecture(get_trace(asked))
+    return architecture(get_trace(asked), get_trace(asked.plain) if asked.difference else None)
 
 
 @st.cache_resource(show_spinner=False)

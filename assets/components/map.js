@@ -204,7 +204,7 @@ class ModelMap {
     return picture;
   }
 
-  canvas({ rows, columns, data }, tone, open, height) {
+  canvas({ rows, columns, data, signed }, tone, open, height) {
     const canvas = make("canvas");
     Object.assign(canvas, { width: columns, height: rows });
     const width = tone !== "matrix" ? (columns > 24 ? 62 : 31)
@@ -216,9 +216,9 @@ class ModelMap {
     const zero = this.colour("neutral"), blocked = this.colour("blocked");
     const high = this.colour(["q", "k", "v"].includes(tone) ? tone : "positive");
     const low = this.colour(["q", "k", "v"].includes(tone) ? "opposite" : "negative");
-    const paint = tone === "matrix"
-      ? (c) => (c === BLOCKED ? blocked : mix(zero, high, c / (BLOCKED - 1)))
-      : (c) => (c >= ZERO ? mix(zero, high, (c - ZERO) / ZERO) : mix(zero, low, (ZERO - c) / ZERO));
+    const about = (c) => (c >= ZERO ? mix(zero, high, (c - ZERO) / ZERO) : mix(zero, low, (ZERO - c) / ZERO));
+    const share = tone === "matrix" && !signed ? (c) => mix(zero, high, c / (BLOCKED - 1)) : about;
+    const paint = (c) => (tone === "matrix" && c === BLOCKED ? blocked : share(c));
     cells.forEach((cell, i) => image.data.set([...paint(cell), 255], 4 * i));
     canvas.getContext("2d").putImageData(image, 0, 0);
     return canvas;

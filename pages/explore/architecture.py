@@ -32,15 +32,22 @@ def main() -> None:
 
 
 def show_map(view: View, trace: Trace) -> None:
-    model = get_map(asked_for(view))
+    asked = asked_for(view)
+    model = get_map(asked)
     facts = {**model["facts"], "n_enc": trace.config.n_encoder_layers, "n_dec": trace.config.n_decoder_layers}
     facts["norm"] = t(f"architecture.{trace.config.norm_position}", view.lang)
     st.markdown(t("architecture.lead", view.lang, **facts))
     words = section("map", view.lang)
     architecture_map(f"{PAGE}.map", model, words, mode(), lambda key: open_value(trace.config, key))
-    st.caption(t("architecture.caption", view.lang, dimensions=DIMENSIONS, wide=WIDE))
+    told = t(
+        "architecture.caption_difference" if asked.difference else "architecture.caption",
+        view.lang,
+        dimensions=DIMENSIONS,
+        wide=WIDE,
+    )
+    st.caption(told)
     title = t(f"page.{PAGE}", view.lang)
-    take_pictures(PAGE, "", trace, [best_words(asked_for(view), trace, f"{PAGE}.map", title, view.lang)])
+    take_pictures(PAGE, "", trace, [best_words(asked, trace, f"{PAGE}.map", title, view.lang)])
 
 
 main()

@@ -219,3 +219,24 @@ def test_the_payload_is_plain_json_and_the_trace_stays_as_it_was(trace: Trace) -
     model = architecture(trace)
     assert json.loads(json.dumps(model, allow_nan=False)) == model
     assert all(np.array_equal(trace[key], before[key], equal_nan=True) for key in trace)
+
+
+class TestDifference:
+    def test_strips_and_matrices_show_the_run_minus_the_original_on_the_originals_scale(self) -> None:
+        other = make_model(seed=3)
+        edited, original = trace_of(other, written_ids=WRITTEN_IDS), traced()
+        for picture in pictures(architecture(edited, original)):
+            key = picture["key"]
+            apart, whole = edited[key] - original[key], original[key]
+            matrix = key.endswith("weights")
+            apart, whole = (v.mean(axis=0) if matrix else rows_of(v) for v in (apart, whole))
+            wanted = np.clip(np.round(apart / np.abs(whole).max() * 127), -127, 127) + 127
+            if matrix:
+                assert picture["signed"]
+                wanted = np.where(original[key.replace("weights", "mask")], wanted, BLOCKED)
+            assert_array_equal(cells(picture), wanted, key)
+            assert plain(picture["high"]) == pytest.approx((edited[key] - original[key]).max(), rel=6e-3, abs=6e-4)
+
+    def test_no_difference_is_neutral_everywhere(self, trace: Trace) -> None:
+        for picture in pictures(architecture(trace, trace)):
+            assert set(np.unique(cells(picture))) <= {ZERO, BLOCKED}
