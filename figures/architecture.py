@@ -2,15 +2,15 @@
 
 A strip shows some evenly spaced dimensions of a vector per position, a matrix the mean over the heads, scaled to its
 largest. Numbers travel as bytes: the picture needs no more, and the ranges are sent beside them. Of an edited run it
-can show how it differs from the original, on the original's scale: a difference in the last digit stays invisible.
+can show how it differs from the original: each difference as a share of the original's largest, all on one scale.
 Letters: L position, D d_model, F d_ff, H head, Q query position, K key position.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -31,12 +31,13 @@ class _Run:
 
     trace: Trace
     original: Trace | None
+    full: float = 1.0  # the share of the original's largest number that has the full colour
 
     def values(self, key: str) -> Array:
         return self.trace[key] if self.original is None else self.trace[key] - self.original[key]
 
     def whole(self, key: str) -> Array:
-        """The values whose largest has the full colour."""
+        """The values of which the colours show a share."""
         return (self.original or self.trace)[key]
 
     def allowed(self, key: str) -> Array:
@@ -52,10 +53,13 @@ def architecture(trace: Trace, original: Trace | None = None) -> dict[str, Any]:
         original: with it, strips and matrices show the run minus this one, which reads the same words.
 
     Returns:
-        facts: the numbers of the config; source, read, written: words with flags; probs: of each written word; lanes:
-        "encoder" and "decoder", each with its embedding, its layers as lists of parts, and its output.
+        facts: the numbers of the config; source, read, written: words with flags; probs: of each written word; full: the
+        share of the original's largest number that has the full colour, 1 without an original; lanes: "encoder" and
+        "decoder", each with its embedding, its layers as lists of parts, and its output.
     """
     config, run = trace.config, _Run(trace, original)
+    if original is not None:
+        run = replace(run, full=max(_share(run, key) for key in _keys(_lanes(run))) or 1.0)
     probs = trace["head.probs"][np.arange(len(trace.written_ids)), list(trace.written_ids)]
     return {
         "facts": {
@@ -69,11 +73,34 @@ def architecture(trace: Trace, original: Trace | None = None) -> dict[str, Any]:
         "read": flagged(trace.target_tokens),
         "written": flagged(trace.written_tokens),
         "probs": [round(float(p), 5) for p in probs],
-        "lanes": {
-            "encoder": _lane(run, "encoder", "src_embed", config.n_encoder_layers),
-            "decoder": _lane(run, "decoder", "tgt_embed", config.n_decoder_layers),
-        },
+        "lanes": _lanes(run),
+        "full": run.full,
     }
+
+
+def _lanes(run: _Run) -> dict[str, Any]:
+    config = run.trace.config
+    return {
+        "encoder": _lane(run, "encoder", "src_embed", config.n_encoder_layers),
+        "decoder": _lane(run, "decoder", "tgt_embed", config.n_decoder_layers),
+    }
+
+
+def _keys(found: Any) -> Iterator[str]:
+    """The keys of all pictures."""
+    if isinstance(found, dict) and "data" in found:
+        yield found["key"]
+    elif isinstance(found, (dict, list)):
+        for part in found.values() if isinstance(found, dict) else found:
+            yield from _keys(part)
+
+
+def _share(run: _Run, key: str) -> float:
+    """The largest number that a picture shows, as a share of the largest of the original."""
+    values, whole = run.values(key), run.whole(key)
+    if key.endswith(".weights"):
+        values, whole = values.mean(axis=0), whole.mean(axis=0)
+    return float(np.abs(values).max()) / (float(np.abs(whole).max()) or 1.0)
 
 
 def _lane(run: _Run, stack: str, embedding: str, n_layers: int) -> dict[str, Any]:
@@ -128,18 +155,20 @@ def _heads_strip(run: _Run, key: str) -> dict[str, Any]:
 
 def _signed(run: _Run, key: str, rows: Array, whole: Array, most: int) -> dict[str, Any]:
     shown = np.linspace(0, rows.shape[1] - 1, min(most, rows.shape[1])).round().astype(int)
-    return _picture(_signed_bytes(rows[:, shown], whole[:, shown]), _facts(run, key))
+    return _picture(
+        _signed_bytes(run, rows[:, shown], whole[:, shown] if run.original is None else whole), _facts(run, key)
+    )
 
 
-def _signed_bytes(values: Array, whole: Array) -> Array:
-    reach = float(np.abs(whole).max()) or 1.0
+def _signed_bytes(run: _Run, values: Array, whole: Array) -> Array:
+    reach = float(np.abs(whole).max()) * run.full or 1.0
     return np.clip(np.round(values / reach * ZERO), -ZERO, ZERO) + ZERO
 
 
 def _matrix(run: _Run, key: str) -> dict[str, Any]:
     mean, whole = run.values(key).mean(axis=0), run.whole(key).mean(axis=0)
     # Scaled to the largest: in a long sentence every weight is small, and the thumbnail would be blank.
-    cells = np.round(mean / mean.max() * (BLOCKED - 1)) if run.original is None else _signed_bytes(mean, whole)
+    cells = np.round(mean / mean.max() * (BLOCKED - 1)) if run.original is None else _signed_bytes(run, mean, whole)
     allowed = run.allowed(f"{key.removesuffix('.weights')}.mask")
     return {**_picture(np.where(allowed, cells, BLOCKED), _facts(run, key)), "signed": run.original is not None}
 

@@ -44,6 +44,7 @@ def show_map(view: View, trace: Trace) -> None:
         view.lang,
         dimensions=DIMENSIONS,
         wide=WIDE,
+        full=f"{model['full']:.1%}",
     )
     st.caption(told)
     title = t(f"page.{PAGE}", view.lang)

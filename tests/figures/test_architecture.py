@@ -222,21 +222,26 @@ def test_the_payload_is_plain_json_and_the_trace_stays_as_it_was(trace: Trace) -
 
 
 class TestDifference:
-    def test_strips_and_matrices_show_the_run_minus_the_original_on_the_originals_scale(self) -> None:
-        other = make_model(seed=3)
-        edited, original = trace_of(other, written_ids=WRITTEN_IDS), traced()
-        for picture in pictures(architecture(edited, original)):
+    def test_strips_and_matrices_show_shares_of_the_original_on_one_scale(self) -> None:
+        edited, original = trace_of(make_model(seed=3), written_ids=WRITTEN_IDS), traced()
+        found, shares = architecture(edited, original), {}
+        for picture in pictures(found):
             key = picture["key"]
             apart, whole = edited[key] - original[key], original[key]
+            assert plain(picture["high"]) == pytest.approx(apart.max(), rel=6e-3, abs=6e-4)
             matrix = key.endswith("weights")
             apart, whole = (v.mean(axis=0) if matrix else rows_of(v) for v in (apart, whole))
-            wanted = np.clip(np.round(apart / np.abs(whole).max() * 127), -127, 127) + 127
-            if matrix:
+            shares[key] = apart / np.abs(whole).max()
+        assert found["full"] == pytest.approx(max(np.abs(share).max() for share in shares.values()))
+        for picture in pictures(found):
+            wanted = np.round(shares[picture["key"]] / found["full"] * 127) + 127
+            if "weights" in picture["key"]:
                 assert picture["signed"]
-                wanted = np.where(original[key.replace("weights", "mask")], wanted, BLOCKED)
-            assert_array_equal(cells(picture), wanted, key)
-            assert plain(picture["high"]) == pytest.approx((edited[key] - original[key]).max(), rel=6e-3, abs=6e-4)
+                wanted = np.where(original[picture["key"].replace("weights", "mask")], wanted, BLOCKED)
+            assert_array_equal(cells(picture), wanted, picture["key"])
 
     def test_no_difference_is_neutral_everywhere(self, trace: Trace) -> None:
-        for picture in pictures(architecture(trace, trace)):
+        found = architecture(trace, trace)
+        assert found["full"] == 1
+        for picture in pictures(found):
             assert set(np.unique(cells(picture))) <= {ZERO, BLOCKED}
