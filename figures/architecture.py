@@ -53,8 +53,8 @@ def architecture(trace: Trace, original: Trace | None = None) -> dict[str, Any]:
         original: with it, strips and matrices show the run minus this one, which reads the same words.
 
     Returns:
-        facts: the numbers of the config; source, read, written: words with flags; probs: of each written word; full: the
-        share of the original's largest number that has the full colour, 1 without an original; lanes: "encoder" and
+        facts: the numbers of the config; source, read, written: words with flags; probs: of each written word; full:
+        the share of the original's largest number that has the full colour, 1 without an original; lanes: "encoder" and
         "decoder", each with its embedding, its layers as lists of parts, and its output.
     """
     config, run = trace.config, _Run(trace, original)
