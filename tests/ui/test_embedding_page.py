@@ -77,8 +77,8 @@ class TestCurve:
     def test_learned_positions_have_no_formula(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """No bundled model has them: the page's own functions are run on a model that is no file."""
         for module in ("ui.embedding", "ui.similarity"):
-            monkeypatch.setattr(f"{module}.asked_for", lambda view: "learned")
-            monkeypatch.setattr(f"{module}.get_trace", lambda asked: trace_of(make_model(positions=asked)))
+            monkeypatch.setattr(f"{module}.asked_for", lambda view: Asked("learned", "", ""))
+            monkeypatch.setattr(f"{module}.get_trace", lambda asked: trace_of(make_model(positions=asked.model)))
         at = sound(AppTest.from_function(learned, default_timeout=60).run())
         assert t("curve.look_learned", "en", length=19) in said(at)
         assert t("similar.look_learned", "en") in said(at)
@@ -87,13 +87,16 @@ class TestCurve:
 
 
 def learned() -> None:
+    import streamlit as st
+
     from tests.core.tiny import make_model, trace_of
     from ui.embedding import show_curve, show_similarity
     from ui.view import View
 
-    trace = trace_of(make_model(positions="learned"))
-    show_curve(View(stack="encoder"), trace)
-    show_similarity(View(stack="encoder"), trace)
+    view, trace = View(stack="encoder"), trace_of(make_model(positions="learned"))
+    st.session_state.update(vars(view))
+    show_curve(view, trace)
+    show_similarity(view, trace)
 
 
 class TestSimilarity:
