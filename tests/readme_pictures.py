@@ -18,7 +18,7 @@ MILLISECONDS = 1300  # of one step of the animation
 
 
 def main() -> None:
-    """Write the map, one head and the player, in both languages."""
+    """Write the map, one head, all heads and the player, in both languages."""
     DOCS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, running_server(Path(folder)) as server, running_browser() as browser:
         for lang, suffix in (("en", ""), ("zh", "-zh")):
@@ -26,6 +26,7 @@ def main() -> None:
             _whole(browser, server.link(**view)).save(DOCS / f"map{suffix}.png", optimize=True)
             head = server.link("attention", **view, layer=2, head=0)
             _whole(browser, head).save(DOCS / f"one-head{suffix}.png", optimize=True)
+            _whole(browser, server.link("heads", **view)).save(DOCS / f"all-heads{suffix}.png", optimize=True)
             _animation(browser, server, view, DOCS / f"player{suffix}.gif")
 
 
