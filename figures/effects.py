@@ -42,9 +42,14 @@ def _told(matrix: Matrix, digits: int, says: Sequence[Sequence[str]], marks: Seq
     texts = None
     if shown:
         rounded = matrix.values.round(digits) + 0.0  # no zero has a sign
-        numbers = [[f"{value:.{digits}f}".replace("-", MINUS) for value in row] for row in rounded]
+        numbers = [[_written(value, digits) for value in row] for row in rounded]
         texts = [
             [" ".join(filter(None, pair)) for pair in zip(row, marks[i] if marks else [""] * len(row), strict=True)]
             for i, row in enumerate(numbers)
         ]
     return replace(matrix, texts=texts, says=says, digits=None, bare=shown)
+
+
+def _written(value: float, digits: int) -> str:
+    """A number as it stands in a cell; "" where there is none."""
+    return "" if value != value else f"{value:.{digits}f}".replace("-", MINUS)

@@ -64,6 +64,11 @@ class Contrast:
         """The source positions at which the sentences differ."""
         return tuple(i for i, (one, other) in enumerate(zip(self.first, self.second, strict=True)) if one != other)
 
+    @property
+    def stretches(self) -> int:
+        """In how many places they differ, neighbours counted once: a word may be several tokens."""
+        return sum(i - 1 not in self.differing for i in self.differing)
+
 
 def patchable_sites(config: TransformerConfig) -> tuple[str, ...]:
     """Return the sites whose vectors are copied: the source's embeddings, then the output of every layer."""
@@ -155,15 +160,24 @@ def restored(
     return share
 
 
+def patch_places(pair: Contrast) -> list[tuple[str, int]]:
+    """Return every site with each of its positions, in the order of computation: the patches of a walk."""
+    return [(key, position) for key, values in pair.values.items() for position in range(len(values))]
+
+
+def by_site(pair: Contrast, shares: Array) -> dict[str, Array]:
+    """Return what the first of `patch_places` restore, by site: arrays [S] and [T], NaN where none is there yet."""
+    places = patch_places(pair)
+    rest = iter([*shares, *[np.nan] * (len(places) - len(shares))])
+    return {key: np.array([next(rest) for _ in values]) for key, values in pair.values.items()}
+
+
 def patch_map(
     model: Transformer, pair: Contrast, *, at_once: int = AT_ONCE, progress: Progress | None = None
 ) -> dict[str, Array]:
     """Return for every site and each of its positions how much this one vector restores: arrays [S] and [T]."""
-    places = [(key, position) for key, values in pair.values.items() for position in range(len(values))]
-    shares = iter(
-        restored(model, pair, [{key: [position]} for key, position in places], at_once=at_once, progress=progress)
-    )
-    return {key: np.array([next(shares) for _ in values]) for key, values in pair.values.items()}
+    patches = [{key: [position]} for key, position in patch_places(pair)]
+    return by_site(pair, restored(model, pair, patches, at_once=at_once, progress=progress))
 
 
 def _checked(model: Transformer, first: Sequence[int], second: Sequence[int]) -> Tensor:

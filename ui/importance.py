@@ -33,7 +33,7 @@ from ui.extras import head as heading
 from ui.focus import open_value
 from ui.models import Asked, Once, get_model, get_trace
 from ui.options import Option, one_of
-from ui.progress import progress, progress_bar
+from ui.progress import in_parts, progress, progress_bar
 from ui.session import asked_for, mode
 from ui.text import escape, section, t
 from ui.view import View
@@ -112,27 +112,16 @@ def _show_sentence(view: View) -> None:
 
 
 def _show_set(view: View) -> None:
-    """The examples so far; a click on "start" goes on until all are done, or until the reader stops it."""
-    lang, sentences = view.lang, examples(view.model)
-    done = st.session_state.setdefault("importance_done", {})
-    n = done.get(view.model, 0)
-    if n < len(sentences):
-        if st.session_state.get("importance_running") == view.model:
-            # A sentence a run: between two of them a click on "stop" is heard.
-            st.button(t("importance.stop", lang), key="importance_stop", on_click=_run, args=("",))
-            st.progress(n / len(sentences), t("importance.sentence", lang, n=n + 1, all=len(sentences)))
-            importance_of(Asked(view.model, sentences[n], ""))
-            done[view.model] = n + 1
-            st.rerun()
-        label = t("importance.go_on" if n else "importance.start", lang, n=n, all=len(sentences))
-        st.button(label, key="importance_start", on_click=_run, args=(view.model,))
+    """The examples so far; they begin when the reader asks, and stop when the reader says so."""
+    sentences = examples(view.model)
+
+    def advance(done: int) -> int:
+        importance_of(Asked(view.model, sentences[done], ""))
+        return done + 1
+
+    n = in_parts("importance", view.model, len(sentences), advance, view.lang, by_itself=False)
     if n:
         _show_spread(view, spread([importance_of(Asked(view.model, sentence, "")) for sentence in sentences[:n]]))
-
-
-def _run(model: str) -> None:
-    """Let the examples of a model be computed; "" stops."""
-    st.session_state.importance_running = model
 
 
 def _show_spread(view: View, over: Spread) -> None:

@@ -2,73 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+import re
+from collections.abc import Mapping
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from figures.effects import share_map
 from figures.heatmap import heatmap
 from figures.labels import number, tick_labels
-from figures.matrix import Axes
+from figures.matrix import Axes, Matrix
 from figures.theme import theme
 from transformer_core.errors import GlassformerError
-from transformer_core.patching import Contrast, Quantity, contrast, patch_map
+from transformer_core.patching import Contrast, patch_places
 from ui.bar import EXAMPLES
 from ui.components import heat_map
+from ui.edit_list import added
 from ui.extras import head as heading
-from ui.models import Once, get_model
+from ui.models import get_model
 from ui.options import Option, one_of
-from ui.progress import progress, progress_bar
+from ui.patching_runs import Pair, as_edit, contrast_of, shares_of, some_more
+from ui.progress import in_parts
 from ui.session import mode
 from ui.text import escape, say_error, section, t
 from ui.view import View
 
-Array = NDArray[Any]
-AT_ONCE = 24  # patches between two steps of the progress bar
-KEPT_BYTES = 16 * 2**20
+SIDES = ("source", "target")
+SEPARATOR = ", "
+_CELL = re.compile(r"([a-z_]{1,12}(?:\.\d{1,2})?\.out):(\d{1,3})")
 
 FIRST: Option[str] = Option("pair_first", "", lambda text: text)
 SECOND: Option[str] = Option("pair_second", "", lambda text: text)
 QUANTITY: Option[Any] = Option("pair_quantity", "logits", one_of("logits", "loss"))
-
-
-@dataclass(frozen=True)
-class Pair:
-    """What identifies a walk."""
-
-    model: str
-    first: str
-    second: str
-    quantity: Quantity
-
-
-@dataclass(frozen=True)
-class Walk:
-    """The two runs, and what each patch restores, by site."""
-
-    pair: Contrast
-    shares: Mapping[str, Array]
+CELL: Option[str] = Option("pair_cell", "", lambda text: text if _CELL.fullmatch(text) else None)
 
 
 def show_patching(view: View) -> None:
-    """Draw the choice of a pair, and the map of what every patch restores."""
+    """Draw the choice of a pair, the map of what every patch restores, and what becomes of one of them."""
     lang = view.lang
     heading(t("patching.title", lang), t("patching.look", lang))
     _choose(view)
-    pair = Pair(view.model, *_sentences(view.model), QUANTITY.value)
+    asked = Pair(view.model, *_sentences(view.model), QUANTITY.value)
     try:
-        with progress_bar(t("patching.running", lang)):
-            walk = _walks().get(pair)
+        pair = contrast_of(asked)
     except GlassformerError as error:
         st.warning(say_error(error, lang), icon=":material/edit:")
         return
-    _show_runs(view, walk)
-    _show_maps(view, walk)
+    _show_runs(view, pair)
+    n = len(patch_places(pair))
+    done = in_parts("patching", asked, n, partial(some_more, asked), lang, by_itself=True)
+    if done < n:
+        st.info(t("patching.stopped", lang, n=done, all=n), icon=":material/pause:")
+    for side in SIDES:
+        _show_map(view, asked, done, side)
+    st.caption(t("patching.legend", lang))
+    _show_cell(view, asked, done)
 
 
 @lru_cache(maxsize=64)
@@ -77,23 +67,6 @@ def pairs(model: str) -> tuple[tuple[str, str], ...]:
     path = EXAMPLES / f"pairs.{model.removesuffix('-prenorm')}.txt"
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     return tuple((first, second) for first, _, second in (line.partition("\t") for line in lines))
-
-
-@st.cache_resource(show_spinner=False)
-def _walks() -> Once[Pair, Walk]:
-    return Once(_compute, _size, KEPT_BYTES)
-
-
-def _size(walk: Walk) -> int:
-    shares, vectors = walk.shares.values(), walk.pair.values.values()
-    return sum(x.nbytes for x in shares) + sum(x.nbytes for x in vectors)
-
-
-def _compute(asked: Pair) -> Walk:
-    glass = get_model(asked.model)
-    first, second = (glass.source_ids(text) for text in (asked.first, asked.second))
-    pair = contrast(glass.model, first, second, asked.quantity)
-    return Walk(pair, patch_map(glass.model, pair, at_once=AT_ONCE, progress=progress()))
 
 
 def _sentences(model: str) -> tuple[str, str]:
@@ -134,10 +107,15 @@ def _pick(ready: Mapping[str, tuple[str, str]]) -> None:
     SECOND.choose(second)
 
 
-def _show_runs(view: View, walk: Walk) -> None:
-    tokenizer = get_model(view.model).target_tokenizer
+def _show_runs(view: View, pair: Contrast) -> None:
+    glass, lang = get_model(view.model), view.lang
+    tokenizer = glass.target_tokenizer
     assert tokenizer is not None
-    pair, lang = walk.pair, view.lang
+    assert glass.source_tokenizer is not None
+    if pair.stretches > 1:
+        one, other = (glass.source_tokenizer.pieces(ids) for ids in (pair.first, pair.second))
+        words = SEPARATOR.join(escape(f"{i} {one[i]}/{other[i]}") for i in pair.differing)
+        st.warning(t("patching.several", lang, n=pair.stretches, words=words), icon=":material/edit:")
     texts = {
         name: escape(tokenizer.decode(list(ids)))
         for name, ids in (("one", pair.first_words), ("other", pair.second_words))
@@ -148,25 +126,74 @@ def _show_runs(view: View, walk: Walk) -> None:
     st.markdown(t(f"patching_says.{pair.quantity}", lang, a=a, b=b, position=pair.position, **values))
 
 
-def _show_maps(view: View, walk: Walk) -> None:
-    glass, lang = get_model(view.model), view.lang
+def side_matrix(asked: Pair, done: int, side: str, lang: str) -> Matrix:
+    """Return the map of one side, "source" or "target", as far as it is computed."""
+    shares = shares_of(asked, done)
+    keys = [key for key in shares if key.startswith("decoder") == (side == "target")]
+    values = np.stack([shares[key] for key in keys])
+    says = [[_told(share, lang) for share in row] for row in values]
+    columns = tick_labels(_words(asked, side), theme(mode()))
+    return share_map(values, Axes(keys, columns, "", "", t("patching.share", lang)), theme(mode()), says=says)
+
+
+def _words(asked: Pair, side: str) -> list[str]:
+    """The words at the positions of a side; where the two sentences differ, both."""
+    glass, pair = get_model(asked.model), contrast_of(asked)
     assert glass.source_tokenizer is not None
     assert glass.target_tokenizer is not None
-    one, other = (glass.source_tokenizer.pieces(ids) for ids in (walk.pair.first, walk.pair.second))
-    source = [[a] if a == b else [a, b] for a, b in zip(one, other, strict=True)]
-    read = [[token] for token in glass.target_tokenizer.pieces(walk.pair.read)]
-    keys = {"source": [key for key in walk.shares if not key.startswith("decoder")]}
-    keys["target"] = [key for key in walk.shares if key.startswith("decoder")]
-    for side, tokens in (("source", source), ("target", read)):
-        st.markdown(t(f"patching_side.{side}", lang))
-        _show_map(view, walk, keys[side], tokens, side)
-    st.caption(t("patching.legend", lang))
+    if side == "target":
+        return list(glass.target_tokenizer.pieces(pair.read))
+    both = (glass.source_tokenizer.pieces(ids) for ids in (pair.first, pair.second))
+    return [a if a == b else f"{a}/{b}" for a, b in zip(*both, strict=True)]
 
 
-def _show_map(view: View, walk: Walk, keys: Sequence[str], tokens: Sequence[Sequence[str]], side: str) -> None:
-    lang, shares = view.lang, np.stack([walk.shares[key] for key in keys])
-    says = [[t("patching.told", lang, share=number(100 * share, 1)) for share in row] for row in shares]
-    columns = tick_labels(["/".join(words) for words in tokens], theme(mode()))
-    matrix = share_map(shares, Axes(keys, columns, "", "", t("patching.share", lang)), theme(mode()), says=says)
+def _told(share: float, lang: str) -> str:
+    return "" if np.isnan(share) else t("patching.told", lang, share=number(100 * share, 1))
+
+
+def _show_map(view: View, asked: Pair, done: int, side: str) -> None:
+    lang = view.lang
+    st.markdown(t(f"patching_side.{side}", lang))
+    matrix = side_matrix(asked, done, side, lang)
+    keys, cells = matrix.axes.rows, heatmap(matrix)
+    chosen = _chosen(contrast_of(asked))
+    if chosen is not None and chosen[0] in keys:
+        cells["selected"] = {"row": keys.index(chosen[0]), "column": chosen[1]}
+
+    def choose(row: int, column: int) -> None:
+        CELL.choose(f"{keys[row]}:{column}")
+
     alt = t(f"patching_side.{side}", lang)
-    heat_map(f"patching_{side}", heatmap(matrix), side, alt, section("heatmap_words", lang), mode())
+    heat_map(f"patching_{side}", cells, side, alt, section("heatmap_words", lang), mode(), choose)
+
+
+def _chosen(pair: Contrast) -> tuple[str, int] | None:
+    """The chosen cell, if this walk has it."""
+    found = _CELL.fullmatch(CELL.value)
+    cell = None if found is None else (found[1], int(found[2]))
+    return cell if cell in patch_places(pair) else None
+
+
+def _show_cell(view: View, asked: Pair, done: int) -> None:
+    """What the chosen patch restores, and the way to see it everywhere."""
+    lang, cell = view.lang, _chosen(contrast_of(asked))
+    if cell is None:
+        st.caption(t("patching.hint", lang))
+        return
+    site, position = cell
+    share = shares_of(asked, done)[site][position]
+    if np.isnan(share):
+        return
+    word = escape(_words(asked, "target" if site.startswith("decoder") else "source")[position])
+    told = _told(share, lang)
+    st.markdown(t("patching.chosen", lang, site=site, position=position, word=word, told=told))
+    does = {"help": t("patching.as_edit_help", lang), "on_click": _edit, "args": (asked, *cell)}
+    if st.button(t("patching.as_edit", lang), key="patching_edit", **does):
+        st.rerun()
+
+
+def _edit(asked: Pair, site: str, position: int) -> None:
+    """Let all pages show the run of the second sentence with this patch, beside whatever edits there are."""
+    source, target, patch = as_edit(asked, site, position)
+    edits = added(st.session_state.edits, patch)
+    st.session_state.update(source=source, target=target, edits=edits, run="edited")

@@ -7,11 +7,11 @@ import streamlit as st
 from ui.components import address
 from ui.importance import HEAD, ON, show_importance
 from ui.options import to_link
-from ui.patching import FIRST, QUANTITY, SECOND, show_patching
+from ui.patching import CELL, FIRST, QUANTITY, SECOND, show_patching
 from ui.session import current_view
 from ui.view import to_query
 
-STUDIES = (ON, HEAD, FIRST, SECOND, QUANTITY)
+STUDIES = (ON, HEAD, FIRST, SECOND, QUANTITY, CELL)
 
 
 @st.fragment  # a chosen head, or another pair, reruns this block, not the page

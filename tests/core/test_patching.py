@@ -1,6 +1,7 @@
 """Vectors copied from one run into another: nothing restores 0, all restores 1, and a batch is its rows one by one."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from tests.core.decoding_models import often_ending
 from tests.core.tiny import NORMS, make_model
 from transformer_core.capture import run_with_trace
 from transformer_core.errors import PairLengthError, PairSameError, SameOutputError, TargetError
-from transformer_core.patching import contrast, patch_map, patchable_sites, restored
+from transformer_core.patching import by_site, contrast, patch_map, patch_places, patchable_sites, restored
 
 FIRST, SECOND = [3, 16, 7, 16, 2], [3, 16, 11, 16, 2]  # the third word differs
 
@@ -69,6 +70,18 @@ def test_the_map_is_every_patch_alone(model, quantity):
     assert told == [(min(done + 7, n), n) for done in range(0, n, 7)]
 
 
+def test_a_part_of_the_walk_is_that_part_of_the_map(model):
+    pair = contrast(model, FIRST, SECOND)
+    places, whole = patch_places(pair), patch_map(model, pair)
+    part = by_site(pair, restored(model, pair, [{key: [position]} for key, position in places[:7]]))
+    for i, (key, position) in enumerate(places):
+        if i < 7:
+            assert math.isclose(part[key][position], whole[key][position], abs_tol=1e-12)
+        else:
+            assert math.isnan(part[key][position])
+    assert [len(part[key]) for key in part] == [len(whole[key]) for key in whole]
+
+
 @pytest.mark.parametrize("quantity", ["logits", "loss"])
 def test_nothing_restores_nothing_and_all_that_the_decoder_reads_restores_all(model, quantity):
     pair = contrast(model, FIRST, SECOND, quantity)
@@ -88,7 +101,7 @@ def test_nothing_restores_nothing_and_all_that_the_decoder_reads_restores_all(mo
 
 def test_where_the_words_do_not_differ_their_embeddings_restore_nothing(model):
     pair = contrast(model, FIRST, SECOND)
-    assert pair.differing == (2,)
+    assert (pair.differing, pair.stretches) == ((2,), 1)
     np.testing.assert_allclose(patch_map(model, pair)["src_embed.out"], [0, 0, 1, 0, 0], rtol=0, atol=1e-12)
 
 
@@ -105,6 +118,15 @@ def test_the_two_runs_are_what_they_are_said_to_be(model):
         for ids, value in ((FIRST, found.first_value), (SECOND, found.second_value)):
             logits = run_with_trace(model, ids, found.read)["head.logits"]
             assert math.isclose(value, value_of(found, logits), abs_tol=1e-12)
+
+
+def test_neighbours_that_differ_are_one_place():
+    pair = replace(contrast(*a_pair()), first=(3, 4, 5, 6, 2), second=(7, 8, 5, 9, 2))
+    assert (pair.differing, pair.stretches) == ((0, 1, 3), 2)
+
+
+def a_pair():
+    return next((m, FIRST, SECOND) for m in (often_ending({}, seed) for seed in range(20)) if parts(m))
 
 
 def test_what_cannot_be_compared_is_refused():

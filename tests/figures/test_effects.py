@@ -27,6 +27,12 @@ def test_shares_have_one_scale_whatever_the_data() -> None:
     assert found.texts == [["0.50", "0.00"], ["−1.25", "0.00"]]
 
 
+def test_what_is_not_there_yet_has_neither_number_nor_colour() -> None:
+    found = share_map(np.array([[0.5, np.nan]]), AXES, theme("light"), says=[["a", ""]])
+    assert found.texts == [["0.50", ""]]
+    assert (found.low, found.high) == (-1, 1)
+
+
 def test_a_spread_begins_at_zero() -> None:
     found = spread_map(np.abs(VALUES), AXES, theme("light"), says=SAYS)
     assert (found.low, found.high) == (0, 1.25)

@@ -10,10 +10,11 @@ from tests.ui.drawn import maps, told
 from tests.ui.opened import components, notes, open_page, sound, warnings
 from transformer_core.checkpoints import bundled_models
 from transformer_core.importance import all_heads, head_importance, spread
-from transformer_core.patching import contrast, patch_map
+from transformer_core.patching import Contrast, contrast, patch_map
 from ui.importance import importance_of
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
 from ui.patching import pairs
+from ui.patching_runs import Pair, contrast_of, words_of_first
 from ui.text import LANGUAGES, escape, t
 
 PAGE, SOURCE = "learn/what_if.py", "他每天喝茶。"
@@ -23,6 +24,14 @@ HEADS = all_heads(get_model(DEFAULT_MODEL).config)
 
 def opened(**query: object) -> AppTest:
     return open_page(PAGE, **{"lang": "en", "source": SOURCE, **query})
+
+
+def quantity_of(pair: Contrast, logits: np.ndarray) -> float:
+    """The quantity of a traced run, from its definition."""
+    x, at = logits.astype(np.float64), pair.position
+    if pair.quantity == "logits":
+        return float(x[at, pair.first_words[at]] - x[at, pair.second_words[at]])
+    return float(np.mean([np.log(np.exp(row).sum()) - row[i] for row, i in zip(x, pair.first_words, strict=True)]))
 
 
 class TestImportance:
@@ -108,6 +117,61 @@ class TestPatching:
             assert (found["low"], found["high"]) == (-1, 1)
         (differing,) = pair.differing
         assert maps(at)["patching_source"]["column_labels"][differing] == f"{differing} 猫/狗"
+
+    @pytest.mark.parametrize("quantity", ["logits", "loss"])
+    @pytest.mark.parametrize("cell", ["encoder.1.out:3", "decoder.0.out:3"])
+    def test_a_chosen_cell_becomes_an_edit_with_its_effect(self, quantity: str, cell: str) -> None:
+        at = opened(pair_quantity=quantity, pair_cell=cell)
+        site, _, position = cell.partition(":")
+        found = maps(at)["patching_target" if site.startswith("decoder") else "patching_source"]
+        row = found["row_labels"].index(site)
+        assert found["selected"] == {"row": row, "column": int(position)}
+        share = found["cells"][row, int(position)]
+        assert components(at)["address"]["query"]["pair_cell"] == cell
+        sound(at.button(key="patching_edit").click().run())
+        first, second = pairs(DEFAULT_MODEL)[0]
+        assert at.session_state["edits"] == f"patch:{cell}:{first}"
+        assert [chip["on"] for chip in components(at)["edits"]["chips"]] == [True]
+        assert components(at)["address"]["query"]["edits"] == f"patch:{cell}:{first}"
+        shown = Asked(DEFAULT_MODEL, at.session_state["source"], at.session_state["target"], at.session_state["edits"])
+        assert (shown.source, bool(shown.target)) == (second, quantity == "loss")
+        pair = contrast_of(Pair(DEFAULT_MODEL, first, second, quantity))  # type: ignore[arg-type]
+        edited, plain = (quantity_of(pair, get_trace(asked)["head.logits"]) for asked in (shown, shown.plain))
+        assert plain == pytest.approx(pair.second_value, abs=1e-5)
+        assert (edited - plain) / (pair.first_value - plain) == pytest.approx(share, abs=1e-5)
+
+    @pytest.mark.parametrize("model", bundled_models())
+    def test_what_is_written_for_the_first_reads_back_as_the_same_words(self, model: str) -> None:
+        for first, second in pairs(model):
+            asked = Pair(model, first, second, "loss")
+            assert tuple(get_model(model).target_ids(words_of_first(asked))) == contrast_of(asked).first_words
+
+    @pytest.mark.parametrize("lang", LANGUAGES)
+    def test_a_stopped_walk_shows_what_it_has_and_goes_on(self, lang: str) -> None:
+        asked = Pair(DEFAULT_MODEL, *pairs(DEFAULT_MODEL)[0], "logits")
+        at = opened(lang=lang, pair_cell="decoder.2.out:3")
+        whole = {name: maps(at)[name]["cells"] for name in ("patching_source", "patching_target")}
+        n = sum(cells.size for cells in whole.values())
+        at.session_state["patching_done"] = {asked: 12}  # as a click on "stop" leaves it
+        at.session_state["patching_running"] = {asked: False}
+        sound(at.run())
+        assert notes(at) == [t("patching.stopped", lang, n=12, all=n)]
+        found = maps(at)["patching_source"]
+        assert np.isnan(found["cells"]).sum() == whole["patching_source"].size - 12
+        assert np.isnan(maps(at)["patching_target"]["cells"]).all()
+        assert "patching_edit" not in [button.key for button in at.button]  # its cell is not computed yet
+        assert at.button(key="patching_start").label == t("patching.go_on", lang, n=12, all=n)
+        sound(at.button(key="patching_start").click().run())
+        for name, cells in whole.items():
+            np.testing.assert_array_equal(maps(at)[name]["cells"], cells)
+        assert (notes(at), at.session_state["patching_done"]) == ([], {asked: n})
+
+    @pytest.mark.parametrize("lang", LANGUAGES)
+    def test_sentences_that_differ_in_several_places_are_told(self, lang: str) -> None:
+        at = opened(lang=lang, pair_first="我有一只猫", pair_second="你有两只狗")
+        words = "0 我/你, 2 一/两, 4 猫/狗"
+        assert warnings(at) == [t("patching.several", lang, n=3, words=words)]
+        assert "patching_source" in maps(at)
 
     @pytest.mark.parametrize("lang", LANGUAGES)
     def test_a_pair_that_cannot_be_compared_is_told_and_the_next_one_drawn(self, lang: str) -> None:
