@@ -187,8 +187,8 @@ def _show_cell(view: View, asked: Pair, done: int) -> None:
     word = escape(_words(asked, "target" if site.startswith("decoder") else "source")[position])
     told = _told(share, lang)
     st.markdown(t("patching.chosen", lang, site=site, position=position, word=word, told=told))
-    does = {"help": t("patching.as_edit_help", lang), "on_click": _edit, "args": (asked, *cell)}
-    if st.button(t("patching.as_edit", lang), key="patching_edit", **does):
+    label, tip = t("patching.as_edit", lang), t("patching.as_edit_help", lang)
+    if st.button(label, key="patching_edit", help=tip, on_click=_edit, args=(asked, *cell)):
         st.rerun()
 
 
