@@ -40,7 +40,7 @@ class Measure:
         axes: of what it reads and what it gives; the mean over Q is the number of a head.
         blocks: the kinds of attention block for which it means something.
         latex: its formula for one row q, with weights alpha.
-        source: paper and section.
+        source: paper, and section where it helps.
         unit: "nats", "share", "positions", or "" for a plain number.
         low, high: its range; high is None where it grows with the sentence.
         rows: the function from what is read to [H, Q].
@@ -162,7 +162,7 @@ def _marks(pairs: Iterable[Pair], shape: tuple[int, int]) -> Array:
 _SELF, _ANY = (ENCODER, DECODER), (ENCODER, DECODER, CROSS)
 _CLARK = "Clark et al. 2019, What Does BERT Look At?, section 3."
 _VIG = "Vig & Belinkov 2019, Analyzing the Structure of Attention in a Transformer Language Model"
-_ALIGNMENT = "Kobayashi et al. 2020, Attention is Not Only a Weight, section 5"
+_ALIGNMENT = "Kobayashi et al. 2020, Attention is Not Only a Weight: word alignment from attention"
 
 
 def _share(name: str, blocks: tuple[str, ...], keys: str, source: str, rows: Callable[[Rows], Array]) -> Measure:
@@ -190,7 +190,7 @@ MEASURES: Mapping[str, Measure] = {
             "HQK -> HQ",
             _ANY,
             r"H_q / \ln n_q, \quad n_q = \text{number of keys allowed}",
-            "Attanasio et al. 2022, Entropy-based Attention Regularization, section 3",
+            "Shannon 1948, A Mathematical Theory of Communication: what it calls the relative entropy",
             "",
             0,
             1,
@@ -222,7 +222,7 @@ MEASURES: Mapping[str, Measure] = {
             "induction",
             (DECODER,),
             r"\sum_{k < q:\, x_{k-1} = x_q} \alpha_{qk}",
-            "Olsson et al. 2022, In-context Learning and Induction Heads, prefix matching",
+            "Olsson et al. 2022, In-context Learning and Induction Heads: prefix matching",
             head_rows.induction,
         ),
         Measure(
@@ -231,7 +231,8 @@ MEASURES: Mapping[str, Measure] = {
             (CROSS,),
             r"1 - \frac{\sum_k \alpha_{qk} \, d_{qk}}{\max_k d_{qk}}, \quad"
             r" d_{qk} = \left| \frac{q}{Q-1} - \frac{k}{K-1} \right|",
-            "Zhang et al. 2021, On the Usefulness of Self-Attention for Automatic Speech Recognition, for two lengths",
+            "after Zhang et al. 2021, On the Usefulness of Self-Attention for Automatic Speech Recognition with "
+            "Transformers; here for two lengths",
             "",
             0,
             1,

@@ -1,4 +1,4 @@
-"""The exponential moving average of the weights: the model that is kept (Polyak & Juditsky 1992)."""
+"""The exponential moving average of the weights: the model that is kept (Polyak & Juditsky 1992: the mean)."""
 
 from __future__ import annotations
 
