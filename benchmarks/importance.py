@@ -8,7 +8,6 @@ from torch import Tensor
 from benchmarks import shapes
 from benchmarks.results import Row
 from benchmarks.timing import interleaved
-from transformer_core.config import TransformerConfig
 from transformer_core.hooks import listening
 from transformer_core.importance import HeadImportance, all_heads, head_importance
 from transformer_core.model import Transformer
@@ -18,16 +17,7 @@ def importance_rows(rounds: int = 15) -> list[Row]:
     """Return the row of the heads' importance on one sentence."""
     shape = shapes.SMALL
     torch.manual_seed(0)
-    config = TransformerConfig(
-        d_model=shape.d_model,
-        n_heads=shape.n_heads,
-        d_ff=4 * shape.d_model,
-        n_encoder_layers=shape.n_layers,
-        n_decoder_layers=shape.n_layers,
-        source_vocab_size=shape.vocab_size,
-        target_vocab_size=shape.vocab_size,
-        max_length=shape.max_length,
-    )
+    config = shape.config()
     model, heads = Transformer(config).eval(), all_heads(config)
     source, target = torch.randint(3, shape.vocab_size, (2, shape.n_tokens))
     batches = [ids.expand(len(heads), -1) for ids in (source, target)]

@@ -90,15 +90,7 @@ def marian_pair(shape: Shape) -> Pair:
         )
     )
     theirs.final_logits_bias[0, 2] = NEVER
-    config = TransformerConfig(
-        d_model=shape.d_model,
-        n_heads=shape.n_heads,
-        d_ff=4 * shape.d_model,
-        n_encoder_layers=shape.n_layers,
-        n_decoder_layers=shape.n_layers,
-        source_vocab_size=shape.vocab_size,
-        target_vocab_size=shape.vocab_size,
-        max_length=shape.max_length,
+    config = shape.config(
         positions="learned",  # Marian's table has its sines first and its cosines behind them
         tie_embeddings=True,
         output_bias=True,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+from transformer_core.config import TransformerConfig
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,20 @@ class Shape:
     vocab_size: int
     max_length: int
     n_tokens: int
+
+    def config(self, **more: Any) -> TransformerConfig:
+        """Return the encoder-decoder of this shape; `more` are fields that differ from the usual."""
+        return TransformerConfig(
+            d_model=self.d_model,
+            n_heads=self.n_heads,
+            d_ff=4 * self.d_model,
+            n_encoder_layers=self.n_layers,
+            n_decoder_layers=self.n_layers,
+            source_vocab_size=self.vocab_size,
+            target_vocab_size=self.vocab_size,
+            max_length=self.max_length,
+            **more,
+        )
 
     def __str__(self) -> str:
         return f"{self.n_layers} layers, d {self.d_model}, {self.n_tokens} tokens"
