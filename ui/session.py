@@ -86,6 +86,14 @@ def traced(view: View) -> Trace | None:
         return None
 
 
+def translated(view: View) -> Trace | None:
+    """Return the trace as `traced`; None also after saying that the page is about models that translate."""
+    if not get_model(view.model).config.has_cross_attention:
+        st.info(t("page_needs.encoder_decoder", view.lang))
+        return None
+    return traced(view)
+
+
 def show_problems(lang: str, more: list[Problem] | None = None) -> None:
     """Say which parts of the link made no sense, until the reader's next choice."""
     for problem in [*st.session_state.pop("problems", []), *(more or [])]:

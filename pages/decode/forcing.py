@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from ui.bar import show_words
 from ui.components import address
 from ui.edit_bar import show_no_steps
 from ui.forcing import choose_parting, compared, show_proof, show_runs
-from ui.models import get_model
 from ui.race import show_race
-from ui.session import asked_for, current_view, first_step, show_problems, traced
-from ui.text import t
+from ui.session import asked_for, current_view, first_step, show_problems, translated
 from ui.training_ways import show_training
 from ui.view import Problem, to_query
 
@@ -21,10 +17,7 @@ PAGE = "forcing"
 def main() -> None:
     view = current_view()
     address(to_query(view), PAGE)
-    if not get_model(view.model).config.has_cross_attention:
-        st.info(t("page_needs.encoder_decoder", view.lang))
-        return
-    trace = traced(view)
+    trace = translated(view)
     if trace is None:
         return
     if trace.breaks_causality:

@@ -6,11 +6,9 @@ import streamlit as st
 
 from ui.bar import show_words
 from ui.components import address
-from ui.models import get_model
 from ui.options import read_link, to_link
 from ui.search import OPTIONS, show_beam, show_choices
-from ui.session import current_view, show_problems, traced
-from ui.text import t
+from ui.session import current_view, show_problems, translated
 from ui.view import to_query
 
 PAGE = "search"
@@ -18,11 +16,7 @@ PAGE = "search"
 
 def main() -> None:
     view = current_view()
-    if not get_model(view.model).config.has_cross_attention:
-        st.info(t("page_needs.encoder_decoder", view.lang))
-        address(to_query(view), PAGE)
-        return
-    trace = traced(view)
+    trace = translated(view)
     if trace is None:
         address(to_query(view), PAGE)
         return

@@ -8,9 +8,8 @@ from ui.bar import show_words
 from ui.components import address
 from ui.edit_bar import show_no_steps
 from ui.head import choose_layer_and_heads
-from ui.models import get_model
 from ui.options import read_link, to_link
-from ui.session import asked_for, current_view, first_step, show_problems, traced
+from ui.session import asked_for, current_view, first_step, show_problems, translated
 from ui.text import t
 from ui.unfold import OPTIONS, own_run, show_run, words_of
 from ui.view import to_query
@@ -20,11 +19,7 @@ PAGE = "unfold"
 
 def main() -> None:
     view = current_view()
-    if not get_model(view.model).config.has_cross_attention:
-        st.info(t("page_needs.encoder_decoder", view.lang))
-        address(to_query(view), PAGE)
-        return
-    trace = traced(view)
+    trace = translated(view)
     if trace is None:
         address(to_query(view), PAGE)
         return

@@ -10,11 +10,10 @@ from ui.head import choose_head
 from ui.mask_choice import LAYERS, MASK, VALUE, lab_link
 from ui.mask_leak import show_mask_leak
 from ui.masks import show_lab
-from ui.models import get_model
 from ui.options import read_link
 from ui.padding import show_padding
 from ui.peeking import show_peeking
-from ui.session import current_view, opened_page, show_problems, traced
+from ui.session import current_view, opened_page, show_problems, translated
 from ui.text import t
 from ui.view import to_query
 
@@ -26,10 +25,8 @@ def main() -> None:
         st.switch_page(page)
     view = current_view()
     show_problems(view.lang, read_link(MASK, LAYERS, VALUE))
-    trace = traced(view) if get_model(view.model).config.has_cross_attention else None
+    trace = translated(view)
     if trace is None:
-        if not get_model(view.model).config.has_cross_attention:
-            st.info(t("page_needs.encoder_decoder", view.lang))
         address(to_query(view) | lab_link(), PAGE)
         return
     show_words(view, trace)

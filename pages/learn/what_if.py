@@ -8,9 +8,8 @@ from ui.bar import show_words
 from ui.components import address
 from ui.compose import show_bench
 from ui.experiments import choose_experiment
-from ui.models import get_model
 from ui.options import read_link, to_link
-from ui.session import current_view, opened_page, show_problems, traced
+from ui.session import current_view, opened_page, show_problems, translated
 from ui.studies import STUDIES, show_studies
 from ui.text import t
 from ui.view import to_query
@@ -24,18 +23,17 @@ def main() -> None:
         st.switch_page(page)
     view = current_view()
     show_problems(view.lang, read_link(*STUDIES))
-    if not get_model(view.model).config.has_cross_attention:
-        st.info(t("page_needs.encoder_decoder", view.lang))
-    elif (trace := traced(view)) is not None:
-        show_words(view, trace)
-        st.markdown(t("what_if.lead", view.lang))
-        choose_experiment(view)
-        with st.expander(t("what_if.own", view.lang)):
-            show_bench(trace)
-        show_effect(view)
-        show_studies(PAGE)
+    trace = translated(view)
+    if trace is None:
+        address(to_query(view) | to_link(*STUDIES), PAGE)
         return
-    address(to_query(view) | to_link(*STUDIES), PAGE)
+    show_words(view, trace)
+    st.markdown(t("what_if.lead", view.lang))
+    choose_experiment(view)
+    with st.expander(t("what_if.own", view.lang)):
+        show_bench(trace)
+    show_effect(view)
+    show_studies(PAGE)
 
 
 main()
