@@ -34,7 +34,7 @@ from ui.mask_choice import (
     natural_preset,
 )
 from ui.mask_runs import Rows, as_edits, future_of, masked_run, paths_of
-from ui.models import Asked, get_model, get_trace
+from ui.models import Asked, get_trace, word_of
 from ui.page_components import mask_grid, word_grid
 from ui.session import asked_for, current_view, mode
 from ui.text import escape, section, t
@@ -146,9 +146,8 @@ def _show_words(view: View, trace: Trace, masked: Trace) -> None:
     }
     p = {"p": _percent(found.before.mean()), "p_then": _percent(found.after.mean())}
     st.markdown(t("masks.told", lang, **fields, **p))
-    tokenizer = get_model(view.model).target_tokenizer
-    assert tokenizer is not None
-    rows = said_rows(trace, masked, found, lambda i: flagged(tokenizer.pieces([i]))[0])
+    word = word_of(view.model)
+    rows = said_rows(trace, masked, found, lambda i: flagged([word(i)])[0])
     rights = zip(rows, found.before, found.after, strict=True)
     rows = [{**row, "note": f"{_percent(one)} → {_percent(other)}"} for row, one, other in rights]
     columns = [{"title": t("masks.before", lang)}, {"title": t("masks.after", lang)}]

@@ -104,6 +104,14 @@ def get_model(name: str) -> Glass:
     return load_model(name)
 
 
+def word_of(model: str) -> Callable[[int], str]:
+    """Return how an id is read that a model writes; one without a decoder writes the words of its source."""
+    glass = get_model(model)
+    tokenizer = glass.target_tokenizer if glass.config.has_decoder else glass.source_tokenizer
+    assert tokenizer is not None
+    return lambda i: str(tokenizer.pieces([i])[0])
+
+
 def get_trace(asked: Asked) -> Trace:
     """Return the trace of what was asked.
 

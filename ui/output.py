@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import Any
 
@@ -18,7 +18,7 @@ from ui.explain import chart_key
 from ui.extras import ticks
 from ui.focus import follow_picture
 from ui.maps import strongest
-from ui.models import Asked, get_model, get_trace
+from ui.models import Asked, get_trace, word_of
 from ui.options import Option, decimal
 from ui.page_components import COLDEST, HOTTEST, temperature_dial, word_grid
 from ui.road import Extra
@@ -107,24 +107,17 @@ def _ticks(trace: Trace) -> list[str]:
 
 @lru_cache(maxsize=KEPT)
 def _scores(asked: Asked, position: int) -> dict[str, Any]:
-    return temperature(get_trace(asked), position, _word_of(asked))
+    return temperature(get_trace(asked), position, word_of(asked.model))
 
 
 @lru_cache(maxsize=KEPT)
 def _top_words(asked: Asked) -> list[dict[str, Any]]:
-    return top_words(get_trace(asked), _word_of(asked))
+    return top_words(get_trace(asked), word_of(asked.model))
 
 
 @lru_cache(maxsize=KEPT)
 def _lens(asked: Asked) -> list[dict[str, Any]]:
-    return lens_grid(get_trace(asked), _word_of(asked))
-
-
-def _word_of(asked: Asked) -> Callable[[int], str]:
-    model = get_model(asked.model)
-    tokenizer = model.target_tokenizer if model.config.has_decoder else model.source_tokenizer
-    assert tokenizer is not None
-    return lambda i: str(tokenizer.pieces([i])[0])
+    return lens_grid(get_trace(asked), word_of(asked.model))
 
 
 def _side(trace: Trace) -> str:

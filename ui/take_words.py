@@ -10,7 +10,7 @@ from figures.theme import theme
 from transformer_core.picture_snippets import picture_snippet
 from transformer_core.trace import Trace
 from ui.extras import ticks
-from ui.models import Asked, get_model
+from ui.models import Asked, get_model, word_of
 from ui.session import mode
 from ui.take_picture import Picture
 from ui.text import t
@@ -29,10 +29,8 @@ def best_words(
         snippet: makes the Python; None for that of the trace that was asked for.
     """
     model = get_model(asked.model)
-    tokenizer = model.target_tokenizer if model.config.has_decoder else model.source_tokenizer
-    assert tokenizer is not None
     stack = "decoder" if model.config.has_decoder else "encoder"
-    rows = top_words(trace, lambda i: str(tokenizer.pieces([i])[0]))
+    rows = top_words(trace, word_of(asked.model))
     names = (t("axis.L", lang), t("export.best_words", lang), t("export.share", lang))
     columns = [f"{rank}." for rank in range(1, TOP + 1)]
     matrix = partial(words_matrix, rows, ticks(trace, stack, mode()), columns, names, theme(mode()))
