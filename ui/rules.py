@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
 from transformer_core.rules import GREEDY, Beam, Rule, Sampling
 from ui.options import Option, decimal, one_of, whole_number
+from ui.text import t
 
 RULES = ("greedy", "sampling", "beam")
 WIDTHS = (1, 2, 3, 4, 5)
@@ -35,3 +39,30 @@ def chosen_rule() -> Rule:
     if RULE.value == "sampling":
         return sampling(SEED.value)
     return beam() if RULE.value == "beam" else GREEDY
+
+
+def choose_rule(lang: str) -> None:
+    """Draw the choice of the rule and of its numbers."""
+    columns = st.columns([3, 2, 2, 2, 2], vertical_alignment="bottom")
+    with columns[0]:
+        st.segmented_control(
+            t("unfold.rule", lang),
+            RULES,
+            required=True,
+            format_func=lambda name: t(f"rule_name.{name}", lang),
+            **RULE.widget(),
+        )
+    if RULE.value == "sampling":
+        heat, share = t("choices_words.temperature", lang), t("choices_words.top_p", lang)
+        columns[1].slider(heat, COLDEST, HOTTEST, step=0.05, **TEMPERATURE.widget())
+        columns[2].number_input(t("unfold.top_k", lang), 0, MOST_K, **TOP_K.widget())
+        columns[3].slider(share, LEAST_P, 1.0, step=0.05, **TOP_P.widget())
+        columns[4].number_input(t("unfold.seed", lang), 0, MOST_SEED, **SEED.widget())
+    if RULE.value == "beam":
+        choose_beam(columns[1], columns[2], lang)
+
+
+def choose_beam(width: DeltaGenerator, penalty: DeltaGenerator, lang: str) -> None:
+    """Draw the choice of the beam's width and of its length penalty, each in its column."""
+    width.segmented_control(t("beam.width", lang), WIDTHS, required=True, **WIDTH.widget())
+    penalty.slider(t("beam.penalty", lang), 0.0, MOST_PENALTY, step=0.1, **PENALTY.widget())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any
@@ -17,8 +16,8 @@ from transformer_core.beam_tree import BeamTree
 from transformer_core.picture_snippets import picture_snippet
 from transformer_core.rules import GREEDY, Beam, Sampling
 from ui.components import register
-from ui.models import Asked, edits_of, get_model, get_trace
-from ui.options import Option, tied, whole_number
+from ui.models import Asked, edits_of, get_model, get_trace, word_of
+from ui.options import Option, one_of, tied, whole_number
 from ui.rules import (
     BEAM,
     COLDEST,
@@ -26,16 +25,13 @@ from ui.rules import (
     HOTTEST,
     LEAST_P,
     MOST_K,
-    MOST_PENALTY,
     MOST_SEED,
-    PENALTY,
     SEED,
     TEMPERATURE,
     TOP_K,
     TOP_P,
-    WIDTH,
-    WIDTHS,
     beam,
+    choose_beam,
     sampling,
 )
 from ui.session import asked_for, current_view, mode
@@ -46,14 +42,15 @@ SEEDS = 5
 SCORE = r"s = \frac{1}{n^{\alpha}} \sum_{i=1}^{n} \log p(y_i \mid y_{<i}, x)"
 FILTERS = r"p_v = \mathrm{softmax}\!\left(\frac{\ell}{T}\right)_{\!v} \;\to\; \text{top-}k \;\to\; \text{top-}p"
 
-_BEAM = register("beam", "beam_tables")
+_BEAM = register("beam", "beam_layout", "beam_tables")
 _CHOICES = register("choices")
 
 
 TREE: Option[int | None] = Option("tree", None, whole_number(0, 999))  # the step; None is the last one
 NODE: Option[int | None] = Option("node", None, whole_number(0, 999_999))  # the branch; None is the best one
+LOOK: Option[str] = Option("branches", "whole", one_of("whole", "words"))
 POSITION: Option[int | None] = Option("position", None, whole_number(0, 999))  # None is where most is open
-OPTIONS = (*BEAM, TREE, NODE, POSITION, *DRAW)
+OPTIONS = (*BEAM, TREE, NODE, LOOK, POSITION, *DRAW)
 
 
 def show_beam() -> None:
@@ -62,9 +59,8 @@ def show_beam() -> None:
     asked, lang = replace(asked_for(view), target="", difference=False), view.lang
     st.markdown(f"#### {t('beam.title', lang)}")
     st.markdown(t("beam.look", lang))
-    columns = st.columns([2, 3], vertical_alignment="bottom")
-    columns[0].segmented_control(t("beam.width", lang), WIDTHS, required=True, **WIDTH.widget())
-    columns[1].slider(t("beam.penalty", lang), 0.0, MOST_PENALTY, step=0.1, **PENALTY.widget())
+    width, penalty = st.columns([2, 3], vertical_alignment="bottom")
+    choose_beam(width, penalty, lang)
     st.latex(SCORE)
     st.caption(t("beam.penalty_is", lang))
     key, rule = "search.beam", beam()
@@ -75,20 +71,24 @@ def show_beam() -> None:
     def choose() -> None:
         NODE.choose(round(st.session_state[key].node["number"]))
 
+    def look() -> None:
+        LOOK.choose(str(st.session_state[key].look["look"]))
+
     data = {
         **_tree_data(asked, rule),
         "search": [asked.model, asked.source, rule.width, rule.length_penalty],
         "step": _within(tied(TREE, (asked, rule)), len(found.steps)),
         "chosen": chosen,
+        "look": LOOK.value,
         "source": _source(asked),
         "attention": {"number": number, "weights": _looked(asked, found.ids(number))},
         "words": section("beam_words", lang),
         "mode": mode(),
     }
-    _BEAM(key=key, data=data, on_node_change=choose)
+    _BEAM(key=key, data=data, on_node_change=choose, on_look_change=look)
     code = partial(picture_snippet, "beam", asked.model, asked.source, "", asked.edits, rule=rule)
     names = (t("beam.title", lang), t("export.log_p", lang), t("export.score", lang))
-    matrix = partial(finished_matrix, found, _word_of(asked), names, theme(mode()))
+    matrix = partial(finished_matrix, found, word_of(asked.model), names, theme(mode()))
     take_pictures("search", "", get_trace(asked), [Picture(key, "beam", t("beam.title", lang), matrix, code)])
 
 
@@ -147,7 +147,7 @@ def _tree(asked: Asked, rule: Beam) -> BeamTree:
 
 @lru_cache(maxsize=64)
 def _tree_data(asked: Asked, rule: Beam) -> dict[str, Any]:
-    return beam_tree(_tree(asked, rule), _word_of(asked))
+    return beam_tree(_tree(asked, rule), word_of(asked.model))
 
 
 @lru_cache(maxsize=256)
@@ -160,23 +160,17 @@ def _looked(asked: Asked, ids: tuple[int, ...]) -> list[float]:
 
 @lru_cache(maxsize=64)
 def _choices(asked: Asked, position: int) -> dict[str, Any]:
-    return choices(get_trace(asked), position, _word_of(asked))
+    return choices(get_trace(asked), position, word_of(asked.model))
 
 
 @lru_cache(maxsize=64)
 def _sentences(asked: Asked, rules: tuple[Sampling, ...]) -> list[dict[str, Any]]:
     """The greedy translation, then one by each rule; all in one batch."""
-    glass, word_of = get_model(asked.model), _word_of(asked)
+    glass, read = get_model(asked.model), word_of(asked.model)
     seeds = (None, *(rule.seed for rule in rules))
     found = glass.decode_each(asked.source, (GREEDY, *rules), edits=edits_of(asked))
-    return [{"seed": seed, **sentence(one, word_of)} for seed, one in zip(seeds, found, strict=True)]
+    return [{"seed": seed, **sentence(one, read)} for seed, one in zip(seeds, found, strict=True)]
 
 
 def _source(asked: Asked) -> list[dict[str, Any]]:
     return flagged(get_trace(asked).source_tokens)
-
-
-def _word_of(asked: Asked) -> Callable[[int], str]:
-    tokenizer = get_model(asked.model).target_tokenizer
-    assert tokenizer is not None
-    return lambda i: str(tokenizer.pieces([i])[0])

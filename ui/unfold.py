@@ -8,8 +8,6 @@ from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any
 
-import streamlit as st
-
 from figures.unfold import unfold
 from figures.unfold_run import run_facts
 from figures.unfold_wire import packed
@@ -19,28 +17,9 @@ from transformer_core.records import Decoding
 from transformer_core.rules import Rule
 from transformer_core.trace import Trace
 from ui.components import player
-from ui.models import Asked, edits_of, get_model, get_trace
+from ui.models import Asked, edits_of, get_model, get_trace, word_of
 from ui.options import Option, tied
-from ui.rules import (
-    BEAM,
-    COLDEST,
-    DRAW,
-    HOTTEST,
-    LEAST_P,
-    MOST_K,
-    MOST_PENALTY,
-    MOST_SEED,
-    PENALTY,
-    RULE,
-    RULES,
-    SEED,
-    TEMPERATURE,
-    TOP_K,
-    TOP_P,
-    WIDTH,
-    WIDTHS,
-    chosen_rule,
-)
+from ui.rules import BEAM, DRAW, RULE, choose_rule, chosen_rule
 from ui.session import asked_for, mode
 from ui.take_picture import take_pictures
 from ui.take_words import best_words
@@ -64,28 +43,6 @@ def _write_picks(picks: Picks) -> str:
 
 PICKS: Option[Picks] = Option("picks", (), _read_picks, _write_picks)
 OPTIONS = (RULE, *DRAW, *BEAM, PICKS)
-
-
-def choose_rule(lang: str) -> None:
-    """Draw the choice of the rule and of its numbers."""
-    columns = st.columns([3, 2, 2, 2, 2], vertical_alignment="bottom")
-    with columns[0]:
-        st.segmented_control(
-            t("unfold.rule", lang),
-            RULES,
-            required=True,
-            format_func=lambda name: t(f"rule_name.{name}", lang),
-            **RULE.widget(),
-        )
-    if RULE.value == "sampling":
-        heat, share = t("choices_words.temperature", lang), t("choices_words.top_p", lang)
-        columns[1].slider(heat, COLDEST, HOTTEST, step=0.05, **TEMPERATURE.widget())
-        columns[2].number_input(t("unfold.top_k", lang), 0, MOST_K, **TOP_K.widget())
-        columns[3].slider(share, LEAST_P, 1.0, step=0.05, **TOP_P.widget())
-        columns[4].number_input(t("unfold.seed", lang), 0, MOST_SEED, **SEED.widget())
-    if RULE.value == "beam":
-        columns[1].segmented_control(t("beam.width", lang), WIDTHS, required=True, **WIDTH.widget())
-        columns[2].slider(t("beam.penalty", lang), 0.0, MOST_PENALTY, step=0.1, **PENALTY.widget())
 
 
 def own_run(asked: Asked, problems: list[Problem]) -> tuple[Trace, dict[str, Any] | None]:
@@ -121,7 +78,7 @@ def show_run(view: View, key: str) -> None:
     trace, facts = own_run(asked, [])
     run = None if facts is None else {**facts, "model": asked.model}
     assert view.layer is not None
-    steps = unfold(trace, view.layer, None if view.average else view.head, _word_of(asked))
+    steps = unfold(trace, view.layer, None if view.average else view.head, word_of(asked.model))
     pick = _picker(asked, len(trace.written_ids))
     player(key, packed(steps, run), view.step, section("player", view.lang), mode(), pick, _forget)
     picture = best_words(asked, trace, key, t("page.unfold", view.lang), view.lang, _snippet(asked))
@@ -177,9 +134,3 @@ def _snippet(asked: Asked) -> Callable[[], str] | None:
 
 def _forget() -> None:
     PICKS.choose(())
-
-
-def _word_of(asked: Asked) -> Callable[[int], str]:
-    tokenizer = get_model(asked.model).target_tokenizer
-    assert tokenizer is not None
-    return lambda i: str(tokenizer.pieces([i])[0])

@@ -1,7 +1,5 @@
 // The tree of a beam search. All steps are here at once, so stepping never asks the server; choosing a branch does, for
 // what it looked at. Every word keeps its place from the first step to the last.
-const START = -1; // the number of the root, which no branch has
-const ROW = 32, TALL = 26, BETWEEN = 44, EDGE = 6, WIDEST = 150;
 const TAKES_KEYS = "input, textarea, select, button, [contenteditable], [role=slider], [role=radio], [role=combobox], " +
   "[role=listbox], [role=option], [role=menu], [data-testid=stButtonGroup]";
 
@@ -16,9 +14,12 @@ class Beam {
     this.root = root;
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
+    this.resized = new ResizeObserver(() => { if (this.data && root.clientWidth !== this.room) this.place(); });
+    this.resized.observe(root);
   }
 
   close() {
+    this.resized.disconnect();
     clearTimeout(this.writing); // by now the address is another page's, where it means nothing
     writeQuery("tree", null);
     document.removeEventListener("keydown", this.onKey);
@@ -26,47 +27,46 @@ class Beam {
 
   // Another search starts over; an answer about a branch, or another language, changes nothing that was chosen.
   show(data, send) {
-    const search = JSON.stringify(data.search);
+    const search = JSON.stringify(data.search), another = search !== this.search, left = this.scroll?.scrollLeft ?? 0;
     this.data = data;
     this.send = send;
     this.last = data.n_steps - 1;
-    if (search !== this.search) { this.step = data.step ?? this.last; this.chosen = data.chosen; }
+    if (another) { this.step = data.step ?? this.last; this.chosen = data.chosen; this.look = data.look; }
     this.search = search;
     this.root.className = `gf ${data.mode}`;
-    this.place();
     this.build();
-    this.draw();
+    this.place();
+    if (!another) this.scroll.scrollLeft = left;
   }
 
-  // Columns are as wide as their longest word; a row is a rank.
   place() {
-    const { branches, n_steps } = this.data;
-    const pen = document.createElement("canvas").getContext("2d");
-    pen.font = `600 16px ${getComputedStyle(this.root).fontFamily}`;
-    const wide = (text) => Math.min(pen.measureText(text).width + 18, WIDEST);
-    const columns = [wide("<s>"), ...Array(n_steps).fill(0)];
-    for (const { step, text } of branches) columns[step + 1] = Math.max(columns[step + 1], wide(text));
-    let x = EDGE;
-    this.columns = columns.map((width) => { x += width + BETWEEN; return { x: x - width - BETWEEN, width }; });
-    this.ranks = Math.max(...branches.map(({ rank }) => rank), 1);
-    this.size = { width: x - BETWEEN + EDGE, height: this.ranks * ROW + 2 * EDGE };
-    this.wide = wide;
-    this.nodes = new Map(branches.map((branch, number) => [number, { number, ...branch }]));
-    this.nodes.set(START, { number: START, step: -1, rank: 1, text: "<s>", special: true, fate: "kept", next: this.data.start });
+    this.room = this.root.clientWidth;
+    this.layout = new Layout(this.data, this.look, this.room - 4, getComputedStyle(this.root).fontFamily);
+    this.nodes = this.layout.nodes;
+    this.nodes.get(START).next = this.data.start;
+    this.svg.setAttribute("width", this.layout.width);
+    this.svg.setAttribute("height", this.layout.height);
+    this.svg.style.fontSize = `${this.layout.font}px`;
+    this.draw();
+    this.follow();
   }
 
   build() {
     const { words } = this.data;
     const focused = this.root.getRootNode().activeElement?.dataset.name;
-    const button = (name, text, by) => {
+    const button = (name, text, act) => {
       const element = make("button", "", text);
       element.type = "button";
       element.dataset.name = name;
-      element.onclick = () => this.go(this.step + by);
+      element.onclick = act;
       return element;
     };
-    this.back = button("back", `← ${words.back}`, -1);
-    this.next = button("next", `${words.next} →`, 1);
+    this.back = button("back", `← ${words.back}`, () => this.go(this.step - 1));
+    this.next = button("next", `${words.next} →`, () => this.go(this.step + 1));
+    this.looks = ["whole", "words"].map((look) => button(look, words[`look_${look}`], () => this.chooseLook(look)));
+    const looks = make("span", "looks");
+    looks.setAttribute("role", "group");
+    looks.append(...this.looks);
     this.slider = make("input");
     Object.assign(this.slider, { type: "range", min: 0, max: this.last, step: 1 });
     this.slider.dataset.name = "slider";
@@ -74,9 +74,9 @@ class Beam {
     this.slider.oninput = () => this.go(Number(this.slider.value));
     this.count = make("span", "count");
     const controls = make("div", "controls");
-    controls.append(this.back, this.next, this.slider, this.count);
+    controls.append(this.back, this.next, this.slider, this.count, looks);
     this.scroll = make("div", "scroll");
-    this.svg = shape("svg", { ...this.size, role: "group", "aria-label": words.tree });
+    this.svg = shape("svg", { role: "group", "aria-label": words.tree });
     this.scroll.append(this.svg);
     this.ended = make("p", "ended");
     this.ended.setAttribute("aria-live", "polite");
@@ -84,8 +84,8 @@ class Beam {
     this.ranking = make("div", "tables");
     const below = make("div", "below");
     below.append(this.about, this.ranking);
-    const legend = make("p", "legend", `${words.legend} ${words.keys}`);
-    this.root.replaceChildren(controls, this.scroll, legend, this.ended, below);
+    this.legend = make("p", "legend");
+    this.root.replaceChildren(controls, this.scroll, this.legend, this.ended, below);
     this.focus = focused;
     this.remember();
   }
@@ -100,9 +100,20 @@ class Beam {
     this.step = Math.min(Math.max(step, 0), this.last);
     this.draw();
     this.remember();
-    const { x, width } = this.columns[this.step + 1], view = this.scroll;
-    if (x < view.scrollLeft || x + width > view.scrollLeft + view.clientWidth)
-      view.scrollLeft = x + width / 2 - view.clientWidth / 2;
+    this.follow();
+  }
+
+  // The newest step stays in view.
+  follow() {
+    const spots = this.drawn().filter(({ step }) => step === this.step).map((node) => this.spot(node)), view = this.scroll;
+    const left = spots[0].x, right = Math.max(...spots.map(({ x, width }) => x + width)) + EDGE;
+    if (left < view.scrollLeft || right > view.scrollLeft + view.clientWidth) view.scrollLeft = (left + right - view.clientWidth) / 2;
+  }
+
+  chooseLook(look) {
+    this.look = look;
+    this.place();
+    this.send("look", { look });
   }
 
   key(event) {
@@ -124,6 +135,8 @@ class Beam {
     return [...done, ...this.open()].reduce((a, b) => (b.score > a.score ? b : a)).number;
   }
 
+  drawn() { return [...this.nodes.values()].filter(({ step }) => step <= this.step); }
+
   open() { return [...this.nodes.values()].filter(({ step, fate }) => step === this.step && fate === "kept"); }
 
   path(number) {
@@ -141,12 +154,16 @@ class Beam {
       for (const node of this.path(number)) this.alive.add(node.number);
     const seen = this.chosen !== null && this.nodes.get(this.chosen).step <= this.step;
     this.shown = seen ? this.chosen : lead;
-    const drawn = [...this.nodes.values()].filter(({ step }) => step <= this.step);
+    const drawn = this.drawn();
     const active = this.root.getRootNode().activeElement;
     const focus = this.focus ?? (active && this.svg.contains(active) ? active.dataset.name : null);
     this.svg.replaceChildren(...drawn.filter(({ step }) => step >= 0).map((node) => this.edge(node)), ...drawn.map((node) => this.node(node)));
     this.focus = null;
-    if (focus) this.root.querySelector(`[data-name=${focus}]`)?.focus({ preventScroll: true });
+    // What had the focus may not be drawn any more: then what is told about below gets it.
+    const heir = focus && (this.root.querySelector(`[data-name=${focus}]`) ?? this.svg.querySelector("[tabindex='0']"));
+    heir?.focus({ preventScroll: true });
+    for (const button of this.looks) button.setAttribute("aria-pressed", button.dataset.name === this.look);
+    this.legend.textContent = [words.legend, ...(this.look === "whole" ? [words.dots] : []), words.keys].join(" ");
     this.slider.value = this.step;
     this.count.textContent = `${words.step} ${this.step} / ${this.last}`;
     this.back.setAttribute("aria-disabled", this.step === 0);
@@ -156,15 +173,12 @@ class Beam {
     tellStep(this);
   }
 
-  spot({ step, rank, text }) {
-    const { x } = this.columns[step + 1];
-    return { x, y: EDGE + (rank - 1) * ROW, width: this.wide(text) };
-  }
+  spot(node) { return this.layout.spot(node, this.step); }
 
   edge(node) {
     const from = this.spot(this.nodes.get(node.parent ?? START)), to = this.spot(node);
-    const [x, y, end] = [from.x + from.width, from.y + TALL / 2, to.y + TALL / 2], middle = (x + to.x) / 2;
-    const path = shape("path", { d: `M${x} ${y}C${middle} ${y} ${middle} ${end} ${to.x} ${end}`, class: `edge ${this.kind(node)}` });
+    const x = from.x + from.width, middle = (x + to.x) / 2;
+    const path = shape("path", { d: `M${x} ${from.y}C${middle} ${from.y} ${middle} ${to.y} ${to.x} ${to.y}`, class: `edge ${this.kind(node)}` });
     if (node.fate !== "dropped") path.style.strokeWidth = 1 + 5 * node.p;
     return path;
   }
@@ -175,17 +189,17 @@ class Beam {
   }
 
   node(node) {
-    const { x, y, width } = this.spot(node);
+    const { x, y, height, name, worded, text } = this.spot(node);
     const group = shape("g", {
-      class: `node ${this.kind(node)}${node.special ? " special" : ""}`, role: "button", transform: `translate(${x} ${y})`,
+      class: `node ${this.kind(node)}${node.special ? " special" : ""}${worded ? "" : " dot"}`, role: "button", transform: `translate(${x} ${y})`,
       tabindex: node.number === this.shown ? 0 : -1, "aria-pressed": node.number === this.shown, "aria-label": labelOf(this, node),
     });
     group.dataset.name = `node${node.number}`;
-    const title = shape("title", {}), text = shape("text", { x: 9, y: 18.5 });
+    const title = shape("title", {}), word = shape("text", { x: this.layout.beside, dy: ".35em" });
     title.textContent = labelOf(this, node);
-    text.textContent = node.text;
-    group.append(title, shape("rect", { width, height: TALL, rx: 7 }), text);
-    if (width >= WIDEST) { text.setAttribute("textLength", WIDEST - 18); text.setAttribute("lengthAdjust", "spacingAndGlyphs"); }
+    word.textContent = text;
+    if (!worded) group.append(shape("rect", { class: "reach", y: -height / 2, width: DOT, height }), shape("circle", { cx: DOT / 4, r: 3.5 }));
+    group.append(title, shape("rect", { class: "name", y: -height / 2, width: name, height, rx: 7 }), word);
     group.onclick = () => this.choose(node.number);
     group.onkeydown = (event) => this.walk(event, node);
     return group;

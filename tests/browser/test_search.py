@@ -57,6 +57,41 @@ def test_a_click_and_enter_open_a_branch(visit: Visit) -> None:
     expect(about.locator(".bars.source .bar")).to_have_count(len(CHINESE) + 1)
 
 
+LONG = "我昨天看书，我昨天看书，我昨天看书，我昨天看书，猫和狗都喜欢喝茶"
+_FITS = """(scroll) => scroll.scrollWidth <= scroll.clientWidth
+    && [...scroll.querySelectorAll("text")].every((word) => parseFloat(getComputedStyle(word).fontSize) >= 12)"""
+
+
+@pytest.mark.parametrize("visit", [{"viewport": {"width": 1280, "height": 720}}], indirect=True)
+def test_twenty_steps_of_width_five_fit_a_projector(visit: Visit) -> None:
+    page = visit.go("search", source=LONG, width=5, lang="en")
+    found = get_model(DEFAULT_MODEL).decode(LONG, Beam(width=5)).tree
+    assert found is not None
+    assert len(found.steps) >= 20
+    scroll, nodes = page.locator(".scroll:has(svg)"), page.locator("svg .node")
+    assert scroll.evaluate(_FITS)
+    expect(nodes).to_have_count(1 + len(found.branches))
+    led = {branch.parent for branch in found.branches if branch.fate != "dropped"}
+    over = [b for b in found.branches if b.step < len(found.steps) - 1 and b.fate != "finished"]
+    expect(page.locator("svg .node.dot")).to_have_count(sum(b.number not in led for b in over))
+    dead = next(b for b in over if b.number not in led and b.step == 2)
+    dot = page.locator(f"[data-name=node{dead.number}]")
+    expect(dot.locator("text")).to_be_hidden()
+    dot.click()
+    expect(dot.locator("text")).to_be_visible()
+    page.keyboard.press("ArrowLeft")
+    expect(dot).to_be_focused()
+    page.keyboard.press("Home")  # the branch is not there yet: another one gets the focus
+    expect(page.locator("svg .node:focus")).to_have_count(1)
+    page.locator("[data-name=words]").click()
+    expect(page.locator("svg .node.dot")).to_have_count(0)
+    page.keyboard.press("End")
+    expect(nodes).to_have_count(1 + len(found.branches))
+    visit.expect_query(branches="words")
+    page.wait_for_timeout(300)  # the answer of the server draws the tree anew
+    assert scroll.evaluate("(scroll) => scroll.scrollLeft > 0 && scroll.scrollWidth > scroll.clientWidth")
+
+
 @pytest.mark.parametrize("rule", [Sampling(temperature=0.7, top_k=5, top_p=0.6), Sampling(temperature=3, top_p=0.95)])
 def test_the_filters_are_those_of_the_core(visit: Visit, rule: Sampling) -> None:
     page = visit.go("search", source=CHINESE, lang="en")
