@@ -1,6 +1,5 @@
 // Teacher forcing beside the model's own words: a row per position, one slider for both. Rows keep their places from
 // the first step to the last; what is not there yet is dotted.
-const NEAR = 40; // characters: what is shorter by more is not taller, since a line ends at most a word too early
 const LEAST = 5; // nats that a full bar stands for, at least: small losses everywhere are to look small
 const isolated = (text) => `\u2068${text}\u2069`; // a right-to-left word does not turn the sentence around it
 const nats = (loss) => loss.toFixed(2);
@@ -59,8 +58,9 @@ class Runs {
     this.root.className = `gf ${data.mode}`;
     this.steps = new Steps(data.words, last, Math.min(step, last), (t) => this.draw(t));
     this.build();
+    this.steps.show();
     if (playing) this.steps.start();
-    else { this.steps.show(); this.steps.remember(); }
+    else this.steps.remember();
     if (name) this.root.querySelector(`[data-name=${name}]`)?.focus();
   }
 
@@ -69,11 +69,7 @@ class Runs {
     this.most = Math.max(LEAST, ...[...data.forced, ...data.own].map((row) => row.loss ?? 0));
     this.said = make("p", "says");
     this.said.setAttribute("aria-live", "polite");
-    // Under the sentence stand, unseen, the longest of all steps: the tallest keeps the room, and nothing moves.
-    const all = Array.from({ length: this.steps.last + 1 }, (_, t) => tell(data, t));
-    const longest = Math.max(...all.map((said) => said.length));
-    const room = make("div", "room");
-    room.append(...all.filter((said) => said.length > longest - NEAR).map((said) => make("p", "unseen", said)), this.said);
+    const room = roomFor(this.said, Array.from({ length: this.steps.last + 1 }, (_, t) => tell(data, t)));
     this.forced = this.table("forced", [words.position, words.reads_right, words.right, words.greedy, words.loss]);
     this.own = this.table("own", [words.position, words.reads_own, words.writes, words.own_loss]);
     const sides = make("div", "sides");

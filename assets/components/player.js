@@ -1,6 +1,5 @@
 // Watch it decode. All steps are here at once; playing, stepping and seeking never ask the server. The step is written
 // into the address when the reader stops somewhere. Words keep their places from the first step to the last.
-const NEAR = 40; // characters: what is shorter by more is not taller, since a line ends at most a word too early
 const SECOND = 1000; // milliseconds per step at speed 1
 const COLOURS = ["line", "target", "blocked", "muted", "selected", "k", "v", "opposite"]; // of what is drawn on canvases
 
@@ -20,6 +19,7 @@ class Player {
 
   close() {
     this.steps.close();
+    cancelAnimationFrame(this.rest);
     this.resized.disconnect();
   }
 
@@ -37,15 +37,15 @@ class Player {
     Object.assign(this, { data, sentence, source, send });
     this.steps = new Steps(data.words, last, Math.min(step, last), () => this.draw());
     this.steps.pace = SECOND / this.speed;
-    this.rows = Math.max(...data.steps.map((one) => one.candidates.length + !amongCandidates(one)));
     this.root.className = `gf ${data.mode}`;
     const focused = this.root.getRootNode().activeElement;
     const style = getComputedStyle(this.root);
     this.colours = Object.fromEntries(COLOURS.map((name) => [name, style.getPropertyValue(`--gf-${name}`).trim()]));
     this.build();
     this.places = findPlaces(this);
+    this.steps.show();
     if (playing) this.steps.start();
-    else { this.steps.show(); this.steps.remember(); }
+    else this.steps.remember();
     this.focus(focused);
   }
 
@@ -62,8 +62,10 @@ class Player {
     above.append(...this.sourceChips);
     below.append(...this.targetChips);
     this.stage.append(make("div", "side", words.source), above, make("div", "row gap"), below, make("div", "side", words.target), this.svg);
+    buildLines(this);
     this.bars = make("div", "bars");
     this.bars.onkeydown = listKeys;
+    buildBars(this);
     this.controls = this.steps.element;
     this.controls.append(this.choiceOfSpeed());
     this.mask = make("div", "mask");
@@ -71,9 +73,9 @@ class Player {
     this.canvas.setAttribute("role", "img");
     this.masked = undefined; // nothing is drawn on it yet
     this.mask.append(make("div", "side", words.mask), this.canvas, make("p", "legend", words.legend));
-    this.said = [["says", tellStep], ["looks", tellLooks], ["open", tellOpen]].map(([name, tell]) => ({ tell, element: this.saying(name, tell) }));
+    this.said = [["says", tellStep], ["looks", tellLooks], ["open", tellOpen]].map(([name, tell]) => this.saying(name, tell));
     const telling = make("div", "telling");
-    telling.append(...this.said.map(({ element }) => element.parentElement));
+    telling.append(...this.said.map(({ room }) => room));
     this.controls.append(telling);
     player.append(this.stage, this.bars, this.controls, this.mask);
     if (this.data.run) player.append(buildCache(this));
@@ -102,18 +104,15 @@ class Player {
     return speed;
   }
 
-  // Under the sentence stand, unseen, the longest that it says at any step: the tallest keeps the room, and nothing moves.
   saying(name, tell) {
-    const element = make("p", name);
+    const element = make("p", name), all = this.data.steps.map((_, step) => tell(this.data, step));
     element.setAttribute("aria-live", "polite");
-    const room = make("div", "room");
-    const all = this.data.steps.map((_, step) => tell(this.data, step));
-    const longest = Math.max(...all.map((said) => said.length));
-    room.append(...all.filter((said) => said.length > longest - NEAR).map((said) => make("p", "unseen", said)), element);
-    return element;
+    return { all, element, room: roomFor(element, all) };
   }
 
+  // While it plays, a step is shared out to two frames: the words and their lines, then what stands beside them.
   draw() {
+    cancelAnimationFrame(this.rest);
     Object.assign(remembered, { sentence: this.sentence, step: this.step });
     this.targetChips.forEach((chip, i) => {
       chip.classList.toggle("later", i > this.step + 1);
@@ -122,10 +121,15 @@ class Player {
     });
     this.weigh();
     drawLines(this);
+    if (this.steps.playing) this.rest = requestAnimationFrame(() => this.drawRest());
+    else this.drawRest();
+  }
+
+  drawRest() {
     drawBars(this);
     drawMask(this);
     drawCache(this);
-    for (const { tell, element } of this.said) element.textContent = tell(this.data, this.step);
+    for (const { all, element } of this.said) element.textContent = all[this.step];
   }
 
   // What a line shows by its thickness, its word says to who points at it; what is not read yet has no weight.

@@ -12,51 +12,52 @@ function findPlaces({ stage, sourceChips, targetChips }) {
   return { source: sourceChips.map(middle), target: targetChips.map(middle) };
 }
 
-function drawLines({ data, step, svg, places }) {
-  if (!places) return;
-  const { cross, own } = data.steps[step];
-  const now = places.target[step + 1], lines = [];
-  const line = (path, weight, kind, colour) => {
-    if (weight < THINNEST) return;
-    const element = document.createElementNS(SVG, "path");
-    element.setAttribute("d", path);
-    element.setAttribute("fill", "none");
-    element.setAttribute("stroke", `var(--gf-${colour})`);
-    element.setAttribute("stroke-width", Math.max(LINE * weight, 0.4));
-    element.setAttribute("stroke-opacity", 0.75);
-    element.setAttribute("stroke-linecap", "round");
-    Object.assign(element.dataset, { weight, kind });
-    lines.push(element);
-  };
-  cross.forEach((weight, i) => {
-    const from = places.source[i];
-    const half = (from.bottom + now.top) / 2;
-    line(`M${from.x},${from.bottom} C${from.x},${half} ${now.x},${half} ${now.x},${now.top}`, weight, "cross", "source");
+// One line for each word that can be read; a step only bends them, and shows those that weigh enough.
+function buildLines(player) {
+  const lines = (kind, chips) => chips.map(() => {
+    const line = document.createElementNS(SVG, "path");
+    line.dataset.kind = kind;
+    return line;
   });
-  own.slice(0, step + 1).forEach((weight, i) => {
-    const from = places.target[i];
-    const deep = Math.max(from.bottom, now.bottom) + Math.min(46, 14 + Math.abs(now.x - from.x) * 0.22);
-    line(`M${from.x},${from.bottom} C${from.x},${deep} ${now.x},${deep} ${now.x},${now.bottom}`, weight, "own", "target");
-  });
-  svg.replaceChildren(...lines);
+  player.lines = { cross: lines("cross", player.sourceChips), own: lines("own", player.targetChips) };
+  player.svg.append(...player.lines.cross, ...player.lines.own);
 }
 
-function drawBars(player) {
-  const { data, step, bars, rows, root } = player;
-  const focused = root.getRootNode().activeElement?.closest("button.bar");
-  bars.replaceChildren(make("div", "side", data.words.candidates));
+function drawLines({ data, step, lines, places }) {
+  if (!places) return;
+  const { cross, own } = data.steps[step];
+  const now = places.target[step + 1];
+  lines.cross.forEach((line, i) => {
+    const from = places.source[i], half = (from.bottom + now.top) / 2;
+    drawLine(line, cross[i], () => `M${from.x},${from.bottom} C${from.x},${half} ${now.x},${half} ${now.x},${now.top}`);
+  });
+  lines.own.forEach((line, i) => {
+    const from = places.target[i], deep = Math.max(from.bottom, now.bottom) + Math.min(46, 14 + Math.abs(now.x - from.x) * 0.22);
+    drawLine(line, own[i] ?? 0, () => `M${from.x},${from.bottom} C${from.x},${deep} ${now.x},${deep} ${now.x},${now.bottom}`);
+  });
+}
+
+function drawLine(line, weight, path) {
+  if (weight < THINNEST) return void line.removeAttribute("d");
+  line.setAttribute("d", path());
+  line.setAttribute("stroke-width", Math.max(LINE * weight, 0.4));
+  line.dataset.weight = weight;
+}
+
+// The rows stand from the first step on, as many as any step needs.
+function buildBars(player) {
+  const { data, bars } = player;
+  const most = Math.max(...data.steps.map((one) => one.candidates.length + !amongCandidates(one)));
+  player.rows = Array.from({ length: most }, () => candidateRow(player));
+  bars.replaceChildren(make("div", "side", data.words.candidates), ...player.rows.map(({ row }) => row), ...pickNotes(player));
+}
+
+function drawBars({ data, step, rows, bars }) {
   const { candidates, chosen } = data.steps[step];
   const written = { id: chosen.id, word: data.written[step].text, p: chosen.p };
   const shown = amongCandidates(data.steps[step]) ? candidates : [...candidates, written];
-  for (const one of shown) bars.append(candidateRow(player, one, one.id === chosen.id));
-  // A written word may need a row of its own at some steps; what stands below stays where it is at the others.
-  if (shown.length < rows) {
-    const empty = make("div", "bar");
-    empty.append(make("span", "", "\u00a0"));
-    empty.style.visibility = "hidden";
-    bars.append(empty);
-  }
-  bars.append(...pickNotes(player));
+  const focused = bars.getRootNode().activeElement?.closest("button.bar");
+  rows.forEach((row, i) => row.show(shown[i], shown[i]?.id === chosen.id));
   if (focused) bars.querySelector("button.chosen").focus();
 }
 

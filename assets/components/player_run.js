@@ -24,28 +24,38 @@ function tellCost({ words, run }, step) {
   return length - reused > 1 ? `${cost} ${words.together}` : cost;
 }
 
-// One row of the candidates; a button where the reader may choose the word.
-function candidateRow({ data, step, send }, { id, word, p }, chosen) {
-  const { words, run } = data;
-  const row = make(run ? "button" : "div", `bar${chosen ? " chosen" : ""}`);
+// One row of the candidates, which shows a word, or none; a button where the reader may choose the word.
+function candidateRow(player) {
+  const { words, run } = player.data;
+  const row = make(run ? "button" : "div"), name = make("bdi", "name"), share = make("span", "share");
   const track = make("span", "track"), length = make("span", "fill");
-  length.style.width = `${100 * p}%`;
   track.append(length);
-  row.append(make("bdi", "name", word), track, make("span", "", percent(p)));
-  if (!run) return row;
-  row.type = "button";
-  row.dataset.name = `word${id}`;
-  row.setAttribute("aria-label", fill(chosen ? words.written : words.pick, { word: isolated(word), p: percent(p) }));
-  row.setAttribute("aria-pressed", chosen);
-  row.tabIndex = chosen ? 0 : -1; // the list is one stop for Tab; the arrows go through it
-  row.onclick = () => { if (!chosen) send("pick", { step, id }); };
-  return row;
+  row.append(name, track, share);
+  let shown;
+  const show = (word, chosen) => {
+    shown = word;
+    row.className = `bar${chosen ? " chosen" : ""}${word ? "" : " none"}`; // one that shows none keeps its room
+    if (!word) return;
+    name.textContent = word.word;
+    length.style.width = `${100 * word.p}%`;
+    share.textContent = percent(word.p);
+    if (!run) return;
+    row.dataset.name = `word${word.id}`;
+    row.setAttribute("aria-label", fill(chosen ? words.written : words.pick, { word: isolated(word.word), p: percent(word.p) }));
+    row.setAttribute("aria-pressed", chosen);
+    row.tabIndex = chosen ? 0 : -1; // the list is one stop for Tab; the arrows go through it
+  };
+  if (run) {
+    row.type = "button";
+    row.onclick = () => { if (row.tabIndex) player.send("pick", { step: player.step, id: shown.id }); };
+  }
+  return { row, show };
 }
 
 function listKeys(event) {
   const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!move || !event.target.closest("button.bar")) return;
-  const all = [...event.currentTarget.querySelectorAll("button.bar")];
+  const all = [...event.currentTarget.querySelectorAll("button.bar:not(.none)")];
   event.preventDefault();
   all[Math.min(Math.max(all.indexOf(event.target) + move, 0), all.length - 1)].focus();
 }
@@ -81,9 +91,9 @@ function buildCache(player) {
     return canvas;
   });
   const told = make("div", "telling"), cost = player.saying("cost", tellCost);
-  cost.removeAttribute("aria-live"); // three sentences are read out at each step already
-  player.said.push({ tell: tellCost, element: cost });
-  told.append(cost.parentElement, make("p", "proof", fill(words.proof, { difference: scientific(run.difference) })), make("p", "legend", words.cache_legend));
+  cost.element.removeAttribute("aria-live"); // three sentences are read out at each step already
+  player.said.push(cost);
+  told.append(cost.room, make("p", "proof", fill(words.proof, { difference: scientific(run.difference) })), make("p", "legend", words.cache_legend));
   cache.append(make("div", "side", words.cache), pictures, told);
   return cache;
 }

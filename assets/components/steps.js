@@ -3,11 +3,21 @@
 const TAKES_KEYS = "input:not([type=range]), textarea, select, [contenteditable], [role=slider], [role=radio], [role=combobox], " +
   "[role=listbox], [role=tab], [role=menu], [role=menuitem], [role=option], [data-testid=stButtonGroup]";
 const PACE = 1400; // milliseconds per step, unless a player says otherwise
+const NEAR = 40; // characters: what is shorter by more is not taller, since a line ends at most a word too early
+const FRAME = 1000 / 60; // milliseconds
+
+// Under what is said at a step stands, unseen, the longest of all steps: the tallest keeps the room, and nothing moves.
+function roomFor(element, all) {
+  const room = make("div", "room"), longest = Math.max(...all.map((said) => said.length));
+  element.classList.add("said");
+  room.append(...all.filter((said) => said.length > longest - NEAR).map((said) => make("p", "unseen", said)), element);
+  return room;
+}
 
 class Steps {
   // `words`: back, play, pause, next, step; `draw` is called with each step that is to be shown.
   constructor(words, last, step, draw) {
-    Object.assign(this, { words, last, step, draw, playing: null, pace: PACE });
+    Object.assign(this, { words, last, step, draw, playing: false, pace: PACE });
     this.back = this.button("back", `← ${words.back}`, () => this.seek(this.step - 1));
     this.play = this.button("play", words.play, () => (this.playing ? this.pause() : this.start()));
     this.next = this.button("next", `${words.next} →`, () => this.seek(this.step + 1));
@@ -18,9 +28,12 @@ class Steps {
     this.slider.oninput = () => this.seek(Number(this.slider.value));
     this.slider.onchange = () => this.remember();
     this.count = make("span", "count");
+    const counter = make("span", "counter");
+    counter.dataset.longest = this.told(last);
+    counter.append(this.count);
     this.element = make("div", "controls");
     this.element.setAttribute("role", "group");
-    this.element.append(this.back, this.play, this.next, this.slider, this.count);
+    this.element.append(this.back, this.play, this.next, this.slider, counter);
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
   }
@@ -40,17 +53,29 @@ class Steps {
   }
 
   start() {
-    if (this.step === this.last) this.step = 0;
-    this.playing = setInterval(() => {
-      if (this.step + 1 < this.last) this.go(this.step + 1);
-      else this.seek(this.last);
-    }, this.pace);
-    this.show();
+    this.playing = true;
+    this.due = performance.now() + this.pace;
+    this.wait();
+    if (this.step === this.last) this.go(0);
+    else this.name();
+  }
+
+  // A step is drawn as a frame begins, so that it has the whole of that frame: drawn in the middle, it would be late.
+  wait() {
+    this.timer = setTimeout(() => { this.frame = requestAnimationFrame((now) => this.advance(now)); }, this.due - performance.now() - FRAME);
+  }
+
+  advance(now) {
+    if (this.step + 1 >= this.last) return void this.seek(this.last);
+    this.due = Math.max(this.due, now) + this.pace;
+    this.wait();
+    this.go(this.step + 1);
   }
 
   halt() {
-    clearInterval(this.playing);
-    this.playing = null;
+    clearTimeout(this.timer);
+    cancelAnimationFrame(this.frame);
+    this.playing = false;
   }
 
   pause() { this.seek(this.step); }
@@ -71,10 +96,14 @@ class Steps {
     this.show();
   }
 
+  name() { this.play.textContent = this.playing ? this.words.pause : this.words.play; }
+
+  told(step) { return `${this.words.step} ${step} / ${this.last}`; }
+
   show() {
     this.slider.value = this.step;
-    this.count.textContent = `${this.words.step} ${this.step} / ${this.last}`;
-    this.play.textContent = this.playing ? this.words.pause : this.words.play;
+    this.count.textContent = this.told(this.step);
+    this.name();
     // Not `disabled`, which would take the focus away from a reader who steps with this very button.
     this.back.setAttribute("aria-disabled", this.step === 0);
     this.next.setAttribute("aria-disabled", this.step === this.last);

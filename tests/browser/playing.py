@@ -97,7 +97,7 @@ def _places(words: list[dict[str, str]], weights: list[float], lang: str) -> str
 def drawn(page: Page, kind: str) -> list[tuple[float, float]]:
     """(weight, thickness) of the lines of a kind."""
     read = "(paths) => paths.map((path) => [Number(path.dataset.weight), Number(path.getAttribute('stroke-width'))])"
-    return [tuple(pair) for pair in page.locator(f".player path[data-kind={kind}]").evaluate_all(read)]
+    return [tuple(pair) for pair in page.locator(f".player path[data-kind={kind}][d]").evaluate_all(read)]
 
 
 def open_menu(page: Page, menu: str, name: str) -> None:
