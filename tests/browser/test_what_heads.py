@@ -11,6 +11,7 @@ from tests.browser.conftest import PATIENCE, Visit
 from ui.text import t
 
 SOURCE = "他每天喝茶。"
+LONG = ("我妈妈是老师，" * 9)[:63]  # as long as the model can read
 
 
 def test_a_head_is_chosen_by_keyboard_and_switched_off(visit: Visit) -> None:
@@ -41,4 +42,42 @@ def test_the_examples_are_computed_and_a_pair_is_typed(visit: Visit) -> None:
     second.fill("我有一只狗")
     second.press("Enter")
     expect(page.locator(".st-key-patching_source .cells")).to_have_attribute("data-columns", "6")
-    visit.expect_query(pair_second="我有一只狗", importance_on="set")
+    page.locator(".st-key-patching_source .cells").focus()
+    for key in ("ArrowRight", "ArrowDown", "Enter"):  # the first arrow only shows where the keys are
+        page.keyboard.press(key)
+    as_edit = page.get_by_role("button", name=t("patching.as_edit", "zh"))
+    expect(as_edit).to_be_visible()
+    visit.expect_query(pair_second="我有一只狗", importance_on="set", pair_cell="encoder.0.out:0")
+    as_edit.click()
+    expect(page.locator(".chip")).to_have_count(1)
+    expect(page.get_by_label(t("bar.source", "zh"))).to_have_value("我有一只狗")
+    visit.expect_query(source="我有一只狗", edits="patch:encoder.0.out:0:我有一只猫", pair_cell="encoder.0.out:0")
+
+
+def test_long_work_shows_its_progress_is_stopped_and_goes_on(visit: Visit) -> None:
+    pair = {"pair_first": LONG, "pair_second": LONG.replace("我", "他", 1), "pair_quantity": "loss"}
+    link = visit.server.link("what_if", lang="en", model="zh-en-prenorm", source=SOURCE, importance_on="set", **pair)
+    page = visit.page
+    page.goto(link, timeout=1000 * PATIENCE)
+    stop, bar = page.locator(".st-key-patching_stop button"), page.get_by_test_id("stProgress")
+    expect(bar).to_contain_text(re.compile(r"^\d+ of \d+ vectors have been copied"))
+    stop.click()
+    stopped = page.get_by_text(re.compile(r"^Stopped: the maps below hold the (\d+) of (\d+) vectors"))
+    expect(stopped).to_be_visible()
+    settle(page, PATIENCE)
+    n, whole = (int(found) for found in re.findall(r"\d+", stopped.inner_text())[:2])
+    assert 0 < n < whole
+    expect(page.locator(".st-key-patching_source .cells")).to_have_attribute("data-columns", "64")
+    expect(bar).to_have_count(0)
+    page.locator(".st-key-importance_start button").click()
+    expect(bar).to_contain_text(re.compile(r"^\d+ of 19 examples are done"))
+    page.locator(".st-key-importance_stop button").click()
+    go_on = page.locator(".st-key-importance_start button")
+    expect(go_on).to_have_text(re.compile(r"^Go on: \d+ of 19 examples are done$"))
+    expect(page.locator(".st-key-importance_map .cells")).to_be_visible()
+    expect(stopped).to_be_visible()  # one stop does not undo the other
+    page.locator(".st-key-patching_start button").click()
+    expect(stopped).to_have_count(0)
+    expect(page.locator(".st-key-patching_start")).to_have_count(0)
+    settle(page, PATIENCE)
+    visit.expect_query(importance_on="set", pair_quantity="loss")
