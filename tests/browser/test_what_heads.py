@@ -50,7 +50,7 @@ def test_the_examples_are_computed_and_a_pair_is_typed(visit: Visit) -> None:
     visit.expect_query(pair_second="我有一只狗", importance_on="set", pair_cell="encoder.0.out:0")
     as_edit.click()
     expect(page.locator(".chip")).to_have_count(1)
-    expect(page.get_by_label(t("bar.source", "zh"))).to_have_value("我有一只狗")
+    expect(page.get_by_role("textbox", name=t("bar.source", "zh"), exact=True)).to_have_value("我有一只狗")
     visit.expect_query(source="我有一只狗", edits="patch:encoder.0.out:0:我有一只猫", pair_cell="encoder.0.out:0")
 
 
