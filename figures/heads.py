@@ -9,13 +9,14 @@ from __future__ import annotations
 import base64
 import io
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from figures.matrix import Axes, Matrix, amounts_matrix, scores_matrix, weights_matrix
 from figures.theme import Theme
 from figures.words import packed
 from transformer_core.errors import PictureTooLargeError
@@ -143,3 +144,20 @@ def _within_budget(n_bytes: int, n_tokens: int) -> None:
 
 def _channels(colour: str) -> list[int]:
     return [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+
+
+def head_matrix(values: Array, allowed: Array, axes: Axes, colours: Theme, *, signed: bool = False) -> Matrix:
+    """Return one head as a heatmap for files.
+
+    Args:
+        values: [Q, K], weights, or lengths of what they carry.
+        allowed: bool [Q, K], where the mask lets a query attend.
+        axes: the labels; the value is "weights" or "carried".
+        colours: of the mode.
+        signed: whether the numbers are a difference.
+    """
+    if signed:
+        return scores_matrix(values, allowed, axes, colours)
+    if axes.value == "weights":
+        return weights_matrix(values, allowed, axes, colours)
+    return replace(amounts_matrix(values, axes, colours), allowed=allowed)

@@ -94,6 +94,6 @@ def _difference(values: list[Array], masks: list[Array | None], name: str, axes:
     """A blocked score is no number and has no difference; a blocked weight is 0."""
     if name == "scores" and masks[0] is not None and masks[1] is not None:
         both = masks[0] & masks[1]
-        apart = np.subtract(values[1], values[0], where=both, out=np.zeros_like(values[0]))
+        apart = np.subtract(values[1], values[0], where=both, out=np.full_like(values[0], np.nan))
         return value_map(apart, "scores", name, both, axes, colours)
     return value_map(values[1] - values[0], "scores" if name == "weights" else "signed", name, None, axes, colours)

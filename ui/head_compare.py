@@ -45,8 +45,8 @@ BESIDE_MODEL = Option("beside_model", "zh-en-prenorm", _model)
 COMPARE_OPTIONS = (COMPARE, BESIDE, BESIDE_SOURCE, BESIDE_MODEL)
 
 
-def show_compare(view: View, shown: str, most: float | None) -> None:
-    """Draw the choice of what the open head is compared with, both heads, and their difference.
+def show_compare(view: View, shown: str, most: float | None) -> tuple[View, View] | None:
+    """Draw the choice of what the open head is compared with, both heads, and their difference; return their views.
 
     Args:
         view: with the open head.
@@ -70,19 +70,20 @@ def show_compare(view: View, shown: str, most: float | None) -> None:
     with detail:
         other = _choose(view)
     if other is None:
-        return
+        return None
     # The difference is then, as everywhere, what the edits add.
     first = replace(view, run="original") if COMPARE.value == "original" else view
     try:
         data = _compared(first, other, shown, most)
     except GlassformerError as error:
         st.warning(say_error(error, lang), icon=":material/edit:")
-        return
+        return None
     titles = [_title(one) for one in (first, other)]
     two_heads("two_heads", {**data, "titles": titles}, section("compare_words", lang), mode())
     st.caption(_said(data, lang))
     if COMPARE.value == "model":
         st.caption(t("heads.same_words", lang))
+    return first, other
 
 
 def _choose(view: View) -> View | None:

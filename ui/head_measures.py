@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -10,9 +11,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from figures.labels import number
+from figures.matrix import Axes, Matrix, ids_matrix
+from figures.theme import Theme
 from transformer_core.alignments import read_alignments
 from transformer_core.analysis import MEASURES, Measure, Pair
-from transformer_core.head_table import HEAD_LABELS, HeadLabel, HeadTable, head_labels, measures_of, over
+from transformer_core.head_table import HEAD_LABELS, Head, HeadLabel, HeadTable, head_labels, measures_of, over
 from ui.bar import EXAMPLES, examples
 from ui.models import Asked, get_model, get_trace
 from ui.text import escape, t
@@ -48,6 +51,17 @@ def measures_for(kind: str) -> tuple[Measure, ...]:
     return tuple(one for one in MEASURES.values() if kind in one.blocks)
 
 
+def measures_matrix(asked: Asked, kind: str, over_what: str, lang: str, colours: Theme) -> Matrix:
+    """Return the measures of all heads of a kind of attention as a table: a row per head, NaN where none can tell."""
+    whole = over_what == "set" and examples(asked.model)
+    table = _over_examples(asked.model, lang) if whole else _here(asked)
+    named, heads = measures_for(kind), _heads(table, kind)
+    values = np.stack([table.values[one.name][heads] for one in named], axis=1)
+    rows = [t("heads_words.short", lang, layer=i.block.split(".")[1], head=i.index) for i in _of(table, heads)]
+    axes = Axes(rows, [t(f"measure.{one.name}", lang) for one in named], "", "", t("heads_take.measures", lang))
+    return replace(ids_matrix(values, axes, colours), digits=2)  # each column has a unit of its own, and no colour
+
+
 def show_formulas(kind: str, lang: str) -> None:
     """Draw what each measure is: in words, its formula, its source, and the bar from which a head is called by it."""
     with st.expander(t("heads.formulas", lang)):
@@ -72,7 +86,7 @@ def _column(one: Measure, lang: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)
 def _here(asked: Asked) -> HeadTable:
-    return measures_of(get_trace(asked), _alignment(asked))
+    return measures_of(get_trace(asked), alignment_of(asked))
 
 
 def _over_examples(model: str, lang: str) -> HeadTable:
@@ -83,11 +97,11 @@ def _over_examples(model: str, lang: str) -> HeadTable:
 @st.cache_resource(show_spinner=False)
 def _examples_table(model: str) -> HeadTable:
     asked = [Asked(model, source, "") for source in examples(model)]
-    return over([get_trace(one) for one in asked], [_alignment(one) for one in asked])
+    return over([get_trace(one) for one in asked], [alignment_of(one) for one in asked])
 
 
-def _alignment(asked: Asked) -> Pairs | None:
-    """The word alignment of a sentence with what is written for it, if somebody has made one."""
+def alignment_of(asked: Asked) -> Pairs | None:
+    """Return the word alignment of a sentence with what is written for it, if somebody has made one."""
     return _aligned(asked.model).get((asked.source, get_trace(asked).written_ids))
 
 
@@ -102,6 +116,10 @@ def _heads(table: HeadTable, kind: str) -> list[int]:
     """Where the heads of a kind stand in the table, layer after layer."""
     stack, _, block = kind.partition(".")
     return [i for i, head in enumerate(table.heads) if head.block.split(".")[::2] == [stack, block]]
+
+
+def _of(table: HeadTable, heads: list[int]) -> list[Head]:
+    return [table.heads[i] for i in heads]
 
 
 def _numbers(table: HeadTable, kind: str, what: str) -> list[list[float | None]]:

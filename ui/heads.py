@@ -26,6 +26,8 @@ from ui.models import Asked, get_model, get_trace
 from ui.options import Option, one_of, to_link
 from ui.page_components import all_heads
 from ui.session import asked_for, current_view, mode
+from ui.take_heads import head_pictures
+from ui.take_picture import take_pictures
 from ui.text import say_error, section, t
 from ui.view import View, to_query
 
@@ -85,7 +87,9 @@ def show_heads(page: str, begin: dict[str, Any]) -> None:
         all_heads(KEY, {**data, "measures": found, "start": begin, "words": words}, mode(), handlers)
         show_formulas(f"{view.stack}.{view.block}", view.lang)
         common = SCALE.value == "common" and not data["signed"]  # of a difference it means nothing for the two
-        show_compare(view, SHOWN.value, data["most"] if common else None)
+        compared = show_compare(view, SHOWN.value, data["most"] if common else None)
+        pictures = head_pictures(view, SHOWN.value, OVER.value, compared)
+        take_pictures(page, "", get_trace(asked_for(view)), pictures)
     address(to_query(view) | to_link(*OPTIONS), page)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import streamlit as st
@@ -26,6 +26,7 @@ from transformer_core.importance import (
     spread,
     words_without,
 )
+from transformer_core.study_snippets import importance_snippet
 from ui.bar import examples
 from ui.components import heat_map
 from ui.edit_list import added
@@ -35,6 +36,7 @@ from ui.models import Asked, Once, get_model, get_trace
 from ui.options import Option, one_of
 from ui.progress import in_parts, progress, progress_bar
 from ui.session import asked_for, mode
+from ui.take_picture import Picture
 from ui.text import escape, section, t
 from ui.view import View
 
@@ -48,8 +50,8 @@ ON = Option("importance_on", "sentence", one_of("sentence", "set"))
 HEAD: Option[str] = Option("importance_head", "", lambda text: text if _HEAD.fullmatch(text) else None)
 
 
-def show_importance(view: View) -> None:
-    """Draw what the loss and the words lose with each head, and what the reader may do with one of them."""
+def show_importance(view: View) -> list[Picture]:
+    """Draw what the loss and the words lose with each head, and what may be done with one; return the pictures."""
     lang = view.lang
     heading(t("importance.title", lang), t("importance.look", lang))
     st.segmented_control(
@@ -59,11 +61,9 @@ def show_importance(view: View) -> None:
         format_func=lambda name: t(f"importance_on.{name}", lang),
         **ON.widget(),
     )
-    if ON.value == "sentence":
-        _show_sentence(view)
-    else:
-        _show_set(view)
+    pictures = _show_sentence(view) if ON.value == "sentence" else _show_set(view)
     _show_head(view)
+    return pictures
 
 
 def importance_of(asked: Asked) -> HeadImportance:
@@ -82,7 +82,7 @@ def _compute(asked: Asked) -> HeadImportance:
     return head_importance(model, source, trace.written_ids, at_once=AT_ONCE, progress=progress())
 
 
-def _show_sentence(view: View) -> None:
+def _show_sentence(view: View) -> list[Picture]:
     lang, asked = view.lang, asked_for(view).plain
     with progress_bar(t("importance.running", lang)):
         found = importance_of(asked)
@@ -109,9 +109,11 @@ def _show_sentence(view: View) -> None:
     if n:
         heads = [head for head, changed in zip(found.heads, found.words_change, strict=True) if changed]
         st.markdown(t("importance.listed", lang, heads="; ".join(_name(head, lang) for head in heads)))
+    code = partial(importance_snippet, asked.model, [(asked.source, asked.target)])
+    return [Picture("importance_map", "importance", t("importance.take", lang), lambda: matrix, code)]
 
 
-def _show_set(view: View) -> None:
+def _show_set(view: View) -> list[Picture]:
     """The examples so far; they begin when the reader asks, and stop when the reader says so."""
     sentences = examples(view.model)
 
@@ -120,11 +122,13 @@ def _show_set(view: View) -> None:
         return done + 1
 
     n = in_parts("importance", view.model, len(sentences), advance, view.lang, by_itself=False)
-    if n:
-        _show_spread(view, spread([importance_of(Asked(view.model, sentence, "")) for sentence in sentences[:n]]))
+    if not n:
+        return []
+    over = spread([importance_of(Asked(view.model, sentence, "")) for sentence in sentences[:n]])
+    return _show_spread(view, over, partial(importance_snippet, view.model, [(one, "") for one in sentences[:n]]))
 
 
-def _show_spread(view: View, over: Spread) -> None:
+def _show_spread(view: View, over: Spread, code: Callable[..., str]) -> list[Picture]:
     lang, grid, colours = view.lang, _Grid(view, over.heads), theme(mode())
     told = grid.rows(
         [
@@ -136,14 +140,19 @@ def _show_spread(view: View, over: Spread) -> None:
     means, spreads = st.columns(2)
     with means:
         st.markdown(t("importance.mean_title", lang, n=over.n))
-        matrix = effect_map(grid.of(over.mean), grid.axes("importance.change"), colours, says=told, marks=marks)
-        grid.draw(matrix, "importance_map", t("importance.mean_title", lang, n=over.n))
+        mean = effect_map(grid.of(over.mean), grid.axes("importance.change"), colours, says=told, marks=marks)
+        grid.draw(mean, "importance_map", t("importance.mean_title", lang, n=over.n))
+    title = t("importance.take_mean", lang, n=over.n)
+    pictures = [Picture("importance_map", "importance-mean", title, lambda: mean, code)]
     if over.n > 1:
         with spreads:
             st.markdown(t("importance.spread_title", lang))
-            matrix = spread_map(grid.of(over.std), grid.axes("importance.change"), colours, says=told)
-            grid.draw(matrix, "importance_spread", t("importance.spread_title", lang))
+            apart = spread_map(grid.of(over.std), grid.axes("importance.change"), colours, says=told)
+            grid.draw(apart, "importance_spread", t("importance.spread_title", lang))
+        title, stds = t("importance.take_spread", lang, n=over.n), partial(code, "std")
+        pictures.append(Picture("importance_spread", "importance-spread", title, lambda: apart, stds))
     st.caption(t("importance.legend_set", lang))
+    return pictures
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import streamlit as st
@@ -13,7 +13,7 @@ from figures.mask_lab import effect, said_rows, three_maps
 from figures.matrix import Axes, Matrix
 from figures.theme import Mode, theme
 from figures.words import flagged
-from transformer_core.edits import Edit
+from transformer_core.edits import Edit, to_text
 from transformer_core.trace import Trace
 from ui.components import address
 from ui.edit_list import added
@@ -37,6 +37,8 @@ from ui.mask_runs import Rows, as_edits, future_of, masked_run, paths_of
 from ui.models import Asked, get_trace, word_of
 from ui.page_components import mask_grid, word_grid
 from ui.session import asked_for, current_view, mode
+from ui.take_masks import NAMES, lab_pictures
+from ui.take_picture import take_pictures
 from ui.text import escape, section, t
 from ui.view import View, to_query
 
@@ -65,6 +67,9 @@ def show_lab(page: str) -> None:
         _show_words(view, trace, masked)
     _show_leak(view, trace, paths, as_rows(mask))
     _show_maps(view, trace, paths, as_rows(mask))
+    maps = partial(_maps, asked_for(view).plain, paths, as_rows(mask), view.path, view.head, VALUE.value, lang, mode())
+    edits = to_text(as_edits(view, mask, natural))
+    take_pictures(page, "", masked, lab_pictures(view, trace, masked, maps, edits))
     address(to_query(view) | lab_link(), page)
 
 
@@ -184,12 +189,12 @@ def _show_maps(view: View, trace: Trace, paths: tuple[str, ...], mask: Rows) -> 
         **VALUE.widget(),
     )
     matrices = _maps(asked_for(view).plain, paths, mask, view.path, view.head, VALUE.value, lang, mode())
-    key, names = f"{view.path}.{VALUE.value}", ("before", "after", "difference")
+    key = f"{view.path}.{VALUE.value}"
 
     def opened(row: int, column: int) -> None:
         look_at(trace.config, key, (view.head, row, column))
 
-    for place, matrix, name in zip(st.columns(3), matrices, names, strict=True):
+    for place, matrix, name in zip(st.columns(3), matrices, NAMES, strict=True):
         with place:
             st.markdown(f"**{t(f'masks.{name}', lang)}**")
             heat(matrix, f"masks_{name}", t(f"masks.{name}", lang), view, opened)

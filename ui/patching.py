@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any
 
@@ -17,6 +18,7 @@ from figures.matrix import Axes, Matrix
 from figures.theme import theme
 from transformer_core.errors import GlassformerError
 from transformer_core.patching import Contrast, patch_places
+from transformer_core.study_snippets import patching_snippet
 from ui.bar import EXAMPLES
 from ui.components import heat_map
 from ui.edit_list import added
@@ -26,6 +28,7 @@ from ui.options import Option, one_of
 from ui.patching_runs import Pair, as_edit, contrast_of, shares_of, some_more
 from ui.progress import in_parts
 from ui.session import mode
+from ui.take_picture import Picture
 from ui.text import escape, say_error, section, t
 from ui.view import View
 
@@ -39,8 +42,8 @@ QUANTITY: Option[Any] = Option("pair_quantity", "logits", one_of("logits", "loss
 CELL: Option[str] = Option("pair_cell", "", lambda text: text if _CELL.fullmatch(text) else None)
 
 
-def show_patching(view: View) -> None:
-    """Draw the choice of a pair, the map of what every patch restores, and what becomes of one of them."""
+def show_patching(view: View) -> list[Picture]:
+    """Draw the choice of a pair, the map of what every patch restores, and a chosen patch; return the pictures."""
     lang = view.lang
     heading(t("patching.title", lang), t("patching.look", lang))
     _choose(view)
@@ -49,7 +52,7 @@ def show_patching(view: View) -> None:
         pair = contrast_of(asked)
     except GlassformerError as error:
         st.warning(say_error(error, lang), icon=":material/edit:")
-        return
+        return []
     _show_runs(view, pair)
     n = len(patch_places(pair))
     done = in_parts("patching", asked, n, partial(some_more, asked), lang, by_itself=True)
@@ -59,6 +62,7 @@ def show_patching(view: View) -> None:
         _show_map(view, asked, done, side)
     st.caption(t("patching.legend", lang))
     _show_cell(view, asked, done)
+    return [_picture(asked, side, lang) for side in SIDES] if done == n else []
 
 
 @lru_cache(maxsize=64)
@@ -126,8 +130,20 @@ def _show_runs(view: View, pair: Contrast) -> None:
     st.markdown(t(f"patching_says.{pair.quantity}", lang, a=a, b=b, position=pair.position, **values))
 
 
-def side_matrix(asked: Pair, done: int, side: str, lang: str) -> Matrix:
-    """Return the map of one side, "source" or "target", as far as it is computed."""
+def _picture(asked: Pair, side: str, lang: str) -> Picture:
+    matrix = partial(_whole, asked, side, lang)
+    code = partial(patching_snippet, asked.model, asked.first, asked.second, asked.quantity, side)
+    return Picture(f"patching_{side}", f"patching-{side}", t(f"patching_take.{side}", lang), matrix, code)
+
+
+def _whole(asked: Pair, side: str, lang: str) -> Matrix:
+    """The finished map of one side for files: its numbers alone, not rounded as in the cells."""
+    drawn = _matrix(asked, len(patch_places(contrast_of(asked))), side, lang)
+    return replace(drawn, texts=None, digits=2 if drawn.bare else None)
+
+
+def _matrix(asked: Pair, done: int, side: str, lang: str) -> Matrix:
+    """The map of one side as far as it is computed."""
     shares = shares_of(asked, done)
     keys = [key for key in shares if key.startswith("decoder") == (side == "target")]
     values = np.stack([shares[key] for key in keys])
@@ -154,7 +170,7 @@ def _told(share: float, lang: str) -> str:
 def _show_map(view: View, asked: Pair, done: int, side: str) -> None:
     lang = view.lang
     st.markdown(t(f"patching_side.{side}", lang))
-    matrix = side_matrix(asked, done, side, lang)
+    matrix = _matrix(asked, done, side, lang)
     keys, cells = matrix.axes.rows, heatmap(matrix)
     chosen = _chosen(contrast_of(asked))
     if chosen is not None and chosen[0] in keys:

@@ -6,9 +6,11 @@ import streamlit as st
 
 from ui.components import address
 from ui.importance import HEAD, ON, show_importance
+from ui.models import get_trace
 from ui.options import to_link
 from ui.patching import CELL, FIRST, QUANTITY, SECOND, show_patching
-from ui.session import current_view
+from ui.session import asked_for, current_view
+from ui.take_picture import take_pictures
 from ui.view import to_query
 
 STUDIES = (ON, HEAD, FIRST, SECOND, QUANTITY, CELL)
@@ -19,7 +21,9 @@ def show_studies(page: str) -> None:
     """Draw both, and write their choices into the link."""
     view = current_view()
     st.divider()
-    show_importance(view)
+    pictures = show_importance(view)
     st.divider()
-    show_patching(view)
+    pictures += show_patching(view)
+    if pictures:
+        take_pictures(page, "", get_trace(asked_for(view).plain), pictures)
     address(to_query(view) | to_link(*STUDIES), page)

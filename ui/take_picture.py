@@ -34,6 +34,7 @@ class Picture:
         title: what it shows.
         matrix: makes the numbers, with their labels.
         snippet: makes Python that works the numbers out anew.
+        part: of the component that is in the picture, as a selector of CSS; "" is all of it.
     """
 
     chart: str
@@ -41,6 +42,7 @@ class Picture:
     title: str
     matrix: Callable[[], Matrix]
     snippet: Callable[[], str]
+    part: str = ""
 
 
 @st.fragment  # opening it reruns nothing else on the page
@@ -110,6 +112,7 @@ def _show_picture(place: str, picture: Picture, model: str, lang: str) -> None:
     told = {
         "opener": f"st-key-{place}-export",
         "chart": f"st-key-{picture.chart.replace('.', '-')}",
+        "part": picture.part,
         "name": name,
         "title": picture.title,
         "place": SEPARATOR.join((picture.name, model)),

@@ -33,11 +33,11 @@ const drawing = ({ nodes, width, height }, data, root) => {
   return { svg: new XMLSerializer().serializeToString(svg), width, height: height + CAPTION };
 };
 
-// What the component under a key shows: as it hands it out itself, or as it stands on the page.
-const pictured = (chart) => {
+// What the component under a key shows, or a part of it: as it hands it out itself, or as it stands on the page.
+const pictured = ({ chart, part }) => {
   const hosts = [...document.querySelectorAll(`.${chart}, .${chart} *`)];
   const host = hosts.find((element) => element.gfPicture), root = hosts.find((element) => element.shadowRoot?.querySelector(".gf"));
-  return host ? host.gfPicture() : root && pictureOf(root.shadowRoot.querySelector(".gf"));
+  return host ? host.gfPicture() : root && pictureOf(root.shadowRoot.querySelector(part || ".gf"));
 };
 
 const painted = async ({ svg, width, height }) => {
@@ -74,7 +74,7 @@ export default function ({ data, parentElement }) {
     button.type = "button";
     button.title = data.words[`${kind}_help`];
     button.onclick = async () => {
-      const found = pictured(data.chart);
+      const found = pictured(data);
       if (!found) return;
       const picture = drawing(found, data, root);
       const blob = kind === "png" ? await painted(picture) : new Blob([picture.svg], { type: "image/svg+xml" });

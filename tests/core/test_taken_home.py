@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -14,6 +15,15 @@ import transformer_core
 from transformer_core import all_formulas, all_parameters, load_model
 from transformer_core.glass import Glass
 from transformer_core.snippets import snippet
+from transformer_core.study_snippets import (
+    How,
+    RunOf,
+    importance_snippet,
+    measures_set_snippet,
+    measures_snippet,
+    patching_snippet,
+    runs_snippet,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ("zh-en", "zh-en-prenorm", "en-fr")
@@ -125,3 +135,18 @@ def test_a_saved_trace_is_read_and_recomputed_without_torch(
     assert (int(n_sites), int(n_parameters)) == (len(trace), len(trace.parameters))
     assert float(furthest) < 1e-5
     assert words == [*trace.source_tokens, *trace.written_tokens]
+
+
+@pytest.mark.parametrize("text", HARD)
+def test_whatever_was_typed_stays_a_string_in_snippets_of_several_runs(text: str) -> None:
+    run = RunOf(model="zh-en", source=text, target=text, edits=text, path="decoder.0.cross_attn")
+    codes = [
+        *(runs_snippet(value, [run, run], how) for value in ("scores", "right") for how in get_args(How)),
+        measures_snippet("zh-en", "decoder.cross_attn", ["first"], text, text, text, None),
+        measures_set_snippet("zh-en", "decoder.cross_attn", ["first"], [text], {text: ((0, 1),)}),
+        importance_snippet("zh-en", [(text, text)]),
+        patching_snippet("zh-en", text, text, "loss", "source"),
+    ]
+    for code in codes:
+        found = [node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant)]
+        assert text in found

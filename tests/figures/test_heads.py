@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 from PIL import Image
 
-from figures.heads import AT_ONCE, BLOCKED, BUDGET, SHADES, ZERO, numbers, palette, reaches, sprite
+from figures.heads import AT_ONCE, BLOCKED, BUDGET, SHADES, ZERO, head_matrix, numbers, palette, reaches, sprite
+from figures.matrix import Axes
 from figures.theme import theme
 from transformer_core.errors import PictureTooLargeError
 
@@ -141,3 +143,17 @@ def test_of_large_heads_one_is_sent() -> None:
     found = numbers(weights, (3, 1))
     assert found["only"] == [3, 1]
     assert_array_equal(np.frombuffer(base64.b64decode(found["data"]), "<f4").reshape(160, 160), weights[3, 1])
+
+
+def test_a_head_for_files_has_the_scale_of_what_it_shows() -> None:
+    values, allowed = np.array([[0.5, 0.0], [0.25, 3.0]]), np.array([[True, False], [True, True]])
+    axes = Axes(["a", "b"], ["a", "b"], "", "", "weights")
+    weights = head_matrix(values, allowed, axes, theme("light"))
+    assert (weights.low, weights.high) == (0, 1)
+    carried = head_matrix(values, allowed, replace(axes, value="carried"), theme("light"))
+    assert (carried.low, carried.high) == (0, 3)
+    signed = head_matrix(-values, allowed, axes, theme("light"), signed=True)
+    assert (signed.low, signed.high) == (-3, 3)
+    for found in (weights, carried, signed):
+        np.testing.assert_array_equal(found.allowed, allowed)
+        np.testing.assert_array_equal(abs(found.values), values)

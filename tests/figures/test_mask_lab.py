@@ -64,5 +64,6 @@ def test_the_third_map_is_the_second_less_the_first(runs: tuple[Trace, Trace], n
         np.testing.assert_array_equal(matrix.allowed, np.ones_like(value, dtype=bool) if name == "z" else ~hidden)
     shown = ~(blocked[0] | blocked[1]) if name == "scores" else np.ones(values[0].shape, dtype=bool)
     np.testing.assert_array_equal(difference.allowed, shown)
+    assert name != "scores" or np.isnan(difference.values[~shown]).all()  # a blocked score has no difference
     np.testing.assert_allclose(difference.values[shown], values[1][shown] - values[0][shown], rtol=0, atol=1e-12)
     assert difference.low == -difference.high

@@ -27,6 +27,9 @@ PLACES = [
     ("decode/unfold", "", "unfold-player", "glass.decode"),
     ("decode/forcing", "", "forcing_runs", "head.probs"),
     ("decode/search", "", "search-beam", "Beam("),
+    ("explore/heads", "", "all_heads", "measures_of"),
+    ("learn/masks", "", "mask_drawing", ".mask"),
+    ("learn/what_if", "", "importance_map", "head_importance"),
 ]
 
 

@@ -1,0 +1,130 @@
+"""What the page of all heads offers to take home: all measures, the open head, and what it is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from figures.heads import head_matrix
+from figures.matrix import Axes, Matrix
+from figures.theme import theme
+from transformer_core.study_snippets import RunOf, measures_set_snippet, measures_snippet, runs_snippet
+from ui.bar import examples
+from ui.extras import ticks
+from ui.head_measures import alignment_of, measures_for, measures_matrix
+from ui.head_values import Array, head_values, sides
+from ui.models import Asked, get_trace
+from ui.session import asked_for, mode
+from ui.take_picture import Picture
+from ui.text import t
+from ui.view import View
+
+VALUES = {"weight": "weights", "carried": "carried"}  # what is shown, and what it is called in code
+BESIDE = " | "  # between the labels of two runs
+
+
+def head_pictures(view: View, shown: str, over: str, compared: tuple[View, View] | None) -> list[Picture]:
+    """Return the pictures of the page.
+
+    Args:
+        view: with the open head.
+        shown: "weight" or "carried".
+        over: of the measures: "here" or "set".
+        compared: the views of two heads that stand side by side.
+    """
+    found = [_measures(view, over), _head(view, shown)]
+    return [*found, *_compared(*compared, shown)] if compared else found
+
+
+def _measures(view: View, over: str) -> Picture:
+    lang, asked, kind = view.lang, asked_for(view), f"{view.stack}.{view.block}"
+    columns = [one.name for one in measures_for(kind)]
+
+    def code() -> str:
+        if over == "here" or not examples(asked.model):
+            texts = (asked.source, asked.target, asked.edits)
+            return measures_snippet(asked.model, kind, columns, *texts, alignment_of(asked))
+        known = {one: alignment_of(Asked(asked.model, one, "")) for one in examples(asked.model)}
+        aligned = {sentence: pairs for sentence, pairs in known.items() if pairs}
+        return measures_set_snippet(asked.model, kind, columns, examples(asked.model), aligned)
+
+    matrix = partial(measures_matrix, asked, kind, over, lang, theme(mode()))
+    return Picture("all_heads", f"{kind}-measures", t("heads_take.measures", lang), matrix, code)
+
+
+def _head(view: View, shown: str) -> Picture:
+    asked, value = asked_for(view), VALUES[shown]
+    edited, original = _run(view, asked), _run(view, asked.plain)
+
+    def matrix() -> Matrix:
+        values, allowed = _numbers(view, asked, shown), _allowed(view, asked)
+        if asked.difference:
+            values, allowed = values - _numbers(view, asked.plain, shown), allowed | _allowed(view, asked.plain)
+        return head_matrix(values, allowed, _axes(view, asked, value), theme(mode()), signed=asked.difference)
+
+    def code() -> str:
+        runs, how = ([original, edited], "difference") if asked.difference else ([edited], "one")
+        return runs_snippet(value, runs, how)  # type: ignore[arg-type]
+
+    title = t("heads_words.one", view.lang, layer=view.layer, head=view.head)
+    return Picture("all_heads", f"{view.path}.{value}-head{view.head}", title, matrix, code, ".large")
+
+
+def _compared(first: View, second: View, shown: str) -> list[Picture]:
+    lang, value = first.lang, VALUES[shown]
+    views, asked = (first, second), [asked_for(one) for one in (first, second)]
+    runs = [_run(one, of) for one, of in zip(views, asked, strict=True)]
+    numbers = [_numbers(one, of, shown) for one, of in zip(views, asked, strict=True)]
+    allowed = [_allowed(one, of) for one, of in zip(views, asked, strict=True)]
+    axes = [_axes(one, of, value) for one, of in zip(views, asked, strict=True)]
+
+    def picture(i: int, name: str) -> Picture:
+        matrix = partial(head_matrix, numbers[i], allowed[i], axes[i], theme(mode()))
+        title, code = t(f"heads_take.{name}", lang), partial(runs_snippet, value, [runs[i]])
+        return Picture("two_heads", f"compared-{name}", title, matrix, code, f".compared section:nth-of-type({i + 1})")
+
+    found = [picture(0, "first"), picture(1, "second")]
+    if numbers[0].shape != numbers[1].shape:
+        return found
+    both = Axes(
+        _both(axes[0].rows, axes[1].rows),
+        _both(axes[0].columns, axes[1].columns),
+        axes[0].row_title,
+        axes[0].column_title,
+        value,
+        axes[0].blocked,
+    )
+    apart = partial(head_matrix, numbers[1] - numbers[0], allowed[0] | allowed[1], both, theme(mode()), signed=True)
+    code = partial(runs_snippet, value, runs, "difference")
+    part = ".compared section:nth-of-type(3)"
+    return [*found, Picture("two_heads", "compared-difference", t("compare_words.difference", lang), apart, code, part)]
+
+
+def _run(view: View, asked: Asked) -> RunOf:
+    texts = {"model": asked.model, "source": asked.source, "target": asked.target, "edits": asked.edits}
+    return RunOf(**texts, path=view.path, head=view.head)
+
+
+def _numbers(view: View, asked: Asked, shown: str) -> Array:
+    assert view.layer is not None
+    return head_values(get_trace(asked), (view.stack, view.block), shown)[view.layer, view.head]
+
+
+def _allowed(view: View, asked: Asked) -> Array:
+    return np.asarray(get_trace(asked)[f"{view.path}.mask"])
+
+
+def _axes(view: View, asked: Asked, value: str) -> Axes:
+    lang, trace = view.lang, get_trace(asked)
+    asks, answers = sides((view.stack, view.block))
+    stacks = {"source": "encoder", "target": "decoder"}
+    rows, columns = ticks(trace, stacks[asks], mode()), ticks(trace, stacks[answers], mode(), reads=True)
+    titles = t("axis.Q_target" if asks == "target" else "axis.Q", lang), t("axis.K", lang)
+    return Axes(rows, columns, *titles, value, blocked=t("value.blocked", lang))
+
+
+def _both(first: Sequence[str], second: Sequence[str]) -> list[str]:
+    """The labels of both runs; where they are the same, once."""
+    return [a if a == b else f"{a}{BESIDE}{b}" for a, b in zip(first, second, strict=True)]

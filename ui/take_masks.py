@@ -1,0 +1,77 @@
+"""What the mask laboratory offers to take home: the mask, the maps of both runs, their difference, and the words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from figures.mask_lab import effect
+from figures.matrix import Axes, Matrix, weights_matrix
+from figures.theme import theme
+from figures.value_map import value_map
+from transformer_core.study_snippets import How, RunOf, runs_snippet
+from transformer_core.trace import Trace
+from ui.extras import ticks
+from ui.mask_choice import VALUE
+from ui.session import asked_for, mode
+from ui.take_picture import Picture
+from ui.text import t
+from ui.view import View
+
+NAMES = ("before", "after", "difference")
+STACKS = {"source": "encoder", "target": "decoder"}
+
+
+def lab_pictures(
+    view: View, plain: Trace, masked: Trace, maps: Callable[[], Sequence[Matrix]], edits: str
+) -> list[Picture]:
+    """Return the pictures of the laboratory.
+
+    Args:
+        view: with the block and the head.
+        plain, masked: the untouched run, and the one under the mask.
+        maps: makes the maps untouched, under the mask, and of the difference.
+        edits: the mask as the text of edits; "" where it is the block's own.
+    """
+    asked, lang = asked_for(view).plain, view.lang
+    run = RunOf(model=asked.model, source=asked.source, target=asked.target, path=view.path, head=view.head)
+    under, value = replace(run, edits=edits), VALUE.value
+    drawn = partial(_mask, view, masked)
+    found = [Picture("mask_drawing", f"{view.path}.mask", t("masks.preset", lang), drawn, _code("mask", [under]))]
+    runs: tuple[tuple[list[RunOf], How], ...] = (([run], "one"), ([under], "one"), ([run, under], "difference"))
+    for i, (name, (these, how)) in enumerate(zip(NAMES, runs, strict=True)):
+        matrix = partial(_nth, maps, i)
+        file = f"{view.path}.{value}-head{view.head}-{name}"
+        found.append(Picture(f"masks_{name}", file, t(f"masks.{name}", lang), matrix, _code(value, these, how)))
+    words = partial(_words, view, plain, masked)
+    title = t("masks.take_words", lang)
+    return [*found, Picture("mask_words", "mask-words", title, words, _code("right", [run, under], "beside"))]
+
+
+def _code(value: str, runs: Sequence[RunOf], how: How = "one") -> Callable[[], str]:
+    return partial(runs_snippet, value, runs, how)
+
+
+def _nth(maps: Callable[[], Sequence[Matrix]], i: int) -> Matrix:
+    return maps()[i]
+
+
+def _mask(view: View, masked: Trace) -> Matrix:
+    lang, key = view.lang, f"{view.path}.mask"
+    query, keys = (STACKS[str(side)] for side in masked.site(key).sides)
+    rows, columns = ticks(masked, query, mode()), ticks(masked, keys, mode(), reads=True)
+    titles = t("axis.Q_target" if query == "decoder" else "axis.Q", lang), t("axis.K", lang)
+    axes = Axes(rows, columns, *titles, "mask", blocked=t("value.blocked", lang))
+    return value_map(masked[key], "mask", "mask", None, axes, theme(mode()))
+
+
+def _words(view: View, plain: Trace, masked: Trace) -> Matrix:
+    """The probability of every right word, untouched and under the mask."""
+    lang, found = view.lang, effect(plain, masked)
+    shares = np.stack([found.before, found.after], axis=1)
+    columns = [t("masks.before", lang), t("masks.after", lang)]
+    axes = Axes(ticks(plain, "decoder", mode()), columns, t("axis.L_target", lang), "", t("masks.take_words", lang))
+    return weights_matrix(shares, np.ones(shares.shape, bool), axes, theme(mode()))
