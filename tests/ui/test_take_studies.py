@@ -114,7 +114,7 @@ class TestMasks:
         if value == "weights":
             assert_allclose(after[drawn == 0], 0)
         there = np.isfinite(before) & np.isfinite(after)
-        assert_allclose(apart[there], (after - before)[there], atol=1e-6)
+        assert_allclose(apart[there], after[there] - before[there], atol=1e-6)
         assert np.isnan(apart[~there]).all()
         assert bool(apart[there].any()) == bool(mask)
 
