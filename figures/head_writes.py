@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +55,6 @@ def writes_matrix(found: Writes, row: int, axes: Axes, colours: Theme) -> Matrix
     return vectors_matrix(found.sheet(row), "out", axes, colours)
 
 
-def sizes_matrix(found: Writes, heads: Sequence[str], queries: Sequence[str], axes: Axes, colours: Theme) -> Matrix:
-    """Return the heatmap of how much each head writes for every query."""
-    return amounts_matrix(found.sizes, Axes(heads, queries, axes.row_title, axes.column_title, axes.value), colours)
+def sizes_matrix(found: Writes, axes: Axes, colours: Theme) -> Matrix:
+    """Return the heatmap of how much each head writes for every query; `axes` labels heads and queries."""
+    return amounts_matrix(found.sizes, axes, colours)

@@ -22,8 +22,8 @@ def heatmap(matrix: Matrix) -> dict[str, Any]:
         rows, columns: their numbers; cells: float32 bytes, row by row, infinity where a cell is blocked and NaN where
         there is none; scale, low, high; digits: of the numbers in the cells, None where they stay outside; crosses:
         whether blocked cells have room for one; bar: whether there is a colour bar; row_labels, column_labels: the
-        runs of each label, from `runs`; row_title, column_title, value, blocked: words; totals: title, shares and
-        texts; texts, says: of each cell, or None.
+        runs of each label, from `runs`; row_title, column_title, value, blocked: words; totals: title, shares,
+        texts, and before, the shares of another run or None; texts, says: of each cell, or None.
     """
     axes = matrix.axes
     n_rows, n_columns = matrix.values.shape
@@ -65,7 +65,8 @@ def runs(label: str) -> list[list[str]]:
 
 
 def _totals(totals: Totals) -> dict[str, Any]:
-    return {"title": totals.title, "shares": np.round(totals.shares, 6).tolist(), "texts": list(totals.texts)}
+    shares, before = (None if one is None else np.round(one, 6).tolist() for one in (totals.shares, totals.before))
+    return {"title": totals.title, "shares": shares, "texts": list(totals.texts), "before": before}
 
 
 def _labels(labels: Sequence[str]) -> list[list[list[str]]]:

@@ -42,11 +42,15 @@ class Axes:
 
 @dataclass(frozen=True, eq=False)
 class Totals:
-    """A bar per row: what the bars are, their lengths from 0 to 1 [R], and the number behind each."""
+    """A bar per row: what the bars are, their lengths from 0 to 1 [R], and the number behind each.
+
+    `before` are the lengths of another run [R], drawn as outlines, where two runs are compared.
+    """
 
     title: str
     shares: Array
     texts: Sequence[str]
+    before: Array | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,6 +18,7 @@ from figures.theme import Theme
 Array = NDArray[Any]
 SCALE_HEIGHT = 260
 WIDEST_BAR = 12  # pixels of a row's bar
+APART, PALE = 0.19, 0.45  # rows between a run's bar and the middle of its row, of two runs; opacity of the second
 EXACT = 6  # digits of a variance that is 1 up to epsilon
 
 
@@ -63,7 +64,14 @@ def ends(name: str, values: Array, digits: int = 3) -> dict[str, str]:
     return {f"{name}_low": number(float(values.min()), digits), f"{name}_high": number(float(values.max()), digits)}
 
 
-def spread_figure(spreads: Sequence[Spread], titles: Sequence[str], rows: Sequence[str], colours: Theme) -> go.Figure:
+def spread_figure(
+    spreads: Sequence[Spread],
+    titles: Sequence[str],
+    rows: Sequence[str],
+    colours: Theme,
+    before: Sequence[Spread] = (),
+    names: Sequence[str] = ("", ""),
+) -> go.Figure:
     """Return a panel per stage, all to one scale: per row a stroke at its mean, a bar one deviation to each side.
 
     Args:
@@ -71,8 +79,10 @@ def spread_figure(spreads: Sequence[Spread], titles: Sequence[str], rows: Sequen
         titles: one per stage.
         rows: a safe tick label per row.
         colours: of the mode.
+        before: the same of another run, drawn paler below them.
+        names: of both runs, where there are two.
     """
-    reach = max(float((np.abs(s.mean) + np.sqrt(s.var)).max()) for s in spreads) or 1.0
+    reach = max(float((np.abs(s.mean) + np.sqrt(s.var)).max()) for s in (*spreads, *before)) or 1.0
     unit = 10.0 ** math.floor(math.log10(reach))
     mark = unit * math.floor(reach / unit)  # one round number: a phone has no room for more
     ticks = {"tickvals": [0, mark], "range": [-1.08 * reach, 1.08 * reach]}
@@ -80,21 +90,36 @@ def spread_figure(spreads: Sequence[Spread], titles: Sequence[str], rows: Sequen
     for n, (title, panel) in enumerate(zip(titles, panels(len(titles)), strict=True), 1):
         line = {"zeroline": True, "zerolinecolor": colours.line, **ticks}
         axes[f"xaxis{n}"] = column_axis(title, panel, **line)
-    strokes = [_strokes(s, f"x{n}", rows, colours) for n, s in enumerate(spreads, 1)]
-    return go.Figure(strokes, row_layout(len(rows), **axes))
+    runs = (spreads, before) if before else (spreads,)
+    strokes = [
+        _strokes(s, f"x{n}", rows, colours, run if before else None, names[run])
+        for run, stages in enumerate(runs)
+        for n, s in enumerate(stages, 1)
+    ]
+    layout = row_layout(len(rows) + bool(before), **axes)
+    legend = {"orientation": "h", "x": 0, "y": 0, "yanchor": "top"}
+    return go.Figure(strokes, {**layout, "showlegend": bool(before), "legend": legend})
 
 
-def _strokes(s: Spread, axis: str, rows: Sequence[str], colours: Theme) -> go.Scatter:
-    bar = {"array": np.sqrt(s.var), "color": colours.muted, "width": 0, "thickness": min(WIDEST_BAR, 400 / len(rows))}
+def _strokes(s: Spread, axis: str, rows: Sequence[str], colours: Theme, run: int | None, name: str) -> go.Scatter:
+    """One stage of a run; of two runs the first stands above the second, which is paler."""
+    thick = min(WIDEST_BAR, 400 / len(rows)) / (1 if run is None else 2)
+    bar = {"array": np.sqrt(s.var), "color": colours.muted, "width": 0, "thickness": thick}
+    size = 18 if run is None else 11
+    said = f"<br>{name}" if name else ""
     return go.Scatter(
         x=s.mean,
-        y=np.arange(len(rows)),
+        y=np.arange(len(rows)) + (0.0 if run is None else (-APART, APART)[run]),
         xaxis=axis,
         mode="markers",
-        marker={"symbol": "line-ns", "size": 18, "line": {"color": colours.text, "width": 2}},
+        name=name,
+        legendgroup=name,
+        showlegend=axis == "x1",
+        opacity=PALE if run else 1.0,
+        marker={"symbol": "line-ns", "size": size, "line": {"color": colours.text, "width": 2}},
         error_x={"type": "data", **bar},
         customdata=[[rows[i], float(s.var[i]), float(s.var[i] ** 0.5)] for i in range(len(rows))],
-        hovertemplate="%{customdata[0]}<br>μ = %{x:.4f}<br>σ² = %{customdata[1]:.5f}<br>"
+        hovertemplate=f"%{{customdata[0]}}{said}<br>μ = %{{x:.4f}}<br>σ² = %{{customdata[1]:.5f}}<br>"
         "σ = %{customdata[2]:.4f}<extra></extra>",
     )
 

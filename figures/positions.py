@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from figures.labels import number, visible_ticks
-from figures.matrix import Axes, Matrix, scores_matrix, vectors_matrix
+from figures.matrix import Axes, Matrix, scores_matrix
 from figures.theme import Theme
 from figures.words import flagged, packed
 from transformer_core.cells import Cell, taken
@@ -91,18 +91,19 @@ def similarity_matrix(similarity: Array, axes: Axes, colours: Theme) -> Matrix:
     return replace(scores_matrix(similarity, None, axes, colours), low=-1.0, high=1.0)
 
 
-def outputs_maps(vectors: Mapping[str, Array], axes: Axes, colours: Theme) -> dict[str, Matrix]:
-    """Return one heatmap of vectors per name, all in the colours of one range.
-
-    Shapes: vectors [S, D] each.
-    """
-    reach = max(float(np.abs(array).max()) for array in vectors.values()) or 1.0
-    maps = {name: vectors_matrix(array, "out", axes, colours) for name, array in vectors.items()}
+def in_one_range(maps: Mapping[str, Matrix]) -> dict[str, Matrix]:
+    """Return heatmaps of signed numbers with the colours of one range, zero in the middle."""
+    reach = max(float(np.abs(matrix.values).max()) for matrix in maps.values()) or 1.0
     return {name: replace(matrix, low=-reach, high=reach) for name, matrix in maps.items()}
 
 
 def distances_bars(
-    distances: Mapping[str, Array], labels: Sequence[str], title: str, value: str, colours: Theme
+    distances: Mapping[str, Array],
+    labels: Sequence[str],
+    title: str,
+    value: str,
+    colours: Theme,
+    before: Mapping[str, Array] | None = None,
 ) -> go.Figure:
     """Return bars of how far each word's vector is moved, one colour per case; a few words have the numbers on them.
 
@@ -112,23 +113,32 @@ def distances_bars(
         title: of the axis of the words.
         value: of the axis of the distances.
         colours: of the mode.
+        before: the same of another run, by names of their own, drawn as outlines.
     """
-    few = len(labels) <= MAX_NUMBERED
+    few, pair = len(labels) <= MAX_NUMBERED, (colours.positive, colours.negative)
+    edge = {"color": "rgba(0, 0, 0, 0)", "line": {"color": colours.text, "width": 1.5}}
+    # A bar of no length is still a line.
+    drawn = [
+        (name, lengths, {"color": colour, "line": {"color": colour, "width": 1.5}}, i)
+        for i, ((name, lengths), colour) in enumerate(zip(distances.items(), pair, strict=True))
+    ]
+    drawn += [(name, lengths, edge, i) for i, (name, lengths) in enumerate((before or {}).items())]
     bars = [
         go.Bar(
             name=name,
             orientation="h",
+            offsetgroup=str(i),
             x=lengths.astype(np.float32),
             text=[number(float(length), 2) for length in lengths],
-            textposition="outside" if few else "none",
+            textposition="outside" if few and marker is not edge else "none",
             textfont={"size": 14},
             constraintext="none",  # else the numbers would be as small as the bars are thin
             cliponaxis=False,
             customdata=labels,
             hovertemplate=f"%{{customdata}}<br>{name}: %{{text}}<extra></extra>",
-            marker={"color": colour, "line": {"color": colour, "width": 1.5}},  # a bar of no length is still a line
+            marker=marker,
         )
-        for (name, lengths), colour in zip(distances.items(), (colours.positive, colours.negative), strict=True)
+        for name, lengths, marker, i in drawn
     ]
     return go.Figure(bars, _bars_layout(labels, title, value))
 

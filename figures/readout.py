@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from figures.matrix import Axes, Matrix, weights_matrix
+from figures.matrix import Axes, Matrix, scores_matrix, weights_matrix
 from figures.theme import Theme
 from figures.unfold import DIGITS, candidates
 from figures.words import flagged, packed
@@ -25,17 +25,19 @@ WordOf = Callable[[int], str]
 TOP = 5  # words that a cell tells
 
 
-def temperature(trace: Trace, position: int, word_of: WordOf) -> dict[str, Any]:
+def temperature(trace: Trace, position: int, word_of: WordOf, original: Trace | None = None) -> dict[str, Any]:
     """Return all that the softmax of one position needs, at any temperature.
 
     Args:
         trace: of any model.
         position: of the side that the head writes.
         word_of: the readable piece of an id.
+        original: another run of the same words, to be compared with.
 
     Returns:
-        position; places: what each position reads and writes; logits: of the whole vocabulary [V]; candidates: id, text
-        and special of the ten highest logits, whose order no temperature changes; written: the same of one, or None.
+        position; places: what each position reads and writes; logits: of the whole vocabulary [V]; original: those of
+        the other run, or None; candidates: id, text and special of the ten highest logits, whose order no temperature
+        changes; written: the same of one, or None.
     """
     logits = trace["head.logits"][position]
     written = trace.written_ids[position] if trace.written_ids else None
@@ -43,49 +45,87 @@ def temperature(trace: Trace, position: int, word_of: WordOf) -> dict[str, Any]:
         "position": position,
         "places": places(trace),
         "logits": packed(logits),
+        "original": None if original is None else packed(original["head.logits"][position]),
         "candidates": [{"id": best["id"], **_word(best["word"])} for best in candidates(logits, word_of)],
         "written": None if written is None else {"id": written, **_word(word_of(written))},
     }
 
 
-def top_words(trace: Trace, word_of: WordOf) -> list[dict[str, Any]]:
+def top_words(trace: Trace, word_of: WordOf, original: Trace | None = None) -> list[dict[str, Any]]:
     """Return for every position the most probable next words, largest first.
+
+    Args:
+        trace: of any model.
+        word_of: the readable piece of an id.
+        original: another run of the same words; then p is how much more probable the word is than there.
 
     Returns:
         One row per position: read, written; cells: text, special, p, and mark for the written one; given: the written
         word, p and rank where it is not among them, else None.
     """
+    n = len(trace["head.probs"])
+    others: Sequence[Array | None] = [None] * n if original is None else list(original["head.probs"])
     rows = []
-    for place, probs, written in zip(places(trace), trace["head.probs"], _written_or_none(trace), strict=True):
-        cells = [_cell(best, best["id"] == written) for best in candidates(probs, word_of)[:TOP]]
+    for place, probs, other, written in zip(
+        places(trace), trace["head.probs"], others, _written_or_none(trace), strict=True
+    ):
+        best = candidates(probs, word_of)[:TOP]
+        cells = [_cell(_more(one, probs, other), one["id"] == written) for one in best]
         among = written is None or any(cell["mark"] for cell in cells)
         rows.append({**place, "cells": cells, "given": None if among else _given(probs, int(written or 0), word_of)})
     return rows
 
 
-def lens_grid(trace: Trace, word_of: WordOf) -> list[dict[str, Any]]:
+def lens_grid(trace: Trace, word_of: WordOf, original: Trace | None = None) -> list[dict[str, Any]]:
     """Return for every position what the head would say after each layer.
+
+    Args:
+        trace: of any model.
+        word_of: the readable piece of an id.
+        original: another run of the same words; then p is how much more probable a word is than there, and a cell whose
+            word was another one there names it in `was`.
 
     Returns:
         One row per position: read, written; first: number of the first cell that is marked; cells, one for each of
         `lens_keys`: text (the most probable word), special, p, mark (it is the last layer's word), top: best words, p.
     """
-    read = [[candidates(probs, word_of)[:TOP] for probs in read_early(trace, key)] for key in lens_keys(trace.config)]
+    keys = lens_keys(trace.config)
+    read = [read_early(trace, key) for key in keys]
+    then = [None] * len(keys) if original is None else [read_early(original, key) for key in keys]
     rows = []
     for position, place in enumerate(places(trace)):
-        tops = [layer[position] for layer in read]
-        final = tops[-1][0]["id"]
-        cells = [
-            {**_cell(top[0], top[0]["id"] == final), "top": [{"word": b["word"], "p": b["p"]} for b in top]}
-            for top in tops
-        ]
-        first = next(n for n, cell in enumerate(cells) if cell["mark"])
-        rows.append({**place, "cells": cells, "first": first})
+        others = [None if probs is None else probs[position] for probs in then]
+        shares = [(probs[position], other) for probs, other in zip(read, others, strict=True)]
+        final = int(shares[-1][0].argmax())
+        cells = [_lens_cell(*both, final, word_of) for both in shares]
+        rows.append({**place, "cells": cells, "first": next(n for n, cell in enumerate(cells) if cell["mark"])})
     return rows
 
 
+def _lens_cell(probs: Array, others: Array | None, final: int, word_of: WordOf) -> dict[str, Any]:
+    """The most probable word of one position after one layer. Shapes: probs, others [V]."""
+    top = [_more(one, probs, others) for one in candidates(probs, word_of)[:TOP]]
+    cell = _cell(top[0], top[0]["id"] == final) | {"top": [{"word": one["word"], "p": one["p"]} for one in top]}
+    if others is not None and (was := int(others.argmax())) != top[0]["id"]:
+        cell["was"] = word_of(was)
+    return cell
+
+
+def _more(best: dict[str, Any], probs: Array, others: Array | None) -> dict[str, Any]:
+    """A word with how much more probable it is than in the other run, if there is one. Shapes: probs, others [V]."""
+    if others is None:
+        return best
+    return {**best, "p": round(float(probs[best["id"]]) - float(others[best["id"]]), DIGITS)}
+
+
 def words_matrix(
-    rows: Sequence[dict[str, Any]], labels: Sequence[str], columns: Sequence[str], titles: Sequence[str], colours: Theme
+    rows: Sequence[dict[str, Any]],
+    labels: Sequence[str],
+    columns: Sequence[str],
+    titles: Sequence[str],
+    colours: Theme,
+    *,
+    signed: bool = False,
 ) -> Matrix:
     """Return words with their probabilities as a heatmap.
 
@@ -94,9 +134,13 @@ def words_matrix(
         labels, columns: of the rows and the columns, safe.
         titles: of the rows, the columns, and the numbers.
         colours: of the mode.
+        signed: whether they are differences of two runs: then colours run from -1 to 1, zero in the middle.
     """
-    shares = np.array([[cell["p"] for cell in row["cells"]] for row in rows])
-    drawn = weights_matrix(shares, np.ones(shares.shape, bool), Axes(labels, columns, *titles), colours)
+    shares, axes = np.array([[cell["p"] for cell in row["cells"]] for row in rows]), Axes(labels, columns, *titles)
+    if signed:
+        drawn = replace(scores_matrix(shares, None, axes, colours), low=-1.0, high=1.0)
+    else:
+        drawn = weights_matrix(shares, np.ones(shares.shape, bool), axes, colours)
     return replace(drawn, texts=[[cell["text"] for cell in row["cells"]] for row in rows])
 
 

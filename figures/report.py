@@ -170,6 +170,7 @@ def _cell(cell: Mapping[str, Any], words: Mapping[str, str]) -> str:
         _element("p", cell["where"], "where"),
         f'<div class="formula numbers">{cell["numbers"]}</div>' if cell["numbers"] else "",
         _element("p", cell["told"], "told"),
+        _element("p", cell["compared"], "compared") if cell.get("compared") else "",
         _terms(cell, words) if cell["rows"] else "",
         _element("div", cell["badge"], "badge edited" if cell["edited"] else "badge"),
     ]

@@ -76,42 +76,61 @@ def lengths(rows: Array) -> Array:
     return result
 
 
-def means_figure(sums: Sequence[Addition], labels: Sequence[str], names: tuple[str, str], colours: Theme) -> go.Figure:
+def means_figure(
+    sums: Sequence[Addition],
+    labels: Sequence[str],
+    names: Sequence[str],
+    colours: Theme,
+    before: Sequence[Addition] | None = None,
+) -> go.Figure:
     """Return two bars per sub-layer, means over the words: the stream before it, and what it adds, with their ratio.
 
     Args:
         sums: from `additions`.
         labels: one per sum.
-        names: of the stream and of what is added, for the hover.
+        names: of the stream and of what is added, and, where two runs are compared, both of the other run.
         colours: of the mode.
+        before: the same sums of another run, drawn as outlines.
     """
-    ratios = [f"× {each.ratio:.2f}" for each in sums]
-    told = (
-        (names[0], [float(s.before.mean()) for s in sums], colours.muted, None),
-        (names[1], [float(s.added.mean()) for s in sums], colours.weights[3], ratios),
-    )
+    pale = "rgba(0, 0, 0, 0)"
+    edges = {"color": colours.text, "width": 1.5}
     bars = [
+        *_bars(sums, labels, names[:2], [{"color": colours.muted}, {"color": colours.weights[3]}], printed=True),
+        *_bars(before or (), labels, names[2:], [{"color": pale, "line": edges}] * 2, printed=False),
+    ]
+    # The ratio stands behind its bar: where that bar is the longest, it needs the room.
+    reach = 1.25 * max(max(bar.x) for bar in bars) or 1.0
+    axes = {"yaxis": row_axis(labels), "xaxis": column_axis("", range=[0, reach], nticks=5)}
+    legend = {"orientation": "h", "x": 0, "y": 0, "yanchor": "top", "traceorder": "normal"}
+    layout = {**row_layout(len(sums) + 1 + bool(before), **axes), "showlegend": True, "legend": legend}
+    return go.Figure(bars, {**layout, "bargap": 0.25, "bargroupgap": 0.05})
+
+
+def _bars(
+    sums: Sequence[Addition], labels: Sequence[str], names: Sequence[str], markers: Sequence[Any], *, printed: bool
+) -> list[go.Bar]:
+    """The bars of one run; those of two runs lie on each other."""
+    if not sums:
+        return []
+    ratios = [f"× {each.ratio:.2f}" for each in sums]
+    sizes = [[float(s.before.mean()) for s in sums], [float(s.added.mean()) for s in sums]]
+    return [
         go.Bar(
-            x=sizes,
+            x=lengths_,
             y=np.arange(len(sums)),
             name=name,
             orientation="h",
-            marker={"color": colour},
-            text=text,
+            offsetgroup=str(group),
+            marker=marker,
+            text=ratios if printed and group else None,
             textposition="outside",
             textfont={"size": 13},
             constraintext="none",
             customdata=list(zip(labels, ratios, strict=True)),
             hovertemplate=f"%{{customdata[0]}}<br>{name}: %{{x:.3f}}<br>%{{customdata[1]}}<extra></extra>",
         )
-        for name, sizes, colour, text in told
+        for group, (name, lengths_, marker) in enumerate(zip(names, sizes, markers, strict=True))
     ]
-    # The ratio stands behind its bar: where that bar is the longest, it needs the room.
-    reach = 1.25 * max(max(sizes) for _, sizes, _, _ in told) or 1.0
-    axes = {"yaxis": row_axis(labels), "xaxis": column_axis("", range=[0, reach], nticks=5)}
-    legend = {"orientation": "h", "x": 0, "y": 0, "yanchor": "top", "traceorder": "normal"}
-    layout = {**row_layout(len(sums) + 1, **axes), "showlegend": True, "legend": legend}
-    return go.Figure(bars, {**layout, "bargap": 0.25, "bargroupgap": 0.05})
 
 
 def added_matrix(sums: Sequence[Addition]) -> Array:

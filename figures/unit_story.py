@@ -57,15 +57,15 @@ def threshold(activation: str) -> float:
     return 0.0 if activation == "relu" else NEARLY
 
 
-def units(act: Array, W_2: Array, silent_up_to: float) -> Units:
-    """Return who is silent and who writes most.
+def units(act: Array, W_2: Array, silent_up_to: float, ids: Array | None = None) -> Units:
+    """Return who is silent and who writes most, or what the units `ids` write, which did so in another run.
 
-    Shapes: act [L, F], W_2 [F, D].
+    Shapes: act [L, F], W_2 [F, D], ids [L, T].
     """
     exact = act.astype(np.float64)
     norms = np.linalg.norm(W_2.astype(np.float64), axis=1)  # [F]
     written = np.abs(exact) * norms  # [L, F]
-    ids = np.argsort(-written, axis=1, kind="stable")[:, :TOP]
+    ids = np.argsort(-written, axis=1, kind="stable")[:, :TOP] if ids is None else ids
     acts, sizes = np.take_along_axis(exact, ids, 1), np.take_along_axis(written, ids, 1)
     return Units((np.abs(exact) <= silent_up_to).mean(axis=1), ids, acts, norms[ids], sizes)
 

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from transformer_core.parameters import Parameter, all_parameters, find_parameter
     from transformer_core.records import Decoding, Forcing, Record, Step
     from transformer_core.rules import Beam, Greedy, Sampling
+    from transformer_core.run_differences import run_difference
     from transformer_core.sampling import Filtered, filter_logits
     from transformer_core.sites import all_sites
     from transformer_core.step_proof import StepProof, prove_steps
@@ -111,6 +112,7 @@ _HOMES = {
     "provenance": "formulas",
     "read_alignments": "alignments",
     "read_early": "logit_lens",
+    "run_difference": "run_differences",
     "run_with_trace": "capture",
     "teacher_forcing": "forcing",
     "transfer": "analysis",
@@ -176,6 +178,7 @@ __all__ = [
     "provenance",
     "read_alignments",
     "read_early",
+    "run_difference",
     "run_with_trace",
     "teacher_forcing",
     "transfer",

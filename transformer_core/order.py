@@ -8,7 +8,7 @@ Letters: S source position, D d_model.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +17,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from transformer_core.capture import run_with_trace
+from transformer_core.config import TransformerConfig
+from transformer_core.decoding_checks import as_batch
+from transformer_core.edits import Edit, check_edits
 from transformer_core.errors import ShapeError, TargetError
 from transformer_core.glass import Glass
-from transformer_core.model import Transformer
+from transformer_core.hooks import Listener
 
 Array = NDArray[Any]
+ENCODER = ("src_embed.", "encoder.")
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,14 @@ def words_reversed(n_tokens: int) -> tuple[int, ...]:
     return (*range(n_tokens - 2, -1, -1), n_tokens - 1)
 
 
-def compare_orders(glass: Glass, text: str, permutation: Sequence[int]) -> OrderComparison:
+def of_encoder(edits: Iterable[Edit], config: TransformerConfig) -> tuple[Edit, ...]:
+    """Return those edits that change what the encoder computes; it never sees the decoder's."""
+    return tuple(edit for edit in edits if any(key.startswith(ENCODER) for key in edit.keys(config)))
+
+
+def compare_orders(
+    glass: Glass, text: str, permutation: Sequence[int], *, edits: Sequence[Edit] = ()
+) -> OrderComparison:
     """Return the encoder's outputs for a text and for the same tokens in another order, with and without positions.
 
     Args:
@@ -81,11 +92,15 @@ def compare_orders(glass: Glass, text: str, permutation: Sequence[int]) -> Order
         text: the source.
         permutation: which of the text's tokens (</s> included) stands at each position of the other order. Words that
             occur twice are told apart by it: each has its own place.
+        edits: what is changed in every run; those of the decoder are left aside. An edit that names positions acts at
+            the same ones in both orders, whatever words stand there; what is frozen is frozen as the run of these words
+            in this order has it, with positions.
 
     Raises:
         TargetError: if the model has no encoder.
         EmptyTextError, TextTooLongError: if the text has no token, or more than the model takes.
         ShapeError: if `permutation` does not name every position once.
+        GlassformerError: as in `editing.run_with_edits`.
     """
     if not glass.config.has_encoder or glass.source_tokenizer is None:
         raise TargetError(f"{glass.name} has no encoder", architecture=glass.config.architecture)
@@ -97,27 +112,36 @@ def compare_orders(glass: Glass, text: str, permutation: Sequence[int]) -> Order
             n_tokens=len(ids),
             permutation=order,
         )
+    own = of_encoder(edits, glass.config)
+    check_edits(own, glass.config, {"source": len(ids), "target": glass.config.max_length})
     return OrderComparison(
         glass.source_tokenizer.pieces(ids),
         order,
-        _outputs(glass.model, ids, order, positions=True),
-        _outputs(glass.model, ids, order, positions=False),
+        _outputs(glass, ids, order, own, positions=True),
+        _outputs(glass, ids, order, own, positions=False),
     )
 
 
-def _outputs(model: Transformer, ids: list[int], permutation: tuple[int, ...], *, positions: bool) -> Outputs:
-    permuted = _encoder_out(model, [ids[j] for j in permutation], positions)
+def _outputs(
+    glass: Glass, ids: list[int], permutation: tuple[int, ...], edits: Sequence[Edit], *, positions: bool
+) -> Outputs:
+    permuted = _encoder_out(glass, [ids[j] for j in permutation], edits, positions)
     # Back to the original order by the permutation, not by the words: two equal words are still two.
-    return Outputs(_encoder_out(model, ids, positions), permuted[np.argsort(permutation)])
+    return Outputs(_encoder_out(glass, ids, edits, positions), permuted[np.argsort(permutation)])
 
 
-def _encoder_out(model: Transformer, ids: list[int], positions: bool) -> Array:
-    target = (
-        [model.config.bos_id] if model.config.has_decoder else None
-    )  # the encoder never sees what the decoder reads
-    return run_with_trace(model, ids, target, edit=None if positions else _without_positions)["encoder.out"]
+def _encoder_out(glass: Glass, ids: list[int], edits: Sequence[Edit], positions: bool) -> Array:
+    model, make = glass.model, glass.listener(edits)
+    # The encoder never sees what the decoder reads.
+    target = [model.config.bos_id] if model.config.has_decoder else None
+    edit = make and make(as_batch(model, ids), as_batch(model, target))
+    return run_with_trace(model, ids, target, edit=edit if positions else _without_positions(edit))["encoder.out"]
 
 
-def _without_positions(key: str, x: Tensor) -> Tensor:
-    # A new tensor: the table of positions is shared by all runs.
-    return x.new_zeros(x.shape) if key == "src_embed.pos" else x
+def _without_positions(edit: Listener | None) -> Listener:
+    def listener(key: str, x: Tensor) -> Tensor:
+        answer = x if edit is None else edit(key, x)
+        # A new tensor: the table of positions is shared by all runs.
+        return x.new_zeros(x.shape) if key == "src_embed.pos" else answer
+
+    return listener

@@ -15,30 +15,35 @@ edits = parse_edits({edits!r}, glass.config)
 _TRACE = """\
 trace = glass.trace({texts})
 """
+_VALUES = """
+values = picture(trace)
+"""
+_DIFFERENCE = """
+original = glass.trace({texts})
+values = picture(trace) - picture(original)  # edited - original
+"""
 _END = """
 print(f"{values.shape = }")
 print(values)
 """
 _WORDS = """\
-values = -np.sort(-trace["head.probs"], axis=1)[:, :5]  # of each position the five most probable words
+best = np.argsort(-trace["head.probs"], axis=1)[:, :5]  # of each position the five most probable words
+
+
+def picture(trace):
+    return np.take_along_axis(trace["head.probs"], best, axis=1)
 """
-# For each picture the names that it imports, and how its `values` follow.
-_PICTURES = {
+# Of pictures that follow from a trace alone: the names that they import, and `picture`, a function of a trace.
+_OF_A_TRACE = {
     "similar": (
         "load_model",
-        """\
-rows = trace[{key!r}].astype(float)
-lengths = np.linalg.norm(rows, axis=1)
-values = rows @ rows.T / np.outer(lengths, lengths)
-""",
-    ),
-    "order": (
-        "compare_orders, load_model",
-        """\
-n = len(trace.source_tokens)
-orders = compare_orders(glass, {source!r}, [*range(n - 2, -1, -1), n - 1])  # </s> stays at the end
-outputs = orders.{outputs}
-values = {values}
+        """
+
+def picture(trace):
+    rows = trace[{key!r}].astype(float)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    directions = rows / np.where(lengths > 0, lengths, 1)
+    return directions @ directions.T
 """,
     ),
     "sizes": (
@@ -46,23 +51,46 @@ values = {values}
         """\
 sums = [key for key in trace if key.startswith({stack!r}) and ".add" in key]
 added = [find_formula(trace.config, key).sites[1] for key in sums]
-values = np.stack([np.linalg.norm(trace[key].astype(float), axis=1) for key in added])
+
+
+def picture(trace):
+    return np.stack([np.linalg.norm(trace[key].astype(float), axis=1) for key in added])
 """,
     ),
     "layers": (
         "lens_keys, load_model, read_early",
-        """\
-values = np.stack([read_early(trace, key).max(axis=1) for key in lens_keys(trace.config)], axis=1)
+        """
+
+def shares(trace):
+    return np.stack([read_early(trace, key) for key in lens_keys(trace.config)], axis=1)
+
+
+best = shares(trace).argmax(axis=2, keepdims=True)  # of each position and layer the most probable word
+
+
+def picture(trace):
+    return np.take_along_axis(shares(trace), best, axis=2)[:, :, 0]
 """,
     ),
     "words": ("load_model", _WORDS),
+}
+# Of others the names that they import, and how their `values` follow.
+_OF_MORE = {
+    "order": (
+        "compare_orders, load_model",
+        """\
+n = len(glass.source_ids({source!r}))
+order = [*range(n - 2, -1, -1), n - 1]  # </s> stays at the end
+{runs}""",
+    ),
     "decoding": (
         "{rule_name}, load_model",
         """\
 record = glass.decode({source!r}, {rule}, prefix={prefix}{more})
 trace = glass.trace_record(record{more})
 """
-        + _WORDS,
+        + _WORDS
+        + _VALUES,
     ),
     "beam": (
         "Beam, load_model",
@@ -72,9 +100,24 @@ values = np.array([[found.total, found.score] for found in tree.finished])
 """,
     ),
 }
+_ORDER = """\
+outputs = compare_orders(glass, {source!r}, order{more}).{outputs}
+values = {values}
+"""
+_ORDER_DIFFERENCE = """
+
+def picture(edits):
+    outputs = compare_orders(glass, {source!r}, order, edits=edits).{outputs}
+    return {values}
 
 
-def picture_snippet(picture: str, model: str, source: str, target: str, edits: str = "", **facts: object) -> str:
+values = picture(edits).astype(float) - picture(())  # edited - original
+"""
+
+
+def picture_snippet(
+    picture: str, model: str, source: str, target: str, edits: str = "", difference: bool = False, **facts: object
+) -> str:
     """Return Python that works out the `values` of a picture anew.
 
     Args:
@@ -84,14 +127,21 @@ def picture_snippet(picture: str, model: str, source: str, target: str, edits: s
         source: the sentence.
         target: what the decoder is made to write; "" for the model's own translation.
         edits: the text of the edits under which it runs.
+        difference: whether the values are those of the edited run minus those of the original; no decoding, and no
+            beam, can say that.
         facts: what the picture needs besides.
     """
-    names, code = _PICTURES[picture]
     more = ", edits=edits" if edits else ""
     # Texts and names go through repr: whatever was typed stays a string.
-    texts = repr(source) + (f", target={target!r}" if target else "") + more
+    texts = repr(source) + (f", target={target!r}" if target else "")
     known = {"rule_name": type(facts.get("rule")).__name__, "more": more, "source": source, **facts}
+    if picture in _OF_A_TRACE:
+        names, code = _OF_A_TRACE[picture]
+        ended = _DIFFERENCE.format(texts=texts) if difference else _VALUES
+        body = _TRACE.format(texts=texts + more) + code.format(**known) + ended
+    else:
+        names, code = _OF_MORE[picture]
+        runs = (_ORDER_DIFFERENCE if difference else _ORDER).format(**known) if picture == "order" else ""
+        body = code.format(runs=runs, **known)
     names = names.format(**known) + (", parse_edits" if edits else "")
-    start = _START.format(names=names, model=model) + (_EDITS.format(edits=edits) if edits else "")
-    traced = "" if picture in ("decoding", "beam") else _TRACE.format(texts=texts)
-    return start + traced + code.format(**known) + _END
+    return _START.format(names=names, model=model) + (_EDITS.format(edits=edits) if edits else "") + body + _END

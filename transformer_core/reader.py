@@ -16,7 +16,7 @@ from transformer_core.hooks import Listener, listening
 from transformer_core.layers import LayerCache
 from transformer_core.model import Transformer
 
-MakeListener = Callable[[Tensor | None, Tensor], Listener]
+MakeListener = Callable[[Tensor | None, Tensor | None], Listener]
 """From the ids [N, S] and [N, K] that a pass reads to the listener that edits it."""
 
 

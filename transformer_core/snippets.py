@@ -20,6 +20,22 @@ trace = glass.trace({texts}, edits=edits)
 key = {key!r}
 cell = {cell}
 """
+_LOAD_BOTH = """\
+from transformer_core import {names}
+
+glass = load_model({model!r})
+edits = parse_edits({edits!r}, glass.config)
+edited, original = glass.trace({texts}, edits=edits), glass.trace({texts})
+key = {key!r}
+cell = {cell}
+"""
+_DIFFERENCE = """
+value = run_difference(edited, original, key)  # edited - original; nan where one of the two is infinite
+print(f"{edited.site(key).axes = }, {value.shape = }")
+print(f"{edited.tokens_of(key) = }")
+print(f"{edited[key][cell] = }, {original[key][cell] = }")
+print(f"{value[cell] = }")
+"""
 _SITE = """
 value = trace[key]
 print(f"{trace.site(key).axes = }, {value.shape = }")
@@ -37,7 +53,16 @@ print(f"{value[cell] = }")
 """
 
 
-def snippet(model: str, source: str, target: str, key: str, cell: tuple[int, ...], edits: str = "") -> str:
+def snippet(
+    model: str,
+    source: str,
+    target: str,
+    key: str,
+    cell: tuple[int, ...],
+    edits: str = "",
+    *,
+    difference: bool = False,
+) -> str:
     """Return Python that traces a sentence, shows one cell, and, where it is a site's, recomputes it and compares.
 
     Args:
@@ -47,14 +72,17 @@ def snippet(model: str, source: str, target: str, key: str, cell: tuple[int, ...
         key: of a site, or the name of a parameter.
         cell: an index into the whole value.
         edits: the text of the edits under which it runs.
+        difference: whether it shows how the edited run differs from the original instead; no parameter does.
     """
     # Texts and names go through repr: whatever was typed stays a string.
     texts = repr(source) + (f", target={target!r}" if target else "")
+    facts = {"model": model, "texts": texts, "key": key, "cell": cell}
+    if difference and edits and not is_parameter(key):
+        return _LOAD_BOTH.format(names="load_model, parse_edits, run_difference", edits=edits, **facts) + _DIFFERENCE
     if is_parameter(key):
         names, rest = "find_parameter, load_model", _PARAMETER
     else:
         names, rest = "difference, find_formula, load_model", _SITE
-    facts = {"model": model, "texts": texts, "key": key, "cell": cell}
     if edits:
         return _LOAD_EDITED.format(names=f"{names}, parse_edits", edits=edits, **facts) + rest
     return _LOAD.format(names=names, **facts) + rest

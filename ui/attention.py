@@ -8,12 +8,13 @@ from functools import lru_cache
 import plotly.graph_objects as go
 import streamlit as st
 
-from figures.head_writes import head_writes, sizes_matrix, writes_matrix
+from figures.head_writes import Writes, head_writes, sizes_matrix, writes_matrix
 from figures.matrix import Axes, Matrix
 from figures.theme import Mode, theme
 from figures.wiring import Wire, memory_of, wires, wiring_figure
 from figures.worked_example import D_K, SCORES, worked_example
 from transformer_core.trace import Trace
+from ui.both_runs import of_runs, say_look, tell
 from ui.extras import apart, chart, head, heat, ticks, told_row
 from ui.focus import follow_picture
 from ui.head import choose_head
@@ -65,14 +66,17 @@ def show_example(view: View, trace: Trace) -> None:
 def show_writes(view: View, trace: Trace) -> None:
     """Draw the sum of what the heads write into the chosen row, and how much each writes into every row."""
     lang, row = view.lang, current_view().row or 0  # the panel has chosen a row, if the reader has not
-    row = min(row, len(trace[f"{view.path}.out"]) - 1)
-    difference, parts, sizes = _writes(asked_for(view), view.path, row, lang, mode())
+    row, asked = min(row, len(trace[f"{view.path}.out"]) - 1), asked_for(view)
     st.divider()
     head(t("attention.writes_title", lang), t("attention.writes_look", lang, row=told_row(trace, view.stack, row)))
     st.latex(_SUM_OF_HEADS[not trace.config.attention_bias])
+    parts = _parts(asked, view.path, row, lang, mode())
+    say_look(view, parts)
     heat(parts, "writes", t("attention.writes_title", lang), view, lambda i, d: _open_part(view, trace, i, row, d))
-    st.markdown(t("attention.writes_facts", lang, difference=apart(difference)))
+    tell(view, lambda run: t("attention.writes_facts", lang, difference=apart(_writes(run, view.path).difference)))
     head(t("attention.sizes_title", lang), t("attention.sizes_look", lang))
+    sizes = _sizes(asked, view.path, lang, mode())
+    say_look(view, sizes)
     heat(sizes, "writes_sizes", t("attention.sizes_title", lang), view, lambda h, q: _open_head(view, trace, h, q))
 
 
@@ -121,18 +125,30 @@ def _wiring(found: tuple[Wire, ...], layer: int, stack: str, crosses: bool, mode
 
 
 @lru_cache(maxsize=64)
-def _writes(asked: Asked, path: str, row: int, lang: str, mode: Mode) -> tuple[float, Matrix, Matrix]:
-    trace, colours = get_trace(asked), theme(mode)
+def _writes(asked: Asked, path: str) -> Writes:
+    trace = get_trace(asked)
     bias = trace.parameters[f"{path}.b_O"] if trace.config.attention_bias else None
-    found = head_writes(trace[f"{path}.head_out"], bias, trace[f"{path}.out"])
-    heads = [t("axis_name.H", lang, i=i) for i in range(trace.config.n_heads)]
-    who = t("attention.who", lang)
-    parts = [*heads, *(["b_O"] if bias is not None else []), "", "= out"]
-    axes = Axes(parts, (), who, t("axis.D", lang), t("attention.entry", lang))
-    by_query = Axes((), (), who, t("axis.Q", lang), t("attention.length", lang))
+    return head_writes(trace[f"{path}.head_out"], bias, trace[f"{path}.out"])
+
+
+def _heads(trace: Trace, lang: str) -> list[str]:
+    return [t("axis_name.H", lang, i=i) for i in range(trace.config.n_heads)]
+
+
+@lru_cache(maxsize=64)
+def _parts(asked: Asked, path: str, row: int, lang: str, mode: Mode) -> Matrix:
+    """What is added up in one row, and the sum."""
+    trace = get_trace(asked)
+    parts = [*_heads(trace, lang), *(["b_O"] if trace.config.attention_bias else []), "", "= out"]
+    axes = Axes(parts, (), t("attention.who", lang), t("axis.D", lang), t("attention.entry", lang))
+    return of_runs(asked, lambda run: writes_matrix(_writes(run, path), row, axes, theme(mode)), lang, mode)
+
+
+@lru_cache(maxsize=64)
+def _sizes(asked: Asked, path: str, lang: str, mode: Mode) -> Matrix:
+    """How much each head writes for every query."""
+    trace = get_trace(asked)
     queries = ticks(trace, path.partition(".")[0], mode)
-    return (
-        found.difference,
-        writes_matrix(found, row, axes, colours),
-        sizes_matrix(found, heads, queries, by_query, colours),
-    )
+    titles = t("attention.who", lang), t("axis.Q", lang), t("attention.length", lang)
+    axes = Axes(_heads(trace, lang), queries, *titles)
+    return of_runs(asked, lambda run: sizes_matrix(_writes(run, path), axes, theme(mode)), lang, mode)

@@ -9,17 +9,18 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from figures.labels import SPECIAL_TOKENS, number, tick_labels
-from figures.matrix import Axes, Matrix
-from figures.positions import distances_bars, outputs_maps, position_curves
+from figures.matrix import Axes, Matrix, vectors_matrix
+from figures.positions import distances_bars, in_one_range, position_curves
 from figures.theme import Mode, theme
-from transformer_core.order import OrderComparison, compare_orders, words_reversed
+from transformer_core.order import OrderComparison, compare_orders, of_encoder, words_reversed
 from transformer_core.picture_snippets import picture_snippet
 from transformer_core.trace import Trace
+from ui.both_runs import of_runs, say_look, say_runs, tell
 from ui.components import word_lines
 from ui.explain import chart_key
 from ui.extras import heat
 from ui.maps import strongest
-from ui.models import Asked, get_model, get_trace
+from ui.models import Asked, edits_of, get_model, get_trace
 from ui.options import Option, flag, two_numbers
 from ui.page_components import curve
 from ui.road import Extra
@@ -30,6 +31,7 @@ from ui.text import escape, section, t
 from ui.view import View
 
 KEPT = 64  # figures
+MAPS = ("original", "other", "difference")  # of the encoder's outputs in two orders
 ANGLE = r"\frac{pos}{10000^{2i/d_{model}}}"
 WAVE = rf"\rule{{0pt}}{{1.8em}}PE_{{(pos,\,2i)}} = \sin{ANGLE} \qquad PE_{{(pos,\,2i+1)}} = \cos{ANGLE}"
 ANY_ORDER = r"f(PX) = P\,f(X)"
@@ -58,6 +60,8 @@ def show_curve(view: View, trace: Trace) -> None:
     # The strongest cell is what the panel explains while the reader has chosen none.
     chosen = None if (view.row, view.column) == strongest(trace[key]) else view.column
     curves = position_curves(trace, EMBEDDINGS[view.stack], chosen)
+    if asked_for(view).edits:
+        st.caption(t("curve.edited", view.lang))
 
     def choose(dimension: int) -> None:
         if 0 <= dimension < trace.config.d_model:
@@ -69,11 +73,14 @@ def show_curve(view: View, trace: Trace) -> None:
 
 def show_order(view: View, trace: Trace) -> None:
     """Draw what another order of the words changes, with positions and without."""
-    lang, orders = view.lang, _orders(asked_for(view))
+    lang, asked = view.lang, asked_for(view)
+    orders, edited = _orders(asked.edited), bool(of_encoder(edits_of(asked), trace.config))
     st.markdown(f"#### {t('order.title', lang)}")
     st.markdown(t("order.look", lang))
     if view.stack == "decoder":
         st.markdown(t("order.decoder", lang))
+    if asked.edits:
+        st.caption(t("order.edited" if edited else "order.not_edited", lang))
     st.latex(ANY_ORDER)
     st.caption(t("order.formula", lang))
     lines = ((t("order.original", lang), orders.tokens), (t("order.other", lang), orders.other_tokens))
@@ -81,21 +88,26 @@ def show_order(view: View, trace: Trace) -> None:
     if orders.permutation == tuple(range(len(orders.tokens))):
         st.markdown(t("order.one_word", lang))
         return
-    asked = asked_for(view)
     alt = t("order.distances", lang)
     st.markdown(f"**{alt}**")
-    st.plotly_chart(
-        _distances(asked, lang, mode()), key="embedding.distances", config={"displayModeBar": False}, alt=alt
-    )
-    largest = [number(outputs.largest, 2) for outputs in (orders.without_positions, orders.with_positions)]
-    st.markdown(t("order.facts", lang, without=largest[0], positions=largest[1]))
+    say_runs(view, "outlined")
+    figure = _distances(asked, lang, mode())
+    st.plotly_chart(figure, key="embedding.distances", config={"displayModeBar": False}, alt=alt)
+    tell(view, lambda run: _order_facts(run, edited, lang))
     _show_outputs(view)
 
 
+def _order_facts(asked: Asked, edited: bool, lang: str) -> str:
+    orders = _orders(asked)
+    largest = [number(outputs.largest, 2) for outputs in (orders.without_positions, orders.with_positions)]
+    facts = "order.facts_edited" if edited and asked.edits else "order.facts"
+    return t(facts, lang, without=largest[0], positions=largest[1])
+
+
 def _show_outputs(view: View) -> None:
-    lang, orders = view.lang, _orders(asked_for(view))
+    lang, asked = view.lang, asked_for(view)
     st.toggle(t("order.toggle", lang), **POSITIONS.widget())
-    matrices = _outputs(asked_for(view), POSITIONS.value, lang, mode())
+    matrices = _outputs(asked, POSITIONS.value, lang, mode())
     titles = {
         "original": t("order.map_original", lang),
         "other": t("order.map_other", lang),
@@ -104,57 +116,70 @@ def _show_outputs(view: View) -> None:
     for place, (name, title) in zip(st.columns(len(titles)), titles.items(), strict=True):
         with place:
             st.markdown(f"**{title}**")
+            say_look(view, matrices[name])
             heat(matrices[name], f"embedding.{name}", title, view, lambda row, column: NUMBER.choose((row, column)))
-    _tell_number(view, orders)
+    tell(view, lambda run: _number(run, lang))
     outputs = "with_positions" if POSITIONS.value else "without_positions"
-    asked, ways = asked_for(view), {"original": "outputs.original", "other": "outputs.other"}
-    ways["difference"] = "outputs.other - outputs.original"
-    code = partial(picture_snippet, "order", asked.model, asked.source, asked.target, asked.edits, outputs=outputs)
+    ways = {"original": "outputs.original", "other": "outputs.other", "difference": "outputs.other - outputs.original"}
+    code = partial(picture_snippet, "order", **vars(asked), outputs=outputs)
     pictures = [
-        Picture(f"embedding.{n}", f"order-{n}", titles[n], partial(matrices.__getitem__, n), partial(code, values=way))
-        for n, way in ways.items()
+        Picture(
+            f"embedding.{name}",
+            f"order-{name}",
+            titles[name],
+            partial(matrices.__getitem__, name),
+            partial(code, values=way),
+            asked=asked,
+        )
+        for name, way in ways.items()
     ]
     take_pictures("embedding", "order", get_trace(asked), pictures)
 
 
-def _tell_number(view: View, orders: OrderComparison) -> None:
-    """Say how the chosen number of the difference comes to be."""
-    lang, outputs = view.lang, orders.with_positions if POSITIONS.value else orders.without_positions
+def _number(asked: Asked, lang: str) -> str:
+    """How the chosen number of the difference comes to be."""
+    orders = _orders(asked)
+    outputs = orders.with_positions if POSITIONS.value else orders.without_positions
     row, column = (min(i, n - 1) for i, n in zip(NUMBER.value, outputs.original.shape, strict=True))
     before, after = (float(rows[row, column]) for rows in (outputs.original, outputs.other))
     at = list(orders.permutation).index(row)
     numbers = {"before": number(before, 4), "after": number(after, 4), "difference": number(after - before, 4)}
     word = escape(orders.tokens[row])
-    st.markdown(t("order.number", lang, word=word, row=row, at=at, dimension=column, **numbers))
+    return t("order.number", lang, word=word, row=row, at=at, dimension=column, **numbers)
 
 
 @lru_cache(maxsize=KEPT)
 def _orders(asked: Asked) -> OrderComparison:
-    return compare_orders(get_model(asked.model), asked.source, words_reversed(len(get_trace(asked).source_tokens)))
+    order = words_reversed(len(get_trace(asked).source_tokens))
+    return compare_orders(get_model(asked.model), asked.source, order, edits=edits_of(asked))
 
 
 @lru_cache(maxsize=KEPT)
 def _distances(asked: Asked, lang: str, mode: Mode) -> go.Figure:
-    orders = _orders(asked)
-    cases = {
-        t("order.with_positions", lang): orders.with_positions.distances,
-        t("order.without_positions", lang): orders.without_positions.distances,
-    }
-    labels = tick_labels(orders.tokens, theme(mode))
-    return distances_bars(cases, labels, t("axis.L", lang), t("order.distance", lang), theme(mode))
+    names = [t("order.with_positions", lang), t("order.without_positions", lang)]
+    cases = [
+        dict(zip(names, (_orders(run).with_positions.distances, _orders(run).without_positions.distances), strict=True))
+        for run in asked.runs
+    ]
+    edited, *before = cases
+    original = [{f"{name} ({t('edit_run.original', lang)})": values for name, values in one.items()} for one in before]
+    labels = tick_labels(_orders(asked.edited).tokens, theme(mode))
+    return distances_bars(edited, labels, t("axis.L", lang), t("order.distance", lang), theme(mode), *original)
 
 
 @lru_cache(maxsize=KEPT)
 def _outputs(asked: Asked, positions: bool, lang: str, mode: Mode) -> dict[str, Matrix]:
-    orders = _orders(asked)
-    outputs = orders.with_positions if positions else orders.without_positions
-    vectors = {
-        "original": outputs.original,
-        "other": outputs.other,
-        "difference": outputs.other - outputs.original,
-    }
-    axes = Axes(tick_labels(orders.tokens, theme(mode)), [], t("axis.L", lang), t("axis.D", lang), "out")
-    return outputs_maps(vectors, axes, theme(mode))
+    """The outputs in both orders and how they differ; of two runs, how these differ."""
+    labels = tick_labels(_orders(asked.edited).tokens, theme(mode))
+    axes = Axes(labels, [], t("axis.L", lang), t("axis.D", lang), "out")
+
+    def one(name: str, run: Asked) -> Matrix:
+        orders = _orders(run)
+        found = orders.with_positions if positions else orders.without_positions
+        vectors = {"original": found.original, "other": found.other, "difference": found.other - found.original}
+        return vectors_matrix(vectors[name], "out", axes, theme(mode))
+
+    return in_one_range({name: of_runs(asked, partial(one, name), lang, mode) for name in MAPS})
 
 
 def _line(title: str, tokens: tuple[str, ...]) -> dict[str, object]:

@@ -132,10 +132,14 @@ def _compared(view: View, focus: Focus) -> str:
     if not asked.edits or focus.value.is_parameter:
         return ""
     edited, original = (float(get_trace(run)[focus.value.key][focus.index]) for run in (asked, asked.plain))
+    return say_compared(edited, original, view.lang)
+
+
+def say_compared(edited: float, original: float, lang: str) -> str:
+    """Return the sentence with a number of the edited run, that of the original, and the difference."""
     # Minus infinity from minus infinity is no number.
     apart = number(edited - original, 4) if math.isfinite(edited) and math.isfinite(original) else "–"
-    fields = {"edited": number(edited, 4), "original": number(original, 4), "difference": apart}
-    return t("edit_run.compared", view.lang, **fields)
+    return t("edit_run.compared", lang, edited=number(edited, 4), original=number(original, 4), difference=apart)
 
 
 def _badge(trace: Trace, key: str, lang: str) -> str:

@@ -16,9 +16,10 @@ from transformer_core.snippets import snippet
 from transformer_core.trace import Trace
 from ui.components import picture_buttons
 from ui.explain import SEPARATOR, chart_key, panel_data
-from ui.files import csv_file, file_name, head_part, npz_file, trace_file
+from ui.files import csv_file, file_name, head_part, npz_file, run_part, trace_file
 from ui.focus import Focus, focus_on
-from ui.maps import Map, map_figure, sheet, strongest, to_index
+from ui.maps import Map, map_figure, numbers, sheet, strongest, to_index
+from ui.models import Asked
 from ui.places import HEADS, Stop, find_value
 from ui.session import asked_for, current_view, mode
 from ui.text import section, t
@@ -39,14 +40,15 @@ def take_home(page: str, trace: Trace, stop: Stop, heading: Heading) -> None:
     view = current_view()
     focus = focus_on(view, trace, stop)
     with popover:
+        say_difference(asked_for(view), lang)
         shown = focus.maps[_choose_map(view, stop, focus)]
         _show_files(page, view, trace, focus, shown, heading)
         left, right = st.columns(2)
         with left:
-            name = file_name(view.model, "trace", kind="npz")
+            name = file_name(view.model, "trace", run_part(asked_for(view).edited), kind="npz")
             download(page, "trace", name, lang, partial(trace_file, trace), n=len(trace))
         with right:
-            name = file_name(view.model, page, stop.stage, kind="html")
+            name = file_name(view.model, page, stop.stage, run_part(asked_for(view)), kind="html")
             download(page, "report", name, lang, partial(report_file, page, view, trace, stop, mode(), heading))
         st.markdown(f"**{t('export.snippet', lang)}**", help=t("export.snippet_help", lang))
         st.code(_snippet(view, trace, focus, shown), language="python")
@@ -61,16 +63,17 @@ def report_file(page: str, view: View, trace: Trace, stop: Stop, mode: Mode, hea
     def parts() -> list[Part]:
         return [_part(view, trace, focus, number, mode, heading) for number in range(len(focus.maps))]
 
-    return report_page(view, trace, title, parts, mode)
+    return report_page(asked_for(view), view, trace, title, parts, mode)
 
 
 def report_page(
-    view: View, trace: Trace, title: Sequence[str], parts: Callable[[], Sequence[Part]], mode: Mode
+    asked: Asked, view: View, trace: Trace, title: Sequence[str], parts: Callable[[], Sequence[Part]], mode: Mode
 ) -> bytes:
     """Return some parts as one HTML file, below the sentence and above the model.
 
     Args:
-        view, trace: what is shown.
+        asked: the run, or the difference of two, that it shows.
+        view, trace: where it stands in the app.
         title: the page, and the stop if there is one.
         parts: makes what the file shows.
         mode: light or dark.
@@ -78,6 +81,9 @@ def report_page(
     lang = view.lang
     side = "bar.forced" if view.target.strip() else "bar.output"
     facts = {t("report.name", lang): f"{t(f'model.{view.model}', lang)} ({view.model})"}
+    if asked.edits:
+        facts |= {t("edit_bar.title", lang): asked.edits}
+        facts |= {t("edit_bar.runs", lang): run_name(asked, lang)}
     facts |= {name: str(value) for name, value in trace.config.to_dict().items()}
     made = Page(
         lang=lang,
@@ -137,13 +143,16 @@ def _show_files(page: str, view: View, trace: Trace, focus: Focus, shown: Map, h
     value = find_value(trace.config, shown.key)
     head = shown.head or 0
     place = _place(view, shown)
-    name = file_name(view.model, shown.key, head_part(value.axes, head))
+    run = run_part(asked, shown.key)
+    name = file_name(view.model, shown.key, head_part(value.axes, head), run)
     picture = {
         "opener": f"st-key-{page}-export",
         "chart": f"st-key-{chart_key(focus.maps.index(shown))}",
         "name": name,
         "title": heading(view, trace, shown)["title"],
-        "place": SEPARATOR.join(part for part in (shown.key, place, view.model) if part),
+        "place": SEPARATOR.join(
+            part for part in (shown.key, place, run_name(asked, lang, shown.key), view.model) if part
+        ),
     }
     picture_buttons(f"{page}.pictures", picture, section("pictures", lang), mode())
     left, right = st.columns(2)
@@ -153,8 +162,20 @@ def _show_files(page: str, view: View, trace: Trace, focus: Focus, shown: Map, h
         download(page, "csv", f"{name}.csv", lang, make, rows=rows, columns=columns)
     with right:
         shape = " × ".join(map(str, array_of(trace, shown.key).shape))
-        npz = file_name(view.model, shown.key, kind="npz")
+        npz = file_name(view.model, shown.key, run, kind="npz")
         download(page, "npz", npz, lang, partial(npz_file, asked, shown.key), shape=shape)
+
+
+def run_name(asked: Asked, lang: str, key: str = "") -> str:
+    """Return which run a file is of, in words; "" without edits. `key` as in `run_part`."""
+    run = run_part(asked, key)
+    return t(f"edit_run.{run}", lang) if run else ""
+
+
+def say_difference(asked: Asked, lang: str) -> None:
+    """Say, where a difference is looked at, what of it the files have."""
+    if asked.difference:
+        st.caption(t("export.difference", lang))
 
 
 def _place(view: View, shown: Map) -> str:
@@ -166,10 +187,9 @@ def _snippet(view: View, trace: Trace, focus: Focus, shown: Map) -> str:
     value = find_value(trace.config, shown.key)
     cell = (focus.row, focus.column)
     if shown.key != focus.value.key:
-        cell = strongest(sheet(trace, value, shown.head or 0))
+        cell = strongest(numbers(asked_for(view), value, shown.head or 0))
     index = to_index(value.axes, focus.head if shown.head is None else shown.head, *cell)
-    asked = asked_for(view)
-    return snippet(asked.model, asked.source, asked.target, shown.key, index, asked.edits)
+    return snippet(**vars(asked_for(view)), key=shown.key, cell=index)
 
 
 def download(page: str, kind: str, name: str, lang: str, make: Callable[[], bytes], **facts: object) -> None:

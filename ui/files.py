@@ -13,12 +13,15 @@ from numpy.typing import NDArray
 
 from figures.labels import plain_rows
 from transformer_core.formula_base import array_of
+from transformer_core.parameters import is_parameter
+from transformer_core.run_differences import run_difference
 from transformer_core.trace import Trace
-from ui.maps import row_letters, sheet
+from ui.maps import numbers, row_letters
 from ui.models import Asked, get_model, get_trace
 from ui.places import Value, find_value
 
 Array = NDArray[Any]
+DIFFERS = ": edited - original"  # in a table's first field
 MARK = "\ufeff"  # without it Excel takes UTF-8 for another encoding
 
 
@@ -33,30 +36,47 @@ def head_part(axes: str, head: int) -> str:
     return f"head{head}" if axes.startswith("H") else ""
 
 
+def run_part(asked: Asked, key: str = "") -> str:
+    """Return the part of a file's name that tells which run is in it: "" without edits, "edited" or "difference".
+
+    `key` is that of the value in the file: of a parameter there is no difference.
+    """
+    if not asked.edits:
+        return ""
+    return "difference" if asked.difference and not is_parameter(key) else "edited"
+
+
 def csv_file(asked: Asked, key: str, head: int) -> bytes:
-    """Return all rows and columns of a value (of one head) as CSV, both labelled: positions with their words."""
+    """Return all rows and columns of a value (of one head) as CSV, both labelled: positions with their words.
+
+    Of a difference it has what `run_differences.run_difference` says, and its first field names it.
+    """
     trace = get_trace(asked)
     value = find_value(trace.config, key)
-    cells = sheet(trace, value, head)
+    cells = numbers(asked, value, head)
     rows, columns = (
         _labels(asked, trace, value, letter, n) for letter, n in zip(row_letters(value.axes), cells.shape, strict=True)
     )
     corner = f"{key}[{head}]" if value.axes.startswith("H") else key
+    corner += DIFFERS if run_part(asked, key) == "difference" else ""
     text = StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow([corner, *columns])
     # As text every number is as short as it can be while it reads back as the same number.
-    writer.writerows([label, *numbers] for label, numbers in zip(rows, cells.astype(str).tolist(), strict=True))
+    writer.writerows([label, *line] for label, line in zip(rows, cells.astype(str).tolist(), strict=True))
     return (MARK + text.getvalue()).encode()
 
 
 def npz_file(asked: Asked, key: str) -> bytes:
-    """Return the whole value as NPZ: `values`, `axes`, `key`, what was asked, and the words of each axis."""
+    """Return the whole value as NPZ: `values`, `axes`, `key`, what was asked, and the words of each axis.
+
+    Under edits `run` says whether it is the edited value or its difference from the original.
+    """
     trace = get_trace(asked)
-    value = find_value(trace.config, key)
-    array = array_of(trace, key)
+    value, run = find_value(trace.config, key), run_part(asked, key)
+    array = run_difference(trace, get_trace(asked.plain), key) if run == "difference" else array_of(trace, key)
     told = {"key": key, "axes": value.axes, "model": asked.model, "source": asked.source, "target": asked.target}
-    told |= {"edits": asked.edits} if asked.edits else {}
+    told |= {"edits": asked.edits, "run": run} if run else {}
     words: dict[str, tuple[str, ...]] = {}
     for letter in value.axes:
         read, written = _tokens(trace, value, letter)

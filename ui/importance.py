@@ -110,7 +110,7 @@ def _show_sentence(view: View) -> list[Picture]:
         heads = [head for head, changed in zip(found.heads, found.words_change, strict=True) if changed]
         st.markdown(t("importance.listed", lang, heads="; ".join(_name(head, lang) for head in heads)))
     code = partial(importance_snippet, asked.model, [(asked.source, asked.target)])
-    return [Picture("importance_map", "importance", t("importance.take", lang), lambda: matrix, code)]
+    return [Picture("importance_map", "importance", t("importance.take", lang), lambda: matrix, code, asked=asked)]
 
 
 def _show_set(view: View) -> list[Picture]:
@@ -143,14 +143,15 @@ def _show_spread(view: View, over: Spread, code: Callable[..., str]) -> list[Pic
         mean = effect_map(grid.of(over.mean), grid.axes("importance.change"), colours, says=told, marks=marks)
         grid.draw(mean, "importance_map", t("importance.mean_title", lang, n=over.n))
     title = t("importance.take_mean", lang, n=over.n)
-    pictures = [Picture("importance_map", "importance-mean", title, lambda: mean, code)]
+    run = asked_for(view).plain
+    pictures = [Picture("importance_map", "importance-mean", title, lambda: mean, code, asked=run)]
     if over.n > 1:
         with spreads:
             st.markdown(t("importance.spread_title", lang))
             apart = spread_map(grid.of(over.std), grid.axes("importance.change"), colours, says=told)
             grid.draw(apart, "importance_spread", t("importance.spread_title", lang))
         title, stds = t("importance.take_spread", lang, n=over.n), partial(code, "std")
-        pictures.append(Picture("importance_spread", "importance-spread", title, lambda: apart, stds))
+        pictures.append(Picture("importance_spread", "importance-spread", title, lambda: apart, stds, asked=run))
     st.caption(t("importance.legend_set", lang))
     return pictures
 

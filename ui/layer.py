@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache, partial
-from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
 from figures.matrix import Axes, Matrix, amounts_matrix
-from figures.norm_story import ends, norm_facts, scale_figure, spread, spread_figure
-from figures.stream_sizes import added_matrix, additions, means_figure, size_facts
+from figures.norm_story import Spread, ends, norm_facts, scale_figure, spread, spread_figure
+from figures.stream_sizes import Addition, added_matrix, additions, means_figure, size_facts
 from figures.theme import Mode, theme
 from figures.unit_story import TOP, Units, threshold, units, units_matrix
 from transformer_core.formulas import find_formula
 from transformer_core.picture_snippets import picture_snippet
 from transformer_core.trace import Trace
+from ui.both_runs import of_runs, say_look, say_runs, tell
 from ui.extras import chart, head, heat, ticks, told_row
 from ui.focus import follow_picture
 from ui.head import choose_layer, choose_side
@@ -30,7 +30,6 @@ from ui.view import View
 
 SIZES = "sizes"  # the last stop, which has no maps of its own
 PAGE = "layer"
-Told = tuple[dict[str, Any], tuple[go.Figure, ...]]  # what the sentences name, and the charts
 _SYMBOLS = ("x", "x\N{COMBINING CIRCUMFLEX ACCENT}", "γ x\N{COMBINING CIRCUMFLEX ACCENT} + β")
 _VARIANCE_AFTER = r"\mathrm{Var}_d(\hat{x}_{i,d}) = \frac{\sigma^2_i}{\sigma^2_i + \epsilon}"
 
@@ -63,58 +62,69 @@ def layer_extras(view: View, trace: Trace) -> dict[str, Callable[[View, Trace], 
 
 def show_norm(view: View, trace: Trace, path: str) -> None:
     """Draw each row's mean and spread before and after a LayerNorm, and its gamma and beta."""
-    lang = view.lang
-    facts, (spreads, scales) = _norm(asked_for(view), path, view.stack, lang, mode())
+    lang, asked = view.lang, asked_for(view)
     st.divider()
     head(t("layer.norm_title", lang), t("layer.norm_look", lang))
-    chart(spreads, "norm_spread", t("layer.norm_title", lang))
-    st.markdown(t("layer.norm_facts", lang, **facts))
+    say_runs(view, "paler")
+    chart(_spreads(asked, path, view.stack, lang, mode()), "norm_spread", t("layer.norm_title", lang))
+    tell(view, lambda run: t("layer.norm_facts", lang, **norm_facts(_rows(run, path), trace.config.norm_eps)))
     st.latex(_VARIANCE_AFTER)
-    head(t("layer.scale_title", lang, n=trace.config.d_model), t("layer.scale_look", lang))
-    chart(scales, "norm_scale", t("layer.scale_title", lang, n=trace.config.d_model))
-    st.markdown(t("layer.scale_facts", lang, **facts))
+    n = trace.config.d_model
+    head(t("layer.scale_title", lang, n=n), t("layer.scale_look", lang))
+    gamma, beta = (trace.parameters[f"{path}.{name}"] for name in ("gamma", "beta"))
+    chart(_scales(asked.plain, path, lang, mode()), "norm_scale", t("layer.scale_title", lang, n=n))
+    st.markdown(t("layer.scale_facts", lang, **ends("gamma", gamma), **ends("beta", beta)))
 
 
 def show_units(view: View, trace: Trace) -> None:
     """Draw how many units are silent for each word, and which write most."""
-    lang, activation = view.lang, trace.config.activation
+    lang, activation, asked = view.lang, trace.config.activation, asked_for(view)
     key = f"{view.stack}.{view.layer}.ffn.act"
-    facts, found, matrix = _units(asked_for(view), key, view.stack, lang, mode())
     about = {"n": trace.config.d_ff, "top": TOP, "threshold": threshold(activation)}
     st.divider()
     head(
         t("layer.units_title", lang),
         t("layer.units_relu" if activation == "relu" else "layer.units_gelu", lang, **about),
     )
+    found, matrix = _units(asked.edited, key), _units_matrix(asked, key, view.stack, lang, mode())
 
     def open_unit(row: int, rank: int) -> None:
         follow_picture(trace, PAGE, key, (row, int(found.ids[row, rank])))
 
+    say_look(view, matrix)
+    say_runs(view, "outlined_units")
     heat(matrix, "units", t("layer.units_title", lang), view, open_unit)
-    st.markdown(t("layer.units_facts", lang, **facts))
+    tell(view, lambda run: _units_facts(run, key, view.stack, lang))
 
 
 def show_sizes(view: View, trace: Trace) -> None:
     """Draw how much each sub-layer of the whole stack adds to the residual stream."""
-    lang, post = view.lang, trace.config.norm_position == "post"
-    facts, means, words = _sizes(asked_for(view), view.stack, lang, mode())
+    lang, post, asked = view.lang, trace.config.norm_position == "post", asked_for(view)
+    labels = _labels(trace, view.stack, lang)
     head(t("layer.sizes_title", lang), t("layer.sizes_look", lang))
-    chart(means, "sizes_mean", t("layer.sizes_title", lang))
-    st.markdown(t("layer.sizes_facts", lang, **facts))
+    say_runs(view, "outlined")
+    chart(_means(asked, view.stack, lang, mode()), "sizes_mean", t("layer.sizes_title", lang))
+
+    def facts(run: Asked) -> str:
+        return t("layer.sizes_facts", lang, **size_facts(get_trace(run), view.stack, _sums(run, view.stack), labels))
+
+    tell(view, facts)
     st.markdown(t("layer.sizes_post" if post else "layer.sizes_pre", lang))
-    head(t("layer.added_title", lang), t("layer.added_look", lang))
-    added = [each.key for each in additions(trace, view.stack)]
+    title = t("layer.added_title", lang)
+    head(title, t("layer.added_look", lang))
+    added = [each.key for each in _sums(asked.edited, view.stack)]
 
     def open_added(sum_: int, row: int) -> None:
         column = strongest(trace[added[sum_]][row : row + 1])[1]
         follow_picture(trace, PAGE, added[sum_], (row, column))
 
-    title, asked = t("layer.added_title", lang), asked_for(view)
+    words = _words(asked, view.stack, lang, mode())
+    say_look(view, words)
     heat(words, "sizes_words", title, view, open_added)
-    code = partial(picture_snippet, "sizes", asked.model, asked.source, asked.target, asked.edits)
-    code = partial(code, stack=f"{view.stack}.")
-    picture = Picture("sizes_words", f"sizes-{view.stack}", title, lambda: words, code)
-    take_pictures(PAGE, SIZES, trace, [picture])
+    code = partial(picture_snippet, "sizes", **vars(asked), stack=f"{view.stack}.")
+    take_pictures(
+        PAGE, SIZES, trace, [Picture("sizes_words", f"sizes-{view.stack}", title, lambda: words, code, asked=asked)]
+    )
 
 
 def _norm_extra(stage: str) -> Callable[[View, Trace], None]:
@@ -124,38 +134,80 @@ def _norm_extra(stage: str) -> Callable[[View, Trace], None]:
     return extra
 
 
-@lru_cache(maxsize=32)
-def _norm(asked: Asked, path: str, stack: str, lang: str, mode: Mode) -> Told:
-    trace, colours = get_trace(asked), theme(mode)
+def _rows(asked: Asked, path: str) -> list[Spread]:
+    """Mean and spread of the rows before a LayerNorm, normalised, and after gamma and beta."""
+    trace = get_trace(asked)
     read = find_formula(trace.config, f"{path}.mean").sites[0]
-    spreads = [spread(trace[key]) for key in (read, f"{path}.normalized", f"{path}.out")]
-    gamma, beta = trace.parameters[f"{path}.gamma"], trace.parameters[f"{path}.beta"]
-    facts = {**norm_facts(spreads, trace.config.norm_eps), **ends("gamma", gamma), **ends("beta", beta)}
-    figures = (
-        spread_figure(spreads, _SYMBOLS, ticks(trace, stack, mode), colours),
-        scale_figure(gamma, beta, t("axis.D", lang), colours),
-    )
-    return facts, figures
+    return [spread(trace[key]) for key in (read, f"{path}.normalized", f"{path}.out")]
 
 
 @lru_cache(maxsize=32)
-def _units(asked: Asked, key: str, stack: str, lang: str, mode: Mode) -> tuple[dict[str, Any], Units, Matrix]:
+def _spreads(asked: Asked, path: str, stack: str, lang: str, mode: Mode) -> go.Figure:
+    rows, *before = (_rows(run, path) for run in asked.runs)
+    labels = ticks(get_trace(asked), stack, mode)
+    names = [t(f"edit_run.{name}", lang) for name in ("edited", "original")] if before else ["", ""]
+    return spread_figure(rows, _SYMBOLS, labels, theme(mode), before[0] if before else (), names)
+
+
+@lru_cache(maxsize=32)
+def _scales(asked: Asked, path: str, lang: str, mode: Mode) -> go.Figure:
+    parameters = get_trace(asked).parameters
+    return scale_figure(parameters[f"{path}.gamma"], parameters[f"{path}.beta"], t("axis.D", lang), theme(mode))
+
+
+@lru_cache(maxsize=32)
+def _units(asked: Asked, key: str, of: Asked | None = None) -> Units:
+    """The units that write most in a run, or what those write here that do so in the run `of`."""
     trace = get_trace(asked)
     W_2 = trace.parameters[key.replace(".act", ".W_2")]
-    found = units(trace[key], W_2, threshold(trace.config.activation))
-    titles = (t("layer.silent", lang), t("layer.top", lang, n=TOP))
-    matrix = units_matrix(found, ticks(trace, stack, mode), titles, section("unit_words", lang)["hover"], theme(mode))
-    return {**found.facts(), "row": told_row(trace, stack, found.strongest())}, found, matrix
+    ids = None if of is None else _units(of, key).ids
+    return units(trace[key], W_2, threshold(trace.config.activation), ids)
 
 
 @lru_cache(maxsize=32)
-def _sizes(asked: Asked, stack: str, lang: str, mode: Mode) -> tuple[dict[str, Any], go.Figure, Matrix]:
-    trace, colours = get_trace(asked), theme(mode)
+def _units_matrix(asked: Asked, key: str, stack: str, lang: str, mode: Mode) -> Matrix:
+    rows = ticks(get_trace(asked), stack, mode)
+    titles, hover = (t("layer.silent", lang), t("layer.top", lang, n=TOP)), section("unit_words", lang)["hover"]
+
+    def of_run(run: Asked) -> Matrix:
+        return units_matrix(_units(run, key, asked.edited), rows, titles, hover, theme(mode))
+
+    return of_runs(asked, of_run, lang, mode)
+
+
+def _units_facts(asked: Asked, key: str, stack: str, lang: str) -> str:
+    found = _units(asked, key)
+    row = told_row(get_trace(asked), stack, found.strongest())
+    return t("layer.units_facts", lang, **found.facts(), row=row)
+
+
+@lru_cache(maxsize=32)
+def _sums(asked: Asked, stack: str) -> tuple[Addition, ...]:
+    return additions(get_trace(asked), stack)
+
+
+def _labels(trace: Trace, stack: str, lang: str) -> list[str]:
     blocks = {"self_attn": t("layer.self_attn", lang), "cross_attn": t("layer.cross_attn", lang)}
     blocks["ffn"] = t("layer.ffn", lang)
-    sums = additions(trace, stack)
-    labels = [f"{each.layer} {blocks[each.name]}" for each in sums]
-    names = (t("layer.stream", lang), t("layer.added", lang))
-    axes = Axes(labels, ticks(trace, stack, mode), t("layer.who", lang), t("axis.L", lang), names[1])
-    words = amounts_matrix(added_matrix(sums), axes, colours)
-    return size_facts(trace, stack, sums, labels), means_figure(sums, labels, names, colours), words
+    return [f"{each.layer} {blocks[each.name]}" for each in additions(trace, stack)]
+
+
+@lru_cache(maxsize=32)
+def _means(asked: Asked, stack: str, lang: str, mode: Mode) -> go.Figure:
+    names = [t("layer.stream", lang), t("layer.added", lang)]
+    names += [f"{name} ({t('edit_run.original', lang)})" for name in names] if asked.difference else []
+    sums, *before = (_sums(run, stack) for run in asked.runs)
+    return means_figure(sums, _labels(get_trace(asked), stack, lang), names, theme(mode), *before)
+
+
+@lru_cache(maxsize=32)
+def _words(asked: Asked, stack: str, lang: str, mode: Mode) -> Matrix:
+    """What each sub-layer adds to each word."""
+    trace = get_trace(asked)
+    titles = t("layer.who", lang), t("axis.L", lang), t("layer.added", lang)
+    axes = Axes(_labels(trace, stack, lang), ticks(trace, stack, mode), *titles)
+
+    def of_run(run: Asked) -> Matrix:
+        return amounts_matrix(added_matrix(_sums(run, stack)), axes, theme(mode))
+
+    return of_runs(asked, of_run, lang, mode)

@@ -18,6 +18,7 @@ from figures.matrix import Axes, Matrix
 from figures.matrix_figure import matrix_figure
 from figures.theme import Mode, theme
 from figures.value_map import top_columns, value_map, window
+from transformer_core.run_differences import subtract
 from transformer_core.trace import Trace
 from ui.models import Asked, get_model, get_trace
 from ui.places import Value, find_value
@@ -88,6 +89,16 @@ def sheet(trace: Trace, value: Value, head: int) -> Array:
     if array.ndim == 1:
         return array[:, None] if value.axes in POSITIONS else array[None]
     return array
+
+
+def numbers(asked: Asked, value: Value, head: int) -> Array:
+    """Return the two axes of a value of what is asked for: of one run, or of both the difference.
+
+    Shapes: -> [R, C].
+    """
+    runs = [asked.edited] if value.is_parameter else asked.runs
+    cells = [sheet(get_trace(run), value, head) for run in runs]
+    return cells[0] if len(cells) == 1 else subtract(*cells)
 
 
 def map_of(trace: Trace, key: str, head: int, row: int | None, column: int | None) -> Map:

@@ -32,7 +32,7 @@ class Asked:
     Attributes:
         model, source, target: its name and the two texts; an empty target is the model's own translation.
         edits: the text of those edits under which it runs.
-        difference: whether heatmaps show how it differs from the run without them.
+        difference: whether pictures show how it differs from the run without them.
     """
 
     model: str
@@ -45,6 +45,16 @@ class Asked:
     def plain(self) -> Asked:
         """The same without edits."""
         return replace(self, edits="", difference=False) if self.edits else self
+
+    @property
+    def edited(self) -> Asked:
+        """The run under the edits alone."""
+        return replace(self, difference=False) if self.difference else self
+
+    @property
+    def runs(self) -> tuple[Asked, ...]:
+        """What is looked at: the edited run and the original where their difference is, else the one run."""
+        return (self.edited, self.plain) if self.difference else (self,)
 
 
 class Once(Generic[K, V]):
@@ -118,7 +128,7 @@ def get_trace(asked: Asked) -> Trace:
     Raises:
         GlassformerError: if a text cannot be traced.
     """
-    return _traces().get(replace(asked, difference=False) if asked.difference else asked)
+    return _traces().get(asked.edited)
 
 
 def edits_of(asked: Asked) -> tuple[Edit, ...]:

@@ -14,6 +14,7 @@ from figures.unfold import candidates
 from transformer_core.logit_lens import lens_keys
 from transformer_core.picture_snippets import picture_snippet
 from transformer_core.trace import Trace
+from ui.both_runs import say_runs, share_name, tell
 from ui.explain import chart_key
 from ui.extras import ticks
 from ui.focus import follow_picture
@@ -57,10 +58,12 @@ def show_words_to_come(view: View, trace: Trace) -> None:
             st.session_state.update(site="head.probs", row=position, column=None, trail="")
 
     scores = {**_scores(asked, min(row, n_positions - 1)), "side": _side(trace), "degree": DEGREE.value}
+    say_runs(view, "outlined_shares")
     words = section("temperature_words", lang)
     temperature_dial("output.temperature", scores, chart_key(0), words, mode(), choose, DEGREE.choose)
     st.markdown(f"#### {t('top_words.title', lang)}")
     st.markdown(t("top_words.look", lang, n=trace.config.vocab_size))
+    say_runs(view, "words")
     words = section("top_words_grid", lang)
     columns = [{"title": f"{rank}."} for rank in range(1, TOP + 1)]
 
@@ -68,17 +71,20 @@ def show_words_to_come(view: View, trace: Trace) -> None:
         word = candidates(trace["head.probs"][position], str)[rank]["id"]
         follow_picture(trace, PAGE, "head.probs", (position, word))
 
-    word_grid("output.top_words", columns, _top_words(asked), _side(trace), words, mode(), open_word)
+    rows, signed = _top_words(asked), asked.difference
+    word_grid("output.top_words", columns, rows, _side(trace), words, mode(), open_word, signed=signed)
 
 
 def show_layers(view: View, trace: Trace) -> None:
     """Draw what the head would say after every layer."""
-    lang, grid = view.lang, _lens(asked_for(view))
+    lang, asked = view.lang, asked_for(view)
+    grid = _lens(asked)
     st.markdown(f"#### {t('layers.title', lang)}")
     st.markdown(t("layers.look", lang))
     st.markdown(t("layers.tied" if trace.config.tie_output else "layers.untied", lang))
     pre = trace.config.norm_position == "pre"
     st.caption(t("layers.pre" if pre else "layers.post", lang))
+    say_runs(view, "words_then")
     keys = lens_keys(trace.config)
     titles = [t("layers.embedding", lang), *(t("layers.layer", lang, i=i) for i in range(len(keys) - 1))]
     columns = [{"title": title, "key": key} for title, key in zip(titles, keys, strict=True)]
@@ -88,17 +94,23 @@ def show_layers(view: View, trace: Trace) -> None:
         entry = strongest(trace[keys[layer]][position : position + 1])[1]
         follow_picture(trace, PAGE, keys[layer], (position, entry))
 
-    word_grid("output.layers", columns, rows, _side(trace), section("layers_grid", lang), mode(), open_layer)
-    counts = [sum(row["first"] == n for row in grid) for n in range(len(keys))]
+    words, side = section("layers_grid", lang), _side(trace)
+    word_grid("output.layers", columns, rows, side, words, mode(), open_layer, signed=asked.difference)
+    tell(view, lambda run: _fronts(_lens(run), titles, lang))
+    names = (t("axis.L", lang), "", share_name(asked, lang))
+    matrix = partial(words_matrix, grid, _ticks(trace), titles, names, theme(mode()), signed=asked.difference)
+    code = partial(picture_snippet, "layers", **vars(asked))
+    title = t("layers.title", lang)
+    take_pictures(PAGE, "layers", trace, [Picture("output.layers", "layers", title, matrix, code, asked=asked)])
+
+
+def _fronts(grid: list[dict[str, Any]], titles: list[str], lang: str) -> str:
+    """After which layers the last layer's word is in front for the first time, and how often."""
+    counts = [sum(row["first"] == n for row in grid) for n in range(len(titles))]
     said = " · ".join(
         t("layers.count", lang, where=title, n=n, total=len(grid)) for title, n in zip(titles, counts, strict=True) if n
     )
-    st.markdown(t("layers.facts", lang, said=said))
-    names = (t("axis.L", lang), "", t("export.share", lang))
-    matrix = partial(words_matrix, grid, _ticks(trace), titles, names, theme(mode()))
-    asked = asked_for(view)
-    code = partial(picture_snippet, "layers", asked.model, asked.source, asked.target, asked.edits)
-    take_pictures(PAGE, "layers", trace, [Picture("output.layers", "layers", t("layers.title", lang), matrix, code)])
+    return t("layers.facts", lang, said=said)
 
 
 def _ticks(trace: Trace) -> list[str]:
@@ -107,17 +119,20 @@ def _ticks(trace: Trace) -> list[str]:
 
 @lru_cache(maxsize=KEPT)
 def _scores(asked: Asked, position: int) -> dict[str, Any]:
-    return temperature(get_trace(asked), position, word_of(asked.model))
+    trace, *original = map(get_trace, asked.runs)
+    return temperature(trace, position, word_of(asked.model), *original)
 
 
 @lru_cache(maxsize=KEPT)
 def _top_words(asked: Asked) -> list[dict[str, Any]]:
-    return top_words(get_trace(asked), word_of(asked.model))
+    trace, *original = map(get_trace, asked.runs)
+    return top_words(trace, word_of(asked.model), *original)
 
 
 @lru_cache(maxsize=KEPT)
 def _lens(asked: Asked) -> list[dict[str, Any]]:
-    return lens_grid(get_trace(asked), word_of(asked.model))
+    trace, *original = map(get_trace, asked.runs)
+    return lens_grid(trace, word_of(asked.model), *original)
 
 
 def _side(trace: Trace) -> str:

@@ -153,6 +153,8 @@ def word_grid(
     words: Mapping[str, str],
     mode: Mode,
     on_cell: Callable[[int, int], None] | None = None,
+    *,
+    signed: bool = False,
 ) -> None:
     """Draw a table of words on the colours of their probabilities.
 
@@ -165,6 +167,7 @@ def word_grid(
         mode: light or dark.
         on_cell: called with the row and column of a cell that the reader clicks, before the rerun; None if cells lead
             nowhere.
+        signed: whether probabilities are differences of two runs: then zero is in the middle of the colours.
     """
 
     def chosen() -> None:
@@ -172,7 +175,8 @@ def word_grid(
             cell = st.session_state[key].cell
             on_cell(round(cell["row"]), round(cell["column"]))
 
-    more = {"scale": list(theme(mode).weights), "sends": on_cell is not None, "words": dict(words), "mode": mode}
+    scale = [colour for _, colour in theme(mode).diverging()] if signed else list(theme(mode).weights)
+    more = {"scale": scale, "signed": signed, "sends": on_cell is not None, "words": dict(words), "mode": mode}
     data = {"columns": [dict(column) for column in columns], "rows": [dict(row) for row in rows], "side": side}
     _WORD_GRID(key=key, data={**data, **more}, on_cell_change=chosen)
 

@@ -23,7 +23,7 @@ from ui.bar import EXAMPLES
 from ui.components import heat_map
 from ui.edit_list import added
 from ui.extras import head as heading
-from ui.models import get_model
+from ui.models import Asked, get_model
 from ui.options import Option, one_of
 from ui.patching_runs import Pair, as_edit, contrast_of, shares_of, some_more
 from ui.progress import in_parts
@@ -133,7 +133,8 @@ def _show_runs(view: View, pair: Contrast) -> None:
 def _picture(asked: Pair, side: str, lang: str) -> Picture:
     matrix = partial(_whole, asked, side, lang)
     code = partial(patching_snippet, asked.model, asked.first, asked.second, asked.quantity, side)
-    return Picture(f"patching_{side}", f"patching-{side}", t(f"patching_take.{side}", lang), matrix, code)
+    title, run = t(f"patching_take.{side}", lang), Asked(asked.model, asked.second, "")
+    return Picture(f"patching_{side}", f"patching-{side}", title, matrix, code, asked=run)
 
 
 def _whole(asked: Pair, side: str, lang: str) -> Matrix:

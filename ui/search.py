@@ -86,10 +86,12 @@ def show_beam() -> None:
         "mode": mode(),
     }
     _BEAM(key=key, data=data, on_node_change=choose, on_look_change=look)
-    code = partial(picture_snippet, "beam", asked.model, asked.source, "", asked.edits, rule=rule)
+    code = partial(picture_snippet, "beam", **vars(asked), rule=rule)
     names = (t("beam.title", lang), t("export.log_p", lang), t("export.score", lang))
     matrix = partial(finished_matrix, found, word_of(asked.model), names, theme(mode()))
-    take_pictures("search", "", get_trace(asked), [Picture(key, "beam", t("beam.title", lang), matrix, code)])
+    take_pictures(
+        "search", "", get_trace(asked), [Picture(key, "beam", t("beam.title", lang), matrix, code, asked=asked)]
+    )
 
 
 def show_choices() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from figures.explain import explain, mathml
 from figures.heatmap import heatmap
@@ -17,8 +18,9 @@ from figures.positions import cosine_cell, cosine_similarity, similarity_matrix
 from figures.theme import Mode, theme
 from transformer_core.picture_snippets import picture_snippet
 from transformer_core.trace import Trace
+from ui.both_runs import of_runs, say_look, tell
 from ui.components import explain_panel, heat_map
-from ui.explain import SEPARATOR, crumb_name, told_terms
+from ui.explain import SEPARATOR, crumb_name, say_compared, told_terms
 from ui.focus import crumbs, follow_picture, go_back
 from ui.models import Asked, get_trace
 from ui.options import Option
@@ -27,6 +29,7 @@ from ui.take_picture import Picture, take_pictures
 from ui.text import section, t
 from ui.view import View
 
+Array = NDArray[Any]
 PAGE = "embedding"
 EMBEDDINGS = {"encoder": "src_embed", "decoder": "tgt_embed"}
 NAMES = ("pos", "out")
@@ -53,15 +56,23 @@ def show_similarity(view: View, trace: Trace) -> None:
         for name in NAMES:
             title, key = t(f"similar.{name}", view.lang), f"{EMBEDDINGS[view.stack]}.{name}"
             st.markdown(f"**{title}**")
-            cells = _similarity(asked_for(view), key, view.lang, mode())
-            heat_map(f"alike_{name}", cells, key, f"{title}: {key}", section("heatmap_words", view.lang), mode())
-        similarity = cosine_similarity(trace[f"{EMBEDDINGS[view.stack]}.pos"])
-        if len(similarity) > 1:
-            near, far = (number(float(x), 2) for x in (similarity.diagonal(1).mean(), similarity[0, -1]))
-            st.markdown(t("similar.facts", view.lang, near=near, far=far, last=len(similarity) - 1))
+            matrix = _matrix(asked_for(view), key, view.lang, mode())
+            say_look(view, matrix)
+            words = section("heatmap_words", view.lang)
+            heat_map(f"alike_{name}", heatmap(matrix), key, f"{title}: {key}", words, mode())
+        key = f"{EMBEDDINGS[view.stack]}.pos"
+        if len(trace[key]) > 1:
+            tell(view, lambda run: _facts(get_trace(run)[key], view.lang))
     with panel:
         _explain(view, trace)
     take_pictures(PAGE, "similar", trace, _pictures(view))
+
+
+def _facts(positions: Array, lang: str) -> str:
+    """How alike neighbours are, and the first and the last."""
+    similarity = cosine_similarity(positions)
+    near, far = (number(float(x), 2) for x in (similarity.diagonal(1).mean(), similarity[0, -1]))
+    return t("similar.facts", lang, near=near, far=far, last=len(similarity) - 1)
 
 
 def _explain(view: View, trace: Trace) -> None:
@@ -106,6 +117,7 @@ def alike_data(view: View, trace: Trace, name: str, row: int, column: int) -> di
         "told": told_terms(cell, entry, lang),
         "badge": t("similar.badge", lang),
         "edited": False,
+        "compared": _compared(asked_for(view), key, row, column, lang),
         "place": f"cos({key}[{row}], {key}[{column}])",
         "where": SEPARATOR.join((words[row], words[column])),
         "crumbs": [crumb_name(crumb, lang) for crumb in crumbs(view.trail)],
@@ -117,6 +129,15 @@ def alike_data(view: View, trace: Trace, name: str, row: int, column: int) -> di
     }
 
 
+def _compared(asked: Asked, key: str, row: int, column: int, lang: str) -> str:
+    """The cosine in the edited run and in the original; "" without edits."""
+    if not asked.edits:
+        return ""
+    runs = asked.edited, asked.plain
+    edited, original = (cosine_cell(get_trace(run)[key], key, row, column).value for run in runs)
+    return say_compared(edited, original, lang)
+
+
 def _pictures(view: View) -> list[Picture]:
     asked, lang = asked_for(view), view.lang
     keys = {name: f"{EMBEDDINGS[view.stack]}.{name}" for name in NAMES}
@@ -126,20 +147,20 @@ def _pictures(view: View) -> list[Picture]:
             f"similarity-{key}",
             t(f"similar.{name}", lang),
             partial(_matrix, asked, key, lang, mode()),
-            partial(picture_snippet, "similar", asked.model, asked.source, asked.target, asked.edits, key=key),
+            partial(picture_snippet, "similar", **vars(asked), key=key),
+            asked=asked,
         )
         for name, key in keys.items()
     ]
 
 
 @lru_cache(maxsize=64)
-def _similarity(asked: Asked, key: str, lang: str, mode: Mode) -> dict[str, Any]:
-    return heatmap(_matrix(asked, key, lang, mode))
-
-
 def _matrix(asked: Asked, key: str, lang: str, mode: Mode) -> Matrix:
-    trace = get_trace(asked)
-    labels = tick_labels(trace.tokens_of(key)[0] or (), theme(mode))
+    labels = tick_labels(get_trace(asked).tokens_of(key)[0] or (), theme(mode))
     title = t("axis.L", lang)
     axes = Axes(labels, labels, title, title, "cos")
-    return similarity_matrix(cosine_similarity(trace[key]), axes, theme(mode))
+
+    def of_run(run: Asked) -> Matrix:
+        return similarity_matrix(cosine_similarity(get_trace(run)[key]), axes, theme(mode))
+
+    return of_runs(asked, of_run, lang, mode)

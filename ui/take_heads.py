@@ -50,8 +50,9 @@ def _measures(view: View, over: str) -> Picture:
         aligned = {sentence: pairs for sentence, pairs in known.items() if pairs}
         return measures_set_snippet(asked.model, kind, columns, examples(asked.model), aligned)
 
+    of = asked.edited if over == "here" or not examples(asked.model) else asked.plain
     matrix = partial(measures_matrix, asked, kind, over, lang, theme(mode()))
-    return Picture("all_heads", f"{kind}-measures", t("heads_take.measures", lang), matrix, code)
+    return Picture("all_heads", f"{kind}-measures", t("heads_take.measures", lang), matrix, code, asked=of)
 
 
 def _head(view: View, shown: str) -> Picture:
@@ -62,14 +63,15 @@ def _head(view: View, shown: str) -> Picture:
         values, allowed = _numbers(view, asked, shown), _allowed(view, asked)
         if asked.difference:
             values, allowed = values - _numbers(view, asked.plain, shown), allowed | _allowed(view, asked.plain)
-        return head_matrix(values, allowed, _axes(view, asked, value), theme(mode()), signed=asked.difference)
+        name = t("edit_run.minus", view.lang, name=value) if asked.difference else value
+        return head_matrix(values, allowed, _axes(view, asked, name), theme(mode()), signed=asked.difference)
 
     def code() -> str:
         runs, how = ([original, edited], "difference") if asked.difference else ([edited], "one")
         return runs_snippet(value, runs, how)  # type: ignore[arg-type]
 
     title = t("heads_words.one", view.lang, layer=view.layer, head=view.head)
-    return Picture("all_heads", f"{view.path}.{value}-head{view.head}", title, matrix, code, ".large")
+    return Picture("all_heads", f"{view.path}.{value}-head{view.head}", title, matrix, code, ".large", asked=asked)
 
 
 def _compared(first: View, second: View, shown: str) -> list[Picture]:
@@ -83,7 +85,8 @@ def _compared(first: View, second: View, shown: str) -> list[Picture]:
     def picture(i: int, name: str) -> Picture:
         matrix = partial(head_matrix, numbers[i], allowed[i], axes[i], theme(mode()))
         title, code = t(f"heads_take.{name}", lang), partial(runs_snippet, value, [runs[i]])
-        return Picture("two_heads", f"compared-{name}", title, matrix, code, f".compared section:nth-of-type({i + 1})")
+        part = f".compared section:nth-of-type({i + 1})"
+        return Picture("two_heads", f"compared-{name}", title, matrix, code, part, asked=asked[i].edited)
 
     found = [picture(0, "first"), picture(1, "second")]
     if numbers[0].shape != numbers[1].shape:
@@ -99,7 +102,8 @@ def _compared(first: View, second: View, shown: str) -> list[Picture]:
     apart = partial(head_matrix, numbers[1] - numbers[0], allowed[0] | allowed[1], both, theme(mode()), signed=True)
     code = partial(runs_snippet, value, runs, "difference")
     part = ".compared section:nth-of-type(3)"
-    return [*found, Picture("two_heads", "compared-difference", t("compare_words.difference", lang), apart, code, part)]
+    title = t("compare_words.difference", lang)
+    return [*found, Picture("two_heads", "compared-difference", title, apart, code, part, asked=asked[1].edited)]
 
 
 def _run(view: View, asked: Asked) -> RunOf:

@@ -40,15 +40,22 @@ def lab_pictures(
     run = RunOf(model=asked.model, source=asked.source, target=asked.target, path=view.path, head=view.head)
     under, value = replace(run, edits=edits), VALUE.value
     drawn = partial(_mask, view, masked)
-    found = [Picture("mask_drawing", f"{view.path}.mask", t("masks.preset", lang), drawn, _code("mask", [under]))]
+    found = [
+        Picture(
+            "mask_drawing", f"{view.path}.mask", t("masks.preset", lang), drawn, _code("mask", [under]), asked=asked
+        )
+    ]
     runs: tuple[tuple[list[RunOf], How], ...] = (([run], "one"), ([under], "one"), ([run, under], "difference"))
     for i, (name, (these, how)) in enumerate(zip(NAMES, runs, strict=True)):
         matrix = partial(_nth, maps, i)
         file = f"{view.path}.{value}-head{view.head}-{name}"
-        found.append(Picture(f"masks_{name}", file, t(f"masks.{name}", lang), matrix, _code(value, these, how)))
+        found.append(
+            Picture(f"masks_{name}", file, t(f"masks.{name}", lang), matrix, _code(value, these, how), asked=asked)
+        )
     words = partial(_words, view, plain, masked)
     title = t("masks.take_words", lang)
-    return [*found, Picture("mask_words", "mask-words", title, words, _code("right", [run, under], "beside"))]
+    code = _code("right", [run, under], "beside")
+    return [*found, Picture("mask_words", "mask-words", title, words, code, asked=asked)]
 
 
 def _code(value: str, runs: Sequence[RunOf], how: How = "one") -> Callable[[], str]:

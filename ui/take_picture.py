@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO, StringIO
 
@@ -16,10 +16,12 @@ from figures.matrix import Matrix
 from figures.matrix_figure import matrix_figure
 from figures.report import Part
 from transformer_core.trace import Trace
+from ui.both_runs import look_of
 from ui.components import picture_buttons
 from ui.explain import SEPARATOR
-from ui.export import DOWNLOAD, ROOM, download, report_page
-from ui.files import MARK, file_name, trace_file
+from ui.export import DOWNLOAD, ROOM, download, report_page, run_name, say_difference
+from ui.files import MARK, file_name, run_part, trace_file
+from ui.models import Asked
 from ui.session import current_view, mode
 from ui.text import section, t
 
@@ -35,6 +37,7 @@ class Picture:
         matrix: makes the numbers, with their labels.
         snippet: makes Python that works the numbers out anew.
         part: of the component that is in the picture, as a selector of CSS; "" is all of it.
+        asked: the run, or the difference of two, that the numbers are of.
     """
 
     chart: str
@@ -43,6 +46,7 @@ class Picture:
     matrix: Callable[[], Matrix]
     snippet: Callable[[], str]
     part: str = ""
+    asked: Asked = field(kw_only=True)
 
 
 @st.fragment  # opening it reruns nothing else on the page
@@ -55,16 +59,19 @@ def take_pictures(page: str, stage: str, trace: Trace, pictures: Sequence[Pictur
         return
     with popover:
         picture = pictures[_choose(place, pictures, lang)]
+        say_difference(picture.asked, lang)
         _show_picture(place, picture, view.model, lang)
         left, right = st.columns(2)
         with left:
             make = partial(trace_file, trace)
-            download(place, "trace", file_name(view.model, "trace", kind="npz"), lang, make, n=len(trace))
+            name = file_name(view.model, "trace", "edited" if trace.edits else "", kind="npz")
+            download(place, "trace", name, lang, make, n=len(trace))
         with right:
-            parts = partial(_parts, pictures)
+            parts = partial(_parts, pictures, lang)
+            asked = next((each.asked for each in pictures if each.asked.difference), picture.asked)
             title = (t(f"page.{page}", lang), *([t(f"stop.{stage}", lang)] if stage else []))
-            make = partial(report_page, view, trace, title, parts, mode())
-            download(place, "report", file_name(view.model, page, stage, kind="html"), lang, make)
+            make = partial(report_page, asked, view, trace, title, parts, mode())
+            download(place, "report", file_name(view.model, page, stage, run_part(asked), kind="html"), lang, make)
         st.markdown(f"**{t('export.picture_snippet', lang)}**", help=t("export.picture_snippet_help", lang))
         st.code(picture.snippet(), language="python")
     st.space(ROOM)
@@ -108,14 +115,14 @@ def _choose(place: str, pictures: Sequence[Picture], lang: str) -> int:
 
 
 def _show_picture(place: str, picture: Picture, model: str, lang: str) -> None:
-    name, matrix = file_name(model, picture.name), picture.matrix()
+    name, matrix = file_name(model, picture.name, run_part(picture.asked)), picture.matrix()
     told = {
         "opener": f"st-key-{place}-export",
         "chart": f"st-key-{picture.chart.replace('.', '-')}",
         "part": picture.part,
         "name": name,
         "title": picture.title,
-        "place": SEPARATOR.join((picture.name, model)),
+        "place": SEPARATOR.join((_named(picture, lang), model)),
     }
     picture_buttons(f"{place}.pictures", told, section("pictures", lang), mode())
     rows, columns = matrix.values.shape
@@ -126,12 +133,17 @@ def _show_picture(place: str, picture: Picture, model: str, lang: str) -> None:
         download(place, "npz", f"{name}.npz", lang, partial(matrix_npz, matrix), shape=f"{rows} × {columns}")
 
 
-def _parts(pictures: Sequence[Picture]) -> list[Part]:
+def _named(picture: Picture, lang: str) -> str:
+    return SEPARATOR.join(part for part in (picture.name, run_name(picture.asked, lang)) if part)
+
+
+def _parts(pictures: Sequence[Picture], lang: str) -> list[Part]:
     found = []
     for picture in pictures:
         matrix = picture.matrix()
         shape = " × ".join(map(str, matrix.values.shape))
-        heading = {"title": picture.title, "look": "", "shape": shape, "key": picture.name}
+        heading = {"title": picture.title, "look": look_of(picture.asked, matrix, lang), "shape": shape}
+        heading["key"] = _named(picture, lang)
         found.append(Part(heading, "", "", matrix_figure(matrix), None, None, picture.snippet()))
     return found
 

@@ -9,8 +9,9 @@ from figures.readout import TOP, top_words, words_matrix
 from figures.theme import theme
 from transformer_core.picture_snippets import picture_snippet
 from transformer_core.trace import Trace
+from ui.both_runs import share_name
 from ui.extras import ticks
-from ui.models import Asked, get_model, word_of
+from ui.models import Asked, get_model, get_trace, word_of
 from ui.session import mode
 from ui.take_picture import Picture
 from ui.text import t
@@ -22,7 +23,7 @@ def best_words(
     """Return the picture of a page, and as its numbers the five most probable words of every position.
 
     Args:
-        asked, trace: the run.
+        asked, trace: the run; of a difference, the edited one.
         chart: key of the component that draws the picture.
         title: of the picture.
         lang: of the labels.
@@ -30,9 +31,11 @@ def best_words(
     """
     model = get_model(asked.model)
     stack = "decoder" if model.config.has_decoder else "encoder"
-    rows = top_words(trace, word_of(asked.model))
-    names = (t("axis.L", lang), t("export.best_words", lang), t("export.share", lang))
+    original = get_trace(asked.plain) if asked.difference else None
+    rows = top_words(trace, word_of(asked.model), original)
+    names = (t("axis.L", lang), t("export.best_words", lang), share_name(asked, lang))
     columns = [f"{rank}." for rank in range(1, TOP + 1)]
-    matrix = partial(words_matrix, rows, ticks(trace, stack, mode()), columns, names, theme(mode()))
-    code = snippet or partial(picture_snippet, "words", asked.model, asked.source, asked.target, asked.edits)
-    return Picture(chart, chart.partition(".")[0], title, matrix, code)
+    labels, colours = ticks(trace, stack, mode()), theme(mode())
+    matrix = partial(words_matrix, rows, labels, columns, names, colours, signed=asked.difference)
+    code = snippet or partial(picture_snippet, "words", **vars(asked))
+    return Picture(chart, chart.partition(".")[0], title, matrix, code, asked=asked)

@@ -3,6 +3,7 @@
 const CELL = 34, TALLEST = 600, FONT = 14, SMALL = 12; // pixels: of a row, of all rows, of labels, of numbers beside
 const NARROWEST = 30, ROOM = 18; // pixels of a cell that has room for its number, of one that has for a cross
 const LINE = 15; // pixels of a label across its direction
+const BARS = 64; // pixels of the bars beside the rows, with the gap before them
 const LONGEST = 0.4, HIGHEST = 130; // of the width, for labels of rows; pixels, for those of columns
 const FEW = 64, MANY = 8192; // rows or columns between which there is a gap; cells that are drawn one by one
 const CLOSE = 0.8; // of what is shown, after a step of the zoom

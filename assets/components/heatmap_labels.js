@@ -18,7 +18,7 @@ const layOut = (map) => {
   const size = width < 420 ? SMALL : FONT;
   const rowLengths = lengths(map, data.row_labels, size), columnLengths = lengths(map, data.column_labels, size);
   const left = (data.row_title ? 22 : 2) + Math.min(Math.max(0, ...rowLengths) + 8, width * LONGEST);
-  const right = data.totals ? 104 : data.bar ? 58 : 10;
+  const right = data.totals ? BARS + 6 + Math.max(34, ...lengths(map, data.totals.texts.map((said) => [[said, ""]]), SMALL)) : data.bar ? 58 : 10;
   const across = Math.max(40, width - left - right);
   const longest = Math.max(0, ...columnLengths), lying = longest + 8 <= across / (seen.x[1] - seen.x[0]);
   const labelled = data.column_labels.length > 0;
@@ -117,17 +117,19 @@ const colourBar = (map, text) => {
   ];
 };
 
-// A bar per row, from 0 to 1: its total.
+// A bar per row, from 0 to 1: its total; of another run, where two are compared, an outline.
 const bars = (map, text) => {
   const { data: { totals }, box, seen, colour } = map;
-  const left = box.left + box.width + 12, wide = 52, tall = box.height / (seen.y[1] - seen.y[0]);
+  const left = box.left + box.width + 12, wide = BARS - 12, tall = box.height / (seen.y[1] - seen.y[0]);
   const shown = shownOf(seen.y, 1), numbered = tall >= LINE;
+  const outline = (i, y) => draw("rect", { x: left, y: y - tall * 0.35, width: Math.max(1, wide * totals.before[i]), height: tall * 0.7, fill: "none", stroke: colour("text"), "stroke-width": 1.5, class: "before" });
   return [
     text(left, box.top - 8, [totals.title], { "font-size": SMALL, fill: colour("muted") }),
     ...shown.flatMap((i) => {
       const y = box.top + map.at(i, 0)[1];
       const bar = draw("rect", { x: left, y: y - tall * 0.35, width: Math.max(1, wide * totals.shares[i]), height: tall * 0.7, fill: colour("muted") });
-      return numbered ? [bar, text(left + wide + 6, y + 4, [totals.texts[i]], { "font-size": SMALL, class: "total" })] : [bar];
+      const parts = totals.before ? [bar, outline(i, y)] : [bar];
+      return numbered ? [...parts, text(left + wide + 6, y + 4, [totals.texts[i]], { "font-size": SMALL, class: "total" })] : parts;
     }),
   ];
 };

@@ -25,11 +25,14 @@ class Temperature {
     this.data = data;
     this.send = send;
     this.root.className = `gf ${data.mode}`;
-    const bytes = Uint8Array.from(atob(data.logits), (c) => c.charCodeAt(0));
-    this.logits = new Float32Array(bytes.buffer);
-    this.largest = this.logits.reduce((a, b) => Math.max(a, b), -Infinity);
+    this.logits = this.read(data.logits);
+    this.original = data.original && this.read(data.original);
     this.build();
     this.draw();
+  }
+
+  read(text) {
+    return new Float32Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
   }
 
   // A click on a row of the page's map chooses its position, too.
@@ -57,7 +60,7 @@ class Temperature {
       button.onclick = () => this.choose(i);
       return button;
     }));
-    this.bars = make("div", "bars");
+    this.bars = make("div", this.original ? "bars two" : "bars");
     this.told = make("p", "told");
     this.told.setAttribute("aria-live", "polite");
     this.root.replaceChildren(row, this.dial(), this.bars, this.told);
@@ -88,19 +91,21 @@ class Temperature {
   }
 
   // The largest logit is taken away first, so that no exponential overflows, however cold it is.
-  softmax() {
+  softmax(logits) {
+    const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
     let total = 0, weighted = 0;
-    for (const logit of this.logits) {
-      const x = (logit - this.largest) / this.degree, e = Math.exp(x);
+    for (const logit of logits) {
+      const x = (logit - largest) / this.degree, e = Math.exp(x);
       total += e;
       weighted += e * x;
     }
-    return { share: (id) => Math.exp((this.logits[id] - this.largest) / this.degree) / total, entropy: Math.log(total) - weighted / total };
+    return { share: (id) => Math.exp((logits[id] - largest) / this.degree) / total, entropy: Math.log(total) - weighted / total };
   }
 
   draw() {
     const { words, candidates, written } = this.data;
-    const { share, entropy } = this.softmax();
+    const { share, entropy } = this.softmax(this.logits);
+    const before = this.original && this.softmax(this.original).share; // of the run without edits, where both are shown
     const among = !written || candidates.some(({ id }) => id === written.id);
     const head = make("div", "bar head");
     head.append(make("span", "name", words.word), make("span", "score", words.score), make("span"), make("span", "", words.share));
@@ -113,7 +118,15 @@ class Temperature {
       const track = make("span", "track"), bar = make("span", "fill");
       bar.style.width = `${100 * p}%`;
       track.append(bar);
-      row.append(name, make("span", "score", signed(this.logits[candidate.id] / this.degree)), track, make("span", "", percent(p)));
+      const shares = make("span");
+      if (before) {
+        const edge = make("span", "before");
+        edge.style.width = `${100 * before(candidate.id)}%`;
+        track.append(edge);
+        shares.append(make("span", "was", `${percent(before(candidate.id))} → `));
+      }
+      shares.append(percent(p));
+      row.append(name, make("span", "score", signed(this.logits[candidate.id] / this.degree)), track, shares);
       return row;
     }));
     const degree = this.degree.toFixed(2);

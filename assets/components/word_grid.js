@@ -17,7 +17,7 @@ class Grid {
     const scroll = make("div", "scroll");
     scroll.append(this.table(talks || data.sends));
     if (!talks && !data.sends) { scroll.tabIndex = 0; scroll.setAttribute("role", "region"); scroll.setAttribute("aria-label", data.words.name); }
-    this.root.replaceChildren(scroll, ...(this.more ? [this.more] : []), make("p", "legend", data.words.legend));
+    this.root.replaceChildren(scroll, ...(this.more ? [this.more] : []), make("p", "legend", data.signed ? data.words.legend_signed : data.words.legend));
   }
 
   table(active) {
@@ -52,9 +52,15 @@ class Grid {
     return line;
   }
 
-  cell({ text, special, p, mark, top }, i, j, active) {
+  // Of two runs it is how much more probable the word is in one than in the other, in percentage points.
+  share(p) {
+    return this.data.signed ? `${p < 0 ? "−" : "+"}${Math.abs(100 * p).toFixed(1)}` : percent(p);
+  }
+
+  cell({ text, special, p, mark, top, was }, i, j, active) {
     const cell = make("td", mark ? "mark" : "");
-    cell.append(make("bdi", special ? "special" : "", text), make("span", "share", percent(p)));
+    if (was !== undefined) cell.append(make("s", "was", was));
+    cell.append(make("bdi", special ? "special" : "", text), make("span", "share", this.share(p)));
     Object.assign(cell.style, this.paint(p));
     if (!active) return cell;
     const tell = () => { if (top) this.more.textContent = this.tell(top, i, j); };
@@ -72,8 +78,8 @@ class Grid {
 
   // On the colour of its probability a word has the ink that is easier to read: that of the text, or of the page.
   paint(p) {
-    const { scale } = this.data;
-    const place = p * (scale.length - 1), i = Math.min(Math.floor(place), scale.length - 2), t = place - i;
+    const { scale, signed } = this.data;
+    const place = (signed ? (p + 1) / 2 : p) * (scale.length - 1), i = Math.min(Math.floor(place), scale.length - 2), t = place - i;
     const [low, high] = [channels(scale[i]), channels(scale[i + 1])];
     const ink = inkOn(this.inks, between(low, high, t));
     return { background: `color-mix(in srgb, ${scale[i + 1]} ${100 * t}%, ${scale[i]})`, color: `var(--gf-${ink.name})` };
@@ -81,7 +87,7 @@ class Grid {
 
   tell(top, i, j) {
     const { words, columns, rows } = this.data;
-    const list = top.map(({ word, p }) => fill(words.share, { word, p: percent(p) })).join(" · ");
+    const list = top.map(({ word, p }) => fill(words.share, { word, p: this.share(p) })).join(" · ");
     return fill(words.more, { where: columns[j].title, i, word: rows[i].read.text, list });
   }
 

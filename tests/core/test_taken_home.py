@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import transformer_core
-from transformer_core import all_formulas, all_parameters, load_model
+from transformer_core import all_formulas, all_parameters, load_model, parse_edits, run_difference
 from transformer_core.glass import Glass
 from transformer_core.snippets import snippet
 from transformer_core.study_snippets import (
@@ -88,6 +88,23 @@ def test_the_snippet_of_every_kind_of_parameter_says_what_the_model_has(name: st
     for key in kinds.values():
         found = run(snippet(name, SOURCES[name], "", key, middle(trace.parameters[key].shape)))
         np.testing.assert_array_equal(found["value"], trace.parameters[key], err_msg=key)
+
+
+@pytest.mark.parametrize(
+    "key", ["decoder.1.self_attn.scores", "decoder.2.cross_attn.weights", "head.probs", "encoder.out"]
+)
+def test_the_snippet_of_a_difference_subtracts_two_runs(key: str, loaded: dict[str, Glass]) -> None:
+    glass, text = loaded["zh-en"], "off:encoder.0.self_attn:0;forbid:decoder.0.self_attn:2-1"
+    edits = parse_edits(text, glass.config)
+    wanted = run_difference(glass.trace(SOURCES["zh-en"], edits=edits), glass.trace(SOURCES["zh-en"]), key)
+    found = run(snippet("zh-en", SOURCES["zh-en"], "", key, middle(wanted.shape), text, difference=True))
+    np.testing.assert_array_equal(found["value"], wanted)
+    assert np.nanmax(np.abs(wanted)) > 0
+
+
+def test_no_parameter_has_a_difference() -> None:
+    told = ("zh-en", "猫", "", "encoder.0.ln1.gamma", (0,), "off:encoder.0.self_attn:0")
+    assert snippet(*told, difference=True) == snippet(*told)
 
 
 @pytest.mark.parametrize("text", HARD)

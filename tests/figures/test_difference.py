@@ -1,9 +1,11 @@
 """The difference of two runs: signed, zero in the middle, and no number where one of the two is infinite."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from figures.difference import difference_map, largest
-from figures.matrix import Axes
+from figures.difference import difference_map, largest, largest_of, matrix_difference
+from figures.matrix import Axes, Totals, amounts_matrix
 from figures.theme import theme
 
 AXES = Axes(["r0", "r1"], ["c0", "c1"], "rows", "columns", "x", "blocked")
@@ -45,3 +47,31 @@ def test_two_equal_runs_differ_nowhere():
     matrix, cells = drawn([[1.0, 2.0]] * 2, [[1.0, 2.0]] * 2)
     assert not np.any(cells)
     assert matrix.low < 0 < matrix.high
+
+
+def test_a_picture_is_subtracted_cell_by_cell_and_keeps_its_empty_ones():
+    edited, original = ([[1.0, np.nan], [2.0, 0.5]], [[0.5, np.nan], [5.0, 0.5]])
+    one, other = (amounts_matrix(np.array(values), AXES, COLOURS) for values in (edited, original))
+    matrix = matrix_difference(one, other, "x, one - other", "", COLOURS)
+    np.testing.assert_array_equal(matrix.values, [[0.5, np.nan], [-3.0, 0.0]])
+    assert matrix.allowed.all()
+    assert (matrix.low, matrix.high, matrix.axes.value) == (-3, 3, "x, one - other")
+    assert (matrix.axes.rows, matrix.totals, matrix.says) == (AXES.rows, None, None)
+    assert largest_of(matrix.values) == 3
+
+
+def test_bars_beside_a_picture_and_what_its_cells_say_tell_both_runs():
+    one, other = (
+        replace(
+            amounts_matrix(np.ones((2, 2)), AXES, COLOURS),
+            totals=Totals("sum", np.array(shares), [str(share) for share in shares]),
+            texts=[[name] * 2] * 2,
+            says=[[f"says {name}"] * 2] * 2,
+        )
+        for name, shares in (("a", [0.25, 1.0]), ("b", [0.5, 0.75]))
+    )
+    matrix = matrix_difference(one, other, "x", "now {edited}, then {original}", COLOURS)
+    assert matrix.totals.texts == ["0.5 → 0.25", "0.75 → 1.0"]
+    assert (matrix.totals.shares.tolist(), matrix.totals.before.tolist()) == ([0.25, 1.0], [0.5, 0.75])
+    assert matrix.texts == one.texts
+    assert matrix.says == [["now says a, then says b"] * 2] * 2

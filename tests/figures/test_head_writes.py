@@ -45,6 +45,6 @@ def test_the_sum_stands_below_its_parts() -> None:
 
 def test_the_sizes_are_those_of_every_head_and_query() -> None:
     found = head_writes(HEADS, BIAS, OUT)
-    matrix = sizes_matrix(found, ["h0", "h1"], ["0 a", "1 b"], Axes((), (), "who", "query", "length"), COLOURS)
+    matrix = sizes_matrix(found, Axes(["h0", "h1"], ["0 a", "1 b"], "who", "query", "length"), COLOURS)
     assert_array_equal(matrix.values, found.sizes)
     assert (matrix.axes.rows, matrix.axes.columns) == (["h0", "h1"], ["0 a", "1 b"])

@@ -12,15 +12,15 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from figures.labels import MAX_TICKS
-from figures.matrix import Axes
+from figures.matrix import Axes, vectors_matrix
 from figures.positions import (
     MAX_HEIGHT,
     MAX_NUMBERED,
     cosine_cell,
     cosine_similarity,
     distances_bars,
+    in_one_range,
     one_turn,
-    outputs_maps,
     position_curves,
     similarity_matrix,
 )
@@ -122,14 +122,15 @@ class TestSimilarity:
 class TestOutputs:
     def test_all_maps_have_one_range(self) -> None:
         vectors = {"original": np.array([[1.0, -2.0]]), "other": np.array([[0.5, 3.0]]), "difference": np.zeros((1, 2))}
-        figures = outputs_maps(vectors, Axes(("0 a",), (), "Position", "d", "out"), COLOURS)
+        axes = Axes(("0 a",), (), "Position", "d", "out")
+        figures = in_one_range({name: vectors_matrix(one, "out", axes, COLOURS) for name, one in vectors.items()})
         assert list(figures) == list(vectors)
         for name, figure in figures.items():
             assert (figure.low, figure.high) == (-3, 3)
             assert_array_equal(figure.values, vectors[name])
 
     def test_zeros_alone_have_a_range(self) -> None:
-        figure = outputs_maps({"difference": np.zeros((2, 2))}, AXES, COLOURS)["difference"]
+        figure = in_one_range({"difference": vectors_matrix(np.zeros((2, 2)), "out", AXES, COLOURS)})["difference"]
         assert (figure.low, figure.high) == (-1, 1)
 
 

@@ -1,0 +1,270 @@
+"""Pictures that follow from a run, of the edited run, the original, and their difference: numbers of two traces."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from numpy.typing import NDArray
+from streamlit.testing.v1 import AppTest
+
+import transformer_core
+from figures.labels import number
+from figures.norm_story import spread
+from figures.positions import cosine_similarity
+from figures.stream_sizes import additions
+from tests.ui.drawn import drawn, maps, numbers, told
+from tests.ui.opened import components, open_page, sound
+from transformer_core.logit_lens import lens_keys, read_early
+from transformer_core.order import compare_orders, words_reversed
+from transformer_core.trace import Trace
+from ui import export, take_picture
+from ui.models import Asked, edits_of, get_model, get_trace
+from ui.text import LANGUAGES, t
+
+SOURCE = "我有一只猫"
+EDITS = "zero:src_embed.pos:2;off:decoder.0.self_attn:1;no_residual:encoder.0.add1"
+ASKED = Asked("zh-en", SOURCE, "", EDITS)
+PATH = "decoder.0.self_attn"
+
+
+def opened(page: str, run: str = "difference", **query: object) -> AppTest:
+    return open_page(f"{page}.py", **{"lang": "en", "source": SOURCE, "layer": 0, "edits": EDITS, "run": run, **query})
+
+
+def both() -> tuple[Trace, Trace]:
+    """The edited run and the original."""
+    return get_trace(ASKED), get_trace(ASKED.plain)
+
+
+def is_difference(shown: dict[str, Any], edited: NDArray[Any], original: NDArray[Any]) -> None:
+    assert_allclose(shown["cells"], edited - original, atol=1e-5)
+    assert shown["low"] == -shown["high"] < 0
+    assert shown["value"].endswith(t("edit_run.subtracted", "en"))
+
+
+def test_what_heads_write_is_subtracted_and_each_run_is_drawn_alone() -> None:
+    query = {"stack": "decoder", "block": "self_attn", "stage": "out", "cell": "1,0"}
+    edited, original = both()
+    parts = [np.vstack([run[f"{PATH}.head_out"][:, 1], run.parameters[f"{PATH}.b_O"]]) for run in (edited, original)]
+    lengths = [np.linalg.norm(run[f"{PATH}.head_out"].astype(float), axis=2) for run in (edited, original)]
+    at = opened("explore/attention", **query)
+    is_difference(maps(at)["writes_sizes"], *lengths)
+    shown = maps(at)["writes"]["cells"]
+    assert_allclose(shown[: len(parts[0])], parts[0] - parts[1], atol=1e-5)
+    assert np.isnan(shown[-2]).all()
+    assert_allclose(shown[-1], edited[f"{PATH}.out"][1] - original[f"{PATH}.out"][1], atol=1e-5)
+    largest = number(float(np.abs(lengths[0] - lengths[1]).max()))
+    assert t("edit_run.look", "en", largest=largest) in [text.value for text in at.caption]
+    for n, run in enumerate(("edited", "original")):
+        at = opened("explore/attention", run, **query)
+        assert_allclose(maps(at)["writes_sizes"]["cells"], lengths[n], atol=1e-5)
+        assert not any(t("edit_run.look", "en", largest="")[:20] in text.value for text in at.caption)
+
+
+def test_cosines_are_subtracted_and_the_panel_tells_all_three() -> None:
+    at = opened("explore/embedding", stage="similar", stack="encoder", alike="pos:2,3")
+    cosines = [[cosine_similarity(run[f"src_embed.{name}"]) for run in both()] for name in ("pos", "out")]
+    is_difference(maps(at)["alike_pos"], *cosines[0])
+    is_difference(maps(at)["alike_out"], *cosines[1])
+    one, other = (float(cosine[2, 3]) for cosine in cosines[0])
+    fields = {"edited": number(one, 4), "original": number(other, 4), "difference": number(one - other, 4)}
+    assert components(at)["explain"]["compared"] == t("edit_run.compared", "en", **fields)
+    for run in ("edited", "original"):
+        assert told(at).count(f"**{t(f'edit_run.{run}', 'en')}:**") == 1
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_sizes_of_both_runs_are_drawn_and_those_of_the_words_subtracted(lang: str) -> None:
+    at = opened("explore/layer", stage="sizes", stack="encoder", lang=lang)
+    sums = [additions(run, "encoder") for run in both()]
+    bars = drawn(at)["sizes_mean"]["data"]
+    for bar, run, what in zip(bars, (0, 0, 1, 1), ("before", "added") * 2, strict=True):
+        assert_allclose(numbers(bar["x"]), [getattr(one, what).mean() for one in sums[run]], rtol=1e-5)
+        assert (t("edit_run.original", lang) in bar["name"]) is bool(run)
+    assert [bar["offsetgroup"] for bar in bars] == ["0", "1", "0", "1"]
+    added = [np.stack([one.added for one in run]) for run in sums]
+    assert_allclose(maps(at)["sizes_words"]["cells"], added[0] - added[1], atol=1e-5)
+    assert t("edit_run.outlined", lang) in [text.value for text in at.caption]
+    assert len(drawn(opened("explore/layer", "edited", stage="sizes", stack="encoder"))["sizes_mean"]["data"]) == 2
+
+
+def test_a_norm_shows_the_rows_of_both_runs() -> None:
+    at = opened("explore/layer", stage="ln1", stack="encoder")
+    strokes = drawn(at)["norm_spread"]["data"]
+    keys = ("add1", "ln1.normalized", "ln1.out")
+    rows = [spread(run[f"encoder.0.{key}"]) for run in both() for key in keys]
+    for stroke, row in zip(strokes, rows, strict=True):
+        assert_allclose(numbers(stroke["x"]), row.mean, atol=1e-6)
+        assert_allclose(numbers(stroke["error_x"]["array"]), np.sqrt(row.var), rtol=1e-5)
+    assert strokes[0]["opacity"] > strokes[3]["opacity"]
+
+
+def test_units_are_those_of_the_edited_run_in_both() -> None:
+    shown = maps(opened("explore/layer", stage="act", stack="encoder"))["units"]
+    key = "encoder.0.ffn.act"
+    lengths = np.linalg.norm(both()[0].parameters["encoder.0.ffn.W_2"].astype(float), axis=1)
+    edited, original = (np.abs(run[key].astype(float)) * lengths for run in both())
+    ids = np.argsort(-edited, axis=1, kind="stable")[:, :5]
+    assert shown["texts"] == ids.astype(str).tolist()
+    is_difference(
+        {**shown, "value": t("edit_run.subtracted", "en")},
+        *(np.take_along_axis(run, ids, 1) for run in (edited, original)),
+    )
+    silent = [(run[key] == 0).mean(axis=1) for run in both()]
+    assert_allclose(shown["totals"]["shares"], silent[0], atol=1e-6)
+    assert_allclose(shown["totals"]["before"], silent[1], atol=1e-6)
+    assert shown["totals"]["texts"][0] == " → ".join(f"{100 * one[0]:.0f} %" for one in silent[::-1])
+    assert f"{t('edit_run.original', 'en')}: " in shown["says"][0][0]
+
+
+def test_words_to_come_have_what_the_edits_add_to_their_probability() -> None:
+    at = opened("explore/output", stage="probs", cell="1,0")
+    edited, original = both()
+    grid = components(at)["word_grid"]
+    assert grid["signed"]
+    for row, probs, before in zip(grid["rows"], edited["head.probs"], original["head.probs"], strict=True):
+        best = np.argsort(-probs, kind="stable")[:5]
+        assert_allclose([cell["p"] for cell in row["cells"]], (probs - before)[best], atol=6e-6)
+    dial = components(at)["temperature"]
+    logits = np.frombuffer(base64.b64decode(dial["original"]), dtype="<f4")
+    assert_array_equal(logits, original["head.logits"][1])
+    at = opened("explore/output", "edited", stage="probs")
+    assert (components(at)["temperature"]["original"], components(at)["word_grid"]["signed"]) == (None, False)
+
+
+def test_after_each_layer_the_word_of_the_original_is_named_where_it_was_another() -> None:
+    grid = components(opened("explore/output", stage="layers"))["word_grid"]
+    edited, original = both()
+    keys, differ = lens_keys(edited.config), 0
+    for j, key in enumerate(keys):
+        now, then = read_early(edited, key), read_early(original, key)
+        for i, row in enumerate(grid["rows"]):
+            best = int(now[i].argmax())
+            assert row["cells"][j]["p"] == pytest.approx(now[i, best] - then[i, best], abs=6e-6)
+            assert ("was" in row["cells"][j]) is (best != int(then[i].argmax()))
+            differ += "was" in row["cells"][j]
+    assert 0 < differ < len(keys) * len(grid["rows"])
+
+
+class TestOrder:
+    def test_it_runs_under_the_edits(self) -> None:
+        glass = get_model("zh-en")
+        order = words_reversed(6)
+        edited, original = (compare_orders(glass, SOURCE, order, edits=edits_of(run)) for run in (ASKED, ASKED.plain))
+        assert_allclose(edited.with_positions.original, both()[0]["encoder.out"], atol=1e-6)
+        at = opened("explore/embedding", stage="order", stack="encoder", positions=1)
+        now, then = edited.with_positions, original.with_positions
+        changes = {name: getattr(now, name) - getattr(then, name) for name in ("original", "other")}
+        changes["difference"] = changes["other"] - changes["original"]
+        for name, change in changes.items():
+            assert_allclose(maps(at)[f"embedding.{name}"]["cells"], change, atol=1e-5)
+        moved = [numbers(bar["x"]) for bar in drawn(at)["embedding.distances"]["data"]]
+        for bar, outputs in zip(moved[::2], (now, then), strict=True):
+            assert_allclose(bar, outputs.distances, rtol=1e-5)
+        assert t("order.edited", "en") in [text.value for text in at.caption]
+        at = opened("explore/embedding", "edited", stage="order", stack="encoder", positions=1)
+        assert_allclose(maps(at)["embedding.other"]["cells"], now.other, atol=1e-5)
+
+    def test_edits_of_the_decoder_leave_it_as_it_is_and_it_says_so(self) -> None:
+        at = opened("explore/embedding", "edited", stage="order", stack="encoder", edits="drop:target:2")
+        assert t("order.not_edited", "en") in [text.value for text in at.caption]
+        assert_allclose(maps(at)["embedding.original"]["cells"], _without_positions(), atol=1e-5)
+
+
+def _without_positions() -> NDArray[Any]:
+    return compare_orders(get_model("zh-en"), SOURCE, words_reversed(6)).without_positions.original
+
+
+@pytest.fixture
+def files(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What the buttons would save, by kind, and their names; snippets get the models without loading them again."""
+    made: dict[str, Any] = {"names": []}
+
+    def download(place: str, kind: str, name: str, lang: str, make: Any, **facts: object) -> None:
+        made["names"].append(name)
+        made[kind] = make
+
+    for module in (export, take_picture):
+        monkeypatch.setattr(module, "download", download)
+    monkeypatch.setattr(transformer_core, "load_model", get_model, raising=False)
+    return made
+
+
+def run_code(at: AppTest, name: str) -> NDArray[Any]:
+    found: dict[str, Any] = {}
+    exec(compile(at.code[0].value, "snippet", "exec"), found)
+    return np.asarray(found[name])
+
+
+@pytest.mark.parametrize(
+    ("page", "stage", "chart"),
+    [
+        ("architecture", "", ""),
+        ("embedding", "similar", "alike_pos"),
+        ("embedding", "order", "embedding.original"),
+        ("layer", "sizes", "sizes_words"),
+        ("output", "layers", ""),
+    ],
+)
+def test_a_picture_is_taken_home_as_the_difference_it_shows(
+    page: str, stage: str, chart: str, files: dict[str, Any]
+) -> None:
+    at = opened(f"explore/{page}", stack="encoder", **({"stage": stage} if stage else {}))
+    at.session_state[f"{page}-{stage}.export" if stage else f"{page}.export"] = True
+    sound(at.run())
+    with np.load(io.BytesIO(files["npz"]())) as found:
+        values, name = found["values"], str(found["value"])
+    assert (values < 0).any()
+    assert_allclose(values, run_code(at, "values"), atol=6e-6)
+    assert name.endswith(t("edit_run.subtracted", "en"))
+    if chart:
+        assert_allclose(maps(at)[chart]["cells"], values, atol=1e-6)
+    head = next(csv.reader(io.StringIO(files["csv"]().decode("utf-8-sig"))))
+    assert t("edit_run.subtracted", "en") in "".join(head)
+    csv_name, npz_name, trace_name, report_name = files["names"][-4:]
+    assert all("difference" in one for one in (csv_name, npz_name, report_name))
+    assert "edited" in trace_name
+    assert EDITS in files["report"]().decode()
+
+
+@pytest.mark.parametrize(
+    ("page", "key", "query"),
+    [
+        ("attention", f"{PATH}.scores", {"stack": "decoder", "block": "self_attn", "stage": "scores"}),
+        ("layer", "encoder.0.ffn.out", {"stack": "encoder", "stage": "ffn"}),
+    ],
+)
+def test_a_map_is_taken_home_as_the_difference_it_shows(
+    page: str, key: str, query: dict[str, str], files: dict[str, Any]
+) -> None:
+    at = opened(f"explore/{page}", **query)
+    at.session_state[f"{page}.export"] = True
+    sound(at.run())
+    edited, original = (run[key].astype(float) for run in both())
+    with np.load(io.BytesIO(files["npz"]())) as found:
+        values = found["values"]
+        assert (str(found["run"]), str(found["edits"])) == ("difference", EDITS)
+    there = np.isfinite(edited)
+    assert_array_equal(values[there], edited[there] - original[there])
+    assert np.isnan(values[~there]).all()
+    assert_array_equal(values, run_code(at, "value"))
+    table = list(csv.reader(io.StringIO(files["csv"]().decode("utf-8-sig"))))
+    assert table[0][0].endswith("edited - original")
+    assert_array_equal(
+        np.array([line[1:] for line in table[1:]]).astype(float), values[0] if values.ndim == 3 else values
+    )
+    shown = maps(at)["map0"]["cells"]
+    assert_allclose(
+        shown[np.isfinite(shown)],
+        np.array([line[1:] for line in table[1:]]).astype(float)[np.isfinite(shown)],
+        atol=1e-5,
+    )
+    names = files["names"][-4:]
+    assert ["difference" in one for one in names] == [True, True, False, True]
+    assert "edited" in names[2]

@@ -1,0 +1,68 @@
+"""What follows from a run, in whichever run the reader looks at: the edited one, the original, or their difference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from figures.difference import largest_of, matrix_difference
+from figures.labels import number
+from figures.matrix import Matrix
+from figures.theme import Mode, theme
+from ui.models import Asked
+from ui.session import asked_for
+from ui.text import t
+from ui.view import View
+
+
+def of_runs(asked: Asked, make: Callable[[Asked], Matrix], lang: str, mode: Mode) -> Matrix:
+    """Return the heatmap of what is asked for; of a difference, that of both runs' numbers, zero in the middle.
+
+    Args:
+        asked: what is looked at.
+        make: the heatmap of one run; of the second it must have the same rows and columns.
+        lang: of what is said on it.
+        mode: light or dark.
+    """
+    edited, *original = (make(run) for run in asked.runs)
+    if not original:
+        return edited
+    name = t("edit_run.minus", lang, name=edited.axes.value) if edited.axes.value else t("edit_run.subtracted", lang)
+    said = "<br>".join(f"{t(f'edit_run.{run}', lang)}: {{{run}}}" for run in ("edited", "original"))
+    return matrix_difference(edited, original[0], name, said, theme(mode))
+
+
+def say_look(view: View, matrix: Matrix) -> None:
+    """Say below its title that a heatmap shows a difference, and how large it is; nothing of a single run."""
+    if look := look_of(asked_for(view), matrix, view.lang):
+        st.caption(look)
+
+
+def look_of(asked: Asked, matrix: Matrix, lang: str) -> str:
+    """Return what there is to say of a heatmap that shows a difference; "" of a single run."""
+    if not asked.difference:
+        return ""
+    return t("edit_run.look", lang, largest=number(largest_of(matrix.values[matrix.allowed])))
+
+
+def say_runs(view: View, says: str) -> None:
+    """Say, where a difference is chosen, what a picture shows that is no heatmap: `says` is a key of "edit_run"."""
+    if asked_for(view).difference:
+        st.caption(t(f"edit_run.{says}", view.lang))
+
+
+def tell(view: View, sentence: Callable[[Asked], str]) -> None:
+    """Draw a sentence of facts; where a difference is chosen, that of the edited run and that of the original."""
+    runs = asked_for(view).runs
+    if len(runs) == 1:
+        st.markdown(sentence(runs[0]))
+        return
+    for name, run in zip(("edited", "original"), runs, strict=True):
+        st.markdown(t("edit_run.told", view.lang, run=t(f"edit_run.{name}", view.lang), said=sentence(run)))
+
+
+def share_name(asked: Asked, lang: str) -> str:
+    """Return what probabilities are called in a table: of a difference, that they are subtracted."""
+    share = t("export.share", lang)
+    return t("edit_run.minus", lang, name=share) if asked.difference else share
