@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import zip_longest
 
 import streamlit as st
 
@@ -10,9 +11,9 @@ from figures.difference import largest_of, matrix_difference
 from figures.labels import number
 from figures.matrix import Matrix
 from figures.theme import Mode, theme
-from ui.models import Asked
+from ui.models import Asked, get_trace
 from ui.session import asked_for
-from ui.text import t
+from ui.text import escape, t
 from ui.view import View
 
 
@@ -50,6 +51,33 @@ def say_runs(view: View, says: str) -> None:
     """Say, where a difference is chosen, what a picture shows that is no heatmap: `says` is a key of "edit_run"."""
     if asked_for(view).difference:
         st.caption(t(f"edit_run.{says}", view.lang))
+
+
+def say_writer(view: View) -> None:
+    """Say on a page of decodings, which have no difference, that under edits it is the edited model that writes."""
+    asked = asked_for(view)
+    if asked.edits:
+        st.caption(t("edit_run.decoding_difference" if asked.difference else "edit_run.decoding", view.lang))
+
+
+def say_parting(view: View, written: Sequence[str]) -> None:
+    """Say from which step on the edited model writes other words than the original; nothing of a single run."""
+    asked = asked_for(view)
+    if not asked.edits or asked.target:
+        return
+    pairs = enumerate(zip_longest(written, get_trace(asked.plain).written_tokens, fillvalue=""))
+    parting = next(((step, words) for step, words in pairs if words[0] != words[1]), None)
+    if parting is None:
+        st.caption(t("edit_run.same_words", view.lang))
+        return
+    edited, original = (escape(word) or t("edit_run.nothing", view.lang) for word in parting[1])
+    st.caption(t("edit_run.parting", view.lang, step=parting[0], edited=edited, original=original))
+
+
+def say_without(view: View) -> None:
+    """Say of what always runs without edits that it does, as long as some are in effect."""
+    if view.edits:
+        st.caption(t("edit_run.without", view.lang))
 
 
 def tell(view: View, sentence: Callable[[Asked], str]) -> None:

@@ -11,6 +11,7 @@ from figures.labels import number
 from transformer_core.forcing import Comparison, compare
 from transformer_core.step_proof import StepProof, prove_steps
 from ui.bar import EXAMPLES
+from ui.both_runs import say_writer
 from ui.models import Asked, edits_of, get_model, get_trace
 from ui.page_components import forcing_runs
 from ui.session import asked_for, mode
@@ -43,6 +44,8 @@ def choose_parting(view: View) -> None:
     lang = view.lang
     said, choice = st.columns([5, 1.6], vertical_alignment="center")
     said.markdown(t("forcing.lead", lang))
+    with said:
+        say_writer(view)
     if not view.target.strip():
         said.markdown(t("forcing.no_reference", lang))
     with choice:
@@ -63,7 +66,8 @@ def show_runs(view: View, comparison: Comparison) -> None:
     assert tokenizer is not None
     runs = two_runs(comparison, tokenizer.pieces)
     forcing_runs("forcing_runs", runs, view.step, section("forcing_words", lang), mode())
-    asked, trace = asked_for(view), get_trace(asked_for(view))
+    asked = asked_for(view).edited  # what the picture shows, whichever run is chosen
+    trace = get_trace(asked)
     take_pictures("forcing", "", trace, [best_words(asked, trace, "forcing_runs", t("page.forcing", lang), lang)])
     st.markdown(t("forcing.passes", lang, forced=len(runs["forced"]), own=len(runs["own"])))
     both = runs["both"]

@@ -168,7 +168,8 @@ def _side(view: View, kind: Kind, shown: str) -> Side:
 def _title(view: View) -> str:
     model = t(f"model.{view.model}", view.lang)
     title = t("heads.title", view.lang, model=model, layer=view.layer, head=view.head, source=view.source.strip())
-    return f"{title} · {t('compare_with.original', view.lang)}" if view.edits and view.run == "original" else title
+    run = {"": "", "edited": "edited", "difference": "edited", "original": "original"}[view.run if view.edits else ""]
+    return f"{title}{SEPARATOR}{t(f'edit_run.{run}', view.lang)}" if run else title
 
 
 def _said(data: dict[str, Any], lang: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import streamlit as st
 import torch
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from figures.theme import Mode, theme
 from transformer_core.capture import run_with_trace
 from transformer_core.decoding_checks import as_batch
 from transformer_core.trace import Trace
+from ui.both_runs import of_runs, say_look, say_runs, tell
 from ui.extras import apart, head, heat, ticks, told_row
 from ui.focus import follow_picture
 from ui.models import Asked, edits_of, get_model, get_trace
@@ -26,6 +28,7 @@ from ui.view import View
 Scores = dict[str, NDArray[Any]]
 DECODER = "decoder"
 PAGE = "attention"
+ROUNDING = 1e-4  # how far the run's weights, in float32, may be from those that are worked out here
 _ADDED, _MULTIPLIED = (
     r"\mathrm{softmax}\left(s' + \begin{cases} 0 \\ -\infty \end{cases}\right)",
     r"\mathrm{softmax}(s') \cdot \begin{cases} 1 \\ 0 \end{cases}",
@@ -38,28 +41,30 @@ def show_mask_leak(view: View, trace: Trace) -> None:
     st.divider()
     head(t("mask_leak.title", lang), t("mask_leak.look", lang))
     if not path:
-        st.markdown(t("mask_leak.nothing", lang))
+        st.markdown(t("mask_leak.nothing_edited" if trace.edits else "mask_leak.nothing", lang))
         return
     if path != view.path:
         st.markdown(t("mask_leak.elsewhere", lang, here=view.path, path=path, head=view.head))
     asked = asked_for(view)
-    matrices = _both_ways(asked, path, view.head, lang, mode())
-    titles = (t("mask_leak.added", lang), t("mask_leak.multiplied", lang))
+    if not _as_the_model(asked.edited, path, view.head):
+        st.caption(t("mask_leak.not_the_model", lang))
+    say_runs(view, "outlined_sums")
     keys, formulas = ("mask_added", "mask_multiplied"), (_ADDED, _MULTIPLIED)
+    titles = (t("mask_leak.added", lang), t("mask_leak.multiplied", lang))
     made_of = ("weights", "scores_scaled")  # what a cell leads to: the model's own weight, the score it had at first
-    for place, title, formula, matrix, key, site in zip(
-        st.columns(2), titles, formulas, matrices, keys, made_of, strict=True
-    ):
+    for way, place in enumerate(st.columns(2)):
 
-        def opened(row: int, column: int, key: str = f"{path}.{site}") -> None:
+        def opened(row: int, column: int, key: str = f"{path}.{made_of[way]}") -> None:
             follow_picture(trace, PAGE, key, (view.head, row, column))
 
         with place:
-            st.markdown(title)
-            st.latex(formula)
-            heat(matrix, key, title, view, opened)
-    st.markdown(_lost(trace, _masked(asked, path, view.head), lang))
-    st.markdown(_leaked(asked, path, view.head, lang))
+            st.markdown(titles[way])
+            st.latex(formulas[way])
+            matrix = _one_way(asked, path, view.head, way, lang, mode())
+            say_look(view, matrix)
+            heat(matrix, keys[way], titles[way], view, opened)
+    tell(view, lambda run: _lost(get_trace(run), _masked(run, path, view.head), lang))
+    tell(view, lambda run: _leaked(run, path, view.head, lang))
 
 
 def _blocking(view: View, trace: Trace) -> str:
@@ -71,9 +76,15 @@ def _blocking(view: View, trace: Trace) -> str:
     return "" if trace[f"{path}.mask"].all() else path
 
 
+def _as_the_model(asked: Asked, path: str, head: int) -> bool:
+    """Whether the first way gives the run's own weights: an edit may have put others in their place."""
+    apart_ = np.abs(get_trace(asked)[f"{path}.weights"][head] - _masked(asked, path, head).added)
+    return bool(apart_.max() < ROUNDING)
+
+
 @lru_cache(maxsize=32)
-def _both_ways(asked: Asked, path: str, head: int, lang: str, mode: Mode) -> tuple[Matrix, Matrix]:
-    trace, masked = get_trace(asked), _masked(asked, path, head)
+def _one_way(asked: Asked, path: str, head: int, way: int, lang: str, mode: Mode) -> Matrix:
+    trace = get_trace(asked)
     rows, columns = ticks(trace, DECODER, mode), ticks(trace, DECODER, mode, reads=True)
     axes = Axes(
         rows,
@@ -83,11 +94,13 @@ def _both_ways(asked: Asked, path: str, head: int, lang: str, mode: Mode) -> tup
         t("mask_leak.weight", lang),
         t("value.blocked", lang),
     )
-    total, colours = t("mask_leak.total", lang), theme(mode)
-    return (
-        masked_matrix(masked.added, masked.allowed, axes, total, colours),
-        masked_matrix(masked.multiplied, masked.allowed, axes, total, colours),
-    )
+
+    def of_run(run: Asked) -> Matrix:
+        masked = _masked(run, path, head)
+        weights = (masked.added, masked.multiplied)[way]
+        return masked_matrix(weights, masked.allowed, axes, t("mask_leak.total", lang), theme(mode))
+
+    return of_runs(asked, of_run, lang, mode)
 
 
 def _masked(asked: Asked, path: str, head: int) -> Masked:
@@ -111,12 +124,12 @@ def _lost(trace: Trace, masked: Masked, lang: str) -> str:
 def _leaked(asked: Asked, path: str, head: int, lang: str) -> str:
     """What changes in the past when the later word is another one at which the blocked rows had peeked most."""
     trace, before = get_trace(asked), _masked(asked, path, head)
-    position = int(before.peeked.argmax())
+    position = 1 + int(before.peeked[1:].argmax())  # no row stands above the first
     word, scores = with_another_word(asked, position)
     found: Leak = leak(before, mask_both_ways(scores[path][head], before.allowed), position)
     labels = [escape(label) for label in plain_rows(trace.target_tokens)]
     return t(
-        "mask_leak.leaked",
+        "mask_leak.leaked_ahead" if trace.breaks_causality else "mask_leak.leaked",
         lang,
         old=labels[position],
         new=escape(word),

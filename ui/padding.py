@@ -9,6 +9,7 @@ import streamlit as st
 from figures.labels import number
 from transformer_core.mask_effects import Padding, compare_padding
 from transformer_core.trace import Trace
+from ui.both_runs import say_without
 from ui.extras import apart, head
 from ui.models import Asked, get_model, get_trace
 from ui.session import asked_for
@@ -24,6 +25,7 @@ def show_padding(view: View, trace: Trace) -> None:
     n_pads = min(N_PADS, trace.config.max_length - len(trace.source_tokens))
     st.divider()
     head(t("padding.title", lang), t("padding.look", lang, n=n_pads))
+    say_without(view)
     if not n_pads:
         st.markdown(t("padding.no_room", lang, limit=trace.config.max_length))
         return

@@ -15,6 +15,7 @@ from figures.words import flagged
 from transformer_core.beam_tree import BeamTree
 from transformer_core.picture_snippets import picture_snippet
 from transformer_core.rules import GREEDY, Beam, Sampling
+from ui.both_runs import say_writer
 from ui.components import register
 from ui.models import Asked, edits_of, get_model, get_trace, word_of
 from ui.options import Option, one_of, tied, whole_number
@@ -56,9 +57,10 @@ OPTIONS = (*BEAM, TREE, NODE, LOOK, POSITION, *DRAW)
 def show_beam() -> None:
     """Draw the tree of the beam search over the view's sentence."""
     view = current_view()
-    asked, lang = replace(asked_for(view), target="", difference=False), view.lang
+    asked, lang = replace(asked_for(view).edited, target=""), view.lang
     st.markdown(f"#### {t('beam.title', lang)}")
     st.markdown(t("beam.look", lang))
+    say_writer(view)
     width, penalty = st.columns([2, 3], vertical_alignment="bottom")
     choose_beam(width, penalty, lang)
     st.latex(SCORE)
@@ -97,10 +99,11 @@ def show_beam() -> None:
 def show_choices() -> None:
     """Draw the filters at one position, and five sentences that were drawn through them."""
     view = current_view()
-    asked, lang = replace(asked_for(view), difference=False), view.lang
+    asked, lang = asked_for(view).edited, view.lang
     trace = get_trace(asked)
     st.markdown(f"#### {t('choices.title', lang)}")
     st.markdown(t("choices.look", lang))
+    say_writer(view)
     st.latex(FILTERS)
     key = "search.choices"
 

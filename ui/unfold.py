@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any
 
@@ -16,6 +15,7 @@ from transformer_core.picture_snippets import picture_snippet
 from transformer_core.records import Decoding
 from transformer_core.rules import Rule
 from transformer_core.trace import Trace
+from ui.both_runs import say_parting, say_writer
 from ui.components import player
 from ui.models import Asked, edits_of, get_model, get_trace, word_of
 from ui.options import Option, tied
@@ -50,7 +50,7 @@ def own_run(asked: Asked, problems: list[Problem]) -> tuple[Trace, dict[str, Any
 
     Picks that do not fit, as a link may bring them, are given back and added to `problems`.
     """
-    asked = replace(asked, difference=False)
+    asked = asked.edited
     if asked.target:
         return get_trace(asked), None
     rule = chosen_rule()
@@ -72,10 +72,12 @@ def words_of(asked: Asked) -> Trace:
 
 def show_run(view: View, key: str) -> None:
     """Draw the player with the words that were given, or else with those of the chosen rule and the reader's picks."""
-    asked = asked_for(view)
+    asked = asked_for(view).edited
     if not asked.target:
         choose_rule(view.lang)
     trace, facts = own_run(asked, [])
+    say_writer(view)
+    say_parting(view, trace.written_tokens)
     run = None if facts is None else {**facts, "model": asked.model}
     assert view.layer is not None
     steps = unfold(trace, view.layer, None if view.average else view.head, word_of(asked.model))
@@ -128,7 +130,7 @@ def _snippet(asked: Asked) -> Callable[[], str] | None:
         return None
     rule = chosen_rule()
     prefix = _prefix(asked, rule, tied(PICKS, (asked, rule))) or ()
-    code = partial(picture_snippet, "decoding", asked.model, asked.source, "", asked.edits)
+    code = partial(picture_snippet, "decoding", **vars(asked))
     return partial(code, rule=rule, prefix=list(prefix))
 
 

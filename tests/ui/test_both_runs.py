@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import csv
-import io
 from typing import Any
 
 import numpy as np
@@ -13,17 +11,16 @@ from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-import transformer_core
 from figures.labels import number
+from figures.mask_leak import mask_both_ways
 from figures.norm_story import spread
 from figures.positions import cosine_similarity
 from figures.stream_sizes import additions
 from tests.ui.drawn import drawn, maps, numbers, told
-from tests.ui.opened import components, open_page, sound
+from tests.ui.opened import components, open_page
 from transformer_core.logit_lens import lens_keys, read_early
 from transformer_core.order import compare_orders, words_reversed
 from transformer_core.trace import Trace
-from ui import export, take_picture
 from ui.models import Asked, edits_of, get_model, get_trace
 from ui.text import LANGUAGES, t
 
@@ -40,6 +37,10 @@ def opened(page: str, run: str = "difference", **query: object) -> AppTest:
 def both() -> tuple[Trace, Trace]:
     """The edited run and the original."""
     return get_trace(ASKED), get_trace(ASKED.plain)
+
+
+def captions(at: AppTest) -> list[str]:
+    return [text.value for text in at.caption]
 
 
 def is_difference(shown: dict[str, Any], edited: NDArray[Any], original: NDArray[Any]) -> None:
@@ -60,7 +61,7 @@ def test_what_heads_write_is_subtracted_and_each_run_is_drawn_alone() -> None:
     assert np.isnan(shown[-2]).all()
     assert_allclose(shown[-1], edited[f"{PATH}.out"][1] - original[f"{PATH}.out"][1], atol=1e-5)
     largest = number(float(np.abs(lengths[0] - lengths[1]).max()))
-    assert t("edit_run.look", "en", largest=largest) in [text.value for text in at.caption]
+    assert t("edit_run.look", "en", largest=largest) in captions(at)
     for n, run in enumerate(("edited", "original")):
         at = opened("explore/attention", run, **query)
         assert_allclose(maps(at)["writes_sizes"]["cells"], lengths[n], atol=1e-5)
@@ -90,7 +91,7 @@ def test_sizes_of_both_runs_are_drawn_and_those_of_the_words_subtracted(lang: st
     assert [bar["offsetgroup"] for bar in bars] == ["0", "1", "0", "1"]
     added = [np.stack([one.added for one in run]) for run in sums]
     assert_allclose(maps(at)["sizes_words"]["cells"], added[0] - added[1], atol=1e-5)
-    assert t("edit_run.outlined", lang) in [text.value for text in at.caption]
+    assert t("edit_run.outlined", lang) in captions(at)
     assert len(drawn(opened("explore/layer", "edited", stage="sizes", stack="encoder"))["sizes_mean"]["data"]) == 2
 
 
@@ -167,13 +168,13 @@ class TestOrder:
         moved = [numbers(bar["x"]) for bar in drawn(at)["embedding.distances"]["data"]]
         for bar, outputs in zip(moved[::2], (now, then), strict=True):
             assert_allclose(bar, outputs.distances, rtol=1e-5)
-        assert t("order.edited", "en") in [text.value for text in at.caption]
+        assert t("order.edited", "en") in captions(at)
         at = opened("explore/embedding", "edited", stage="order", stack="encoder", positions=1)
         assert_allclose(maps(at)["embedding.other"]["cells"], now.other, atol=1e-5)
 
     def test_edits_of_the_decoder_leave_it_as_it_is_and_it_says_so(self) -> None:
         at = opened("explore/embedding", "edited", stage="order", stack="encoder", edits="drop:target:2")
-        assert t("order.not_edited", "en") in [text.value for text in at.caption]
+        assert t("order.not_edited", "en") in captions(at)
         assert_allclose(maps(at)["embedding.original"]["cells"], _without_positions(), atol=1e-5)
 
 
@@ -181,90 +182,66 @@ def _without_positions() -> NDArray[Any]:
     return compare_orders(get_model("zh-en"), SOURCE, words_reversed(6)).without_positions.original
 
 
-@pytest.fixture
-def files(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What the buttons would save, by kind, and their names; snippets get the models without loading them again."""
-    made: dict[str, Any] = {"names": []}
+class TestMaskLeak:
+    @pytest.mark.parametrize("page", ["explore/attention", "learn/masks"])
+    def test_both_ways_are_subtracted_and_told_of_both_runs(self, page: str) -> None:
+        edits = "temperature:decoder.0.self_attn:1:3;zero:tgt_embed.pos:2"
+        at = opened(page, edits=edits, stage="scores", stack="decoder", block="self_attn", head=1)
+        asked = Asked("zh-en", SOURCE, "", edits)
+        ways = [
+            mask_both_ways(get_trace(run)[f"{PATH}.scores_scaled"][1], get_trace(run)[f"{PATH}.mask"])
+            for run in (asked, asked.plain)
+        ]
+        for key, way in (("mask_added", "added"), ("mask_multiplied", "multiplied")):
+            edited, original = (getattr(run, way) for run in ways)
+            shown, allowed = maps(at)[key], ways[0].allowed
+            assert_allclose(shown["cells"][allowed], (edited - original)[allowed], atol=1e-6)
+            assert np.isinf(shown["cells"][~allowed]).all()
+            assert_allclose(shown["totals"]["shares"], edited.sum(axis=1), atol=1e-6)
+            assert_allclose(shown["totals"]["before"], original.sum(axis=1), atol=1e-6)
+        assert_allclose(ways[0].added, get_trace(asked)[f"{PATH}.weights"][1], atol=1e-6)
+        assert t("mask_leak.not_the_model", "en") not in captions(at)
+        for run in ("edited", "original"):
+            assert told(at).count(f"**{t(f'edit_run.{run}', 'en')}:**") == 2
 
-    def download(place: str, kind: str, name: str, lang: str, make: Any, **facts: object) -> None:
-        made["names"].append(name)
-        made[kind] = make
-
-    for module in (export, take_picture):
-        monkeypatch.setattr(module, "download", download)
-    monkeypatch.setattr(transformer_core, "load_model", get_model, raising=False)
-    return made
-
-
-def run_code(at: AppTest, name: str) -> NDArray[Any]:
-    found: dict[str, Any] = {}
-    exec(compile(at.code[0].value, "snippet", "exec"), found)
-    return np.asarray(found[name])
-
-
-@pytest.mark.parametrize(
-    ("page", "stage", "chart"),
-    [
-        ("architecture", "", ""),
-        ("embedding", "similar", "alike_pos"),
-        ("embedding", "order", "embedding.original"),
-        ("layer", "sizes", "sizes_words"),
-        ("output", "layers", ""),
-    ],
-)
-def test_a_picture_is_taken_home_as_the_difference_it_shows(
-    page: str, stage: str, chart: str, files: dict[str, Any]
-) -> None:
-    at = opened(f"explore/{page}", stack="encoder", **({"stage": stage} if stage else {}))
-    at.session_state[f"{page}-{stage}.export" if stage else f"{page}.export"] = True
-    sound(at.run())
-    with np.load(io.BytesIO(files["npz"]())) as found:
-        values, name = found["values"], str(found["value"])
-    assert (values < 0).any()
-    assert_allclose(values, run_code(at, "values"), atol=6e-6)
-    assert name.endswith(t("edit_run.subtracted", "en"))
-    if chart:
-        assert_allclose(maps(at)[chart]["cells"], values, atol=1e-6)
-    head = next(csv.reader(io.StringIO(files["csv"]().decode("utf-8-sig"))))
-    assert t("edit_run.subtracted", "en") in "".join(head)
-    csv_name, npz_name, trace_name, report_name = files["names"][-4:]
-    assert all("difference" in one for one in (csv_name, npz_name, report_name))
-    assert "edited" in trace_name
-    assert EDITS in files["report"]().decode()
+    def test_what_an_edit_makes_untrue_is_not_said(self) -> None:
+        query = {"run": "edited", "stage": "scores", "stack": "decoder", "block": "self_attn", "head": 1}
+        at = opened("explore/attention", edits=f"attend:{PATH}:1:3:0", **query)
+        assert t("mask_leak.not_the_model", "en") in captions(at)
+        at = opened("explore/attention", edits=f"mask:{PATH}:none", **query)
+        assert t("mask_leak.nothing_edited", "en") in told(at)
+        ahead = t("mask_leak.leaked_ahead", "en").partition("{")[0]
+        assert ahead in told(opened("explore/attention", edits=f"allow:{PATH}:0-2", **query))
+        # A closed first column is no place where another word could change what came before.
+        assert ahead not in told(opened("explore/attention", edits=f"forbid:{PATH}:1-0,2-0,3-0,4-0,5-0", **query))
 
 
-@pytest.mark.parametrize(
-    ("page", "key", "query"),
-    [
-        ("attention", f"{PATH}.scores", {"stack": "decoder", "block": "self_attn", "stage": "scores"}),
-        ("layer", "encoder.0.ffn.out", {"stack": "encoder", "stage": "ffn"}),
-    ],
-)
-def test_a_map_is_taken_home_as_the_difference_it_shows(
-    page: str, key: str, query: dict[str, str], files: dict[str, Any]
-) -> None:
-    at = opened(f"explore/{page}", **query)
-    at.session_state[f"{page}.export"] = True
-    sound(at.run())
-    edited, original = (run[key].astype(float) for run in both())
-    with np.load(io.BytesIO(files["npz"]())) as found:
-        values = found["values"]
-        assert (str(found["run"]), str(found["edits"])) == ("difference", EDITS)
-    there = np.isfinite(edited)
-    assert_array_equal(values[there], edited[there] - original[there])
-    assert np.isnan(values[~there]).all()
-    assert_array_equal(values, run_code(at, "value"))
-    table = list(csv.reader(io.StringIO(files["csv"]().decode("utf-8-sig"))))
-    assert table[0][0].endswith("edited - original")
-    assert_array_equal(
-        np.array([line[1:] for line in table[1:]]).astype(float), values[0] if values.ndim == 3 else values
-    )
-    shown = maps(at)["map0"]["cells"]
-    assert_allclose(
-        shown[np.isfinite(shown)],
-        np.array([line[1:] for line in table[1:]]).astype(float)[np.isfinite(shown)],
-        atol=1e-5,
-    )
-    names = files["names"][-4:]
-    assert ["difference" in one for one in names] == [True, True, False, True]
-    assert "edited" in names[2]
+class TestOneRun:
+    """Where only one run can be shown, the page says which."""
+
+    @pytest.mark.parametrize(("page", "lang"), [("unfold", "zh"), ("forcing", "en"), ("search", "zh")])
+    def test_decodings_are_those_of_the_edited_model(self, page: str, lang: str) -> None:
+        for run, key in (("edited", "decoding"), ("difference", "decoding_difference")):
+            assert t(f"edit_run.{key}", lang) in captions(opened(f"decode/{page}", run, lang=lang))
+        said = captions(opened(f"decode/{page}", "original", lang=lang))
+        assert not {t(f"edit_run.{key}", lang) for key in ("decoding", "decoding_difference")} & set(said)
+
+    def test_the_player_says_where_the_words_part(self) -> None:
+        at = opened("decode/unfold", edits="no_residual:encoder.0.add1")
+        edited, original = components(at)["player"]["written"], get_trace(ASKED.plain).written_tokens
+        step = next(i for i, words in enumerate(zip(edited, original, strict=False)) if words[0] != words[1])
+        words = {"edited": edited[step], "original": original[step]}
+        assert t("edit_run.parting", "en", step=step, **words) in captions(at)
+        at = opened("decode/unfold", edits="temperature:decoder.2.cross_attn:0:1.01")
+        assert t("edit_run.same_words", "en") in captions(at)
+        parting = t("edit_run.parting", "en", step="", edited="", original="")[:20]
+        assert not any(parting in said for said in captions(opened("decode/unfold", target="I have a cat .")))
+
+    def test_what_runs_without_edits_says_so(self) -> None:
+        assert captions(opened("learn/masks")).count(t("edit_run.without", "en")) == 1
+        assert captions(opened("learn/what_if")).count(t("edit_run.without", "en")) == 2
+        assert t("edit_run.without", "en") not in captions(opened("learn/masks", edits=""))
+
+    def test_measures_of_heads_and_points_of_positions(self) -> None:
+        assert t("edit_run.heads", "en") in captions(opened("explore/heads"))
+        assert t("curve.edited", "en") in captions(opened("explore/embedding", stage="pos", stack="encoder"))
