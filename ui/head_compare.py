@@ -58,7 +58,7 @@ def show_compare(view: View, shown: str, most: float | None) -> tuple[View, View
     st.caption(t("heads.compare_look", lang))
     if COMPARE.value == "original" and not view.edits:
         COMPARE.choose("none")  # the last edit is gone
-    choice, detail = st.columns([3, 4], vertical_alignment="bottom")
+    choice, detail = st.columns([4, 3], vertical_alignment="bottom")
     choice.segmented_control(
         t("heads.compare_with", lang),
         WITH if view.edits else WITH[:-1],

@@ -110,7 +110,7 @@ def _choose(view: View) -> None:
             **option.widget(),
         )
     rule = t("rule.decoder" if view.stack == "decoder" else "rule.attention", lang)
-    st.caption(f"{rule} {t('heads.carried_is', lang)}")
+    st.caption(f"{rule} {t(f'heads.{SHOWN.value}_is', lang)}")
 
 
 def _within(view: View) -> View:

@@ -97,7 +97,7 @@ def translated(view: View) -> Trace | None:
 def show_problems(lang: str, more: list[Problem] | None = None) -> None:
     """Say which parts of the link made no sense, until the reader's next choice."""
     for problem in [*st.session_state.pop("problems", []), *(more or [])]:
-        used = problem.used if problem.used != "-" else t("link.default", lang)
+        used = problem.used if problem.used not in ("", "-") else t("link.default", lang)
         st.info(t("link.bad", lang, name=problem.name, value=escape(problem.value), used=escape(used)))
 
 

@@ -8,7 +8,7 @@ const shape = (tag, attributes, text) => {
 };
 const LOOKS = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "opacity", "font-size", "font-weight", "font-family", "text-anchor", "stop-color"];
 const CLEAR = "transparent", AROUND = 12; // pixels around it
-const HANDLES = "input, select, .controls, .tools, .tip"; // what the reader works with is no part of the picture
+const HANDLES = "input, select, .controls, .tip"; // what the reader works with is no part of the picture
 
 const pictureOf = (root) => {
   const origin = root.getBoundingClientRect();
@@ -50,21 +50,11 @@ const paintBox = (element, style, at, opacity, found) => {
     ...(edge ? { stroke: style.borderTopColor, "stroke-width": line } : {}),
     ...(edge && style.borderTopStyle === "dashed" ? { "stroke-dasharray": "5 4" } : {}),
   }));
-  const looks = { preserveAspectRatio: "none", style: "image-rendering: pixelated" };
-  const painted = element instanceof HTMLCanvasElement && element.width && element.height;
-  if (painted || element.gfSheet) {
-    found.nodes.push(painted ? shape("image", { ...at, opacity, ...looks, href: element.toDataURL() }) : cutOut(element.gfSheet, { ...at, opacity }, looks, found));
+  if (element instanceof HTMLCanvasElement && element.width && element.height) {
+    found.nodes.push(shape("image", { ...at, opacity, preserveAspectRatio: "none", style: "image-rendering: pixelated", href: element.toDataURL() }));
     const [colour] = style.boxShadow.match(/^\w+\([^)]*\)/) ?? []; // a line around it
     if (colour) found.nodes.push(shape("rect", { ...at, rx, fill: "none", stroke: colour, "stroke-width": 2 }));
   }
-};
-
-// One picture of a sheet of equal ones, which shows it as its background; the sheet itself is in the file once.
-const cutOut = ({ href, x, y, columns, rows }, at, looks, found) => {
-  const hole = shape("svg", { ...at, viewBox: `${x} ${y} 1 1`, preserveAspectRatio: "none" });
-  hole.append(found.sheet ? shape("use", { href: "#sheet" }) : shape("image", { id: "sheet", width: columns, height: rows, ...looks, href }));
-  found.sheet = true;
-  return hole;
 };
 
 // A drawing is copied with its looks, which come from the page's style sheets.

@@ -2,7 +2,7 @@
 const LINE = 14; // pixels of a weight that would have the full colour in a map of all heads
 const THINNEST = 0.004; // of the full thickness: thinner ones could not be seen
 const MOST = 4096; // lines at once: all of 64 words; of more words the strongest, and that is said
-const ROOMY = 16; // words up to which a row is high
+const LOW = 16, ROOMY = 30, TALL = 656; // pixels of a row, and of all of them where they can be so low
 
 class Lines {
   // `act`: tell(row, column) or tell(row, null) when a word is pointed at.
@@ -25,7 +25,7 @@ class Lines {
     if (this.pinned !== null && this.pinned >= map.rows.length) this.pinned = null;
     this.hovered = null;
     const n = Math.max(map.rows.length, map.columns.length);
-    this.height = n <= ROOMY ? 30 : n <= 2 * ROOMY ? 24 : 19;
+    this.height = limit(Math.floor(TALL / n), LOW, ROOMY);
     this.element.style.setProperty("--row", `${this.height}px`);
     this.left = map.rows.map((word, i) => this.row(word, i));
     this.right = map.columns.map((word, i) => this.answer(word, i));

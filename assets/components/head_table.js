@@ -53,6 +53,7 @@ class HeadTable {
     const scroll = make("div", "scroll");
     scroll.append(this.table(this.sorted(found)));
     this.element.replaceChildren(make("h5", "", words.measures), this.controls(), count, scroll);
+    if (!waits && found.some((head) => this.columns.some((_, column) => !this.cell(head, column)))) this.element.append(make("p", "note", words.dash));
     this.owner.thumbs.forEach((line, layer) => line.forEach((thumb, head) => thumb.classList.toggle("dim", found.length > 0 && !this.holds(layer * n_heads + head))));
     this.mark();
     if (active) this.element.querySelector(`[data-name="${active}"]`)?.focus({ preventScroll: true });

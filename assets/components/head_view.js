@@ -1,7 +1,7 @@
 // One head, large: a heatmap that can be cropped. Rows ask, columns answer; every number comes from 32-bit floats.
 const CELL = 56, TALLEST = 580; // pixels of a cell at most, and of the whole map
 const PRINTED = 12, WIDE = 36, HIGH = 20; // words up to which numbers stand in the cells, and the room that they need
-const GAPS = 7, CROSSES = 10, TICK = 17; // pixels of a cell from which it has a gap or a cross; between two labels
+const GAPS = 7, CROSSES = 10, TICK = 15, THIN = 12; // pixels of a cell from which it has a gap or a cross; between two labels, level and slanted
 const SHADES = 512; // from no colour to the full one
 const LEAST = 4; // words that a crop keeps
 const SLANT = 0.9; // radians, of column labels that do not fit side by side
@@ -77,7 +77,7 @@ class Heatmap {
     this.slanted = longest > this.across - 4;
     if (this.slanted) this.across = Math.min(CELL, (room - longest * Math.cos(SLANT)) / (c1 - c0));
     this.top = this.slanted ? longest * Math.sin(SLANT) + 18 : 26;
-    this.down = Math.min(this.across, TALLEST / (r1 - r0));
+    this.down = Math.min(Math.max(this.across, HIGH), TALLEST / (r1 - r0)); // a row of few stays high enough for its words
   }
 
   font(word = {}) { return `${word.special ? "italic " : ""}${word.bold ? "700 " : ""}14px ${this.style.fontFamily}`; }
@@ -134,10 +134,10 @@ class Heatmap {
 
   labels(pen) {
     const { left, top, across, down, crop: [r0, r1, c0, c1], map: { rows, columns, sides } } = this;
-    const every = (pitch) => Math.max(1, Math.ceil(TICK / pitch));
+    const every = (pitch, tick = TICK) => Math.max(1, Math.ceil(tick / pitch));
     pen.textBaseline = "middle";
     for (let r = r0; r < r1; r += every(down)) this.word(pen, rows[r], r, sides[0], left - 8, top + (r - r0 + 0.5) * down, 0, left - 10);
-    for (let c = c0; c < c1; c += every(this.slanted ? across * Math.sin(SLANT) + 2 : across)) {
+    for (let c = c0; c < c1; c += this.slanted ? every(across * Math.sin(SLANT), THIN) : every(across)) {
       const x = left + (c - c0 + 0.5) * across;
       this.word(pen, columns[c], c, sides[1], x, top - (this.slanted ? 8 : 12), this.slanted ? SLANT : null, LONGEST);
     }

@@ -81,9 +81,9 @@ class Heads {
   }
 
   thumb(layer, head) {
-    const { n_layers, n_heads, words, reach, picture } = this.data;
+    const { n_layers, n_heads, words, reach } = this.data;
     const thumb = make("button", "thumb"), part = (i, n) => (n > 1 ? (100 * i) / (n - 1) : 0);
-    const image = Object.assign(make("span", "image"), { gfSheet: { href: picture, x: head, y: layer, columns: n_heads, rows: n_layers } });
+    const image = make("span", "image");
     image.style.backgroundPosition = `${part(head, n_heads)}% ${part(layer, n_layers)}%`;
     thumb.append(image);
     const label = this.label(layer, head);
@@ -163,7 +163,7 @@ class Heads {
     const name = fill(words.one, { layer, head });
     this.heading.textContent = name;
     this.key.textContent = fill(data.key, { layer, head });
-    this.about.textContent = this.label(layer, head) || words.no_label;
+    this.about.textContent = data.signed && !values.some(Boolean) ? words.unchanged : this.label(layer, head) || words.no_label;
     this.map = {
       rows, columns, values, words, sides: data.sides, allowed: this.allowed, palette: data.palette, full: data.most,
       reach: data.reach[layer][head], signed: data.signed, label: `${name}. ${words.map_keys}`,
