@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -87,6 +87,8 @@ def three_maps(
     values = [trace[f"{path}.{name}"][head] for trace in (plain, masked)]
     masks = [trace[f"{path}.mask"] if square else None for trace in (plain, masked)]
     maps = [value_map(v, kind, name, m, axes, colours) for v, m in zip(values, masks, strict=True)]
+    low, high = min(one.low for one in maps), max(one.high for one in maps)
+    maps = [replace(one, low=low, high=high) for one in maps]  # one colour is one number in both
     return [*maps, _difference(values, masks, name, axes, colours)]
 
 

@@ -44,7 +44,7 @@ def show_edits() -> None:
         "chips": _chips(view, trace, plain, found),
         "run": view.run,
         "runs": [[run, t(f"edit_run.{run}", view.lang)] for run in RUNS],
-        "note": t(f"edit_run.{view.run}_note", view.lang),
+        "note": t(f"edit_run.{view.run if found.text else 'idle'}_note", view.lang),
         "words": section("edit_bar", view.lang),
     }
     edit_chips("edits_bar", data, mode(), toggle, remove, choose)

@@ -45,6 +45,7 @@ Array = NDArray[Any]
 AT_ONCE = 12  # heads between two steps of the progress bar
 KEPT_BYTES = 16 * 2**20
 CHANGED = "≠"
+NAMED = 8  # heads at most; the map marks them all
 _HEAD = re.compile(r"((?:en|de)coder\.\d{1,2}\.\w{1,5}_attn)\.(\d{1,3})")
 
 ON = Option("importance_on", "sentence", one_of("sentence", "set"))
@@ -64,7 +65,8 @@ def show_importance(view: View) -> list[Picture]:
         **ON.widget(),
     )
     pictures = _show_sentence(view) if ON.value == "sentence" else _show_set(view)
-    _show_head(view)
+    if pictures or _chosen(view):
+        _show_head(view)
     return pictures
 
 
@@ -108,7 +110,7 @@ def _show_sentence(view: View) -> list[Picture]:
     st.caption(t("importance.legend", lang))
     n = int(found.words_change.sum())
     st.markdown(t("importance.facts", lang, n=n, all=len(found.heads), loss=plain))
-    if n:
+    if 0 < n <= NAMED:
         heads = [head for head, changed in zip(found.heads, found.words_change, strict=True) if changed]
         st.markdown(t("importance.listed", lang, heads="; ".join(_name(head, lang) for head in heads)))
     code = partial(importance_snippet, asked.model, [(asked.source, asked.target)])

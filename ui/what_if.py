@@ -34,11 +34,11 @@ def show_effect(view: View) -> None:
         return
     found, figure = _probabilities(asked, lang, mode())
     st.markdown(t("what_if.effect_look", lang))
-    facts = {"before": number(found.loss_before), "after": number(found.loss_after)}
+    facts = {"before": number(found.loss_before, 4), "after": number(found.loss_after, 4)}
     words = plain_rows(get_trace(asked).written_tokens)
     turned = escape(SEPARATOR.join(words[i] for i in found.turned))
     more = t("what_if.turned", lang, words=turned) if turned else t("what_if.none_turned", lang)
-    st.markdown(t("what_if.loss", lang, **facts, change=number(found.loss_after - found.loss_before)) + " " + more)
+    st.markdown(t("what_if.loss", lang, **facts, change=number(found.loss_after - found.loss_before, 4)) + " " + more)
     chart(figure, "what_if_words", t("what_if.effect_title", lang))
     show_spread(view, asked)
 

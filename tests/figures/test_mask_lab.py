@@ -59,6 +59,7 @@ def test_the_third_map_is_the_second_less_the_first(runs: tuple[Trace, Trace], n
     before, after, difference = three_maps(plain, masked, PATH, 1, name, AXES, theme("light"))
     values = [trace[f"{PATH}.{name}"][1] for trace in runs]
     blocked = [~trace[f"{PATH}.mask"] for trace in runs]
+    assert (before.low, before.high) == (after.low, after.high)
     for matrix, value, hidden in zip((before, after), values, blocked, strict=True):
         np.testing.assert_array_equal(matrix.values, value)
         np.testing.assert_array_equal(matrix.allowed, np.ones_like(value, dtype=bool) if name == "z" else ~hidden)

@@ -104,7 +104,7 @@ class TestMasks:
             ("weights", {}),
             ("weights", {"mask": "none", "mask_layers": "all"}),
             ("z", {"mask": "window-1"}),
-            ("scores", {"mask": "own-7x7-gICg8ODA_w", "mask_layers": "all"}),
+            ("scores", {"mask": "own-7x7-gICg8ODA_w"}),
         ],
     )
     def test_the_mask_and_both_runs(self, taken: Taken, value: str, mask: dict[str, str]) -> None:

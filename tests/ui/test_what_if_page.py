@@ -76,7 +76,7 @@ def test_what_it_shows_is_what_the_two_runs_say() -> None:
     at = opened(edits=RESIDUAL)
     original, edited = get_trace(Asked("zh-en", SOURCE, "")), get_trace(Asked("zh-en", SOURCE, "", RESIDUAL))
     found = effect(original, edited)
-    assert f"{found.loss_before:.3f} nats before, {found.loss_after:.3f} after" in told(at)
+    assert f"{found.loss_before:.4f} nats before, {found.loss_after:.4f} after" in told(at)
     for stack in ("encoder", "decoder"):
         keys = road_keys(edited, stack)
         drawn = maps(at)[f"what_if_{stack}"]
