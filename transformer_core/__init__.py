@@ -10,6 +10,7 @@ Importing this package loads neither torch nor a model; the names below do, when
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,10 @@ if TYPE_CHECKING:
     from transformer_core.step_proof import StepProof, prove_steps
     from transformer_core.tokenizer import Tokenizer
     from transformer_core.trace import Trace
+
+# A trace keeps what it computes, so its memory is always new. On Linux that comes in pages of 4 KiB, one fault each, or of
+# 2 MiB if PyTorch asks for them, which it decides at its first large tensor. What the user has decided stays.
+os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
 
 _HOMES = {
     "AlignedSentence": "alignments",
