@@ -53,8 +53,8 @@ if TYPE_CHECKING:
     from transformer_core.tokenizer import Tokenizer
     from transformer_core.trace import Trace
 
-# A trace keeps what it computes, so its memory is always new. On Linux that comes in pages of 4 KiB, one fault each, or of
-# 2 MiB if PyTorch asks for them, which it decides at its first large tensor. What the user has decided stays.
+# A trace keeps what it computes, so its memory is always new. On Linux that comes in pages of 4 KiB, one fault each, or
+# of 2 MiB if PyTorch asks for them, which it decides at its first large tensor. What the user has decided stays.
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
 
 _HOMES = {
