@@ -1,9 +1,7 @@
 // What stands below the tree of a beam search: the branch that was chosen, and what the step weighed.
-const minus = (x, digits) => x.toFixed(digits).replace("-", "−");
-
 function labelOf({ data: { words } }, { text, fate, rank, step, total, score, number }) {
   if (number < 0) return words.start;
-  const numbers = { total: minus(total, 2), score: minus(score, 2) };
+  const numbers = { total: decimals(total, 2), score: decimals(score, 2) };
   return fill(words.label, { word: text, fate: words[fate], rank, step, ...numbers });
 }
 
@@ -34,7 +32,7 @@ function tellBranch(beam) {
     beam.about.replaceChildren(make("h5", "", words.start), make("h6", "", words.first_words), bars(next, "target"));
     return;
   }
-  const numbers = { total: minus(total, 3), score: minus(score, 3), n: step + 1, alpha: penalty, p: percent(p) };
+  const numbers = { total: decimals(total, 3), score: decimals(score, 3), n: step + 1, alpha: penalty, p: percent(p) };
   const parts = [
     make("h5", "", fill(words.chosen, { word: text, step, rank, fate: words[fate] })),
     sentenceOf(beam, number),
@@ -71,10 +69,10 @@ function tellStep(beam) {
   const { words, finished } = beam.data, { step } = beam;
   const weighed = [...beam.nodes.values()].filter((node) => node.step === step && node.number >= 0);
   const ranking = weighed.map((node) => ({ className: node.fate, cells: [
-    `${node.rank}.`, sentenceOf(beam, node.number), minus(node.total, 2), minus(node.score, 2), make("span", "", words[node.fate]),
+    `${node.rank}.`, sentenceOf(beam, node.number), decimals(node.total, 2), decimals(node.score, 2), make("span", "", words[node.fate]),
   ] }));
   const done = finished[step].map(({ branch, total, score }, i) => ({ className: i ? "" : "first", cells: [
-    sentenceOf(beam, branch), `${beam.nodes.get(branch).step + 1}`, minus(total, 2), minus(score, 2),
+    sentenceOf(beam, branch), `${beam.nodes.get(branch).step + 1}`, decimals(total, 2), decimals(score, 2),
   ] }));
   const heads = [words.rank, words.word, words.total, words.score, words.fate];
   const first = table(fill(words.ranking, { step, n: weighed.length }), heads, ranking);

@@ -139,7 +139,7 @@ class Choices {
         return [element, " "];
       }));
       const name = seed === null ? words.greedy : fill(words.seed, { n: seed });
-      return [make("span", "who", name), line, make("span", "sum", fill(words.log_prob, { x: log_prob.toFixed(2).replace("-", "−") }))];
+      return [make("span", "who", name), line, make("span", "sum", fill(words.log_prob, { x: decimals(log_prob, 2) }))];
     }));
     const more = this.button("more", words.more, () => { this.settings.first_seed += sentences.length - 1; this.ask(); });
     return [make("h5", "", words.sentences), make("p", "legend", words.sentences_look), list, more];

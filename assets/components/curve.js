@@ -7,7 +7,7 @@ const FINE = 12; // points of a curve between two positions
 const LONGEST = 12; // letters of a word below its position
 
 const numbers = (text) => new Float32Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
-const rounded = (x) => x.toFixed(3).replace("-", "−");
+const rounded = (x) => decimals(x, 3);
 const draw = (tag, attributes, text) => {
   const element = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);

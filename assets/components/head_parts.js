@@ -3,7 +3,7 @@ const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)
 const mix = (a, b, t) => a.map((x, i) => x + (b[i] - x) * t);
 const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 const floats = (text) => new Float32Array(bytes(text).buffer);
-const plain = (x, digits = 4) => (Number(x.toFixed(digits)) + 0).toFixed(digits).replace("-", "\u2212"); // + 0: no zero with a sign
+const plain = (x, digits = 4) => decimals(x, digits);
 const limit = (x, low, high) => Math.min(Math.max(x, low), high);
 const named = (word, i) => `${i} ${word.text}${word.writes ? ` \u2192 ${word.writes.text}` : ""}`;
 // The colours with the numbers at their ends.

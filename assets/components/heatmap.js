@@ -178,7 +178,7 @@ class Heatmap {
   tell({ row, column }) {
     const { data } = this, value = this.values[row * data.columns + column];
     if (Number.isNaN(value)) return [];
-    const said = value === Infinity ? [data.blocked] : data.says ? data.says[row][column].split("<br>") : [`${data.value} = ${minus(value.toFixed(data.digits === 0 ? 0 : 4))}`];
+    const said = value === Infinity ? [data.blocked] : data.says ? data.says[row][column].split("<br>") : [`${data.value} = ${decimals(value, data.digits === 0 ? 0 : 4)}`];
     const name = (title, labels, i) => [title, labels.length ? plain(labels[i]) : i].filter((text) => text !== "").join(": ");
     return [name(data.row_title, data.row_labels, row), name(data.column_title, data.column_labels, column), ...said].filter(Boolean);
   }

@@ -99,7 +99,7 @@ const inCells = (map, text) => {
     if (Number.isNaN(value) || (blocked ? !crosses : !numbers)) continue;
     const [x, y] = map.at(row, column);
     const fill = blocked ? map.colour("muted") : inkOn(map.inks, map.tone((value - data.low) / (data.high - data.low))).colour;
-    found.push(text(box.left + x, box.top + y + 4.5, [blocked ? "×" : data.texts ? data.texts[row][column] : minus(value.toFixed(data.digits))], { "text-anchor": "middle", "font-size": 13, fill, class: blocked ? "cross" : "number" }));
+    found.push(text(box.left + x, box.top + y + 4.5, [blocked ? "×" : data.texts ? data.texts[row][column] : decimals(value, data.digits)], { "text-anchor": "middle", "font-size": 13, fill, class: blocked ? "cross" : "number" }));
   }
   return found;
 };

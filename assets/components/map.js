@@ -6,9 +6,10 @@ const ROOM = 900; // pixels from which the whole map is to fit
 const LOWEST = 15, HIGHEST = 26; // pixels of a row: a word can be read in it, however many there are
 const WORDLESS = 7; // pixels of a row that no word stands beside
 const TALL = 360; // pixels of a lane, as long as its words can be read
-const LABEL = 110; // pixels from which a matrix has room for a longer label
+const LABEL = 118; // pixels from which a matrix has room for its name in one line, and for what it shows below
 
 const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+const level = (name) => name.replace("-\n", "-").replace("\n", " ");
 const mix = (a, b, t) => a.map((x, i) => Math.round(x + (b[i] - x) * t));
 
 class ModelMap {
@@ -66,7 +67,9 @@ class ModelMap {
       while (most > NARROWEST && saved(most) < over) most--;
       for (const { canvas, width } of matrices) {
         canvas.style.width = `${Math.min(width, most)}px`;
-        canvas.closest(".piece").querySelector(".mean").hidden = Math.min(width, most) < LABEL;
+        const roomy = Math.min(width, most) >= LABEL, label = canvas.closest(".piece").firstChild;
+        label.firstChild.textContent = roomy ? level(label.dataset.name) : label.dataset.name;
+        label.lastChild.hidden = !roomy;
       }
     }
   }
@@ -138,7 +141,10 @@ class ModelMap {
         flow(strips.lastChild.lastChild, rows, "none");
       }
       const piece = this.piece(name, matrix);
-      if (open) piece.firstChild.append(make("span", "mean", words.mean));
+      if (open) {
+        piece.firstChild.dataset.name = name;
+        piece.firstChild.append(make("span", "mean", words.mean));
+      }
       layer.append(piece);
       if (!open && cross) this.flows.push({ from: "memory", to: matrix, rows: 0, tone: "source" });
       flow(matrix, rows, open ? "weights" : undefined);
@@ -187,7 +193,7 @@ class ModelMap {
   // A picture of true values, and a way to the page that opens it.
   picture(data, tone, name, open = true, height = this.height) {
     const picture = make("button", `picture ${tone}`);
-    const facts = fill(this.data.words.facts, { name: name.replace("-\n", "-").replace("\n", " "), ...data });
+    const facts = fill(this.data.words.facts, { name: level(name), ...data });
     picture.setAttribute("aria-label", facts);
     picture.dataset.name = data.key;
     picture.type = "button";

@@ -5,7 +5,7 @@ const STEP = 0.05;
 // only one's part of the page anew.
 const LATER = 100;
 
-const signed = (x) => x.toFixed(2).replace("-", "−");
+const signed = (x) => decimals(x, 2);
 
 class Temperature {
   constructor(root, doc) {
