@@ -68,7 +68,7 @@ class ModelMap {
       for (const { canvas, width } of matrices) {
         canvas.style.width = `${Math.min(width, most)}px`;
         const roomy = Math.min(width, most) >= LABEL, label = canvas.closest(".piece").firstChild;
-        label.firstChild.textContent = roomy ? level(label.dataset.name) : label.dataset.name;
+        label.firstChild.textContent = roomy ? level(label.dataset.title) : label.dataset.title;
         label.lastChild.hidden = !roomy;
       }
     }
@@ -142,7 +142,7 @@ class ModelMap {
       }
       const piece = this.piece(name, matrix);
       if (open) {
-        piece.firstChild.dataset.name = name;
+        piece.firstChild.dataset.title = name;
         piece.firstChild.append(make("span", "mean", words.mean));
       }
       layer.append(piece);
