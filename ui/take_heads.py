@@ -71,7 +71,7 @@ def _head(view: View, shown: str) -> Picture:
         return runs_snippet(value, runs, how)  # type: ignore[arg-type]
 
     title = t("heads_words.one", view.lang, layer=view.layer, head=view.head)
-    return Picture("all_heads", f"{view.path}.{value}-head{view.head}", title, matrix, code, ".large", asked=asked)
+    return Picture("all_heads", f"{view.path}.{value}-head{view.head}", title, matrix, code, ".place", asked=asked)
 
 
 def _compared(first: View, second: View, shown: str) -> list[Picture]:
@@ -82,11 +82,13 @@ def _compared(first: View, second: View, shown: str) -> list[Picture]:
     allowed = [_allowed(one, of) for one, of in zip(views, asked, strict=True)]
     axes = [_axes(one, of, value) for one, of in zip(views, asked, strict=True)]
 
+    heads = [f"{run.model}-{_named(run)}" if run.model != runs[0].model else _named(run) for run in runs]
+
     def picture(i: int, name: str) -> Picture:
         matrix = partial(head_matrix, numbers[i], allowed[i], axes[i], theme(mode()))
         title, code = t(f"heads_take.{name}", lang), partial(runs_snippet, value, [runs[i]])
         part = f".compared section:nth-of-type({i + 1})"
-        return Picture("two_heads", f"compared-{name}", title, matrix, code, part, asked=asked[i].edited)
+        return Picture("two_heads", f"compared-{name}-{heads[i]}", title, matrix, code, part, asked=asked[i].edited)
 
     found = [picture(0, "first"), picture(1, "second")]
     if numbers[0].shape != numbers[1].shape:
@@ -103,7 +105,12 @@ def _compared(first: View, second: View, shown: str) -> list[Picture]:
     code = partial(runs_snippet, value, runs, "difference")
     part = ".compared section:nth-of-type(3)"
     title = t("compare_words.difference", lang)
-    return [*found, Picture("two_heads", "compared-difference", title, apart, code, part, asked=asked[1].edited)]
+    name = f"compared-difference-{heads[1]}-{heads[0]}"
+    return [*found, Picture("two_heads", name, title, apart, code, part, asked=asked[1].edited)]
+
+
+def _named(run: RunOf) -> str:
+    return f"{run.path}-head{run.head}"
 
 
 def _run(view: View, asked: Asked) -> RunOf:

@@ -17,6 +17,8 @@ const writeQuery = (name, value) => {
 };
 // A number with so many digits, with a real minus, and no zero with a sign.
 const decimals = (x, digits) => (Number(x.toFixed(digits)) + 0).toFixed(digits).replace("-", "\u2212");
+// Whether a finger is what points: it cannot rest on a cell to read it.
+const touches = window.matchMedia("(hover: none)").matches;
 const percent = (p) => (p < 0.001 ? "< 0.1 %" : `${(100 * p).toFixed(p >= 0.9995 ? 0 : 1)} %`);
 
 // A short address for a PNG in base64, in place of the owner's last one: a style with a megabyte in it is read again by

@@ -8,7 +8,7 @@ const shape = (tag, attributes, text) => {
 };
 const LOOKS = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "opacity", "font-size", "font-weight", "font-family", "text-anchor", "stop-color"];
 const CLEAR = "transparent", AROUND = 12; // pixels around it
-const HANDLES = "input, select, .controls, .tip"; // what the reader works with is no part of the picture
+const HANDLES = "input, select, .controls, .tools, .found, .tip"; // what the reader works with is no part of the picture
 
 const pictureOf = (root) => {
   const origin = root.getBoundingClientRect();
@@ -39,10 +39,20 @@ const walk = (element, above, found) => {
   }
 };
 
+// The colours of a background that goes evenly from left to right; none of any other.
+const blend = (image) => (/^linear-gradient\(to right, [^%]*$/.test(image) ? image.match(/(rgba?|color|oklab)\([^)]*\)/g) ?? [] : []);
+const shaded = (shades, at, number) => {
+  const id = `shades${number}`, fill = shape("linearGradient", { id });
+  fill.append(...shades.map((colour, i) => shape("stop", { offset: i / Math.max(shades.length - 1, 1), "stop-color": colour })));
+  return [fill, shape("rect", { ...at, fill: `url(#${id})` })];
+};
+
 const clear = (colour) => colour === CLEAR || /[,/]\s*0\)$/.test(colour);
 
 const paintBox = (element, style, at, opacity, found) => {
   const rx = Math.min(parseFloat(style.borderTopLeftRadius) || 0, at.height / 2);
+  const shades = blend(style.backgroundImage);
+  if (shades.length) found.nodes.push(...shaded(shades, { ...at, rx, opacity }, found.nodes.length));
   const line = parseFloat(style.borderTopWidth) || 0;
   const edge = line && style.borderTopStyle !== "none" && !clear(style.borderTopColor);
   if (!clear(style.backgroundColor) || edge) found.nodes.push(shape("rect", {
@@ -50,11 +60,21 @@ const paintBox = (element, style, at, opacity, found) => {
     ...(edge ? { stroke: style.borderTopColor, "stroke-width": line } : {}),
     ...(edge && style.borderTopStyle === "dashed" ? { "stroke-dasharray": "5 4" } : {}),
   }));
-  if (element instanceof HTMLCanvasElement && element.width && element.height) {
-    found.nodes.push(shape("image", { ...at, opacity, preserveAspectRatio: "none", style: "image-rendering: pixelated", href: element.toDataURL() }));
+  const looks = { preserveAspectRatio: "none", style: "image-rendering: pixelated" };
+  const painted = element instanceof HTMLCanvasElement && element.width && element.height;
+  if (painted || element.gfSheet) {
+    found.nodes.push(painted ? shape("image", { ...at, opacity, ...looks, href: element.toDataURL() }) : cutOut(element.gfSheet, { ...at, opacity }, looks, found));
     const [colour] = style.boxShadow.match(/^\w+\([^)]*\)/) ?? []; // a line around it
-    if (colour) found.nodes.push(shape("rect", { ...at, rx, fill: "none", stroke: colour, "stroke-width": 2 }));
+    if (colour) found.nodes.push(shape("rect", { ...at, rx: painted ? rx : 0, fill: "none", stroke: colour, "stroke-width": 2 }));
   }
+};
+
+// One picture of a sheet of equal ones, which shows it as its background; the sheet itself is in the file once.
+const cutOut = ({ href, x, y, columns, rows }, at, looks, found) => {
+  const hole = shape("svg", { ...at, viewBox: `${x} ${y} 1 1`, preserveAspectRatio: "none" });
+  hole.append(found.sheet ? shape("use", { href: "#sheet" }) : shape("image", { id: "sheet", width: columns, height: rows, ...looks, href }));
+  found.sheet = true;
+  return hole;
 };
 
 // A drawing is copied with its looks, which come from the page's style sheets.

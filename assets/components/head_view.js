@@ -22,6 +22,7 @@ class Heatmap {
     this.canvas.onmousemove = (event) => this.hover(event);
     this.canvas.onmouseleave = () => { this.point(...this.at); this.band.hidden = true; };
     this.canvas.onmousedown = (event) => { this.from = this.cell(event); };
+    this.canvas.onpointerdown = ({ pointerType }) => { this.finger = pointerType === "touch"; };
     this.canvas.onmouseup = (event) => this.release(event);
     this.canvas.onkeydown = (event) => this.key(event);
     this.canvas.onfocus = () => this.point(...this.at);
@@ -203,7 +204,11 @@ class Heatmap {
     const [from, to] = [this.from, this.cell(event)];
     this.from = null;
     if (!from || !to) return;
-    if (from[0] === to[0] && from[1] === to[1]) return this.act.open?.(...to);
+    if (from[0] === to[0] && from[1] === to[1]) {
+      const known = !this.finger || String(this.tapped) === String(to); // a finger's first tap only tells
+      this.tapped = to;
+      return known ? this.act.open?.(...to) : this.point(...to);
+    }
     const [row, column] = [Math.min(from[0], to[0]), Math.min(from[1], to[1])];
     this.cut([row, row + Math.abs(from[0] - to[0]) + 1, column, column + Math.abs(from[1] - to[1]) + 1]);
   }

@@ -81,9 +81,9 @@ class Heads {
   }
 
   thumb(layer, head) {
-    const { n_layers, n_heads, words, reach } = this.data;
+    const { n_layers, n_heads, words, reach, picture } = this.data;
     const thumb = make("button", "thumb"), part = (i, n) => (n > 1 ? (100 * i) / (n - 1) : 0);
-    const image = make("span", "image");
+    const image = Object.assign(make("span", "image"), { gfSheet: { href: picture, x: head, y: layer, columns: n_heads, rows: n_layers } });
     image.style.backgroundPosition = `${part(head, n_heads)}% ${part(layer, n_layers)}%`;
     thumb.append(image);
     const label = this.label(layer, head);
@@ -171,7 +171,7 @@ class Heads {
     const shown = this.views[look];
     if (this.place.firstChild !== shown.element) this.place.replaceChildren(shown.element);
     shown.show(this.map);
-    this.tip.textContent = words[`hint_${look}`];
+    this.tip.textContent = words[`${touches ? "tap" : "hint"}_${look}`];
     this.tools();
   }
 

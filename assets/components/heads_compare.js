@@ -13,7 +13,7 @@ class Comparison {
     const { words, maps, difference, titles, palette, reach } = data;
     const shown = [...maps.map((map) => ({ ...map, reach, signed: false })), ...(difference ? [{ ...difference, signed: true }] : [])];
     const page = make("div", "compared");
-    this.tip = make("p", "tip", words.hint);
+    this.tip = make("p", "tip", touches ? words.tap : words.hint);
     this.tip.setAttribute("aria-live", "polite");
     this.maps = shown.map((map, i) => {
       const title = titles[i] ?? words.difference;

@@ -47,7 +47,8 @@ class Heatmap {
     this.said = make("div", "said");
     this.said.setAttribute("aria-live", "polite");
     this.heat.append(this.area, this.svg, this.frames, this.tip, this.said);
-    this.root.replaceChildren(this.heat);
+    this.hint = make("p", "hint");
+    this.root.replaceChildren(this.heat, this.hint);
     listenTo(this);
   }
 
@@ -108,6 +109,8 @@ class Heatmap {
     this.area.dataset.seen = [...this.seen.x, ...this.seen.y].join(",");
     this.stretch();
     this.svg.replaceChildren(...labels(this));
+    const { words, sends } = this.data;
+    this.hint.textContent = !touches ? "" : sends ? words.tap_twice : numbered(this) ? "" : words.tap;
     this.frame();
   }
 

@@ -6,7 +6,7 @@ const listenTo = (map) => {
     const { left, top } = area.getBoundingClientRect();
     return [clientX - left, clientY - top];
   };
-  area.onpointerdown = (event) => { pressed = { at: here(event), seen: structuredClone(map.seen), moved: false }; };
+  area.onpointerdown = (event) => { pressed = { at: here(event), seen: structuredClone(map.seen), moved: false, finger: event.pointerType === "touch" }; };
   area.onpointermove = (event) => {
     const [x, y] = here(event);
     if (pressed && event.buttons && zoomed(map) && (pressed.moved || Math.hypot(x - pressed.at[0], y - pressed.at[1]) > 4)) {
@@ -18,9 +18,13 @@ const listenTo = (map) => {
     }
     map.point(map.cell(x, y));
   };
-  area.onpointerleave = () => { pressed = null; map.point(null); };
+  // A finger leaves with every tap: what it tapped stays told, and a second tap on it goes where the first would lead away.
+  area.onpointerleave = () => { if (pressed?.finger) return; pressed = null; map.point(null); };
   area.onclick = (event) => {
-    if (!pressed?.moved) map.choose(map.cell(...here(event)));
+    const cell = map.cell(...here(event)), known = same(map.tapped, cell);
+    map.tapped = pressed?.finger ? cell : null;
+    if (pressed?.finger) map.point(cell);
+    if (!pressed?.moved && (known || !pressed?.finger || !map.data.sends)) map.choose(cell);
     pressed = null;
   };
   area.ondblclick = () => { if (zoomed(map)) { map.all(); map.draw(); } };
@@ -30,7 +34,7 @@ const listenTo = (map) => {
     const [x, y] = here(event);
     zoom(map, event.deltaY < 0 ? CLOSE : 1 / CLOSE, x / map.box.width, y / map.box.height);
   }, { passive: false });
-  area.onblur = () => { map.cursor = null; map.point(null); map.frame(); };
+  area.onblur = () => { map.cursor = map.tapped = null; map.point(null); map.frame(); };
   area.onkeydown = (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const step = STEPS[event.key], closer = ZOOMS[event.key];
@@ -44,6 +48,8 @@ const listenTo = (map) => {
     event.stopPropagation();
   };
 };
+
+const same = (one, other) => one?.row === other.row && one.column === other.column;
 
 const zoomed = ({ seen: { x, y }, data }) => x[1] - x[0] < data.columns || y[1] - y[0] < data.rows;
 

@@ -89,10 +89,15 @@ const columnLabels = (map, text) => {
   });
 };
 
+const roomOf = ({ box, seen }) => [box.width / (seen.x[1] - seen.x[0]), box.height / (seen.y[1] - seen.y[0])];
+const numbered = (map) => {
+  const [wide, tall] = roomOf(map);
+  return (map.data.texts || map.data.digits !== null) && wide >= NARROWEST && tall >= ROOM;
+};
+
 const inCells = (map, text) => {
   const { data, box, seen, values } = map;
-  const wide = box.width / (seen.x[1] - seen.x[0]), tall = box.height / (seen.y[1] - seen.y[0]);
-  const numbers = (data.texts || data.digits !== null) && wide >= NARROWEST && tall >= ROOM, crosses = data.crosses && wide >= ROOM && tall >= ROOM;
+  const [wide, tall] = roomOf(map), numbers = numbered(map), crosses = data.crosses && wide >= ROOM && tall >= ROOM;
   const found = [];
   for (const row of numbers || crosses ? shownOf(seen.y, 1) : []) for (const column of shownOf(seen.x, 1)) {
     const value = values[row * data.columns + column], blocked = value === Infinity;

@@ -218,3 +218,15 @@ def test_a_report_of_evil_words_is_harmless(visit: Visit, offline: Callable[[Pat
     expect(page.locator(".js-plotly-plot")).to_have_count(3)
     expect(page.locator("pre").first).to_contain_text(f"trace({EVIL!r}, target={EVIL!r})")
     assert page.locator("script").count() == 2 + 3  # the library, what prints, and one for each map
+
+
+def test_a_picture_of_all_heads_holds_their_thumbnails_once(visit: Visit, tmp_path: Path) -> None:
+    visit.go("heads", lang="en", source=SOURCE)
+    body = opened(visit.page, "heads")
+    svg = ElementTree.parse(saved(body, t("pictures.svg", "en"), tmp_path)).getroot()
+    sheets = [image for image in svg.iter(f"{SVG}image") if image.get("id") == "sheet"]
+    assert (len(sheets), len(list(svg.iter(f"{SVG}use")))) == (1, 11)  # twelve heads, one sheet
+    assert list(svg.iter(f"{SVG}linearGradient"))  # the colours with their numbers
+    text = "".join(svg.itertext())
+    assert t("measure.entropy", "en") in text
+    assert t("heads_words.in", "en") not in text  # no button

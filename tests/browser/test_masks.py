@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE, Visit
 from ui.mask_choice import MaskChoice, write
+from ui.models import DEFAULT_MODEL, Asked, get_trace
 from ui.text import t
 
+PHONE = {"viewport": {"width": 375, "height": 812}, "has_touch": True, "is_mobile": True}
 SOURCE = "他每天喝茶。"
 SELF = {"source": SOURCE, "stack": "decoder", "block": "self_attn", "layer": 0}
 N = 7
@@ -75,3 +78,22 @@ def test_a_row_that_would_see_nothing_is_refused_and_the_drawing_stays(visit: Vi
     page.get_by_role("radio", name=t("mask_preset.own", "zh")).click()
     visit.expect_query(mask=drawn((1, 0)))
     expect(cell(page, 1, 0)).to_have_class("shut other")
+
+
+@pytest.mark.parametrize("visit", [PHONE], indirect=True, ids=["phone"])
+def test_a_finger_reads_a_number_before_it_leads_on(visit: Visit) -> None:
+    page = visit.go("masks", lang="zh", **SELF)
+    untouched = page.locator(".st-key-masks_before")
+    expect(untouched.locator(".hint")).to_have_text(t("heatmap_words.tap_twice", "zh"))
+    cells = untouched.locator(".cells")
+    cells.scroll_into_view_if_needed()
+    size = cells.bounding_box()
+    assert size is not None
+    place = {"x": size["width"] * 2.5 / N, "y": size["height"] * 4.5 / N}
+    cells.tap(position=place)
+    weight = get_trace(Asked(DEFAULT_MODEL, SOURCE, ""))["decoder.0.self_attn.weights"][0, 4, 2]
+    expect(untouched.locator(".tip")).to_contain_text(f"= {weight:.4f}")
+    cells.tap(position=place)
+    page.wait_for_url(re.compile(r"/attention\?"))
+    visit.expect_query(cell="4,2", site="decoder.0.self_attn.weights")
+    settle(page, PATIENCE)
