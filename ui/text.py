@@ -14,8 +14,8 @@ LANGUAGES = ("en", "zh")
 SAFE = str.maketrans({c: f"\\{c}" for c in r"\`*_{}[]<>()#+-.!|$~:&"})
 
 
-def t(key: str, lang: str, **fields: object) -> str:
-    """Return a text of the app by its key, its placeholders filled.
+def t(key: str, lang: str, /, **fields: object) -> str:
+    """Return a text of the app by its key, its placeholders filled, whatever they are called.
 
     Raises:
         KeyError: if there is no such key; every key is in every language, and a test says so.

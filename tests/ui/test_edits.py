@@ -129,6 +129,11 @@ class TestBar:
         assert t("error.blocked_row", "en", row=0) in warnings(at)[0]
         assert not components(at)["explain"]["edited"]
 
+    def test_a_value_that_cannot_be_averaged_is_said_by_its_name(self) -> None:
+        at = opened(edits=f"mean:{CROSS}.mask:*;{LOUD}")
+        bad, good = bar(at)["chips"]
+        assert bad["bad"] and f"{CROSS}.mask" in bad["note"] and not good["bad"]
+
     def test_broken_causality_is_said_and_leaves_no_steps(self) -> None:
         edits = "mask:decoder.*.self_attn:none"
         assert warnings(opened(edits=edits)) == [t("edit_bar_said.causality", "en")]
