@@ -15,6 +15,22 @@ const writeQuery = (name, value) => {
   else url.searchParams.set(name, value);
   if (url.href !== window.location.href) window.history.replaceState(window.history.state, "", url);
 };
+// What Streamlit calls with every change of the data: `Component` is made for its element once, shown, and closed at the end.
+const mounted = (Component) => ({ data, parentElement, setTriggerValue }) => {
+  parentElement.drawn ??= new Component(parentElement.querySelector(".gf"));
+  parentElement.drawn.show(data, setTriggerValue);
+  return () => {
+    parentElement.drawn.close?.();
+    parentElement.drawn = undefined;
+  };
+};
+const pushButton = (name, text, act, className = "") => {
+  const button = make("button", className, text);
+  button.type = "button";
+  button.dataset.name = name;
+  button.onclick = act;
+  return button;
+};
 // A number with so many digits, with a real minus, and no zero with a sign.
 const decimals = (x, digits) => (Number(x.toFixed(digits)) + 0).toFixed(digits).replace("-", "\u2212");
 // Whether a finger is what points: it cannot rest on a cell to read it.

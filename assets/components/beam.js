@@ -54,16 +54,9 @@ class Beam {
   build() {
     const { words } = this.data;
     const focused = this.root.getRootNode().activeElement?.dataset.name;
-    const button = (name, text, act) => {
-      const element = make("button", "", text);
-      element.type = "button";
-      element.dataset.name = name;
-      element.onclick = act;
-      return element;
-    };
-    this.back = button("back", `← ${words.back}`, () => this.go(this.step - 1));
-    this.next = button("next", `${words.next} →`, () => this.go(this.step + 1));
-    this.looks = ["whole", "words"].map((look) => button(look, words[`look_${look}`], () => this.chooseLook(look)));
+    this.back = pushButton("back", `← ${words.back}`, () => this.go(this.step - 1));
+    this.next = pushButton("next", `${words.next} →`, () => this.go(this.step + 1));
+    this.looks = ["whole", "words"].map((look) => pushButton(look, words[`look_${look}`], () => this.chooseLook(look)));
     const looks = make("span", "looks");
     looks.setAttribute("role", "group");
     looks.append(...this.looks);
@@ -225,12 +218,4 @@ class Beam {
   }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".gf");
-  parentElement.beam ??= new Beam(root);
-  parentElement.beam.show(data, setTriggerValue);
-  return () => {
-    parentElement.beam.close();
-    parentElement.beam = undefined;
-  };
-}
+export default mounted(Beam);

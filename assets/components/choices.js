@@ -28,7 +28,7 @@ class Choices {
     row.setAttribute("role", "group");
     row.setAttribute("aria-label", words.places);
     row.append(...places.map(({ read, written }, i) => {
-      const button = this.button(`place${i}`, "", () => { if (i !== position) this.send("position", { position: i, nonce: performance.now() }); });
+      const button = pushButton(`place${i}`, "", () => { if (i !== position) this.send("position", { position: i, nonce: performance.now() }); });
       button.setAttribute("aria-pressed", i === position);
       button.append(make("span", "at", `${i} `), wordOf(read), make("span", "at", " → "), wordOf(written));
       return button;
@@ -40,14 +40,6 @@ class Choices {
     const chosen = row.children[position];
     row.scrollTop = chosen.offsetTop - row.offsetTop - (row.clientHeight - chosen.offsetHeight) / 2;
     if (focused) this.root.querySelector(`[data-name=${focused}]`)?.focus();
-  }
-
-  button(name, text, act) {
-    const button = make("button", "", text);
-    button.type = "button";
-    button.dataset.name = name;
-    button.onclick = act;
-    return button;
   }
 
   dials() {
@@ -69,7 +61,7 @@ class Choices {
       dial("temperature", limits.temperature, STEP, () => settings.temperature, (x) => { settings.temperature = x; }, () => `T = ${settings.temperature.toFixed(2)}`),
       dial("top_k", [0, all], 1, place, (i) => { settings.top_k = KS[i]; }, () => (settings.top_k === null ? words.all : `k = ${settings.top_k}`)),
       dial("top_p", limits.top_p, STEP, () => settings.top_p, (x) => { settings.top_p = x; }, () => `p = ${settings.top_p.toFixed(2)}`),
-      this.button("reset", words.reset, () => { Object.assign(settings, { temperature: 1, top_k: null, top_p: 1 }); this.draw(); this.ask(); }),
+      pushButton("reset", words.reset, () => { Object.assign(settings, { temperature: 1, top_k: null, top_p: 1 }); this.draw(); this.ask(); }),
     );
     return dials;
   }
@@ -141,7 +133,7 @@ class Choices {
       const name = seed === null ? words.greedy : fill(words.seed, { n: seed });
       return [make("span", "who", name), line, make("span", "sum", fill(words.log_prob, { x: decimals(log_prob, 2) }))];
     }));
-    const more = this.button("more", words.more, () => { this.settings.first_seed += sentences.length - 1; this.ask(); });
+    const more = pushButton("more", words.more, () => { this.settings.first_seed += sentences.length - 1; this.ask(); });
     return [make("h5", "", words.sentences), make("p", "legend", words.sentences_look), list, more];
   }
 }
@@ -157,12 +149,4 @@ function track(p) {
   return element;
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".gf");
-  parentElement.choices ??= new Choices(root);
-  parentElement.choices.show(data, setTriggerValue);
-  return () => {
-    parentElement.choices.close();
-    parentElement.choices = undefined;
-  };
-}
+export default mounted(Choices);

@@ -16,12 +16,12 @@ const draw = (tag, attributes, text) => {
 };
 
 class Curve {
-  constructor(root, doc) {
+  constructor(root) {
     this.root = root;
-    this.doc = doc;
+    this.doc = root.ownerDocument;
     this.resized = new ResizeObserver(() => this.draw());
     this.clicked = (event) => this.follow(event);
-    doc.addEventListener("gf-cell", this.clicked);
+    this.doc.addEventListener("gf-cell", this.clicked);
   }
 
   close() {
@@ -158,12 +158,4 @@ class Curve {
   }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".gf");
-  parentElement.curve ??= new Curve(root, root.ownerDocument);
-  parentElement.curve.show(data, setTriggerValue);
-  return () => {
-    parentElement.curve.close();
-    parentElement.curve = undefined;
-  };
-}
+export default mounted(Curve);

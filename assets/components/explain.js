@@ -7,11 +7,11 @@ const formula = (mathml, className) => {
 };
 
 class Panel {
-  constructor(root, doc) {
+  constructor(root) {
     this.root = root;
-    this.doc = doc;
+    this.doc = root.ownerDocument;
     this.heard = { "gf-cell": (event) => this.click(event), "gf-drawn": () => this.announce() };
-    for (const [name, hear] of Object.entries(this.heard)) doc.addEventListener(name, hear);
+    for (const [name, hear] of Object.entries(this.heard)) this.doc.addEventListener(name, hear);
   }
 
   close() {
@@ -72,11 +72,8 @@ class Panel {
     const nav = make("nav", "crumbs");
     nav.setAttribute("aria-label", this.data.words.crumbs);
     crumbs.forEach((name, number) => {
-      const button = make("button", "", name);
-      button.type = "button";
-      button.dataset.name = `crumb${number}`;
-      button.onclick = () => this.send("back", { number, nonce: performance.now() });
-      nav.append(button, make("span", "", "→"));
+      const back = () => this.send("back", { number, nonce: performance.now() });
+      nav.append(pushButton(`crumb${number}`, name, back), make("span", "", "→"));
     });
     nav.append(make("b", "", place));
     return nav;
@@ -127,11 +124,9 @@ class Panel {
     line.append(label, ...row.numbers.map((source, column) => {
       const cell = make("td");
       if (!source.key) { cell.textContent = source.text; return cell; }
-      const link = make("button", "", source.text);
-      link.type = "button";
-      link.dataset.name = `number${number}.${column}`;
+      const open = () => this.send("open", { key: source.key, index: source.index, nonce: performance.now() });
+      const link = pushButton(`number${number}.${column}`, source.text, open);
       link.title = `${source.key}[${source.index.join(", ")}]`;
-      link.onclick = () => this.send("open", { key: source.key, index: source.index, nonce: performance.now() });
       cell.append(link);
       return cell;
     }));
@@ -152,12 +147,4 @@ class Panel {
   }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".gf");
-  parentElement.panel ??= new Panel(root, root.ownerDocument);
-  parentElement.panel.show(data, setTriggerValue);
-  return () => {
-    parentElement.panel.close();
-    parentElement.panel = undefined;
-  };
-}
+export default mounted(Panel);

@@ -148,12 +148,4 @@ class Runs {
   close() { this.steps.close(); }
 }
 
-export default function ({ data, parentElement }) {
-  const root = parentElement.querySelector(".gf");
-  parentElement.runs ??= new Runs(root);
-  parentElement.runs.show(data);
-  return () => {
-    parentElement.runs.close();
-    parentElement.runs = undefined;
-  };
-}
+export default mounted(Runs);

@@ -203,13 +203,7 @@ class Heads {
     if (focused) this.bar.querySelector(`[data-name="${focused}"]`)?.focus();
   }
 
-  button(name, text, act) {
-    const button = make("button", name, text);
-    button.type = "button";
-    button.dataset.name = name;
-    button.onclick = act;
-    return button;
-  }
+  button(name, text, act) { return pushButton(name, text, act, name); }
 
   // The number under the mouse, or of a whole row.
   tell(row, column) {
@@ -239,12 +233,4 @@ class Heads {
   }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".gf");
-  parentElement.heads ??= new Heads(root);
-  parentElement.heads.show(data, setTriggerValue);
-  return () => {
-    parentElement.heads.close();
-    parentElement.heads = undefined;
-  };
-}
+export default mounted(Heads);

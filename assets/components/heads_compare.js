@@ -40,12 +40,4 @@ class Comparison {
   }
 }
 
-export default function ({ data, parentElement }) {
-  const root = parentElement.querySelector(".gf");
-  parentElement.comparison ??= new Comparison(root);
-  parentElement.comparison.show(data);
-  return () => {
-    parentElement.comparison.close();
-    parentElement.comparison = undefined;
-  };
-}
+export default mounted(Comparison);

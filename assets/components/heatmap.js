@@ -205,11 +205,4 @@ class Heatmap {
   }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  parentElement.heatmap ??= new Heatmap(parentElement.querySelector(".gf"));
-  parentElement.heatmap.show(data, setTriggerValue);
-  return () => {
-    parentElement.heatmap.close();
-    parentElement.heatmap = undefined;
-  };
-}
+export default mounted(Heatmap);

@@ -19,6 +19,8 @@ class ModelMap {
     this.resized = new ResizeObserver(() => { this.fit(); drawRibbons(this); });
   }
 
+  close() { this.resized.disconnect(); }
+
   show(data, send) {
     this.data = data;
     this.send = send;
@@ -102,11 +104,9 @@ class ModelMap {
     data.layers.forEach((parts, index) => {
       const layer = make("div", "layer");
       const open = this.open[side] === index;
-      const fold = make("button", "fold", `${open ? "▾" : "▸"} ${fill(words.layer, { i: index })}`);
-      fold.type = "button";
-      fold.dataset.name = `${side}.${index}`;
+      const turn = () => { this.open[side] = open ? -1 : index; this.build(); };
+      const fold = pushButton(`${side}.${index}`, `${open ? "▾" : "▸"} ${fill(words.layer, { i: index })}`, turn, "fold");
       fold.setAttribute("aria-expanded", open);
-      fold.onclick = () => { this.open[side] = open ? -1 : index; this.build(); };
       layer.append(fold);
       lane.append(layer);
       for (const part of open ? parts : parts.filter((p) => p.matrix).slice(-1)) this.part(layer, part, side, flow, () => last, open);
@@ -231,12 +231,4 @@ class ModelMap {
   }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".gf");
-  parentElement.map ??= new ModelMap(root);
-  parentElement.map.show(data, setTriggerValue);
-  return () => {
-    parentElement.map.resized.disconnect();
-    parentElement.map = undefined;
-  };
-}
+export default mounted(ModelMap);

@@ -143,12 +143,4 @@ class MaskGrid {
   }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".gf");
-  parentElement.mask ??= new MaskGrid(root);
-  parentElement.mask.show(data, setTriggerValue);
-  return () => {
-    parentElement.mask.close();
-    parentElement.mask = undefined;
-  };
-}
+export default mounted(MaskGrid);

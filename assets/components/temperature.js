@@ -8,11 +8,11 @@ const LATER = 100;
 const signed = (x) => decimals(x, 2);
 
 class Temperature {
-  constructor(root, doc) {
+  constructor(root) {
     this.root = root;
-    this.doc = doc;
+    this.doc = root.ownerDocument;
     this.clicked = (event) => this.follow(event);
-    doc.addEventListener("gf-cell", this.clicked);
+    this.doc.addEventListener("gf-cell", this.clicked);
   }
 
   close() {
@@ -82,11 +82,8 @@ class Temperature {
     this.input.onchange = () => this.keep();
     this.output = make("output");
     label.append(this.input);
-    const reset = make("button", "", words.reset);
-    reset.type = "button";
-    reset.dataset.name = "reset";
-    reset.onclick = () => { this.degree = 1; this.input.value = 1; this.draw(); this.keep(); };
-    dial.append(label, this.output, reset);
+    const reset = () => { this.degree = 1; this.input.value = 1; this.draw(); this.keep(); };
+    dial.append(label, this.output, pushButton("reset", words.reset, reset));
     return dial;
   }
 
@@ -137,12 +134,4 @@ class Temperature {
   }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".gf");
-  parentElement.temperature ??= new Temperature(root, root.ownerDocument);
-  parentElement.temperature.show(data, setTriggerValue);
-  return () => {
-    parentElement.temperature.close();
-    parentElement.temperature = undefined;
-  };
-}
+export default mounted(Temperature);

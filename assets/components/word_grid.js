@@ -105,8 +105,4 @@ class Grid {
   }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".gf");
-  parentElement.grid ??= new Grid(root);
-  parentElement.grid.show(data, setTriggerValue);
-}
+export default mounted(Grid);
