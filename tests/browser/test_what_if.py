@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.app import settle
 from tests.browser.conftest import Visit
 from ui.text import t
 
@@ -70,6 +71,7 @@ def test_a_deep_link_opens_the_difference_in_chinese_and_an_edit_is_put_together
     expect(page.locator(".line .title").last).to_have_text(t("edit_bar_said.writes", "zh"))
     page.locator(".remove").last.click()
     expect(page.locator(".chip")).to_have_count(1)
+    settle(page)  # a run that is still under way would draw the choices below anew
     page.get_by_text(t("what_if.own", "zh")).click()
     page.get_by_role("combobox", name=t("compose.heads", "zh")).click()
     page.keyboard.type("2")
