@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from figures.labels import number, visible_ticks
 from figures.matrix import Axes, Matrix, scores_matrix
+from figures.rows import at_longer_ends
 from figures.theme import Theme
 from figures.words import flagged, packed
 from transformer_core.cells import Cell, taken
@@ -115,40 +116,45 @@ def distances_bars(
         colours: of the mode.
         before: the same of another run, by names of their own, drawn as outlines.
     """
-    few, pair = len(labels) <= MAX_NUMBERED, (colours.positive, colours.negative)
     edge = {"color": "rgba(0, 0, 0, 0)", "line": {"color": colours.text, "width": 1.5}}
     # A bar of no length is still a line.
-    drawn = [
-        (name, lengths, {"color": colour, "line": {"color": colour, "width": 1.5}}, i)
-        for i, ((name, lengths), colour) in enumerate(zip(distances.items(), pair, strict=True))
-    ]
-    drawn += [(name, lengths, edge, i) for i, (name, lengths) in enumerate((before or {}).items())]
-    bars = [
-        go.Bar(
-            name=name,
-            orientation="h",
-            offsetgroup=str(i),
-            x=lengths.astype(np.float32),
-            text=[number(float(length), 2) for length in lengths],
-            textposition="outside" if few and marker is not edge else "none",
-            textfont={"size": 14},
-            constraintext="none",  # else the numbers would be as small as the bars are thin
-            cliponaxis=False,
-            customdata=labels,
-            hovertemplate=f"%{{customdata}}<br>{name}: %{{text}}<extra></extra>",
-            marker=marker,
-        )
-        for name, lengths, marker, i in drawn
-    ]
-    return go.Figure(bars, _bars_layout(labels, title, value))
+    filled = [{"color": one, "line": {"color": one, "width": 1.5}} for one in (colours.positive, colours.negative)]
+    drawn, outlines = [], []
+    for i, (name, lengths) in enumerate(distances.items()):
+        texts = [number(float(length), 2) for length in lengths]
+        if before:
+            other, then = list(before.items())[i]
+            texts, others = at_longer_ends(texts, [number(float(one), 2) for one in then], lengths, then)
+            outlines.append(_distances(other, then, others, labels, edge, i))
+        drawn.append(_distances(name, lengths, texts, labels, filled[i], i))
+    return go.Figure([*drawn, *outlines], _bars_layout(labels, title, value, two=bool(before)))
 
 
-def _bars_layout(labels: Sequence[str], title: str, value: str) -> dict[str, Any]:
+def _distances(
+    name: str, lengths: Array, texts: Sequence[str], labels: Sequence[str], marker: dict[str, Any], group: int
+) -> go.Bar:
+    return go.Bar(
+        name=name,
+        orientation="h",
+        offsetgroup=str(group),
+        x=lengths.astype(np.float32),
+        text=texts,
+        textposition="outside" if len(labels) <= MAX_NUMBERED else "none",
+        textfont={"size": 14},
+        constraintext="none",  # else the numbers would be as small as the bars are thin
+        cliponaxis=False,
+        customdata=list(zip(labels, (number(float(length), 2) for length in lengths), strict=True)),
+        hovertemplate=f"%{{customdata[0]}}<br>{name}: %{{customdata[1]}}<extra></extra>",
+        marker=marker,
+    )
+
+
+def _bars_layout(labels: Sequence[str], title: str, value: str, *, two: bool) -> dict[str, Any]:
     n, shown = len(labels), visible_ticks(len(labels))
     ticks = {"tickvals": shown, "ticktext": [labels[i] for i in shown], "tickfont": {"size": 15}}
     return {
         "height": min(MAX_HEIGHT, MARGIN + ROW * n),
-        "margin": {"l": 10, "r": 60, "t": 10, "b": 10},  # on the right the longest bar's number
+        "margin": {"l": 10, "r": 60 + 40 * two, "t": 10, "b": 10},  # on the right the longest bar's number
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "font": {"size": 15}},
         "dragmode": False,
         "bargap": 0.25,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from figures.labels import visible_ticks
@@ -45,3 +45,18 @@ def panels(n: int, gap: float = 0.06) -> list[tuple[float, float]]:
     """Return the parts of the width that so many panels of equal width fill, side by side."""
     width = (1 - gap * (n - 1)) / n
     return [(i * (width + gap), min(1.0, i * (width + gap) + width)) for i in range(n)]
+
+
+def at_longer_ends(
+    after: Sequence[str], before: Sequence[str], lengths: Iterable[float], others: Iterable[float]
+) -> tuple[list[str], list[str]]:
+    """Return the texts behind the bars of two runs that lie on each other: both numbers, behind the longer bar.
+
+    Args:
+        after, before: the numbers of both runs, a text per row.
+        lengths, others: of their bars.
+    """
+    both = [f"{then} → {now}" for then, now in zip(before, after, strict=True)]
+    longer = [length >= other for length, other in zip(lengths, others, strict=True)]
+    first = [text if it else "" for text, it in zip(both, longer, strict=True)]
+    return first, ["" if it else text for text, it in zip(both, longer, strict=True)]

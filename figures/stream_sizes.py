@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from figures.rows import column_axis, row_axis, row_layout
+from figures.rows import at_longer_ends, column_axis, row_axis, row_layout
 from figures.theme import Theme
 from transformer_core.formulas import find_formula
 from transformer_core.trace import Trace
@@ -92,27 +92,30 @@ def means_figure(
         colours: of the mode.
         before: the same sums of another run, drawn as outlines.
     """
-    pale = "rgba(0, 0, 0, 0)"
-    edges = {"color": colours.text, "width": 1.5}
-    bars = [
-        *_bars(sums, labels, names[:2], [{"color": colours.muted}, {"color": colours.weights[3]}], printed=True),
-        *_bars(before or (), labels, names[2:], [{"color": pale, "line": edges}] * 2, printed=False),
-    ]
+    pale, edges = "rgba(0, 0, 0, 0)", {"color": colours.text, "width": 1.5}
+    filled, empty = [{"color": colours.muted}, {"color": colours.weights[3]}], [{"color": pale, "line": edges}] * 2
+    texts, others = _ratios(sums), [""] * len(sums)
+    if before:
+        added = ([float(one.added.mean()) for one in run] for run in (sums, before))
+        texts, others = at_longer_ends(texts, _ratios(before), *added)
+    bars = _bars(sums, labels, names[:2], filled, texts)
+    bars += _bars(before, labels, names[2:], empty, others) if before else []
     # The ratio stands behind its bar: where that bar is the longest, it needs the room.
-    reach = 1.25 * max(max(bar.x) for bar in bars) or 1.0
+    reach = (1.45 if before else 1.25) * max(max(bar.x) for bar in bars) or 1.0
     axes = {"yaxis": row_axis(labels), "xaxis": column_axis("", range=[0, reach], nticks=5)}
     legend = {"orientation": "h", "x": 0, "y": 0, "yanchor": "top", "traceorder": "normal"}
     layout = {**row_layout(len(sums) + 1 + bool(before), **axes), "showlegend": True, "legend": legend}
     return go.Figure(bars, {**layout, "bargap": 0.25, "bargroupgap": 0.05})
 
 
+def _ratios(sums: Sequence[Addition]) -> list[str]:
+    return [f"× {each.ratio:.2f}" for each in sums]
+
+
 def _bars(
-    sums: Sequence[Addition], labels: Sequence[str], names: Sequence[str], markers: Sequence[Any], *, printed: bool
+    sums: Sequence[Addition], labels: Sequence[str], names: Sequence[str], markers: Sequence[Any], texts: Sequence[str]
 ) -> list[go.Bar]:
     """The bars of one run; those of two runs lie on each other."""
-    if not sums:
-        return []
-    ratios = [f"× {each.ratio:.2f}" for each in sums]
     sizes = [[float(s.before.mean()) for s in sums], [float(s.added.mean()) for s in sums]]
     return [
         go.Bar(
@@ -122,11 +125,11 @@ def _bars(
             orientation="h",
             offsetgroup=str(group),
             marker=marker,
-            text=ratios if printed and group else None,
+            text=texts if group else None,
             textposition="outside",
             textfont={"size": 13},
             constraintext="none",
-            customdata=list(zip(labels, ratios, strict=True)),
+            customdata=list(zip(labels, _ratios(sums), strict=True)),
             hovertemplate=f"%{{customdata[0]}}<br>{name}: %{{x:.3f}}<br>%{{customdata[1]}}<extra></extra>",
         )
         for group, (name, lengths_, marker) in enumerate(zip(names, sizes, markers, strict=True))

@@ -87,7 +87,7 @@ def tell(view: View, sentence: Callable[[Asked], str]) -> None:
         st.markdown(sentence(runs[0]))
         return
     for name, run in zip(("edited", "original"), runs, strict=True):
-        st.markdown(t("edit_run.told", view.lang, run=t(f"edit_run.{name}", view.lang), said=sentence(run)))
+        st.markdown(t(f"edit_told.{name}", view.lang, said=sentence(run)))
 
 
 def share_name(asked: Asked, lang: str) -> str:

@@ -77,7 +77,8 @@ def show_run(view: View, key: str) -> None:
         choose_rule(view.lang)
     trace, facts = own_run(asked, [])
     say_writer(view)
-    say_parting(view, trace.written_tokens)
+    if RULE.value == RULE.default and not PICKS.value:  # else the words part for another reason, too
+        say_parting(view, trace.written_tokens)
     run = None if facts is None else {**facts, "model": asked.model}
     assert view.layer is not None
     steps = unfold(trace, view.layer, None if view.average else view.head, word_of(asked.model))

@@ -54,12 +54,14 @@ class Grid {
 
   // Of two runs it is how much more probable the word is in one than in the other, in percentage points.
   share(p) {
-    return this.data.signed ? `${p < 0 ? "−" : "+"}${Math.abs(100 * p).toFixed(1)}` : percent(p);
+    if (!this.data.signed) return percent(p);
+    const points = Math.abs(100 * p).toFixed(1);
+    return points === "0.0" ? points : `${p < 0 ? "−" : "+"}${points}`;
   }
 
   cell({ text, special, p, mark, top, was }, i, j, active) {
     const cell = make("td", mark ? "mark" : "");
-    if (was !== undefined) cell.append(make("s", "was", was));
+    if (was !== undefined) cell.append(make("bdi", "was", was), make("span", "was", " → "));
     cell.append(make("bdi", special ? "special" : "", text), make("span", "share", this.share(p)));
     Object.assign(cell.style, this.paint(p));
     if (!active) return cell;

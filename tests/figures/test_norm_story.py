@@ -76,6 +76,18 @@ def test_all_stages_are_drawn_to_one_scale_around_0() -> None:
     assert figure.layout.yaxis.range == (2.5, -0.5)
 
 
+def test_another_run_stands_paler_below_each_row() -> None:
+    now, then = spread(ROWS_OF_NUMBERS), spread(2 * ROWS_OF_NUMBERS)
+    figure = spread_figure([now], ["x"], ROWS, COLOURS, [then], ["edited", "original"])
+    first, second = figure.data
+    assert_array_equal(second.x, then.mean)
+    assert_array_equal(second.error_x.array, np.sqrt(then.var))
+    assert (first.y < second.y).all()
+    assert first.opacity > second.opacity
+    assert (first.name, second.name, figure.layout.showlegend) == ("edited", "original", True)
+    assert figure.layout.xaxis.range[1] > (then.mean + np.sqrt(then.var)).max()
+
+
 def test_rows_of_nothing_but_zeros_are_drawn() -> None:
     figure = spread_figure([spread(np.zeros((2, 3)))], ["x"], ROWS[:2], COLOURS)
     assert np.isfinite(figure.layout.xaxis.range).all()

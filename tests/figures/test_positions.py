@@ -150,9 +150,17 @@ class TestDistances:
         assert still.text == ("1.2e−06",) * 3
         assert moved.textposition == "outside"
         assert moved.marker.color != still.marker.color
-        assert moved.customdata == ("0 a", "1 a", "2 a")
-        assert "%{text}" in moved.hovertemplate
+        assert [list(one) for one in moved.customdata] == [["0 a", "1.00"], ["1 a", "5.00"], ["2 a", "9.00"]]
         assert figure.layout.yaxis.range == (2.5, -0.5)  # the first word on top
+
+    def test_another_run_lies_on_it_as_outlines(self) -> None:
+        now, then = {"with": np.array([1.0, 5.0]), "without": np.zeros(2)}, {"then with": np.array([2.0, 4.0])}
+        then["then without"] = np.zeros(2)
+        moved, _, before, _ = distances_bars(now, ["0 a", "1 b"], "", "", COLOURS, then).data
+        assert_allclose(before.x, [2, 4])
+        assert (moved.offsetgroup, before.offsetgroup) == ("0", "0")
+        assert (moved.text, before.text) == (("", "4.00 → 5.00"), ("2.00 → 1.00", ""))
+        assert before.name == "then with"
 
     def test_many_words_have_room(self) -> None:
         figure = self.bars(64)

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from figures.readout import TOP, lens_grid, places, temperature, top_words
+from figures.readout import TOP, lens_grid, places, temperature, top_words, words_matrix
+from figures.theme import theme
 from figures.unfold import CANDIDATES, DIGITS
 from tests.core.tiny import ARCHITECTURES, SOURCE_IDS, TARGET_IDS, T, V, make_model, trace_of
 from transformer_core.logit_lens import lens_keys, read_early
@@ -133,6 +134,39 @@ class TestLens:
             assert [row["cells"][j]["mark"] for row in rows] == (best == finals).tolist()
             marks += int((best == finals).sum())
         assert marks < 3 * T
+
+
+class TestTwoRuns:
+    """Beside another run a word has what it is more or less probable than there."""
+
+    def test_the_best_words_are_the_first_runs(self) -> None:
+        now, then = traced(), traced("pre")
+        plain, rows = top_words(now, word), top_words(now, word, then)
+        for row, alone, p, other in zip(rows, plain, now["head.probs"], then["head.probs"], strict=True):
+            best = np.argsort(-p)[:TOP]
+            assert [cell["text"] for cell in row["cells"]] == [cell["text"] for cell in alone["cells"]]
+            assert np.abs([cell["p"] for cell in row["cells"]] - (p - other)[best]).max() <= HALF
+            assert row["given"] == alone["given"]
+
+    def test_a_layers_word_names_the_one_that_was_in_front(self) -> None:
+        now, then = traced(), traced("pre")
+        for j, key in enumerate(lens_keys(now.config)):
+            for row, p, other in zip(
+                lens_grid(now, word, then), read_early(now, key), read_early(then, key), strict=True
+            ):
+                best, was = int(p.argmax()), int(other.argmax())
+                assert abs(row["cells"][j]["p"] - (p - other)[best]) <= HALF
+                assert row["cells"][j].get("was") == (None if was == best else word(was))
+        assert not any("was" in cell for row in lens_grid(now, word, now) for cell in row["cells"])
+
+    def test_the_dial_gets_both_and_the_table_is_signed(self) -> None:
+        scores = temperature(traced(), 2, word, traced("pre"))
+        logits = np.frombuffer(base64.b64decode(scores["original"]), dtype="<f4")
+        assert_array_equal(logits, traced("pre")["head.logits"][2].astype(np.float32))
+        assert temperature(traced(), 2, word)["original"] is None
+        rows = top_words(traced(), word, traced("pre"))
+        matrix = words_matrix(rows, ["r"] * T, ["c"] * TOP, ("", "", "p"), theme("light"), signed=True)
+        assert (matrix.low, matrix.high, matrix.scale) == (-1, 1, theme("light").diverging())
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)

@@ -8,7 +8,7 @@ import pytest
 
 from figures.labels import MAX_TICKS, visible_ticks
 from figures.matrix import MAX_HEIGHT
-from figures.rows import panels, row_axis, row_layout
+from figures.rows import at_longer_ends, panels, row_axis, row_layout
 
 
 @pytest.mark.parametrize("n", [1, 5, 2 * MAX_TICKS])
@@ -30,3 +30,10 @@ def test_panels_fill_the_width_without_touching() -> None:
     assert found[0][0] == 0
     assert found[-1][1] == pytest.approx(1)
     assert all(left[1] < right[0] for left, right in pairwise(found))
+
+
+def test_both_numbers_stand_behind_the_longer_bar() -> None:
+    assert at_longer_ends(["1", "4", "2"], ["3", "2", "2"], [1, 4, 2], [3, 2, 2]) == (
+        ["", "2 → 4", "2 → 2"],
+        ["3 → 1", "", ""],
+    )

@@ -63,6 +63,20 @@ def test_bars_are_the_means_and_say_their_ratio() -> None:
     assert figure.layout.xaxis.range[0] == 0
 
 
+def test_another_run_lies_on_the_bars_as_outlines() -> None:
+    now, then = (additions(trace_of(make_model(norm_position=norm)), "encoder") for norm in NORMS)
+    labels = [f"{each.layer} {each.name}" for each in now]
+    figure = means_figure(now, labels, ("stream", "added", "stream then", "added then"), COLOURS, then)
+    _, added, stream_then, added_then = figure.data
+    assert_allclose(stream_then.x, [each.before.mean() for each in then])
+    assert_allclose(added_then.x, [each.added.mean() for each in then])
+    assert [bar.offsetgroup for bar in figure.data] == ["0", "1", "0", "1"]
+    for i, texts in enumerate(zip(added.text, added_then.text, strict=True)):
+        longer = int(then[i].added.mean() > now[i].added.mean())
+        assert texts[longer] == f"× {then[i].ratio:.2f} → × {now[i].ratio:.2f}"
+        assert texts[1 - longer] == ""
+
+
 def test_the_matrix_has_a_row_per_sub_layer_and_a_column_per_word() -> None:
     trace = trace_of(make_model())
     assert added_matrix(additions(trace, "decoder")).shape == (6, len(trace.target_tokens))

@@ -37,6 +37,13 @@ def test_units_are_ranked_by_what_they_write() -> None:
     assert found.facts() == {**facts, "size": "6.000"}
 
 
+def test_what_other_units_write_can_be_asked_for() -> None:
+    found = units(ACT, W_2, 0.0, np.array([[3, 0], [1, 2]]))
+    assert_array_equal(found.sizes, [[0, 0], [0, 6]])
+    assert_array_equal(found.acts, [[-1, 0], [0, 3]])
+    assert_array_equal(found.silent, [0.5, 0.5])
+
+
 @pytest.mark.parametrize("activation", ["relu", "gelu"])
 def test_of_a_real_network_the_largest_are_found(activation: str) -> None:
     trace = trace_of(make_model(activation=activation))
