@@ -10,6 +10,7 @@ import streamlit as st
 from figures.labels import number
 from transformer_core.formulas import find_formula
 from transformer_core.trace import Trace
+from ui.bar import show_words
 from ui.components import address, headings, heat_map, stepper
 from ui.explain import chart_key, show_explanation
 from ui.export import take_home
@@ -17,13 +18,35 @@ from ui.focus import choose_stop, focus_on, known_crumbs, stop_of
 from ui.maps import Map, largest_difference, map_cells, sheet
 from ui.options import Option, read_link, to_link
 from ui.places import HEADS, PARAMETER, Stop, find_value, road
-from ui.session import asked_for, cell_of_link, current_view, fit_choices, mode, show_problems
+from ui.session import (
+    asked_for,
+    cell_of_link,
+    current_view,
+    fit_choices,
+    mode,
+    opened_page,
+    show_problems,
+    traced,
+)
 from ui.text import section, t
 from ui.view import Problem, View, fit_to_cell, to_query
 
 Extra = Callable[[View, Trace], None]
 Extras = Callable[[View, Trace], Mapping[str, Extra]]
 SIDE_BY_SIDE = 2  # charts in a row, of all heads
+
+
+def show_road(page: str, first: str, choose: Extra, more: Extras, *options: Option[Any]) -> None:
+    """Draw a page that is a road, under the words of the sentence; arguments as in `walk`."""
+    if opened := opened_page(page):
+        st.switch_page(opened)
+    view = current_view()
+    trace = traced(view)
+    if trace is None:
+        address(to_query(view), page)
+        return
+    show_words(view, trace)
+    walk(page, trace, first, choose, more, *options)
 
 
 @st.fragment  # a step of the road, another head or layer rerun this block, not the page
