@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transformer_core.parameters import is_parameter
 from transformer_core.trace import Trace
 
 Array = NDArray[Any]
@@ -25,6 +26,11 @@ def run_difference(edited: Trace, original: Trace, key: str) -> Array:
         UnknownSiteError: if the model has no such site.
     """
     return subtract(edited[key], original[key])
+
+
+def has_difference(key: str) -> bool:
+    """Return whether two runs of the same words can differ in a value: not in a parameter, nor in the words' ids."""
+    return not is_parameter(key) and not key.endswith(".tokens")
 
 
 def subtract(values: Array, others: Array) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from transformer_core.parameters import is_parameter
+from transformer_core.run_differences import has_difference
 
 _LOAD = """\
 from transformer_core import {names}
@@ -72,12 +73,12 @@ def snippet(
         key: of a site, or the name of a parameter.
         cell: an index into the whole value.
         edits: the text of the edits under which it runs.
-        difference: whether it shows how the edited run differs from the original instead; no parameter does.
+        difference: whether it shows how the edited run differs from the original instead; parameters and ids do not.
     """
     # Texts and names go through repr: whatever was typed stays a string.
     texts = repr(source) + (f", target={target!r}" if target else "")
     facts = {"model": model, "texts": texts, "key": key, "cell": cell}
-    if difference and edits and not is_parameter(key):
+    if difference and edits and has_difference(key):
         return _LOAD_BOTH.format(names="load_model, parse_edits, run_difference", edits=edits, **facts) + _DIFFERENCE
     if is_parameter(key):
         names, rest = "find_parameter, load_model", _PARAMETER

@@ -13,6 +13,7 @@ from figures.explain import explain, largest_terms
 from figures.labels import number, plain_rows
 from transformer_core.cells import Cell
 from transformer_core.formulas import difference, find_formula
+from transformer_core.run_differences import has_difference
 from transformer_core.trace import Trace
 from ui.components import address, explain_panel
 from ui.focus import Focus, choose_cell, crumbs, focus_on, follow, go_back
@@ -129,7 +130,7 @@ def where(view: View, trace: Trace, focus: Focus) -> str:
 def _compared(view: View, focus: Focus) -> str:
     """The cell in the edited run and in the original, and the difference; "" where there is only one run."""
     asked = asked_for(view)
-    if not asked.edits or focus.value.is_parameter:
+    if not asked.edits or not has_difference(focus.value.key):
         return ""
     edited, original = (float(get_trace(run)[focus.value.key][focus.index]) for run in (asked, asked.plain))
     return say_compared(edited, original, view.lang)

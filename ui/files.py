@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from figures.labels import plain_rows
 from transformer_core.formula_base import array_of
-from transformer_core.parameters import is_parameter
-from transformer_core.run_differences import run_difference
+from transformer_core.run_differences import has_difference, run_difference
 from transformer_core.trace import Trace
 from ui.maps import numbers, row_letters
 from ui.models import Asked, get_model, get_trace
@@ -39,11 +38,11 @@ def head_part(axes: str, head: int) -> str:
 def run_part(asked: Asked, key: str = "") -> str:
     """Return the part of a file's name that tells which run is in it: "" without edits, "edited" or "difference".
 
-    `key` is that of the value in the file: of a parameter there is no difference.
+    `key` is that of the value in the file: parameters and ids have no difference.
     """
     if not asked.edits:
         return ""
-    return "difference" if asked.difference and not is_parameter(key) else "edited"
+    return "difference" if asked.difference and has_difference(key) else "edited"
 
 
 def csv_file(asked: Asked, key: str, head: int) -> bytes:

@@ -16,7 +16,6 @@ from figures.heads import numbers, reaches, sprite
 from figures.theme import Mode, theme
 from transformer_core.analysis import MEASURES
 from transformer_core.errors import GlassformerError
-from ui.both_runs import say_runs
 from ui.components import address
 from ui.focus import look_at
 from ui.head import choose_attention
@@ -82,7 +81,8 @@ def show_heads(page: str, begin: dict[str, Any]) -> None:
     except GlassformerError as error:
         st.warning(say_error(error, view.lang), icon=":material/straighten:")
     else:
-        say_runs(view, "heads")
+        if asked_for(view).edits:
+            st.caption(t("edit_run.heads", view.lang))
         words = section("heads_words", view.lang)
         found = measures(asked_for(view), f"{view.stack}.{view.block}", OVER.value, view.lang)
         handlers = {"choose": _take, "open": _open}

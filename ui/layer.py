@@ -72,6 +72,7 @@ def show_norm(view: View, trace: Trace, path: str) -> None:
     n = trace.config.d_model
     head(t("layer.scale_title", lang, n=n), t("layer.scale_look", lang))
     gamma, beta = (trace.parameters[f"{path}.{name}"] for name in ("gamma", "beta"))
+    say_runs(view, "same")
     chart(_scales(asked.plain, path, lang, mode()), "norm_scale", t("layer.scale_title", lang, n=n))
     st.markdown(t("layer.scale_facts", lang, **ends("gamma", gamma), **ends("beta", beta)))
 
@@ -100,7 +101,7 @@ def show_units(view: View, trace: Trace) -> None:
 def show_sizes(view: View, trace: Trace) -> None:
     """Draw how much each sub-layer of the whole stack adds to the residual stream."""
     lang, post, asked = view.lang, trace.config.norm_position == "post", asked_for(view)
-    labels = _labels(trace, view.stack, lang)
+    labels = _labels(asked, view.stack, lang)
     head(t("layer.sizes_title", lang), t("layer.sizes_look", lang))
     say_runs(view, "outlined")
     chart(_means(asked, view.stack, lang, mode()), "sizes_mean", t("layer.sizes_title", lang))
@@ -186,10 +187,10 @@ def _sums(asked: Asked, stack: str) -> tuple[Addition, ...]:
     return additions(get_trace(asked), stack)
 
 
-def _labels(trace: Trace, stack: str, lang: str) -> list[str]:
+def _labels(asked: Asked, stack: str, lang: str) -> list[str]:
     blocks = {"self_attn": t("layer.self_attn", lang), "cross_attn": t("layer.cross_attn", lang)}
     blocks["ffn"] = t("layer.ffn", lang)
-    return [f"{each.layer} {blocks[each.name]}" for each in additions(trace, stack)]
+    return [f"{each.layer} {blocks[each.name]}" for each in _sums(asked.edited, stack)]
 
 
 @lru_cache(maxsize=32)
@@ -197,7 +198,7 @@ def _means(asked: Asked, stack: str, lang: str, mode: Mode) -> go.Figure:
     names = [t("layer.stream", lang), t("layer.added", lang)]
     names += [f"{name} ({t('edit_run.original', lang)})" for name in names] if asked.difference else []
     sums, *before = (_sums(run, stack) for run in asked.runs)
-    return means_figure(sums, _labels(get_trace(asked), stack, lang), names, theme(mode), *before)
+    return means_figure(sums, _labels(asked, stack, lang), names, theme(mode), *before)
 
 
 @lru_cache(maxsize=32)
@@ -205,7 +206,7 @@ def _words(asked: Asked, stack: str, lang: str, mode: Mode) -> Matrix:
     """What each sub-layer adds to each word."""
     trace = get_trace(asked)
     titles = t("layer.who", lang), t("axis.L", lang), t("layer.added", lang)
-    axes = Axes(_labels(trace, stack, lang), ticks(trace, stack, mode), *titles)
+    axes = Axes(_labels(asked, stack, lang), ticks(trace, stack, mode), *titles)
 
     def of_run(run: Asked) -> Matrix:
         return amounts_matrix(added_matrix(_sums(run, stack)), axes, theme(mode))

@@ -18,7 +18,7 @@ from figures.matrix import Axes, Matrix
 from figures.matrix_figure import matrix_figure
 from figures.theme import Mode, theme
 from figures.value_map import top_columns, value_map, window
-from transformer_core.run_differences import subtract
+from transformer_core.run_differences import has_difference, subtract
 from transformer_core.trace import Trace
 from ui.models import Asked, get_model, get_trace
 from ui.places import Value, find_value
@@ -96,7 +96,7 @@ def numbers(asked: Asked, value: Value, head: int) -> Array:
 
     Shapes: -> [R, C].
     """
-    runs = [asked.edited] if value.is_parameter else asked.runs
+    runs = asked.runs if has_difference(value.key) else (asked.edited,)
     cells = [sheet(get_trace(run), value, head) for run in runs]
     return cells[0] if len(cells) == 1 else subtract(*cells)
 
@@ -135,7 +135,7 @@ def map_matrix(asked: Asked, shown: Map, lang: str, mode: Mode) -> Matrix:
     value = find_value(trace.config, shown.key)
     cells, allowed = _cells(trace, value, shown)
     axes = _axes(asked, trace, value, shown, lang, mode)
-    if not asked.difference or value.is_parameter:
+    if not asked.difference or not has_difference(value.key):
         return value_map(cells, value.kind, shown.key.rpartition(".")[2], allowed, axes, theme(mode))
     original, allowed_there = _cells(get_trace(asked.plain), value, shown)
     either = None if allowed is None or allowed_there is None else allowed | allowed_there

@@ -9,6 +9,7 @@ import streamlit as st
 
 from figures.labels import number
 from transformer_core.formulas import find_formula
+from transformer_core.run_differences import has_difference
 from transformer_core.trace import Trace
 from ui.bar import show_words
 from ui.components import address, headings, heat_map, stepper
@@ -158,8 +159,10 @@ def _heading(view: View, trace: Trace, shown: Map) -> dict[str, str]:
     shape = t("heading.shape", view.lang, shape=" × ".join(axes))
     look = t(f"value_look.{kind}", view.lang, **facts)
     asked = asked_for(view)
-    if asked.difference and not value.is_parameter:
+    if asked.difference and has_difference(shown.key):
         look = t("edit_run.look", view.lang, largest=number(largest_difference(asked, shown.key)))
+    elif asked.difference:
+        look = f"{look} {t('edit_run.same', view.lang)}"
     return {"title": _title(view, trace, shown.key), "look": look, "shape": shape, "key": shown.key}
 
 

@@ -11,7 +11,7 @@ from transformer_core.capture import run_with_trace
 from transformer_core.editing import run_with_edits
 from transformer_core.edits import parse_edits
 from transformer_core.errors import UnknownSiteError
-from transformer_core.run_differences import run_difference, subtract
+from transformer_core.run_differences import has_difference, run_difference, subtract
 
 
 def test_infinities_leave_no_number_and_masks_count() -> None:
@@ -33,3 +33,7 @@ def test_of_every_site_it_is_what_the_edit_adds() -> None:
     assert np.abs(run_difference(edited, original, "encoder.0.self_attn.out")).max() > 0
     with pytest.raises(UnknownSiteError):
         run_difference(edited, original, "nowhere")
+
+
+def test_neither_parameters_nor_ids_can_differ() -> None:
+    assert [has_difference(key) for key in ("encoder.0.ln1.gamma", "src_embed.tokens", "src_embed.out")] == [0, 0, 1]
