@@ -15,7 +15,7 @@ from figures.effects import share_map
 from figures.heatmap import heatmap
 from figures.labels import number, tick_labels
 from figures.matrix import Axes, Matrix
-from figures.theme import theme
+from figures.theme import Mode, theme
 from transformer_core.errors import GlassformerError
 from transformer_core.patching import Contrast, patch_places
 from transformer_core.study_snippets import patching_snippet
@@ -133,26 +133,26 @@ def _show_runs(view: View, pair: Contrast) -> None:
 
 
 def _picture(asked: Pair, side: str, lang: str) -> Picture:
-    matrix = partial(_whole, asked, side, lang)
+    matrix = partial(_whole, asked, side, lang, mode())
     code = partial(patching_snippet, asked.model, asked.first, asked.second, asked.quantity, side)
     title, run = t(f"patching_take.{side}", lang), Asked(asked.model, asked.second, "")
     return Picture(f"patching_{side}", f"patching-{side}", title, matrix, code, asked=run)
 
 
-def _whole(asked: Pair, side: str, lang: str) -> Matrix:
+def _whole(asked: Pair, side: str, lang: str, look: Mode) -> Matrix:
     """The finished map of one side for files: its numbers alone, not rounded as in the cells."""
-    drawn = _matrix(asked, len(patch_places(contrast_of(asked))), side, lang)
+    drawn = _matrix(asked, len(patch_places(contrast_of(asked))), side, lang, look)
     return replace(drawn, texts=None, digits=2 if drawn.bare else None)
 
 
-def _matrix(asked: Pair, done: int, side: str, lang: str) -> Matrix:
+def _matrix(asked: Pair, done: int, side: str, lang: str, look: Mode) -> Matrix:
     """The map of one side as far as it is computed."""
     shares = shares_of(asked, done)
     keys = [key for key in shares if key.startswith("decoder") == (side == "target")]
     values = np.stack([shares[key] for key in keys])
     says = [[_told(share, lang) for share in row] for row in values]
-    columns = tick_labels(_words(asked, side), theme(mode()))
-    return share_map(values, Axes(keys, columns, "", "", t("patching.share", lang)), theme(mode()), says=says)
+    columns = tick_labels(_words(asked, side), theme(look))
+    return share_map(values, Axes(keys, columns, "", "", t("patching.share", lang)), theme(look), says=says)
 
 
 def _words(asked: Pair, side: str) -> list[str]:
@@ -173,7 +173,7 @@ def _told(share: float, lang: str) -> str:
 def _show_map(view: View, asked: Pair, done: int, side: str) -> None:
     lang = view.lang
     st.markdown(t(f"patching_side.{side}", lang))
-    matrix = _matrix(asked, done, side, lang)
+    matrix = _matrix(asked, done, side, lang, mode())
     keys, cells = matrix.axes.rows, heatmap(matrix)
     chosen = _chosen(contrast_of(asked))
     if chosen is not None and chosen[0] in keys:

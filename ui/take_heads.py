@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from figures.heads import head_matrix
 from figures.matrix import Axes, Matrix
-from figures.theme import theme
+from figures.theme import Mode, theme
 from transformer_core.study_snippets import RunOf, measures_set_snippet, measures_snippet, runs_snippet
 from ui.bar import examples
 from ui.extras import ticks
@@ -56,7 +57,7 @@ def _measures(view: View, over: str) -> Picture:
 
 
 def _head(view: View, shown: str) -> Picture:
-    asked, value = asked_for(view), VALUES[shown]
+    asked, value, look = asked_for(view), VALUES[shown], mode()  # a file is made without a session to ask for it
     edited, original = _run(view, asked), _run(view, asked.plain)
 
     def matrix() -> Matrix:
@@ -64,7 +65,7 @@ def _head(view: View, shown: str) -> Picture:
         if asked.difference:
             values, allowed = values - _numbers(view, asked.plain, shown), allowed | _allowed(view, asked.plain)
         name = t("edit_run.minus", view.lang, name=value) if asked.difference else value
-        return head_matrix(values, allowed, _axes(view, asked, name), theme(mode()), signed=asked.difference)
+        return head_matrix(values, allowed, _axes(view, asked, name, look), theme(look), signed=asked.difference)
 
     def code() -> str:
         runs, how = ([original, edited], "difference") if asked.difference else ([edited], "one")
@@ -75,37 +76,32 @@ def _head(view: View, shown: str) -> Picture:
 
 
 def _compared(first: View, second: View, shown: str) -> list[Picture]:
-    lang, value = first.lang, VALUES[shown]
-    views, asked = (first, second), [asked_for(one) for one in (first, second)]
-    runs = [_run(one, of) for one, of in zip(views, asked, strict=True)]
-    numbers = [_numbers(one, of, shown) for one, of in zip(views, asked, strict=True)]
-    allowed = [_allowed(one, of) for one, of in zip(views, asked, strict=True)]
-    axes = [_axes(one, of, value) for one, of in zip(views, asked, strict=True)]
-
+    lang, value, views, look = first.lang, VALUES[shown], (first, second), mode()
+    asked = [asked_for(view) for view in views]
+    runs = [_run(view, of) for view, of in zip(views, asked, strict=True)]
     heads = [f"{run.model}-{_named(run)}" if run.model != runs[0].model else _named(run) for run in runs]
 
+    def side(i: int) -> Matrix:
+        numbers, allowed = _numbers(views[i], asked[i], shown), _allowed(views[i], asked[i])
+        return head_matrix(numbers, allowed, _axes(views[i], asked[i], value, look), theme(look))
+
     def picture(i: int, name: str) -> Picture:
-        matrix = partial(head_matrix, numbers[i], allowed[i], axes[i], theme(mode()))
         title, code = t(f"heads_take.{name}", lang), partial(runs_snippet, value, [runs[i]])
-        part = f".compared section:nth-of-type({i + 1})"
-        return Picture("two_heads", f"compared-{name}-{heads[i]}", title, matrix, code, part, asked=asked[i].edited)
+        name, part = f"compared-{name}-{heads[i]}", f".compared section:nth-of-type({i + 1})"
+        return Picture("two_heads", name, title, partial(side, i), code, part, asked=asked[i].edited)
 
     found = [picture(0, "first"), picture(1, "second")]
-    if numbers[0].shape != numbers[1].shape:
+    if _allowed(first, asked[0]).shape != _allowed(second, asked[1]).shape:
         return found
-    both = Axes(
-        _both(axes[0].rows, axes[1].rows),
-        _both(axes[0].columns, axes[1].columns),
-        axes[0].row_title,
-        axes[0].column_title,
-        value,
-        axes[0].blocked,
-    )
-    apart = partial(head_matrix, numbers[1] - numbers[0], allowed[0] | allowed[1], both, theme(mode()), signed=True)
-    code = partial(runs_snippet, value, runs, "difference")
-    part = ".compared section:nth-of-type(3)"
-    title = t("compare_words.difference", lang)
-    name = f"compared-difference-{heads[1]}-{heads[0]}"
+
+    def apart() -> Matrix:
+        one, other = side(0), side(1)
+        both = {name: _both(getattr(one.axes, name), getattr(other.axes, name)) for name in ("rows", "columns")}
+        allowed, axes = one.allowed | other.allowed, replace(one.axes, **both)
+        return head_matrix(other.values - one.values, allowed, axes, theme(look), signed=True)
+
+    title, code = t("compare_words.difference", lang), partial(runs_snippet, value, runs, "difference")
+    name, part = f"compared-difference-{heads[1]}-{heads[0]}", ".compared section:nth-of-type(3)"
     return [*found, Picture("two_heads", name, title, apart, code, part, asked=asked[1].edited)]
 
 
@@ -127,11 +123,11 @@ def _allowed(view: View, asked: Asked) -> Array:
     return np.asarray(get_trace(asked)[f"{view.path}.mask"])
 
 
-def _axes(view: View, asked: Asked, value: str) -> Axes:
+def _axes(view: View, asked: Asked, value: str, look: Mode) -> Axes:
     lang, trace = view.lang, get_trace(asked)
     asks, answers = sides((view.stack, view.block))
     stacks = {"source": "encoder", "target": "decoder"}
-    rows, columns = ticks(trace, stacks[asks], mode()), ticks(trace, stacks[answers], mode(), reads=True)
+    rows, columns = ticks(trace, stacks[asks], look), ticks(trace, stacks[answers], look, reads=True)
     titles = t("axis.Q_target" if asks == "target" else "axis.Q", lang), t("axis.K", lang)
     return Axes(rows, columns, *titles, value, blocked=t("value.blocked", lang))
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from figures.mask_lab import effect
 from figures.matrix import Axes, Matrix, weights_matrix
-from figures.theme import theme
+from figures.theme import Mode, theme
 from figures.value_map import value_map
 from transformer_core.study_snippets import How, RunOf, runs_snippet
 from transformer_core.trace import Trace
@@ -36,10 +36,10 @@ def lab_pictures(
         maps: makes the maps untouched, under the mask, and of the difference.
         edits: the mask as the text of edits; "" where it is the block's own.
     """
-    asked, lang = asked_for(view).plain, view.lang
+    asked, lang, look = asked_for(view).plain, view.lang, mode()  # a file is made without a session to ask for it
     run = RunOf(model=asked.model, source=asked.source, target=asked.target, path=view.path, head=view.head)
     under, value = replace(run, edits=edits), VALUE.value
-    drawn = partial(_mask, view, masked)
+    drawn = partial(_mask, view, masked, look)
     found = [
         Picture(
             "mask_drawing", f"{view.path}.mask", t("masks.preset", lang), drawn, _code("mask", [under]), asked=asked
@@ -52,7 +52,7 @@ def lab_pictures(
         found.append(
             Picture(f"masks_{name}", file, t(f"masks.{name}", lang), matrix, _code(value, these, how), asked=asked)
         )
-    words = partial(_words, view, plain, masked)
+    words = partial(_words, view, plain, masked, look)
     title = t("masks.take_words", lang)
     code = _code("right", [run, under], "beside")
     return [*found, Picture("mask_words", "mask-words", title, words, code, asked=asked)]
@@ -66,19 +66,19 @@ def _nth(maps: Callable[[], Sequence[Matrix]], i: int) -> Matrix:
     return maps()[i]
 
 
-def _mask(view: View, masked: Trace) -> Matrix:
+def _mask(view: View, masked: Trace, look: Mode) -> Matrix:
     lang, key = view.lang, f"{view.path}.mask"
     query, keys = (STACKS[str(side)] for side in masked.site(key).sides)
-    rows, columns = ticks(masked, query, mode()), ticks(masked, keys, mode(), reads=True)
+    rows, columns = ticks(masked, query, look), ticks(masked, keys, look, reads=True)
     titles = t("axis.Q_target" if query == "decoder" else "axis.Q", lang), t("axis.K", lang)
     axes = Axes(rows, columns, *titles, "mask", blocked=t("value.blocked", lang))
-    return value_map(masked[key], "mask", "mask", None, axes, theme(mode()))
+    return value_map(masked[key], "mask", "mask", None, axes, theme(look))
 
 
-def _words(view: View, plain: Trace, masked: Trace) -> Matrix:
+def _words(view: View, plain: Trace, masked: Trace, look: Mode) -> Matrix:
     """The probability of every right word, untouched and under the mask."""
     lang, found = view.lang, effect(plain, masked)
     shares = np.stack([found.before, found.after], axis=1)
     columns = [t("masks.before", lang), t("masks.after", lang)]
-    axes = Axes(ticks(plain, "decoder", mode()), columns, t("axis.L_target", lang), "", t("masks.take_words", lang))
-    return weights_matrix(shares, np.ones(shares.shape, bool), axes, theme(mode()))
+    axes = Axes(ticks(plain, "decoder", look), columns, t("axis.L_target", lang), "", t("masks.take_words", lang))
+    return weights_matrix(shares, np.ones(shares.shape, bool), axes, theme(look))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,13 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> Taken:
         return dict(found)
 
     return opened
+
+
+@pytest.fixture(autouse=True)
+def quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A file is made without a session: what asks for one is told in the server's log."""
+    yield
+    assert not [one for one in caplog.get_records("call") if "ScriptRunContext" in one.getMessage()]
 
 
 def check(pictures: dict[str, Picture]) -> dict[str, Any]:
