@@ -96,8 +96,8 @@ def _compared(first: View, second: View, shown: str) -> list[Picture]:
 
     def apart() -> Matrix:
         one, other = side(0), side(1)
-        both = {name: _both(getattr(one.axes, name), getattr(other.axes, name)) for name in ("rows", "columns")}
-        allowed, axes = one.allowed | other.allowed, replace(one.axes, **both)
+        rows, columns = _both(one.axes.rows, other.axes.rows), _both(one.axes.columns, other.axes.columns)
+        allowed, axes = one.allowed | other.allowed, replace(one.axes, rows=rows, columns=columns)
         return head_matrix(other.values - one.values, allowed, axes, theme(look), signed=True)
 
     title, code = t("compare_words.difference", lang), partial(runs_snippet, value, runs, "difference")
