@@ -54,7 +54,7 @@ def measures_for(kind: str) -> tuple[Measure, ...]:
 def measures_matrix(asked: Asked, kind: str, over_what: str, lang: str, colours: Theme) -> Matrix:
     """Return the measures of all heads of a kind of attention as a table: a row per head, NaN where none can tell."""
     whole = over_what == "set" and examples(asked.model)
-    table = _over_examples(asked.model, lang) if whole else _here(asked)
+    table = _examples_table(asked.model) if whole else _here(asked)
     named, heads = measures_for(kind), _heads(table, kind)
     values = np.stack([table.values[one.name][heads] for one in named], axis=1)
     rows = [t("heads_words.short", lang, layer=i.block.split(".")[1], head=i.index) for i in _of(table, heads)]

@@ -43,6 +43,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> Taken:
         open_page(page, **{"lang": "en", "source": SOURCE, **query})
         for module in ("take_heads", "take_masks", "masks", "patching", "importance"):
             monkeypatch.setattr(f"ui.{module}.mode", no_session)  # files are made behind the page's back
+        monkeypatch.setattr("streamlit.spinner", no_session)
         return dict(found)
 
     return opened
