@@ -11,7 +11,6 @@ from ui.options import to_link
 from ui.patching import CELL, FIRST, QUANTITY, SECOND, show_patching
 from ui.session import asked_for, current_view
 from ui.take_picture import take_pictures
-from ui.text import t
 from ui.view import to_query
 
 STUDIES = (ON, HEAD, FIRST, SECOND, QUANTITY, CELL)
@@ -22,8 +21,6 @@ def show_studies(page: str) -> None:
     """Draw both, and write their choices into the link."""
     view = current_view()
     st.divider()
-    if asked_for(view).edits:
-        st.caption(t("what_if.studies_plain", view.lang))
     pictures = show_importance(view)
     st.divider()
     pictures += show_patching(view)

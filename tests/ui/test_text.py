@@ -131,6 +131,17 @@ def test_there_are_no_sentences_in_the_code() -> None:
             assert not SENTENCE.search(text), (file.name, line)
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_bold_is_drawn_bold(lang: str) -> None:
+    """Markdown leaves the marks standing where a colon or bracket inside them touches a letter outside."""
+    for key, text in texts(lang).items():
+        parts = text.split("**")
+        assert len(parts) % 2, key
+        for before, bold, after in zip(parts[::2], parts[1::2], parts[2::2], strict=False):
+            assert not re.search(r"\w$", before) or re.match(r"[\w{]", bold), (key, bold)
+            assert not re.match(r"\w", after) or re.search(r"[\w}]$", bold), (key, bold)
+
+
 def test_every_error_has_a_code_of_its_own() -> None:
     assert len({cls.code for cls in ERRORS}) == len(ERRORS) >= 11
 
