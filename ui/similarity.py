@@ -69,10 +69,15 @@ def show_similarity(view: View, trace: Trace) -> None:
 
 
 def _facts(positions: Array, lang: str) -> str:
-    """How alike neighbours are, and the first and the last."""
+    """How alike neighbours are, and the first and the last; what follows for a word that occurs twice."""
     similarity = cosine_similarity(positions)
     near, far = (number(float(x), 2) for x in (similarity.diagonal(1).mean(), similarity[0, -1]))
-    return t("similar.facts", lang, near=near, far=far, last=len(similarity) - 1)
+    told = [t("similar.facts", lang, near=near, far=far, last=len(similarity) - 1)]
+    if len(np.unique(positions, axis=0)) == len(positions):
+        told.append(t("similar.twice", lang))
+    if not positions.any(axis=1).all():
+        told.append(t("similar.no_length", lang))
+    return "\n\n".join(told)
 
 
 def _explain(view: View, trace: Trace) -> None:
@@ -109,13 +114,14 @@ def alike_data(view: View, trace: Trace, name: str, row: int, column: int) -> di
 
     x, y = (number(float(np.linalg.norm(rows[i].astype(np.float64)))) for i in (row, column))
     dot = number(float(rows[row].astype(np.float64) @ rows[column].astype(np.float64)))
-    value = number(cell.value)
+    numbers = rf"= \frac{{{dot}}}{{{x} \cdot {y}}} = {number(cell.value)}"
+    defined = rows[[row, column]].any(axis=1).all()
     return {
         **explain(cell, COSINE, entry),
-        "numbers": mathml(rf"= \frac{{{dot}}}{{{x} \cdot {y}}} = {value}".replace("\N{MINUS SIGN}", "-")),
+        "numbers": mathml(numbers.replace("\N{MINUS SIGN}", "-") if defined else r"|x|\,|y| = 0"),
         "last": mathml(r"\frac{x_d\, y_d}{|x|\,|y|}"),
         "told": told_terms(cell, entry, lang),
-        "badge": t("similar.badge", lang),
+        "badge": t("similar.badge" if defined else "similar.no_length", lang),
         "edited": False,
         "compared": _compared(asked_for(view), key, row, column, lang),
         "place": f"cos({key}[{row}], {key}[{column}])",

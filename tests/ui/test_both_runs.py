@@ -79,6 +79,16 @@ def test_cosines_are_subtracted_and_the_panel_tells_all_three() -> None:
         assert told(at).count(t(f"edit_told.{run}", "en", said="")) == 1
 
 
+def test_a_cosine_of_nothing_is_said_not_to_be_defined() -> None:
+    at = open_page("explore/embedding.py", lang="en", stack="encoder", stage="similar", edits="zero:src_embed.pos:1")
+    panel, none = components(at)["explain"], t("similar.no_length", "en")  # of the pair 0, 1
+    assert panel["badge"] == none
+    assert "<mfrac>" not in panel["numbers"]
+    assert none in told(at)
+    at = open_page("explore/embedding.py", lang="en", stack="encoder", stage="similar", edits="zero:src_embed.pos:*")
+    assert t("similar.twice", "en") not in told(at)
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_sizes_of_both_runs_are_drawn_and_those_of_the_words_subtracted(lang: str) -> None:
     at = opened("explore/layer", stage="sizes", stack="encoder", lang=lang)

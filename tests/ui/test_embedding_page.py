@@ -115,7 +115,8 @@ class TestSimilarity:
             assert_allclose(heat["cells"], cosine_similarity(trace[f"{embedding}.{name}"]), atol=1e-6)
         similarity = cosine_similarity(trace[f"{embedding}.pos"])
         near, far = number(float(similarity.diagonal(1).mean()), 2), number(float(similarity[0, -1]), 2)
-        assert t("similar.facts", lang, near=near, far=far, last=len(similarity) - 1) in said(at)
+        facts = t("similar.facts", lang, near=near, far=far, last=len(similarity) - 1)
+        assert f"{facts}\n\n{t('similar.twice', lang)}" in said(at)
 
     def test_axes_are_positions_with_words(self) -> None:
         heat = maps(opened("similar", stack="encoder"))["alike_pos"]
