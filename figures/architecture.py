@@ -9,7 +9,7 @@ Letters: L position, D d_model, F d_ff, H head, Q query position, K key position
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -53,14 +53,14 @@ def architecture(trace: Trace, original: Trace | None = None) -> dict[str, Any]:
         original: with it, strips and matrices show the run minus this one, which reads the same words.
 
     Returns:
-        facts: the numbers of the config; source, read, written: words with flags; probs: of each written word; full:
-        the share of the original's largest number that has the full colour, 1 without an original; lanes: "encoder" and
-        "decoder", each with its embedding, its layers as lists of parts, and its output.
+        facts: the numbers of the config; source, read, written: words with flags; probs: of each written word;
+        before: the same of the original, or None; full: the share of the original's largest number that has the full
+        colour, 1 without an original; lanes: "encoder" and "decoder", each with its embedding, its layers as lists of
+        parts, and its output.
     """
     config, run = trace.config, _Run(trace, original)
     if original is not None:
         run = replace(run, full=max(_share(run, key) for key in _keys(_lanes(run))) or 1.0)
-    probs = trace["head.probs"][np.arange(len(trace.written_ids)), list(trace.written_ids)]
     return {
         "facts": {
             "d_model": config.d_model,
@@ -72,10 +72,15 @@ def architecture(trace: Trace, original: Trace | None = None) -> dict[str, Any]:
         "source": flagged(trace.source_tokens),
         "read": flagged(trace.target_tokens),
         "written": flagged(trace.written_tokens),
-        "probs": [round(float(p), 5) for p in probs],
+        "probs": _probs(trace, trace.written_ids),
+        "before": None if original is None else _probs(original, trace.written_ids),
         "lanes": _lanes(run),
         "full": run.full,
     }
+
+
+def _probs(trace: Trace, ids: Sequence[int]) -> list[float]:
+    return [round(float(p), 5) for p in trace["head.probs"][np.arange(len(ids)), list(ids)]]
 
 
 def _lanes(run: _Run) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def report_page(
     facts = {t("report.name", lang): f"{t(f'model.{view.model}', lang)} ({view.model})"}
     if asked.edits:
         facts |= {t("edit_bar.title", lang): asked.edits}
-        facts |= {t("edit_bar.runs", lang): run_name(asked, lang)}
+        facts |= {t("report.run", lang): run_name(asked, lang)}
     facts |= {name: str(value) for name, value in trace.config.to_dict().items()}
     made = Page(
         lang=lang,

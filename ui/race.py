@@ -10,6 +10,7 @@ from figures.race import WAYS, race_curves
 from figures.theme import theme
 from transformer_core.forcing import Comparison
 from transformer_core.race import Times, race
+from ui.both_runs import say_without
 from ui.models import get_model
 from ui.session import mode
 from ui.text import section, t
@@ -24,6 +25,7 @@ def show_race(view: View, comparison: Comparison) -> None:
     lang = view.lang
     st.markdown(f"#### {t('race.title', lang)}")
     st.markdown(t("race.look", lang))
+    say_without(view)
     asked = (view.model, comparison.own.source, comparison.own.ids)
     if st.button(t("race.start", lang), key="race_start"):
         st.session_state.race = (asked, _run(view, comparison))

@@ -166,7 +166,7 @@ class ModelMap {
   }
 
   written(flow) {
-    const { words, written, probs } = this.data;
+    const { words, written, probs, before } = this.data;
     const list = make("div", "written");
     written.forEach((word, i) => {
       const name = make("b", word.special ? "special" : "");
@@ -174,6 +174,12 @@ class ModelMap {
       const track = make("span", "track"), bar = make("span", "fill");
       bar.style.width = `${100 * probs[i]}%`;
       track.append(bar);
+      if (before) { // of the run without edits
+        const edge = make("span", "before");
+        edge.style.width = `${100 * before[i]}%`;
+        track.append(edge);
+        track.title = `${percent(before[i])} → ${percent(probs[i])}`;
+      }
       const row = [name, track, make("span", "", percent(probs[i]))];
       for (const cell of row) Object.assign(cell.style, { height: cell === track ? `${this.height * 0.5}px` : `${this.height}px`, lineHeight: `${this.height}px`, fontSize: `${Math.min(17, this.height * 0.75)}px` });
       list.append(...row);

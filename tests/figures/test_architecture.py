@@ -240,6 +240,14 @@ class TestDifference:
                 wanted = np.where(original[picture["key"].replace("weights", "mask")], wanted, BLOCKED)
             assert_array_equal(cells(picture), wanted, picture["key"])
 
+    def test_the_written_words_have_their_probability_in_both_runs(self) -> None:
+        edited, original = trace_of(make_model(seed=3), written_ids=WRITTEN_IDS), traced()
+        found = architecture(edited, original)
+        for name, run in (("probs", edited), ("before", original)):
+            wanted = [run["head.probs"][i, word] for i, word in enumerate(WRITTEN_IDS)]
+            assert found[name] == pytest.approx(wanted, abs=6e-6)
+        assert architecture(edited)["before"] is None
+
     def test_no_difference_is_neutral_everywhere(self, trace: Trace) -> None:
         found = architecture(trace, trace)
         assert found["full"] == 1

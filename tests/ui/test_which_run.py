@@ -70,8 +70,8 @@ class TestOneRun:
         assert not any(parting in said for said in captions(opened("decode/unfold", target="I have a cat .")))
 
     def test_what_runs_without_edits_says_so(self) -> None:
-        assert captions(opened("learn/masks")).count(t("edit_run.without", "en")) == 1
-        assert captions(opened("learn/what_if")).count(t("edit_run.without", "en")) == 2
+        for page in ("learn/masks", "decode/forcing"):
+            assert captions(opened(page)).count(t("edit_run.without", "en")) == 1
         assert t("edit_run.without", "en") not in captions(opened("learn/masks", edits=""))
 
     def test_what_no_edit_changes_is_shown_as_it_is(self) -> None:
