@@ -14,6 +14,7 @@ from figures.theme import Mode, theme
 from figures.value_map import value_map
 from transformer_core.study_snippets import How, RunOf, runs_snippet
 from transformer_core.trace import Trace
+from ui.explain import SEPARATOR
 from ui.extras import ticks
 from ui.mask_choice import VALUE
 from ui.session import asked_for, mode
@@ -49,9 +50,8 @@ def lab_pictures(
     for i, (name, (these, how)) in enumerate(zip(NAMES, runs, strict=True)):
         matrix = partial(_nth, maps, i)
         file = f"{view.path}.{value}-head{view.head}-{name}"
-        found.append(
-            Picture(f"masks_{name}", file, t(f"masks.{name}", lang), matrix, _code(value, these, how), asked=asked)
-        )
+        title = SEPARATOR.join((t(f"mask_value.{value}", lang), t(f"masks.{name}", lang)))
+        found.append(Picture(f"masks_{name}", file, title, matrix, _code(value, these, how), asked=asked))
     words = partial(_words, view, plain, masked, look)
     title = t("masks.take_words", lang)
     code = _code("right", [run, under], "beside")

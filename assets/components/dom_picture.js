@@ -47,7 +47,15 @@ const shaded = (shades, at, number) => {
   return [fill, shape("rect", { ...at, fill: `url(#${id})` })];
 };
 
-const clear = (colour) => colour === CLEAR || /[,/]\s*0\)$/.test(colour);
+const clear = (colour) => colour === CLEAR || /^rgba\(.*,\s*0\)$|\/\s*0\)$/.test(colour);
+
+// The sign that a style sheet puts into an empty box, in its middle.
+const sign = (element, { x, y, width, height }, opacity, found) => {
+  const style = getComputedStyle(element, "::before"), [, text] = /^"(.+)"$/.exec(style.content) ?? [];
+  if (!text || element.childNodes.length) return;
+  const size = parseFloat(style.fontSize), looks = { "font-size": size, "font-family": style.fontFamily, fill: style.color, opacity };
+  found.nodes.push(shape("text", { x: x + width / 2, y: y + height / 2 + size * 0.35, "text-anchor": "middle", ...looks }, text));
+};
 
 const paintBox = (element, style, at, opacity, found) => {
   const rx = Math.min(parseFloat(style.borderTopLeftRadius) || 0, at.height / 2);
@@ -60,13 +68,14 @@ const paintBox = (element, style, at, opacity, found) => {
     ...(edge ? { stroke: style.borderTopColor, "stroke-width": line } : {}),
     ...(edge && style.borderTopStyle === "dashed" ? { "stroke-dasharray": "5 4" } : {}),
   }));
+  sign(element, at, opacity, found);
   const looks = { preserveAspectRatio: "none", style: "image-rendering: pixelated" };
   const painted = element instanceof HTMLCanvasElement && element.width && element.height;
   if (painted || element.gfSheet) {
     found.nodes.push(painted ? shape("image", { ...at, opacity, ...looks, href: element.toDataURL() }) : cutOut(element.gfSheet, { ...at, opacity }, looks, found));
-    const [colour] = style.boxShadow.match(/^\w+\([^)]*\)/) ?? []; // a line around it
-    if (colour) found.nodes.push(shape("rect", { ...at, rx: painted ? rx : 0, fill: "none", stroke: colour, "stroke-width": 2 }));
   }
+  const [, colour, width] = /^(\w+\([^)]*\)) 0px 0px 0px ([\d.]+)px/.exec(style.boxShadow) ?? []; // a line around it
+  if (colour) found.nodes.push(shape("rect", { ...at, rx: element.gfSheet ? 0 : rx, opacity, fill: "none", stroke: colour, "stroke-width": width }));
 };
 
 // One picture of a sheet of equal ones, which shows it as its background; the sheet itself is in the file once.
@@ -116,7 +125,8 @@ const lines = (node, style, opacity, found) => {
 
 // As wide as on the page, though a file may have to do without the page's fonts.
 const written = ({ text, box, right }, style, opacity, found) => {
-  const { x, y, height } = place(found, box), size = parseFloat(style.fontSize);
-  const looks = { "font-size": size, "font-family": style.fontFamily, "font-weight": style.fontWeight, "font-style": style.fontStyle, fill: style.color, opacity, textLength: right - box.left, lengthAdjust: "spacingAndGlyphs" };
+  const { x, y, width, height } = place(found, box), size = parseFloat(style.fontSize), stands = style.writingMode.startsWith("vertical");
+  const looks = { "font-size": size, "font-family": style.fontFamily, "font-weight": style.fontWeight, "font-style": style.fontStyle, fill: style.color, opacity, textLength: stands ? height : right - box.left, lengthAdjust: "spacingAndGlyphs" };
+  if (stands) return shape("text", { x: x + width / 2, y, "writing-mode": style.writingMode, "dominant-baseline": "central", ...looks }, text.trimEnd());
   return shape("text", { x, y: y + height / 2 + size * 0.35, ...looks }, text.trimEnd());
 };

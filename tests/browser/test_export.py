@@ -230,3 +230,14 @@ def test_a_picture_of_all_heads_holds_their_thumbnails_once(visit: Visit, tmp_pa
     text = "".join(svg.itertext())
     assert t("measure.entropy", "en") in text
     assert t("heads_words.in", "en") not in text  # no button
+
+
+def test_a_picture_of_a_mask_holds_what_style_sheets_put_there(visit: Visit, tmp_path: Path) -> None:
+    visit.go("masks", lang="en", source=SOURCE, stack="decoder", block="self_attn", layer=0, mask="window-1")
+    svg = ElementTree.parse(saved(opened(visit.page, "masks"), t("pictures.svg", "en"), tmp_path)).getroot()
+    signs = [text.text for text in svg.iter(f"{SVG}text")]
+    assert (signs.count("●"), signs.count("×")) == (11 + 2, 25 + 1)  # the cells of 6 words, and the legend's
+    colour = f"rgb({', '.join(str(int(part)) for part in rgb(theme('light').selected))})"
+    selected = [rect for rect in svg.iter(f"{SVG}rect") if rect.get("stroke") == colour]
+    assert len({(rect.get("x"), rect.get("y")) for rect in selected}) == 10 + 1  # blocked here, open in its own mask
+    assert [text.text for text in svg.iter(f"{SVG}text") if text.get("writing-mode")][:4] == ["0", "<s>", "1", "I"]
