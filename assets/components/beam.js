@@ -156,7 +156,7 @@ class Beam {
     const heir = focus && (this.root.querySelector(`[data-name=${focus}]`) ?? this.svg.querySelector("[tabindex='0']"));
     heir?.focus({ preventScroll: true });
     for (const button of this.looks) button.setAttribute("aria-pressed", button.dataset.name === this.look);
-    this.legend.textContent = [words.legend, ...(this.look === "whole" ? [words.dots] : []), words.keys].join(" ");
+    this.legend.textContent = [words.legend, ...(this.layout.whole ? [words.dots] : []), words.keys].join(" ");
     this.slider.value = this.step;
     this.count.textContent = `${words.step} ${this.step} / ${this.last}`;
     this.back.setAttribute("aria-disabled", this.step === 0);

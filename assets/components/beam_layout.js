@@ -1,5 +1,6 @@
-// Where the words of the tree stand. "whole": all steps side by side, as far as they fit; a branch that led nowhere keeps
-// its word while its step is the newest, and is a dot from then on. "words": every word, in a tree as wide as it needs.
+// Where the words of the tree stand. "whole": all steps side by side, as far as they fit; where there is no room for every
+// word, a branch that led nowhere keeps its word while its step is the newest, and is a dot from then on. "words": every
+// word, in a tree as wide as it needs.
 // Nothing moves from step to step: the newest words reach into room that later steps will use.
 const START = -1; // the number of the root, which no branch has
 const EDGE = 6, WIDEST = 150; // pixels around the tree, and of a word at most
@@ -8,16 +9,18 @@ const SMALLEST = 12; // pixels of a letter
 
 class Layout {
   constructor({ branches, n_steps }, look, room, family) {
-    this.whole = look === "whole";
+    this.whole = false;
     this.family = family;
     this.pen = document.createElement("canvas").getContext("2d");
     const followed = new Set(branches.filter(({ fate }) => fate !== "dropped").map(({ parent }) => parent));
     this.lasts = ({ number, step, fate }) => !this.whole || number === START || fate === "finished" || step === n_steps - 1 || followed.has(number);
     this.nodes = new Map(branches.map((branch, number) => [number, { number, ...branch }]));
     this.nodes.set(START, { number: START, step: -1, rank: 1, text: "<s>", special: true, fate: "kept" });
-    for (let ease = 1; ease >= 0; ease -= 0.1) {
+    this.arrange(1, n_steps);
+    this.whole = look === "whole" && this.width > room; // a small tree has room for every word
+    for (let ease = 1; this.whole && ease >= 0; ease -= 0.1) {
       this.arrange(ease, n_steps);
-      if (!this.whole || this.width <= room) break;
+      if (this.width <= room) break;
     }
     this.stack();
   }

@@ -5,7 +5,7 @@ const GAPS = 7, CROSSES = 10, TICK = 15, THIN = 12; // pixels of a cell from whi
 const SHADES = 512; // from no colour to the full one
 const LEAST = 4; // words that a crop keeps
 const SLANT = 0.9; // radians, of column labels that do not fit side by side
-const LONGEST = 130; // pixels of a label
+const LONGEST = 130, LETTER = 14, SMALL = 12; // pixels of a label, and of its letters, the small ones between close neighbours
 const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 class Heatmap {
@@ -81,7 +81,7 @@ class Heatmap {
     this.down = Math.min(Math.max(this.across, HIGH), TALLEST / (r1 - r0)); // a row of few stays high enough for its words
   }
 
-  font(word = {}) { return `${word.special ? "italic " : ""}${word.bold ? "700 " : ""}14px ${this.style.fontFamily}`; }
+  font(word = {}, size = LETTER) { return `${word.special ? "italic " : ""}${word.bold ? "700 " : ""}${size}px ${this.style.fontFamily}`; }
 
   // The cells as pixels, of which the canvas makes rectangles.
   image() {
@@ -138,17 +138,18 @@ class Heatmap {
     const every = (pitch, tick = TICK) => Math.max(1, Math.ceil(tick / pitch));
     pen.textBaseline = "middle";
     for (let r = r0; r < r1; r += every(down)) this.word(pen, rows[r], r, sides[0], left - 8, top + (r - r0 + 0.5) * down, 0, left - 10);
-    for (let c = c0; c < c1; c += this.slanted ? every(across * Math.sin(SLANT), THIN) : every(across)) {
+    const pitch = across * Math.sin(SLANT);
+    for (let c = c0; c < c1; c += this.slanted ? every(pitch, THIN) : every(across)) {
       const x = left + (c - c0 + 0.5) * across;
-      this.word(pen, columns[c], c, sides[1], x, top - (this.slanted ? 8 : 12), this.slanted ? SLANT : null, LONGEST);
+      this.word(pen, columns[c], c, sides[1], x, top - (this.slanted ? 8 : 12), this.slanted ? SLANT : null, LONGEST, this.slanted && pitch < LETTER ? SMALL : LETTER);
     }
   }
 
   // A position and its word, the written one bold behind an arrow; cut where it would be too long.
-  word(pen, word, i, side, x, y, slant, room) {
+  word(pen, word, i, side, x, y, slant, room, size = LETTER) {
     const parts = [{ text: `${i} `, colour: "muted" }, { ...word, colour: word.special ? "special" : side }];
     if (word.writes) parts.push({ text: " \u2192 ", colour: "muted" }, { ...word.writes, bold: true, colour: word.writes.special ? "special" : side });
-    const width = (part) => { pen.font = this.font(part); return pen.measureText(part.text).width; };
+    const width = (part) => { pen.font = this.font(part, size); return pen.measureText(part.text).width; };
     let total = parts.reduce((sum, part) => sum + width(part), 0);
     for (const part of [...parts].reverse()) while (total > room && part.text.length > 2 && part.text.trim() !== "\u2192") {
       const before = width(part);
