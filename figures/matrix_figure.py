@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import textwrap
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from figures.labels import visible_ticks
 from figures.matrix import CELL, MARGIN, MAX_GAPS, MAX_HEIGHT, MAX_NUMBERS, Axes, Matrix
 
 Array = NDArray[Any]
+LONGEST = 16  # characters of a column's label in one line
 MAX_LABELLED = 4096  # cells up to which the hover names row and column in full
 
 
@@ -86,7 +88,7 @@ def _layout(axes: Axes, n_rows: int, n_columns: int) -> dict[str, Any]:
     rows, columns = visible_ticks(n_rows), visible_ticks(n_columns)
     xaxis = {**plain, "title": {"text": axes.column_title}, "range": [-0.5, n_columns - 0.5]}
     if axes.columns:
-        ticks = {"tickvals": columns, "ticktext": [axes.columns[j] for j in columns]}
+        ticks = {"tickvals": columns, "ticktext": [_in_lines(axes.columns[j]) for j in columns]}
         xaxis |= {**ticks, "side": "top", "automargin": True}
     yaxis = {
         **plain,
@@ -103,3 +105,8 @@ def _layout(axes: Axes, n_rows: int, n_columns: int) -> dict[str, Any]:
         "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
         "dragmode": False,
     }
+
+
+def _in_lines(label: str) -> str:
+    """A long label of words in several lines: Plotly leaves out one that reaches over the edge."""
+    return label if set("<&") & set(label) else "<br>".join(textwrap.wrap(label, LONGEST, break_long_words=False))

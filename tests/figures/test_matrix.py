@@ -221,3 +221,9 @@ def test_a_label_keeps_its_looks() -> None:
         ["</s>", "bi"],
         ["!", ""],
     ]
+
+
+def test_a_long_label_of_words_stands_in_several_lines() -> None:
+    axes = Axes(("a",), ("Weight on aligned words", "0 <i>a very long special</i>", "1 x"), "", "", "value")
+    figure = matrix_figure(matrix.amounts_matrix(np.ones((1, 3)), axes, COLOURS))
+    assert list(figure.layout.xaxis.ticktext) == ["Weight on<br>aligned words", axes.columns[1], "1 x"]
