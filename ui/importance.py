@@ -28,6 +28,7 @@ from transformer_core.importance import (
 )
 from transformer_core.study_snippets import importance_snippet
 from ui.bar import examples
+from ui.both_runs import say_without
 from ui.components import heat_map
 from ui.edit_list import added
 from ui.extras import head as heading
@@ -55,6 +56,7 @@ def show_importance(view: View) -> list[Picture]:
     """Draw what the loss and the words lose with each head, and what may be done with one; return the pictures."""
     lang = view.lang
     heading(t("importance.title", lang), t("importance.look", lang))
+    say_without(view)
     st.segmented_control(
         t("importance.on", lang),
         ("sentence", "set"),

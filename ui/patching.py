@@ -20,6 +20,7 @@ from transformer_core.errors import GlassformerError
 from transformer_core.patching import Contrast, patch_places
 from transformer_core.study_snippets import patching_snippet
 from ui.bar import EXAMPLES
+from ui.both_runs import say_without
 from ui.components import heat_map
 from ui.edit_list import added
 from ui.extras import head as heading
@@ -46,6 +47,7 @@ def show_patching(view: View) -> list[Picture]:
     """Draw the choice of a pair, the map of what every patch restores, and a chosen patch; return the pictures."""
     lang = view.lang
     heading(t("patching.title", lang), t("patching.look", lang))
+    say_without(view)
     _choose(view)
     asked = Pair(view.model, *_sentences(view.model), QUANTITY.value)
     try:

@@ -72,6 +72,7 @@ class TestOneRun:
     def test_what_runs_without_edits_says_so(self) -> None:
         for page in ("learn/masks", "decode/forcing"):
             assert captions(opened(page)).count(t("edit_run.without", "en")) == 1
+        assert captions(opened("learn/what_if")).count(t("edit_run.without", "en")) == 2
         assert t("edit_run.without", "en") not in captions(opened("learn/masks", edits=""))
 
     def test_what_no_edit_changes_is_shown_as_it_is(self) -> None:
