@@ -31,6 +31,7 @@ class MaskGrid {
     const table = make("table"), head = make("tr");
     table.setAttribute("role", "grid");
     table.setAttribute("aria-label", words.name);
+    table.style.setProperty("--n", Math.max(rows.length, columns.length)); // many words get small cells: the shape is seen whole
     head.append(make("td"), ...columns.map((column, j) => this.name(column, j, "col")));
     table.append(make("thead"), make("tbody"));
     table.tHead.append(head);
