@@ -76,6 +76,21 @@ pair = contrast(glass.model, glass.source_ids({first!r}), glass.source_ids({seco
 shares = patch_map(glass.model, pair)
 values = np.stack([shares[key] for key in shares if {chosen}])
 """
+_SPREAD = """\
+import numpy as np
+
+from transformer_core import load_model, parse_edits
+
+glass = load_model({model!r})
+original = glass.trace({source!r}, target={target!r})
+edited = glass.trace({source!r}, target={target!r}, edits=parse_edits({edits!r}, glass.config))
+rows = []
+for key in {keys!r}:
+    size = np.linalg.norm(original[key].astype(float), axis=-1)
+    apart = np.linalg.norm(edited[key].astype(float) - original[key], axis=-1)
+    rows.append(np.divide(apart, size, where=size > 0, out=(apart > 0).astype(float)))
+values = np.stack(rows)
+"""
 _END = """
 print(f"{values.shape = }")
 print(values)
@@ -170,6 +185,12 @@ def patching_snippet(model: str, first: str, second: str, quantity: str, side: s
     chosen = 'key.startswith("decoder")' if side == "target" else 'not key.startswith("decoder")'
     facts = {"model": model, "first": first, "second": second, "quantity": quantity}
     return _PATCHING.format(**facts, chosen=chosen) + _END
+
+
+def spread_snippet(run: RunOf, keys: Sequence[str]) -> str:
+    """Return Python that tells anew how far the edits of a run move these values, beside their own lengths."""
+    facts = {"model": run.model, "source": run.source, "target": run.target or None, "edits": run.edits}
+    return _SPREAD.format(**facts, keys=list(keys)) + _END
 
 
 def _chosen(kind: str, columns: Sequence[str]) -> str:

@@ -9,21 +9,22 @@ from ui.importance import HEAD, ON, show_importance
 from ui.models import get_trace
 from ui.options import to_link
 from ui.patching import CELL, FIRST, QUANTITY, SECOND, show_patching
-from ui.session import asked_for, current_view
+from ui.session import current_view
 from ui.take_picture import take_pictures
 from ui.view import to_query
+from ui.what_if import effect_pictures
 
 STUDIES = (ON, HEAD, FIRST, SECOND, QUANTITY, CELL)
 
 
 @st.fragment  # a chosen head, or another pair, reruns this block, not the page
 def show_studies(page: str) -> None:
-    """Draw both, and write their choices into the link."""
+    """Draw both, offer all pictures of the page to take home, and write their choices into the link."""
     view = current_view()
     st.divider()
-    pictures = show_importance(view)
+    pictures = effect_pictures(view) + show_importance(view)
     st.divider()
     pictures += show_patching(view)
     if pictures:
-        take_pictures(page, "", get_trace(asked_for(view).plain), pictures)
+        take_pictures(page, "", get_trace(pictures[0].asked), pictures)
     address(to_query(view) | to_link(*STUDIES), page)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -12,11 +12,13 @@ from figures.labels import number, plain_rows, tick_labels
 from figures.matrix import Axes, Matrix
 from figures.theme import Mode, theme
 from figures.what_if import Effect, effect, probabilities_figure, road_keys, spread, spread_matrix
+from transformer_core.study_snippets import RunOf, spread_snippet
 from ui.extras import chart, head, heat, ticks
 from ui.focus import look_at
 from ui.maps import strongest
 from ui.models import Asked, get_trace
 from ui.session import asked_for, mode
+from ui.take_picture import Picture
 from ui.text import escape, t
 from ui.view import View
 
@@ -41,6 +43,21 @@ def show_effect(view: View) -> None:
     st.markdown(t("what_if.loss", lang, **facts, change=number(found.loss_after - found.loss_before, 4)) + " " + more)
     chart(figure, "what_if_words", t("what_if.effect_title", lang))
     show_spread(view, asked)
+
+
+def effect_pictures(view: View) -> list[Picture]:
+    """Return what the effect of the edits offers to take home; nothing where there are none."""
+    lang, asked = view.lang, asked_for(replace(view, run="edited"))
+    if not asked.edits:
+        return []
+    run = RunOf(model=asked.model, source=asked.source, target=asked.target, edits=asked.edits)
+    trace, found = get_trace(asked), []
+    for stack in STACKS:
+        matrix = partial(_spread, asked, stack, lang, mode())
+        code = partial(spread_snippet, run, road_keys(trace, stack))
+        title = t(f"what_if_take.{stack}", lang)
+        found.append(Picture(f"what_if_{stack}", f"spread-{stack}", title, matrix, code, asked=asked))
+    return found
 
 
 def show_spread(view: View, asked: Asked) -> None:

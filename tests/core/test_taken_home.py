@@ -23,6 +23,7 @@ from transformer_core.study_snippets import (
     measures_snippet,
     patching_snippet,
     runs_snippet,
+    spread_snippet,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -162,6 +163,7 @@ def test_whatever_was_typed_stays_a_string_in_snippets_of_several_runs(text: str
         measures_snippet("zh-en", "decoder.cross_attn", ["first"], text, text, text, None),
         measures_set_snippet("zh-en", "decoder.cross_attn", ["first"], [text], {text: ((0, 1),)}),
         importance_snippet("zh-en", [(text, text)]),
+        spread_snippet(run, ["encoder.out"]),
         patching_snippet("zh-en", text, text, "loss", "source"),
     ]
     for code in codes:

@@ -41,7 +41,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> Taken:
     def opened(page: str, **query: object) -> dict[str, Picture]:
         found.clear()
         open_page(page, **{"lang": "en", "source": SOURCE, **query})
-        for module in ("take_heads", "take_masks", "masks", "patching", "importance"):
+        for module in ("take_heads", "take_masks", "masks", "patching", "importance", "what_if"):
             monkeypatch.setattr(f"ui.{module}.mode", no_session)  # files are made behind the page's back
         monkeypatch.setattr("streamlit.spinner", no_session)
         return dict(found)
@@ -133,8 +133,11 @@ class TestStudies:
     @pytest.mark.parametrize("query", [{}, {"target": "I have a dog .", "pair_quantity": "loss", "edits": TWO_EDITS}])
     def test_importance_and_both_sides_of_the_walk(self, taken: Taken, query: dict[str, str]) -> None:
         pictures = taken(self.PAGE, **query)
-        assert list(pictures) == ["importance", "patching-source", "patching-target"]
-        check(pictures)
+        spreads = ["spread-encoder", "spread-decoder"] if "edits" in query else []
+        assert list(pictures) == [*spreads, "importance", "patching-source", "patching-target"]
+        numbers = check(pictures)
+        for name in spreads:  # the heads that are off stand in the decoder
+            assert numbers[name].any() == (name == "spread-decoder")
 
     def test_the_examples_so_far(self, monkeypatch: pytest.MonkeyPatch, taken: Taken) -> None:
         monkeypatch.setattr("ui.importance.examples", lambda model: ("他每天喝茶。", SOURCE, "请把门关上。"))
