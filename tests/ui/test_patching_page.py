@@ -118,8 +118,7 @@ class TestPatching:
         (differing,) = pair.differing
         assert maps(at)["patching_source"]["column_labels"][differing] == f"{differing} 猫/狗"
 
-    @pytest.mark.parametrize("quantity", ["logits", "loss"])
-    @pytest.mark.parametrize("cell", ["encoder.1.out:3", "decoder.0.out:3"])
+    @pytest.mark.parametrize(("quantity", "cell"), [("logits", "encoder.1.out:3"), ("loss", "decoder.1.out:3")])
     def test_a_chosen_cell_becomes_an_edit_with_its_effect(self, quantity: str, cell: str) -> None:
         at = opened(pair_quantity=quantity, pair_cell=cell)
         site, _, position = cell.partition(":")

@@ -65,19 +65,17 @@ HEADS = "explore/heads.py"
 
 
 class TestHeads:
-    @pytest.mark.parametrize("run", ["edited", "difference"])
-    @pytest.mark.parametrize("shown", ["weight", "carried"])
+    @pytest.mark.parametrize(("run", "shown"), [("edited", "carried"), ("difference", "weight")])
     def test_the_open_head_and_all_measures_under_edits(self, taken: Taken, run: str, shown: str) -> None:
         found = check(taken(HEADS, edits=TWO_EDITS, run=run, shown=shown, **CROSS))
         measures, head = found.values()
         config = get_model(DEFAULT_MODEL).config
         assert len(measures) == config.n_decoder_layers * config.n_heads
         asked = Asked(DEFAULT_MODEL, SOURCE, "", TWO_EDITS)
-        if (run, shown) == ("difference", "weight"):
+        if run == "difference":
             key = "decoder.2.cross_attn.weights"
             assert np.abs(head).max() > 0.01
             assert_allclose(head, get_trace(asked)[key][1] - get_trace(asked.plain)[key][1])
-        assert not np.isnan(measures).all(axis=0).any() or shown  # a sentence may have no alignment
 
     def test_measures_over_all_examples(self, taken: Taken) -> None:
         pictures = taken(HEADS, over="set", **CROSS)
