@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from figures.labels import MINUS
 from figures.matrix import Array, Axes, Matrix, amounts_matrix, scores_matrix
 from figures.theme import Theme
@@ -33,8 +35,11 @@ def spread_map(values: Array, axes: Axes, colours: Theme, *, says: Sequence[Sequ
 
 
 def share_map(values: Array, axes: Axes, colours: Theme, *, says: Sequence[Sequence[str]]) -> Matrix:
-    """Return the map of shares of a whole, the strongest colour at 1 and -1; arguments as in `effect_map`."""
-    return replace(_told(scores_matrix(values, None, axes, colours), 2, says, ()), low=-1.0, high=1.0)
+    """Return the map of shares of a whole, the strongest colour at 1 and -1; arguments as in `effect_map`.
+
+    A share that is not known yet, NaN, looks like a blocked cell: a zero would be as pale as the page.
+    """
+    return replace(_told(scores_matrix(values, ~np.isnan(values), axes, colours), 2, says, ()), low=-1.0, high=1.0)
 
 
 def _told(matrix: Matrix, digits: int, says: Sequence[Sequence[str]], marks: Sequence[Sequence[str]]) -> Matrix:

@@ -152,7 +152,12 @@ def _matrix(asked: Pair, done: int, side: str, lang: str, look: Mode) -> Matrix:
     values = np.stack([shares[key] for key in keys])
     says = [[_told(share, lang) for share in row] for row in values]
     columns = tick_labels(_words(asked, side), theme(look))
-    return share_map(values, Axes(keys, columns, "", "", t("patching.share", lang)), theme(look), says=says)
+    return share_map(
+        values,
+        Axes(keys, columns, "", "", t("patching.share", lang), t("patching.not_yet", lang)),
+        theme(look),
+        says=says,
+    )
 
 
 def _words(asked: Pair, side: str) -> list[str]:
@@ -202,6 +207,7 @@ def _show_cell(view: View, asked: Pair, done: int) -> None:
     site, position = cell
     share = shares_of(asked, done)[site][position]
     if np.isnan(share):
+        st.caption(t("patching.not_yet", lang))
         return
     word = escape(_words(asked, "target" if site.startswith("decoder") else "source")[position])
     told = _told(share, lang)

@@ -27,9 +27,10 @@ def test_shares_have_one_scale_whatever_the_data() -> None:
     assert found.texts == [["0.50", "0.00"], ["−1.25", "0.00"]]
 
 
-def test_what_is_not_there_yet_has_neither_number_nor_colour() -> None:
+def test_what_is_not_there_yet_is_blocked_and_has_no_number() -> None:
     found = share_map(np.array([[0.5, np.nan]]), AXES, theme("light"), says=[["a", ""]])
     assert found.texts == [["0.50", ""]]
+    np.testing.assert_array_equal(found.allowed, [[True, False]])
     assert (found.low, found.high) == (-1, 1)
 
 

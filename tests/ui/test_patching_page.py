@@ -156,8 +156,8 @@ class TestPatching:
         sound(at.run())
         assert notes(at) == [t("patching.stopped", lang, n=12, all=n)]
         found = maps(at)["patching_source"]
-        assert np.isnan(found["cells"]).sum() == whole["patching_source"].size - 12
-        assert np.isnan(maps(at)["patching_target"]["cells"]).all()
+        assert np.isinf(found["cells"]).sum() == whole["patching_source"].size - 12
+        assert np.isinf(maps(at)["patching_target"]["cells"]).all()
         assert "patching_edit" not in [button.key for button in at.button]  # its cell is not computed yet
         assert at.button(key="patching_start").label == t("patching.go_on", lang, n=12, all=n)
         sound(at.button(key="patching_start").click().run())
