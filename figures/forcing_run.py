@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import plotly.graph_objects as go
 
+from figures.curves import curves_layout
 from figures.theme import Theme
 
 WAYS = {"forced": ("circle", "solid"), "own": ("square", "dash")}
@@ -42,15 +43,7 @@ def learning_curve(
                 + "<extra>%{fullData.name}</extra>",
             )
         )
-    plain = {"showgrid": True, "gridcolor": colours.line, "rangemode": "tozero"}
-    layout = {
-        "xaxis": {**plain, "title": {"text": words[over]}},
-        "yaxis": {**plain, "title": {"text": words["loss"]}},
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        "height": 340,
-        "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
-    }
-    return go.Figure(curves, layout)
+    return go.Figure(curves, curves_layout(words[over], words["loss"], colours, rangemode="tozero"))
 
 
 def findings(points: Sequence[Point]) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
+from figures.curves import curves_layout
 from figures.theme import Theme
 
 CURVES = ("behind_mask", "without_mask", "alone")
@@ -42,14 +43,9 @@ def peeking_curves(
     ]
     line = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": chance, "y1": chance}
     said = {"text": words["chance"], "xref": "paper", "x": 1, "y": chance, "xanchor": "right", "yanchor": "bottom"}
-    plain = {"showgrid": True, "gridcolor": colours.line, "zeroline": False}
     layout = {
-        "xaxis": {**plain, "title": {"text": words["steps"]}},
-        "yaxis": {**plain, "title": {"text": words["loss"]}, "rangemode": "tozero"},
+        **curves_layout(words["steps"], words["loss"], colours, zeroline=False, rangemode="tozero"),
         "shapes": [{**line, "line": {"color": colours.muted, "dash": "dot"}}],
         "annotations": [{**said, "showarrow": False, "font": {"color": colours.muted}}],
-        "legend": {"orientation": "h", "y": 1.15},
-        "height": 380,
-        "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
     }
     return go.Figure(curves, layout)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
+from figures.curves import curves_layout
 from figures.theme import Theme
 
 WAYS = {"parallel": ("circle", "solid"), "cached": ("square", "dash"), "growing": ("diamond", "dot")}
@@ -37,12 +38,5 @@ def race_curves(
         )
         for way, (symbol, dash) in WAYS.items()
     ]
-    plain = {"showgrid": True, "gridcolor": colours.line, "type": "log"}
-    layout = {
-        "xaxis": {**plain, "title": {"text": words["words"]}, "tickvals": list(lengths)},
-        "yaxis": {**plain, "title": {"text": words["milliseconds"]}},
-        "legend": {"orientation": "h", "y": 1.15},
-        "height": 380,
-        "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
-    }
-    return go.Figure(curves, layout)
+    figure = go.Figure(curves, curves_layout(words["words"], words["milliseconds"], colours, type="log"))
+    return figure.update_xaxes(tickvals=list(lengths))
