@@ -202,14 +202,18 @@ def test_the_colours_are_those_of_the_theme(visit: Visit, request: pytest.Fixtur
 
 
 @pytest.mark.parametrize("visit", [PHONE], indirect=True, ids=["phone"])
-@pytest.mark.parametrize("file", PAGES)
-def test_a_phone_never_scrolls_sideways(visit: Visit, file: str) -> None:
-    name = file.rpartition("/")[2].removesuffix(".py")
-    page = visit.go("" if name == HOME else name, lang="en", source=examples(DEFAULT_MODEL)[1])
-    if file.endswith("attention.py"):
-        expect(page.locator(".st-key-map0 [data-row]").first).to_be_visible()
-    widths = "[document.documentElement.scrollWidth, document.querySelector('[data-testid=stMain]').scrollWidth]"
-    assert max(page.evaluate(widths)) <= 375
+def test_a_phone_walks_through_all_pages_and_never_scrolls_sideways(visit: Visit) -> None:
+    page = visit.go(lang="en", source=examples(DEFAULT_MODEL)[1])
+    for name in (file.rpartition("/")[2].removesuffix(".py") for file in PAGES):
+        if page.get_by_test_id("stExpandSidebarButton").is_visible():
+            page.get_by_test_id("stExpandSidebarButton").click()
+        page.get_by_test_id("stSidebarNavLink").filter(has_text=t(f"page.{name}", "en")).click()
+        page.wait_for_url(re.compile(r"/\?" if name == HOME else rf"/{name}\?"))
+        settle(page, PATIENCE)
+        if name == "attention":
+            expect(page.locator(".st-key-map0 [data-row]").first).to_be_visible()
+        widths = "[document.documentElement.scrollWidth, document.querySelector('[data-testid=stMain]').scrollWidth]"
+        assert max(page.evaluate(widths)) <= 375, name
 
 
 def rgb(locator: Locator, name: str) -> str:

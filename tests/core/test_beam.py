@@ -33,7 +33,7 @@ def searched(model, rule, **options):
 
 
 @pytest.mark.parametrize("early_stop", EARLY_STOPS)
-@pytest.mark.parametrize("length_penalty", [0.0, 0.6, 1.0, 2.0, -0.5])
+@pytest.mark.parametrize("length_penalty", [0.0, 1.0, -0.5])
 @on_decoders
 def test_scores_are_sums_of_the_models_own_log_probabilities(shape, length_penalty, early_stop):
     model = often_ending(shape)
@@ -48,7 +48,7 @@ def test_scores_are_sums_of_the_models_own_log_probabilities(shape, length_penal
     assert math.isclose(record.log_prob, best.total, abs_tol=1e-10)
 
 
-@pytest.mark.parametrize("length_penalty", [0.0, 0.6, 1.0, 3.0])
+@pytest.mark.parametrize("length_penalty", [0.0, 1.0])
 @pytest.mark.parametrize("early_stop", ["full", "unlikely"])
 @on_decoders
 def test_one_branch_is_greedy(shape, early_stop, length_penalty):

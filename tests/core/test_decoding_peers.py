@@ -86,7 +86,7 @@ class TestGreedy:
 
 
 @pytest.mark.parametrize("early_stop", EARLY_STOPS)
-@pytest.mark.parametrize("length_penalty", [-0.5, 0.0, 1.0, 2.0])
+@pytest.mark.parametrize("length_penalty", [-0.5, 0.0, 2.0])
 @pytest.mark.parametrize("width", [2, 5])
 class TestBeam:
     def test_gpt2(self, gpt2, width, length_penalty, early_stop):

@@ -30,12 +30,17 @@ MODELS = bundled_models()
 CHINESE = "我有一只猫"
 
 
-# Every model, and every language with the default one.
+OTHERS = [model for model in MODELS if model != DEFAULT_MODEL]
+
+
+# Every language with the default model, and the other models in turn.
 @pytest.mark.parametrize(
-    ("model", "lang"),
-    [*((DEFAULT_MODEL, lang) for lang in LANGUAGES), *((m, "zh") for m in MODELS if m != DEFAULT_MODEL)],
+    ("file", "model", "lang"),
+    [
+        *((file, DEFAULT_MODEL, lang) for file in PAGES for lang in LANGUAGES),
+        *((file, OTHERS[i % len(OTHERS)], "zh") for i, file in enumerate(PAGES)),
+    ],
 )
-@pytest.mark.parametrize("file", PAGES)
 def test_a_page_opens(file: str, lang: str, model: str) -> None:
     at = open_page(file, lang=lang, model=model, source=examples(model)[0])
     assert warnings(at) == []
@@ -54,8 +59,7 @@ def test_a_page_opens_without_a_link(file: str) -> None:
     assert at.button_group(key="lang").value in LANGUAGES
 
 
-@pytest.mark.parametrize("file", PAGES)
-@pytest.mark.parametrize("text", ["", "   \t "])
+@pytest.mark.parametrize(("file", "text"), [*((file, "") for file in PAGES), (PAGES[0], "   \t ")])
 def test_without_a_word_the_reader_is_asked_for_one(file: str, text: str) -> None:
     at = open_page(file, lang="zh", source=text)
     assert warnings(at) == [t("error.empty_text", "zh")]
