@@ -1,5 +1,5 @@
 // Teacher forcing beside the model's own words: a row per position, one slider for both. Rows keep their places from
-// the first step to the last; what is not there yet is dotted.
+// the first step to the last; what is not there yet is a frame only.
 const LEAST = 5; // nats that a full bar stands for, at least: small losses everywhere are to look small
 const isolated = (text) => `\u2068${text}\u2069`; // a right-to-left word does not turn the sentence around it
 const nats = (loss) => loss.toFixed(2);

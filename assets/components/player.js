@@ -110,37 +110,51 @@ class Player {
     return { all, element, room: roomFor(element, all) };
   }
 
-  // While it plays, a step is shared out to two frames: the words and their lines, then what stands beside them.
+  // While it plays, a step is shared out to three frames, each of which has time for its part.
   draw() {
     cancelAnimationFrame(this.rest);
     Object.assign(remembered, { sentence: this.sentence, step: this.step });
+    this.drawParts([() => this.drawWords(), () => this.drawBeside(), () => this.tell()]);
+  }
+
+  drawParts([part, ...rest]) {
+    part();
+    if (!rest.length) return;
+    if (this.steps.playing) this.rest = requestAnimationFrame(() => this.drawParts(rest));
+    else this.drawParts(rest);
+  }
+
+  drawWords() {
     this.targetChips.forEach((chip, i) => {
       chip.classList.toggle("later", i > this.step + 1);
       chip.setAttribute("aria-hidden", i > this.step + 1);
       chip.classList.toggle("now", i === this.step + 1);
     });
-    this.weigh();
     drawLines(this);
-    if (this.steps.playing) this.rest = requestAnimationFrame(() => this.drawRest());
-    else this.drawRest();
   }
 
-  drawRest() {
+  drawBeside() {
     drawBars(this);
     drawMask(this);
     drawCache(this);
-    for (const { all, element } of this.said) element.textContent = all[this.step];
   }
 
-  // What a line shows by its thickness, its word says to who points at it; what is not read yet has no weight.
+  tell() {
+    for (const { all, element } of this.said) element.textContent = all[this.step];
+    this.weigh();
+  }
+
+  // What a line shows by its thickness, its word says to who points at it; what is not read yet has no weight. While it
+  // plays, none says it: it would be the weight of a step that has gone before anybody has read it.
   weigh() {
     const { source, read, steps } = this.data;
     const { cross, own } = steps[this.step];
-    this.sourceChips.forEach((chip, i) => { chip.title = tellWeight(this.data, source[i], cross[i]); });
-    this.targetChips.forEach((chip, i) => {
-      if (i <= this.step) chip.title = tellWeight(this.data, read[i], own[i]);
-      else chip.removeAttribute("title");
-    });
+    const name = (chip, word, weight) => {
+      if (weight === undefined || this.steps.playing) chip.removeAttribute("title");
+      else chip.title = tellWeight(this.data, word, weight);
+    };
+    this.sourceChips.forEach((chip, i) => name(chip, source[i], cross[i]));
+    this.targetChips.forEach((chip, i) => name(chip, read[i], own[i]));
   }
 }
 
