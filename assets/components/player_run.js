@@ -111,10 +111,13 @@ function drawCache({ data, step, cached, colours }) {
 function cacheRows(canvas, colours, n, reused, length) {
   const height = Math.max(3, Math.min(CACHE_ROW, Math.floor(200 / n))), width = 72, gap = 10;
   const scale = window.devicePixelRatio || 1;
-  Object.assign(canvas, { width: (2 * width + gap) * scale, height: n * height * scale });
-  canvas.style.width = `${2 * width + gap}px`;
+  if (canvas.width !== Math.floor((2 * width + gap) * scale)) {
+    Object.assign(canvas, { width: (2 * width + gap) * scale, height: n * height * scale });
+    canvas.style.width = `${2 * width + gap}px`;
+  }
   const pen = canvas.getContext("2d");
-  pen.scale(scale, scale);
+  pen.setTransform(scale, 0, 0, scale, 0, 0);
+  pen.clearRect(0, 0, 2 * width + gap, n * height);
   ["k", "v"].forEach((side, i) => {
     for (let row = 0; row < n; row++) {
       const place = [i * (width + gap) + 0.5, row * height + 0.5, width - 1, height - 1.5];

@@ -8,9 +8,10 @@ const FRAME = 1000 / 60; // milliseconds
 
 // Under what is said at a step stands, unseen, the longest of all steps: the tallest keeps the room, and nothing moves.
 function roomFor(element, all) {
-  const room = make("div", "room"), longest = Math.max(...all.map((said) => said.length));
+  const room = make("div", "room"), unseen = make("div", "unseen"), longest = Math.max(...all.map((said) => said.length));
   element.classList.add("said");
-  room.append(...all.filter((said) => said.length > longest - NEAR).map((said) => make("p", "unseen", said)), element);
+  unseen.append(...all.filter((said) => said.length > longest - NEAR).map((said) => make("p", "", said)));
+  room.append(unseen, element);
   return room;
 }
 
@@ -33,7 +34,9 @@ class Steps {
     counter.append(this.count);
     this.element = make("div", "controls");
     this.element.setAttribute("role", "group");
-    this.element.append(this.back, this.play, this.next, this.slider, counter);
+    const slide = make("span", "slide");
+    slide.append(this.slider);
+    this.element.append(this.back, this.play, this.next, slide, counter);
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
   }
@@ -96,7 +99,10 @@ class Steps {
     this.show();
   }
 
-  name() { this.play.textContent = this.playing ? this.words.pause : this.words.play; }
+  name() {
+    const name = this.playing ? this.words.pause : this.words.play;
+    if (this.play.textContent !== name) this.play.textContent = name;
+  }
 
   told(step) { return `${this.words.step} ${step} / ${this.last}`; }
 
