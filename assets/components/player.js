@@ -110,7 +110,8 @@ class Player {
     return { all, element, room: roomFor(element, all) };
   }
 
-  // While it plays, a step is shared out to three frames, each of which has time for its part.
+  // While it plays, a step is shared out to frames, with one left free after each part: a part that takes longer than its
+  // frame, on a busy machine, does not keep the next one waiting.
   draw() {
     cancelAnimationFrame(this.rest);
     Object.assign(remembered, { sentence: this.sentence, step: this.step });
@@ -120,8 +121,9 @@ class Player {
   drawParts([part, ...rest]) {
     part();
     if (!rest.length) return;
-    if (this.steps.playing) this.rest = requestAnimationFrame(() => this.drawParts(rest));
-    else this.drawParts(rest);
+    const next = () => this.drawParts(rest);
+    if (this.steps.playing) this.rest = requestAnimationFrame(() => { this.rest = requestAnimationFrame(next); });
+    else next();
   }
 
   drawWords() {
