@@ -27,10 +27,12 @@ function tellCost({ words, run }, step) {
 // One row of the candidates, which shows a word, or none; a button where the reader may choose the word.
 function candidateRow(player) {
   const { words, run } = player.data;
-  const row = make(run ? "button" : "div"), name = make("bdi", "name"), share = make("span", "share");
-  const track = make("span", "track"), length = make("span", "fill");
-  track.append(length);
-  row.append(name, track, share);
+  const row = make(run ? "button" : "div"), name = make("bdi", "name"), length = make("span", "fill"), share = make("span", "share");
+  for (const part of [name, length, share]) {
+    const box = make("span");
+    box.append(part);
+    row.append(box);
+  }
   let shown;
   const show = (word, chosen) => {
     shown = word;

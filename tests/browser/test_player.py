@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.playing import (
@@ -98,6 +99,20 @@ def test_buttons_keys_and_slider_step_without_asking_the_server(page: Page, kept
         expect_step(page, step)
     assert kept[1].sent == kept[1].received == 0
     assert page.evaluate("history.length") == history
+
+
+def test_a_step_that_plays_lays_out_only_what_it_changes(page: Page, browser: Browser) -> None:
+    """The page around it, and the player's own parts, keep their places: none of their boxes is laid out anew."""
+    page.locator(".player select").select_option("4")
+    page.keyboard.press(" ")
+    expect(page.locator(".count")).to_have_text(re.compile(" [1-9] /"))
+    browser.start_tracing(page=page, categories=["devtools.timeline"])
+    expect(page.locator(".count")).to_have_text(re.compile(f" {last_step() - 1} /"))
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+    layouts = [event["args"] for event in events if event["name"] == "Layout" and event["ph"] == "X"]
+    roots = {root["nodeName"].split()[0] for one in layouts for root in one["endData"]["layoutRoots"]}
+    assert roots >= {"svg", "INPUT", "P"}
+    assert roots <= {"svg", "INPUT", "P", "SPAN", "BDI"}
 
 
 def test_it_plays_pauses_and_writes_the_address_once_paused(page: Page, kept: tuple[Visit, Wire]) -> None:
