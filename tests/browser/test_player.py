@@ -159,7 +159,7 @@ def test_every_step_is_the_traces(page: Page) -> None:
         rows = rows if given["id"] in [row["id"] for row in rows] else [*rows, given]
         bars = page.locator(".bars .bar:visible")
         assert bars.locator(".name").all_text_contents() == [row["word"] for row in rows]
-        assert bars.locator("span:last-child").all_text_contents()[1::2] == [percent(row["p"]) for row in rows]
+        assert bars.locator(".share").all_text_contents() == [percent(row["p"]) for row in rows]
         widths = bars.locator(".fill").evaluate_all("(bars) => bars.map((bar) => parseFloat(bar.style.width))")
         assert widths == pytest.approx([100 * row["p"] for row in rows], abs=1e-3)
         assert page.locator(".bar.chosen .name").all_text_contents() == [given["word"]]
