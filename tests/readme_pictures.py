@@ -47,7 +47,12 @@ def _whole(browser: Browser, link: str) -> Image.Image:
     page = _open(browser, link)
     picture = Image.open(io.BytesIO(page.screenshot()))
     page.close()
-    return picture.convert("P", palette=Image.Palette.ADAPTIVE, colors=128)
+    return _coloured(picture)
+
+
+def _coloured(picture: Image.Image) -> Image.Image:
+    """Few colours make a small file; those of small parts, which mean something, are kept true."""
+    return picture.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=2)
 
 
 def _animation(browser: Browser, server: Server, view: dict[str, str], path: Path) -> None:
@@ -63,7 +68,7 @@ def _animation(browser: Browser, server: Server, view: dict[str, str], path: Pat
         page.locator("button.next").click()
         page.wait_for_timeout(200)
     page.close()
-    small = [frame.convert("P", palette=Image.Palette.ADAPTIVE, colors=64) for frame in frames]
+    small = [_coloured(frame) for frame in frames]
     small[0].save(path, save_all=True, append_images=small[1:], duration=MILLISECONDS, loop=0, optimize=True)
 
 
