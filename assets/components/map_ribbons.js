@@ -1,4 +1,6 @@
 // The map's ribbons: one per word from piece to piece, and from the encoder's output to whoever reads it.
+const BESIDE = 3; // pixels: what comes from the encoder runs down in the gap before a piece, and enters each row from there
+
 function drawRibbons({ map, svg, flows, memory }) {
   if (!map?.isConnected) return;
   for (const side of ["width", "height"]) svg.setAttribute(side, 0); // else the last drawing keeps the map wide
@@ -19,7 +21,8 @@ function drawRibbons({ map, svg, flows, memory }) {
         const y1 = start.bottom, x1 = start.left + ((row + 0.5) / Math.max(rows, 1)) * (start.right - start.left);
         const x2 = rows ? end.left : (end.left + end.right) / 2, down = rows ? y2 : end.top;
         const lane = (y1 + box(to.closest(".lane")).top) / 2;
-        path.setAttribute("d", `M${x1},${y1} C${x1},${lane + 14} ${x2 - (rows ? 26 : 0)},${lane} ${x2 - (rows ? 16 : 0)},${lane + 40} S${x2 - (rows ? 16 : 0)},${down} ${x2},${down}`);
+        const way = rows ? x2 - BESIDE : x2;
+        path.setAttribute("d", `M${x1},${y1} C${x1},${lane + 14} ${way},${lane} ${way},${lane + 40} S${way},${down} ${x2},${down}`);
         path.setAttribute("stroke-width", rows ? 1.6 : 3);
         path.setAttribute("stroke-opacity", rows ? 0.45 : 0.3);
       } else {
