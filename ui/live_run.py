@@ -5,12 +5,28 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, Literal
 
 State = Literal["idle", "running", "done", "stopped", "crashed"]
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Report:
+    """How the run stands at one moment: asked for one by one, these could belong to two.
+
+    Attributes:
+        state: whether it runs, and if not, how it ended.
+        lines: what it has told so far.
+        status: the exit status of its process; None before its end.
+    """
+
+    state: State
+    lines: tuple[dict[str, Any], ...]
+    status: int | None
 
 
 class LiveRun:
@@ -44,15 +60,11 @@ class LiveRun:
             return "done"
         return "stopped" if self._stopped else "crashed"
 
-    @property
-    def lines(self) -> tuple[dict[str, Any], ...]:
-        """What it has told so far."""
-        return tuple(self._lines)
-
-    @property
-    def status(self) -> int | None:
-        """The exit status of its process; None before its end."""
-        return None if self._process is None else self._process.returncode
+    def report(self) -> Report:
+        """Return how it stands now."""
+        with self._lock:
+            state = self.state
+            return Report(state, tuple(self._lines), None if self._process is None else self._process.returncode)
 
     def start(self) -> bool:
         """Start the command; return False, and change nothing, if it is running already."""

@@ -14,7 +14,7 @@ from figures.forcing_run import WAYS, findings, learning_curve
 from figures.theme import theme
 from ui.bar import EXAMPLES
 from ui.extras import chart
-from ui.live_run import LiveRun
+from ui.live_run import LiveRun, Report
 from ui.session import mode
 from ui.text import section, t
 
@@ -39,16 +39,16 @@ def show_training(lang: str) -> None:
 
 
 def _show(lang: str, polled: bool) -> None:
-    run = live_run()
-    state, live = run.state, run.lines
-    if (state == "running") != polled:
+    now = live_run().report()
+    if (now.state == "running") != polled:
         st.rerun()  # the whole page: only that changes whether this block runs again by itself
     if st.session_state.pop("training.busy", False):
         st.info(t("training_ways.busy", lang))
-    lines = live if state in ("running", "done", "stopped") and len(live) > 1 else recorded()
+    is_live = now.state in ("running", "done", "stopped") and len(now.lines) > 1
+    lines = now.lines if is_live else recorded()
     st.markdown(t("training_ways.look", lang, **{name: lines[0][name] for name in ("shortest", "longest")}))
-    _say_state(lang, run, lines is live)
-    _buttons(lang, state)
+    _say_state(lang, now, is_live)
+    _buttons(lang, now.state)
     points = [line for line in lines if line["kind"] == "point"]
     words = section("training_words", lang)
     axes: tuple[Literal["seconds", "step"], ...] = ("seconds", "step")
@@ -66,25 +66,24 @@ def recorded() -> tuple[dict[str, Any], ...]:
     return tuple(json.loads(line) for line in RECORDED.read_text(encoding="utf-8").splitlines())
 
 
-def _say_state(lang: str, run: LiveRun, is_live: bool) -> None:
-    state = run.state
-    if state == "crashed":
-        st.error(t("training_ways.crashed", lang, status=run.status))
+def _say_state(lang: str, now: Report, is_live: bool) -> None:
+    if now.state == "crashed":
+        st.error(t("training_ways.crashed", lang, status=now.status))
     if not is_live:
         start = recorded()[0]
         fields = {name: start[name] for name in ("date", "seed", "steps")}
-        if state != "running":
+        if now.state != "running":
             st.markdown(f":material/history: {t('training_ways.recorded', lang, **fields)}")
         else:
             st.progress(0.0, t("training_ways.begins", lang))
         return
-    step, steps = run.lines[-1].get("step", 0), run.lines[0]["steps"]
-    if state == "running":
+    step, steps = max(line.get("step", 0) for line in now.lines), now.lines[0]["steps"]
+    if now.state == "running":
         st.progress(step / steps, t("training_ways.running", lang, step=step, steps=steps))
-    elif state == "stopped":
+    elif now.state == "stopped":
         st.markdown(t("training_ways.stopped", lang))
     else:
-        st.markdown(t(f"training_ways.{run.lines[-1]['reason']}", lang, limit=LIMIT))
+        st.markdown(t(f"training_ways.{now.lines[-1]['reason']}", lang, limit=LIMIT))
 
 
 def _buttons(lang: str, state: str) -> None:

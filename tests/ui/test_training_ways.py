@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
+from itertools import chain, repeat
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -40,7 +41,7 @@ def run(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 def until(run: LiveRun, wanted: str, n_lines: int = 5) -> None:
     end = time.monotonic() + 60
-    while (run.state != wanted or len(run.lines) < n_lines) and time.monotonic() < end:
+    while (run.state != wanted or len(run.report().lines) < n_lines) and time.monotonic() < end:
         time.sleep(0.02)
     assert run.state == wanted
 
@@ -113,14 +114,25 @@ def test_a_crash_is_told_in_the_readers_language_and_the_recorded_run_is_back(ru
     assert keys(at) == {"training_start"}
 
 
+@pytest.mark.parametrize("run", [FAIL], indirect=True)
+def test_a_crash_while_the_page_is_drawn_breaks_nothing(run: LiveRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run.start()
+    until(run, "crashed")
+    seen = chain(["running", "running"], repeat("crashed"))
+    monkeypatch.setattr(LiveRun, "state", property(lambda _: next(seen)))
+    at = sound(opened())
+    assert keys(at) == {"training_stop"}
+    assert t("training_ways.crashed", "en", status=7) in said(sound(at.run()))
+
+
 def test_the_command_is_the_training_modules_own() -> None:
     assert training_ways.COMMAND[1:4] == ("-m", "transformer_core.training", "compare-forcing")
     live = training_ways.live_run()
     assert live.start()
     assert not live.start()
     until(live, "running", 1)
-    assert live.lines[0]["kind"] == "start"
+    assert live.report().lines[0]["kind"] == "start"
     live.stop()
     assert live.state == "stopped"
     live.stop()
-    assert live.status != 0
+    assert live.report().status != 0
