@@ -8,9 +8,9 @@ from benchmarks import shapes
 from benchmarks.peers import marian_pair
 from benchmarks.results import Row
 from benchmarks.timing import interleaved
-from transformer_core.capture import run_with_trace
-from transformer_core.decoding import greedy
-from transformer_core.trace import Trace
+from transformer_core.decoding.decode import greedy
+from transformer_core.glass.capture import run_with_trace
+from transformer_core.glass.trace import Trace
 
 N_WORDS = 32
 

@@ -9,7 +9,7 @@ from benchmarks import shapes
 from benchmarks.peers import Pair, gpt2_pair
 from benchmarks.results import Row
 from benchmarks.timing import interleaved
-from transformer_core.capture import run_with_trace
+from transformer_core.glass.capture import run_with_trace
 
 
 def small_rows(rounds: int = 60) -> list[Row]:

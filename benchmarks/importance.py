@@ -8,9 +8,9 @@ from torch import Tensor
 from benchmarks import shapes
 from benchmarks.results import Row
 from benchmarks.timing import interleaved
-from transformer_core.hooks import listening
-from transformer_core.importance import HeadImportance, all_heads, head_importance
-from transformer_core.model import Transformer
+from transformer_core.glass.hooks import listening
+from transformer_core.studies.importance import HeadImportance, all_heads, head_importance
+from transformer_core.transformer.model import Transformer
 
 
 def importance_rows(rounds: int = 15) -> list[Row]:

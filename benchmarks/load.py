@@ -23,8 +23,8 @@ from benchmarks.startup import CPU_GOAL, cpu_milliseconds
 from benchmarks.visitor import Visitor
 from figures.explain import exact
 from tests.browser.app import Server, running_server
-from transformer_core.checkpoints import load_model
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
+from transformer_core.models.files import load_model
 from ui.bar import examples
 from ui.models import DEFAULT_MODEL
 

@@ -10,8 +10,8 @@ from benchmarks import shapes
 from benchmarks.peers import gpt2_pair
 from benchmarks.results import Row
 from benchmarks.timing import summary
-from transformer_core.capture import run_with_trace
-from transformer_core.trace import Trace
+from transformer_core.glass.capture import run_with_trace
+from transformer_core.glass.trace import Trace
 
 
 def bytes_rows(rounds: int = 1) -> list[Row]:

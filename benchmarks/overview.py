@@ -15,10 +15,10 @@ from benchmarks.drawing import Side
 from figures.heads import numbers, reaches, sprite
 from figures.theme import css_variables, theme
 from figures.words import flagged
-from transformer_core.analysis import MEASURES, transfer
-from transformer_core.config import TransformerConfig
-from transformer_core.head_table import HeadTable, measures_of
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
+from transformer_core.studies.head_measures import MEASURES, transfer
+from transformer_core.studies.head_table import HeadTable, measures_of
+from transformer_core.transformer.config import TransformerConfig
 from ui.text import section, t
 
 KIND = "encoder.self_attn"

@@ -10,8 +10,8 @@ from torch import Tensor
 from transformers import GPT2Config, GPT2LMHeadModel, MarianConfig, MarianMTModel
 
 from benchmarks.shapes import Shape
-from transformer_core.config import TransformerConfig
-from transformer_core.model import Transformer
+from transformer_core.transformer.config import TransformerConfig
+from transformer_core.transformer.model import Transformer
 
 NEVER = -1e4  # a logit that is never the largest
 

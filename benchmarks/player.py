@@ -22,9 +22,9 @@ from figures.unfold import unfold
 from figures.unfold_run import run_facts
 from figures.unfold_wire import packed, raw_bytes
 from tests.browser.app import running_browser, running_server, settle
-from transformer_core.checkpoints import load_model
-from transformer_core.glass import Glass
-from transformer_core.records import Decoding
+from transformer_core.decoding.records import Decoding
+from transformer_core.models.files import load_model
+from transformer_core.models.glass import Glass
 from ui.models import DEFAULT_MODEL
 
 SOURCE = "我昨天晚上在图书馆看了一本很有意思的书，今天早上没有按时起床，所以妈妈非常生气，爸爸也很不高兴。"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from transformer_core.config import TransformerConfig
+from transformer_core.transformer.config import TransformerConfig
 
 
 @dataclass(frozen=True)

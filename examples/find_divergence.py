@@ -13,8 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from transformer_core import compare, load_model
-from transformer_core.checkpoints import bundled_models
-from transformer_core.forcing import Comparison
+from transformer_core.decoding.forcing import Comparison
+from transformer_core.models.files import bundled_models
 
 EXAMPLES = ROOT / "assets" / "examples"
 LEAST = 0.5  # nats per word

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from figures.labels import number
 from figures.words import flagged
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
 
 Array = NDArray[Any]
 DIMENSIONS, WIDE = 24, 48  # dimensions shown of a vector in the residual stream, and inside the feed-forward network

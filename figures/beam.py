@@ -15,8 +15,8 @@ from figures.matrix import Axes, Matrix, scores_matrix
 from figures.theme import Theme
 from figures.unfold import DIGITS, candidates
 from figures.words import flagged
-from transformer_core.beam_tree import BeamStep, BeamTree, Branch
-from transformer_core.trace import Trace
+from transformer_core.decoding.beam_tree import BeamStep, BeamTree, Branch
+from transformer_core.glass.trace import Trace
 
 WordOf = Callable[[int], str]
 TOP = 5  # words that a branch tells as its next

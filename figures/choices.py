@@ -1,6 +1,6 @@
 """What can be drawn at a position, and what was drawn: plain data for our own component.
 
-The component applies temperature, top-k and top-p itself, as `transformer_core.sampling.filter_logits` does.
+The component applies temperature, top-k and top-p itself, as `transformer_core.decoding.sampling.filter_logits` does.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import numpy as np
 from figures.readout import temperature
 from figures.unfold import DIGITS
 from figures.words import flagged
-from transformer_core.records import Decoding
-from transformer_core.trace import Trace
+from transformer_core.decoding.records import Decoding
+from transformer_core.glass.trace import Trace
 
 WordOf = Callable[[int], str]
 SHOWN = 20  # words

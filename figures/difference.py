@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from figures.matrix import Axes, Matrix, Totals, scores_matrix
 from figures.theme import Theme
-from transformer_core.run_differences import subtract
+from transformer_core.glass.compare import subtract
 
 Array = NDArray[Any]
 

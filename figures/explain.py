@@ -14,8 +14,8 @@ from latex2mathml.converter import convert
 from numpy.typing import NDArray
 
 from figures.labels import MINUS, number
-from transformer_core.cells import Cell, Input
-from transformer_core.parameters import is_parameter
+from transformer_core.glass.cells import Cell, Input
+from transformer_core.glass.parameters import is_parameter
 
 Array = NDArray[Any]
 MOST_TERMS = 10  # lines of their own; the others are one line, so that the lines add up
@@ -29,7 +29,7 @@ def explain(cell: Cell, latex: str, label: Labels) -> dict[str, Any]:
     """Return what the panel shows of a cell.
 
     Args:
-        cell: from `transformer_core.formulas`.
+        cell: from `transformer_core.glass.formulas`.
         latex: the formula in letters.
         label: names the terms.
 

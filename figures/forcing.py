@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from figures.words import flagged
 
 if TYPE_CHECKING:  # its module loads torch
-    from transformer_core.forcing import Comparison
+    from transformer_core.decoding.forcing import Comparison
 
 Array = NDArray[Any]
 DIGITS = 5

@@ -19,7 +19,7 @@ from PIL import Image
 from figures.matrix import Axes, Matrix, amounts_matrix, scores_matrix, weights_matrix
 from figures.theme import Theme
 from figures.words import packed
-from transformer_core.errors import PictureTooLargeError
+from transformer_core.glass.errors import PictureTooLargeError
 
 Array = NDArray[Any]
 SHADES = 254  # of the sequential colours, from zero to the largest; the byte after them is never used

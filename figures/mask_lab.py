@@ -13,7 +13,7 @@ from figures.matrix import Axes, Matrix
 from figures.readout import places
 from figures.theme import Theme
 from figures.value_map import value_map
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
 
 Array = NDArray[Any]
 KINDS = {"scores": "scores", "weights": "weights", "z": "signed"}

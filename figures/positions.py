@@ -19,8 +19,8 @@ from figures.matrix import Axes, Matrix, scores_matrix
 from figures.rows import at_longer_ends
 from figures.theme import Theme
 from figures.words import flagged, packed
-from transformer_core.cells import Cell, taken
-from transformer_core.trace import Trace
+from transformer_core.glass.cells import Cell, taken
+from transformer_core.glass.trace import Trace
 
 Array = NDArray[Any]
 ROW, MARGIN, MAX_HEIGHT = 44, 110, 900  # pixels of a word with its bars, beside them, and of all

@@ -17,8 +17,8 @@ from figures.matrix import Axes, Matrix, scores_matrix, weights_matrix
 from figures.theme import Theme
 from figures.unfold import DIGITS, candidates
 from figures.words import flagged, packed
-from transformer_core.logit_lens import lens_keys, read_early
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
+from transformer_core.studies.logit_lens import lens_keys, read_early
 
 Array = NDArray[Any]
 WordOf = Callable[[int], str]

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from figures.rows import at_longer_ends, column_axis, row_axis, row_layout
 from figures.theme import Theme
-from transformer_core.formulas import find_formula
-from transformer_core.trace import Trace
+from transformer_core.glass.formulas import find_formula
+from transformer_core.glass.trace import Trace
 
 Array = NDArray[Any]
 

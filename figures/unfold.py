@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figures.words import flagged
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
 
 Array = NDArray[Any]
 CANDIDATES = 10

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from transformer_core.config import TransformerConfig
-from transformer_core.cost import step_costs
-from transformer_core.records import Decoding
+from transformer_core.decoding.cost import step_costs
+from transformer_core.decoding.records import Decoding
+from transformer_core.transformer.config import TransformerConfig
 
 
 def run_facts(

@@ -21,7 +21,7 @@ def value_map(values: Array, kind: str, name: str, allowed: Array | None, axes: 
 
     Args:
         values: [R, C].
-        kind: of the site, as in `transformer_core.sites`.
+        kind: of the site, as in `transformer_core.glass.sites`.
         name: the last part of its key, which colours queries, keys and values.
         allowed: bool [R, C], where the mask lets a query attend; None if nothing is masked.
         axes: the labels.

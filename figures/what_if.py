@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from figures.matrix import Axes, Matrix, amounts_matrix
 from figures.rows import column_axis, row_axis, row_layout
 from figures.theme import Theme
-from transformer_core.sampling import log_softmax
-from transformer_core.trace import Trace
+from transformer_core.decoding.sampling import log_softmax
+from transformer_core.glass.trace import Trace
 
 Array = NDArray[Any]
 DIGITS = 16  # rows and columns up to which the numbers stand in the cells

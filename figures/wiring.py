@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from figures.theme import Theme
-from transformer_core.config import TransformerConfig
-from transformer_core.formulas import find_formula
+from transformer_core.glass.formulas import find_formula
+from transformer_core.transformer.config import TransformerConfig
 
 NAMES = ("q", "k", "v")
 STEP = 34  # pixels from one value to the next

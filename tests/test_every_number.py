@@ -9,7 +9,7 @@ import pytest
 
 from examples.every_number import explained, main
 from transformer_core import find_formula, load_model
-from transformer_core.checkpoints import bundled_models
+from transformer_core.models.files import bundled_models
 
 
 def test_every_site_is_recomputed_and_every_cell_is_explained(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,20 +15,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from transformer_core.alignments import AlignedSentence, find_alignment, read_alignments
-    from transformer_core.analysis import MEASURES, Measure, attention_blocks, measure, transfer
-    from transformer_core.beam_tree import BeamTree, Branch, Hypothesis
-    from transformer_core.capture import run_with_trace
-    from transformer_core.cells import Cell, Input
-    from transformer_core.checkpoints import load_model
-    from transformer_core.config import TransformerConfig
-    from transformer_core.decoding import cache_difference, decode, greedy
-    from transformer_core.edits import parse_edits
-    from transformer_core.errors import GlassformerError
-    from transformer_core.forcing import Comparison, compare, teacher_forcing
-    from transformer_core.formulas import Formula, all_formulas, difference, find_formula, provenance
-    from transformer_core.glass import Glass
-    from transformer_core.head_table import (
+    from transformer_core.decoding.beam_tree import BeamTree, Branch, Hypothesis
+    from transformer_core.decoding.decode import cache_difference, decode, greedy
+    from transformer_core.decoding.forcing import Comparison, compare, teacher_forcing
+    from transformer_core.decoding.records import Decoding, Forcing, Record, Step
+    from transformer_core.decoding.rules import Beam, Greedy, Sampling
+    from transformer_core.decoding.sampling import Filtered, filter_logits
+    from transformer_core.decoding.step_proof import StepProof, prove_steps
+    from transformer_core.edits.parse import parse_edits
+    from transformer_core.glass.capture import run_with_trace
+    from transformer_core.glass.cells import Cell, Input
+    from transformer_core.glass.compare import run_difference
+    from transformer_core.glass.errors import GlassformerError
+    from transformer_core.glass.formulas import Formula, all_formulas, difference, find_formula, provenance
+    from transformer_core.glass.hooks import listening
+    from transformer_core.glass.parameters import Parameter, all_parameters, find_parameter
+    from transformer_core.glass.sites import all_sites
+    from transformer_core.glass.trace import Trace
+    from transformer_core.models.files import load_model
+    from transformer_core.models.glass import Glass
+    from transformer_core.studies.alignments import AlignedSentence, find_alignment, read_alignments
+    from transformer_core.studies.head_measures import MEASURES, Measure, attention_blocks, measure, transfer
+    from transformer_core.studies.head_table import (
         HEAD_LABELS,
         Head,
         HeadLabel,
@@ -39,88 +47,80 @@ if TYPE_CHECKING:
         measures_of,
         over,
     )
-    from transformer_core.hooks import listening
-    from transformer_core.logit_lens import lens_keys, read_early
-    from transformer_core.model import Transformer
-    from transformer_core.order import OrderComparison, compare_orders
-    from transformer_core.parameters import Parameter, all_parameters, find_parameter
-    from transformer_core.records import Decoding, Forcing, Record, Step
-    from transformer_core.rules import Beam, Greedy, Sampling
-    from transformer_core.run_differences import run_difference
-    from transformer_core.sampling import Filtered, filter_logits
-    from transformer_core.sites import all_sites
-    from transformer_core.step_proof import StepProof, prove_steps
-    from transformer_core.tokenizer import Tokenizer
-    from transformer_core.trace import Trace
+    from transformer_core.studies.logit_lens import lens_keys, read_early
+    from transformer_core.studies.order import OrderComparison, compare_orders
+    from transformer_core.text.tokenizer import Tokenizer
+    from transformer_core.transformer.config import TransformerConfig
+    from transformer_core.transformer.model import Transformer
 
 # A trace keeps what it computes, so its memory is always new. On Linux that comes in pages of 4 KiB, one fault each, or
 # of 2 MiB if PyTorch asks for them, which it decides at its first large tensor. What the user has decided stays.
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
 
 _HOMES = {
-    "AlignedSentence": "alignments",
-    "Beam": "rules",
-    "BeamTree": "beam_tree",
-    "Branch": "beam_tree",
-    "Cell": "cells",
-    "Comparison": "forcing",
-    "Decoding": "records",
-    "Filtered": "sampling",
-    "Forcing": "records",
-    "Formula": "formulas",
-    "Glass": "glass",
-    "GlassformerError": "errors",
-    "Greedy": "rules",
-    "Head": "head_table",
-    "HeadLabel": "head_table",
-    "HeadQuery": "head_table",
-    "HeadTable": "head_table",
-    "Hypothesis": "beam_tree",
-    "Input": "cells",
-    "HEAD_LABELS": "head_table",
-    "MEASURES": "analysis",
-    "Measure": "analysis",
-    "OrderComparison": "order",
-    "Parameter": "parameters",
-    "Record": "records",
-    "Sampling": "rules",
-    "Step": "records",
-    "StepProof": "step_proof",
-    "Tokenizer": "tokenizer",
-    "Trace": "trace",
-    "Transformer": "model",
-    "TransformerConfig": "config",
-    "all_formulas": "formulas",
-    "all_parameters": "parameters",
-    "all_sites": "sites",
-    "attention_blocks": "analysis",
-    "cache_difference": "decoding",
-    "compare": "forcing",
-    "compare_orders": "order",
-    "decode": "decoding",
-    "difference": "formulas",
-    "filter_logits": "sampling",
-    "find_alignment": "alignments",
-    "find_formula": "formulas",
-    "find_heads": "head_table",
-    "find_parameter": "parameters",
-    "greedy": "decoding",
-    "head_labels": "head_table",
-    "lens_keys": "logit_lens",
-    "listening": "hooks",
-    "load_model": "checkpoints",
-    "measure": "analysis",
-    "measures_of": "head_table",
-    "over": "head_table",
-    "prove_steps": "step_proof",
-    "parse_edits": "edits",
-    "provenance": "formulas",
-    "read_alignments": "alignments",
-    "read_early": "logit_lens",
-    "run_difference": "run_differences",
-    "run_with_trace": "capture",
-    "teacher_forcing": "forcing",
-    "transfer": "analysis",
+    "AlignedSentence": "studies.alignments",
+    "Beam": "decoding.rules",
+    "BeamTree": "decoding.beam_tree",
+    "Branch": "decoding.beam_tree",
+    "Cell": "glass.cells",
+    "Comparison": "decoding.forcing",
+    "Decoding": "decoding.records",
+    "Filtered": "decoding.sampling",
+    "Forcing": "decoding.records",
+    "Formula": "glass.formulas",
+    "Glass": "models.glass",
+    "GlassformerError": "glass.errors",
+    "Greedy": "decoding.rules",
+    "Head": "studies.head_table",
+    "HeadLabel": "studies.head_table",
+    "HeadQuery": "studies.head_table",
+    "HeadTable": "studies.head_table",
+    "Hypothesis": "decoding.beam_tree",
+    "Input": "glass.cells",
+    "HEAD_LABELS": "studies.head_table",
+    "MEASURES": "studies.head_measures",
+    "Measure": "studies.head_measures",
+    "OrderComparison": "studies.order",
+    "Parameter": "glass.parameters",
+    "Record": "decoding.records",
+    "Sampling": "decoding.rules",
+    "Step": "decoding.records",
+    "StepProof": "decoding.step_proof",
+    "Tokenizer": "text.tokenizer",
+    "Trace": "glass.trace",
+    "Transformer": "transformer.model",
+    "TransformerConfig": "transformer.config",
+    "all_formulas": "glass.formulas",
+    "all_parameters": "glass.parameters",
+    "all_sites": "glass.sites",
+    "attention_blocks": "studies.head_measures",
+    "cache_difference": "decoding.decode",
+    "compare": "decoding.forcing",
+    "compare_orders": "studies.order",
+    "decode": "decoding.decode",
+    "difference": "glass.formulas",
+    "filter_logits": "decoding.sampling",
+    "find_alignment": "studies.alignments",
+    "find_formula": "glass.formulas",
+    "find_heads": "studies.head_table",
+    "find_parameter": "glass.parameters",
+    "greedy": "decoding.decode",
+    "head_labels": "studies.head_table",
+    "lens_keys": "studies.logit_lens",
+    "listening": "glass.hooks",
+    "load_model": "models.files",
+    "measure": "studies.head_measures",
+    "measures_of": "studies.head_table",
+    "over": "studies.head_table",
+    "prove_steps": "decoding.step_proof",
+    "parse_edits": "edits.parse",
+    "provenance": "glass.formulas",
+    "read_alignments": "studies.alignments",
+    "read_early": "studies.logit_lens",
+    "run_difference": "glass.compare",
+    "run_with_trace": "glass.capture",
+    "teacher_forcing": "decoding.forcing",
+    "transfer": "studies.head_measures",
 }
 
 __all__ = [

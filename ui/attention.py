@@ -13,7 +13,7 @@ from figures.matrix import Axes, Matrix
 from figures.theme import Mode, theme
 from figures.wiring import Wire, memory_of, wires, wiring_figure
 from figures.worked_example import D_K, SCORES, worked_example
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
 from ui.both_runs import of_runs, say_look, tell
 from ui.extras import apart, chart, head, heat, ticks, told_row
 from ui.focus import follow_picture

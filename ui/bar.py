@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from figures.labels import SPECIAL_TOKENS
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
 from ui.components import word_lines
 from ui.edit_bar import writes_line
 from ui.models import Asked, get_model, get_trace, model_names

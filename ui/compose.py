@@ -8,9 +8,8 @@ from typing import Any
 import streamlit as st
 
 from figures.labels import plain_rows
-from transformer_core.edit_base import ALL, position_axis
-from transformer_core.edit_values import ATTENTION, NUMBERS
-from transformer_core.edits import (
+from transformer_core.edits.base import ALL, position_axis
+from transformer_core.edits.parse import (
     DropPositions,
     Edit,
     Fill,
@@ -25,9 +24,10 @@ from transformer_core.edits import (
     WholeMask,
     check_edits,
 )
-from transformer_core.errors import GlassformerError
-from transformer_core.sites import Site, all_sites
-from transformer_core.trace import Trace
+from transformer_core.edits.values import ATTENTION, NUMBERS
+from transformer_core.glass.errors import GlassformerError
+from transformer_core.glass.sites import Site, all_sites
+from transformer_core.glass.trace import Trace
 from ui.edit_list import added
 from ui.edit_words import block_words, describe
 from ui.models import get_model

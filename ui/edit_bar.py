@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from transformer_core.errors import GlassformerError
-from transformer_core.trace import Trace
+from transformer_core.glass.errors import GlassformerError
+from transformer_core.glass.trace import Trace
 from ui.components import edit_chips
 from ui.edit_list import KEPT, InEffect, entries, in_effect, switched, without
 from ui.edit_words import describe

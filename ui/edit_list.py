@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from transformer_core.edits import BETWEEN, Edit, check_edits, parse_edit
-from transformer_core.errors import GlassformerError
-from transformer_core.sites import Side
-from transformer_core.trace import Trace
+from transformer_core.edits.parse import BETWEEN, Edit, check_edits, parse_edit
+from transformer_core.glass.errors import GlassformerError
+from transformer_core.glass.sites import Side
+from transformer_core.glass.trace import Trace
 from ui.models import Asked, get_model, get_trace
 
 OFF = "-"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from transformer_core.edit_base import ALL, position_axis
-from transformer_core.edits import (
+from transformer_core.edits.base import ALL, position_axis
+from transformer_core.edits.parse import (
     DropPositions,
     Edit,
     Fill,
@@ -17,8 +17,8 @@ from transformer_core.edits import (
     Temperature,
     WholeMask,
 )
-from transformer_core.sites import find_site
-from transformer_core.trace import Trace
+from transformer_core.glass.sites import find_site
+from transformer_core.glass.trace import Trace
 from ui.text import t
 
 SEPARATOR = ", "

@@ -12,9 +12,9 @@ from figures.labels import SPECIAL_TOKENS, number, tick_labels
 from figures.matrix import Axes, Matrix, vectors_matrix
 from figures.positions import distances_bars, in_one_range, position_curves
 from figures.theme import Mode, theme
-from transformer_core.order import OrderComparison, compare_orders, of_encoder, words_reversed
-from transformer_core.picture_snippets import picture_snippet
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
+from transformer_core.snippets.picture import picture_snippet
+from transformer_core.studies.order import OrderComparison, compare_orders, of_encoder, words_reversed
 from ui.both_runs import of_runs, say_look, say_runs, tell
 from ui.components import word_lines
 from ui.explain import chart_key

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import streamlit as st
 
-from transformer_core.edits import Edit, Fill, Patch, SkipResidual, SwitchOff, WholeMask, to_text
+from transformer_core.edits.parse import Edit, Fill, Patch, SkipResidual, SwitchOff, WholeMask, to_text
 from ui.bar import EXAMPLES
 from ui.models import get_model
 from ui.text import t

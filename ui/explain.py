@@ -11,10 +11,10 @@ import streamlit as st
 
 from figures.explain import explain, largest_terms
 from figures.labels import number, plain_rows
-from transformer_core.cells import Cell
-from transformer_core.formulas import difference, find_formula
-from transformer_core.run_differences import has_difference
-from transformer_core.trace import Trace
+from transformer_core.glass.cells import Cell
+from transformer_core.glass.compare import has_difference
+from transformer_core.glass.formulas import difference, find_formula
+from transformer_core.glass.trace import Trace
 from ui.components import address, explain_panel
 from ui.focus import Focus, choose_cell, crumbs, focus_on, follow, go_back
 from ui.maps import sheet

@@ -10,10 +10,10 @@ import streamlit as st
 from figures.explain import mathml
 from figures.report import Line, Page, Part, report
 from figures.theme import Mode
-from transformer_core.formula_base import array_of
-from transformer_core.formulas import find_formula
-from transformer_core.snippets import snippet
-from transformer_core.trace import Trace
+from transformer_core.glass.formula.base import array_of
+from transformer_core.glass.formulas import find_formula
+from transformer_core.glass.trace import Trace
+from transformer_core.snippets.cell import snippet
 from ui.components import picture_buttons
 from ui.explain import SEPARATOR, chart_key, panel_data
 from ui.files import csv_file, file_name, head_part, npz_file, run_part, trace_file

@@ -11,7 +11,7 @@ from figures.heatmap import heatmap
 from figures.labels import number, plain_rows, tick_labels
 from figures.matrix import Matrix
 from figures.theme import Mode, theme
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
 from ui.components import heat_map
 from ui.session import mode
 from ui.text import escape, section

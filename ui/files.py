@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figures.labels import plain_rows
-from transformer_core.formula_base import array_of
-from transformer_core.run_differences import has_difference, run_difference
-from transformer_core.trace import Trace
+from transformer_core.glass.compare import has_difference, run_difference
+from transformer_core.glass.formula.base import array_of
+from transformer_core.glass.trace import Trace
 from ui.maps import numbers, row_letters
 from ui.models import Asked, get_model, get_trace
 from ui.places import Value, find_value

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from transformer_core.config import TransformerConfig
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
+from transformer_core.transformer.config import TransformerConfig
 from ui.maps import Map, from_index, map_of, row_letters, sheet, strongest, to_index
 from ui.places import HEADS, PARAMETER, Stop, Value, find_value, place_of
 from ui.text import texts

@@ -8,8 +8,8 @@ import streamlit as st
 
 from figures.forcing import two_runs
 from figures.labels import number
-from transformer_core.forcing import Comparison, compare
-from transformer_core.step_proof import StepProof, prove_steps
+from transformer_core.decoding.forcing import Comparison, compare
+from transformer_core.decoding.step_proof import StepProof, prove_steps
 from ui.bar import EXAMPLES
 from ui.both_runs import say_writer
 from ui.models import Asked, edits_of, get_model, get_trace

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
 from ui.models import get_model
 from ui.session import attention_choices
 from ui.text import t

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from figures.head_compare import Side, compared
-from transformer_core.errors import GlassformerError
+from transformer_core.glass.errors import GlassformerError
 from ui.bar import examples
 from ui.head_values import Kind, answering, asking, head_values, n_layers, sides
 from ui.models import get_model, get_trace, model_names

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from figures.labels import number
 from figures.matrix import Axes, Matrix, ids_matrix
 from figures.theme import Theme
-from transformer_core.alignments import read_alignments
-from transformer_core.analysis import MEASURES, Measure, Pair
-from transformer_core.head_table import HEAD_LABELS, Head, HeadLabel, HeadTable, head_labels, measures_of, over
+from transformer_core.studies.alignments import read_alignments
+from transformer_core.studies.head_measures import MEASURES, Measure, Pair
+from transformer_core.studies.head_table import HEAD_LABELS, Head, HeadLabel, HeadTable, head_labels, measures_of, over
 from ui.bar import EXAMPLES, examples
 from ui.models import Asked, get_model, get_trace
 from ui.text import escape, t

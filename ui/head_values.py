@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figures.words import flagged
-from transformer_core.analysis import transfer
-from transformer_core.config import TransformerConfig
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
+from transformer_core.studies.head_measures import transfer
+from transformer_core.transformer.config import TransformerConfig
 
 Array = NDArray[Any]
 Kind = tuple[str, str]  # stack and block

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from figures.heads import numbers, reaches, sprite
 from figures.theme import Mode, theme
-from transformer_core.analysis import MEASURES
-from transformer_core.errors import GlassformerError
+from transformer_core.glass.errors import GlassformerError
+from transformer_core.studies.head_measures import MEASURES
 from ui.components import address
 from ui.focus import look_at
 from ui.head import choose_attention

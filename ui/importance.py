@@ -16,8 +16,9 @@ from figures.heatmap import heatmap
 from figures.labels import number
 from figures.matrix import Axes, Matrix
 from figures.theme import theme
-from transformer_core.edits import SwitchOff
-from transformer_core.importance import (
+from transformer_core.edits.parse import SwitchOff
+from transformer_core.snippets.study import importance_snippet
+from transformer_core.studies.importance import (
     Head,
     HeadImportance,
     Spread,
@@ -26,7 +27,6 @@ from transformer_core.importance import (
     spread,
     words_without,
 )
-from transformer_core.study_snippets import importance_snippet
 from ui.bar import examples
 from ui.both_runs import say_without
 from ui.components import heat_map

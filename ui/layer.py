@@ -13,9 +13,9 @@ from figures.norm_story import Spread, ends, norm_facts, scale_figure, spread, s
 from figures.stream_sizes import Addition, added_matrix, additions, means_figure, size_facts
 from figures.theme import Mode, theme
 from figures.unit_story import TOP, Units, threshold, units, units_matrix
-from transformer_core.formulas import find_formula
-from transformer_core.picture_snippets import picture_snippet
-from transformer_core.trace import Trace
+from transformer_core.glass.formulas import find_formula
+from transformer_core.glass.trace import Trace
+from transformer_core.snippets.picture import picture_snippet
 from ui.both_runs import of_runs, say_look, say_runs, tell
 from ui.extras import chart, head, heat, ticks, told_row
 from ui.focus import follow_picture

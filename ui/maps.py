@@ -18,8 +18,8 @@ from figures.matrix import Axes, Matrix
 from figures.matrix_figure import matrix_figure
 from figures.theme import Mode, theme
 from figures.value_map import top_columns, value_map, window
-from transformer_core.run_differences import has_difference, subtract
-from transformer_core.trace import Trace
+from transformer_core.glass.compare import has_difference, subtract
+from transformer_core.glass.trace import Trace
 from ui.models import Asked, get_model, get_trace
 from ui.places import Value, find_value
 from ui.text import t

@@ -14,9 +14,9 @@ from figures.labels import number, plain_rows
 from figures.mask_leak import Leak, Masked, leak, mask_both_ways, masked_matrix, other_word
 from figures.matrix import Axes, Matrix
 from figures.theme import Mode, theme
-from transformer_core.capture import run_with_trace
-from transformer_core.decoding_checks import as_batch
-from transformer_core.trace import Trace
+from transformer_core.decoding.checks import as_batch
+from transformer_core.glass.capture import run_with_trace
+from transformer_core.glass.trace import Trace
 from ui.both_runs import of_runs, say_look, say_runs, tell
 from ui.extras import apart, head, heat, ticks, told_row
 from ui.focus import follow_picture

@@ -7,10 +7,10 @@ from functools import lru_cache
 import numpy as np
 
 from figures.mask_leak import other_word
-from transformer_core.capture import run_with_trace
-from transformer_core.edits import Edit, MaskCells, WholeMask
-from transformer_core.mask_effects import future_seen, with_masks
-from transformer_core.trace import Trace
+from transformer_core.edits.parse import Edit, MaskCells, WholeMask
+from transformer_core.glass.capture import run_with_trace
+from transformer_core.glass.trace import Trace
+from transformer_core.studies.mask_effects import future_seen, with_masks
 from ui.mask_choice import LAYERS, MASK, OWN, Mask, as_rows, cells
 from ui.models import Asked, get_model, get_trace
 from ui.view import View

@@ -13,8 +13,8 @@ from figures.mask_lab import effect, said_rows, three_maps
 from figures.matrix import Axes, Matrix
 from figures.theme import Mode, theme
 from figures.words import flagged
-from transformer_core.edits import Edit, to_text
-from transformer_core.trace import Trace
+from transformer_core.edits.parse import Edit, to_text
+from transformer_core.glass.trace import Trace
 from ui.components import address
 from ui.edit_list import added
 from ui.extras import apart, head, heat, ticks

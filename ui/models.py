@@ -13,10 +13,10 @@ import streamlit as st
 import torch
 
 from figures.architecture import architecture
-from transformer_core.checkpoints import bundled_models, load_model
-from transformer_core.edits import Edit, parse_edits
-from transformer_core.glass import Glass
-from transformer_core.trace import Trace
+from transformer_core.edits.parse import Edit, parse_edits
+from transformer_core.glass.trace import Trace
+from transformer_core.models.files import bundled_models, load_model
+from transformer_core.models.glass import Glass
 
 DEFAULT_MODEL = "zh-en"
 TRACE_BYTES = 256 * 2**20

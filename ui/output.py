@@ -11,9 +11,9 @@ import streamlit as st
 from figures.readout import TOP, lens_grid, temperature, top_words, words_matrix
 from figures.theme import theme
 from figures.unfold import candidates
-from transformer_core.logit_lens import lens_keys
-from transformer_core.picture_snippets import picture_snippet
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
+from transformer_core.snippets.picture import picture_snippet
+from transformer_core.studies.logit_lens import lens_keys
 from ui.both_runs import say_runs, share_name, tell
 from ui.explain import chart_key
 from ui.extras import ticks

@@ -7,8 +7,8 @@ from functools import lru_cache
 import streamlit as st
 
 from figures.labels import number
-from transformer_core.mask_effects import Padding, compare_padding
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
+from transformer_core.studies.mask_effects import Padding, compare_padding
 from ui.both_runs import say_without
 from ui.extras import apart, head
 from ui.models import Asked, get_model, get_trace

@@ -16,9 +16,9 @@ from figures.heatmap import heatmap
 from figures.labels import number, tick_labels
 from figures.matrix import Axes, Matrix
 from figures.theme import Mode, theme
-from transformer_core.errors import GlassformerError
-from transformer_core.patching import Contrast, patch_places
-from transformer_core.study_snippets import patching_snippet
+from transformer_core.glass.errors import GlassformerError
+from transformer_core.snippets.study import patching_snippet
+from transformer_core.studies.patching import Contrast, patch_places
 from ui.bar import EXAMPLES
 from ui.both_runs import say_without
 from ui.components import heat_map

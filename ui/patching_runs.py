@@ -9,8 +9,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from transformer_core.edits import Patch
-from transformer_core.patching import Contrast, Quantity, by_site, contrast, patch_places, restored
+from transformer_core.edits.parse import Patch
+from transformer_core.studies.patching import Contrast, Quantity, by_site, contrast, patch_places, restored
 from ui.models import Once, get_model
 
 Array = NDArray[Any]

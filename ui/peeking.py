@@ -10,7 +10,7 @@ import streamlit as st
 from figures.labels import number
 from figures.peeking import CURVES, peeking_curves
 from figures.theme import theme
-from transformer_core.peeking import CHANCE_LOSS, N_WORDS, Peek, train_to_peek
+from transformer_core.studies.peeking import CHANCE_LOSS, N_WORDS, Peek, train_to_peek
 from ui.extras import chart, head
 from ui.models import Once
 from ui.progress import progress, progress_bar

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from transformer_core.config import TransformerConfig
-from transformer_core.parameters import find_parameter, is_parameter
-from transformer_core.sites import all_sites, find_site
+from transformer_core.glass.parameters import find_parameter, is_parameter
+from transformer_core.glass.sites import all_sites, find_site
+from transformer_core.transformer.config import TransformerConfig
 
 PARAMETER = "parameter"  # the stop, after all others, that shows a parameter while one is looked at
 HEADS = "heads"  # the stop that shows the weights of all heads side by side
@@ -38,7 +38,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class Value:
-    """What is known of a site or a parameter: its key and its axes, letters of `transformer_core.sites`."""
+    """What is known of a site or a parameter: its key and its axes, letters of `transformer_core.glass.sites`."""
 
     key: str
     axes: str

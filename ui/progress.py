@@ -9,7 +9,7 @@ from time import monotonic
 
 import streamlit as st
 
-from transformer_core.importance import Progress
+from transformer_core.studies.importance import Progress
 from ui.text import t
 
 SLICE = 0.4  # seconds of work between two moments at which a click on "stop" is heard

@@ -8,8 +8,8 @@ import streamlit as st
 
 from figures.race import WAYS, race_curves
 from figures.theme import theme
-from transformer_core.forcing import Comparison
-from transformer_core.race import Times, race
+from transformer_core.decoding.forcing import Comparison
+from transformer_core.studies.race import Times, race
 from ui.both_runs import say_without
 from ui.models import get_model
 from ui.session import mode

@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 
 from figures.labels import number
-from transformer_core.formulas import find_formula
-from transformer_core.run_differences import has_difference
-from transformer_core.trace import Trace
+from transformer_core.glass.compare import has_difference
+from transformer_core.glass.formulas import find_formula
+from transformer_core.glass.trace import Trace
 from ui.bar import show_words
 from ui.components import address, headings, heat_map, stepper
 from ui.explain import chart_key, show_explanation

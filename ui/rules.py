@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from transformer_core.rules import GREEDY, Beam, Rule, Sampling
+from transformer_core.decoding.rules import GREEDY, Beam, Rule, Sampling
 from ui.options import Option, decimal, one_of, whole_number
 from ui.text import t
 

@@ -12,9 +12,9 @@ from figures.beam import beam_tree, finished_matrix, looked_at
 from figures.choices import choices, most_open, sentence
 from figures.theme import theme
 from figures.words import flagged
-from transformer_core.beam_tree import BeamTree
-from transformer_core.picture_snippets import picture_snippet
-from transformer_core.rules import GREEDY, Beam, Sampling
+from transformer_core.decoding.beam_tree import BeamTree
+from transformer_core.decoding.rules import GREEDY, Beam, Sampling
+from transformer_core.snippets.picture import picture_snippet
 from ui.both_runs import say_writer
 from ui.components import register
 from ui.models import Asked, edits_of, get_model, get_trace, word_of

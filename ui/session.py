@@ -7,8 +7,8 @@ from dataclasses import fields, replace
 import streamlit as st
 
 from figures.theme import Mode
-from transformer_core.errors import GlassformerError
-from transformer_core.trace import Trace
+from transformer_core.glass.errors import GlassformerError
+from transformer_core.glass.trace import Trace
 from ui.edit_list import in_effect
 from ui.models import Asked, get_model, get_trace, model_names
 from ui.text import escape, say_error, t

@@ -16,8 +16,8 @@ from figures.labels import number, plain_rows, tick_labels
 from figures.matrix import Axes, Matrix
 from figures.positions import cosine_cell, cosine_similarity, similarity_matrix
 from figures.theme import Mode, theme
-from transformer_core.picture_snippets import picture_snippet
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
+from transformer_core.snippets.picture import picture_snippet
 from ui.both_runs import of_runs, say_look, tell
 from ui.components import explain_panel, heat_map
 from ui.explain import SEPARATOR, crumb_name, say_compared, told_terms

@@ -11,7 +11,7 @@ import numpy as np
 from figures.heads import head_matrix
 from figures.matrix import Axes, Matrix
 from figures.theme import Mode, theme
-from transformer_core.study_snippets import RunOf, measures_set_snippet, measures_snippet, runs_snippet
+from transformer_core.snippets.study import RunOf, measures_set_snippet, measures_snippet, runs_snippet
 from ui.bar import examples
 from ui.extras import ticks
 from ui.head_measures import alignment_of, measures_for, measures_matrix

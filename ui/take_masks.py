@@ -12,8 +12,8 @@ from figures.mask_lab import effect
 from figures.matrix import Axes, Matrix, weights_matrix
 from figures.theme import Mode, theme
 from figures.value_map import value_map
-from transformer_core.study_snippets import How, RunOf, runs_snippet
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
+from transformer_core.snippets.study import How, RunOf, runs_snippet
 from ui.explain import SEPARATOR
 from ui.extras import ticks
 from ui.mask_choice import VALUE

@@ -15,7 +15,7 @@ from figures.heatmap import runs
 from figures.matrix import Matrix
 from figures.matrix_figure import matrix_figure
 from figures.report import Part
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
 from ui.both_runs import look_of
 from ui.components import picture_buttons
 from ui.explain import SEPARATOR

@@ -7,8 +7,8 @@ from functools import partial
 
 from figures.readout import TOP, top_words, words_matrix
 from figures.theme import theme
-from transformer_core.picture_snippets import picture_snippet
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
+from transformer_core.snippets.picture import picture_snippet
 from ui.both_runs import share_name
 from ui.extras import ticks
 from ui.models import Asked, get_model, get_trace, word_of

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from transformer_core.errors import GlassformerError
+from transformer_core.glass.errors import GlassformerError
 
 TEXT = Path(__file__).resolve().parent.parent / "assets" / "text"
 LANGUAGES = ("en", "zh")

@@ -10,11 +10,11 @@ from typing import Any
 from figures.unfold import unfold
 from figures.unfold_run import run_facts
 from figures.unfold_wire import packed
-from transformer_core.decoding import cache_difference
-from transformer_core.picture_snippets import picture_snippet
-from transformer_core.records import Decoding
-from transformer_core.rules import Rule
-from transformer_core.trace import Trace
+from transformer_core.decoding.decode import cache_difference
+from transformer_core.decoding.records import Decoding
+from transformer_core.decoding.rules import Rule
+from transformer_core.glass.trace import Trace
+from transformer_core.snippets.picture import picture_snippet
 from ui.both_runs import say_parting, say_writer
 from ui.components import player
 from ui.models import Asked, edits_of, get_model, get_trace, word_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from transformer_core.config import TransformerConfig
-from transformer_core.errors import UnknownSiteError
+from transformer_core.glass.errors import UnknownSiteError
+from transformer_core.transformer.config import TransformerConfig
 from ui.places import find_value
 from ui.text import LANGUAGES
 

@@ -12,7 +12,7 @@ from figures.labels import number, plain_rows, tick_labels
 from figures.matrix import Axes, Matrix
 from figures.theme import Mode, theme
 from figures.what_if import Effect, effect, probabilities_figure, road_keys, spread, spread_matrix
-from transformer_core.study_snippets import RunOf, spread_snippet
+from transformer_core.snippets.study import RunOf, spread_snippet
 from ui.extras import chart, head, heat, ticks
 from ui.focus import look_at
 from ui.maps import strongest

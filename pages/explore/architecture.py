@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from figures.architecture import DIMENSIONS, WIDE
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
 from ui.bar import show_words
 from ui.components import address, architecture_map
 from ui.focus import open_value

@@ -11,7 +11,7 @@ sys.path.insert(0, str(ROOT))
 
 import streamlit as st  # noqa: E402
 
-import transformer_core.editing as editing  # noqa: E402
+import transformer_core.edits.run as editing  # noqa: E402
 
 _run = editing.run_with_trace
 

@@ -12,9 +12,9 @@ from benchmarks.__main__ import KEYS, main
 from benchmarks.memory import held_and_stored
 from benchmarks.results import Row, table
 from benchmarks.timing import Timing, interleaved, summary
-from transformer_core.config import TransformerConfig
-from transformer_core.sites import all_sites
-from transformer_core.trace import Trace
+from transformer_core.glass.sites import all_sites
+from transformer_core.glass.trace import Trace
+from transformer_core.transformer.config import TransformerConfig
 
 TINY = shapes.Shape(n_layers=1, n_heads=2, d_model=8, vocab_size=37, max_length=40, n_tokens=5)
 

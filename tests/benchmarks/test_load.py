@@ -11,7 +11,7 @@ import pytest
 from benchmarks.load import Student, sit
 from benchmarks.visitor import Visitor
 from tests.browser.app import Server, running_server
-from transformer_core.checkpoints import load_model
+from transformer_core.models.files import load_model
 from ui.models import DEFAULT_MODEL
 
 SOURCE = "我的猫不喜欢你的狗"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.player import LATE, SOURCE, STEPS, Play, long_run
-from transformer_core.rules import GREEDY
+from transformer_core.decoding.rules import GREEDY
 from ui.models import DEFAULT_MODEL, Asked, get_model
 from ui.unfold import PICKS, _record
 

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from tests.browser.app import Console, Server, running_browser, running_server, settle
-from transformer_core.checkpoints import bundled_models
+from transformer_core.models.files import bundled_models
 from ui.models import DEFAULT_MODEL
 
 PATIENCE = 90.0  # seconds; a busy machine is no failure

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE, Visit
 from tests.browser.maps import click_cell, heatmap, middle
-from transformer_core.formulas import find_formula
+from transformer_core.glass.formulas import find_formula
 from ui.models import DEFAULT_MODEL, get_model
 from ui.text import t
 

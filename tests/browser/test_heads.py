@@ -8,8 +8,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE, Visit
-from transformer_core.head_table import measures_of
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
+from transformer_core.studies.head_table import measures_of
 from ui.models import DEFAULT_MODEL, Asked, get_trace
 from ui.text import t
 

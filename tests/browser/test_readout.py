@@ -11,8 +11,8 @@ from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE, Visit
 from tests.browser.maps import click_cell
 from tests.browser.test_explain import place
-from transformer_core.logit_lens import read_early
-from transformer_core.trace import Trace, softmax
+from transformer_core.glass.trace import Trace, softmax
+from transformer_core.studies.logit_lens import read_early
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
 from ui.text import t
 

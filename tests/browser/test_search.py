@@ -8,9 +8,9 @@ from playwright.sync_api import expect
 
 from figures.choices import most_open
 from tests.browser.conftest import Visit
-from transformer_core.beam_tree import BeamTree
-from transformer_core.rules import Beam, Sampling
-from transformer_core.sampling import filter_logits
+from transformer_core.decoding.beam_tree import BeamTree
+from transformer_core.decoding.rules import Beam, Sampling
+from transformer_core.decoding.sampling import filter_logits
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
 from ui.text import t
 

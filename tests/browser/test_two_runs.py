@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
 from tests.browser.maps import click_cell
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
 from ui.models import Asked, get_trace
 from ui.text import t
 

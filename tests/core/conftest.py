@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from tests.core.tiny import make_config, make_model
-from transformer_core.checkpoints import save_model
-from transformer_core.model import Transformer
-from transformer_core.tokenizer import Tokenizer
+from transformer_core.models.files import save_model
+from transformer_core.text.tokenizer import Tokenizer
+from transformer_core.transformer.model import Transformer
 
 CHINESE_LINES = ["我有一只猫。", "他是一个学生。"]
 ENGLISH_LINES = ["I have a cat.", "He is a student."] * 3

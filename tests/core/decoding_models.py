@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from tests.core.tiny import DECODER_SHAPES, make_config, make_model, shape_name
-from transformer_core.model import Transformer
-from transformer_core.records import Decoding
-from transformer_core.rules import GREEDY, Beam, Sampling
+from transformer_core.decoding.records import Decoding
+from transformer_core.decoding.rules import GREEDY, Beam, Sampling
+from transformer_core.transformer.model import Transformer
 
 EOS = 2
 RULES = [GREEDY, Sampling(temperature=1.5, top_k=9, top_p=0.95, seed=11), Beam(width=3)]

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from examples.every_number import worked_out
 from tests.core.tiny import make_model
-from transformer_core.capture import run_with_trace
-from transformer_core.cells import Cell
-from transformer_core.config import TransformerConfig
-from transformer_core.formulas import all_formulas, find_formula
-from transformer_core.trace import Trace
+from transformer_core.glass.capture import run_with_trace
+from transformer_core.glass.cells import Cell
+from transformer_core.glass.formulas import all_formulas, find_formula
+from transformer_core.glass.trace import Trace
+from transformer_core.transformer.config import TransformerConfig
 
 SINGLE_PRECISION, DOUBLE_PRECISION = 1e-5, 1e-10  # of a site's largest magnitude
 

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from transformer_core.config import TransformerConfig
-from transformer_core.model import Transformer
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
+from transformer_core.transformer.config import TransformerConfig
+from transformer_core.transformer.model import Transformer
 
 ENCODER, DECODER, CROSS = "encoder.0.self_attn", "decoder.0.self_attn", "decoder.0.cross_attn"
 SHARP = 1e4  # scores so far apart that the softmax is 0 and 1

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from transformer_core.config import TransformerConfig
+from transformer_core.transformer.config import TransformerConfig
 
 Array = Any
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from transformer_core.alignments import AlignedSentence, find_alignment, read_alignments
-from transformer_core.checkpoints import load_model
-from transformer_core.errors import AlignmentError
-from transformer_core.head_table import head_labels, over
+from transformer_core.glass.errors import AlignmentError
+from transformer_core.models.files import load_model
+from transformer_core.studies.alignments import AlignedSentence, find_alignment, read_alignments
+from transformer_core.studies.head_table import head_labels, over
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples"
 FILES = {"zh-en": "zh-en", "zh-en-prenorm": "zh-en", "en-fr": "en-fr"}

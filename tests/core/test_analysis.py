@@ -12,9 +12,16 @@ from hypothesis import strategies as st
 
 from tests.core.heads import CROSS, DECODER, ENCODER, induction_model, trace_of_weights
 from tests.core.tiny import SHAPES, make_model, shape_name, trace_of
-from transformer_core.analysis import MEASURES, attention_blocks, block_kind, find_measure, measure, transfer
-from transformer_core.capture import run_with_trace
-from transformer_core.errors import AlignmentError, UnknownMeasureError, UnknownSiteError
+from transformer_core.glass.capture import run_with_trace
+from transformer_core.glass.errors import AlignmentError, UnknownMeasureError, UnknownSiteError
+from transformer_core.studies.head_measures import (
+    MEASURES,
+    attention_blocks,
+    block_kind,
+    find_measure,
+    measure,
+    transfer,
+)
 
 N = 6
 LOOKS = {"previous": -1, "same": 0, "next": 1}

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from tests.core.decoding_models import EOS, never_ending, often_ending, on_decoders
 from tests.core.tiny import SOURCE, V, make_config, make_model
-from transformer_core.decoding import decode
-from transformer_core.errors import BeamWidthError, EarlyStopError, LengthPenaltyError
-from transformer_core.rules import GREEDY, Beam
-from transformer_core.sampling import log_softmax
+from transformer_core.decoding.decode import decode
+from transformer_core.decoding.rules import GREEDY, Beam
+from transformer_core.decoding.sampling import log_softmax
+from transformer_core.glass.errors import BeamWidthError, EarlyStopError, LengthPenaltyError
 
 EARLY_STOPS = ("full", "unlikely", "impossible")
 PREFIX = [9, 4]

@@ -17,7 +17,7 @@ from tests.core.tiny import (
     shape_name,
     trace_of,
 )
-from transformer_core.sites import all_sites
+from transformer_core.glass.sites import all_sites
 
 on_decoders = pytest.mark.parametrize("shape", DECODER_SHAPES, ids=shape_name)
 with_options = pytest.mark.parametrize("options", [{}, OTHER_OPTIONS], ids=["default", "others"])

@@ -16,9 +16,9 @@ from tests.core.tiny import (
     make_config,
     make_model,
 )
-from transformer_core import checkpoints
-from transformer_core.checkpoints import load_model, save_model
-from transformer_core.errors import UnknownModelError
+from transformer_core.glass.errors import UnknownModelError
+from transformer_core.models import files as checkpoints
+from transformer_core.models.files import load_model, save_model
 
 
 class TestRoundTrip:
@@ -120,7 +120,7 @@ class TestNames:
 
     def test_bundled_models_lie_beside_the_package(self):
         assert checkpoints.BUNDLED.parts[-2:] == ("assets", "models")
-        assert (checkpoints.BUNDLED.parent.parent / "transformer_core" / "checkpoints.py").is_file()
+        assert (checkpoints.BUNDLED.parent.parent / "transformer_core" / "models" / "files.py").is_file()
 
 
 class TestSavingIsAtomic:

@@ -7,8 +7,8 @@ import math
 import pytest
 
 from tests.core.tiny import ARCHITECTURES, make_config
-from transformer_core.config import TransformerConfig
-from transformer_core.errors import ConfigError, GlassformerError
+from transformer_core.glass.errors import ConfigError, GlassformerError
+from transformer_core.transformer.config import TransformerConfig
 
 NONSENSE = [
     ({"d_model": 14}, r"d_model \(14\) must be divisible by n_heads \(3\); the remainder is 2"),

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transformer_core.contractions import CONTRACTIONS, expand
-from transformer_core.tokenizer import normalise
+from transformer_core.text.contractions import CONTRACTIONS, expand
+from transformer_core.text.tokenizer import normalise
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from tests.core.tiny import SOURCE, SOURCE_IDS, D, F, S, T, V, make_config, make_model
-from transformer_core.cost import decoder_cost, step_costs
-from transformer_core.decoding import decode
+from transformer_core.decoding.cost import decoder_cost, step_costs
+from transformer_core.decoding.decode import decode
 
 
 def test_a_step_counted_by_hand():

@@ -10,9 +10,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from tests.core.tiny import make_model
-from transformer_core.checkpoints import load_model, load_state, load_weights
-from transformer_core.errors import CheckpointError, ConfigError
-from transformer_core.tokenizer import Tokenizer
+from transformer_core.glass.errors import CheckpointError, ConfigError
+from transformer_core.models.files import load_model, load_state, load_weights
+from transformer_core.text.tokenizer import Tokenizer
 
 
 def copied_state(path):

@@ -17,15 +17,15 @@ from tests.core.decoding_models import (
     three_sources,
 )
 from tests.core.tiny import NORMS, OTHER_OPTIONS, SOURCE, V, make_config, make_model
-from transformer_core.decoding import cache_difference, decode, greedy
-from transformer_core.errors import (
+from transformer_core.decoding.decode import cache_difference, decode, greedy
+from transformer_core.decoding.rules import GREEDY
+from transformer_core.glass.errors import (
     ForcedWordsError,
     MaxLengthError,
     ShapeError,
     TargetError,
     TextTooLongError,
 )
-from transformer_core.rules import GREEDY
 
 LIMIT = 7
 

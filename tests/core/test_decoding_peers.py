@@ -5,8 +5,8 @@ import torch
 
 from benchmarks.peers import gpt2_pair, marian_pair
 from benchmarks.shapes import Shape
-from transformer_core.decoding import decode
-from transformer_core.rules import GREEDY, Beam
+from transformer_core.decoding.decode import decode
+from transformer_core.decoding.rules import GREEDY, Beam
 
 SHAPE = Shape(n_layers=2, n_heads=2, d_model=16, vocab_size=19, max_length=24, n_tokens=5)
 EARLY_STOPS = {"full": True, "unlikely": False, "impossible": "never"}

@@ -8,8 +8,8 @@ import torch
 
 from tests.core.decoding_models import EOS, by_every_rule, never_ending, often_ending, on_decoders
 from tests.core.tiny import SOURCE, SOURCE_IDS, V, make_model, trace_of
-from transformer_core.decoding import cache_difference, decode
-from transformer_core.rules import GREEDY
+from transformer_core.decoding.decode import cache_difference, decode
+from transformer_core.decoding.rules import GREEDY
 
 
 class TestRecord:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.core.tiny import SHAPES, make_config, shape_name
-from transformer_core.edits import (
+from transformer_core.edits.parse import (
     DropPositions,
     Fill,
     KeepOnly,
@@ -23,7 +23,7 @@ from transformer_core.edits import (
     parse_edits,
     to_text,
 )
-from transformer_core.errors import (
+from transformer_core.glass.errors import (
     EditBlockError,
     EditHeadError,
     EditPatternError,

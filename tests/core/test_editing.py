@@ -9,12 +9,12 @@ import torch
 
 from tests.core.test_edit_list import BREAKS, CONFIG, TEXTS
 from tests.core.tiny import DECODER_SHAPES, SOURCE_IDS, TARGET_IDS, H, make_config, make_model, shape_name, trace_of
-from transformer_core.editing import RowListener, as_listener, run_with_edits
-from transformer_core.edits import parse_edits
-from transformer_core.errors import BlockedRowError, EditPositionError
-from transformer_core.formulas import difference
-from transformer_core.hooks import listening
-from transformer_core.sites import written_keys
+from transformer_core.edits.parse import parse_edits
+from transformer_core.edits.run import RowListener, as_listener, run_with_edits
+from transformer_core.glass.errors import BlockedRowError, EditPositionError
+from transformer_core.glass.formulas import difference
+from transformer_core.glass.hooks import listening
+from transformer_core.glass.sites import written_keys
 
 MODEL = make_model()
 PLAIN = trace_of(MODEL)

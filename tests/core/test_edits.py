@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from tests.core.tiny import OTHER_OPTIONS, SHAPES, make_config, make_model, trace_of
-from transformer_core.errors import BlockedRowError, ShapeError
-from transformer_core.sites import all_sites
+from transformer_core.glass.errors import BlockedRowError, ShapeError
+from transformer_core.glass.sites import all_sites
 
 
 def one_layer(architecture, **options):

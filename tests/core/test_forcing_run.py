@@ -11,8 +11,7 @@ import pytest
 import torch
 
 from tests.core.test_walls import ROOT
-from transformer_core.errors import ConfigError
-from transformer_core.model import Transformer
+from transformer_core.glass.errors import ConfigError
 from transformer_core.training import compare, reverse_task
 from transformer_core.training.__main__ import main
 from transformer_core.training.data import Batch
@@ -25,6 +24,7 @@ from transformer_core.training.forcing_run import (
     own_loss,
     own_words,
 )
+from transformer_core.transformer.model import Transformer
 
 TINY = Setting(steps=3, batch=5, evaluate_every=2, held_out=7)
 BATCH = reverse_task.Items(1, 1).batch(4)

@@ -10,10 +10,10 @@ from hypothesis import given
 
 from tests.core.explained import configs
 from tests.core.tiny import NORMS, OTHER_OPTIONS, SHAPES, make_config, make_model, shape_name, trace_of
-from transformer_core.errors import UnknownSiteError
-from transformer_core.formulas import all_formulas, difference, find_formula, provenance
-from transformer_core.parameters import all_parameters
-from transformer_core.sites import all_sites
+from transformer_core.glass.errors import UnknownSiteError
+from transformer_core.glass.formulas import all_formulas, difference, find_formula, provenance
+from transformer_core.glass.parameters import all_parameters
+from transformer_core.glass.sites import all_sites
 
 # The key, the kind, and what it is made of; "<" stands for the block's own path.
 DECODER_LAYER = {

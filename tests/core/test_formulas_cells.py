@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from tests.core.tiny import make_model, trace_of
-from transformer_core.capture import run_with_trace
-from transformer_core.config import TransformerConfig
-from transformer_core.errors import ShapeError
-from transformer_core.formulas import all_formulas, find_formula
+from transformer_core.glass.capture import run_with_trace
+from transformer_core.glass.errors import ShapeError
+from transformer_core.glass.formulas import all_formulas, find_formula
+from transformer_core.transformer.config import TransformerConfig
 
 
 @pytest.fixture(scope="module")

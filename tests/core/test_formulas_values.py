@@ -24,10 +24,10 @@ from tests.core.explained import (
     traces,
 )
 from tests.core.tiny import OTHER_OPTIONS, SHAPES, make_config, make_model, shape_name, trace_of
-from transformer_core import formula_kinds
-from transformer_core.checkpoints import bundled_models, load_model
-from transformer_core.formula_sums import Average
-from transformer_core.formulas import all_formulas, difference, find_formula
+from transformer_core.glass.formula import kinds as formula_kinds
+from transformer_core.glass.formula.sums import Average
+from transformer_core.glass.formulas import all_formulas, difference, find_formula
+from transformer_core.models.files import bundled_models, load_model
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = {"zh": ["汤姆昨天买了一本书。", "我有一只猫"], "en": ["She bought a new book yesterday.", "I am tired."]}

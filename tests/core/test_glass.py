@@ -6,8 +6,8 @@ import torch
 
 import transformer_core
 from tests.core.tiny import make_config, make_model
-from transformer_core.errors import EmptyTextError, TargetError, TextTooLongError
-from transformer_core.glass import Glass
+from transformer_core.glass.errors import EmptyTextError, TargetError, TextTooLongError
+from transformer_core.models.glass import Glass
 
 LIMIT = 19  # max_length of the tiny models: 18 words and </s>
 
@@ -154,7 +154,7 @@ class TestPackage:
 
     def test_the_three_lines_of_the_notebook(self, make_glass, chinese, english, tmp_path):
         """Save, load by the package's own names, trace, read."""
-        from transformer_core.checkpoints import save_model
+        from transformer_core.models.files import save_model
 
         save_model(tmp_path, make_glass().model, chinese, english, dtype=torch.float32)
         glass = transformer_core.load_model(tmp_path)

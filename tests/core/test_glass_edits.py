@@ -5,13 +5,13 @@ import pytest
 import torch
 
 from tests.core.tiny import make_config, make_model
-from transformer_core.edits import Patch, SwitchOff, parse_edits
-from transformer_core.errors import EditHeadError, EditPositionError
-from transformer_core.forcing import compare
-from transformer_core.glass import Glass
-from transformer_core.rules import Beam, Sampling
-from transformer_core.step_proof import prove_steps
-from transformer_core.trace import Trace
+from transformer_core.decoding.forcing import compare
+from transformer_core.decoding.rules import Beam, Sampling
+from transformer_core.decoding.step_proof import prove_steps
+from transformer_core.edits.parse import Patch, SwitchOff, parse_edits
+from transformer_core.glass.errors import EditHeadError, EditPositionError
+from transformer_core.glass.trace import Trace
+from transformer_core.models.glass import Glass
 
 TEXT = "我有一只猫"
 LOUD = "off:decoder.1.cross_attn:0,1,2;no_residual:encoder.1.add1"  # enough to make other words

@@ -11,10 +11,10 @@ import transformer_core
 from tests.core.heads import CROSS, ENCODER, induction_model, trace_of_weights
 from tests.core.test_analysis import TEXT, band
 from tests.core.tiny import make_model, trace_of
-from transformer_core.analysis import MEASURES, measure
-from transformer_core.capture import run_with_trace
-from transformer_core.errors import AlignmentError, HeadQueryError, ShapeError, UnknownMeasureError
-from transformer_core.head_table import (
+from transformer_core.glass.capture import run_with_trace
+from transformer_core.glass.errors import AlignmentError, HeadQueryError, ShapeError, UnknownMeasureError
+from transformer_core.studies.head_measures import MEASURES, measure
+from transformer_core.studies.head_table import (
     HEAD_LABELS,
     Head,
     HeadQuery,

@@ -16,8 +16,8 @@ from tests.core.tiny import (
     shape_name,
     trace_of,
 )
-from transformer_core.hooks import HookPoint, is_listening, listening
-from transformer_core.sites import all_sites
+from transformer_core.glass.hooks import HookPoint, is_listening, listening
+from transformer_core.glass.sites import all_sites
 
 SENTENCES = [(SOURCE_IDS, TARGET_IDS), ([9, 4, 2], [1, 11, 8, 6]), ([5, 5, 13, 8, 1, 10, 2], [1, 3])]
 

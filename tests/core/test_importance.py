@@ -8,10 +8,10 @@ import torch
 
 from tests.core.decoding_models import EOS, often_ending, on_decoders
 from tests.core.tiny import SOURCE_IDS, E, H, make_model, trace_of
-from transformer_core.capture import run_with_trace
-from transformer_core.errors import ForcedWordsError, ShapeError, TargetError
-from transformer_core.forcing import teacher_forcing
-from transformer_core.importance import Head, all_heads, head_importance, spread, words_without
+from transformer_core.decoding.forcing import teacher_forcing
+from transformer_core.glass.capture import run_with_trace
+from transformer_core.glass.errors import ForcedWordsError, ShapeError, TargetError
+from transformer_core.studies.importance import Head, all_heads, head_importance, spread, words_without
 
 RIGHT = [5, 12, 3, 7, EOS]
 

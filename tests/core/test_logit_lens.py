@@ -5,10 +5,10 @@ import torch
 from numpy.testing import assert_allclose
 
 from tests.core.tiny import OTHER_OPTIONS, SHAPES, make_model, shape_name, trace_of
-from transformer_core.checkpoints import bundled_models, load_model
-from transformer_core.errors import UnknownSiteError
-from transformer_core.logit_lens import lens_keys, read_early
-from transformer_core.trace import Trace
+from transformer_core.glass.errors import UnknownSiteError
+from transformer_core.glass.trace import Trace
+from transformer_core.models.files import bundled_models, load_model
+from transformer_core.studies.logit_lens import lens_keys, read_early
 
 SENTENCES = {"zh": ("我今天没有看书。", "猫" * 63), "en": ("She bought a new book and a new car.", "cat " * 60)}
 WITH_OPTIONS = [{**shape, **options} for shape in SHAPES for options in ({}, OTHER_OPTIONS)]

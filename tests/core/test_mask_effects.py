@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from tests.core.tiny import SOURCE_IDS, TARGET_IDS, make_model, trace_of
-from transformer_core.errors import ShapeError, TargetError
-from transformer_core.mask_effects import compare_padding, future_seen, with_masks
+from transformer_core.glass.errors import ShapeError, TargetError
+from transformer_core.studies.mask_effects import compare_padding, future_seen, with_masks
 
 SELF = "decoder.0.self_attn"
 

@@ -8,12 +8,12 @@ import torch
 from numpy.testing import assert_array_equal
 
 from tests.core.tiny import MAX_LENGTH, NORMS, make_config, make_model
-from transformer_core.capture import run_with_trace
-from transformer_core.checkpoints import bundled_models, load_model
-from transformer_core.edits import parse_edits
-from transformer_core.errors import EditPositionError, EmptyTextError, ShapeError, TargetError, TextTooLongError
-from transformer_core.glass import Glass
-from transformer_core.order import compare_orders, of_encoder, words_reversed
+from transformer_core.edits.parse import parse_edits
+from transformer_core.glass.capture import run_with_trace
+from transformer_core.glass.errors import EditPositionError, EmptyTextError, ShapeError, TargetError, TextTooLongError
+from transformer_core.models.files import bundled_models, load_model
+from transformer_core.models.glass import Glass
+from transformer_core.studies.order import compare_orders, of_encoder, words_reversed
 
 TEXT = "一有一猫学一"  # one word three times
 ARCHITECTURES = ("encoder-decoder", "encoder-only")

@@ -7,10 +7,10 @@ from hypothesis import given
 
 from tests.core.explained import configs
 from tests.core.tiny import OTHER_OPTIONS, SHAPES, make_config, shape_name
-from transformer_core.errors import UnknownSiteError
-from transformer_core.model import Transformer
-from transformer_core.parameters import all_parameters, find_parameter, is_parameter
-from transformer_core.sites import all_sites
+from transformer_core.glass.errors import UnknownSiteError
+from transformer_core.glass.parameters import all_parameters, find_parameter, is_parameter
+from transformer_core.glass.sites import all_sites
+from transformer_core.transformer.model import Transformer
 
 
 def check(config):

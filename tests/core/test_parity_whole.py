@@ -25,7 +25,7 @@ from tests.core.tiny import (
     shape_name,
     trace_of,
 )
-from transformer_core.masks import padding_mask
+from transformer_core.transformer.masks import padding_mask
 
 OPTIONS = {
     "default": {},

@@ -9,9 +9,9 @@ import torch
 
 from tests.core.decoding_models import often_ending
 from tests.core.tiny import NORMS, make_model
-from transformer_core.capture import run_with_trace
-from transformer_core.errors import PairLengthError, PairSameError, SameOutputError, TargetError
-from transformer_core.patching import by_site, contrast, patch_map, patch_places, patchable_sites, restored
+from transformer_core.glass.capture import run_with_trace
+from transformer_core.glass.errors import PairLengthError, PairSameError, SameOutputError, TargetError
+from transformer_core.studies.patching import by_site, contrast, patch_map, patch_places, patchable_sites, restored
 
 FIRST, SECOND = [3, 16, 7, 16, 2], [3, 16, 11, 16, 2]  # the third word differs
 

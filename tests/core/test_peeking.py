@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from transformer_core.peeking import CHANCE_LOSS, N_WORDS, train_to_peek
+from transformer_core.studies.peeking import CHANCE_LOSS, N_WORDS, train_to_peek
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from tests.core.tiny import SOURCE_IDS, make_model
-from transformer_core.race import WARM_UPS, race
+from transformer_core.studies.race import WARM_UPS, race
 
 
 def test_every_length_gets_three_times() -> None:

@@ -7,11 +7,11 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from tests.core.tiny import make_model
-from transformer_core.capture import run_with_trace
-from transformer_core.editing import run_with_edits
-from transformer_core.edits import parse_edits
-from transformer_core.errors import UnknownSiteError
-from transformer_core.run_differences import has_difference, run_difference, subtract
+from transformer_core.edits.parse import parse_edits
+from transformer_core.edits.run import run_with_edits
+from transformer_core.glass.capture import run_with_trace
+from transformer_core.glass.compare import has_difference, run_difference, subtract
+from transformer_core.glass.errors import UnknownSiteError
 
 
 def test_infinities_leave_no_number_and_masks_count() -> None:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from tests.core.tiny import ARCHITECTURES, NORMS, OTHER_OPTIONS, make_config, make_model, trace_of
-from transformer_core import sites
-from transformer_core.errors import UnknownSiteError
-from transformer_core.sites import all_sites, find_site
+from transformer_core.glass import sites
+from transformer_core.glass.errors import UnknownSiteError
+from transformer_core.glass.sites import all_sites, find_site
 
 POST_NORM = """
 src_embed.tokens L      src_embed.lookup LD     src_embed.scaled LD     src_embed.pos LD        src_embed.out LD

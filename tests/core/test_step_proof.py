@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from tests.core.tiny import DECODER_SHAPES, SOURCE, SOURCE_IDS, TARGET_IDS, T, make_model, shape_name
-from transformer_core import step_proof
-from transformer_core.capture import run_with_trace
-from transformer_core.forcing import teacher_forcing
-from transformer_core.model import Transformer
-from transformer_core.records import Record
-from transformer_core.sites import all_sites
-from transformer_core.step_proof import prove_steps
-from transformer_core.trace import Trace
+from transformer_core.decoding import step_proof
+from transformer_core.decoding.forcing import teacher_forcing
+from transformer_core.decoding.records import Record
+from transformer_core.decoding.step_proof import prove_steps
+from transformer_core.glass.capture import run_with_trace
+from transformer_core.glass.sites import all_sites
+from transformer_core.glass.trace import Trace
+from transformer_core.transformer.model import Transformer
 
 
 def record_of(model: Transformer) -> Record:

@@ -13,9 +13,9 @@ import pytest
 
 import transformer_core
 from transformer_core import all_formulas, all_parameters, load_model, parse_edits, run_difference
-from transformer_core.glass import Glass
-from transformer_core.snippets import snippet
-from transformer_core.study_snippets import (
+from transformer_core.models.glass import Glass
+from transformer_core.snippets.cell import snippet
+from transformer_core.snippets.study import (
     How,
     RunOf,
     importance_snippet,

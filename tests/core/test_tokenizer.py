@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from transformer_core.errors import CheckpointError, ConfigError
-from transformer_core.tokenizer import LONE_SPACE, RESERVED, Tokenizer, normalise
+from transformer_core.glass.errors import CheckpointError, ConfigError
+from transformer_core.text.tokenizer import LONE_SPACE, RESERVED, Tokenizer, normalise
 
 CHINESE = ["我可以用吗？", "他在2019年买了一本书。", "Tom 是老师。"]
 ENGLISH = ["The cat sat on the mat.", "Tom's cat is singing at 3 o'clock.", "I don't know the singer."] * 20
@@ -237,5 +237,5 @@ def test_missing_and_foreign_files_are_refused(tmp_path: Path, content: bytes | 
 
 def test_needs_no_torch() -> None:
     """A tokenizer loads without torch."""
-    code = "import sys, transformer_core.tokenizer; sys.exit('torch' in sys.modules)"
+    code = "import sys, transformer_core.text.tokenizer; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

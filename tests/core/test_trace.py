@@ -21,9 +21,9 @@ from tests.core.tiny import (
     shape_name,
     trace_of,
 )
-from transformer_core.errors import UnknownSiteError
-from transformer_core.hooks import listening
-from transformer_core.sites import all_sites
+from transformer_core.glass.errors import UnknownSiteError
+from transformer_core.glass.hooks import listening
+from transformer_core.glass.sites import all_sites
 
 KEY_OPTIONS = [
     {"scale_embedding": scale, "head_transform": transform} for scale, transform in product((True, False), repeat=2)

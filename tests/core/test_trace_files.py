@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from tests.core.tiny import OTHER_OPTIONS, SHAPES, make_config, make_model, shape_name, trace_of
-from transformer_core.errors import CheckpointError
-from transformer_core.trace import Trace
+from transformer_core.glass.errors import CheckpointError
+from transformer_core.glass.trace import Trace
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from tests.core.tiny import SOURCE_IDS, TARGET_IDS, make_model, trace_of
-from transformer_core.capture import run_with_trace
-from transformer_core.errors import ShapeError, TargetError
-from transformer_core.sites import all_sites, sites_by_key
+from transformer_core.glass.capture import run_with_trace
+from transformer_core.glass.errors import ShapeError, TargetError
+from transformer_core.glass.sites import all_sites, sites_by_key
 
 SOURCE_WORDS = ("我", "有", "一", "只", "</s>")
 TARGET_WORDS = ("<s>", "I", "have", "a", "cat", ".", "I")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from transformer_core.errors import DataError
-from transformer_core.tokenizer import Tokenizer
+from transformer_core.glass.errors import DataError
+from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.training.data import FINAL_MARKS, Batch, Batches, read_pairs
 
 BATCH_TOKENS = 200

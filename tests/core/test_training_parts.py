@@ -9,12 +9,12 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from transformer_core import dropout
-from transformer_core.errors import ConfigError
+from transformer_core.glass.errors import ConfigError
 from transformer_core.training.average import WeightAverage
 from transformer_core.training.loss import ROWS, smoothed_cross_entropy
 from transformer_core.training.recipe import Recipe, make_recipe
 from transformer_core.training.schedule import learning_rate
+from transformer_core.transformer import dropout
 
 
 class TestLoss:

@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from transformer_core.capture import run_with_trace
-from transformer_core.config import TransformerConfig
-from transformer_core.model import Transformer
-from transformer_core.trace import Trace
+from transformer_core.glass.capture import run_with_trace
+from transformer_core.glass.trace import Trace
+from transformer_core.transformer.config import TransformerConfig
+from transformer_core.transformer.model import Transformer
 
 B, S, T, H, E, F, V = 2, 5, 7, 3, 4, 11, 13
 D = H * E

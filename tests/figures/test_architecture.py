@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from figures.architecture import BLOCKED, DIMENSIONS, WIDE, ZERO, architecture
 from figures.labels import MINUS
 from tests.core.tiny import NORMS, D, E, F, H, S, T, make_config, make_model, trace_of
-from transformer_core.config import TransformerConfig
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
+from transformer_core.transformer.config import TransformerConfig
 
 WRITTEN_IDS = (5, 12, 3, 7, 5, 4, 2)
 LAYERS = (("encoder", 0), ("encoder", 1), ("decoder", 0), ("decoder", 1))

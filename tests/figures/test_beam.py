@@ -14,9 +14,9 @@ from figures.beam import TOP, beam_tree, looked_at
 from figures.choices import SHOWN, choices, most_open, sentence
 from figures.unfold import DIGITS
 from tests.core.tiny import SOURCE_IDS, T, make_model, trace_of
-from transformer_core.decoding import decode
-from transformer_core.records import Decoding
-from transformer_core.rules import GREEDY, Beam, Rule, Sampling
+from transformer_core.decoding.decode import decode
+from transformer_core.decoding.records import Decoding
+from transformer_core.decoding.rules import GREEDY, Beam, Rule, Sampling
 
 CLOSE = {"atol": 10.0**-DIGITS, "rtol": 0}
 RULES = [Beam(width=1), Beam(width=3), Beam(width=5, length_penalty=0.0), Beam(width=4, length_penalty=2.0)]

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from figures.explain import MOST_TERMS, exact, explain, mathml
 from figures.labels import MINUS
 from tests.core.tiny import make_config, make_model, trace_of
-from transformer_core.formulas import all_formulas, find_formula
-from transformer_core.trace import Trace
+from transformer_core.glass.formulas import all_formulas, find_formula
+from transformer_core.glass.trace import Trace
 
 CONFIG = make_config(norm_position="pre")
 

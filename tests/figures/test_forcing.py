@@ -11,9 +11,9 @@ import torch
 
 from figures.forcing import DIGITS, two_runs
 from tests.core.tiny import SOURCE_IDS, make_model
-from transformer_core.capture import run_with_trace
-from transformer_core.decoding import greedy
-from transformer_core.forcing import Comparison, compare
+from transformer_core.decoding.decode import greedy
+from transformer_core.decoding.forcing import Comparison, compare
+from transformer_core.glass.capture import run_with_trace
 
 HALF = 0.5 * 10**-DIGITS + 1e-6
 END = 2

@@ -16,7 +16,7 @@ from PIL import Image
 from figures.heads import AT_ONCE, BLOCKED, BUDGET, SHADES, ZERO, head_matrix, numbers, palette, reaches, sprite
 from figures.matrix import Axes
 from figures.theme import theme
-from transformer_core.errors import PictureTooLargeError
+from transformer_core.glass.errors import PictureTooLargeError
 
 COLOURS = theme("light")
 

@@ -11,8 +11,8 @@ from figures.mask_lab import effect, said_rows, three_maps
 from figures.matrix import Axes
 from figures.theme import theme
 from tests.core.tiny import TARGET_IDS, make_model, trace_of
-from transformer_core.mask_effects import with_masks
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
+from transformer_core.studies.mask_effects import with_masks
 
 PATH, N = "decoder.1.self_attn", len(TARGET_IDS)
 WRITTEN = [5, 12, 3, 7, 5, 4, 2]

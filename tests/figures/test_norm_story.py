@@ -10,8 +10,8 @@ from figures.labels import MINUS
 from figures.norm_story import ends, norm_facts, scale_figure, spread, spread_figure
 from figures.theme import theme
 from tests.core.tiny import NORMS, make_model, trace_of
-from transformer_core.formulas import find_formula
-from transformer_core.trace import Trace
+from transformer_core.glass.formulas import find_formula
+from transformer_core.glass.trace import Trace
 
 COLOURS = theme("light")
 ROWS = ["0 a", "1 b &lt;", "2 c"]

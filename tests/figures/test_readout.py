@@ -15,8 +15,8 @@ from figures.readout import TOP, lens_grid, places, temperature, top_words, word
 from figures.theme import theme
 from figures.unfold import CANDIDATES, DIGITS
 from tests.core.tiny import ARCHITECTURES, SOURCE_IDS, TARGET_IDS, T, V, make_model, trace_of
-from transformer_core.logit_lens import lens_keys, read_early
-from transformer_core.trace import Trace, softmax
+from transformer_core.glass.trace import Trace, softmax
+from transformer_core.studies.logit_lens import lens_keys, read_early
 
 HALF = 0.5 * 10**-DIGITS + 1e-12  # what rounding may change
 READ = ("<s>", "five", "</s>", "<b>3</b>", "seven", "five", "שלום")

@@ -14,8 +14,8 @@ from torch import Tensor
 
 from figures.unfold import CANDIDATES, LEVELS, candidates, unfold
 from tests.core.tiny import NORMS, SOURCE_IDS, TARGET_IDS, H, S, T, V, make_model, trace_of
-from transformer_core.decoding import greedy
-from transformer_core.trace import Trace
+from transformer_core.decoding.decode import greedy
+from transformer_core.glass.trace import Trace
 
 HALF = 0.5 / LEVELS + 1e-12  # what rounding may change
 READ = ("<s>", "five", "</s>", "<b>3</b>", "seven", "five", "שלום")

@@ -7,9 +7,9 @@ import torch
 
 from figures.unfold_run import run_facts
 from tests.core.tiny import SOURCE_IDS, S, make_model
-from transformer_core.cost import step_costs
-from transformer_core.decoding import decode
-from transformer_core.rules import GREEDY, Beam, Rule, Sampling
+from transformer_core.decoding.cost import step_costs
+from transformer_core.decoding.decode import decode
+from transformer_core.decoding.rules import GREEDY, Beam, Rule, Sampling
 
 REASONS: list[tuple[Rule, str]] = [
     (GREEDY, "most_probable"),

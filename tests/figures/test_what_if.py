@@ -7,9 +7,9 @@ from figures.matrix import Axes
 from figures.theme import theme
 from figures.what_if import effect, probabilities_figure, road_keys, spread, spread_matrix
 from tests.core.tiny import SOURCE_IDS, TARGET_IDS, make_config, make_model
-from transformer_core.editing import run_with_edits
-from transformer_core.edits import parse_edits
-from transformer_core.trace import softmax
+from transformer_core.edits.parse import parse_edits
+from transformer_core.edits.run import run_with_edits
+from transformer_core.glass.trace import softmax
 
 CONFIG = make_config()
 MODEL = make_model()

@@ -9,7 +9,7 @@ import pytest
 from figures.theme import theme
 from figures.wiring import OWN, SHARED, VALUES, memory_of, wires, wiring_figure
 from tests.core.tiny import DECODER_SHAPES, NORMS, make_config, make_model, shape_name, trace_of
-from transformer_core.formulas import find_formula
+from transformer_core.glass.formulas import find_formula
 
 COLOURS = theme("light")
 

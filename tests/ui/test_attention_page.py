@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from figures.mask_leak import mask_both_ways
 from tests.ui.drawn import drawn, maps, told
 from tests.ui.opened import notes, open_page, sound
-from transformer_core.checkpoints import bundled_models
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
+from transformer_core.models.files import bundled_models
 from ui.attention import SEPARATOR
 from ui.bar import examples
 from ui.mask_leak import with_another_word

@@ -17,9 +17,9 @@ from figures.positions import cosine_similarity
 from figures.stream_sizes import additions
 from tests.ui.drawn import drawn, maps, numbers, told
 from tests.ui.opened import components, open_page
-from transformer_core.logit_lens import lens_keys, read_early
-from transformer_core.order import compare_orders, words_reversed
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
+from transformer_core.studies.logit_lens import lens_keys, read_early
+from transformer_core.studies.order import compare_orders, words_reversed
 from ui.models import Asked, edits_of, get_model, get_trace
 from ui.text import t
 

@@ -11,9 +11,9 @@ import pytest
 
 from tests.ui.drawn import maps
 from tests.ui.opened import components, notes, open_page, sound, warnings, words
-from transformer_core.edits import SwitchOff, parse_edit
-from transformer_core.snippets import snippet
-from transformer_core.trace import Trace
+from transformer_core.edits.parse import SwitchOff, parse_edit
+from transformer_core.glass.trace import Trace
+from transformer_core.snippets.cell import snippet
 from ui.edit_list import added, entries, in_effect, switched, without
 from ui.edit_words import describe
 from ui.files import npz_file, trace_file

@@ -16,8 +16,8 @@ from figures.positions import cosine_similarity, one_turn, position_curves
 from tests.core.tiny import make_model, trace_of
 from tests.ui.drawn import maps
 from tests.ui.opened import charts, components, open_page, sound, type_source, warnings
-from transformer_core.checkpoints import bundled_models
-from transformer_core.order import OrderComparison, compare_orders, words_reversed
+from transformer_core.models.files import bundled_models
+from transformer_core.studies.order import OrderComparison, compare_orders, words_reversed
 from ui.bar import examples
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
 from ui.text import LANGUAGES, section, t

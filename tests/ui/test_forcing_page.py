@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from examples.find_divergence import LEAST, change
 from figures.labels import number
 from tests.ui.opened import charts, components, notes, open_page, sound, type_source, warnings
-from transformer_core.checkpoints import bundled_models
+from transformer_core.models.files import bundled_models
 from ui.forcing import compared, parting_pairs
 from ui.models import DEFAULT_MODEL, Asked
 from ui.text import LANGUAGES, t

@@ -16,9 +16,9 @@ import figures.heads
 from figures.heads import BLOCKED, SHADES
 from tests.ui.heads import CHINESE, HEADS, opened, values, written
 from tests.ui.opened import components, notes, open_page, sound, warnings
-from transformer_core.alignments import find_alignment, read_alignments
-from transformer_core.analysis import MEASURES, transfer
-from transformer_core.head_table import over
+from transformer_core.studies.alignments import find_alignment, read_alignments
+from transformer_core.studies.head_measures import MEASURES, transfer
+from transformer_core.studies.head_table import over
 from ui.bar import EXAMPLES, examples
 from ui.heads import _finding, _open, _picture, _sorting, _take
 from ui.models import DEFAULT_MODEL, Asked, get_trace

@@ -13,9 +13,9 @@ from figures.labels import number
 from figures.stream_sizes import additions, lengths
 from tests.ui.drawn import drawn, maps, numbers, told
 from tests.ui.opened import components, notes, open_page, sound
-from transformer_core.checkpoints import bundled_models
-from transformer_core.formulas import find_formula
-from transformer_core.trace import Trace
+from transformer_core.glass.formulas import find_formula
+from transformer_core.glass.trace import Trace
+from transformer_core.models.files import bundled_models
 from ui.bar import examples
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
 from ui.text import LANGUAGES, t

@@ -12,8 +12,8 @@ from figures.unfold import unfold
 from figures.unfold_wire import packed
 from tests.core.tiny import make_config, make_model
 from tests.ui.opened import ATTENTION, components, notes, open_page, sound, type_source, warnings
-from transformer_core.checkpoints import bundled_models, load_model
-from transformer_core.glass import Glass
+from transformer_core.models.files import bundled_models, load_model
+from transformer_core.models.glass import Glass
 from ui.bar import examples
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
 from ui.text import LANGUAGES, section, t

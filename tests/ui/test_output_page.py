@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from figures.readout import TOP, lens_grid, temperature, top_words
 from figures.theme import theme
 from tests.ui.opened import components, open_page, warnings
-from transformer_core.checkpoints import bundled_models
-from transformer_core.logit_lens import lens_keys
+from transformer_core.models.files import bundled_models
+from transformer_core.studies.logit_lens import lens_keys
 from ui.bar import examples
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
 from ui.text import LANGUAGES, section, t

@@ -20,7 +20,7 @@ from tests.ui.opened import (
     warnings,
     words,
 )
-from transformer_core.checkpoints import bundled_models
+from transformer_core.models.files import bundled_models
 from ui.bar import examples
 from ui.models import DEFAULT_MODEL
 from ui.text import LANGUAGES, escape, t

@@ -8,9 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from tests.ui.drawn import maps, told
 from tests.ui.opened import components, notes, open_page, sound, warnings
-from transformer_core.checkpoints import bundled_models
-from transformer_core.importance import all_heads, head_importance, spread
-from transformer_core.patching import Contrast, contrast, patch_map
+from transformer_core.models.files import bundled_models
+from transformer_core.studies.importance import all_heads, head_importance, spread
+from transformer_core.studies.patching import Contrast, contrast, patch_map
 from ui.importance import importance_of
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
 from ui.patching import pairs

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from tests.core.tiny import SHAPES, make_config, make_model, shape_name, trace_of
 from tests.ui.opened import PAGES
-from transformer_core.config import TransformerConfig
-from transformer_core.errors import UnknownSiteError
-from transformer_core.parameters import all_parameters
-from transformer_core.sites import all_sites
+from transformer_core.glass.errors import UnknownSiteError
+from transformer_core.glass.parameters import all_parameters
+from transformer_core.glass.sites import all_sites
+from transformer_core.transformer.config import TransformerConfig
 from ui.focus import crumbs, known_crumbs
 from ui.maps import Map, from_index, map_of, sheet, strongest, to_index
 from ui.places import HEADS, PARAMETER, find_value, place_of, road

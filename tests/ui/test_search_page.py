@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from figures.beam import beam_tree, looked_at
 from figures.choices import choices, most_open, sentence
 from tests.ui.opened import components, open_page, sound, warnings
-from transformer_core.checkpoints import bundled_models
-from transformer_core.rules import Beam
+from transformer_core.decoding.rules import Beam
+from transformer_core.models.files import bundled_models
 from ui.bar import examples
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
 from ui.rules import COLDEST, DRAW, LEAST_P

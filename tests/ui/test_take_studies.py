@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose
 import transformer_core
 from tests.ui.opened import components, open_page, sound
 from tests.ui.test_take_picture import values_of
-from transformer_core.trace import Trace
+from transformer_core.glass.trace import Trace
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
 from ui.take_picture import Picture
 

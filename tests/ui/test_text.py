@@ -11,12 +11,12 @@ import pytest
 
 from tests.core.tiny import make_config
 from tests.ui.code import asks, files, raised, sections, strings
-from transformer_core import errors
-from transformer_core.cells import Operation
-from transformer_core.checkpoints import bundled_models
-from transformer_core.errors import EmptyTextError, GlassformerError, TextTooLongError, UnknownModelError
-from transformer_core.formulas import all_formulas
-from transformer_core.sites import all_sites
+from transformer_core.glass import errors
+from transformer_core.glass.cells import Operation
+from transformer_core.glass.errors import EmptyTextError, GlassformerError, TextTooLongError, UnknownModelError
+from transformer_core.glass.formulas import all_formulas
+from transformer_core.glass.sites import all_sites
+from transformer_core.models.files import bundled_models
 from ui.places import HEADS, PARAMETER, place_of
 from ui.text import LANGUAGES, escape, say_error, section, t, texts
 from ui.view import BLOCKS

@@ -11,9 +11,9 @@ from figures.unfold import unfold
 from figures.unfold_run import run_facts
 from tests.figures.unpacked import seen, unpacked
 from tests.ui.opened import components, notes, open_page, sound, warnings, words
-from transformer_core.checkpoints import bundled_models
-from transformer_core.decoding import cache_difference
-from transformer_core.rules import GREEDY, Beam, Rule, Sampling
+from transformer_core.decoding.decode import cache_difference
+from transformer_core.decoding.rules import GREEDY, Beam, Rule, Sampling
+from transformer_core.models.files import bundled_models
 from ui.bar import examples
 from ui.models import DEFAULT_MODEL, Asked, get_model
 from ui.text import t

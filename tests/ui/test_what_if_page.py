@@ -10,8 +10,8 @@ import pytest
 from figures.what_if import effect, road_keys, spread
 from tests.ui.drawn import maps, told
 from tests.ui.opened import components, open_page, sound, warnings, words
-from transformer_core.checkpoints import bundled_models
-from transformer_core.edits import parse_edits
+from transformer_core.edits.parse import parse_edits
+from transformer_core.models.files import bundled_models
 from ui.compose import KINDS
 from ui.edit_list import in_effect
 from ui.experiments import NAMES, experiment, patched_pair

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from transformer_core.errors import GlassformerError
+from transformer_core.glass.errors import GlassformerError
 
 TRAIN = """\
 Train a translation model on sentence pairs and write it to OUT/model, ready for `load_model`.

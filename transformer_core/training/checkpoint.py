@@ -12,7 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from transformer_core.errors import CheckpointError
+from transformer_core.glass.errors import CheckpointError
 
 FILE = "checkpoint.safetensors"
 

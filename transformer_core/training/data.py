@@ -14,8 +14,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from transformer_core.errors import DataError
-from transformer_core.tokenizer import Tokenizer
+from transformer_core.glass.errors import DataError
+from transformer_core.text.tokenizer import Tokenizer
 
 FINAL_MARKS = ("。", "？", "！", ".", "?", "!")
 BUCKETS = 100  # batches' worth of shuffled pairs that are sorted by length together

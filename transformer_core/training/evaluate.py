@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import sacrebleu
 import torch
 
-from transformer_core.decoding import greedy
-from transformer_core.model import Transformer
-from transformer_core.tokenizer import Tokenizer
+from transformer_core.decoding.decode import greedy
+from transformer_core.text.tokenizer import Tokenizer
+from transformer_core.transformer.model import Transformer
 
 BATCH = 64
 

@@ -20,11 +20,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from transformer_core.errors import ConfigError
-from transformer_core.model import Transformer
+from transformer_core.glass.errors import ConfigError
 from transformer_core.training import reverse_task
 from transformer_core.training.data import Batch
 from transformer_core.training.schedule import learning_rate
+from transformer_core.transformer.model import Transformer
 
 WAYS = ("forced", "own")
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
-from transformer_core.config import Activation, NormPosition, TransformerConfig
-from transformer_core.errors import ConfigError
+from transformer_core.glass.errors import ConfigError
 from transformer_core.training.schedule import Schedule
+from transformer_core.transformer.config import Activation, NormPosition, TransformerConfig
 
 Language = Literal["zh", "en", "fr"]
 

@@ -9,8 +9,8 @@ import random
 
 import torch
 
-from transformer_core.config import TransformerConfig
 from transformer_core.training.data import Batch
+from transformer_core.transformer.config import TransformerConfig
 
 SYMBOLS = 16
 SHORTEST, LONGEST = 6, 12

@@ -14,9 +14,9 @@ from typing import Any
 
 import torch
 
-from transformer_core.checkpoints import load_model, save_model
-from transformer_core.errors import CheckpointError, ConfigError
-from transformer_core.tokenizer import Tokenizer
+from transformer_core.glass.errors import CheckpointError, ConfigError
+from transformer_core.models.files import load_model, save_model
+from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.training import checkpoint
 from transformer_core.training.data import Batches, read_pairs
 from transformer_core.training.distributed import Group

@@ -11,15 +11,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from transformer_core import dropout
-from transformer_core.errors import CheckpointError
-from transformer_core.model import Transformer
+from transformer_core.glass.errors import CheckpointError
 from transformer_core.training import checkpoint
 from transformer_core.training.average import WeightAverage
 from transformer_core.training.data import Batch
 from transformer_core.training.distributed import Group
 from transformer_core.training.loss import smoothed_cross_entropy
 from transformer_core.training.recipe import Recipe
+from transformer_core.transformer import dropout
+from transformer_core.transformer.model import Transformer
 
 
 @dataclass

@@ -1,0 +1,89 @@
+"""What decoding and teacher forcing are asked for, checked, and the way between ids, tensors and arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from transformer_core.glass.errors import ForcedWordsError, MaxLengthError, ShapeError, TargetError, TextTooLongError
+from transformer_core.transformer.model import Transformer
+
+Array = NDArray[Any]
+
+
+def check_sides(model: Transformer, source: Tensor | None) -> None:
+    """Raise a TargetError unless the model writes, and has the source that it needs; a ShapeError as in `forward`."""
+    if not model.config.has_decoder:
+        raise TargetError(
+            f"{model.config.architecture} models write nothing; decoding needs a decoder",
+            architecture=model.config.architecture,
+        )
+    model.check_ids("source", source)
+
+
+def check_count(what: str, n: int, n_rows: int) -> None:
+    """Raise a ShapeError unless there is one of something for every row of a batch."""
+    if n != n_rows or not n:
+        raise ShapeError(f"{n} {what} for {n_rows} rows", what=what, found=n, wanted=n_rows)
+
+
+def checked_words(model: Transformer, what: str, words: Sequence[int]) -> tuple[int, ...]:
+    """Return ids that a model shall be made to write.
+
+    Raises:
+        ForcedWordsError: if there are none, if they go on behind </s>, or if one is no word of the target.
+        TextTooLongError: if there are more than the model can read.
+    """
+    config, ids = model.config, tuple(int(i) for i in words)
+    wrong = [i for i in ids if not 0 <= i < config.vocab_size]
+    if not ids:
+        raise ForcedWordsError(f"the {what} is empty; give at least one id", what=what, ids=ids)
+    if wrong:
+        raise ForcedWordsError(
+            f"the {what} holds {wrong}, and ids go from 0 to {config.vocab_size - 1}", what=what, ids=ids
+        )
+    if config.eos_id in ids[:-1]:
+        raise ForcedWordsError(f"the {what} {list(ids)} goes on behind </s> ({config.eos_id})", what=what, ids=ids)
+    if len(ids) > config.max_length:
+        raise TextTooLongError(
+            f"the {what} has {len(ids)} tokens, and the model takes at most {config.max_length}",
+            side="target",
+            n_tokens=len(ids),
+            limit=config.max_length,
+        )
+    return ids
+
+
+def checked_limit(model: Transformer, max_length: int | None) -> int:
+    """Return how many words may be written; the model's own limit holds whatever is asked.
+
+    Raises:
+        MaxLengthError: if what is asked is no integer of at least 0.
+    """
+    if max_length is None:
+        return model.config.max_length
+    if not isinstance(max_length, int) or isinstance(max_length, bool) or max_length < 0:
+        raise MaxLengthError(f"max_length must be an integer of at least 0, not {max_length!r}", value=max_length)
+    return min(max_length, model.config.max_length)
+
+
+def as_batch(model: Transformer, ids: Sequence[int] | None) -> Tensor | None:
+    """Return ids as a batch of one row on the model's device."""
+    return None if ids is None else torch.tensor([list(ids)], device=model.head.W.device)
+
+
+def to_array(x: Tensor) -> Array:
+    """Return a tensor as an array; on the CPU it shares the memory."""
+    array: Array = x.detach().cpu().numpy()
+    return array
+
+
+def without_padding(ids: list[int], pad_id: int) -> tuple[int, ...]:
+    """Return the ids of a row without the padding on its right."""
+    while ids and ids[-1] == pad_id:
+        ids = ids[:-1]
+    return tuple(ids)

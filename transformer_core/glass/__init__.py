@@ -1,0 +1,1 @@
+"""The glass: hook points, traces, formulas. It knows no model."""

@@ -1,0 +1,46 @@
+"""How the values of two runs differ: what edits add to every number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transformer_core.glass.parameters import is_parameter
+from transformer_core.glass.trace import Trace
+
+Array = NDArray[Any]
+
+
+def run_difference(edited: Trace, original: Trace, key: str) -> Array:
+    """Return what edits add to a value: the edited run's minus the original's.
+
+    Args:
+        edited, original: two runs of the same words.
+        key: of a site.
+
+    Shapes: -> that of the value, float64, as `subtract` says.
+
+    Raises:
+        UnknownSiteError: if the model has no such site.
+    """
+    return subtract(edited[key], original[key])
+
+
+def has_difference(key: str) -> bool:
+    """Return whether two runs of the same words can differ in a value: not in a parameter, nor in the words' ids."""
+    return not is_parameter(key) and not key.endswith(".tokens")
+
+
+def subtract(values: Array, others: Array) -> Array:
+    """Return `values - others` in float64, NaN where one of the two is infinite, as a blocked score is.
+
+    A mask counts as 1 where it allows, so that 1 is a cell that was opened and -1 one that was closed.
+
+    Shapes: the same for both.
+    """
+    one, other = (array.astype(np.float64) for array in (values, others))
+    there = np.isfinite(one) & np.isfinite(other)
+    difference: Array = np.subtract(one, other, where=there, out=np.full(one.shape, np.nan))
+    return difference

@@ -1,0 +1,1 @@
+"""How every value follows from its inputs, and the terms of one cell."""

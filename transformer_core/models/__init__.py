@@ -1,0 +1,1 @@
+"""Trained models: bundled files, and a model with its tokenizers."""

@@ -1,0 +1,172 @@
+"""Models on disk: a folder with config.json, one tokenizer file per side, and model.safetensors. No pickle anywhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from transformer_core.glass.errors import CheckpointError, ConfigError, UnknownModelError
+from transformer_core.models.glass import Glass
+from transformer_core.text.tokenizer import Tokenizer
+from transformer_core.transformer.config import TransformerConfig
+from transformer_core.transformer.model import Transformer
+
+BUNDLED = Path(__file__).resolve().parents[2] / "assets" / "models"
+CONFIG, WEIGHTS = "config.json", "model.safetensors"
+SOURCE_TOKENIZER, TARGET_TOKENIZER = "source_tokenizer.json", "target_tokenizer.json"
+
+
+def bundled_models() -> tuple[str, ...]:
+    """Return the names of the models that come with the package."""
+    return tuple(sorted(folder.parent.name for folder in BUNDLED.glob(f"*/{WEIGHTS}")))
+
+
+def load_model(name: str | os.PathLike[str]) -> Glass:
+    """Return a bundled model by its name, or any model from its folder, ready to translate and to be traced.
+
+    Raises:
+        UnknownModelError: if `name` is neither; the message lists the bundled ones.
+        CheckpointError: if a file is missing, truncated, of another shape, or not what it should be.
+        ConfigError: if config.json describes no possible model.
+    """
+    folder = BUNDLED / name if str(name) in bundled_models() else Path(name)
+    if not folder.is_dir():
+        raise UnknownModelError(
+            f"{str(name)!r} is neither a bundled model ({', '.join(bundled_models()) or 'none'}) nor a folder",
+            name=str(name),
+            known=bundled_models(),
+        )
+    config = load_config(folder / CONFIG)
+    source = _tokenizer(folder / SOURCE_TOKENIZER, config.source_vocab_size) if config.has_encoder else None
+    target = _tokenizer(folder / TARGET_TOKENIZER, config.target_vocab_size) if config.has_decoder else None
+    model = Transformer(config)
+    load_weights(model, folder / WEIGHTS)
+    return Glass(folder.resolve().name, model.eval().requires_grad_(False), source, target)
+
+
+def save_model(
+    folder: str | os.PathLike[str],
+    model: Transformer,
+    source_tokenizer: Tokenizer | None,
+    target_tokenizer: Tokenizer | None,
+    *,
+    dtype: torch.dtype = torch.float16,
+) -> None:
+    """Write a model to a folder that `load_model` reads; each file appears whole or not at all.
+
+    Args:
+        folder: created if need be.
+        model: its parameters are written under their names, a tied one once.
+        source_tokenizer, target_tokenizer: None for a side that is not there.
+        dtype: of the weights in the file; float16 is turned to float32 on load.
+    """
+    path = Path(folder)
+    path.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(model.config.to_dict(), indent=2) + "\n"
+    _write_whole(path / CONFIG, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    for name, tokenizer in ((SOURCE_TOKENIZER, source_tokenizer), (TARGET_TOKENIZER, target_tokenizer)):
+        if tokenizer is not None:
+            _write_whole(path / name, tokenizer.save)
+    weights = {name: p.detach().to("cpu", dtype).contiguous() for name, p in model.named_parameters()}
+    _write_whole(path / WEIGHTS, lambda temporary: save_file(weights, temporary))
+
+
+def load_config(path: Path) -> TransformerConfig:
+    """Return the configuration in a config.json.
+
+    Raises:
+        CheckpointError: if the file is missing or not a JSON object.
+        ConfigError: if its fields are not a config's, or describe no possible model.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path} cannot be read as a config: {error}", path=str(path)) from error
+    if not isinstance(values, dict):
+        raise CheckpointError(f"{path} must hold a JSON object, not {type(values).__name__}", path=str(path))
+    try:
+        return TransformerConfig.from_dict(values)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}", path=str(path), **error.fields) from error
+
+
+def load_state(path: str | os.PathLike[str]) -> dict[str, Tensor]:
+    """Return the tensors of a safetensors file, float16 and bfloat16 as float32.
+
+    Raises:
+        CheckpointError: if the file is missing, truncated, or not safetensors.
+    """
+    try:
+        state = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(
+            f"{path} is not a whole safetensors file: {error}. Weights are read from safetensors only",
+            path=str(path),
+        ) from error
+    return {name: x.float() if x.dtype in (torch.float16, torch.bfloat16) else x for name, x in state.items()}
+
+
+def load_weights(model: Transformer, path: str | os.PathLike[str]) -> None:
+    """Copy the weights of a file into `model`: all of them, or none if one does not fit.
+
+    Raises:
+        CheckpointError: if a parameter is missing, unknown, or of another shape; the message names both shapes.
+    """
+    state, parameters = load_state(path), dict(model.named_parameters())
+    missing, unknown = sorted(set(parameters) - set(state)), sorted(set(state) - set(parameters))
+    if missing or unknown:
+        raise CheckpointError(
+            f"{path} does not fit the config: missing {_some(missing)}, unknown {_some(unknown)}",
+            path=str(path),
+            missing=missing,
+            unknown=unknown,
+        )
+    for name, parameter in parameters.items():
+        if state[name].shape != parameter.shape:
+            raise CheckpointError(
+                f"{path}: {name} has shape {tuple(state[name].shape)}, and the config asks for "
+                f"{tuple(parameter.shape)}",
+                path=str(path),
+                name=name,
+                found=tuple(state[name].shape),
+                wanted=tuple(parameter.shape),
+            )
+    with torch.no_grad():
+        for name, parameter in parameters.items():
+            parameter.copy_(state[name])
+
+
+def _tokenizer(path: Path, vocab_size: int) -> Tokenizer:
+    tokenizer = Tokenizer.load(path)
+    if tokenizer.vocab_size != vocab_size:
+        raise CheckpointError(
+            f"{path} has {tokenizer.vocab_size} entries, and config.json says {vocab_size}",
+            path=str(path),
+            found=tokenizer.vocab_size,
+            wanted=vocab_size,
+        )
+    return tokenizer
+
+
+def _write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        write(temporary)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") if names else "nothing"

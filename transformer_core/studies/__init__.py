@@ -1,0 +1,1 @@
+"""What can be asked of a model's runs: measures of heads, importance, patching, masks, order, lens."""

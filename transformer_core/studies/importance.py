@@ -1,0 +1,193 @@
+"""How much does a head matter? The loss of the right words, and the words themselves, with this head alone off.
+
+A head is off when its z is zero: nothing of it reaches W_O (Michel et al. 2019, section 2). All heads go through the
+model together: each row of a batch is the same sentence without another head.
+
+Letters: N head of any block, T target position, V vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from transformer_core.decoding.checks import as_batch, check_sides, checked_words, to_array
+from transformer_core.decoding.decode import greedy
+from transformer_core.glass.capture import evaluating
+from transformer_core.glass.errors import ShapeError, TargetError
+from transformer_core.glass.hooks import Listener, listening
+from transformer_core.glass.sites import written_keys
+from transformer_core.transformer.config import TransformerConfig
+from transformer_core.transformer.model import Transformer
+
+Array = NDArray[Any]
+Progress = Callable[[int, int], None]
+"""Called after every batch with how many of its rows are done, and how many there are; what it raises ends the work."""
+
+AT_ONCE = 48  # rows of a batch
+
+
+class Head(NamedTuple):
+    """One head of one attention block: the block's path, and the head's number in it."""
+
+    path: str
+    number: int
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class HeadImportance:
+    """What one sentence loses with each head.
+
+    Attributes:
+        heads: N of them, in the order of computation.
+        plain_losses: of every right word, nothing switched off, in nats: [T].
+        losses: the same without each head: [N, T].
+        plain_best: the most probable word at every position, the right words read: [T].
+        best: the same without each head: [N, T].
+    """
+
+    heads: tuple[Head, ...]
+    plain_losses: Array
+    losses: Array
+    plain_best: Array
+    best: Array
+
+    @cached_property
+    def change(self) -> Array:
+        """How much larger the mean loss of a word is without each head, in nats: [N]; negative where it is smaller."""
+        mean: Array = self.losses.mean(axis=1) - self.plain_losses.mean()
+        return mean
+
+    @cached_property
+    def words_change(self) -> Array:
+        """Whether another word is the most probable one at some position, the given words read: bool [N]."""
+        changed: Array = (self.best != self.plain_best).any(axis=1)
+        return changed
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Spread:
+    """What a set of sentences loses with each head.
+
+    Attributes:
+        heads: N of them.
+        n: how many sentences there are.
+        mean: over the sentences, of the change of each sentence's mean loss: [N].
+        std: how far the sentences lie apart (the standard deviation, n - 1 in the denominator; NaN for one): [N].
+        n_changed: in how many of them another word becomes the most probable one somewhere: [N].
+    """
+
+    heads: tuple[Head, ...]
+    n: int
+    mean: Array
+    std: Array
+    n_changed: Array
+
+
+def all_heads(config: TransformerConfig) -> tuple[Head, ...]:
+    """Return every head of a model, in the order of computation."""
+    paths = [key.removesuffix(".z") for key in written_keys(config) if key.endswith("_attn.z")]
+    return tuple(Head(path, number) for path in paths for number in range(config.n_heads))
+
+
+@torch.inference_mode()
+def head_importance(
+    model: Transformer,
+    source: Sequence[int] | None,
+    target: Sequence[int],
+    *,
+    at_once: int = AT_ONCE,
+    progress: Progress | None = None,
+) -> HeadImportance:
+    """Return what a sentence loses with each head, the right words given at every position (teacher forcing).
+
+    Args:
+        model: one that has a decoder.
+        source: what the encoder reads; None for a decoder-only model.
+        target: the right words without <s>, as a rule with </s>.
+        at_once: rows of a batch; it changes the memory that is used, and nothing else.
+        progress: told of every batch.
+
+    Raises:
+        TargetError, ShapeError, ForcedWordsError, TextTooLongError: as in `forcing.teacher_forcing`.
+    """
+    sentence = as_batch(model, source)
+    check_sides(model, sentence)
+    right = checked_words(model, "target", target)
+    read, words = as_batch(model, [model.config.bos_id, *right[:-1]]), torch.tensor(right, device=model.head.W.device)
+    heads = all_heads(model.config)
+    rows = (None, *heads)  # the first row is the untouched run
+    losses, best = [], []
+    for start in range(0, len(rows), at_once):
+        part = rows[start : start + at_once]
+        with evaluating(model), listening(without_heads(part)):
+            logits = model(_repeated(sentence, len(part)), _repeated(read, len(part)))
+        losses.append(logits.logsumexp(dim=-1) - logits[:, range(len(right)), words])
+        best.append(logits.argmax(dim=-1))
+        if progress is not None:
+            progress(start + len(part), len(rows))
+    loss, word = to_array(torch.cat(losses)).astype(np.float64), to_array(torch.cat(best))
+    return HeadImportance(heads=heads, plain_losses=loss[0], losses=loss[1:], plain_best=word[0], best=word[1:])
+
+
+def spread(found: Sequence[HeadImportance]) -> Spread:
+    """Return what a set of sentences loses with each head, every sentence counted once whatever its length.
+
+    Raises:
+        ShapeError: if there is no sentence, or if they were read by models with other heads.
+    """
+    kinds = {one.heads for one in found}
+    if len(kinds) != 1:
+        raise ShapeError(f"{len(found)} sentences with {len(kinds)} lists of heads", found=len(kinds), wanted=1)
+    changes = np.stack([one.change for one in found])
+    return Spread(
+        heads=found[0].heads,
+        n=len(found),
+        mean=changes.mean(axis=0),
+        std=changes.std(axis=0, ddof=1) if len(found) > 1 else np.full(changes.shape[1], np.nan),
+        n_changed=np.stack([one.words_change for one in found]).sum(axis=0),
+    )
+
+
+@torch.inference_mode()
+def words_without(model: Transformer, source: Sequence[int], heads: Sequence[Head | None]) -> list[list[int]]:
+    """Return what the model really writes without each of these heads, on its own words (greedy); None is none off.
+
+    Raises:
+        TargetError: if the model is not an encoder-decoder.
+    """
+    if not model.config.has_cross_attention:
+        architecture = model.config.architecture
+        raise TargetError(f"{architecture} models do not translate", side="source", architecture=architecture)
+    with evaluating(model), listening(without_heads(heads)):
+        return greedy(model, _repeated(as_batch(model, source), len(heads)))  # type: ignore[arg-type]
+
+
+def without_heads(heads: Sequence[Head | None]) -> Listener:
+    """Return a listener under which row r of a batch runs without `heads[r]`; a row with None is untouched."""
+    off: dict[str, tuple[list[int], list[int]]] = {}
+    for row, head in enumerate(heads):
+        if head is not None:
+            rows, numbers = off.setdefault(f"{head.path}.z", ([], []))
+            rows.append(row)
+            numbers.append(head.number)
+
+    def switch(key: str, x: Tensor) -> Tensor:
+        if key not in off:
+            return x
+        x = x.clone()
+        x[off[key]] = 0.0
+        return x
+
+    return switch
+
+
+def _repeated(ids: Tensor | None, n: int) -> Tensor | None:
+    return None if ids is None else ids.expand(n, -1)

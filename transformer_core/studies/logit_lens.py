@@ -1,0 +1,56 @@
+"""What would the model say here? The head reads the output of every layer, not only of the last one.
+
+The reading is known as the logit lens (nostalgebraist 2020, "interpreting GPT: the logit lens"). Each layer adds to the
+same residual stream, so that its output can be read as if it were the last: in pre-norm through the stack's last
+LayerNorm first, in post-norm as it is. Everything works on a trace alone.
+
+Letters: L position, D d_model, V vocabulary.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transformer_core.glass.formulas import find_formula
+from transformer_core.glass.sites import all_sites
+from transformer_core.glass.trace import Trace
+from transformer_core.transformer.config import TransformerConfig
+
+Array = NDArray[Any]
+
+
+def lens_keys(config: TransformerConfig) -> tuple[str, ...]:
+    """Return the values that can be read as if they were the last: the embedding's, then each layer's output."""
+    stack, embedding, n_layers = (
+        ("decoder", "tgt_embed", config.n_decoder_layers)
+        if config.has_decoder
+        else ("encoder", "src_embed", config.n_encoder_layers)
+    )
+    return (f"{embedding}.out", *(f"{stack}.{i}.out" for i in range(n_layers)))
+
+
+def read_early(trace: Trace, key: str) -> Array:
+    """Return the probabilities of the next word if the last layer had handed on the value of `key`.
+
+    Whatever stands between the last layer and the probabilities is applied by its own formulas, in float64. For the
+    last layer itself these are the model's probabilities.
+
+    Args:
+        trace: of any architecture.
+        key: a site [L, D] of the stack that the head reads; `lens_keys` names the usual ones.
+
+    Shapes: -> [L, V].
+
+    Raises:
+        UnknownSiteError: if the model has no such site.
+    """
+    last = lens_keys(trace.config)[-1]
+    names = [site.key for site in all_sites(trace.config)]
+    values: dict[str, Array] = {last: trace[key].astype(np.float64)}
+    pretended = Trace(trace.config, values, parameters=trace.parameters)
+    for name in names[names.index(last) + 1 :]:
+        values[name] = find_formula(trace.config, name).recompute(pretended)
+    return values["head.probs"]

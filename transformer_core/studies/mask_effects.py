@@ -1,0 +1,118 @@
+"""What a mask does to a run: another mask put in place, words from the future that come through, padding let in.
+
+Letters: S source position, P padding, Q query position, K key position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from transformer_core.glass.capture import run_with_trace
+from transformer_core.glass.errors import TargetError
+from transformer_core.glass.hooks import Listener
+from transformer_core.glass.trace import Trace
+from transformer_core.transformer.model import Transformer
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Padding:
+    """One sentence with padding behind it, with the mask that hides the padding and without.
+
+    Attributes:
+        masked, open: how far the encoder's output at the real positions is from that of the sentence alone, with the
+            mask and without: the largest difference, relative to the largest number.
+        weight: what share of a real encoder row's weights lies on padding without the mask, the mean over all heads.
+        masked_words, open_words: at how many positions of the decoder another word than the sentence's own is the most
+            probable one.
+    """
+
+    masked: float
+    open: float
+    weight: float
+    masked_words: int
+    open_words: int
+
+
+def with_masks(masks: Mapping[str, Array]) -> Listener:
+    """Return a listener that puts these masks in place of those of their blocks.
+
+    Args:
+        masks: bool [Q, K] by the block's path.
+    """
+    tensors = {f"{path}.mask": torch.tensor(np.asarray(mask, dtype=bool))[None] for path, mask in masks.items()}
+    return lambda key, x: tensors[key].to(x.device).expand_as(x) if key in tensors else x
+
+
+def future_seen(
+    model: Transformer, source: Sequence[int] | None, read: Sequence[int], other: int, edit: Listener | None = None
+) -> float:
+    """Return how much a later word changes what is said before it: 0 under a causal mask.
+
+    Args:
+        model: one that has a decoder.
+        source: what the encoder reads.
+        read: what the decoder reads; its last word is replaced.
+        other: the id that takes its place.
+        edit: a listener, as for `run_with_trace`.
+
+    Returns:
+        The largest change of a probability in the rows before the last; 0 if there are none.
+    """
+    runs = [run_with_trace(model, source, [*read[:-1], last], edit=edit)["head.probs"] for last in (read[-1], other)]
+    return float(np.abs(runs[1][:-1] - runs[0][:-1]).max(initial=0.0))
+
+
+def compare_padding(model: Transformer, source: Sequence[int], read: Sequence[int], n_pads: int) -> Padding:
+    """Return what padding behind a sentence does to the values at its real positions, with the mask and without.
+
+    Args:
+        model: an encoder-decoder.
+        source: what the encoder reads.
+        read: what the decoder reads.
+        n_pads: how many ids of padding stand behind the source, at least 1.
+
+    Raises:
+        TargetError: if the model is not an encoder-decoder.
+        ShapeError: if source and padding together are longer than the model can read.
+    """
+    if not model.config.has_cross_attention:
+        architecture = model.config.architecture
+        raise TargetError(
+            f"{architecture} models have no source to be padded", side="source", architecture=architecture
+        )
+    padded = [*source, *[model.config.pad_id] * n_pads]
+    alone = run_with_trace(model, source, read)
+    masked, unmasked = (run_with_trace(model, padded, read, edit=edit) for edit in (None, _see_padding))
+    real, n_layers = slice(len(source)), model.config.n_encoder_layers
+    weights = [unmasked[f"encoder.{i}.self_attn.weights"][:, real, len(source) :].sum(axis=-1) for i in range(n_layers)]
+    return Padding(
+        masked=_apart(alone, masked),
+        open=_apart(alone, unmasked),
+        weight=float(np.mean(weights)),
+        masked_words=_other_words(alone, masked),
+        open_words=_other_words(alone, unmasked),
+    )
+
+
+def _see_padding(key: str, x: Tensor) -> Tensor:
+    """Open the masks that hide padding: all but those of the decoder's self-attention."""
+    hides = key.endswith(".mask") and (key.startswith("encoder.") or ".cross_attn." in key)
+    return torch.ones_like(x) if hides else x
+
+
+def _apart(alone: Trace, padded: Trace) -> float:
+    own = alone["encoder.out"]
+    return float(np.abs(padded["encoder.out"][: len(own)] - own).max() / np.abs(own).max())
+
+
+def _other_words(alone: Trace, padded: Trace) -> int:
+    return int((alone["head.logits"].argmax(axis=1) != padded["head.logits"].argmax(axis=1)).sum())

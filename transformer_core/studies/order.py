@@ -1,0 +1,147 @@
+"""Does a Transformer know the order of its words? The encoder read twice, with its words in two orders.
+
+Attention is a sum over a set: nothing but the positions that are added to the words tells it who stands where. Without
+them, the same words in another order have the same vectors in another order: f(PX) = P f(X).
+
+Letters: S source position, D d_model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from transformer_core.decoding.checks import as_batch
+from transformer_core.edits.parse import Edit, check_edits
+from transformer_core.glass.capture import run_with_trace
+from transformer_core.glass.errors import ShapeError, TargetError
+from transformer_core.glass.hooks import Listener
+from transformer_core.models.glass import Glass
+from transformer_core.transformer.config import TransformerConfig
+
+Array = NDArray[Any]
+ENCODER = ("src_embed.", "encoder.")
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """The encoder's output for the same words in two orders; in both, row j is the word that stood at j at first.
+
+    Attributes:
+        original, other: float [S, D].
+    """
+
+    original: Array
+    other: Array
+
+    @property
+    def distances(self) -> Array:
+        """How far each word's two vectors lie apart: the length of their difference, [S]."""
+        lengths: Array = np.linalg.norm(self.other - self.original, axis=1)
+        return lengths
+
+    @property
+    def largest(self) -> float:
+        """The largest difference between two numbers."""
+        return float(np.abs(self.other - self.original).max())
+
+
+@dataclass(frozen=True)
+class OrderComparison:
+    """What another order of the words does to the encoder.
+
+    Attributes:
+        tokens: in the original order.
+        permutation: position i of the other order has the word that stood at `permutation[i]`.
+        with_positions, without_positions: the outputs of the model as it is, and with all positions set to 0.
+    """
+
+    tokens: tuple[str, ...]
+    permutation: tuple[int, ...]
+    with_positions: Outputs
+    without_positions: Outputs
+
+    @property
+    def other_tokens(self) -> tuple[str, ...]:
+        """The tokens in the other order."""
+        return tuple(self.tokens[j] for j in self.permutation)
+
+
+def words_reversed(n_tokens: int) -> tuple[int, ...]:
+    """Return the permutation that reverses all words and leaves </s> where it is, at the end."""
+    return (*range(n_tokens - 2, -1, -1), n_tokens - 1)
+
+
+def of_encoder(edits: Iterable[Edit], config: TransformerConfig) -> tuple[Edit, ...]:
+    """Return those edits that change what the encoder computes; it never sees the decoder's."""
+    return tuple(edit for edit in edits if any(key.startswith(ENCODER) for key in edit.keys(config)))
+
+
+def compare_orders(
+    glass: Glass, text: str, permutation: Sequence[int], *, edits: Sequence[Edit] = ()
+) -> OrderComparison:
+    """Return the encoder's outputs for a text and for the same tokens in another order, with and without positions.
+
+    Args:
+        glass: a model with an encoder.
+        text: the source.
+        permutation: which of the text's tokens (</s> included) stands at each position of the other order. Words that
+            occur twice are told apart by it: each has its own place.
+        edits: what is changed in every run; those of the decoder are left aside. An edit that names positions acts at
+            the same ones in both orders, whatever words stand there; what is frozen is frozen as the run of these words
+            in this order has it, with positions.
+
+    Raises:
+        TargetError: if the model has no encoder.
+        EmptyTextError, TextTooLongError: if the text has no token, or more than the model takes.
+        ShapeError: if `permutation` does not name every position once.
+        GlassformerError: as in `editing.run_with_edits`.
+    """
+    if not glass.config.has_encoder or glass.source_tokenizer is None:
+        raise TargetError(f"{glass.name} has no encoder", architecture=glass.config.architecture)
+    ids = glass.source_ids(text)
+    order = tuple(int(j) for j in permutation)
+    if sorted(order) != list(range(len(ids))):
+        raise ShapeError(
+            f"a permutation of {len(ids)} tokens names each of 0 to {len(ids) - 1} once, not {order}",
+            n_tokens=len(ids),
+            permutation=order,
+        )
+    own = of_encoder(edits, glass.config)
+    check_edits(own, glass.config, {"source": len(ids), "target": glass.config.max_length})
+    return OrderComparison(
+        glass.source_tokenizer.pieces(ids),
+        order,
+        _outputs(glass, ids, order, own, positions=True),
+        _outputs(glass, ids, order, own, positions=False),
+    )
+
+
+def _outputs(
+    glass: Glass, ids: list[int], permutation: tuple[int, ...], edits: Sequence[Edit], *, positions: bool
+) -> Outputs:
+    permuted = _encoder_out(glass, [ids[j] for j in permutation], edits, positions)
+    # Back to the original order by the permutation, not by the words: two equal words are still two.
+    return Outputs(_encoder_out(glass, ids, edits, positions), permuted[np.argsort(permutation)])
+
+
+def _encoder_out(glass: Glass, ids: list[int], edits: Sequence[Edit], positions: bool) -> Array:
+    model, make = glass.model, glass.listener(edits)
+    # The encoder never sees what the decoder reads.
+    target = [model.config.bos_id] if model.config.has_decoder else None
+    edit = make and make(as_batch(model, ids), as_batch(model, target))
+    return run_with_trace(model, ids, target, edit=edit if positions else _without_positions(edit))["encoder.out"]
+
+
+def _without_positions(edit: Listener | None) -> Listener:
+    def listener(key: str, x: Tensor) -> Tensor:
+        answer = x if edit is None else edit(key, x)
+        # A new tensor: the table of positions is shared by all runs.
+        return x.new_zeros(x.shape) if key == "src_embed.pos" else answer
+
+    return listener

@@ -1,0 +1,200 @@
+"""Text to ids and back: characters for Chinese, byte-pair pieces for English and French, on the `tokenizers` library.
+
+Nothing is lost: `decode(encode(text)) == normalise(text)` for every Unicode string, because a character that is not a
+piece is written as its UTF-8 bytes, `<0xF0>` and so on. Ids: `<pad>` 0, `<s>` 1, `</s>` 2, the 256 bytes 3 to 258, then
+the pieces. Special and byte pieces are never found in text: a typed "<s>" is three ordinary characters.
+
+A space belongs to the word behind it (" the"), and a text's first word gets one too, so that a word is the same piece
+anywhere. Pieces never cross from a word into punctuation; digits stand alone.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+import tokenizers
+from tokenizers import decoders, models, pre_tokenizers, trainers
+
+from transformer_core.glass.errors import CheckpointError, ConfigError
+from transformer_core.text.contractions import expand
+
+Kind = Literal["character", "bpe"]
+
+SPECIALS = ("<pad>", "<s>", "</s>")
+BYTES = tuple(f"<0x{byte:02X}>" for byte in range(256))
+RESERVED = SPECIALS + BYTES
+LANGUAGES = ("zh", "en", "fr")
+ASCII = tuple(chr(code) for code in range(32, 127))  # always pieces, seen or not: a typed "<" is shown as itself
+LONE_SPACE = "␣"  # how a piece that is only a space is shown
+
+_LETTER = r"[\p{L}\p{M}]"
+_WORD = {
+    # "'s" is a piece of its own, any other apostrophe inside a word stays there: "o'clock"
+    "en": rf"'[sS](?!{_LETTER})| ?{_LETTER}+(?:'(?![sS](?!{_LETTER})){_LETTER}+)*",
+    # an elided word keeps its apostrophe ("l'"), what follows is the next word
+    "fr": rf" ?[Aa]ujourd'hui(?!{_LETTER})| ?{_LETTER}+'(?={_LETTER})| ?{_LETTER}+",
+}
+_ONE_DIGIT_OR_MARK = r" ?\p{N}| ?[^ \p{L}\p{M}\p{N}]"
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+class Tokenizer:
+    """The text-to-ids rule of one language; made by `train_characters`, `train_bpe` or `load`."""
+
+    pad_id, bos_id, eos_id = 0, 1, 2
+
+    def __init__(
+        self, language: str, kind: Kind, pieces: Sequence[str], merges: Sequence[tuple[str, str]], seen: Iterable[str]
+    ) -> None:
+        """Build from what the file holds; `pieces` begins with the reserved ones, `seen` are training's words."""
+        if language not in LANGUAGES:
+            raise ConfigError(f"language is {language!r}, expected one of {', '.join(LANGUAGES)}", language=language)
+        self.language = language
+        self.kind = kind
+        self._pieces = tuple(pieces)
+        self._merges = tuple(merges)
+        self._seen = frozenset(seen)
+        vocab = {piece: index for index, piece in enumerate(self._pieces)}
+        # The special pieces are plain entries, not the library's "added tokens": those would be found in typed text.
+        self._inner = _with_splitter(models.BPE(vocab, list(self._merges), byte_fallback=True), language, kind)
+        self._inner.decoder = decoders.Sequence([decoders.ByteFallback(), decoders.Fuse()])
+
+    @classmethod
+    def train_characters(cls, lines: Iterable[str]) -> "Tokenizer":
+        """A Chinese tokenizer: every character of the lines is a piece, and ASCII; in code-point order."""
+        characters = {character for line in lines for character in normalise(line, "zh")}
+        return cls("zh", "character", (*RESERVED, *sorted(characters | set(ASCII))), (), characters)
+
+    @classmethod
+    def train_bpe(cls, lines: Iterable[str], vocab_size: int, *, language: str) -> "Tokenizer":
+        """A byte-pair tokenizer with at most `vocab_size` pieces, learned from the lines."""
+        if language not in _WORD:
+            raise ConfigError(f"byte-pair pieces are for {', '.join(_WORD)}, not for {language!r}", language=language)
+        texts = [" " + normalise(line, language) for line in lines]
+        inner = _with_splitter(models.BPE(), language, "bpe")
+        trainer = trainers.BpeTrainer(
+            vocab_size=vocab_size, special_tokens=list(RESERVED), initial_alphabet=list(ASCII), show_progress=False
+        )
+        inner.train_from_iterator(texts, trainer)
+        model = json.loads(inner.to_str())["model"]
+        pieces = sorted(model["vocab"], key=model["vocab"].__getitem__)
+        if len(pieces) > vocab_size:
+            raise ConfigError(
+                f"vocab_size is {vocab_size}, but {len(pieces)} are needed for bytes and single characters alone",
+                vocab_size=vocab_size,
+            )
+        seen = {word for text in texts for word in _words(inner, text)}
+        return cls(language, "bpe", pieces, [(left, right) for left, right in model["merges"]], seen)
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Tokenizer":
+        """The tokenizer that `save` wrote to `path`."""
+        try:
+            data = json.loads(Path(path).read_text(encoding="utf-8"))
+            if tuple(data["pieces"][: len(RESERVED)]) != RESERVED or len(set(data["pieces"])) != len(data["pieces"]):
+                raise ValueError("its pieces must be distinct and begin with <pad>, <s>, </s> and the 256 bytes")
+            if data["kind"] not in ("character", "bpe"):
+                raise ValueError(f"kind is {data['kind']!r}, expected 'character' or 'bpe'")
+            merges = [(left, right) for left, right in data["merges"]]
+            return cls(data["language"], data["kind"], data["pieces"], merges, data["seen"])
+        except Exception as error:  # the library raises bare Exception for merges that do not fit the pieces
+            reason = f"{type(error).__name__}: {error}"
+            raise CheckpointError(f"{path} is not a tokenizer file ({reason})", path=str(path)) from error
+
+    def save(self, path: str | Path) -> None:
+        """Write language, kind, pieces, merges and the words seen in training to one JSON file."""
+        data = {
+            "language": self.language,
+            "kind": self.kind,
+            "pieces": self._pieces,
+            "merges": self._merges,
+            "seen": sorted(self._seen),
+        }
+        Path(path).write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+
+    @property
+    def vocab_size(self) -> int:
+        """How many ids there are, reserved ones included."""
+        return len(self._pieces)
+
+    def normalise(self, text: str) -> str:
+        """The text as this tokenizer reads it; see the function `normalise`."""
+        return normalise(text, self.language)
+
+    def encode(self, text: str) -> list[int]:
+        """The ids of the normalised text, without `<s>` or `</s>`."""
+        ids: list[int] = self._inner.encode(self._spaced(text), add_special_tokens=False).ids
+        return ids
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of the ids; `<pad>`, `<s>` and `</s>` are left out, bytes that are no UTF-8 become U+FFFD."""
+        text = str(self._inner.decode([index for index in ids if index >= len(SPECIALS)], skip_special_tokens=False))
+        return text.removeprefix(" ") if self.kind == "bpe" else text
+
+    def pieces(self, ids: Sequence[int]) -> tuple[str, ...]:
+        """The ids as words for an axis: no leading space, "##" before what continues a word, bytes as `<0xF0>`."""
+        shown = []
+        previous = ""
+        for index in ids:
+            piece = self._pieces[index]
+            text = piece.removeprefix(" ") or LONE_SPACE
+            ordinary = self.kind == "bpe" and index >= len(RESERVED)
+            inside = ordinary and _is_letter(piece[:1]) and _is_letter(previous[-1:])
+            shown.append(f"##{text}" if inside else text)
+            previous = piece if ordinary else ""
+        return tuple(shown)
+
+    def unseen(self, text: str) -> tuple[str, ...]:
+        """The distinct words (of a character tokenizer: characters) of the text that training never saw, in order."""
+        spaced = self._spaced(text)
+        words = _words(self._inner, spaced) if self.kind == "bpe" else spaced.replace(" ", "")
+        return tuple(dict.fromkeys(word for word in words if word not in self._seen))
+
+    def unseen_flags(self, text: str) -> tuple[bool, ...]:
+        """For each id of `encode(text)`, whether it belongs to a word (or character) that training never saw."""
+        unseen = set(self.unseen(text))
+        parts: Iterable[str] = self._spaced(text)
+        if self.kind == "bpe":
+            parts = [part for part, _ in self._inner.pre_tokenizer.pre_tokenize_str(parts)]
+        flags: list[bool] = []
+        for part in parts:
+            # the model alone: encode() would split a part again, without what follows it ("l'" before "homme")
+            flags += [part.removeprefix(" ") in unseen] * len(self._inner.model.tokenize(part))
+        return tuple(flags)
+
+    def _spaced(self, text: str) -> str:
+        text = self.normalise(text)
+        return f" {text}" if text and self.kind == "bpe" else text
+
+
+def normalise(text: str, language: str) -> str:
+    """The text in NFC, white space as single spaces, none at the ends; with lone surrogates as U+FFFD.
+
+    For English and French the typographic apostrophe U+2019 is written ', and English contractions are written out as
+    the table in `contractions.py` says. Nothing else is changed; doing it twice changes nothing more.
+    """
+    text = " ".join(unicodedata.normalize("NFC", _SURROGATES.sub("\ufffd", text)).split())
+    if language in ("en", "fr"):
+        text = text.replace("\u2019", "'")
+    return expand(text) if language == "en" else text
+
+
+def _with_splitter(model: models.BPE, language: str, kind: Kind) -> tokenizers.Tokenizer:
+    inner = tokenizers.Tokenizer(model)
+    if kind == "bpe":
+        pattern = tokenizers.Regex(f"{_WORD[language]}|{_ONE_DIGIT_OR_MARK}")
+        inner.pre_tokenizer = pre_tokenizers.Split(pattern, behavior="isolated")
+    return inner
+
+
+def _words(inner: tokenizers.Tokenizer, text: str) -> Iterator[str]:
+    for word, _ in inner.pre_tokenizer.pre_tokenize_str(text):
+        if word != " ":
+            yield word.removeprefix(" ")
+
+
+def _is_letter(character: str) -> bool:
+    return character != "" and unicodedata.category(character)[0] in "LM"

@@ -1,0 +1,1 @@
+"""The Transformer: its configuration, blocks, layers and the whole model."""

@@ -1,0 +1,221 @@
+"""The whole Transformer: embeddings, stacks and head, in the three architectures.
+
+Letters: B batch, S source position, T target position, L either, D d_model, V vocabulary.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from transformer_core.glass.errors import ShapeError, TargetError
+from transformer_core.glass.hooks import HookPoint, find_children_fast, name_hook_points
+from transformer_core.transformer.config import TransformerConfig
+from transformer_core.transformer.embedding import Embedding
+from transformer_core.transformer.feed_forward import ACTIVATIONS
+from transformer_core.transformer.layer_norm import LayerNorm
+from transformer_core.transformer.layers import DecoderLayer, EncoderLayer, LayerCache
+from transformer_core.transformer.linear import linear
+from transformer_core.transformer.masks import causal_mask, make_mask, padding_mask
+
+
+class Stack(nn.Module):
+    """The layers of one side, registered under their number, and in pre-norm one LayerNorm behind them."""
+
+    def __init__(self, config: TransformerConfig, layers: list[nn.Module]) -> None:
+        super().__init__()
+        for number, layer in enumerate(layers):
+            self.add_module(str(number), layer)
+        self.layers = tuple(layers)  # the same modules, to walk over
+        if config.norm_position == "pre":
+            self.norm = LayerNorm(config.d_model, config.norm_eps)
+        self.pre_norm = config.norm_position == "pre"
+        self.out = HookPoint()  # [B, L, D]
+
+    def forward(self, x: Tensor, *context: object, caches: list[LayerCache] | None = None) -> Tensor:
+        """Return the output of the last layer; `context` (masks, memory) goes to every layer.
+
+        Shapes: x [B, L, D] -> [B, L, D].
+        """
+        for number, layer in enumerate(self.layers):
+            x = layer(x, *context, cache=None if caches is None else caches[number])
+        return self.out(self.norm(x) if self.pre_norm else x)
+
+
+class Head(nn.Module):
+    """From the last vectors to one logit per word: x W^T (+ b), after a transform in masked-language models."""
+
+    def __init__(self, config: TransformerConfig, embedding: Embedding) -> None:
+        super().__init__()
+        self.transform = config.head_transform
+        if config.head_transform:
+            self.W_dense = nn.Parameter(torch.empty(config.d_model, config.d_model))
+            nn.init.xavier_uniform_(self.W_dense)
+            self.b_dense = nn.Parameter(torch.zeros(config.d_model))
+            self.activation = ACTIVATIONS[config.activation]
+            self.dense = HookPoint()  # [B, L, D]
+            self.act = HookPoint()  # [B, L, D]
+            self.ln = LayerNorm(config.d_model, config.norm_eps)
+        self.W = embedding.W_E if config.tie_output else nn.Parameter(torch.empty(config.vocab_size, config.d_model))
+        if not config.tie_output:
+            nn.init.xavier_uniform_(self.W)
+        self.b = nn.Parameter(torch.zeros(config.vocab_size)) if config.output_bias else None
+        self.logits = HookPoint()  # [B, L, V]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits.
+
+        Shapes: x [B, L, D] -> [B, L, V].
+        """
+        if self.transform:
+            x = self.ln(self.act(self.activation(self.dense(linear(x, self.W_dense, self.b_dense)))))
+        return self.logits(F.linear(x, self.W, self.b))
+
+
+class Transformer(nn.Module):
+    """A Transformer of the given shape, with fresh weights.
+
+    Its hook points bear the keys of `transformer_core.glass.sites`.
+    """
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.config = config
+        if config.has_encoder:
+            self.src_embed = Embedding(config, config.source_vocab_size)
+            self.encoder = Stack(config, [EncoderLayer(config) for _ in range(config.n_encoder_layers)])
+        if config.has_decoder:
+            layer = DecoderLayer if config.has_cross_attention else EncoderLayer
+            self.tgt_embed = Embedding(config, config.target_vocab_size)
+            self.decoder = Stack(config, [layer(config) for _ in range(config.n_decoder_layers)])
+        if config.tie_embeddings:
+            self.tgt_embed.W_E = self.src_embed.W_E
+        self.head = Head(config, self.tgt_embed if config.has_decoder else self.src_embed)
+        self._shrink_sublayer_outputs()
+        name_hook_points(self)
+        find_children_fast(self)
+        self._parameter_tables = [
+            (f"{path}.{name}", module._parameters, name)
+            for path, module in self.named_modules()
+            for name in module._parameters
+        ]
+
+    def forward(self, source: Tensor | None = None, target: Tensor | None = None) -> Tensor:
+        """Return the logits at every position of the side that is written.
+
+        Args:
+            source: ids [B, S], padded on the right; None for a decoder-only model.
+            target: ids [B, T] that the decoder reads, padded on the right; None for an encoder-only model.
+
+        Shapes: -> [B, T, V], or [B, S, V] in an encoder-only model.
+
+        Raises:
+            TargetError: if a side is given that the model lacks, or missing that it needs.
+            ShapeError: if ids are not an integer matrix of at most max_length columns.
+            BlockedRowError: if a source is all padding.
+        """
+        logits: Tensor = self.head(self.features(source, target))
+        return logits
+
+    def features(self, source: Tensor | None = None, target: Tensor | None = None) -> Tensor:
+        """Return the last vectors, which the head reads; arguments and errors as in `forward`.
+
+        Shapes: -> [B, L, D].
+        """
+        self.check_ids("source", source)
+        self.check_ids("target", target)
+        memory = None if source is None else self.encode(source)
+        if target is None:
+            assert memory is not None
+            return memory
+        return self.decode(target, memory, source)
+
+    def encode(self, source: Tensor) -> Tensor:
+        """Return the encoder's output.
+
+        Shapes: source [B, S] -> [B, S, D].
+        """
+        x = self.src_embed(source)
+        encoded: Tensor = self.encoder(x, padding_mask(source, source.shape[1], self.config.pad_id, x.dtype))
+        return encoded
+
+    def decode(
+        self,
+        target: Tensor,
+        memory: Tensor | None,
+        source: Tensor | None,
+        caches: list[LayerCache] | None = None,
+        *,
+        positions: Tensor | None = None,
+        real: Tensor | None = None,
+    ) -> Tensor:
+        """Return the decoder's output for `target`, which follows whatever `caches` already hold.
+
+        Padding of the target lies on the right, so the causal mask hides it from every real position.
+
+        Args:
+            target: ids [B, T]; the new ones only, when there are caches.
+            memory: the encoder's output [B, S, D], None in a decoder-only model.
+            source: the ids it was made of, for its padding.
+            caches: one per layer, from `new_caches`; they are extended.
+            positions: [B, T], where each new id stands, for rows of different length; by default behind the cache.
+            real: bool [B, K], which of all ids, cached and new, are no padding; needed once something stands to the
+                right of padding, as in the steps after prefixes of different length.
+
+        Shapes: -> [B, T, D].
+        """
+        past = 0 if caches is None or caches[0].self_attn.k is None else caches[0].self_attn.k.shape[2]
+        x = self.tgt_embed(target, past, positions)
+        n_new = target.shape[1]
+        mask = causal_mask(n_new, past + n_new, x.dtype, x.device)
+        context: list[object] = [mask if real is None else make_mask(mask.allowed & real[:, None], x.dtype)]
+        if memory is not None and source is not None:
+            context += [memory, padding_mask(source, n_new, self.config.pad_id, x.dtype)]
+        decoded: Tensor = self.decoder(x, *context, caches=caches)
+        return decoded
+
+    def new_caches(self) -> list[LayerCache]:
+        """Return empty caches for a decoding."""
+        return [LayerCache() for _ in range(self.config.n_decoder_layers)]
+
+    def parameters_by_name(self) -> dict[str, nn.Parameter]:
+        """Return what `named_parameters` names, and a tied parameter under each of its names.
+
+        Walking over all modules takes a tenth of a small pass, and every trace names its parameters: it is done once.
+        """
+        return {path: p for path, table, name in self._parameter_tables if (p := table[name]) is not None}
+
+    def _shrink_sublayer_outputs(self) -> None:
+        # Each sub-layer starts as a small change of the residual stream (Radford et al. 2019, section 2.3); post-norm
+        # then bears a higher rate and a shorter warm-up.
+        for stack in ("encoder", "decoder"):
+            if hasattr(self, stack):
+                layers = getattr(self, stack).layers
+                for name, parameter in getattr(self, stack).named_parameters():
+                    if name.endswith(("W_O", "W_2")):
+                        parameter.data.mul_((2 * len(layers)) ** -0.5)
+
+    def check_ids(self, side: Literal["source", "target"], ids: Tensor | None) -> None:
+        """Raise the errors of `forward` unless `ids` are what this model reads on that side."""
+        there = self.config.has_encoder if side == "source" else self.config.has_decoder
+        if (ids is not None) != there:
+            given = "no" if ids is None else "a"
+            raise TargetError(
+                f"{given} {side} was given, and this {self.config.architecture} model "
+                f"{'needs one' if there else 'has none: leave it out'}",
+                side=side,
+                architecture=self.config.architecture,
+            )
+        if ids is None:
+            return
+        if ids.dim() != 2 or ids.is_floating_point() or not 1 <= ids.shape[1] <= self.config.max_length:
+            raise ShapeError(
+                f"{side} must be integer ids of shape [B, 1..{self.config.max_length}], not {ids.dtype} of shape "
+                f"{tuple(ids.shape)}",
+                side=side,
+                shape=tuple(ids.shape),
+                max_length=self.config.max_length,
+            )
