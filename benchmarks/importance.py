@@ -8,6 +8,7 @@ from torch import Tensor
 from benchmarks import shapes
 from benchmarks.results import Row
 from benchmarks.timing import interleaved
+from transformer_core.transformer.plans import transformer_plan
 from transformer_core.glass.hooks import listening
 from transformer_core.studies.importance import HeadImportance, all_heads, head_importance
 from transformer_core.transformer.model import Transformer
@@ -18,7 +19,7 @@ def importance_rows(rounds: int = 15) -> list[Row]:
     shape = shapes.SMALL
     torch.manual_seed(0)
     config = shape.config()
-    model, heads = Transformer(config).eval(), all_heads(config)
+    model, heads = Transformer(config).eval(), all_heads(transformer_plan(config))
     source, target = torch.randint(3, shape.vocab_size, (2, shape.n_tokens))
     batches = [ids.expand(len(heads), -1) for ids in (source, target)]
 

@@ -62,7 +62,7 @@ class Student:
 
     def __init__(self, url: str, source: str, trace: Trace, number: int) -> None:
         self.trace, self.random = trace, Random(number)
-        self.layer, self.head = trace.config.n_decoder_layers - 1, 0
+        self.layer, self.head = trace.plan.n_decoder_layers - 1, 0
         self.stage, self.cell = STAGES[-1], (0, 0)
         query = {"lang": ("en", "zh")[number % 2], "source": source, "layer": str(self.layer), "head": "0"}
         self.visitor = Visitor(url, PAGE, {**query, "stage": self.stage, "cell": "0,0"})
@@ -70,7 +70,7 @@ class Student:
     async def click(self, kind: str) -> None:
         """Click on something that is not chosen yet."""
         if kind == HEAD:
-            self.head = self._other(range(self.trace.config.n_heads), self.head)
+            self.head = self._other(range(self.trace.plan.n_heads), self.head)
             await self.visitor.choose("choose.head", self.head)
         elif kind == STAGE:
             self.stage = self._other(STAGES, self.stage)

@@ -98,7 +98,7 @@ def invented(size: Size) -> Trace:
 
 def weights_of(trace: Trace) -> NDArray[np.float32]:
     """Return the attention of all layers, [N, H, Q, K]."""
-    return np.stack([trace[f"encoder.{layer}.self_attn.weights"] for layer in range(trace.config.n_encoder_layers)])
+    return np.stack([trace[f"encoder.{layer}.self_attn.weights"] for layer in range(trace.plan.n_encoder_layers)])
 
 
 def component(trace: Trace, shows: Shows) -> Side:

@@ -68,7 +68,7 @@ def check(trace: Trace, n_cells: int, rng: np.random.Generator) -> tuple[list[fl
     """How far each recomputed site of a trace is from the traced one, and how many cells of each are explained."""
     n_explained = 0
     for key, value in trace.items():
-        formula, scale = find_formula(trace.config, key), float(np.abs(value[np.isfinite(value)]).max())
+        formula, scale = find_formula(trace.plan, key), float(np.abs(value[np.isfinite(value)]).max())
         for _ in range(n_cells):
             cell = tuple(int(rng.integers(n)) for n in value.shape)
             n_explained += explained(formula.terms(trace, cell), scale)

@@ -26,7 +26,7 @@ def test_every_site_is_recomputed_and_every_cell_is_explained(capsys: pytest.Cap
 
 def test_a_cell_that_does_not_add_up_does_not_count() -> None:
     trace = load_model("zh-en").trace("我有一只猫")
-    cell = find_formula(trace.config, "encoder.0.ffn.pre").terms(trace, (1, 2))
+    cell = find_formula(trace.plan, "encoder.0.ffn.pre").terms(trace, (1, 2))
     assert explained(cell, 1.0)
     assert not explained(replace(cell, singles=()), 0.01)
     assert not explained(replace(cell, total=cell.total + 1), 1.0)

@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from transformer_core.glass.errors import GlassformerError
     from transformer_core.glass.formulas import Formula, all_formulas, difference, find_formula, provenance
     from transformer_core.glass.hooks import listening
-    from transformer_core.glass.parameters import Parameter, all_parameters, find_parameter
-    from transformer_core.glass.sites import all_sites
+    from transformer_core.glass.sites import Parameter, all_parameters, all_sites, find_parameter
     from transformer_core.glass.trace import Trace
     from transformer_core.models.files import load_model
     from transformer_core.models.glass import Glass
@@ -81,7 +80,7 @@ _HOMES = {
     "MEASURES": "studies.head_measures",
     "Measure": "studies.head_measures",
     "OrderComparison": "studies.order",
-    "Parameter": "glass.parameters",
+    "Parameter": "glass.sites",
     "Record": "decoding.records",
     "Sampling": "decoding.rules",
     "Step": "decoding.records",
@@ -91,7 +90,7 @@ _HOMES = {
     "Transformer": "transformer.model",
     "TransformerConfig": "transformer.config",
     "all_formulas": "glass.formulas",
-    "all_parameters": "glass.parameters",
+    "all_parameters": "glass.sites",
     "all_sites": "glass.sites",
     "attention_blocks": "studies.head_measures",
     "cache_difference": "decoding.decode",
@@ -103,7 +102,7 @@ _HOMES = {
     "find_alignment": "studies.alignments",
     "find_formula": "glass.formulas",
     "find_heads": "studies.head_table",
-    "find_parameter": "glass.parameters",
+    "find_parameter": "glass.sites",
     "greedy": "decoding.decode",
     "head_labels": "studies.head_table",
     "lens_keys": "studies.logit_lens",

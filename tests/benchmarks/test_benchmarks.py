@@ -15,6 +15,7 @@ from benchmarks.timing import Timing, interleaved, summary
 from transformer_core.glass.sites import all_sites
 from transformer_core.glass.trace import Trace
 from transformer_core.transformer.config import TransformerConfig
+from transformer_core.transformer.plans import transformer_plan
 
 TINY = shapes.Shape(n_layers=1, n_heads=2, d_model=8, vocab_size=37, max_length=40, n_tokens=5)
 
@@ -75,6 +76,8 @@ def test_held_bytes_count_a_storage_whole_and_a_shared_value_once() -> None:
         architecture="decoder-only", d_model=4, n_heads=1, d_ff=4, n_decoder_layers=1, target_vocab_size=3
     )
     shared, buffer = torch.zeros(2, 4), torch.zeros(100)
-    values = {site.key: shared for site in all_sites(config) if not site.derived} | {"head.logits": buffer[:6]}
+    values = {site.key: shared for site in all_sites(transformer_plan(config)) if not site.derived} | {
+        "head.logits": buffer[:6]
+    }
     trace = Trace(config, values, parameters={"decoder.0.self_attn.W_O": torch.zeros(4, 4)})
     assert held_and_stored(trace) == (4 * (8 + 100), 4 * (8 + 6))

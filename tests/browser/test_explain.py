@@ -74,8 +74,8 @@ def test_a_cell_is_explained_its_inputs_are_links_and_the_way_back_is_one(
     before = shown(page)
     ways = [follow(page), follow(page)]
     assert ways[0].partition("[")[0] in {
-        *find_formula(trace.config, key).sites,
-        *find_formula(trace.config, key).parameters,
+        *find_formula(trace.plan, key).sites,
+        *find_formula(trace.plan, key).parameters,
     }
     expect(page.locator(".crumbs button")).to_have_text([first, ways[0]])
     visit.expect_query(trail=f"{first}>{ways[0]}")

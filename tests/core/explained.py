@@ -23,7 +23,7 @@ def largest(value: np.ndarray) -> float:
 
 def check_sites(trace: Trace, tolerance: float) -> None:
     """Every site follows from its inputs."""
-    for key, formula in all_formulas(trace.config).items():
+    for key, formula in all_formulas(trace.plan).items():
         atol = tolerance * largest(trace[key])
         np.testing.assert_allclose(formula.recompute(trace), trace[key], rtol=0, atol=atol, err_msg=key)
 
@@ -33,7 +33,7 @@ def check_cells(trace: Trace, tolerance: float, rng: np.random.Generator, *, n_c
     for key in trace:
         for _ in range(n_cells):
             index = tuple(int(rng.integers(n)) for n in trace[key].shape)
-            check_cell(trace, find_formula(trace.config, key).terms(trace, index), tolerance * largest(trace[key]))
+            check_cell(trace, find_formula(trace.plan, key).terms(trace, index), tolerance * largest(trace[key]))
 
 
 def check_cell(trace: Trace, cell: Cell, atol: float) -> None:
@@ -51,7 +51,7 @@ def check_cell(trace: Trace, cell: Cell, atol: float) -> None:
 
 def check_inputs(trace: Trace, cell: Cell) -> None:
     """Every number has its symbol in the formula and stands where it says it does."""
-    formula = find_formula(trace.config, cell.key)
+    formula = find_formula(trace.plan, cell.key)
     assert cell.values.dtype == np.float64
     assert bool(cell.axis) == bool(len(cell.values)) == bool(cell.factors)
     for numbers in (*cell.factors, *cell.singles):

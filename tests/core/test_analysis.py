@@ -147,7 +147,7 @@ class TestTransfer:
     @pytest.mark.parametrize("shape", SHAPES, ids=shape_name)
     def test_it_is_the_length_of_what_each_key_hands_over(self, shape: dict[str, str]) -> None:
         trace = trace_of(make_model(**shape))
-        for block in attention_blocks(trace.config):
+        for block in attention_blocks(trace.plan):
             moved = transfer(trace, block)
             v, W_O, alpha = trace[f"{block}.v"], trace.parameters[f"{block}.W_O"], trace[f"{block}.weights"]
             h, q, k = 1, 2, 0
@@ -214,7 +214,7 @@ def test_heads_do_not_know_of_each_other(seed: int, order: list[int]) -> None:
 @pytest.mark.parametrize("shape", SHAPES, ids=shape_name)
 def test_every_block_has_exactly_the_measures_that_apply_to_its_kind(shape: dict[str, str]) -> None:
     trace = trace_of(make_model(**shape))
-    for block in attention_blocks(trace.config):
+    for block in attention_blocks(trace.plan):
         kind = block_kind(block)
         assert set(measure(trace, block)) == {name for name, one in MEASURES.items() if kind in one.blocks}
 

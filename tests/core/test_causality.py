@@ -18,6 +18,7 @@ from tests.core.tiny import (
     trace_of,
 )
 from transformer_core.glass.sites import all_sites
+from transformer_core.transformer.plans import transformer_plan
 
 on_decoders = pytest.mark.parametrize("shape", DECODER_SHAPES, ids=shape_name)
 with_options = pytest.mark.parametrize("options", [{}, OTHER_OPTIONS], ids=["default", "others"])
@@ -30,7 +31,9 @@ def up_to(trace, key, n_steps):
 
 
 def decoder_keys(config):
-    return [site.key for site in all_sites(config) if not site.key.startswith(("src_embed", "encoder"))]
+    return [
+        site.key for site in all_sites(transformer_plan(config)) if not site.key.startswith(("src_embed", "encoder"))
+    ]
 
 
 @with_options
@@ -51,7 +54,9 @@ def test_every_decoder_site_has_a_target_axis_to_slice(shape):
     """All but the keys and values of cross-attention, which are made of the source alone."""
     config = make_config(**shape)
     without = {
-        site.key for site in all_sites(config) if site.key in decoder_keys(config) and "target" not in site.sides
+        site.key
+        for site in all_sites(transformer_plan(config))
+        if site.key in decoder_keys(config) and "target" not in site.sides
     }
     crossing = {f"decoder.{i}.cross_attn.{name}" for i in range(2) for name in "kv"}
     assert without == (crossing if config.has_cross_attention else set())

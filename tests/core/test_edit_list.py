@@ -35,6 +35,7 @@ from transformer_core.glass.errors import (
     EditWeightsError,
     UnknownSiteError,
 )
+from transformer_core.transformer.plans import transformer_plan
 
 CONFIG = make_config()
 SELF, CROSS = "decoder.0.self_attn", "decoder.1.cross_attn"
@@ -161,11 +162,11 @@ class TestChecks:
         config = make_config(**shape)
         stack = "encoder" if config.has_encoder else "decoder"
         for text in (f"no_residual:{stack}.0.add1", f"no_norm:{stack}.0.ln2", f"off:{stack}.0.self_attn:0"):
-            edit = parse_edit(text, config)
-            assert edit.keys(config)
+            edit = parse_edit(text, transformer_plan(config))
+            assert edit.keys(transformer_plan(config))
         if not config.has_encoder:
             with pytest.raises(EditSideError, match="attends to no 'source'; it has target"):
-                parse_edit("drop:source:0", config)
+                parse_edit("drop:source:0", transformer_plan(config))
 
 
 BREAKS = {
@@ -200,4 +201,4 @@ def test_what_breaks_causality_is_told_from_the_edits(text):
 
 def test_an_encoder_has_no_order_to_break():
     config = make_config("encoder-only")
-    assert not breaks_causality(parse_edits("mask:encoder.*.self_attn:none", config), config, 0)
+    assert not breaks_causality(parse_edits("mask:encoder.*.self_attn:none", transformer_plan(config)), config, 0)

@@ -15,6 +15,7 @@ from transformer_core.glass.errors import BlockedRowError, EditPositionError
 from transformer_core.glass.formulas import difference
 from transformer_core.glass.hooks import listening
 from transformer_core.glass.sites import written_keys
+from transformer_core.transformer.plans import transformer_plan
 
 MODEL = make_model()
 PLAIN = trace_of(MODEL)
@@ -32,11 +33,11 @@ SELF, CROSS = "decoder.0.self_attn", "decoder.0.cross_attn"
 def edited(text, model=MODEL, source=SOURCE_IDS, target=TARGET_IDS):
     config = model.config
     sides = source if config.has_encoder else None, target if config.has_decoder else None
-    return run_with_edits(model, *sides, parse_edits(text, config), encode=ENCODE)
+    return run_with_edits(model, *sides, parse_edits(text, transformer_plan(config)), encode=ENCODE)
 
 
 def same(one, other, *, skip=()):
-    return [key for key in written_keys(one.config) if key not in skip and not np.array_equal(one[key], other[key])]
+    return [key for key in written_keys(one.plan) if key not in skip and not np.array_equal(one[key], other[key])]
 
 
 class TestKnownAnswers:

@@ -10,6 +10,7 @@ import torch
 from tests.core.tiny import OTHER_OPTIONS, SHAPES, make_config, make_model, trace_of
 from transformer_core.glass.errors import BlockedRowError, ShapeError
 from transformer_core.glass.sites import all_sites
+from transformer_core.transformer.plans import transformer_plan
 
 
 def one_layer(architecture, **options):
@@ -42,7 +43,7 @@ class TestEdits:
         """For every site: it is what was asked, earlier values stay, the probabilities change, the trace names it."""
         model = make_model(config)
         plain = trace_of(model)
-        keys = [site.key for site in all_sites(config) if not site.derived]
+        keys = [site.key for site in all_sites(transformer_plan(config)) if not site.derived]
         for number, key in enumerate(keys):
             site, asked = plain.site(key), {}
 

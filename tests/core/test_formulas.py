@@ -12,8 +12,8 @@ from tests.core.explained import configs
 from tests.core.tiny import NORMS, OTHER_OPTIONS, SHAPES, make_config, make_model, shape_name, trace_of
 from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.formulas import all_formulas, difference, find_formula, provenance
-from transformer_core.glass.parameters import all_parameters
-from transformer_core.glass.sites import all_sites
+from transformer_core.glass.sites import all_parameters, all_sites
+from transformer_core.transformer.plans import transformer_plan
 
 # The key, the kind, and what it is made of; "<" stands for the block's own path.
 DECODER_LAYER = {
@@ -96,21 +96,23 @@ ENDS = [
 class TestTable:
     @given(configs())
     def test_there_is_one_formula_for_each_site_in_their_order(self, config):
-        formulas = all_formulas(config)
-        assert list(formulas) == [site.key for site in all_sites(config)]
+        formulas = all_formulas(transformer_plan(config))
+        assert list(formulas) == [site.key for site in all_sites(transformer_plan(config))]
         assert [formula.key for formula in formulas.values()] == list(formulas)
 
     @given(configs())
     def test_every_site_is_made_of_earlier_ones(self, config):
         earlier: set[str] = set()
-        for key, formula in all_formulas(config).items():
+        for key, formula in all_formulas(transformer_plan(config)).items():
             assert set(formula.sites) <= earlier, key
             earlier.add(key)
 
     @given(configs())
     def test_every_parameter_is_used_in_the_order_in_which_they_are_listed(self, config):
-        used = dict.fromkeys(name for formula in all_formulas(config).values() for name in formula.parameters)
-        assert list(used) == [parameter.name for parameter in all_parameters(config)]
+        used = dict.fromkeys(
+            name for formula in all_formulas(transformer_plan(config)).values() for name in formula.parameters
+        )
+        assert list(used) == [parameter.name for parameter in all_parameters(transformer_plan(config))]
 
     @pytest.mark.parametrize("norm", NORMS)
     def test_a_decoder_layer_is_wired_as_designed(self, norm):
@@ -118,23 +120,23 @@ class TestTable:
         for line in DECODER_LAYER[norm].strip().split("\n"):
             made, names = line.split(":")
             key, kind = made.split()
-            formula = find_formula(config, f"decoder.0.{key}")
+            formula = find_formula(transformer_plan(config), f"decoder.0.{key}")
             assert formula.kind == kind, line
             assert [*formula.sites, *formula.parameters] == names.replace("<", "decoder.0").split(), line
 
     @pytest.mark.parametrize(("options", "key", "kind", "names"), ENDS)
     def test_the_ends_and_the_options_are_wired_as_designed(self, options, key, kind, names):
-        formula = find_formula(make_config(**options), key)
+        formula = find_formula(transformer_plan(make_config(**options)), key)
         assert formula.kind == kind
         assert [*formula.sites, *formula.parameters] == names.split()
 
     def test_a_decoder_only_model_has_only_causal_masks(self):
-        formulas = all_formulas(make_config("decoder-only")).values()
+        formulas = all_formulas(transformer_plan(make_config("decoder-only"))).values()
         assert {formula.kind for formula in formulas if "mask" in formula.kind} == {"mask_causal"}
 
     @pytest.mark.parametrize("options", [{}, OTHER_OPTIONS], ids=["default", "others"])
     def test_the_formulas_are_well_formed(self, options):
-        for formula in all_formulas(make_config(**options)).values():
+        for formula in all_formulas(transformer_plan(make_config(**options))).values():
             assert formula.latex.count("{") == formula.latex.count("}"), formula.key
             assert formula.latex.count(r"\left") == formula.latex.count(r"\right"), formula.key
             assert ("+ b" in formula.latex or "+ (b" in formula.latex) == any(
@@ -142,14 +144,14 @@ class TestTable:
             )
 
     def test_the_table_is_made_once_for_equal_configs(self):
-        assert all_formulas(make_config()) is all_formulas(make_config())
+        assert all_formulas(transformer_plan(make_config())) is all_formulas(transformer_plan(make_config()))
 
     def test_an_unknown_key_is_answered_with_the_nearest(self):
         trace = trace_of(make_model())
         message = re.escape("'decoder.1.cross_attn.weigths' is not a site")
         for ask in (find_formula, provenance):
             with pytest.raises(UnknownSiteError, match=message) as caught:
-                ask(trace.config, "decoder.1.cross_attn.weigths")
+                ask(trace.plan, "decoder.1.cross_attn.weigths")
             assert "decoder.1.cross_attn.weights" in caught.value.fields["nearest"]
         with pytest.raises(UnknownSiteError, match=message):
             difference(trace, "decoder.1.cross_attn.weigths")
@@ -158,21 +160,21 @@ class TestTable:
 class TestProvenance:
     @given(configs())
     def test_it_leads_back_to_the_ids_and_never_forward(self, config):
-        keys = [site.key for site in all_sites(config)]
-        assert {key for key in keys if key.endswith("tokens")} <= set(provenance(config, keys[-1]))
+        keys = [site.key for site in all_sites(transformer_plan(config))]
+        assert {key for key in keys if key.endswith("tokens")} <= set(provenance(transformer_plan(config), keys[-1]))
         for number, key in enumerate(keys):
-            found = provenance(config, key)
+            found = provenance(transformer_plan(config), key)
             assert set(found) <= set(keys[:number]), key
             assert len(set(found)) == len(found), key
 
     @pytest.mark.parametrize("shape", SHAPES, ids=shape_name)
     def test_the_last_site_follows_from_all_others(self, shape):
         config = make_config(**shape)
-        keys = [site.key for site in all_sites(config)]
-        assert set(provenance(config, "head.probs")) == set(keys[:-1])
+        keys = [site.key for site in all_sites(transformer_plan(config))]
+        assert set(provenance(transformer_plan(config), "head.probs")) == set(keys[:-1])
 
     def test_what_is_nearer_comes_first(self):
-        assert provenance(make_config(), "encoder.0.self_attn.scores") == (
+        assert provenance(transformer_plan(make_config()), "encoder.0.self_attn.scores") == (
             "encoder.0.self_attn.scores_scaled",
             "encoder.0.self_attn.mask",
             "encoder.0.self_attn.scores_raw",
@@ -187,10 +189,12 @@ class TestProvenance:
         )
 
     def test_the_ids_follow_from_nothing(self):
-        assert provenance(make_config(), "src_embed.tokens") == ()
+        assert provenance(transformer_plan(make_config()), "src_embed.tokens") == ()
 
     def test_the_encoder_does_not_follow_from_the_target(self):
-        assert not any(key.startswith(("tgt", "decoder")) for key in provenance(make_config(), "encoder.out"))
+        assert not any(
+            key.startswith(("tgt", "decoder")) for key in provenance(transformer_plan(make_config()), "encoder.out")
+        )
 
 
 class TestDifference:
@@ -230,6 +234,6 @@ class TestDifference:
 
     def test_a_formula_that_gives_another_shape_differs_infinitely(self, monkeypatch):
         trace = trace_of(make_model())
-        broken = replace(find_formula(trace.config, "encoder.0.input"), arguments=(("x", "tgt_embed.out"),))
-        monkeypatch.setitem(all_formulas(trace.config), "encoder.0.input", broken)
+        broken = replace(find_formula(trace.plan, "encoder.0.input"), arguments=(("x", "tgt_embed.out"),))
+        monkeypatch.setitem(all_formulas(trace.plan), "encoder.0.input", broken)
         assert difference(trace, "encoder.0.input") == np.inf

@@ -11,6 +11,7 @@ from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import ShapeError
 from transformer_core.glass.formulas import all_formulas, find_formula
 from transformer_core.transformer.config import TransformerConfig
+from transformer_core.transformer.plans import transformer_plan
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,7 @@ def trace():
 
 class TestOneCell:
     def test_a_query_is_a_sum_over_its_heads_columns(self, trace):
-        cell = find_formula(trace.config, "decoder.1.cross_attn.q").terms(trace, (2, 5, 3))
+        cell = find_formula(trace.plan, "decoder.1.cross_attn.q").terms(trace, (2, 5, 3))
         x, W = cell.factors
         (b,) = cell.singles
         assert (cell.operation, cell.axis, cell.values.shape) == ("sum", "D", (12,))
@@ -30,19 +31,19 @@ class TestOneCell:
         np.testing.assert_array_equal(cell.values, x.values * W.values)
 
     def test_a_heads_output_reads_its_own_rows_of_the_output_map(self, trace):
-        cell = find_formula(trace.config, "decoder.0.self_attn.head_out").terms(trace, (2, 5, 7))
+        cell = find_formula(trace.plan, "decoder.0.self_attn.head_out").terms(trace, (2, 5, 7))
         z, W = cell.factors
         assert (z.index, W.index, W.start) == ((2, 5, None), (None, 7), 8)
         assert [W.cell(i) for i in range(4)] == [(8, 7), (9, 7), (10, 7), (11, 7)]
         np.testing.assert_array_equal(W.values, trace.parameters["decoder.0.self_attn.W_O"][8:12, 7])
 
     def test_a_blocks_output_is_the_sum_of_its_heads(self, trace):
-        cell = find_formula(trace.config, "decoder.0.self_attn.out").terms(trace, (5, 7))
+        cell = find_formula(trace.plan, "decoder.0.self_attn.out").terms(trace, (5, 7))
         assert (cell.axis, cell.factors[0].index) == ("H", (None, 5, 7))
         np.testing.assert_array_equal(cell.values, trace["decoder.0.self_attn.head_out"][:, 5, 7])
 
     def test_a_weight_shows_its_row_the_largest_score_and_the_sum(self, trace):
-        cell = find_formula(trace.config, "decoder.0.self_attn.weights").terms(trace, (1, 3, 2))
+        cell = find_formula(trace.plan, "decoder.0.self_attn.weights").terms(trace, (1, 3, 2))
         scores = trace["decoder.0.self_attn.scores"][1, 3]
         top, total = cell.singles
         assert (cell.operation, cell.axis) == ("softmax", "K")
@@ -53,7 +54,7 @@ class TestOneCell:
         assert total.values[0] == cell.values.sum()
 
     def test_a_blocked_score_is_a_score_plus_minus_infinity(self, trace):
-        formula = find_formula(trace.config, "decoder.0.self_attn.scores")
+        formula = find_formula(trace.plan, "decoder.0.self_attn.scores")
         blocked, free = formula.terms(trace, (0, 2, 3)), formula.terms(trace, (0, 3, 2))
         assert (blocked.value, blocked.total, blocked.singles[1].values[0]) == (-np.inf, -np.inf, -np.inf)
         assert free.singles[1].values[0] == 0
@@ -62,7 +63,7 @@ class TestOneCell:
     def test_the_rest_of_the_operations(self, trace):
         """What is not a sum says in its operation what it does with its few numbers."""
         found = {}
-        for key, formula in all_formulas(trace.config).items():
+        for key, formula in all_formulas(trace.plan).items():
             cell = formula.terms(trace, (0,) * trace[key].ndim)
             found[formula.kind] = (cell.operation, cell.axis, len(cell.factors), len(cell.singles))
         assert found == {
@@ -99,7 +100,7 @@ class TestOneCell:
         }
 
     def test_sine_and_cosine_share_the_angle_of_their_pair(self, trace):
-        formula = find_formula(trace.config, "tgt_embed.pos")
+        formula = find_formula(trace.plan, "tgt_embed.pos")
         sine, cosine = formula.terms(trace, (5, 10)), formula.terms(trace, (5, 11))
         assert (sine.operation, cosine.operation) == ("sine", "cosine")
         for cell in (sine, cosine):
@@ -114,11 +115,11 @@ class TestOneCell:
         key = "decoder.0.cross_attn.weights"
         message = f"{key} has shape (3, 7, 5), and {index!r} is no cell of it: give 3 integers"
         with pytest.raises(ShapeError, match=re.escape(message)) as caught:
-            find_formula(trace.config, key).terms(trace, index)
+            find_formula(trace.plan, key).terms(trace, index)
         assert caught.value.fields == {"key": key, "index": index, "shape": (3, 7, 5)}
 
     def test_a_cell_may_be_named_by_numpy_integers(self, trace):
-        cell = find_formula(trace.config, "encoder.out").terms(trace, np.array([1, 2]))
+        cell = find_formula(trace.plan, "encoder.out").terms(trace, np.array([1, 2]))
         assert cell.index == (1, 2)
         assert all(type(i) is int for i in cell.index)
 
@@ -134,7 +135,9 @@ def test_the_worked_example_of_the_literature():
         return torch.tensor([[112.0, 96.0]] * 2, dtype=x.dtype)[None, None] if key == f"{block}.scores_raw" else x
 
     trace = run_with_trace(make_model(config), [3, 4], edit=edit)
-    scaled, weights = (find_formula(config, f"{block}.{name}") for name in ("scores_scaled", "weights"))
+    scaled, weights = (
+        find_formula(transformer_plan(config), f"{block}.{name}") for name in ("scores_scaled", "weights")
+    )
     np.testing.assert_array_equal(scaled.recompute(trace)[0, 0], [14, 12])
     np.testing.assert_array_equal(weights.recompute(trace)[0, 0].round(2), [0.88, 0.12])
     cell = scaled.terms(trace, (0, 0, 0))

@@ -37,7 +37,7 @@ import json, sys
 sys.modules["torch"] = None
 from transformer_core import Trace, difference, find_formula
 trace = Trace.load(sys.argv[1])
-totals = {key: find_formula(trace.config, key).terms(trace, [0] * trace[key].ndim).total for key in trace}
+totals = {key: find_formula(trace.plan, key).terms(trace, [0] * trace[key].ndim).total for key in trace}
 print(json.dumps([{key: difference(trace, key) for key in trace}, totals]))
 """
 
@@ -54,7 +54,7 @@ def test_random_models_are_explained_in_double_precision(trace, seed):
 def test_cells_all_over_a_tiny_model_are_explained(shape, options):
     """Every fifth cell of each site, which meets each head, position and entry."""
     trace = trace_of(make_model(make_config(**shape, **options)))
-    for key, formula in all_formulas(trace.config).items():
+    for key, formula in all_formulas(trace.plan).items():
         for index in list(np.ndindex(trace[key].shape))[::5]:
             check_cell(trace, formula.terms(trace, index), DOUBLE_PRECISION * largest(trace[key]))
 
@@ -79,7 +79,7 @@ def test_the_bundled_models_are_explained(name):
 def test_a_padded_source_is_explained_by_its_ids():
     trace = trace_of(make_model(), source=[3, 16, 7, 0, 0])
     check_sites(trace, DOUBLE_PRECISION)
-    cell = find_formula(trace.config, "decoder.0.cross_attn.mask").terms(trace, (6, 3))
+    cell = find_formula(trace.plan, "decoder.0.cross_attn.mask").terms(trace, (6, 3))
     assert (cell.value, cell.total) == (0, 0)
     assert [(single.key, single.index, single.values[0]) for single in cell.singles] == [
         ("src_embed.tokens", (3,), 0),
@@ -96,7 +96,7 @@ def test_values_after_an_edit_follow_from_the_edited_one():
 def test_a_fixed_id_or_mask_keeps_its_type():
     trace = trace_of(make_model())
     for key, dtype in (("src_embed.tokens", np.int64), ("decoder.0.self_attn.mask", bool), ("encoder.out", np.float64)):
-        assert find_formula(trace.config, key).recompute(trace).dtype == dtype
+        assert find_formula(trace.plan, key).recompute(trace).dtype == dtype
 
 
 def test_a_loaded_trace_is_explained_where_torch_cannot_be_imported(tmp_path):
@@ -113,14 +113,14 @@ def test_a_loaded_trace_is_explained_where_torch_cannot_be_imported(tmp_path):
     differences, totals = json.loads(done.stdout)
     assert differences == {key: difference(trace, key) for key in trace}
     assert max(differences.values()) <= SINGLE_PRECISION
-    formulas = all_formulas(trace.config)
+    formulas = all_formulas(trace.plan)
     assert totals == {key: formulas[key].terms(trace, [0] * trace[key].ndim).total for key in trace}
 
 
 def test_a_cell_is_explained_in_less_than_five_milliseconds():
     """The fastest of a few calls, in CPU time: other work on the machine does not count."""
     trace = load_model("zh-en").trace("汤姆昨天买了一本书。")
-    for key, formula in all_formulas(trace.config).items():
+    for key, formula in all_formulas(trace.plan).items():
         middle = tuple(n // 2 for n in trace[key].shape)
         seconds = []
         for _ in range(3):
@@ -158,7 +158,7 @@ class TestTheCheckCanFail:
         ids=["bias", "another map", "not the root", "not the residual", "eps", "unmasked"],
     )
     def test_a_formula_with_a_fault(self, trace, monkeypatch, key, change):
-        formulas = all_formulas(trace.config)
+        formulas = all_formulas(trace.plan)
         monkeypatch.setitem(formulas, key, replace(formulas[key], **change(formulas[key])))
         self.both_fail(trace, key)
 
@@ -174,14 +174,14 @@ class TestTheCheckCanFail:
         self.both_fail(trace, "encoder.0.ffn.act")
 
     def test_an_input_that_is_said_to_stand_elsewhere(self, trace):
-        cell = find_formula(trace.config, "encoder.0.add1").terms(trace, (2, 3))
+        cell = find_formula(trace.plan, "encoder.0.add1").terms(trace, (2, 3))
         check_cell(trace, cell, 1e-12)
         moved = replace(cell, singles=(replace(cell.singles[0], index=(2, 4)), cell.singles[1]))
         with pytest.raises(AssertionError):
             check_cell(trace, moved, 1e-12)
 
     def test_a_term_too_few(self, trace):
-        cell = find_formula(trace.config, "encoder.0.ffn.pre").terms(trace, (2, 3))
+        cell = find_formula(trace.plan, "encoder.0.ffn.pre").terms(trace, (2, 3))
         check_cell(trace, cell, 1e-12)
         with pytest.raises(AssertionError):
             check_cell(trace, replace(cell, values=cell.values[:-1]), 1e-12)

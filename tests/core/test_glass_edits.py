@@ -36,7 +36,7 @@ def glass(make_glass):
 
 
 def test_the_edited_pass_reads_the_words_of_the_unedited_one(glass):
-    edits = parse_edits(LOUD, glass.config)
+    edits = parse_edits(LOUD, glass.plan)
     plain, edited = glass.trace(TEXT), glass.trace(TEXT, edits=edits)
     assert edited.written_ids == plain.written_ids == glass.translate(TEXT).ids
     assert edited.target_tokens == plain.target_tokens
@@ -48,7 +48,7 @@ def test_the_edited_pass_reads_the_words_of_the_unedited_one(glass):
 
 @pytest.mark.parametrize("text", ["", LOUD])
 def test_several_rules_in_one_batch_write_what_each_writes_alone(glass, text):
-    edits, rules = parse_edits(text, glass.config), (Sampling(seed=3), Beam(width=2), Sampling(seed=4, top_k=5))
+    edits, rules = parse_edits(text, glass.plan), (Sampling(seed=3), Beam(width=2), Sampling(seed=4, top_k=5))
     for rule, found in zip(rules, glass.decode_each(TEXT, rules, edits=edits), strict=True):
         alone = glass.decode(TEXT, rule, edits=edits)
         assert found.ids == alone.ids
@@ -66,7 +66,7 @@ def test_a_patch_takes_its_sentence_as_text(glass):
 @pytest.mark.parametrize("text", ["", LOUD, LOUD + ";freeze:decoder.0.out:2,9;patch:encoder.0.out:1:他有一只猫"])
 def test_a_decoding_under_edits_is_the_edited_pass_over_its_words(glass, text, rule):
     """Every step of the decoding, a pass over the words so far, is a row of one pass over all of them."""
-    edits = parse_edits(text, glass.config)
+    edits = parse_edits(text, glass.plan)
     decoding = glass.decode(TEXT, rule, edits=edits, max_length=11)
     trace = glass.trace_record(decoding, edits=edits)
     assert len(decoding.ids) == 11
@@ -75,7 +75,7 @@ def test_a_decoding_under_edits_is_the_edited_pass_over_its_words(glass, text, r
 
 
 def test_a_greedy_decoding_under_edits_writes_other_words_and_may_be_given_the_first(glass):
-    edits = parse_edits(LOUD, glass.config)
+    edits = parse_edits(LOUD, glass.plan)
     plain, edited = glass.decode(TEXT, max_length=6), glass.decode(TEXT, max_length=6, edits=edits)
     assert edited.ids != plain.ids
     assert edited.ids == tuple(edited.best)
@@ -97,11 +97,11 @@ def test_what_does_not_fit_is_refused_before_anything_runs(glass):
         with pytest.raises(EditHeadError, match="no head 7"):
             ask(TEXT, edits=[SwitchOff("decoder.0.self_attn", (7,))])
         with pytest.raises(EditPositionError, match="position 6 of the source, which has 6"):
-            ask(TEXT, edits=parse_edits("drop:source:6", glass.config))
+            ask(TEXT, edits=parse_edits("drop:source:6", glass.plan))
 
 
 def test_a_saved_trace_notes_its_edits(glass, tmp_path):
-    edited = glass.trace(TEXT, "I have a cat.", edits=parse_edits("mask:decoder.0.self_attn:none", glass.config))
+    edited = glass.trace(TEXT, "I have a cat.", edits=parse_edits("mask:decoder.0.self_attn:none", glass.plan))
     edited.save(tmp_path / "run.npz")
     loaded = Trace.load(tmp_path / "run.npz")
     assert loaded.edits == edited.edits == ("mask:decoder.0.self_attn:none",)
@@ -114,7 +114,7 @@ def test_under_edits_a_pass_still_holds_every_step_unless_they_break_causality(g
     record = glass.decode(TEXT, max_length=5)
 
     def proof(text):
-        return prove_steps(glass.model, record, edit=glass.listener(parse_edits(text, glass.config)))
+        return prove_steps(glass.model, record, edit=glass.listener(parse_edits(text, glass.plan)))
 
     assert proof(LOUD).difference < 1e-12
     assert proof("").difference < 1e-12
@@ -122,7 +122,7 @@ def test_under_edits_a_pass_still_holds_every_step_unless_they_break_causality(g
 
 
 def test_both_runs_of_a_comparison_are_edited(glass):
-    edits = parse_edits(LOUD, glass.config)
+    edits = parse_edits(LOUD, glass.plan)
     found = compare(glass, TEXT, "I have a cat.", edits=edits)
     np.testing.assert_allclose(
         found.forced.logits, glass.trace(TEXT, "I have a cat.", edits=edits)["head.logits"], rtol=0, atol=1e-12

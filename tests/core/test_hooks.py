@@ -18,6 +18,7 @@ from tests.core.tiny import (
 )
 from transformer_core.glass.hooks import HookPoint, is_listening, listening
 from transformer_core.glass.sites import all_sites
+from transformer_core.transformer.plans import transformer_plan
 
 SENTENCES = [(SOURCE_IDS, TARGET_IDS), ([9, 4, 2], [1, 11, 8, 6]), ([5, 5, 13, 8, 1, 10, 2], [1, 3])]
 
@@ -56,7 +57,7 @@ class TestThreads:
 
         expected = [trace_of(model, *sentence) for sentence in SENTENCES]
         traces = in_threads([lambda s=sentence: trace_of(model, *s, edit=wait) for sentence in SENTENCES])
-        n_values = sum(not site.derived for site in all_sites(model.config))
+        n_values = sum(not site.derived for site in all_sites(model.plan))
         rounds = [passed[i : i + len(SENTENCES)] for i in range(0, len(passed), len(SENTENCES))]
         assert len(rounds) == n_values
         assert all(len({ident for _, ident in one}) == len(SENTENCES) for one in rounds), "the threads did not overlap"
@@ -153,4 +154,4 @@ class TestListening:
             config = make_config(**shape, **OTHER_OPTIONS)
             points = {m.name: path for path, m in make_model(config).named_modules() if isinstance(m, HookPoint)}
             assert all(name == path for name, path in points.items())
-            assert set(points) == {site.key for site in all_sites(config) if not site.derived}
+            assert set(points) == {site.key for site in all_sites(transformer_plan(config)) if not site.derived}

@@ -71,7 +71,7 @@ def test_where_one_head_writes_anything_only_it_matters(head):
     """The W_O of every other head is zero."""
     model = make_model()
     with torch.no_grad():
-        for path in dict.fromkeys(path for path, _ in all_heads(model.config)):
+        for path in dict.fromkeys(path for path, _ in all_heads(model.plan)):
             W_O = model.get_submodule(path).W_O
             for number in range(H):
                 if Head(path, number) != head:

@@ -66,7 +66,7 @@ def test_z_is_the_weighted_sum_of_the_values(trace):
 
 def test_each_add_is_what_went_in_and_what_the_sublayer_added(trace):
     """In pre-norm the sum goes round the LayerNorm; in post-norm the LayerNorm's output goes on."""
-    pre = trace.config.norm_position == "pre"
+    pre = trace.plan.norm_position == "pre"
     for layer in blocks(trace, ".add1"):
         sublayers = [name for name in ("self_attn", "cross_attn", "ffn") if f"{layer}.{name}.out" in trace]
         x = trace[f"{layer}.input"]
@@ -78,7 +78,7 @@ def test_each_add_is_what_went_in_and_what_the_sublayer_added(trace):
 
 
 def test_normalised_rows_have_mean_0_and_variance_var_over_var_plus_eps(trace):
-    eps = trace.config.norm_eps
+    eps = trace.plan.norm_eps
     for norm in blocks(trace, ".normalized"):
         normalized, var = trace[f"{norm}.normalized"], trace[f"{norm}.var"]
         np.testing.assert_allclose(normalized.mean(axis=-1), 0, **same, err_msg=norm)
@@ -92,7 +92,7 @@ def test_a_norms_output_is_scaled_by_gamma_and_shifted_by_beta(trace):
 
 
 def test_mean_and_variance_are_those_of_the_row_before_with_the_biased_variance(trace):
-    post = trace.config.norm_position == "post"
+    post = trace.plan.norm_position == "post"
     for layer in blocks(trace, ".add1"):
         x = trace[f"{layer}.add1" if post else f"{layer}.input"]
         np.testing.assert_allclose(trace[f"{layer}.ln1.mean"], x.mean(axis=-1, keepdims=True), **same)
@@ -104,7 +104,7 @@ def test_the_embedding_is_looked_up_scaled_and_placed(trace):
         table, ids = trace.parameters[f"{embed}.W_E"], trace[f"{embed}.tokens"]
         x = table[ids]
         np.testing.assert_array_equal(trace[f"{embed}.lookup"], x)
-        if trace.config.scale_embedding:
+        if trace.plan.scale_embedding:
             x = x * np.sqrt(12)
             np.testing.assert_allclose(trace[f"{embed}.scaled"], x, **same)
         np.testing.assert_allclose(trace[f"{embed}.out"], x + trace[f"{embed}.pos"], **same)
@@ -112,7 +112,7 @@ def test_the_embedding_is_looked_up_scaled_and_placed(trace):
 
 def test_a_position_is_the_same_whatever_word_stands_there(trace):
     embed = blocks(trace, ".pos")[0]
-    other = trace_of(make_model(trace.config), source=[4] * 5, target=[1] * 7)
+    other = trace_of(make_model(trace.plan), source=[4] * 5, target=[1] * 7)
     np.testing.assert_array_equal(trace[f"{embed}.pos"], other[f"{embed}.pos"])
     assert len(np.unique(trace[f"{embed}.pos"].round(9), axis=0)) == len(trace[f"{embed}.tokens"])
 

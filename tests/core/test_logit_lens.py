@@ -19,14 +19,14 @@ NAMES = [f"{shape_name(shape)}{'' if options is None else '-options'}" for shape
 class TestTiny:
     def test_the_last_layer_says_what_the_model_says(self, options):
         trace = trace_of(make_model(**options))
-        assert_allclose(read_early(trace, lens_keys(trace.config)[-1]), trace["head.probs"], rtol=1e-10)
+        assert_allclose(read_early(trace, lens_keys(trace.plan)[-1]), trace["head.probs"], rtol=1e-10)
 
     def test_every_layer_is_read_by_the_models_own_head(self, options):
         """Against the modules: the stack's last norm, where there is one, and the head."""
         model = make_model(**options)
         trace = trace_of(model)
         stack = model.decoder if model.config.has_decoder else model.encoder
-        for key in lens_keys(model.config):
+        for key in lens_keys(model.plan):
             x = torch.tensor(trace[key])[None]
             with torch.inference_mode():
                 wanted = model.head(stack.norm(x) if stack.pre_norm else x).softmax(dim=-1)[0]
@@ -39,7 +39,7 @@ def test_a_trained_models_last_layer_says_what_it_says(name):
     glass = load_model(name)
     for sentence in SENTENCES[name[:2]]:
         trace = glass.trace(sentence)
-        read = read_early(trace, lens_keys(trace.config)[-1])
+        read = read_early(trace, lens_keys(trace.plan)[-1])
         assert_allclose(read, trace["head.probs"], rtol=1e-5, atol=1e-9)
 
 

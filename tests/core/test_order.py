@@ -121,7 +121,7 @@ class TestEdits:
         "text", ["off:encoder.0.self_attn:1", "zero:src_embed.lookup:1", "mask:encoder.1.self_attn:causal"]
     )
     def test_each_order_is_a_run_under_them(self, glass, text):
-        edits = parse_edits(text, glass.config)
+        edits = parse_edits(text, glass.plan)
         orders = compare_orders(glass, "我有猫", (2, 1, 0, 3), edits=edits)
         assert_array_equal(orders.with_positions.original, glass.trace("我有猫", edits=edits)["encoder.out"])
         assert_array_equal(orders.with_positions.other[[2, 1, 0, 3]], glass.trace("猫有我", edits=edits)["encoder.out"])
@@ -129,19 +129,19 @@ class TestEdits:
 
     def test_a_whole_head_knows_no_order_and_a_position_does(self, glass):
         outputs = [
-            compare_orders(glass, "我有猫", (2, 1, 0, 3), edits=parse_edits(text, glass.config)).without_positions
+            compare_orders(glass, "我有猫", (2, 1, 0, 3), edits=parse_edits(text, glass.plan)).without_positions
             for text in ("off:encoder.0.self_attn:1", "zero:encoder.0.ffn.out:0")
         ]
         assert outputs[0].largest < 1e-10
         assert outputs[1].largest > 0.01
 
     def test_positions_that_are_set_to_0_stay_so(self, glass):
-        edits = parse_edits("freeze:src_embed.pos:*", glass.config)
+        edits = parse_edits("freeze:src_embed.pos:*", glass.plan)
         assert compare_orders(glass, "我有猫", (2, 1, 0, 3), edits=edits).without_positions.largest < 1e-10
 
     def test_edits_of_the_decoder_are_left_aside(self, glass):
         texts = ("off:decoder.0.cross_attn:0", "drop:target:0", "mask:decoder.*.self_attn:window:0")
-        edits = [edit for text in texts for edit in parse_edits(text, glass.config)]
+        edits = [edit for text in texts for edit in parse_edits(text, glass.plan)]
         assert of_encoder(edits, glass.config) == ()
         plain = compare_orders(glass, "我有猫", (2, 1, 0, 3))
         edited = compare_orders(glass, "我有猫", (2, 1, 0, 3), edits=edits)
@@ -149,7 +149,7 @@ class TestEdits:
 
     def test_a_position_that_is_not_there_is_refused(self, glass):
         with pytest.raises(EditPositionError):
-            compare_orders(glass, "我有猫", (2, 1, 0, 3), edits=parse_edits("zero:encoder.0.out:9", glass.config))
+            compare_orders(glass, "我有猫", (2, 1, 0, 3), edits=parse_edits("zero:encoder.0.out:9", glass.plan))
 
 
 @pytest.mark.parametrize("name", bundled_models())

@@ -58,7 +58,7 @@ def test_the_map_is_every_patch_alone(model, quantity):
     pair = contrast(model, FIRST, SECOND, quantity)
     found, told = patch_map(model, pair), []
     runs = [run_with_trace(model, ids, pair.read) for ids in (pair.first, pair.second)]
-    assert tuple(found) == patchable_sites(model.config)
+    assert tuple(found) == patchable_sites(model.plan)
     for key, shares in found.items():
         assert len(shares) == (len(pair.read) if key.startswith("decoder") else len(FIRST))
         for position, share in enumerate(shares):

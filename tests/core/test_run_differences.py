@@ -22,7 +22,7 @@ def test_infinities_leave_no_number_and_masks_count() -> None:
 
 def test_of_every_site_it_is_what_the_edit_adds() -> None:
     model = make_model()
-    edits = parse_edits("off:encoder.0.self_attn:1", model.config)
+    edits = parse_edits("off:encoder.0.self_attn:1", model.plan)
     edited, original = run_with_edits(model, [3, 4, 2], [1, 5], edits), run_with_trace(model, [3, 4, 2], [1, 5])
     for key in original:
         one, other = edited[key].astype(float), original[key].astype(float)

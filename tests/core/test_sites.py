@@ -9,6 +9,7 @@ from tests.core.tiny import ARCHITECTURES, NORMS, OTHER_OPTIONS, make_config, ma
 from transformer_core.glass import sites
 from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.sites import all_sites, find_site
+from transformer_core.transformer.plans import transformer_plan
 
 POST_NORM = """
 src_embed.tokens L      src_embed.lookup LD     src_embed.scaled LD     src_embed.pos LD        src_embed.out LD
@@ -81,11 +82,15 @@ def one_layer(architecture="encoder-decoder", **changes):
 def blocks_of(config):
     """The sites without the last word of those that lie inside a block, each block once, in order."""
     inside = re.compile(r"\.?(embed|self_attn|cross_attn|ffn|ln\d|norm|head)\.\w+$")
-    return list(dict.fromkeys(inside.sub(lambda m: m[0].rpartition(".")[0], site.key) for site in all_sites(config)))
+    return list(
+        dict.fromkeys(
+            inside.sub(lambda m: m[0].rpartition(".")[0], site.key) for site in all_sites(transformer_plan(config))
+        )
+    )
 
 
 def test_the_post_norm_translation_model_has_exactly_the_designed_sites_in_order():
-    listed = [f"{site.key} {site.axes}" for site in all_sites(one_layer())]
+    listed = [f"{site.key} {site.axes}" for site in all_sites(transformer_plan(one_layer()))]
     assert listed == re.split(r"\s{2,}|\n", POST_NORM.strip())
 
 
@@ -104,14 +109,16 @@ def test_the_other_shapes_list_their_blocks_in_the_order_of_computation(config, 
 
 def test_pre_norm_has_the_sites_of_post_norm_and_one_norm_per_stack():
     """Choosing where the norm stands moves values but removes none."""
-    post, pre = ({site.key for site in all_sites(make_config(norm_position=n))} for n in ("post", "pre"))
+    post, pre = (
+        {site.key for site in all_sites(transformer_plan(make_config(norm_position=n)))} for n in ("post", "pre")
+    )
     parts = ("mean", "var", "normalized", "out")
     assert pre - post == {f"{stack}.norm.{part}" for stack in ("encoder", "decoder") for part in parts}
     assert post <= pre
 
 
 def test_layers_are_listed_by_their_number_one_after_the_other():
-    keys = [site.key for site in all_sites(make_config(n_encoder_layers=3, n_decoder_layers=2))]
+    keys = [site.key for site in all_sites(transformer_plan(make_config(n_encoder_layers=3, n_decoder_layers=2)))]
     assert [key for key in keys if re.fullmatch(r"\w+\.\d+\.input", key)] == [
         "encoder.0.input",
         "encoder.1.input",
@@ -122,7 +129,7 @@ def test_layers_are_listed_by_their_number_one_after_the_other():
 
 
 def test_a_masked_language_head_lists_its_transform_first():
-    keys = [site.key for site in all_sites(make_config("encoder-only", head_transform=True))]
+    keys = [site.key for site in all_sites(transformer_plan(make_config("encoder-only", head_transform=True)))]
     assert keys[-8:] == [
         "head.dense",
         "head.act",
@@ -136,8 +143,8 @@ def test_a_masked_language_head_lists_its_transform_first():
 
 
 def test_a_model_that_does_not_scale_its_embeddings_lists_no_scaled_site():
-    scaled = {site.key for site in all_sites(make_config())} - {
-        site.key for site in all_sites(make_config(scale_embedding=False))
+    scaled = {site.key for site in all_sites(transformer_plan(make_config()))} - {
+        site.key for site in all_sites(transformer_plan(make_config(scale_embedding=False)))
     }
     assert scaled == {"src_embed.scaled", "tgt_embed.scaled"}
 
@@ -145,7 +152,7 @@ def test_a_model_that_does_not_scale_its_embeddings_lists_no_scaled_site():
 @pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_keys_are_unique_and_axes_come_from_the_glossary(architecture, norm):
-    listed = all_sites(make_config(architecture, norm_position=norm, **OTHER_OPTIONS))
+    listed = all_sites(transformer_plan(make_config(architecture, norm_position=norm, **OTHER_OPTIONS)))
     glossary = set(re.findall(r"(?:^|\s)([A-Z1])  [a-z]", sites.__doc__))
     assert glossary == set("BLQKHDEFV1")
     assert len({site.key for site in listed}) == len(listed)
@@ -170,18 +177,18 @@ def test_keys_are_unique_and_axes_come_from_the_glossary(architecture, norm):
     ],
 )
 def test_each_axis_names_the_side_whose_words_label_it(key, sides):
-    assert find_site(make_config(), key).sides == sides
+    assert find_site(transformer_plan(make_config()), key).sides == sides
 
 
 def test_an_encoder_only_head_writes_at_the_source_positions():
-    assert find_site(make_config("encoder-only"), "head.probs").sides == ("source", None)
+    assert find_site(transformer_plan(make_config("encoder-only")), "head.probs").sides == ("source", None)
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_every_value_is_of_the_kind_it_is_drawn_as(architecture):
     """The kind decides colours and ranges, so the numbers must obey it."""
     trace = trace_of(make_model(make_config(architecture)))
-    for site in all_sites(trace.config):
+    for site in all_sites(trace.plan):
         value = trace[site.key]
         if site.kind == "ids":
             assert value.dtype == np.int64, site.key
@@ -200,8 +207,10 @@ def test_every_value_is_of_the_kind_it_is_drawn_as(architecture):
 
 
 def test_derived_are_the_head_outputs_and_the_probabilities_only():
-    derived = {site.key for site in all_sites(make_config()) if site.derived}
-    assert derived == {site.key for site in all_sites(make_config()) if site.key.endswith(("head_out", "probs"))}
+    derived = {site.key for site in all_sites(transformer_plan(make_config())) if site.derived}
+    assert derived == {
+        site.key for site in all_sites(transformer_plan(make_config())) if site.key.endswith(("head_out", "probs"))
+    }
 
 
 @pytest.mark.parametrize(
@@ -214,7 +223,7 @@ def test_derived_are_the_head_outputs_and_the_probabilities_only():
 )
 def test_an_unknown_key_is_answered_with_the_nearest_that_exist(asked, nearest):
     with pytest.raises(UnknownSiteError, match=re.escape(nearest)) as caught:
-        find_site(make_config(), asked)
+        find_site(transformer_plan(make_config()), asked)
     assert repr(asked) in str(caught.value)
     assert nearest in caught.value.fields["nearest"]
     assert caught.value.code == "unknown_site"
@@ -222,4 +231,4 @@ def test_an_unknown_key_is_answered_with_the_nearest_that_exist(asked, nearest):
 
 def test_a_key_unlike_any_other_still_gets_examples():
     with pytest.raises(UnknownSiteError, match=r"src_embed\.tokens"):
-        find_site(make_config(), "猫")
+        find_site(transformer_plan(make_config()), "猫")

@@ -27,7 +27,7 @@ def test_every_value_of_a_parallel_pass_is_that_of_its_step(shape: dict[str, str
     model = make_model(**shape)
     proof = prove_steps(model, record_of(model))
     assert proof.difference <= 1e-12
-    written = [site for site in all_sites(model.config) if not site.derived and "target" in site.sides]
+    written = [site for site in all_sites(model.plan) if not site.derived and "target" in site.sides]
     assert (proof.n_sites, proof.n_steps) == (len(written), T)
 
 

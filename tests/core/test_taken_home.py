@@ -39,7 +39,7 @@ from transformer_core import Trace, difference, find_parameter
 trace = Trace.load(sys.argv[1])
 furthest = max(difference(trace, key) for key in trace)
 for name, value in trace.parameters.items():
-    assert len(find_parameter(trace.config, name).axes) == value.ndim, name
+    assert len(find_parameter(trace.plan, name).axes) == value.ndim, name
 print(len(trace), len(trace.parameters), furthest, *trace.source_tokens, *trace.written_tokens)
 """
 
@@ -70,7 +70,7 @@ def middle(shape: tuple[int, ...]) -> tuple[int, ...]:
 @pytest.mark.parametrize("name", MODELS)
 def test_the_snippet_of_every_kind_of_site_says_what_the_trace_says(name: str, loaded: dict[str, Glass]) -> None:
     trace = loaded[name].trace(SOURCES[name])
-    kinds = {formula.kind: key for key, formula in all_formulas(trace.config).items()}
+    kinds = {formula.kind: key for key, formula in all_formulas(trace.plan).items()}
     assert len(kinds) > 20
     for key in kinds.values():
         cell = middle(trace[key].shape)
@@ -84,7 +84,7 @@ def test_the_snippet_of_every_kind_of_site_says_what_the_trace_says(name: str, l
 @pytest.mark.parametrize("name", MODELS)
 def test_the_snippet_of_every_kind_of_parameter_says_what_the_model_has(name: str, loaded: dict[str, Glass]) -> None:
     trace = loaded[name].trace(SOURCES[name])
-    kinds = {parameter.name.rpartition(".")[2]: parameter.name for parameter in all_parameters(trace.config)}
+    kinds = {parameter.name.rpartition(".")[2]: parameter.name for parameter in all_parameters(trace.plan)}
     assert len(kinds) > 10
     for key in kinds.values():
         found = run(snippet(name, SOURCES[name], "", key, middle(trace.parameters[key].shape)))
@@ -96,7 +96,7 @@ def test_the_snippet_of_every_kind_of_parameter_says_what_the_model_has(name: st
 )
 def test_the_snippet_of_a_difference_subtracts_two_runs(key: str, loaded: dict[str, Glass]) -> None:
     glass, text = loaded["zh-en"], "off:encoder.0.self_attn:0;forbid:decoder.0.self_attn:2-1"
-    edits = parse_edits(text, glass.config)
+    edits = parse_edits(text, glass.plan)
     wanted = run_difference(glass.trace(SOURCES["zh-en"], edits=edits), glass.trace(SOURCES["zh-en"]), key)
     found = run(snippet("zh-en", SOURCES["zh-en"], "", key, middle(wanted.shape), text, difference=True))
     np.testing.assert_array_equal(found["value"], wanted)

@@ -24,6 +24,7 @@ from tests.core.tiny import (
 from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.hooks import listening
 from transformer_core.glass.sites import all_sites
+from transformer_core.transformer.plans import transformer_plan
 
 KEY_OPTIONS = [
     {"scale_embedding": scale, "head_transform": transform} for scale, transform in product((True, False), repeat=2)
@@ -45,8 +46,8 @@ class TestKeys:
     @on_all(CONFIGS)
     def test_the_keys_are_the_sites_in_order(self, config):
         trace = trace_of(make_model(config))
-        assert list(trace) == list(trace.keys()) == [site.key for site in all_sites(config)]
-        assert len(trace) == len(all_sites(config))
+        assert list(trace) == list(trace.keys()) == [site.key for site in all_sites(transformer_plan(config))]
+        assert len(trace) == len(all_sites(transformer_plan(config)))
 
     @on_all(CONFIGS)
     def test_hook_points_are_passed_in_the_order_of_the_list_and_once_each(self, config):
@@ -62,13 +63,13 @@ class TestKeys:
                 torch.tensor([SOURCE_IDS]) if config.has_encoder else None,
                 torch.tensor([TARGET_IDS]) if config.has_decoder else None,
             )
-        assert heard == [site.key for site in all_sites(config) if not site.derived]
+        assert heard == [site.key for site in all_sites(transformer_plan(config)) if not site.derived]
 
     @on_all(FEW_CONFIGS)
     def test_every_shape_is_what_its_letters_say(self, config):
         """No value has a batch axis, and every axis has the length that its letter stands for."""
         trace, lengths = trace_of(make_model(config)), {"source": S, "target": T}
-        for site in all_sites(config):
+        for site in all_sites(transformer_plan(config)):
             sizes = SIZES | {"V": V if config.has_decoder else SOURCE_V}
             expected = tuple(
                 lengths[side] if side else sizes[letter] for letter, side in zip(site.axes, site.sides, strict=True)
@@ -179,7 +180,7 @@ class TestArrays:
     def test_values_that_share_memory_count_once(self, n_source):
         """Both sides read one table of positions: the longer side's part of it counts."""
         trace = trace_of(make_model(), source=[3] * n_source)
-        stored = [trace[site.key] for site in all_sites(trace.config) if not site.derived]
+        stored = [trace[site.key] for site in all_sites(trace.plan) if not site.derived]
         buffers = {}
         for array in stored:
             buffers.setdefault(array.__array_interface__["data"][0], []).append(array.nbytes)

@@ -33,7 +33,7 @@ def test_everything_comes_back(tmp_path, shape, options):
     trace = trace_of(make_model(make_config(**shape, **options)))
     trace.save(tmp_path / "trace.npz")
     loaded = Trace.load(tmp_path / "trace.npz")
-    assert loaded.config == trace.config
+    assert loaded.config == trace.plan
     assert list(loaded) == list(trace)
     for key in trace:
         assert loaded[key].dtype == trace[key].dtype, key

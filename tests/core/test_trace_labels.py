@@ -28,13 +28,13 @@ def labelled_trace(model):
 class TestLabels:
     def test_each_axis_of_positions_is_labelled_with_its_words(self):
         trace = labelled_trace(make_model())
-        for site in all_sites(trace.config):
+        for site in all_sites(trace.plan):
             for length, labels in zip(trace[site.key].shape, trace.tokens_of(site.key), strict=True):
                 assert labels is None or len(labels) == length, site.key
         assert trace.tokens_of("decoder.0.cross_attn.weights") == (None, TARGET_WORDS, SOURCE_WORDS)
         assert trace.tokens_of("decoder.0.self_attn.weights") == (None, TARGET_WORDS, TARGET_WORDS)
         assert trace.tokens_of("encoder.0.self_attn.k") == (None, SOURCE_WORDS, None)
-        assert trace.site("encoder.0.self_attn.k") is sites_by_key(trace.config)["encoder.0.self_attn.k"]
+        assert trace.site("encoder.0.self_attn.k") is sites_by_key(trace.plan)["encoder.0.self_attn.k"]
 
     def test_read_and_written_words_are_kept_apart(self):
         trace = labelled_trace(make_model())

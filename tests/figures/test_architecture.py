@@ -73,7 +73,7 @@ def test_strips_are_the_traces_values_as_bytes(trace: Trace) -> None:
     strips = [p for p in pictures(architecture(trace)) if not p["key"].endswith("weights")]
     # embedding and output of both sides; per layer q, k, v of an attention, one add & norm a block, the feed-forward
     n_post = 4 + 2 * (3 + 2 + 1) + 2 * (6 + 3 + 1)
-    assert len(strips) == n_post + (2 * (2 + 3) if trace.config.norm_position == "pre" else 0)
+    assert len(strips) == n_post + (2 * (2 + 3) if trace.plan.norm_position == "pre" else 0)
     for strip in strips:
         rows = rows_of(trace[strip["key"]])  # all dimensions: there are fewer than fit
         assert_array_equal(cells(strip), np.round(rows / np.abs(rows).max() * 127) + 127, strip["key"])

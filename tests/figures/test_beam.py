@@ -80,7 +80,7 @@ def test_finished_sentences_are_those_of_each_step(rule: Beam) -> None:
 
 def test_what_was_looked_at_is_the_last_row_of_the_last_layer() -> None:
     trace = trace_of(make_model())
-    last = trace.config.n_decoder_layers - 1
+    last = trace.plan.n_decoder_layers - 1
     assert_allclose(looked_at(trace), trace[f"decoder.{last}.cross_attn.weights"].mean(axis=0)[-1], **CLOSE)
 
 

@@ -104,7 +104,7 @@ class TestLens:
     def test_cells_are_what_the_head_says(self, norm: str) -> None:
         trace = traced(norm)
         rows = lens_grid(trace, word)
-        keys = lens_keys(trace.config)
+        keys = lens_keys(trace.plan)
         assert [len(row["cells"]) for row in rows] == [len(keys)] * T
         for j, key in enumerate(keys):
             probs = read_early(trace, key)
@@ -150,7 +150,7 @@ class TestTwoRuns:
 
     def test_a_layers_word_names_the_one_that_was_in_front(self) -> None:
         now, then = traced(), traced("pre")
-        for j, key in enumerate(lens_keys(now.config)):
+        for j, key in enumerate(lens_keys(now.plan)):
             for row, p, other in zip(
                 lens_grid(now, word, then), read_early(now, key), read_early(then, key), strict=True
             ):
@@ -180,7 +180,7 @@ def test_every_architecture_is_read(architecture: str) -> None:
         assert json.loads(json.dumps(rows)) == rows
     scores = temperature(trace, 0, word)
     assert (scores["written"] is not None) == known
-    assert len(logits_of(scores)) == trace.config.vocab_size >= V
+    assert len(logits_of(scores)) == trace.plan.vocab_size >= V
     if not known:
         assert all(row["given"] is None for row in top_words(trace, word))
         assert not any(cell["mark"] for row in top_words(trace, word) for cell in row["cells"])

@@ -10,6 +10,7 @@ from figures.theme import theme
 from figures.wiring import OWN, SHARED, VALUES, memory_of, wires, wiring_figure
 from tests.core.tiny import DECODER_SHAPES, NORMS, make_config, make_model, shape_name, trace_of
 from transformer_core.glass.formulas import find_formula
+from transformer_core.transformer.plans import transformer_plan
 
 COLOURS = theme("light")
 
@@ -21,7 +22,7 @@ def test_cross_attention_reads_the_encoders_output_in_every_layer(norm: str) -> 
     assert memory_of(found) == "encoder.out"
     assert [(wire.layer, wire.name) for wire in found] == [(i, name) for i in range(3) for name in "qkv"]
     for wire in found:
-        assert find_formula(config, wire.key).sites == (wire.origin,)
+        assert find_formula(transformer_plan(config), wire.key).sites == (wire.origin,)
         assert (wire.origin == "encoder.out") == (wire.name != "q")
     norm_of_block = {"post": "ln1", "pre": "ln2"}[norm]
     assert [wire.origin for wire in found if wire.name == "q"] == [f"decoder.{i}.{norm_of_block}.out" for i in range(3)]
@@ -44,7 +45,7 @@ def test_one_layer_of_self_attention_has_no_memory_either() -> None:
 
 def test_the_origins_have_the_shape_that_the_values_are_made_of() -> None:
     trace = trace_of(make_model())
-    for wire in wires(trace.config, "decoder", "cross_attn"):
+    for wire in wires(trace.plan, "decoder", "cross_attn"):
         assert len(trace[wire.origin]) == trace[wire.key].shape[1]
 
 

@@ -150,7 +150,7 @@ def test_words_to_come_have_what_the_edits_add_to_their_probability() -> None:
 def test_after_each_layer_the_word_of_the_original_is_named_where_it_was_another() -> None:
     grid = components(opened("explore/output", stage="layers"))["word_grid"]
     edited, original = both()
-    keys, differ = lens_keys(edited.config), 0
+    keys, differ = lens_keys(edited.plan), 0
     for j, key in enumerate(keys):
         now, then = read_early(edited, key), read_early(original, key)
         for i, row in enumerate(grid["rows"]):

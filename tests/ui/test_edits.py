@@ -86,7 +86,7 @@ def test_what_cannot_be_carried_out_together_is_refused_as_a_whole() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_edit_is_said_in_words(lang: str) -> None:
     trace = get_trace(PLAIN)
-    said = [describe(parse_edit(text, trace.config), trace, lang) for text in ALL]
+    said = [describe(parse_edit(text, trace.plan), trace, lang) for text in ALL]
     assert len(set(said)) == len(ALL)
     assert "1 有" in said[ALL.index("drop:source:1")]
     assert "他有一只狗" in said[ALL.index("patch:encoder.0.out:2:他有一只狗")]

@@ -30,8 +30,8 @@ MANY = 10**5
 def kinds(model: str) -> tuple[str, ...]:
     """One site of every kind, and one parameter of every kind."""
     config = get_model(model).config
-    sites = {formula.kind: key for key, formula in all_formulas(config).items()}
-    parameters = {found.name.rpartition(".")[2]: found.name for found in all_parameters(config)}
+    sites = {formula.kind: key for key, formula in all_formulas(transformer_plan(config)).items()}
+    parameters = {found.name.rpartition(".")[2]: found.name for found in all_parameters(transformer_plan(config))}
     return (*sites.values(), *parameters.values())
 
 
@@ -50,7 +50,7 @@ def test_a_table_has_every_number_as_it_was(model: str) -> None:
     asked = Asked(model, examples(model)[0], "")
     trace = get_trace(asked)
     for key in kinds(model):
-        cells = sheet(trace, find_value(trace.config, key), 1)
+        cells = sheet(trace, find_value(trace.plan, key), 1)
         if cells.size > MANY:
             continue  # a table of a whole vocabulary has a test of its own
         _, _, numbers = table(asked, key, 1)
@@ -99,7 +99,7 @@ def test_an_array_comes_whole_with_its_axes_and_words(model: str) -> None:
     for key in kinds(model):
         with np.load(BytesIO(npz_file(asked, key)), allow_pickle=False) as file:
             found = {name: file[name] for name in file.files}
-        value = find_value(trace.config, key)
+        value = find_value(trace.plan, key)
         assert_array_equal(found["values"], array(trace, key), err_msg=key)
         assert found["values"].dtype == array(trace, key).dtype
         assert (str(found["key"]), str(found["axes"])) == (key, value.axes)
@@ -127,7 +127,7 @@ def test_a_decoder_row_has_the_word_that_it_writes() -> None:
 def test_the_whole_trace_comes_back(asked: Asked, tmp_path: Path) -> None:
     (tmp_path / "trace.npz").write_bytes(trace_file(get_trace(asked)))
     trace, found = get_trace(asked), Trace.load(tmp_path / "trace.npz")
-    assert (found.config, list(found), list(found.parameters)) == (trace.config, list(trace), list(trace.parameters))
+    assert (found.config, list(found), list(found.parameters)) == (trace.plan, list(trace), list(trace.parameters))
     assert (found.source_tokens, found.written_ids) == (trace.source_tokens, trace.written_ids)
     for key in trace:
         assert_array_equal(found[key], trace[key])

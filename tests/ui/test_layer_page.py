@@ -45,7 +45,7 @@ def test_one_sentence_says_how_to_read_the_road(model: str, stack: str, lang: st
     blocks = t("layer.blocks_cross" if stack == "decoder" else "layer.blocks", lang)
     leads = [t(f"layer.lead_{norm}", lang, blocks=blocks) for norm in ("post", "pre")]
     shown = [lead for lead in leads if lead in [text.value for text in at.markdown]]
-    assert shown == [leads[trace.config.norm_position == "pre"]]
+    assert shown == [leads[trace.plan.norm_position == "pre"]]
 
 
 @pytest.mark.parametrize(("stack", "lang"), [*zip(STACKS, LANGUAGES, strict=True)])
@@ -74,7 +74,7 @@ def test_the_road_has_the_layers_own_stops_and_the_sizes_last(model: str, stack:
 )
 def test_a_layer_norm_shows_its_rows_before_and_after(model: str, stack: str, stage: str, path: str) -> None:
     at, trace = layer_page(model=model, source=examples(model)[0], stack=stack, stage=stage)
-    rows = [trace[find_formula(trace.config, f"{path}.mean").sites[0]], trace[f"{path}.normalized"]]
+    rows = [trace[find_formula(trace.plan, f"{path}.mean").sites[0]], trace[f"{path}.normalized"]]
     rows.append(trace[f"{path}.out"])
     panels = drawn(at)["norm_spread"]["data"]
     for array, panel in zip(rows, panels, strict=True):
@@ -115,7 +115,7 @@ def test_the_sizes_are_those_of_the_whole_stack_in_the_models_order(model: str, 
     labels = [f"{each.layer} {names[each.name]}" for each in sums]
     assert drawn(at)["sizes_mean"]["layout"]["yaxis"]["ticktext"] == labels
     assert maps(at)["sizes_words"]["row_labels"] == labels
-    norm = trace.config.norm_position
+    norm = trace.plan.norm_position
     assert t(f"layer.sizes_{norm}", lang) in told(at)
     last = lengths(trace[f"{stack}.2.out"]).mean()
     assert f"{last:.1f}" in told(at)

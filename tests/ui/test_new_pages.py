@@ -47,7 +47,7 @@ def test_the_map_shows_the_models_own_numbers(lang: str, model: str) -> None:
     trace = get_trace(Asked(model, source, ""))
     found = components(at)["map"]
     assert found == {**architecture(trace), "words": section("map", lang), "mode": "light"}
-    facts = [str(fact) for fact in (trace.config.d_model, trace.config.d_ff, trace.config.n_heads)]
+    facts = [str(fact) for fact in (trace.plan.d_model, trace.plan.d_ff, trace.plan.n_heads)]
     assert any(all(fact in text.value for fact in facts) for text in at.markdown)
     assert components(at)["address"] == {"query": components(at)["address"]["query"], "page": "architecture"}
 

@@ -95,7 +95,7 @@ class TestLayers:
         trace = get_trace(Asked(model, source, ""))
         titles = [t("layers.embedding", lang), *(t("layers.layer", lang, i=i) for i in range(3))]
         assert [(column["title"], column["key"]) for column in grid["columns"]] == list(
-            zip(titles, lens_keys(trace.config), strict=True)
+            zip(titles, lens_keys(trace.plan), strict=True)
         )
         assert grid["words"] == section("layers_grid", lang)
         for row, wanted in zip(grid["rows"], lens_grid(trace, word_of(model)), strict=True):

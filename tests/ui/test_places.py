@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from tests.core.tiny import SHAPES, make_config, make_model, shape_name, trace_of
 from tests.ui.opened import PAGES
 from transformer_core.glass.errors import UnknownSiteError
-from transformer_core.glass.parameters import all_parameters
-from transformer_core.glass.sites import all_sites
+from transformer_core.glass.sites import all_parameters, all_sites
 from transformer_core.transformer.config import TransformerConfig
+from transformer_core.transformer.plans import transformer_plan
 from ui.focus import crumbs, known_crumbs
 from ui.maps import Map, from_index, map_of, sheet, strongest, to_index
 from ui.places import HEADS, PARAMETER, find_value, place_of, road
@@ -34,17 +34,17 @@ def roads(config: TransformerConfig) -> list[tuple[str, ...]]:
 
 @pytest.mark.parametrize("config", CONFIGS, ids=IDS)
 def test_every_site_stands_on_the_road_of_its_page(config: TransformerConfig) -> None:
-    for site in all_sites(config):
+    for site in all_sites(transformer_plan(config)):
         place = place_of(config, site.key)
         assert place.page in ROADS
         stops = road(config, place.page, place.stack or "decoder", place.layer or 0, place.block or "self_attn")
         assert [stop.stage for stop in stops if site.key in stop.keys and stop.stage == place.stage] == [place.stage]
-    assert {key for keys in roads(config) for key in keys} == {site.key for site in all_sites(config)}
+    assert {key for keys in roads(config) for key in keys} == {site.key for site in all_sites(transformer_plan(config))}
 
 
 @pytest.mark.parametrize("config", CONFIGS, ids=IDS)
 def test_every_parameter_is_shown_on_the_page_of_its_block(config: TransformerConfig) -> None:
-    for parameter in all_parameters(config):
+    for parameter in all_parameters(transformer_plan(config)):
         place = place_of(config, parameter.name)
         assert place.page in ROADS
         assert place.stage == PARAMETER
@@ -103,5 +103,5 @@ def test_a_trail_keeps_only_what_this_run_has() -> None:
     good = ["decoder.1.cross_attn.q[2,3,1]", "tgt_embed.W_E[4,0]", "src_embed.tokens[1]"]
     bad = ["decoder.1.cross_attn.q[2,3]", "decoder.1.cross_attn.q[9,0,0]", "head.nothing[0,0]", "x", "head.probs[-1,0]"]
     mixed = [good[0], bad[0], bad[1], good[1], *bad[2:], good[2]]
-    assert known_crumbs(trace.config, trace, ">".join(mixed)) == ">".join(good)
+    assert known_crumbs(trace.plan, trace, ">".join(mixed)) == ">".join(good)
     assert crumbs("") == []

@@ -17,6 +17,7 @@ from transformer_core.glass.errors import EmptyTextError, GlassformerError, Text
 from transformer_core.glass.formulas import all_formulas
 from transformer_core.glass.sites import all_sites
 from transformer_core.models.files import bundled_models
+from transformer_core.transformer.plans import transformer_plan
 from ui.places import HEADS, PARAMETER, place_of
 from ui.text import LANGUAGES, escape, say_error, section, t, texts
 from ui.view import BLOCKS
@@ -33,9 +34,14 @@ CONFIGS = [
     for positions in ("sinusoidal", "learned")
     for activation in ("relu", "gelu", "gelu_tanh")
 ] + [make_config(architecture="encoder-only", head_transform=True)]
-KINDS = {formula.kind for config in CONFIGS for formula in all_formulas(config).values()} | {PARAMETER}
-STAGES = {place_of(config, site.key).stage for config in CONFIGS for site in all_sites(config)} | {HEADS, PARAMETER}
-LETTERS = {letter for config in CONFIGS for site in all_sites(config) for letter in site.axes} - {"1"}
+KINDS = {formula.kind for config in CONFIGS for formula in all_formulas(transformer_plan(config)).values()} | {
+    PARAMETER
+}
+STAGES = {place_of(config, site.key).stage for config in CONFIGS for site in all_sites(transformer_plan(config))} | {
+    HEADS,
+    PARAMETER,
+}
+LETTERS = {letter for config in CONFIGS for site in all_sites(transformer_plan(config)) for letter in site.axes} - {"1"}
 FAMILIES = {
     "stage": ("back", "next", "keys"),
     "stop": tuple(STAGES),

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from transformer_core.edits.base import Edit, Run, check_heads, decimal, listed, one_block, unique
 from transformer_core.glass.errors import EditTemperatureError, EditWeightsError
-from transformer_core.glass.sites import Side, find_site
-from transformer_core.transformer.config import TransformerConfig
+from transformer_core.glass.plan import Plan, attention_facts
+from transformer_core.glass.sites import find_site
 
 TEMPERATURES = (0.001, 1000.0)
 
@@ -30,12 +30,11 @@ class _Heads(Edit):
     def __post_init__(self) -> None:
         object.__setattr__(self, "heads", unique(self.heads))
 
-    def check(self, config: TransformerConfig) -> None:
+    def check(self, plan: Plan) -> None:
         """Raise an EditBlockError or EditHeadError unless the model has the block and the heads."""
-        one_block(config, self.block)
-        check_heads(config, self.heads)
+        check_heads(one_block(plan, self.block), self.heads)
 
-    def keys(self, config: TransformerConfig) -> tuple[str, ...]:
+    def keys(self, plan: Plan) -> tuple[str, ...]:
         """Return what the heads hand to W_O."""
         return (f"{self.block}.z",)
 
@@ -103,12 +102,11 @@ class SetAttention(Edit):
         last = max(k for k, w in enumerate(self.weights) if w)
         return self.weights[: last + 1]
 
-    def check(self, config: TransformerConfig) -> None:
+    def check(self, plan: Plan) -> None:
         """Raise an EditBlockError or EditHeadError unless the model has the block and the head."""
-        one_block(config, self.block)
-        check_heads(config, (self.head,))
+        check_heads(one_block(plan, self.block), (self.head,))
 
-    def keys(self, config: TransformerConfig) -> tuple[str, ...]:
+    def keys(self, plan: Plan) -> tuple[str, ...]:
         """Return the block's weights."""
         return (f"{self.block}.weights",)
 
@@ -129,19 +127,17 @@ class SetAttention(Edit):
             return f"attend:{row}:{self.weights}"
         return f"weights:{row}:{','.join(decimal(w) for w in self.weights)}"
 
-    def positions_on(self, config: TransformerConfig) -> tuple[tuple[Side, int], ...]:
+    def positions_on(self, plan: Plan) -> tuple[tuple[str, int], ...]:
         """Return the query and the keys up to the last one named, each on its side."""
-        query, key = find_site(config, f"{self.block}.weights").sides[1:]
+        query, key = find_site(plan, f"{self.block}.weights").sides[1:]
         assert query is not None
         assert key is not None
         last = self.weights if isinstance(self.weights, int) else len(self.weights) - 1
         return (query, self.query), (key, last)
 
-    def looks_ahead(self, config: TransformerConfig, n_target: int) -> bool:
+    def looks_ahead(self, plan: Plan, n_target: int) -> bool:
         """Whether the query is made to attend to a later position of the target."""
-        return (
-            self.block.startswith("decoder") and self.block.endswith("self_attn") and len(self.shares) - 1 > self.query
-        )
+        return attention_facts(one_block(plan, self.block)).causal and len(self.shares) - 1 > self.query
 
 
 @dataclass(frozen=True)
@@ -162,12 +158,11 @@ class Temperature(Edit):
                 high=high,
             )
 
-    def check(self, config: TransformerConfig) -> None:
+    def check(self, plan: Plan) -> None:
         """Raise an EditBlockError or EditHeadError unless the model has the block and the head."""
-        one_block(config, self.block)
-        check_heads(config, (self.head,))
+        check_heads(one_block(plan, self.block), (self.head,))
 
-    def keys(self, config: TransformerConfig) -> tuple[str, ...]:
+    def keys(self, plan: Plan) -> tuple[str, ...]:
         """Return the block's scaled scores, to which the mask is added later."""
         return (f"{self.block}.scores_scaled",)
 

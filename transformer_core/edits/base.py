@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from torch import Tensor
 
 from transformer_core.glass.errors import EditBlockError, EditHeadError, EditPositionError, EditSiteError
-from transformer_core.glass.sites import Side, Site, find_site, sites_by_key
-from transformer_core.transformer.config import TransformerConfig
+from transformer_core.glass.plan import Block, Plan, attention_facts
+from transformer_core.glass.sites import Site, find_site, with_role
 
 ALL = "*"
 POSITIONS = "LQK"
@@ -21,16 +21,18 @@ class Run:
     """What an edit may read while a run goes on.
 
     Attributes:
-        config: of the model.
+        plan: of the model.
         earlier: values of the same run by key, edits included; those that the edit's `reads` names.
         plain: values of the unedited run of the same words.
         others: the same of the runs of other sentences, by sentence.
+        row: at which row a value is that is computed row by row.
     """
 
-    config: TransformerConfig
+    plan: Plan
     earlier: Mapping[str, Tensor] = field(default_factory=dict)
     plain: Mapping[str, Tensor] = field(default_factory=dict)
     others: Mapping[str, Mapping[str, Tensor]] = field(default_factory=dict)
+    row: int | None = None
 
 
 class Edit(ABC):
@@ -41,11 +43,11 @@ class Edit(ABC):
     """
 
     @abstractmethod
-    def check(self, config: TransformerConfig) -> None:
+    def check(self, plan: Plan) -> None:
         """Raise an error unless this model can be edited like this."""
 
     @abstractmethod
-    def keys(self, config: TransformerConfig) -> tuple[str, ...]:
+    def keys(self, plan: Plan) -> tuple[str, ...]:
         """Return the keys of the sites that it changes."""
 
     @abstractmethod
@@ -59,71 +61,75 @@ class Edit(ABC):
     def to_text(self) -> str:
         """Return the text that `edits.parse_edit` reads."""
 
-    def reads(self, config: TransformerConfig) -> tuple[str, ...]:
+    def reads(self, plan: Plan) -> tuple[str, ...]:
         """Return the keys of earlier values of the same run that it needs."""
         return ()
 
-    def positions_on(self, config: TransformerConfig) -> tuple[tuple[Side, int], ...]:
+    def positions_on(self, plan: Plan) -> tuple[tuple[str, int], ...]:
         """Return the positions that it names, each with its side."""
         return ()
 
-    def looks_ahead(self, config: TransformerConfig, n_target: int) -> bool:
+    def looks_ahead(self, plan: Plan, n_target: int) -> bool:
         """Whether it lets an earlier row of the decoder depend on a later one, masks left aside."""
         return False
 
 
-def attention_blocks(config: TransformerConfig, block: str) -> tuple[str, ...]:
+def attention_paths(plan: Plan, block: str) -> tuple[str, ...]:
     """Return the paths of attention blocks: one, as `decoder.0.self_attn`, or one of each layer, `decoder.*.self_attn`.
 
     Raises:
         EditBlockError: if the model has none of that name.
     """
-    known = [key.removesuffix(".weights") for key in sites_by_key(config) if key.endswith(".weights")]
-    found = tuple(path for path in known if block in (path, _in_all_layers(path)))
+    blocks = with_role(plan, "attention")
+    found = tuple(one.path for one in blocks if block in (one.path, in_all_layers(one)))
     if not found:
+        known = ", ".join(one.path for one in blocks)
         raise EditBlockError(
-            f"{block!r} is no attention block of this {config.architecture} model; it has {', '.join(known)}",
-            block=block,
-            known=", ".join(known),
+            f"{block!r} is no attention block of this {plan.kind} model; it has {known}", block=block, known=known
         )
     return found
 
 
-def _in_all_layers(path: str) -> str:
-    stack, _, block = path.split(".")
-    return f"{stack}.{ALL}.{block}"
+def in_all_layers(block: Block) -> str:
+    """Return the name under which an edit means a block of every layer."""
+    return f"{block.stack}.{ALL}.{block.name}"
 
 
-def one_block(config: TransformerConfig, block: str) -> str:
-    """Return the path of one attention block; errors as in `attention_blocks`, and one for more than one block."""
-    found = attention_blocks(config, block)
+def one_block(plan: Plan, block: str) -> Block:
+    """Return one attention block; errors as in `attention_paths`, and one for more than one block."""
+    found = attention_paths(plan, block)
     if found != (block,):
         raise EditBlockError(
             f"{block!r} means several blocks; name one of {', '.join(found)}", block=block, known=", ".join(found)
         )
-    return block
+    return next(one for one in with_role(plan, "attention") if one.path == block)
 
 
-def check_heads(config: TransformerConfig, heads: Iterable[int]) -> None:
-    """Raise an EditHeadError unless the model has all these heads, and there is at least one."""
-    named = list(heads)
+def check_heads(block: Block, heads: Iterable[int]) -> None:
+    """Raise an EditHeadError unless an attention block has all these heads, and there is at least one."""
+    named, n_heads = list(heads), attention_facts(block).heads
     for head in named or [-1]:
-        if not 0 <= head < config.n_heads:
+        if not 0 <= head < n_heads:
             raise EditHeadError(
-                f"there is no head {head if named else named}; the heads go from 0 to {config.n_heads - 1}",
+                f"there is no head {head if named else named}; the heads go from 0 to {n_heads - 1}",
                 head=head if named else "-",
-                last=config.n_heads - 1,
+                last=n_heads - 1,
             )
 
 
-def editable_site(config: TransformerConfig, key: str, kinds: Sequence[str], how: str) -> Site:
+def causal_lists(plan: Plan) -> frozenset[str]:
+    """Return the word lists whose positions attend to no later one."""
+    return frozenset(block.words for block in with_role(plan, "attention") if attention_facts(block).causal)
+
+
+def editable_site(plan: Plan, key: str, kinds: Sequence[str], how: str) -> Site:
     """Return the site with this key.
 
     Raises:
         UnknownSiteError: if there is none.
         EditSiteError: if it is not of one of these kinds, or is worked out only when it is read.
     """
-    site = find_site(config, key)
+    site = find_site(plan, key)
     if site.derived or site.kind not in kinds:
         raise EditSiteError(f"{key} cannot be edited like this: {how}", key=key, how=how)
     return site
@@ -134,16 +140,29 @@ def position_axis(site: Site) -> int:
     return next(axis for axis, letter in enumerate(site.axes) if letter in POSITIONS)
 
 
-def rows_of(site: Site, positions: Sequence[int], x: Tensor) -> tuple[slice | list[int], ...]:
-    """Return the index of these positions in a value with its batch axis; of all where none are named."""
+def rows_of(site: Site, positions: Sequence[int], x: Tensor, row: int | None = None) -> tuple[slice | list[int], ...]:
+    """Return the index of these positions in a value with its batch axis; of all where none are named.
+
+    Args:
+        site: of the value.
+        positions: absolute ones.
+        x: the value; of one that is computed row by row, the one row.
+        row: which row that is.
+    """
     axis = position_axis(site) + 1
-    reached = [p for p in positions if p < x.shape[axis]] if positions else list(range(x.shape[axis]))
+    there = range(x.shape[axis]) if row is None else [row]
+    reached = [i for i, position in enumerate(there) if not positions or position in positions]
     return (*(slice(None),) * axis, reached)
 
 
-def check_positions(edit: Edit, config: TransformerConfig, lengths: Mapping[Side, int]) -> None:
+def at_row(values: Tensor, site: Site, row: int | None) -> Tensor:
+    """Return what another run has of a site: the whole, or its one row where a value is computed row by row."""
+    return values if row is None else values.narrow(position_axis(site) + 1, row, 1)
+
+
+def check_positions(edit: Edit, plan: Plan, lengths: Mapping[str, int]) -> None:
     """Raise an EditPositionError if an edit names a position that a run of these lengths does not have."""
-    for side, position in edit.positions_on(config):
+    for side, position in edit.positions_on(plan):
         length = lengths.get(side, 0)
         if not 0 <= position < length:
             raise EditPositionError(

@@ -12,10 +12,10 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
-from transformer_core.edits.base import Edit, Run, attention_blocks, listed, unique
+from transformer_core.edits.base import Edit, Run, attention_paths, listed, unique
 from transformer_core.glass.errors import EditPatternError, EditSideError
-from transformer_core.glass.sites import Side, all_sites, find_site
-from transformer_core.transformer.config import TransformerConfig
+from transformer_core.glass.plan import Plan
+from transformer_core.glass.sites import all_sites, find_site
 
 Pattern = Literal["causal", "none", "window"]
 
@@ -24,25 +24,23 @@ Pattern = Literal["causal", "none", "window"]
 class DropPositions(Edit):
     """Nobody attends to some positions of a side, in any layer: their columns are blocked."""
 
-    side: Side
+    side: str
     positions: tuple[int, ...]
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "positions", unique(self.positions))
 
-    def check(self, config: TransformerConfig) -> None:
+    def check(self, plan: Plan) -> None:
         """Raise an EditSideError unless the model has this side."""
-        if not self.keys(config):
-            known = [side for side, there in (("source", config.has_encoder), ("target", config.has_decoder)) if there]
+        if not self.keys(plan):
+            known = ", ".join(one.name for one in plan.word_lists)
             raise EditSideError(
-                f"this {config.architecture} model attends to no {self.side!r}; it has {', '.join(known)}",
-                side=self.side,
-                known=", ".join(known),
+                f"this {plan.kind} model attends to no {self.side!r}; it has {known}", side=self.side, known=known
             )
 
-    def keys(self, config: TransformerConfig) -> tuple[str, ...]:
+    def keys(self, plan: Plan) -> tuple[str, ...]:
         """Return the masks of all blocks whose keys lie on the side."""
-        return tuple(site.key for site in all_sites(config) if site.kind == "mask" and site.sides[1] == self.side)
+        return tuple(site.key for site in all_sites(plan) if site.kind == "mask" and site.sides[1] == self.side)
 
     def apply(self, key: str, x: Tensor, run: Run) -> Tensor:
         """Return the mask with these columns blocked."""
@@ -54,7 +52,7 @@ class DropPositions(Edit):
         """Return e.g. `drop:source:1,2`."""
         return f"drop:{self.side}:{listed(self.positions)}"
 
-    def positions_on(self, config: TransformerConfig) -> tuple[tuple[Side, int], ...]:
+    def positions_on(self, plan: Plan) -> tuple[tuple[str, int], ...]:
         """Return the dropped positions."""
         return tuple((self.side, p) for p in self.positions)
 
@@ -76,13 +74,13 @@ class MaskCells(Edit):
     def __post_init__(self) -> None:
         object.__setattr__(self, "cells", tuple(sorted({(int(q), int(k)) for q, k in self.cells})))
 
-    def check(self, config: TransformerConfig) -> None:
+    def check(self, plan: Plan) -> None:
         """Raise an EditBlockError unless the model has the block."""
-        attention_blocks(config, self.block)
+        attention_paths(plan, self.block)
 
-    def keys(self, config: TransformerConfig) -> tuple[str, ...]:
+    def keys(self, plan: Plan) -> tuple[str, ...]:
         """Return the masks."""
-        return tuple(f"{block}.mask" for block in attention_blocks(config, self.block))
+        return tuple(f"{block}.mask" for block in attention_paths(plan, self.block))
 
     def apply(self, key: str, x: Tensor, run: Run) -> Tensor:
         """Return the mask with these cells changed."""
@@ -97,9 +95,9 @@ class MaskCells(Edit):
         cells = ",".join(f"{q}-{k}" for q, k in self.cells)
         return f"{'allow' if self.allowed else 'forbid'}:{self.block}:{cells}"
 
-    def positions_on(self, config: TransformerConfig) -> tuple[tuple[Side, int], ...]:
+    def positions_on(self, plan: Plan) -> tuple[tuple[str, int], ...]:
         """Return the query and the key of every cell."""
-        query, key = find_site(config, self.keys(config)[0]).sides
+        query, key = find_site(plan, self.keys(plan)[0]).sides
         assert query is not None
         assert key is not None
         return tuple(pair for q, k in self.cells for pair in ((query, q), (key, k)))
@@ -129,13 +127,13 @@ class WholeMask(Edit):
                 known=", ".join(get_args(Pattern)),
             )
 
-    def check(self, config: TransformerConfig) -> None:
+    def check(self, plan: Plan) -> None:
         """Raise an EditBlockError unless the model has the block."""
-        attention_blocks(config, self.block)
+        attention_paths(plan, self.block)
 
-    def keys(self, config: TransformerConfig) -> tuple[str, ...]:
+    def keys(self, plan: Plan) -> tuple[str, ...]:
         """Return the masks."""
-        return tuple(f"{block}.mask" for block in attention_blocks(config, self.block))
+        return tuple(f"{block}.mask" for block in attention_paths(plan, self.block))
 
     def apply(self, key: str, x: Tensor, run: Run) -> Tensor:
         """Return the mask under the pattern."""

@@ -1,6 +1,6 @@
 """The list of edits: every "what if" that this package can compute, as records with a text each, and how they act.
 
-    edits = parse_edits("off:decoder.2.cross_attn:3;temperature:encoder.0.self_attn:1:2.5", config)
+    edits = parse_edits("off:decoder.2.cross_attn:3;temperature:encoder.0.self_attn:1:2.5", plan)
     trace = glass.trace("我有一只猫", edits=edits)
 
 An edit replaces values while a run computes them (see `hooks`); whatever follows is computed from what it put there.
@@ -28,8 +28,8 @@ from transformer_core.edits.base import ALL, Edit, Run, check_positions
 from transformer_core.edits.masks import DropPositions, MaskCells, WholeMask
 from transformer_core.edits.values import Fill, Patch, SkipNorm, SkipResidual
 from transformer_core.glass.errors import EditTextError
-from transformer_core.glass.sites import Side
-from transformer_core.transformer.config import TransformerConfig
+from transformer_core.glass.plan import Plan, attention_facts
+from transformer_core.glass.sites import with_role
 
 __all__ = [
     "DropPositions",
@@ -59,12 +59,12 @@ def to_text(edits: Iterable[Edit]) -> str:
     return BETWEEN.join(edit.to_text() for edit in edits)
 
 
-def parse_edits(text: str, config: TransformerConfig) -> tuple[Edit, ...]:
+def parse_edits(text: str, plan: Plan) -> tuple[Edit, ...]:
     """Return the edits of a text that `to_text` could have written; errors as in `parse_edit`."""
-    return tuple(parse_edit(part, config) for part in text.split(BETWEEN) if part.strip())
+    return tuple(parse_edit(part, plan) for part in text.split(BETWEEN) if part.strip())
 
 
-def parse_edit(text: str, config: TransformerConfig) -> Edit:
+def parse_edit(text: str, plan: Plan) -> Edit:
     """Return the edit of a text.
 
     Raises:
@@ -89,11 +89,11 @@ def parse_edit(text: str, config: TransformerConfig) -> Edit:
             text=text,
             known=", ".join(_FORMS),
         ) from error
-    edit.check(config)
+    edit.check(plan)
     return edit
 
 
-def check_edits(edits: Sequence[Edit], config: TransformerConfig, lengths: Mapping[Side, int]) -> None:
+def check_edits(edits: Sequence[Edit], plan: Plan, lengths: Mapping[str, int]) -> None:
     """Raise the error of the first edit that this model, or a run of these lengths, cannot bear.
 
     Raises:
@@ -101,27 +101,26 @@ def check_edits(edits: Sequence[Edit], config: TransformerConfig, lengths: Mappi
         GlassformerError: the errors of the edit's `check`.
     """
     for edit in edits:
-        edit.check(config)
-        check_positions(edit, config, lengths)
+        edit.check(plan)
+        check_positions(edit, plan, lengths)
 
 
-def breaks_causality(edits: Iterable[Edit], config: TransformerConfig, n_target: int) -> bool:
-    """Whether a row of the decoder can depend on a later one: then row t of a run is not step t of a decoding.
+def breaks_causality(edits: Iterable[Edit], plan: Plan, n_target: int) -> bool:
+    """Whether a row of a causal stack can depend on a later one: then row t of a run is not step t of a decoding.
 
-    It is told from the edits alone: whether the masks of the decoder's self-attention, edited in turn, let a row see a
-    later one, or whether an edit carries values from later rows to earlier ones.
+    It is told from the edits alone: whether the masks of causal blocks, edited in turn, let a row see a later one, or
+    whether an edit carries values from later rows to earlier ones. `n_target` is the number of rows.
     """
-    if not config.has_decoder:
-        return False
-    edits = tuple(edits)
-    if any(edit.looks_ahead(config, n_target) for edit in edits):
+    edits, run = tuple(edits), Run(plan)
+    if any(edit.looks_ahead(plan, n_target) for edit in edits):
         return True
-    run, causal = Run(config), torch.ones(1, n_target, n_target, dtype=torch.bool).tril()
-    for layer in range(config.n_decoder_layers):
-        key = f"decoder.{layer}.self_attn.mask"
-        mask = causal
+    causal = torch.ones(1, n_target, n_target, dtype=torch.bool).tril()
+    for block in with_role(plan, "attention"):
+        if not attention_facts(block).causal:
+            continue
+        key, mask = f"{block.path}.mask", causal
         for edit in edits:
-            if key in edit.keys(config):
+            if key in edit.keys(plan):
                 mask = edit.apply(key, mask, run)
         if bool((mask & ~causal).any()):
             return True

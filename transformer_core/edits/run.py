@@ -6,22 +6,21 @@ Letters: B batch, S source position, T target position.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from transformer_core.decoding.checks import as_batch
 from transformer_core.edits.base import Edit, Run, position_axis
 from transformer_core.edits.parse import breaks_causality, check_edits
 from transformer_core.edits.values import Fill, Patch
-from transformer_core.glass.capture import evaluating, run_with_trace
+from transformer_core.glass.capture import Traceable, as_batch, evaluating, run_with_trace
 from transformer_core.glass.errors import BlockedRowError, EditPositionError
 from transformer_core.glass.hooks import listening
-from transformer_core.glass.sites import find_site
+from transformer_core.glass.sites import find_site, written_keys
 from transformer_core.glass.trace import Trace
-from transformer_core.transformer.model import Transformer
 
 Encode = Callable[[str], Sequence[int]]
 """From a text to the ids that the model reads: the encoder's, or, without one, the decoder's."""
@@ -41,28 +40,34 @@ class EditListener:
         self._edits: dict[str, list[Edit]] = {}
         self._kept: set[str] = set()
         for edit in edits:
-            self._kept |= set(edit.reads(run.config))
-            for key in edit.keys(run.config):
+            self._kept |= set(edit.reads(run.plan))
+            for key in edit.keys(run.plan):
                 self._edits.setdefault(key, []).append(edit)
         self.keys = frozenset(self._edits) | self._kept
 
-    def __call__(self, key: str, x: Tensor) -> Tensor:
+    def __call__(self, key: str, x: Tensor, row: int | None = None) -> Tensor:
         """Return what takes the place of `x`: `x` itself where nothing changes it."""
         if key not in self.keys:
             return x
-        answer = x
+        run, value = self._run, x
+        if row is not None:  # edits count positions, so that the one row gets its axis for them
+            axis = position_axis(find_site(run.plan, key)) + 1
+            run, value = replace(run, row=row), x.unsqueeze(axis)
+        answer = value
         for edit in self._edits.get(key, ()):
-            answer = edit.apply(key, answer, self._run)
-        if answer is not x and torch.equal(answer, x):
-            answer = x  # an edit that changes nothing is none
+            answer = edit.apply(key, answer, run)
+        if answer is not value and torch.equal(answer, value):
+            answer = value  # an edit that changes nothing is none
         if key in self._kept:
             self._earlier[key] = answer
-        return answer
+        if answer is value:
+            return x
+        return answer if row is None else answer.squeeze(axis)
 
 
 def as_listener(
     edits: Sequence[Edit],
-    model: Transformer,
+    model: Traceable,
     source: Tensor | None,
     target: Tensor | None,
     *,
@@ -82,43 +87,43 @@ def as_listener(
     frozen = {edit.site for edit in edits if isinstance(edit, Fill) and edit.how == "freeze"}
     earlier: dict[str, Tensor] = {}
     run = Run(
-        model.config, earlier, values_of(model, source, target, frozen), _others(edits, model, source, target, encode)
+        model.plan, earlier, values_of(model, source, target, frozen), _others(edits, model, source, target, encode)
     )
     return EditListener(edits, run, earlier)
 
 
-class RowListener:
-    """Edits every row of a batch with a listener of its own: many experiments in one pass.
+class BatchListener:
+    """Edits every entry of a batch with a listener of its own: many experiments in one pass.
 
-    Values that all rows share (masks, positions) get the batch axis where one row changes them.
+    Values that all entries share (masks, positions) get the batch axis where one entry changes them.
     """
 
-    def __init__(self, rows: Sequence[EditListener]) -> None:
-        self._rows = rows
+    def __init__(self, listeners: Sequence[EditListener | None]) -> None:
+        self._listeners = listeners
         self._touched: dict[str, list[int]] = {}
-        for row, listener in enumerate(rows):
-            for key in listener.keys:
-                self._touched.setdefault(key, []).append(row)
+        for entry, listener in enumerate(listeners):
+            for key in () if listener is None else listener.keys:
+                self._touched.setdefault(key, []).append(entry)
 
-    def __call__(self, key: str, x: Tensor) -> Tensor:
-        """Return `x` with the answer of each row's listener in its row."""
+    def __call__(self, key: str, x: Tensor, *row: int) -> Tensor:
+        """Return `x` with the answer of each entry's listener in its place."""
         if key not in self._touched:
             return x
-        whole = x.expand(len(self._rows), *x.shape[1:]) if len(x) == 1 else x
-        before = {row: whole[row : row + 1] for row in self._touched[key]}
-        after = {row: self._rows[row](key, value) for row, value in before.items()}
-        changed = {row: value for row, value in after.items() if value is not before[row]}
-        if not changed:
-            return x
-        answer = whole.clone()
-        for row, value in changed.items():
-            answer[row : row + 1] = value
-        return answer
+        whole = x.expand(len(self._listeners), *x.shape[1:]) if len(x) == 1 else x
+        answer: Tensor | None = None
+        for entry in self._touched[key]:
+            listener, before = self._listeners[entry], whole[entry : entry + 1]
+            assert listener is not None
+            after = listener(key, before, *row)
+            if after is not before:
+                answer = whole.clone() if answer is None else answer
+                answer[entry : entry + 1] = after
+        return x if answer is None else answer
 
 
 @torch.inference_mode()
 def values_of(
-    model: Transformer, source: Tensor | None, target: Tensor | None, keys: Iterable[str]
+    model: Traceable, source: Tensor | None, target: Tensor | None, keys: Iterable[str]
 ) -> Mapping[str, Tensor]:
     """Return these values of an unedited pass, by key, with the batch axis; no pass is made for none."""
     wanted = frozenset(keys)
@@ -126,18 +131,22 @@ def values_of(
     if not wanted:
         return values
 
-    def keep(key: str, x: Tensor) -> Tensor:
-        if key in wanted:
+    def keep(key: str, x: Tensor, row: int | None = None) -> Tensor:
+        if key in wanted and row is None:
             values[key] = x
+        elif key in wanted:
+            axis = position_axis(find_site(model.plan, key)) + 1
+            x_row = x.unsqueeze(axis)
+            values[key] = torch.cat((values[key], x_row), dim=axis) if row else x_row
         return x
 
     with evaluating(model), listening(keep):
-        model(source, target)
+        model(**_given(source, target))
     return values
 
 
 def _others(
-    edits: Sequence[Edit], model: Transformer, source: Tensor | None, target: Tensor | None, encode: Encode | None
+    edits: Sequence[Edit], model: Traceable, source: Tensor | None, target: Tensor | None, encode: Encode | None
 ) -> Mapping[str, Mapping[str, Tensor]]:
     """The values that patches copy, by sentence and key; the other run reads the same target, if it has one."""
     found: dict[str, dict[str, Tensor]] = {}
@@ -146,10 +155,10 @@ def _others(
             continue
         if encode is None:
             raise TypeError("a patch names a sentence: it needs a Glass, which has the tokenizers")
-        ids = torch.tensor([list(encode(patch.source))], device=model.head.W.device)
-        pair = (ids, target) if model.config.has_encoder else (None, ids)
+        ids = as_batch(model, encode(patch.source))
+        pair = (ids, target) if source is not None else (None, ids)
         values = values_of(model, pair[0], pair[1], [patch.site])
-        site, n_here = find_site(model.config, patch.site), {"source": source, "target": target}
+        site, n_here = find_site(model.plan, patch.site), {"source": source, "target": target}
         axis = position_axis(site)
         here, there = n_here[str(site.sides[axis])], values[patch.site].shape[axis + 1]
         assert here is not None
@@ -167,7 +176,7 @@ def _others(
 
 
 def run_with_edits(
-    model: Transformer,
+    model: Traceable,
     source: Sequence[int] | None,
     target: Sequence[int] | None,
     edits: Sequence[Edit],
@@ -193,20 +202,19 @@ def run_with_edits(
     """
     if not edits:
         return run_with_trace(model, source, target, **labels)
-    check_edits(edits, model.config, {"source": len(source or ()), "target": len(target or ())})
-    ids = as_batch(model, source), as_batch(model, target)
+    check_edits(edits, model.plan, {"source": len(source or ()), "target": len(target or ())})
+    ids = tuple(None if one is None else as_batch(model, one) for one in (source, target))
     trace = run_with_trace(model, source, target, edit=as_listener(edits, model, *ids, encode=encode), **labels)
-    trace.edits = tuple(edit.to_text() for edit in edits)
-    trace.breaks_causality = breaks_causality(edits, model.config, len(target or ()))
-    trace.changed = tuple(
-        _differs(model, ids, [*edits[:i], *edits[i + 1 :]], frozenset(edit.keys(model.config)), trace, encode)
+    changed = tuple(
+        _differs(model, ids, [*edits[:i], *edits[i + 1 :]], frozenset(edit.keys(model.plan)), trace, encode)
         for i, edit in enumerate(edits)
     )
-    return trace
+    broken = breaks_causality(edits, model.plan, len(target or ()))
+    return trace.under(tuple(edit.to_text() for edit in edits), changed, breaks_causality=broken)
 
 
 def _differs(
-    model: Transformer,
+    model: Traceable,
     ids: tuple[Tensor | None, Tensor | None],
     rest: Sequence[Edit],
     own: frozenset[str],
@@ -217,17 +225,25 @@ def _differs(
     listener = as_listener(rest, model, *ids, encode=encode)
     found = False
 
-    def compare(key: str, x: Tensor) -> Tensor:
+    # Nothing follows what is written last but derived values, which are worked out from it.
+    last = written_keys(model.plan)[-1]
+
+    def compare(key: str, x: Tensor, *row: int) -> Tensor:
         nonlocal found
-        answer = listener(key, x)
-        # Nothing follows the logits but the probabilities, which are worked out from them.
-        if not found and (key not in own or key == "head.logits"):
-            found = not np.array_equal(answer[0].cpu().numpy(), trace[key])
+        answer = listener(key, x, *row)
+        if not found and (key not in own or key == last):
+            there = trace[key] if not row else trace[key].take(row[0], position_axis(find_site(model.plan, key)))
+            found = not np.array_equal(answer[0].cpu().numpy(), there)
         return answer
 
     try:
         with evaluating(model), torch.inference_mode(), listening(compare):
-            model(*ids)
+            model(**_given(*ids))
     except BlockedRowError:
         return True
     return found
+
+
+def _given(source: Tensor | None, target: Tensor | None) -> dict[str, Tensor]:
+    """What a model is called with."""
+    return {name: ids for name, ids in (("source", source), ("target", target)) if ids is not None}

@@ -7,11 +7,22 @@ from typing import Literal, get_args
 
 from torch import Tensor
 
-from transformer_core.edits.base import Edit, Run, editable_site, listed, position_axis, rows_of, unique
+from transformer_core.edits.base import (
+    Edit,
+    Run,
+    at_row,
+    causal_lists,
+    editable_site,
+    listed,
+    position_axis,
+    rows_of,
+    unique,
+)
 from transformer_core.glass.errors import EditSiteError
+from transformer_core.glass.formula.kinds import Masked
 from transformer_core.glass.formulas import find_formula
-from transformer_core.glass.sites import Side, find_site
-from transformer_core.transformer.config import TransformerConfig
+from transformer_core.glass.plan import Block, Plan
+from transformer_core.glass.sites import find_site, unknown_key
 
 How = Literal["zero", "mean", "freeze"]
 NUMBERS = ("signed", "variance", "logits")
@@ -39,40 +50,44 @@ class Fill(Edit):
         if self.how not in get_args(How):
             raise EditSiteError(f"{self.how!r} is none of {', '.join(get_args(How))}", key=self.site, how=self.how)
 
-    def check(self, config: TransformerConfig) -> None:
+    def check(self, plan: Plan) -> None:
         """Raise an UnknownSiteError or EditSiteError unless the model has the site, and it can be filled like this."""
         # A row of weights or of masked scores that is filled with zeros or means would be no attention any more.
-        attention = ATTENTION if self.how == "freeze" else ("scores",) if not self.site.endswith(".scores") else ()
-        editable_site(config, self.site, (*NUMBERS, *attention), self.how)
+        site = editable_site(
+            plan, self.site, (*NUMBERS, *(ATTENTION if self.how == "freeze" else ("scores",))), self.how
+        )
+        opens = self.how != "freeze" and isinstance(site.formula, Masked)  # blocked cells would become numbers
+        if opens or (self.how == "mean" and site.block.role == "recurrent"):  # there are no later rows yet
+            raise EditSiteError(f"{site.key} cannot be edited like this: {self.how}", key=site.key, how=self.how)
 
-    def keys(self, config: TransformerConfig) -> tuple[str, ...]:
+    def keys(self, plan: Plan) -> tuple[str, ...]:
         """Return the site."""
         return (self.site,)
 
     def apply(self, key: str, x: Tensor, run: Run) -> Tensor:
         """Return the site with these positions filled."""
-        site, answer = find_site(run.config, key), x.clone()
-        rows = rows_of(site, self.positions, x)
+        site, answer = find_site(run.plan, key), x.clone()
+        rows = rows_of(site, self.positions, x, run.row)
         if self.how == "zero":
             answer[rows] = 0
         elif self.how == "mean":
             answer[rows] = x.mean(dim=position_axis(site) + 1, keepdim=True)
         else:
-            answer[rows] = run.plain[key][rows]
+            answer[rows] = at_row(run.plain[key], site, run.row)[rows]
         return answer
 
     def to_text(self) -> str:
         """Return e.g. `zero:decoder.0.ffn.out:2,3`."""
         return f"{self.how}:{self.site}:{listed(self.positions)}"
 
-    def positions_on(self, config: TransformerConfig) -> tuple[tuple[Side, int], ...]:
+    def positions_on(self, plan: Plan) -> tuple[tuple[str, int], ...]:
         """Return the filled positions, on the site's side."""
-        return _on_side(config, self.site, self.positions)
+        return _on_side(plan, self.site, self.positions)
 
-    def looks_ahead(self, config: TransformerConfig, n_target: int) -> bool:
+    def looks_ahead(self, plan: Plan, n_target: int) -> bool:
         """Whether it spreads the mean over all target positions to an earlier one."""
-        site = find_site(config, self.site)
-        if self.how != "mean" or not config.has_decoder or site.sides[position_axis(site)] != "target":
+        site = find_site(plan, self.site)
+        if self.how != "mean" or site.sides[position_axis(site)] not in causal_lists(plan):
             return False
         return any(p < n_target - 1 for p in self.positions or range(n_target))
 
@@ -93,20 +108,21 @@ class Patch(Edit):
         object.__setattr__(self, "positions", unique(self.positions))
         object.__setattr__(self, "source", self.source.strip())
 
-    def check(self, config: TransformerConfig) -> None:
+    def check(self, plan: Plan) -> None:
         """Raise an UnknownSiteError or EditSiteError unless it is a site with one axis of positions."""
-        site = editable_site(config, self.site, NUMBERS, "patch")
+        site = editable_site(plan, self.site, NUMBERS, "patch")
         if sum(side is not None for side in site.sides) != 1:  # the other sentence may have more keys
             raise EditSiteError(f"{self.site} has two axes of positions", key=self.site, how="patch")
 
-    def keys(self, config: TransformerConfig) -> tuple[str, ...]:
+    def keys(self, plan: Plan) -> tuple[str, ...]:
         """Return the site."""
         return (self.site,)
 
     def apply(self, key: str, x: Tensor, run: Run) -> Tensor:
         """Return the site with these positions as the other run has them."""
-        rows, answer = rows_of(find_site(run.config, key), self.positions, x), x.clone()
-        answer[rows] = run.others[self.source][key][rows]
+        site, answer = find_site(run.plan, key), x.clone()
+        rows = rows_of(site, self.positions, x, run.row)
+        answer[rows] = at_row(run.others[self.source][key], site, run.row)[rows]
         return answer
 
     def to_text(self) -> str:
@@ -114,9 +130,9 @@ class Patch(Edit):
         source = "".join(RESERVED.get(c, c) for c in self.source)
         return f"patch:{self.site}:{listed(self.positions)}:{source}"
 
-    def positions_on(self, config: TransformerConfig) -> tuple[tuple[Side, int], ...]:
+    def positions_on(self, plan: Plan) -> tuple[tuple[str, int], ...]:
         """Return the patched positions, on the site's side."""
-        return _on_side(config, self.site, self.positions)
+        return _on_side(plan, self.site, self.positions)
 
 
 @dataclass(frozen=True)
@@ -125,24 +141,24 @@ class SkipResidual(Edit):
 
     site: str
 
-    def check(self, config: TransformerConfig) -> None:
+    def check(self, plan: Plan) -> None:
         """Raise an UnknownSiteError or EditSiteError unless the model has this residual sum."""
-        if not find_site(config, self.site).key.rpartition(".")[2].startswith("add"):
+        if find_site(plan, self.site).block.role != "add":
             raise EditSiteError(
                 f"{self.site} is no residual sum; add1 of a layer is one", key=self.site, how="no_residual"
             )
 
-    def keys(self, config: TransformerConfig) -> tuple[str, ...]:
+    def keys(self, plan: Plan) -> tuple[str, ...]:
         """Return the sum."""
         return (self.site,)
 
-    def reads(self, config: TransformerConfig) -> tuple[str, ...]:
+    def reads(self, plan: Plan) -> tuple[str, ...]:
         """Return what the sub-layer adds, the second summand."""
-        return find_formula(config, self.site).sites[1:]
+        return find_formula(plan, self.site).sites[1:]
 
     def apply(self, key: str, x: Tensor, run: Run) -> Tensor:
         """Return what the sub-layer adds."""
-        return run.earlier[self.reads(run.config)[0]]
+        return run.earlier[self.reads(run.plan)[0]]
 
     def to_text(self) -> str:
         """Return e.g. `no_residual:encoder.0.add1`."""
@@ -159,29 +175,35 @@ class SkipNorm(Edit):
 
     norm: str
 
-    def check(self, config: TransformerConfig) -> None:
+    def check(self, plan: Plan) -> None:
         """Raise an UnknownSiteError unless the model has this norm."""
-        find_site(config, f"{self.norm}.normalized")
+        self._block(plan)
 
-    def keys(self, config: TransformerConfig) -> tuple[str, ...]:
+    def keys(self, plan: Plan) -> tuple[str, ...]:
         """Return the norm's output."""
-        return (f"{self.norm}.out",)
+        return (f"{self.norm}.{self._block(plan).values[-1].name}",)
 
-    def reads(self, config: TransformerConfig) -> tuple[str, ...]:
-        """Return what its mean is taken of."""
-        return find_formula(config, f"{self.norm}.mean").sites
+    def reads(self, plan: Plan) -> tuple[str, ...]:
+        """Return what its first statistic is taken of."""
+        return find_formula(plan, f"{self.norm}.{self._block(plan).values[0].name}").sites
+
+    def _block(self, plan: Plan) -> Block:
+        norms = {block.path: block for block in plan.blocks if block.role == "norm"}
+        if self.norm not in norms:
+            raise unknown_key(plan, self.norm, "norm", norms)
+        return norms[self.norm]
 
     def apply(self, key: str, x: Tensor, run: Run) -> Tensor:
         """Return what the norm reads."""
-        return run.earlier[self.reads(run.config)[0]]
+        return run.earlier[self.reads(run.plan)[0]]
 
     def to_text(self) -> str:
         """Return e.g. `no_norm:encoder.0.ln1`."""
         return f"no_norm:{self.norm}"
 
 
-def _on_side(config: TransformerConfig, key: str, positions: tuple[int, ...]) -> tuple[tuple[Side, int], ...]:
-    site = find_site(config, key)
+def _on_side(plan: Plan, key: str, positions: tuple[int, ...]) -> tuple[tuple[str, int], ...]:
+    site = find_site(plan, key)
     side = site.sides[position_axis(site)]
     assert side is not None
     return tuple((side, p) for p in positions)

@@ -4,19 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any, Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from transformer_core.glass.errors import ShapeError
+from transformer_core.glass.errors import RowError, ShapeError
 from transformer_core.glass.hooks import Listener, listening
+from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import written_keys
 from transformer_core.glass.trace import Trace
-from transformer_core.transformer.model import Transformer
+from transformer_core.glass.words import Words, as_words
+
+
+class Traceable(Protocol):
+    """A module that describes itself, and is called with the ids of each word list by its name."""
+
+    plan: Plan
+    training: bool
+
+    def __call__(self, **ids: Tensor) -> Any:
+        """Pass every hook point once, or once a row."""
+
+    def parameters_by_name(self) -> Mapping[str, nn.Parameter]:
+        """Return the parameters under the names that the plan gives them."""
+
+    def eval(self) -> Any:
+        """Switch dropout off."""
+
+    def train(self) -> Any:
+        """Switch dropout on."""
 
 
 def run_with_trace(
-    model: Transformer,
+    model: Traceable,
     source: Sequence[int] | None = None,
     target: Sequence[int] | None = None,
     *,
@@ -24,57 +45,91 @@ def run_with_trace(
     target_tokens: Sequence[str] = (),
     written_tokens: Sequence[str] = (),
     written_ids: Sequence[int] = (),
+    words: Mapping[str, Words] | None = None,
     edit: Listener | None = None,
 ) -> Trace:
     """Return every value of one pass over one sentence (pair), dropout off.
 
     Args:
-        model: any `Transformer`; whether it is in training mode makes no difference.
+        model: any model that describes itself by a plan; whether it is in training mode makes no difference.
         source: ids the encoder reads; None without an encoder.
         target: ids the decoder reads, <s> first; None without a decoder.
         source_tokens, target_tokens, written_tokens: strings that label the positions; the ids by default.
-        written_ids: what each decoder row writes.
+        written_ids: what each position of the list that is written writes.
+        words: the words of each list, in place of the four above.
         edit: a listener that may replace values; later values follow, and `Trace.edited` names what it replaced.
 
     Raises:
         TargetError: if a side is given that the model lacks, or missing that it needs.
         ShapeError: if there are no ids, more than max_length, or not as many labels as ids; if an edit has another
             shape than what it replaces.
+        RowError: if the model passes a hook point twice without saying at which row.
     """
-    values: dict[str, Tensor] = {}
-    edited: dict[str, None] = {}
+    ids = {name: list(one) for name, one in (("source", source), ("target", target)) if one is not None}
+    if words is None:
+        words = _words(model.plan, ids, source_tokens, target_tokens, written_tokens, written_ids)
+    keep = _Keep()
+    batches = {name: as_batch(model, one) for name, one in ids.items()}
+    with evaluating(model), torch.inference_mode(), listening(keep if edit is None else keep.editing(edit)):
+        model(**batches)
+    values = keep.values | {key: torch.stack(rows, dim=1) for key, rows in keep.rows.items()}
+    assert tuple(values) == written_keys(model.plan), "the pass and its plan disagree"
+    parameters = model.parameters_by_name()
+    return Trace(model.plan, _WithoutBatch(values), parameters=parameters, words=words, edited=tuple(keep.edited))
 
-    keep: Listener = values.setdefault  # a dict's own method: it keeps what it is given, and returns it
 
-    def keep_edited(key: str, x: Tensor) -> Tensor:
-        assert edit is not None
-        answer = edit(key, x)
-        if answer.shape != x.shape:  # it might be spread over the other axis without a word
-            raise ShapeError(
-                f"the edit of {key} has shape {tuple(answer.shape)}, and the value it replaces has {tuple(x.shape)}",
-                key=key,
-                found=tuple(answer.shape),
-                wanted=tuple(x.shape),
-            )
-        if answer is not x:
-            edited[key] = None
-        return keep(key, answer)
+def as_batch(model: Traceable, ids: Sequence[int]) -> Tensor:
+    """Return ids as a batch of one row on the model's device."""
+    device = next(iter(model.parameters_by_name().values())).device
+    return torch.tensor([list(ids)], dtype=torch.long, device=device)
 
-    for written in (written_tokens, written_ids):
-        _check_labels(target, written)
-    with evaluating(model), torch.inference_mode(), listening(keep if edit is None else keep_edited):
-        model(_as_batch(model, source), _as_batch(model, target))
-    assert tuple(values) == written_keys(model.config), "the pass and sites.py disagree"
-    return Trace(
-        model.config,
-        _WithoutBatch(values),
-        parameters=model.parameters_by_name(),
-        source_tokens=_labels(source, source_tokens),
-        target_tokens=_labels(target, target_tokens),
-        written_tokens=tuple(written_tokens),
-        written_ids=tuple(written_ids),
-        edited=tuple(edited),
-    )
+
+class _Keep:
+    """The listener that keeps what it sees: values that are passed once, and those that are passed row by row.
+
+    Attributes:
+        values: by key, in the order in which they came first; of those that come row by row, the first row.
+        rows: of those, all rows.
+        edited: keys of the values that an edit replaced.
+    """
+
+    def __init__(self) -> None:
+        self.values: dict[str, Tensor] = {}
+        self.rows: dict[str, list[Tensor]] = {}
+        self.edited: dict[str, None] = {}
+
+    def __call__(self, key: str, x: Tensor, row: int | None = None) -> Tensor:
+        values = self.values
+        if row is None:
+            if key in values:
+                raise RowError(f"the value {key} was passed twice; a loop says at which row it is", key=key)
+            values[key] = x
+            return x
+        rows = self.rows.setdefault(key, [])
+        if row != len(rows):
+            raise RowError(f"row {row} of {key} was passed after {len(rows)} rows", key=key)
+        rows.append(x)
+        values.setdefault(key, x)
+        return x
+
+    def editing(self, edit: Listener) -> Listener:
+        """Return the listener that keeps what an edit answers."""
+
+        def keep_edited(key: str, x: Tensor, *row: int) -> Tensor:
+            answer = edit(key, x, *row)
+            if answer.shape != x.shape:  # it might be spread over the other axis without a word
+                raise ShapeError(
+                    f"the edit of {key} has shape {tuple(answer.shape)}, and the value it replaces has "
+                    f"{tuple(x.shape)}",
+                    key=key,
+                    found=tuple(answer.shape),
+                    wanted=tuple(x.shape),
+                )
+            if answer is not x:
+                self.edited[key] = None
+            return self(key, answer, *row)
+
+        return keep_edited
 
 
 class _WithoutBatch(Mapping[str, Tensor]):
@@ -94,7 +149,7 @@ class _WithoutBatch(Mapping[str, Tensor]):
 
 
 @contextmanager
-def evaluating(model: Transformer) -> Iterator[None]:
+def evaluating(model: Traceable) -> Iterator[None]:
     """Let the model run with dropout off until the block ends, and leave it in the mode it was in."""
     # Only a model in training is touched: switching modes walks over every module, and other threads may share it.
     was_training = model.training
@@ -107,18 +162,31 @@ def evaluating(model: Transformer) -> Iterator[None]:
             model.train()
 
 
-def _as_batch(model: Transformer, ids: Sequence[int] | None) -> Tensor | None:
-    if ids is None:
-        return None
-    return torch.tensor([list(ids)], dtype=torch.long, device=model.head.W.device)
+def _words(
+    plan: Plan,
+    ids: Mapping[str, Sequence[int]],
+    source_tokens: Sequence[str],
+    target_tokens: Sequence[str],
+    written_tokens: Sequence[str],
+    written_ids: Sequence[int],
+) -> dict[str, Words]:
+    labels = {"source": source_tokens, "target": target_tokens}
+    lists = {one.name: one for one in plan.word_lists}
+    written = next((one.name for one in plan.word_lists if one.written), "")
+    for name, given in (*labels.items(), (written, written_tokens), (written, written_ids)):
+        _check_labels(len(ids.get(name, ())), given)
+    words: dict[str, Words] = {}
+    for name, one in ids.items():
+        special = lists[name].special if name in lists else ()
+        read = as_words(tuple(labels.get(name, ())) or tuple(str(i) for i in one), [i in special for i in one])
+        if name == written and written_tokens:
+            flags = [i in special for i in written_ids] or [False] * len(written_tokens)
+            words[name] = Words(read, as_words(tuple(written_tokens), flags), tuple(written_ids))
+        else:
+            words[name] = Words(read, written_ids=tuple(written_ids) if name == written else ())
+    return words
 
 
-def _labels(ids: Sequence[int] | None, tokens: Sequence[str]) -> tuple[str, ...]:
-    _check_labels(ids, tokens)
-    return tuple(tokens) or tuple(str(i) for i in ids or ())
-
-
-def _check_labels(ids: Sequence[int] | None, labels: Sequence[object]) -> None:
-    n_ids = 0 if ids is None else len(ids)
+def _check_labels(n_ids: int, labels: Sequence[object]) -> None:
     if len(labels) not in (0, n_ids):
         raise ShapeError(f"{len(labels)} labels for {n_ids} ids", labels=len(labels), ids=n_ids)

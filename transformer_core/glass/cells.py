@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[Any]
-Operation = Literal[
-    "given",
-    "copy",
-    "select",
-    "product",
-    "sine",
-    "cosine",
-    "sum",
-    "quotient",
-    "compare",
-    "softmax",
-    "normalize",
-    "affine",
-    "relu",
-    "gelu",
-    "gelu_tanh",
-]
+from transformer_core.glass.operations import Operation
 
+Array = NDArray[Any]
 NO_TERMS: Array = np.zeros(0)
 NO_TERMS.flags.writeable = False
 
@@ -39,9 +23,12 @@ class Input:
         symbol: LaTeX, as it stands in the formula.
         values: float64 [n], one per term; [1] for a number that stands once.
         key: the site or parameter that they are cells of; "" for a constant.
-        index: the cell in that array, None on the axis along which the terms run.
-        start: where on that axis the first term stands; above 0 only in W_O, whose rows belong to one head after the
-            other.
+        index: the cell in that array, None on the axes along which the terms run.
+        start: where on such an axis the first term stands; above 0 only in W_O, whose rows belong to one head after
+            the other.
+        running: for each None of the index, which of the axes in `sizes` it is.
+        sizes: how many terms run along each axis, the last one fastest; () for one axis.
+        summand: whether a number that stands once is added to the terms, as a bias is.
     """
 
     symbol: str
@@ -49,24 +36,31 @@ class Input:
     key: str = ""
     index: tuple[int | None, ...] = ()
     start: int = 0
+    running: tuple[int, ...] = ()
+    sizes: tuple[int, ...] = ()
+    summand: bool = False
 
     def cell(self, term: int = 0) -> tuple[int, ...]:
         """Return the index of one term's number in the array of `key`."""
-        return tuple(self.start + term if i is None else i for i in self.index)
+        if not self.sizes:
+            return tuple(self.start + term if i is None else i for i in self.index)
+        places = iter(self.running)
+        steps = np.unravel_index(term, self.sizes)
+        return tuple(int(steps[next(places)]) if i is None else i for i in self.index)
 
 
 @dataclass(frozen=True, eq=False)
 class Cell:
     """How one cell came to be.
 
-    The value follows from `operation` like this: a "sum" along an axis is that of `values` and of the bias, if a
-    parameter stands among `singles`; a "sum" without an axis is that of the singles; a "softmax" divides the term that
-    belongs to the cell by the last single; the others are what their names say of the singles.
+    The value follows from `operation` like this: a "sum" along an axis is that of `values` and of those singles that
+    are summands; a "sum" without an axis is that of the singles; a "softmax" divides the term that belongs to the cell
+    by the last single; the others are what the operation computes of the singles.
 
     Attributes:
         key, index: the cell.
         operation: what was done with its inputs.
-        axis: letter of the axis along which the terms run, "" if there are none.
+        axis: letters of the axes along which the terms run, "" if there are none.
         values: float64 [n], the terms: products, exponentials, summands.
         factors: what each term is a product or a function of, n numbers each.
         singles: the numbers that stand once.

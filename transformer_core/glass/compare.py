@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transformer_core.glass.parameters import is_parameter
+from transformer_core.glass.plan import Plan
+from transformer_core.glass.sites import sites_by_key
 from transformer_core.glass.trace import Trace
 
 Array = NDArray[Any]
@@ -28,9 +29,10 @@ def run_difference(edited: Trace, original: Trace, key: str) -> Array:
     return subtract(edited[key], original[key])
 
 
-def has_difference(key: str) -> bool:
+def has_difference(plan: Plan, key: str) -> bool:
     """Return whether two runs of the same words can differ in a value: not in a parameter, nor in the words' ids."""
-    return not is_parameter(key) and not key.endswith(".tokens")
+    site = sites_by_key(plan).get(key)
+    return site is not None and site.kind != "ids"
 
 
 def subtract(values: Array, others: Array) -> Array:

@@ -230,3 +230,9 @@ class PictureTooLargeError(GlassformerError):
     """A picture of so many positions or heads that a browser would be long in drawing it."""
 
     code = "picture_too_large"
+
+
+class RowError(GlassformerError):
+    """A hook point that is passed more than once without saying at which row."""
+
+    code = "row"

@@ -12,8 +12,11 @@ from contextvars import ContextVar
 
 from torch import Tensor, nn
 
-Listener = Callable[[str, Tensor], Tensor]
-"""Called with a site's key and its tensor (with the batch axis); what it returns flows on."""
+Listener = Callable[..., Tensor]
+"""Called with a site's key and its tensor (with the batch axis); what it returns flows on.
+
+A value that is computed row by row is passed once a row, without its axis of positions, and the row comes third.
+"""
 
 _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
@@ -23,10 +26,12 @@ class HookPoint(nn.Module):
 
     name = ""
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Return `x`, or the listener's answer to it."""
+    def forward(self, x: Tensor, row: int | None = None) -> Tensor:
+        """Return `x`, or the listener's answer to it; a loop over positions says at which row it is."""
         listener = _listener.get()
-        return x if listener is None else listener(self.name, x)
+        if listener is None:
+            return x
+        return listener(self.name, x) if row is None else listener(self.name, x, row)
 
     # The module's own call machinery costs ten times the identity, and a trace has a hundred hook points.
     __call__ = forward

@@ -2,66 +2,55 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from os import PathLike
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from transformer_core.glass.errors import CheckpointError
-from transformer_core.glass.sites import Site, all_sites, find_site, sites_by_key
-from transformer_core.transformer.config import TransformerConfig
+from transformer_core.glass.plan import Plan
+from transformer_core.glass.sites import Site, find_parameter, find_site, parameters_by_name, sites_by_key
+from transformer_core.glass.words import Words
 
 Array = NDArray[Any]
-_HEADER = "trace.json"
-_PARAMETER = "parameters/"
-_WORDS = ("source_tokens", "target_tokens", "written_tokens", "written_ids", "edited")
-_FACTS = {"edits": (), "changed": (), "breaks_causality": False}  # of a run under edits; older files lack them
+NO_WORDS = Words()
 
 
 class Trace(Mapping[str, Array]):
     """The values of one run, in the order of computation, without a batch axis.
 
-    `trace[key]` is a read-only array; `trace.keys()` are the keys of `all_sites(trace.config)`. Nothing is copied: an
-    array is a view of the tensor that the run computed. `head_out` and `head.probs` are worked out when first read.
+    `trace[key]` is a read-only array; `trace.keys()` are the keys of `all_sites(trace.plan)`. Nothing is copied: an
+    array is a view of the tensor that the run computed. Derived values, as `head_out` and `head.probs`, are worked out
+    when they are first read.
 
     Attributes:
-        config: the shape of the model.
+        plan: what the model says of itself.
         parameters: the model's weights by name, by reference, read-only.
-        source_tokens: what each encoder row reads.
-        target_tokens: what each decoder row reads.
-        written_tokens: what each decoder row writes: the reference's next word, or the chosen one.
-        written_ids: the ids of `written_tokens`.
+        words: for each word list of the plan what its positions read and write.
         edited: keys of the values that a listener changed.
         edits: the texts of the edits under which it ran, as `edits.parse_edit` reads them.
         changed: for each of them whether anything that follows would be another without it.
-        breaks_causality: whether, under them, a row of the decoder can depend on a later one.
+        breaks_causality: whether, under them, a row of a causal stack can depend on a later one.
     """
-
-    edits: tuple[str, ...] = ()
-    changed: tuple[bool, ...] = ()
-    breaks_causality: bool = False
 
     def __init__(
         self,
-        config: TransformerConfig,
+        plan: Plan,
         values: Mapping[str, Any],
         *,
         parameters: Mapping[str, Any],
-        source_tokens: tuple[str, ...] = (),
-        target_tokens: tuple[str, ...] = (),
-        written_tokens: tuple[str, ...] = (),
-        written_ids: tuple[int, ...] = (),
+        words: Mapping[str, Words] | None = None,
         edited: tuple[str, ...] = (),
+        edits: tuple[str, ...] = (),
+        changed: tuple[bool, ...] = (),
+        breaks_causality: bool = False,
     ) -> None:
-        self.config = config
+        self.plan = plan
         self.parameters: Mapping[str, Array] = _Arrays(parameters)
-        self.source_tokens, self.target_tokens = source_tokens, target_tokens
-        self.written_tokens, self.written_ids = written_tokens, written_ids
-        self.edited = edited
+        self.words = dict(words or {})
+        self.edited, self.edits, self.changed = edited, edits, changed
+        self.breaks_causality = breaks_causality
         self._values = values
         self._arrays: dict[str, Array] = {}
 
@@ -72,31 +61,87 @@ class Trace(Mapping[str, Array]):
             UnknownSiteError: if the model has no such site; the message names the nearest keys.
         """
         if key not in self._arrays:
-            site = find_site(self.config, key)
-            value = self._values[key] if key in self._values else self._derive(site)
+            site = find_site(self.plan, key)
+            value = self._values[key] if key in self._values else site.formula.recompute(_Native(self))
             self._arrays[key] = _read_only(value)
         return self._arrays[key]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sites_by_key(self.config))
+        return iter(sites_by_key(self.plan))
 
     def __len__(self) -> int:
-        return len(all_sites(self.config))
+        return len(sites_by_key(self.plan))
 
     def __contains__(self, key: object) -> bool:
-        return key in sites_by_key(self.config)
+        return key in sites_by_key(self.plan)
 
     def __repr__(self) -> str:
-        return f"Trace({len(self)} sites, source={self.source_tokens}, target={self.target_tokens})"
+        words = ", ".join(f"{name}={self.words_of(name).texts}" for name in self.words)
+        return f"Trace({len(self)} sites, {words})"
 
     def site(self, key: str) -> Site:
-        """Return what is known of a key: its axes, its kind, the token lists of its axes."""
-        return find_site(self.config, key)
+        """Return what is known of a key: its axes, its kind, its block, the word lists of its axes."""
+        return find_site(self.plan, key)
+
+    def array(self, name: str) -> Array:
+        """Return the site or parameter of this name.
+
+        Raises:
+            UnknownSiteError: if the model has neither.
+        """
+        if name in parameters_by_name(self.plan):
+            return self.parameters[find_parameter(self.plan, name).name]
+        return self[name]
+
+    def numbers(self, name: str) -> Array:
+        """Return the site or parameter of this name in float64; errors as in `array`."""
+        return self.array(name).astype(np.float64)
+
+    def words_of(self, name: str) -> Words:
+        """Return the words of a word list; none for one that the model does not have."""
+        return self.words.get(name, NO_WORDS)
 
     def tokens_of(self, key: str) -> tuple[tuple[str, ...] | None, ...]:
         """Return for each axis of a site the tokens that label it, or None where the axis is not a position."""
-        lists = {"source": self.source_tokens, "target": self.target_tokens, None: None}
-        return tuple(lists[side] for side in self.site(key).sides)
+        return tuple(None if side is None else self.words_of(side).texts for side in self.site(key).sides)
+
+    def under(self, edits: tuple[str, ...], changed: tuple[bool, ...], *, breaks_causality: bool) -> Trace:
+        """Return the same trace with what is known of the edits under which it ran."""
+        return Trace(
+            self.plan,
+            self._values,
+            parameters=self.parameters,
+            words=self.words,
+            edited=self.edited,
+            edits=edits,
+            changed=changed,
+            breaks_causality=breaks_causality,
+        )
+
+    @property
+    def writing(self) -> Words:
+        """The words of the list at whose positions the model says what it expects."""
+        return next((self.words_of(one.name) for one in self.plan.word_lists if one.written), NO_WORDS)
+
+    @property
+    def source_tokens(self) -> tuple[str, ...]:
+        """What each row of the encoder reads."""
+        return self.words_of("source").texts
+
+    @property
+    def target_tokens(self) -> tuple[str, ...]:
+        """What each row of the decoder reads."""
+        return self.words_of("target").texts
+
+    @property
+    def written_tokens(self) -> tuple[str, ...]:
+        """What each row of the decoder writes: the reference's next word, or the chosen one."""
+        return self.writing.written_texts
+
+    @property
+    def written_ids(self) -> tuple[int, ...]:
+        """The ids of `written_tokens`."""
+        return self.writing.written_ids
 
     @property
     def nbytes(self) -> int:
@@ -112,55 +157,30 @@ class Trace(Mapping[str, Array]):
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the whole trace, parameters included, to one .npz file, which `Trace.load` reads without torch."""
-        header = {"config": self.config.to_dict(), **{name: getattr(self, name) for name in (*_WORDS, *_FACTS)}}
-        parameters = {_PARAMETER + name: value for name, value in self.parameters.items()}
-        with open(path, "wb") as file:
-            np.savez(file, allow_pickle=False, **{_HEADER: np.array(json.dumps(header)), **self, **parameters})
+        from transformer_core.glass.trace_files import save_trace
 
-    @classmethod
-    def load(cls, path: str | PathLike[str]) -> Trace:
-        """Read a trace that `save` wrote.
+        save_trace(self, path)
+
+    @staticmethod
+    def load(path: str | PathLike[str]) -> Trace:
+        """Read a trace that `save` wrote, in this version or an earlier one.
 
         Raises:
             CheckpointError: if the file is not one.
         """
-        try:
-            # numpy leaves a file that it opened itself open when it turns out to be damaged.
-            with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
-            header = json.loads(str(arrays.pop(_HEADER)))
-            config = TransformerConfig.from_dict(header["config"])
-            words = {name: tuple(header[name]) for name in _WORDS}
-            facts = {name: header.get(name, default) for name, default in _FACTS.items()}
-        except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
-            raise CheckpointError(f"{path} is not a saved trace: {error}", path=str(path)) from error
-        parameters = {n.removeprefix(_PARAMETER): a for n, a in arrays.items() if n.startswith(_PARAMETER)}
-        values = {name: a for name, a in arrays.items() if not name.startswith(_PARAMETER)}
-        missing = sorted(set(sites_by_key(config)) ^ set(values))
-        if missing:
-            raise CheckpointError(f"{path} lacks or adds the sites {', '.join(missing)}", path=str(path))
-        trace = cls(config, values, parameters=parameters, **words)
-        trace.edits, trace.changed = tuple(facts["edits"]), tuple(facts["changed"])
-        trace.breaks_causality = bool(facts["breaks_causality"])
-        return trace
+        from transformer_core.glass.trace_files import load_trace
 
-    def _derive(self, site: Site) -> Array:
-        if site.key == "head.probs":
-            return softmax(self["head.logits"])
-        block = site.key.removesuffix(".head_out")
-        z = self[f"{block}.z"]  # [H, Q, E]
-        W_O = self.parameters[f"{block}.W_O"].reshape(z.shape[0], z.shape[2], -1)  # [H, E, D]
-        return z @ W_O
+        return load_trace(path)
 
 
-def softmax(x: Array) -> Array:
-    """Return the softmax over the last axis, with the maximum subtracted first so that nothing overflows.
+class _Native:
+    """A trace whose numbers are those of the run, in its own precision: what derived values are worked out from."""
 
-    Shapes: x [..., N] -> [..., N].
-    """
-    exponentials: Array = np.exp(x - x.max(axis=-1, keepdims=True))
-    result: Array = exponentials / exponentials.sum(axis=-1, keepdims=True)
-    return result
+    def __init__(self, trace: Trace) -> None:
+        self.numbers = self.array = trace.array
+
+    def __getitem__(self, name: str) -> Array:
+        return self.array(name)
 
 
 class _Arrays(Mapping[str, Array]):

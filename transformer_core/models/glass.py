@@ -16,6 +16,7 @@ from transformer_core.decoding.rules import GREEDY, Rule
 from transformer_core.edits.parse import Edit, check_edits
 from transformer_core.edits.run import as_listener, run_with_edits
 from transformer_core.glass.errors import EmptyTextError, TargetError, TextTooLongError
+from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
 from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.transformer.config import TransformerConfig
@@ -58,6 +59,11 @@ class Glass:
         self.name = name
         self.model = model
         self.source_tokenizer, self.target_tokenizer = source_tokenizer, target_tokenizer
+
+    @property
+    def plan(self) -> Plan:
+        """What the model says of itself."""
+        return self.model.plan
 
     @property
     def config(self) -> TransformerConfig:
@@ -195,7 +201,7 @@ class Glass:
             begin = self.target_ids(text)[:-1]  # without </s>, to go on from
             prefixes = [[*begin, *prefix] for prefix in prefixes]
         n_source = 0 if source is None else source.shape[1]
-        check_edits(edits, self.config, {"source": n_source, "target": self.config.max_length})
+        check_edits(edits, self.plan, {"source": n_source, "target": self.config.max_length})
         given = prefixes if any(prefixes) else None
         return decode(self.model, source, rules, prefixes=given, max_length=max_length, edit=self.listener(edits))
 

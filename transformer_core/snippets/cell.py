@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from transformer_core.glass.compare import has_difference
-from transformer_core.glass.parameters import is_parameter
+from transformer_core.glass.plan import Plan
+from transformer_core.glass.sites import parameters_by_name
 
 _LOAD = """\
 from transformer_core import {names}
@@ -16,7 +17,7 @@ _LOAD_EDITED = """\
 from transformer_core import {names}
 
 glass = load_model({model!r})
-edits = parse_edits({edits!r}, glass.config)
+edits = parse_edits({edits!r}, glass.plan)
 trace = glass.trace({texts}, edits=edits)
 key = {key!r}
 cell = {cell}
@@ -25,7 +26,7 @@ _LOAD_BOTH = """\
 from transformer_core import {names}
 
 glass = load_model({model!r})
-edits = parse_edits({edits!r}, glass.config)
+edits = parse_edits({edits!r}, glass.plan)
 edited, original = glass.trace({texts}, edits=edits), glass.trace({texts})
 key = {key!r}
 cell = {cell}
@@ -43,18 +44,19 @@ print(f"{trace.site(key).axes = }, {value.shape = }")
 print(f"{trace.tokens_of(key) = }")
 print(f"{value[cell] = }")
 
-recomputed = find_formula(trace.config, key).recompute(trace)
+recomputed = find_formula(trace.plan, key).recompute(trace)
 print(f"{recomputed[cell] = }")
 print(f"{difference(trace, key) = :.1e}")
 """
 _PARAMETER = """
 value = trace.parameters[key]
-print(f"{find_parameter(trace.config, key).axes = }, {value.shape = }")
+print(f"{find_parameter(trace.plan, key).axes = }, {value.shape = }")
 print(f"{value[cell] = }")
 """
 
 
 def snippet(
+    plan: Plan,
     model: str,
     source: str,
     target: str,
@@ -67,7 +69,8 @@ def snippet(
     """Return Python that traces a sentence, shows one cell, and, where it is a site's, recomputes it and compares.
 
     Args:
-        model: the name of a bundled model.
+        plan: of the model.
+        model: its name.
         source: the sentence.
         target: what the decoder is made to write; "" for the model's own translation.
         key: of a site, or the name of a parameter.
@@ -78,9 +81,9 @@ def snippet(
     # Texts and names go through repr: whatever was typed stays a string.
     texts = repr(source) + (f", target={target!r}" if target else "")
     facts = {"model": model, "texts": texts, "key": key, "cell": cell}
-    if difference and edits and has_difference(key):
+    if difference and edits and has_difference(plan, key):
         return _LOAD_BOTH.format(names="load_model, parse_edits, run_difference", edits=edits, **facts) + _DIFFERENCE
-    if is_parameter(key):
+    if key in parameters_by_name(plan):
         names, rest = "find_parameter, load_model", _PARAMETER
     else:
         names, rest = "difference, find_formula, load_model", _SITE

@@ -10,7 +10,7 @@ from transformer_core import {names}
 glass = load_model({model!r})
 """
 _EDITS = """\
-edits = parse_edits({edits!r}, glass.config)
+edits = parse_edits({edits!r}, glass.plan)
 """
 _TRACE = """\
 trace = glass.trace({texts})
@@ -47,10 +47,10 @@ def picture(trace):
 """,
     ),
     "sizes": (
-        "find_formula, load_model",
+        "all_sites, load_model",
         """\
-sums = [key for key in trace if key.startswith({stack!r}) and ".add" in key]
-added = [find_formula(trace.config, key).sites[1] for key in sums]
+sums = [site for site in all_sites(trace.plan) if site.block.role == "add" and site.block.stack == {stack!r}]
+added = [site.formula.sites[1] for site in sums]
 
 
 def picture(trace):
@@ -62,7 +62,7 @@ def picture(trace):
         """
 
 def shares(trace):
-    return np.stack([read_early(trace, key) for key in lens_keys(trace.config)], axis=1)
+    return np.stack([read_early(trace, key) for key in lens_keys(trace.plan)], axis=1)
 
 
 best = shares(trace).argmax(axis=2, keepdims=True)  # of each position and layer the most probable word

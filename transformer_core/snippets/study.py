@@ -16,7 +16,7 @@ from transformer_core import {names}
 
 def numbers({given}model, source, target=None, edits=""):
     glass = load_model(model)
-    trace = glass.trace(source, target=target, edits=parse_edits(edits, glass.config))
+    trace = glass.trace(source, target=target, edits=parse_edits(edits, glass.plan))
     return {value}
 
 
@@ -51,7 +51,7 @@ traces = [glass.trace(sentence) for sentence in sentences]
 table = over(traces, [aligned.get(sentence) for sentence in sentences])
 """
 _COLUMNS = """\
-kind = [head.block.split(".")[::2] == {kind!r} for head in table.heads]
+kind = [head.block in {blocks!r} for head in table.heads]
 values = np.stack([table.values[name][kind] for name in {columns!r}], axis=1)
 """
 _IMPORTANCE = """\
@@ -63,7 +63,7 @@ found = []
 for source, target in {sentences!r}:
     trace = glass.trace(source, target=target)
     found.append(head_importance(glass.model, trace["src_embed.tokens"].tolist(), trace.written_ids))
-values = spread(found).{what}.reshape(-1, glass.config.n_heads)
+values = spread(found).{what}.reshape(-1, glass.plan.size("H"))
 """
 _PATCHING = """\
 import numpy as np
@@ -74,7 +74,7 @@ from transformer_core.studies.patching import contrast, patch_map
 glass = load_model({model!r})
 pair = contrast(glass.model, glass.source_ids({first!r}), glass.source_ids({second!r}), {quantity!r})
 shares = patch_map(glass.model, pair)
-values = np.stack([shares[key] for key in shares if {chosen}])
+values = np.stack([shares[key] for key in {keys!r}])
 """
 _SPREAD = """\
 import numpy as np
@@ -83,7 +83,7 @@ from transformer_core import load_model, parse_edits
 
 glass = load_model({model!r})
 original = glass.trace({source!r}, target={target!r})
-edited = glass.trace({source!r}, target={target!r}, edits=parse_edits({edits!r}, glass.config))
+edited = glass.trace({source!r}, target={target!r}, edits=parse_edits({edits!r}, glass.plan))
 rows = []
 for key in {keys!r}:
     size = np.linalg.norm(original[key].astype(float), axis=-1)
@@ -146,29 +146,29 @@ def runs_snippet(value: str, runs: Sequence[RunOf], how: How = "one") -> str:
 
 
 def measures_snippet(
-    model: str, kind: str, columns: Sequence[str], source: str, target: str, edits: str, aligned: object
+    model: str, blocks: Sequence[str], columns: Sequence[str], source: str, target: str, edits: str, aligned: object
 ) -> str:
-    """Return Python that measures all heads of a kind of attention, `decoder.cross_attn`, on one sentence anew.
+    """Return Python that measures all heads of some attention blocks on one sentence anew.
 
     Args:
         model, source, target, edits: the run.
-        kind: of the attention.
+        blocks: the paths of the attention blocks.
         columns: names of the measures.
         aligned: which words belong together, if that is known.
     """
     texts = {"target": f", target={target!r}" if target else "", "edits": ", edits=edits" if edits else ""}
     names = "load_model, measures_of" + (", parse_edits" if edits else "")
-    parsed = f"edits = parse_edits({edits!r}, glass.config)\n" if edits else ""
+    parsed = f"edits = parse_edits({edits!r}, glass.plan)\n" if edits else ""
     measured = _MEASURES.format(source=source, aligned=aligned, **texts)
-    return _START.format(names=names, model=model) + parsed + measured + _chosen(kind, columns)
+    return _START.format(names=names, model=model) + parsed + measured + _chosen(blocks, columns)
 
 
 def measures_set_snippet(
-    model: str, kind: str, columns: Sequence[str], sentences: Sequence[str], aligned: Mapping[str, object]
+    model: str, blocks: Sequence[str], columns: Sequence[str], sentences: Sequence[str], aligned: Mapping[str, object]
 ) -> str:
     """Return the same over a set of sentences; `aligned` has the words that belong together, by the sentence."""
     start = _START.format(names="load_model, over", model=model)
-    return start + _MEASURES_SET.format(sentences=list(sentences), aligned=dict(aligned)) + _chosen(kind, columns)
+    return start + _MEASURES_SET.format(sentences=list(sentences), aligned=dict(aligned)) + _chosen(blocks, columns)
 
 
 def importance_snippet(model: str, sentences: Sequence[tuple[str, str]], what: Literal["mean", "std"] = "mean") -> str:
@@ -180,11 +180,10 @@ def importance_snippet(model: str, sentences: Sequence[tuple[str, str]], what: L
     return _IMPORTANCE.format(model=model, sentences=texts, what=what) + _END
 
 
-def patching_snippet(model: str, first: str, second: str, quantity: str, side: str) -> str:
-    """Return Python that copies every vector of a side, "source" or "target", from the first run into the second."""
-    chosen = 'key.startswith("decoder")' if side == "target" else 'not key.startswith("decoder")'
+def patching_snippet(model: str, first: str, second: str, quantity: str, keys: Sequence[str]) -> str:
+    """Return Python that copies every vector from the first run into the second, and keeps those of these sites."""
     facts = {"model": model, "first": first, "second": second, "quantity": quantity}
-    return _PATCHING.format(**facts, chosen=chosen) + _END
+    return _PATCHING.format(**facts, keys=list(keys)) + _END
 
 
 def spread_snippet(run: RunOf, keys: Sequence[str]) -> str:
@@ -193,5 +192,5 @@ def spread_snippet(run: RunOf, keys: Sequence[str]) -> str:
     return _SPREAD.format(**facts, keys=list(keys)) + _END
 
 
-def _chosen(kind: str, columns: Sequence[str]) -> str:
-    return _COLUMNS.format(kind=kind.split("."), columns=list(columns)) + _END
+def _chosen(blocks: Sequence[str], columns: Sequence[str]) -> str:
+    return _COLUMNS.format(blocks=list(blocks), columns=list(columns)) + _END

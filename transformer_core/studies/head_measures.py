@@ -19,16 +19,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transformer_core.glass.errors import AlignmentError, UnknownMeasureError
-from transformer_core.glass.sites import all_sites, unknown_key
+from transformer_core.glass.plan import Block, Plan, attention_facts
+from transformer_core.glass.sites import unknown_key, with_role
 from transformer_core.glass.trace import Trace
 from transformer_core.studies import head_rows
 from transformer_core.studies.head_rows import Rows
-from transformer_core.transformer.config import TransformerConfig
 
 Array = NDArray[Any]
 Pair = tuple[int, int]  # (source position, position of the written word)
 
-ENCODER, DECODER, CROSS = "encoder.self_attn", "decoder.self_attn", "decoder.cross_attn"
+# What a block's queries see: all words of their own list, the earlier ones, or another list.
+BOTH_WAYS, CAUSAL, CROSS = "both_ways", "causal", "cross"
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Measure:
     Attributes:
         name: its name in tables and links.
         axes: of what it reads and what it gives; the mean over Q is the number of a head.
-        blocks: the kinds of attention block for which it means something.
+        blocks: the kinds of attention block for which it means something: what their queries see.
         latex: its formula for one row q, with weights alpha.
         source: paper, and section where it helps.
         unit: "nats", "share", "positions", or "" for a plain number.
@@ -73,8 +74,8 @@ def transfer(trace: Trace, block: str, head: int | None = None) -> Array:
         UnknownSiteError: if the model has no such block; the message names the nearest.
         IndexError: if the block has no such head.
     """
-    check_block(trace.config, block)
-    v = trace[f"{block}.v"]  # [H, K, E]
+    facts = attention_facts(find_block(trace.plan, block))
+    v = trace[f"{block}.v"].repeat(facts.heads // facts.kv_heads, axis=0)  # [H, K, E]
     W_O = trace.parameters[f"{block}.W_O"].reshape(v.shape[0], v.shape[2], -1)  # [H, E, D]
     heads = slice(None) if head is None else slice(range(v.shape[0])[head], range(v.shape[0])[head] + 1)
     lengths = np.linalg.norm(v[heads] @ W_O[heads], axis=2)  # [H, K]
@@ -82,16 +83,16 @@ def transfer(trace: Trace, block: str, head: int | None = None) -> Array:
     return moved if head is None else moved[0]
 
 
-def attention_blocks(config: TransformerConfig) -> tuple[str, ...]:
+def attention_blocks(plan: Plan) -> tuple[str, ...]:
     """Return the paths of all attention blocks of a model, in the order of computation."""
-    ending = ".weights"
-    return tuple(site.key.removesuffix(ending) for site in all_sites(config) if site.key.endswith(ending))
+    return tuple(block.path for block in with_role(plan, "attention"))
 
 
-def block_kind(block: str) -> str:
-    """Return the kind of a block: its path without the layer, as in `Measure.blocks`."""
-    stack, _, name = block.split(".")
-    return f"{stack}.{name}"
+def block_kind(block: Block) -> str:
+    """Return what the queries of an attention block see, as in `Measure.blocks`."""
+    if block.memory:
+        return CROSS
+    return CAUSAL if attention_facts(block).causal else BOTH_WAYS
 
 
 def find_measure(name: str) -> Measure:
@@ -124,26 +125,31 @@ def measure(trace: Trace, block: str, alignment: Iterable[Pair] | None = None) -
         AlignmentError: if the alignment names a position that the sentence does not have.
     """
     read = read_rows(trace, block, alignment)
-    kind = block_kind(block)
+    kind = block_kind(find_block(trace.plan, block))
     return {name: head_rows.mean(one.rows(read)) for name, one in MEASURES.items() if kind in one.blocks}
 
 
 def read_rows(trace: Trace, block: str, alignment: Iterable[Pair] | None = None) -> Rows:
     """Return what the measures read of a block; arguments and errors as in `measure`."""
-    check_block(trace.config, block)
+    found = find_block(trace.plan, block)
     weights, allowed = trace[f"{block}.weights"].astype(np.float64), trace[f"{block}.mask"]
-    embedding = "tgt_embed" if block_kind(block) == DECODER else "src_embed"
+    keys = trace.plan.words(found.memory or found.words)
     aligned = None
-    if alignment is not None and block_kind(block) == CROSS:
+    if alignment is not None and block_kind(found) == CROSS:
         aligned = _marks(alignment, allowed.shape)
-    return Rows(weights, allowed, trace[f"{embedding}.tokens"], aligned, trace.config.eos_id)
+    return Rows(weights, allowed, trace[keys.tokens], aligned, keys.ends)
 
 
-def check_block(config: TransformerConfig, block: str) -> None:
-    """Raise UnknownSiteError if the model has no such attention block."""
-    blocks = attention_blocks(config)
-    if block not in blocks:
-        raise unknown_key(config, block, "attention block", blocks)
+def find_block(plan: Plan, path: str) -> Block:
+    """Return the attention block with this path.
+
+    Raises:
+        UnknownSiteError: if the model has no such block; the message names the nearest.
+    """
+    blocks = {block.path: block for block in with_role(plan, "attention")}
+    if path not in blocks:
+        raise unknown_key(plan, path, "attention block", blocks)
+    return blocks[path]
 
 
 def _marks(pairs: Iterable[Pair], shape: tuple[int, int]) -> Array:
@@ -159,7 +165,7 @@ def _marks(pairs: Iterable[Pair], shape: tuple[int, int]) -> Array:
     return marks
 
 
-_SELF, _ANY = (ENCODER, DECODER), (ENCODER, DECODER, CROSS)
+_SELF, _ANY = (BOTH_WAYS, CAUSAL), (BOTH_WAYS, CAUSAL, CROSS)
 _CLARK = "Clark et al. 2019, What Does BERT Look At?, section 3."
 _VIG = "Vig & Belinkov 2019, Analyzing the Structure of Attention in a Transformer Language Model"
 _ALIGNMENT = "Kobayashi et al. 2020, Attention is Not Only a Weight: word alignment from attention"
@@ -208,19 +214,19 @@ MEASURES: Mapping[str, Measure] = {
             head_rows.distance,
         ),
         _share("previous", _SELF, r"\alpha_{q,\,q-1}", f"{_CLARK}1", head_rows.offset(-1)),
-        _share("next", (ENCODER,), r"\alpha_{q,\,q+1}", f"{_CLARK}1", head_rows.offset(1)),
+        _share("next", (BOTH_WAYS,), r"\alpha_{q,\,q+1}", f"{_CLARK}1", head_rows.offset(1)),
         _share("same", _SELF, r"\alpha_{q,\,q}", f"{_CLARK}1", head_rows.offset(0)),
         _share("first", _ANY, r"\alpha_{q,\,0}", _VIG, head_rows.first),
         _share(
             "separator",
-            (ENCODER, CROSS),
+            (BOTH_WAYS, CROSS),
             r"\sum_{k:\, x_k = \text{</s>}} \alpha_{qk}",
             f"{_CLARK}2",
             head_rows.separator,
         ),
         _share(
             "induction",
-            (DECODER,),
+            (CAUSAL,),
             r"\sum_{k < q:\, x_{k-1} = x_q} \alpha_{qk}",
             "Olsson et al. 2022, In-context Learning and Induction Heads: prefix matching",
             head_rows.induction,

@@ -26,14 +26,14 @@ class Rows:
         allowed: which keys each query may attend to, [Q, K].
         ids: of the tokens that the keys stand for, [K].
         aligned: which source words belong to the word that a row writes, [Q, K]; None without an alignment.
-        eos_id: the separator </s>.
+        ends: ids of the separators, as </s>.
     """
 
     weights: Array
     allowed: Array
     ids: Array
     aligned: Array | None
-    eos_id: int
+    ends: tuple[int, ...]
 
     @property
     def choice(self) -> Array:
@@ -101,7 +101,7 @@ def first(read: Rows) -> Array:
 
 def separator(read: Rows) -> Array:
     """Return each row's weight on the separator, [H, Q]."""
-    return read.share(np.broadcast_to(read.ids == read.eos_id, read.allowed.shape))
+    return read.share(np.broadcast_to(np.isin(read.ids, read.ends), read.allowed.shape))
 
 
 def induction(read: Rows) -> Array:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from transformer_core.glass.errors import HeadQueryError, ShapeError
+from transformer_core.glass.plan import Plan, attention_facts
+from transformer_core.glass.sites import with_role
 from transformer_core.glass.trace import Trace
-from transformer_core.studies.head_measures import MEASURES, Array, Pair, attention_blocks, find_measure, measure
+from transformer_core.studies.head_measures import MEASURES, Array, Pair, find_measure, measure
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,15 @@ class Head:
 
     block: str
     index: int
+
+
+def all_heads(plan: Plan) -> tuple[Head, ...]:
+    """Return every attention head of a model, in the order of computation."""
+    return tuple(
+        Head(block.path, number)
+        for block in with_role(plan, "attention")
+        for number in range(attention_facts(block).heads)
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,18 +131,17 @@ def over(traces: Sequence[Trace], alignments: Sequence[Iterable[Pair] | None] | 
             alignments as traces.
         AlignmentError: if an alignment names a position that its sentence does not have.
     """
-    if not traces or any(trace.config != traces[0].config for trace in traces):
+    if not traces or any(trace.plan != traces[0].plan for trace in traces):
         raise ShapeError(
             f"a table of heads is over one or more traces of one model, not over {len(traces)} of "
-            f"{len({trace.config for trace in traces})} shapes",
+            f"{len({trace.plan for trace in traces})} shapes",
             n_traces=len(traces),
         )
     pairs = [None] * len(traces) if alignments is None else list(alignments)
     if len(pairs) != len(traces):
         raise ShapeError(f"{len(pairs)} alignments for {len(traces)} traces", n_traces=len(traces))
-    blocks = attention_blocks(traces[0].config)
-    heads = tuple(Head(block, h) for block in blocks for h in range(traces[0].config.n_heads))
-    found = [_columns(trace, blocks, one) for trace, one in zip(traces, pairs, strict=True)]
+    heads = all_heads(traces[0].plan)
+    found = [_columns(trace, heads, one) for trace, one in zip(traces, pairs, strict=True)]
     columns = {name: np.stack([one[name] for one in found]) for name in MEASURES}  # name -> [sentence, N]
     counts = {name: (~np.isnan(column)).sum(axis=0) for name, column in columns.items()}
     values = {name: _divided(np.nansum(column, axis=0), counts[name]) for name, column in columns.items()}
@@ -160,14 +170,14 @@ def head_labels(table: HeadTable) -> tuple[tuple[HeadLabel, ...], ...]:
     )
 
 
-def _columns(trace: Trace, blocks: tuple[str, ...], alignment: Iterable[Pair] | None) -> dict[str, Array]:
+def _columns(trace: Trace, heads: tuple[Head, ...], alignment: Iterable[Pair] | None) -> dict[str, Array]:
     """Every measure of every head on one sentence, NaN where it does not apply: name -> [N]."""
     pairs = None if alignment is None else tuple(alignment)  # read once for each block
-    n_heads = trace.config.n_heads
-    columns = {name: np.full(len(blocks) * n_heads, np.nan) for name in MEASURES}
-    for i, block in enumerate(blocks):
+    columns = {name: np.full(len(heads), np.nan) for name in MEASURES}
+    for block in dict.fromkeys(head.block for head in heads):
+        rows = [i for i, head in enumerate(heads) if head.block == block]
         for name, numbers in measure(trace, block, pairs).items():
-            columns[name][i * n_heads : (i + 1) * n_heads] = numbers
+            columns[name][rows] = numbers
     return columns
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,11 +20,14 @@ from torch import Tensor
 
 from transformer_core.decoding.checks import as_batch, check_sides, checked_words, to_array
 from transformer_core.decoding.decode import greedy
+from transformer_core.edits.attention import SwitchOff
+from transformer_core.edits.base import Run
+from transformer_core.edits.run import BatchListener, EditListener
 from transformer_core.glass.capture import evaluating
 from transformer_core.glass.errors import ShapeError, TargetError
 from transformer_core.glass.hooks import Listener, listening
-from transformer_core.glass.sites import written_keys
-from transformer_core.transformer.config import TransformerConfig
+from transformer_core.glass.plan import Plan
+from transformer_core.studies.head_table import Head, all_heads
 from transformer_core.transformer.model import Transformer
 
 Array = NDArray[Any]
@@ -32,13 +35,6 @@ Progress = Callable[[int, int], None]
 """Called after every batch with how many of its rows are done, and how many there are; what it raises ends the work."""
 
 AT_ONCE = 48  # rows of a batch
-
-
-class Head(NamedTuple):
-    """One head of one attention block: the block's path, and the head's number in it."""
-
-    path: str
-    number: int
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -91,12 +87,6 @@ class Spread:
     n_changed: Array
 
 
-def all_heads(config: TransformerConfig) -> tuple[Head, ...]:
-    """Return every head of a model, in the order of computation."""
-    paths = [key.removesuffix(".z") for key in written_keys(config) if key.endswith("_attn.z")]
-    return tuple(Head(path, number) for path in paths for number in range(config.n_heads))
-
-
 @torch.inference_mode()
 def head_importance(
     model: Transformer,
@@ -122,12 +112,12 @@ def head_importance(
     check_sides(model, sentence)
     right = checked_words(model, "target", target)
     read, words = as_batch(model, [model.config.bos_id, *right[:-1]]), torch.tensor(right, device=model.head.W.device)
-    heads = all_heads(model.config)
+    heads = all_heads(model.plan)
     rows = (None, *heads)  # the first row is the untouched run
     losses, best = [], []
     for start in range(0, len(rows), at_once):
         part = rows[start : start + at_once]
-        with evaluating(model), listening(without_heads(part)):
+        with evaluating(model), listening(without_heads(model.plan, part)):
             logits = model(_repeated(sentence, len(part)), _repeated(read, len(part)))
         losses.append(logits.logsumexp(dim=-1) - logits[:, range(len(right)), words])
         best.append(logits.argmax(dim=-1))
@@ -166,27 +156,14 @@ def words_without(model: Transformer, source: Sequence[int], heads: Sequence[Hea
     if not model.config.has_cross_attention:
         architecture = model.config.architecture
         raise TargetError(f"{architecture} models do not translate", side="source", architecture=architecture)
-    with evaluating(model), listening(without_heads(heads)):
+    with evaluating(model), listening(without_heads(model.plan, heads)):
         return greedy(model, _repeated(as_batch(model, source), len(heads)))  # type: ignore[arg-type]
 
 
-def without_heads(heads: Sequence[Head | None]) -> Listener:
-    """Return a listener under which row r of a batch runs without `heads[r]`; a row with None is untouched."""
-    off: dict[str, tuple[list[int], list[int]]] = {}
-    for row, head in enumerate(heads):
-        if head is not None:
-            rows, numbers = off.setdefault(f"{head.path}.z", ([], []))
-            rows.append(row)
-            numbers.append(head.number)
-
-    def switch(key: str, x: Tensor) -> Tensor:
-        if key not in off:
-            return x
-        x = x.clone()
-        x[off[key]] = 0.0
-        return x
-
-    return switch
+def without_heads(plan: Plan, heads: Sequence[Head | None]) -> Listener:
+    """Return a listener under which entry r of a batch runs without `heads[r]`; one with None is untouched."""
+    offs = [None if head is None else SwitchOff(head.block, (head.index,)) for head in heads]
+    return BatchListener([None if off is None else EditListener([off], Run(plan), {}) for off in offs])
 
 
 def _repeated(ids: Tensor | None, n: int) -> Tensor | None:

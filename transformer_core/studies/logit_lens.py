@@ -14,22 +14,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transformer_core.glass.formulas import find_formula
+from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import all_sites
 from transformer_core.glass.trace import Trace
-from transformer_core.transformer.config import TransformerConfig
 
 Array = NDArray[Any]
 
 
-def lens_keys(config: TransformerConfig) -> tuple[str, ...]:
+def lens_keys(plan: Plan) -> tuple[str, ...]:
     """Return the values that can be read as if they were the last: the embedding's, then each layer's output."""
-    stack, embedding, n_layers = (
-        ("decoder", "tgt_embed", config.n_decoder_layers)
-        if config.has_decoder
-        else ("encoder", "src_embed", config.n_encoder_layers)
-    )
-    return (f"{embedding}.out", *(f"{stack}.{i}.out" for i in range(n_layers)))
+    stack = next(one.stack for one in plan.word_lists if one.written)
+    embedding = next(block for block in plan.blocks if block.stack == stack and block.role == "embedding")
+    layers = [block for block in plan.blocks if block.stack == stack and block.role == "stream" and block.name == "out"]
+    paths = (embedding, *(block for block in layers if block.layer is not None))
+    return tuple(f"{block.path}.{block.values[-1].name}" for block in paths)
 
 
 def read_early(trace: Trace, key: str) -> Array:
@@ -47,10 +45,11 @@ def read_early(trace: Trace, key: str) -> Array:
     Raises:
         UnknownSiteError: if the model has no such site.
     """
-    last = lens_keys(trace.config)[-1]
-    names = [site.key for site in all_sites(trace.config)]
+    last = lens_keys(trace.plan)[-1]
+    sites = all_sites(trace.plan)
+    names = [site.key for site in sites]
     values: dict[str, Array] = {last: trace[key].astype(np.float64)}
-    pretended = Trace(trace.config, values, parameters=trace.parameters)
-    for name in names[names.index(last) + 1 :]:
-        values[name] = find_formula(trace.config, name).recompute(pretended)
-    return values["head.probs"]
+    pretended = Trace(trace.plan, values, parameters=trace.parameters)
+    for site in sites[names.index(last) + 1 :]:
+        values[site.key] = site.formula.recompute(pretended)
+    return next(values[site.key] for site in sites if site.kind == "probabilities")

@@ -12,13 +12,15 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import TargetError
 from transformer_core.glass.hooks import Listener
+from transformer_core.glass.plan import Plan, attention_facts
+from transformer_core.glass.sites import with_role
 from transformer_core.glass.trace import Trace
 from transformer_core.transformer.model import Transformer
+from transformer_core.transformer.plans import SOURCE
 
 Array = NDArray[Any]
 
@@ -91,9 +93,9 @@ def compare_padding(model: Transformer, source: Sequence[int], read: Sequence[in
         )
     padded = [*source, *[model.config.pad_id] * n_pads]
     alone = run_with_trace(model, source, read)
-    masked, unmasked = (run_with_trace(model, padded, read, edit=edit) for edit in (None, _see_padding))
-    real, n_layers = slice(len(source)), model.config.n_encoder_layers
-    weights = [unmasked[f"encoder.{i}.self_attn.weights"][:, real, len(source) :].sum(axis=-1) for i in range(n_layers)]
+    masked, unmasked = (run_with_trace(model, padded, read, edit=edit) for edit in (None, _seeing_padding(model.plan)))
+    real, own = slice(len(source)), [block for block in with_role(model.plan, "attention") if block.words == SOURCE]
+    weights = [unmasked[f"{block.path}.weights"][:, real, len(source) :].sum(axis=-1) for block in own]
     return Padding(
         masked=_apart(alone, masked),
         open=_apart(alone, unmasked),
@@ -103,10 +105,10 @@ def compare_padding(model: Transformer, source: Sequence[int], read: Sequence[in
     )
 
 
-def _see_padding(key: str, x: Tensor) -> Tensor:
-    """Open the masks that hide padding: all but those of the decoder's self-attention."""
-    hides = key.endswith(".mask") and (key.startswith("encoder.") or ".cross_attn." in key)
-    return torch.ones_like(x) if hides else x
+def _seeing_padding(plan: Plan) -> Listener:
+    """Open the masks that hide padding: all but those of causal blocks."""
+    hiding = {f"{block.path}.mask" for block in with_role(plan, "attention") if not attention_facts(block).causal}
+    return lambda key, x: torch.ones_like(x) if key in hiding else x
 
 
 def _apart(alone: Trace, padded: Trace) -> float:

@@ -21,11 +21,11 @@ from transformer_core.edits.parse import Edit, check_edits
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import ShapeError, TargetError
 from transformer_core.glass.hooks import Listener
+from transformer_core.glass.plan import Plan
+from transformer_core.glass.sites import find_site
 from transformer_core.models.glass import Glass
-from transformer_core.transformer.config import TransformerConfig
 
 Array = NDArray[Any]
-ENCODER = ("src_embed.", "encoder.")
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,10 @@ def words_reversed(n_tokens: int) -> tuple[int, ...]:
     return (*range(n_tokens - 2, -1, -1), n_tokens - 1)
 
 
-def of_encoder(edits: Iterable[Edit], config: TransformerConfig) -> tuple[Edit, ...]:
+def of_encoder(edits: Iterable[Edit], plan: Plan) -> tuple[Edit, ...]:
     """Return those edits that change what the encoder computes; it never sees the decoder's."""
-    return tuple(edit for edit in edits if any(key.startswith(ENCODER) for key in edit.keys(config)))
+    stack = plan.word_lists[0].stack
+    return tuple(edit for edit in edits if any(find_site(plan, key).block.stack == stack for key in edit.keys(plan)))
 
 
 def compare_orders(
@@ -112,8 +113,8 @@ def compare_orders(
             n_tokens=len(ids),
             permutation=order,
         )
-    own = of_encoder(edits, glass.config)
-    check_edits(own, glass.config, {"source": len(ids), "target": glass.config.max_length})
+    own = of_encoder(edits, glass.plan)
+    check_edits(own, glass.plan, {"source": len(ids), "target": glass.config.max_length})
     return OrderComparison(
         glass.source_tokenizer.pieces(ids),
         order,
@@ -135,13 +136,18 @@ def _encoder_out(glass: Glass, ids: list[int], edits: Sequence[Edit], positions:
     # The encoder never sees what the decoder reads.
     target = [model.config.bos_id] if model.config.has_decoder else None
     edit = make and make(as_batch(model, ids), as_batch(model, target))
-    return run_with_trace(model, ids, target, edit=edit if positions else _without_positions(edit))["encoder.out"]
+    return run_with_trace(model, ids, target, edit=edit if positions else _without_positions(model.plan, edit))[
+        "encoder.out"
+    ]
 
 
-def _without_positions(edit: Listener | None) -> Listener:
+def _without_positions(plan: Plan, edit: Listener | None) -> Listener:
+    embedding = next(block for block in plan.blocks if block.role == "embedding")
+    positions = f"{embedding.path}.pos"
+
     def listener(key: str, x: Tensor) -> Tensor:
         answer = x if edit is None else edit(key, x)
         # A new tensor: the table of positions is shared by all runs.
-        return x.new_zeros(x.shape) if key == "src_embed.pos" else answer
+        return x.new_zeros(x.shape) if key == positions else answer
 
     return listener

@@ -20,15 +20,19 @@ from torch import Tensor
 
 from transformer_core.decoding.checks import to_array
 from transformer_core.decoding.decode import greedy
+from transformer_core.edits.base import Run
+from transformer_core.edits.run import BatchListener, EditListener
+from transformer_core.edits.values import Patch as CopyFrom
 from transformer_core.glass.capture import evaluating
 from transformer_core.glass.errors import PairLengthError, PairSameError, SameOutputError, TargetError
 from transformer_core.glass.hooks import Listener, listening
+from transformer_core.glass.plan import Plan
 from transformer_core.studies.importance import AT_ONCE, Progress
-from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.model import Transformer
 
 Array = NDArray[Any]
 Quantity = Literal["logits", "loss"]
+FIRST = "first"  # what the run is called from which vectors are copied
 Patch = Mapping[str, Sequence[int]]
 """For each patched site, the positions at which its vectors are copied from the first run."""
 
@@ -70,10 +74,16 @@ class Contrast:
         return sum(i - 1 not in self.differing for i in self.differing)
 
 
-def patchable_sites(config: TransformerConfig) -> tuple[str, ...]:
+def patchable_sites(plan: Plan) -> tuple[str, ...]:
     """Return the sites whose vectors are copied: the source's embeddings, then the output of every layer."""
-    encoder = [f"encoder.{i}.out" for i in range(config.n_encoder_layers)]
-    return ("src_embed.out", *encoder, *(f"decoder.{i}.out" for i in range(config.n_decoder_layers)))
+    source = plan.word_lists[0].name
+    ends = [
+        block
+        for block in plan.blocks
+        if (block.role == "embedding" and block.words == source)
+        or (block.role == "stream" and block.name == "out" and block.layer is not None)
+    ]
+    return tuple(f"{block.path}.{block.values[-1].name}" for block in ends)
 
 
 @torch.inference_mode()
@@ -101,7 +111,7 @@ def contrast(
         shared = one[:position] if quantity == "logits" else one[:-1]
         read = (model.config.bos_id, *shared)
         values: dict[str, Tensor] = {}
-        sites = patchable_sites(model.config)
+        sites = patchable_sites(model.plan)
 
         def keep(key: str, x: Tensor) -> Tensor:
             if key in sites:
@@ -151,7 +161,7 @@ def restored(
     for start in range(0, len(patches), at_once):
         part = patches[start : start + at_once]
         source = torch.tensor([pair.second] * len(part), device=device)
-        with evaluating(model), listening(_copying(pair.values, part)):
+        with evaluating(model), listening(_copying(model.plan, pair.values, part)):
             logits = model(source, torch.tensor([pair.read] * len(part), device=device))
         found.append(_measure(logits, pair.quantity, pair.position, pair.first_words, pair.second_words))
         if progress is not None:
@@ -209,16 +219,12 @@ def _measure(logits: Tensor, quantity: Quantity, position: int, one: Sequence[in
     return to_array(values).astype(np.float64)
 
 
-def _copying(values: Mapping[str, Tensor], patches: Sequence[Patch]) -> Listener:
-    """A listener under which row r of a batch gets the first run's vectors where `patches[r]` says."""
+def _copying(plan: Plan, values: Mapping[str, Tensor], patches: Sequence[Patch]) -> Listener:
+    """A listener under which entry r of a batch gets the first run's vectors where `patches[r]` says."""
+    run = Run(plan, others={FIRST: {key: value[None] for key, value in values.items()}})
 
-    def copy(key: str, x: Tensor) -> Tensor:
-        rows = [(row, position) for row, patch in enumerate(patches) for position in patch.get(key, ())]
-        if not rows:
-            return x
-        x = x.clone()
-        row, position = (list(axis) for axis in zip(*rows, strict=True))
-        x[row, position] = values[key][position]
-        return x
+    def listener(patch: Patch) -> EditListener:
+        edits = [CopyFrom(key, tuple(positions), FIRST) for key, positions in patch.items() if positions]
+        return EditListener(edits, run, {})
 
-    return copy
+    return BatchListener([listener(patch) for patch in patches])

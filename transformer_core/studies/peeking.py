@@ -17,6 +17,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from transformer_core.glass.hooks import Listener, listening
+from transformer_core.glass.plan import Plan
+from transformer_core.glass.sites import all_sites
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.model import Transformer
 
@@ -55,7 +57,7 @@ def train_to_peek(n_steps: int = 240, every: int = 20, seed: int = 0) -> Iterato
         torch.manual_seed(seed)
         models = [Transformer(_config()).eval() for _ in range(2)]  # in eval mode every mask passes its hook point
     models[1].load_state_dict(models[0].state_dict())  # both begin with the same weights
-    edits: tuple[Listener | None, ...] = (None, see_everything)
+    edits: tuple[Listener | None, ...] = (None, seeing_everything(models[1].plan))
     optimizers = [torch.optim.Adam(model.parameters(), lr=3e-3) for model in models]
     test = _words(generator)
     for step in range(n_steps + 1):
@@ -70,9 +72,10 @@ def train_to_peek(n_steps: int = 240, every: int = 20, seed: int = 0) -> Iterato
             optimizer.step()
 
 
-def see_everything(key: str, x: Tensor) -> Tensor:
-    """Open every mask: a listener."""
-    return torch.ones_like(x) if key.endswith(".mask") else x
+def seeing_everything(plan: Plan) -> Listener:
+    """Return a listener that opens every mask."""
+    masks = {site.key for site in all_sites(plan) if site.kind == "mask"}
+    return lambda key, x: torch.ones_like(x) if key in masks else x
 
 
 def _config() -> TransformerConfig:

@@ -20,6 +20,7 @@ from transformer_core.transformer.layer_norm import LayerNorm
 from transformer_core.transformer.layers import DecoderLayer, EncoderLayer, LayerCache
 from transformer_core.transformer.linear import linear
 from transformer_core.transformer.masks import causal_mask, make_mask, padding_mask
+from transformer_core.transformer.plans import transformer_plan
 
 
 class Stack(nn.Module):
@@ -78,12 +79,13 @@ class Head(nn.Module):
 class Transformer(nn.Module):
     """A Transformer of the given shape, with fresh weights.
 
-    Its hook points bear the keys of `transformer_core.glass.sites`.
+    Its hook points bear the keys that its plan lists.
     """
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
         self.config = config
+        self.plan = transformer_plan(config)
         if config.has_encoder:
             self.src_embed = Embedding(config, config.source_vocab_size)
             self.encoder = Stack(config, [EncoderLayer(config) for _ in range(config.n_encoder_layers)])

@@ -1,43 +1,82 @@
-"""What every formula has in common: what it is made of, the whole site recomputed, and one cell taken apart."""
+"""What every formula has in common: what it is made of, the whole value recomputed, and one cell taken apart."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass, replace
 from operator import index as as_integer
-from typing import Any
+from typing import TYPE_CHECKING, Protocol, Self
 
-import numpy as np
-
-from transformer_core.glass.cells import NO_TERMS, Array, Cell, Input, Operation
+from transformer_core.glass.cells import NO_TERMS, Array, Cell, Input
 from transformer_core.glass.errors import ShapeError
-from transformer_core.glass.parameters import is_parameter
-from transformer_core.glass.trace import Trace
+from transformer_core.glass.operations import Operation
+
+if TYPE_CHECKING:
+    from transformer_core.glass.trace import Trace
 
 
-@dataclass(frozen=True)
+class Numbers(Protocol):
+    """Where a formula finds what it is made of: a trace, whose `numbers` are in float64."""
+
+    def array(self, name: str) -> Array:
+        """Return the site or parameter of this name."""
+
+    def numbers(self, name: str) -> Array:
+        """Return the same, ready to be computed with."""
+
+    def __getitem__(self, key: str) -> Array: ...
+
+
+Rename = Callable[[str], str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Formula(ABC):
-    """How one site follows from its inputs.
+    """How one value follows from others.
+
+    In a plan its names are as the block says them: one that begins with a dot is a value or parameter of the block
+    itself. `resolved` gives it the place that it has in the model.
 
     Attributes:
-        key: the site.
         kind: what sort of value it is, the same id in every layer and block.
-        sites: keys of the sites it is made of, in the order in which they stand in the formula.
-        parameters: names of the parameters it is made of.
         latex: the formula in the letters of the paper: i a position or a query, j a key, h a head, and d, e, f, v an
             entry of a vector of width D, E, F, V.
+        inputs: names of what it is made of, in the order in which they stand in the formula.
+        key: of the value, once resolved.
+        sites, parameters: the inputs of either kind, once resolved.
     """
 
-    key: str
     kind: str
-    sites: tuple[str, ...]
-    parameters: tuple[str, ...]
     latex: str
+    inputs: tuple[str, ...] = ()
+    key: str = ""
+    sites: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+
+    def resolved(self, key: str, path: str, parameters: Container[str]) -> Self:
+        """Return the formula with the names of the model.
+
+        Args:
+            key: of the value.
+            path: of the block.
+            parameters: names of all parameters of the model.
+        """
+        found = self.renamed(lambda name: f"{path}{name}" if name.startswith(".") else name)
+        return replace(
+            found,
+            key=key,
+            sites=tuple(name for name in found.inputs if name not in parameters),
+            parameters=tuple(name for name in found.inputs if name in parameters),
+        )
+
+    def renamed(self, rename: Rename) -> Self:
+        """Return the formula with other names of what it is made of."""
+        return replace(self, inputs=tuple(rename(name) for name in self.inputs))
 
     @abstractmethod
-    def recompute(self, trace: Trace) -> Array:
-        """Return the whole site, worked out from its inputs in the trace: float64, bool for a mask, int for ids."""
+    def recompute(self, trace: Numbers) -> Array:
+        """Return the whole value, worked out from its inputs in the trace: float64, bool for a mask, int for ids."""
 
     def terms(self, trace: Trace, index: Sequence[int]) -> Cell:
         """Return how one cell came to be.
@@ -80,22 +119,3 @@ class Formula(ABC):
                 shape=shape,
             )
         return cell
-
-
-def array_of(trace: Trace, name: str) -> Array:
-    """Return the site or parameter of this name as it is in the trace."""
-    return (trace.parameters if is_parameter(name) else trace)[name]
-
-
-def numbers_of(trace: Trace, name: str) -> Array:
-    """Return the site or parameter of this name in float64."""
-    return array_of(trace, name).astype(np.float64)
-
-
-def made_of(names: Iterable[str]) -> dict[str, Any]:
-    """Return the fields `sites` and `parameters` of a formula that is made of these."""
-    listed = tuple(names)
-    return {
-        "sites": tuple(name for name in listed if not is_parameter(name)),
-        "parameters": tuple(name for name in listed if is_parameter(name)),
-    }

@@ -3,40 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from transformer_core.glass.cells import Array, Cell, Input, Operation, constant, taken
-from transformer_core.glass.formula.base import Formula, array_of, made_of, numbers_of
-from transformer_core.glass.trace import Trace, softmax
+from transformer_core.glass import operations
+from transformer_core.glass.cells import Array, Cell, Input, constant, taken
+from transformer_core.glass.formula.base import Formula, Numbers, Rename
+from transformer_core.glass.operations import Operation, softmax
 
-_erf = np.vectorize(math.erf, otypes=[np.float64])
+if TYPE_CHECKING:
+    from transformer_core.glass.trace import Trace
 
-
-def _gelu(x: Array) -> Array:
-    return 0.5 * x * (1 + _erf(x / math.sqrt(2)))
-
-
-def _gelu_tanh(x: Array) -> Array:
-    return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+Argument = tuple[str, str | float]
+"""The symbol of a number in a formula, and the name of a site or parameter, or a constant."""
 
 
-_FUNCTIONS: dict[Operation, Callable[..., Array]] = {
-    "copy": lambda x: x,
-    "product": lambda x, y: x * y,
-    "quotient": lambda x, y: x / y,
-    "sum": lambda x, y: x + y,
-    "normalize": lambda x, mean, var, eps: (x - mean) / np.sqrt(var + eps),
-    "affine": lambda x, gamma, beta: x * gamma + beta,
-    "relu": lambda x: np.maximum(x, 0.0),
-    "gelu": _gelu,
-    "gelu_tanh": _gelu_tanh,
-}
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Pointwise(Formula):
     """A function of one number of each argument.
 
@@ -46,49 +30,54 @@ class Pointwise(Formula):
     """
 
     operation: Operation
-    arguments: tuple[tuple[str, str | float], ...]
+    arguments: tuple[Argument, ...]
 
-    def recompute(self, trace: Trace) -> Array:
+    def renamed(self, rename: Rename) -> Self:
+        """Return the formula with other names of what it is made of."""
+        arguments = tuple((s, rename(name) if isinstance(name, str) else name) for s, name in self.arguments)
+        names = tuple(name for _, name in arguments if isinstance(name, str))
+        return replace(self, arguments=arguments, inputs=names)
+
+    def recompute(self, trace: Numbers) -> Array:
         """Return the function of the whole arrays."""
-        arrays = [numbers_of(trace, name) if isinstance(name, str) else name for _, name in self.arguments]
-        return _FUNCTIONS[self.operation](*arrays)
+        arrays = [trace.numbers(name) if isinstance(name, str) else name for _, name in self.arguments]
+        return self.operation.compute(*arrays)
 
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
         singles = tuple(self._single(trace, index, symbol, name) for symbol, name in self.arguments)
-        total = _FUNCTIONS[self.operation](*(single.values[0] for single in singles))
+        total = self.operation.compute(*(single.values[0] for single in singles))
         return self._cell(trace, index, self.operation, float(total), singles=singles)
 
     def _single(self, trace: Trace, index: tuple[int, ...], symbol: str, name: str | float) -> Input:
         if not isinstance(name, str):
             return constant(symbol, name)
-        array = array_of(trace, name)
+        array = trace.array(name)
         last = index[len(index) - array.ndim :]  # gamma has no position; a kept axis has one entry for all
         return taken(symbol, array, name, tuple(min(i, n - 1) for i, n in zip(last, array.shape, strict=True)))
 
 
-def pointwise(key: str, kind: str, operation: Operation, latex: str, *arguments: tuple[str, str | float]) -> Pointwise:
+def pointwise(kind: str, operation: Operation, latex: str, *arguments: Argument) -> Pointwise:
     """Return the formula of a function of one number of each argument."""
-    made = made_of(name for _, name in arguments if isinstance(name, str))
-    return Pointwise(key, kind, **made, latex=latex, operation=operation, arguments=arguments)
+    return Pointwise(kind=kind, latex=latex, operation=operation, arguments=arguments)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Masked(Formula):
     """A score plus 0, or plus minus infinity where the mask is False."""
 
-    def recompute(self, trace: Trace) -> Array:
+    def recompute(self, trace: Numbers) -> Array:
         """Return the scores of all heads under their one mask."""
         scaled, mask = self.sites
-        return numbers_of(trace, scaled) + np.where(trace[mask], 0.0, -np.inf)
+        return np.where(trace[mask], trace.numbers(scaled), -np.inf)
 
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
         scaled, mask = self.sites
         score = taken(r"s'_{i,j}", trace[scaled], scaled, index)
         added = constant("0", 0.0) if trace[mask][index[1:]] else constant(r"-\infty", -math.inf)
-        return self._cell(trace, index, "sum", score.values[0] + added.values[0], singles=(score, added))
+        return self._cell(trace, index, operations.SUM, score.values[0] + added.values[0], singles=(score, added))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Softmax(Formula):
     """Each exponential over the sum of its row, the row's largest number subtracted first.
 
@@ -100,9 +89,9 @@ class Softmax(Formula):
     axis: str
     symbols: tuple[str, str, str]
 
-    def recompute(self, trace: Trace) -> Array:
+    def recompute(self, trace: Numbers) -> Array:
         """Return the softmax of every row."""
-        return softmax(numbers_of(trace, self.sites[0]))
+        return softmax(trace.numbers(self.sites[0]))
 
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
         (site,), (symbol, largest, total) = self.sites, self.symbols
@@ -112,15 +101,15 @@ class Softmax(Formula):
         singles = (top, constant(total, values.sum()))
         result = values[index[-1]] / values.sum()
         return self._cell(
-            trace, index, "softmax", result, axis=self.axis, values=values, factors=(row,), singles=singles
+            trace, index, operations.SOFTMAX, result, axis=self.axis, values=values, factors=(row,), singles=singles
         )
 
 
-def softmax_formula(key: str, kind: str, x: str, *, axis: str, letters: tuple[str, str, str, str]) -> Softmax:
+def softmax_formula(kind: str, x: str, *, axis: str, letters: tuple[str, str, str, str]) -> Softmax:
     """Return the formula of a softmax of `x`.
 
     Args:
-        key, kind: of the result.
+        kind: of the result.
         x: the site whose rows it is made of.
         axis: letter of the row's axis.
         letters: of the result, of a number of the row, of the place in the row, and of the place that runs.
@@ -130,4 +119,4 @@ def softmax_formula(key: str, kind: str, x: str, *, axis: str, letters: tuple[st
     largest = rf"\max_{{{running}}} {symbol}"
     total = rf"\sum_{{{running}}} e^{{{symbol} - {largest}}}"
     latex = rf"{result}_{{i,{place}}} = \frac{{e^{{{x_letter}_{{i,{place}}} - {largest}}}}}{{{total}}}"
-    return Softmax(key, kind, (x,), (), latex, axis, (symbol, largest, total))
+    return Softmax(kind=kind, latex=latex, inputs=(x,), axis=axis, symbols=(symbol, largest, total))

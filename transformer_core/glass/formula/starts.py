@@ -3,45 +3,49 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from transformer_core.glass import operations
 from transformer_core.glass.cells import Array, Cell, constant, taken
-from transformer_core.glass.formula.base import Formula, numbers_of
-from transformer_core.glass.trace import Trace
+from transformer_core.glass.formula.base import Formula, Numbers, Rename
+
+if TYPE_CHECKING:
+    from transformer_core.glass.trace import Trace
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Tokens(Formula):
     """The ids, which are given and follow from nothing."""
 
-    def recompute(self, trace: Trace) -> Array:
+    def recompute(self, trace: Numbers) -> Array:
         """Return the ids."""
         return trace[self.key]
 
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
-        return self._cell(trace, index, "given", float(trace[self.key][index]))
+        return self._cell(trace, index, operations.GIVEN, float(trace[self.key][index]))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Lookup(Formula):
     """The row of the table that belongs to each id."""
 
-    def recompute(self, trace: Trace) -> Array:
+    def recompute(self, trace: Numbers) -> Array:
         """Return the rows."""
-        return numbers_of(trace, self.parameters[0])[trace[self.sites[0]]]
+        return trace.numbers(self.parameters[0])[trace[self.sites[0]]]
 
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
         (tokens,), (table,) = self.sites, self.parameters
         token = taken("t_i", trace[tokens], tokens, index[:1])
         entry = taken(r"W^E_{t_i,d}", trace.parameters[table], table, (int(token.values[0]), index[1]))
-        return self._cell(trace, index, "select", entry.values[0], singles=(token, entry))
+        return self._cell(trace, index, operations.SELECT, entry.values[0], singles=(token, entry))
 
 
-@dataclass(frozen=True)
-class LearnedPositions(Formula):
-    """The first rows of the table of positions.
+@dataclass(frozen=True, kw_only=True)
+class _Counting(Formula):
+    """A value that depends on how many positions there are.
 
     Attributes:
         counted: a site with as many rows as there are positions.
@@ -49,36 +53,44 @@ class LearnedPositions(Formula):
 
     counted: str
 
-    def recompute(self, trace: Trace) -> Array:
+    def renamed(self, rename: Rename) -> Self:
+        """Return the formula with other names of what it is made of."""
+        return replace(super().renamed(rename), counted=rename(self.counted))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearnedPositions(_Counting):
+    """The first rows of the table of positions."""
+
+    def recompute(self, trace: Numbers) -> Array:
         """Return the rows."""
-        return numbers_of(trace, self.parameters[0])[: len(trace[self.counted])]
+        return trace.numbers(self.parameters[0])[: len(trace[self.counted])]
 
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
         (table,) = self.parameters
         entry = taken(r"W^{pos}_{i,d}", trace.parameters[table], table, index)
-        return self._cell(trace, index, "select", entry.values[0], singles=(constant("i", index[0]), entry))
+        return self._cell(trace, index, operations.SELECT, entry.values[0], singles=(constant("i", index[0]), entry))
 
 
-@dataclass(frozen=True)
-class SinusoidalPositions(Formula):
+@dataclass(frozen=True, kw_only=True)
+class SinusoidalPositions(_Counting):
     """Sine and cosine of an angle that turns more slowly with every pair of entries (section 3.5 of the paper).
 
     Attributes:
-        counted: a site with as many rows as there are positions.
+        width: of a vector, D.
     """
 
-    counted: str
+    width: int
 
-    def recompute(self, trace: Trace) -> Array:
+    def recompute(self, trace: Numbers) -> Array:
         """Return the table of as many positions as there are."""
-        d_model = trace.config.d_model
-        divisors = np.array([_divisor(d, d_model) for d in range(d_model)])
+        divisors = np.array([_divisor(d, self.width) for d in range(self.width)])
         angles = np.arange(len(trace[self.counted]), dtype=np.float64)[:, None] / divisors  # [L, D]
-        return np.where(np.arange(d_model) % 2, np.cos(angles), np.sin(angles))
+        return np.where(np.arange(self.width) % 2, np.cos(angles), np.sin(angles))
 
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
         position, d = index
-        divisor = _divisor(d, trace.config.d_model)
+        divisor = _divisor(d, self.width)
         angle = position / divisor
         singles = (
             constant("pos", position),
@@ -86,21 +98,15 @@ class SinusoidalPositions(Formula):
             constant(r"\theta", angle),
         )
         if d % 2:
-            return self._cell(trace, index, "cosine", math.cos(angle), singles=singles)
-        return self._cell(trace, index, "sine", math.sin(angle), singles=singles)
+            return self._cell(trace, index, operations.COSINE, math.cos(angle), singles=singles)
+        return self._cell(trace, index, operations.SINE, math.sin(angle), singles=singles)
 
 
-@dataclass(frozen=True)
-class CausalMask(Formula):
-    """A query attends to its own position and to earlier ones.
+@dataclass(frozen=True, kw_only=True)
+class CausalMask(_Counting):
+    """A query attends to its own position and to earlier ones."""
 
-    Attributes:
-        counted: a site with as many rows as there are positions.
-    """
-
-    counted: str
-
-    def recompute(self, trace: Trace) -> Array:
+    def recompute(self, trace: Numbers) -> Array:
         """Return the lower triangle."""
         positions = np.arange(len(trace[self.counted]))
         allowed: Array = positions[None, :] <= positions[:, None]
@@ -109,22 +115,20 @@ class CausalMask(Formula):
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
         query, key = index
         singles = (constant("i", query), constant("j", key))
-        return self._cell(trace, index, "compare", float(key <= query), singles=singles)
+        return self._cell(trace, index, operations.COMPARE, float(key <= query), singles=singles)
 
 
-@dataclass(frozen=True)
-class PaddingMask(Formula):
-    """A query attends to every key that is not padding.
+@dataclass(frozen=True, kw_only=True)
+class PaddingMask(_Counting):
+    """A query attends to every key that is not padding; there are as many queries as `counted` has rows.
 
     Attributes:
-        counted: a site with as many rows as there are queries.
         pad_id: the id of the padding.
     """
 
-    counted: str
     pad_id: int
 
-    def recompute(self, trace: Trace) -> Array:
+    def recompute(self, trace: Numbers) -> Array:
         """Return the same row for every query."""
         real = trace[self.sites[0]] != self.pad_id
         return np.repeat(real[None, :], len(trace[self.counted]), axis=0)
@@ -133,7 +137,9 @@ class PaddingMask(Formula):
         (tokens,) = self.sites
         token = taken("t_j", trace[tokens], tokens, index[1:])
         total = float(token.values[0] != self.pad_id)
-        return self._cell(trace, index, "compare", total, singles=(token, constant(r"\mathrm{pad}", self.pad_id)))
+        return self._cell(
+            trace, index, operations.COMPARE, total, singles=(token, constant(r"\mathrm{pad}", self.pad_id))
+        )
 
 
 def _divisor(d: int, d_model: int) -> float:

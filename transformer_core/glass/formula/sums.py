@@ -1,15 +1,19 @@
-"""The formulas that sum many terms: products of two arrays, the heads of an attention block, mean and variance."""
+"""The formulas that sum many terms: products of arrays along one axis or several, mean and variance."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from transformer_core.glass import operations
 from transformer_core.glass.cells import Array, Cell, Input, constant, taken
-from transformer_core.glass.formula.base import Formula, array_of, made_of, numbers_of
-from transformer_core.glass.trace import Trace
+from transformer_core.glass.formula.base import Formula, Numbers, Rename
+
+if TYPE_CHECKING:
+    from transformer_core.glass.trace import Trace
 
 
 @dataclass(frozen=True)
@@ -19,45 +23,82 @@ class Factor:
     Attributes:
         symbol: LaTeX.
         name: of the site or parameter.
-        axes: one word per axis, in letters of einsum. The capital is the axis along which the terms run. A word of two
-            letters is an axis that holds the entries of all heads, one head after the other.
+        axes: one word per axis, in letters of einsum. The capitals are the axes along which the terms run. A word of
+            two letters is an axis that holds the entries of all heads, one head after the other.
+        heads: how many heads such an axis holds.
+        shared: how many heads of the result share one head of this array, whose axis has the letter h.
+        shift: which row of this array belongs to a row of the result: -1 is the one before; before the first stand
+            zeros.
     """
 
     symbol: str
     name: str
     axes: str
+    heads: int = 1
+    shared: int = 1
+    shift: int = 0
 
-    def whole(self, trace: Trace) -> Array:
+    @property
+    def letters(self) -> str:
+        """The letters of the axes, one after the other."""
+        return self.axes.replace(" ", "")
+
+    def whole(self, trace: Numbers) -> Array:
         """Return the array in float64, one axis per letter."""
-        array, n_heads = numbers_of(trace, self.name), trace.config.n_heads
-        split = [(n_heads, n // n_heads) if len(word) == 2 else (n,) for word, n in self._sized(array)]
-        return array.reshape([n for sizes in split for n in sizes])
+        array = trace.numbers(self.name)
+        split = [
+            (self.heads, n // self.heads) if len(word) == 2 else (n,)
+            for word, n in zip(self.axes.split(), array.shape, strict=True)
+        ]
+        array = array.reshape([n for sizes in split for n in sizes])
+        if self.shared > 1:
+            array = array.repeat(self.shared, axis=self.letters.lower().index("h"))
+        if self.shift:
+            before = np.zeros((-self.shift, *array.shape[1:]))
+            array = np.concatenate((before, array[: self.shift]))
+        return array
 
-    def part(self, trace: Trace, cell: dict[str, int]) -> Input:
-        """Return its numbers in the cell whose place is given by letter."""
-        array = array_of(trace, self.name)
+    def part(self, trace: Trace, cell: dict[str, int], running: str) -> Input:
+        """Return its numbers in the cell whose place is given by letter; the terms run along the axes `running`."""
+        array = trace.array(self.name)
         index: list[int | None] = []
         start, n_terms = 0, -1
-        for word, n in self._sized(array):
-            d_head = n // trace.config.n_heads
-            first = cell[word[0]] * d_head if len(word) == 2 else 0
+        for word, n in zip(self.axes.split(), array.shape, strict=True):
+            width = n // self.heads
+            first = cell[word[0]] * width if len(word) == 2 else 0
             place = cell.get(word[-1])
+            if place is not None and word == "h":
+                place //= self.shared
             index.append(None if place is None else first + place)
             if place is None and len(word) == 2:
-                start, n_terms = first, d_head
-        return taken(self.symbol, array, self.name, tuple(index), start, n_terms)
+                start, n_terms = first, width
+        if self.shift:
+            row = index[0]
+            assert row is not None
+            if row + self.shift < 0:
+                return Input(self.symbol, np.zeros([n for i, n in zip(index, array.shape, strict=True) if i is None]))
+            index[0] = row + self.shift
+        if len(running) < 2:
+            return taken(self.symbol, array, self.name, tuple(index), start, n_terms)
+        return self._spread(array, tuple(index), running)
 
-    def _sized(self, array: Array) -> list[tuple[str, int]]:
-        return list(zip(self.axes.split(), array.shape, strict=True))
+    def _spread(self, array: Array, index: tuple[int | None, ...], running: str) -> Input:
+        """Numbers along several axes as one row of terms, in the order of the letters `running`."""
+        own = [letter for letter in self.letters if letter.isupper()]
+        numbers = array[tuple(slice(None) if i is None else i for i in index)].astype(np.float64)
+        order = sorted(range(len(own)), key=lambda axis: running.index(own[axis]))
+        sizes = numbers.transpose(order).shape
+        places = tuple(running.index(letter) for letter in own)
+        return Input(self.symbol, numbers.transpose(order).ravel(), self.name, index, 0, places, sizes)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Contraction(Formula):
-    """A sum of products along one axis, plus a bias if there is one.
+    """A sum of products along one axis or several, plus a bias if there is one.
 
     Attributes:
         axes: letters of the result.
-        factors: what is multiplied.
+        factors: what is multiplied; each has all the axes along which the sum runs.
         bias: what is added; its letters are among those of the result, in the same order.
     """
 
@@ -65,11 +106,20 @@ class Contraction(Formula):
     factors: tuple[Factor, ...]
     bias: Factor | None
 
-    def recompute(self, trace: Trace) -> Array:
+    def renamed(self, rename: Rename) -> Self:
+        """Return the formula with other names of what it is made of."""
+        factors = tuple(replace(factor, name=rename(factor.name)) for factor in self.factors)
+        bias = None if self.bias is None else replace(self.bias, name=rename(self.bias.name))
+        names = tuple(factor.name for factor in (*factors, *(() if bias is None else (bias,))))
+        return replace(self, factors=factors, bias=bias, inputs=names)
+
+    def recompute(self, trace: Numbers) -> Array:
         """Return the sums of the whole arrays."""
-        letters = ",".join(factor.axes.replace(" ", "") for factor in self.factors)
-        arrays = [factor.whole(trace) for factor in self.factors]
-        result: Array = np.einsum(f"{letters}->{self.axes}", *arrays, optimize=True)
+        letters, arrays = zip(*((factor.letters, factor.whole(trace)) for factor in self.factors), strict=True)
+        if len(arrays) == 2:
+            result = multiplied(letters, arrays, self.axes)
+        else:
+            result = np.einsum(f"{','.join(letters)}->{self.axes}", *arrays)
         if self.bias is not None:
             kept = [n if axis in self.bias.axes else 1 for axis, n in zip(self.axes, result.shape, strict=True)]
             result = result + self.bias.whole(trace).reshape(kept)
@@ -77,46 +127,67 @@ class Contraction(Formula):
 
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
         cell = dict(zip(self.axes, index, strict=True))
-        factors = tuple(factor.part(trace, cell) for factor in self.factors)
-        singles = () if self.bias is None else (self.bias.part(trace, cell),)
+        running = "".join(letter for letter in self.factors[0].letters if letter.isupper())
+        factors = tuple(factor.part(trace, cell, running) for factor in self.factors)
+        singles = () if self.bias is None else (replace(self.bias.part(trace, cell, ""), summand=True),)
         values = math.prod((factor.values for factor in factors[1:]), start=factors[0].values)
         total = values.sum() + sum(single.values[0] for single in singles)
-        axis = next(letter for letter in self.factors[0].axes if letter.isupper())
-        return self._cell(trace, index, "sum", total, axis=axis, values=values, factors=factors, singles=singles)
+        return self._cell(
+            trace, index, operations.SUM, total, axis=running, values=values, factors=factors, singles=singles
+        )
 
 
 def contraction(
-    key: str, kind: str, symbol: str, axes: str, *factors: Factor, over: str, bias: Factor | None = None
+    kind: str, symbol: str, axes: str, *factors: Factor, over: str, bias: Factor | None = None
 ) -> Contraction:
     """Return the formula of a sum of products; `symbol` is that of the result, `over` the running letter in LaTeX."""
     latex = rf"{symbol} = \sum_{{{over}}} " + r"\, ".join(factor.symbol for factor in factors)
-    added = () if bias is None else (bias,)
-    return Contraction(
-        key,
-        kind,
-        **made_of(factor.name for factor in (*factors, *added)),
-        latex=latex + "".join(f" + {factor.symbol}" for factor in added),
-        axes=axes,
-        factors=factors,
-        bias=bias,
-    )
+    added = "" if bias is None else f" + {bias.symbol}"
+    return Contraction(kind=kind, latex=latex + added, axes=axes, factors=factors, bias=bias)
 
 
-@dataclass(frozen=True)
+def multiplied(letters: tuple[str, ...], arrays: tuple[Array, ...], axes: str) -> Array:
+    """Return the sum of products of two arrays, as einsum would, by one matrix product (einsum takes ten times as long).
+
+    Args:
+        letters: of the axes of each array.
+        arrays: the two.
+        axes: letters of the result.
+    """
+    one, other = letters
+    each = [letter for letter in one if letter in other and letter in axes]
+    summed = [letter for letter in one if letter in other and letter not in axes]
+    left, right = ([letter for letter in mine if letter not in (*each, *summed)] for mine in letters)
+    sizes = {
+        letter: n
+        for mine, array in zip(letters, arrays, strict=True)
+        for letter, n in zip(mine, array.shape, strict=True)
+    }
+    a = arrays[0].transpose([one.index(letter) for letter in (*each, *left, *summed)])
+    b = arrays[1].transpose([other.index(letter) for letter in (*each, *summed, *right)])
+    shape = [sizes[letter] for letter in each]
+    n_summed = math.prod(sizes[letter] for letter in summed)
+    product = a.reshape(*shape, -1, n_summed) @ b.reshape(*shape, n_summed, -1)
+    order = [*each, *left, *right]
+    whole: Array = product.reshape([sizes[letter] for letter in order])
+    return whole.transpose([order.index(letter) for letter in axes])
+
+
+@dataclass(frozen=True, kw_only=True)
 class Average(Formula):
-    """The average of a vector's entries; of their squared distances from the mean, where there are two sites."""
+    """The average of a vector's entries; of their squared distances from the mean, where there are two inputs."""
 
-    def recompute(self, trace: Trace) -> Array:
+    def recompute(self, trace: Numbers) -> Array:
         """Return the average of every row, with its axis kept."""
-        return self._summands(*(numbers_of(trace, site) for site in self.sites)).sum(axis=-1, keepdims=True)
+        return self._summands(*(trace.numbers(site) for site in self.sites)).sum(axis=-1, keepdims=True)
 
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
-        x = taken("x_{i,d}", trace[self.sites[0]], self.sites[0], (index[0], None))
+        x = taken("x_{i,d}", trace[self.sites[0]], self.sites[0], (*index[:-1], None))
         mean = tuple(taken(r"\mu_i", trace[site], site, index) for site in self.sites[1:])
         values = self._summands(x.values, *(single.values for single in mean))
         one = constant(r"\frac{1}{d_{model}}", 1 / len(values))
         return self._cell(
-            trace, index, "sum", values.sum(), axis="D", values=values, factors=(x,), singles=(*mean, one)
+            trace, index, operations.SUM, values.sum(), axis="D", values=values, factors=(x,), singles=(*mean, one)
         )
 
     @staticmethod

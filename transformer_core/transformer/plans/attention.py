@@ -1,87 +1,102 @@
-"""The formulas of an attention block (section 3.2 of the paper), in the order in which `sites.py` lists its values."""
+"""What an attention block says of itself (section 3.2 of the paper)."""
 
 from __future__ import annotations
 
 import math
+from typing import Unpack
 
+from transformer_core.glass import operations
 from transformer_core.glass.formula.base import Formula
 from transformer_core.glass.formula.kinds import Masked, pointwise, softmax_formula
 from transformer_core.glass.formula.starts import CausalMask, PaddingMask
 from transformer_core.glass.formula.sums import Factor, contraction
+from transformer_core.glass.plan import AttentionFacts, Block, Place, Value, Weight
 from transformer_core.transformer.config import TransformerConfig
 
 
-def attention_formulas(path: str, x: str, config: TransformerConfig, *, side: str, memory: str = "") -> list[Formula]:
-    """Return the formulas of an attention block.
+def attention_block(
+    path: str,
+    x: str,
+    config: TransformerConfig,
+    *,
+    tokens: str,
+    read: str = "",
+    padded: str = "",
+    **place: Unpack[Place],
+) -> Block:
+    """Return the description of an attention block.
 
     Args:
         path: of the block.
         x: the site that queries are made of, and keys and values too in self-attention.
         config: the shape of the model.
-        side: the embedding of the positions that ask.
-        memory: the site that keys and values are made of in cross-attention.
+        tokens: the site of the ids of the positions that ask.
+        read: the site that keys and values are made of in cross-attention.
+        padded: the site of the ids of the keys, where padding is what is masked; "" for a causal mask.
+        place: the block's stack, layer, name and word lists.
     """
-    return [
-        *_projections(path, x, memory, config),
-        *_scores(path, config),
-        _mask(f"{path}.mask", side, config, crossing=bool(memory)),
-        *_weights(path),
-        *_output(path, config),
-    ]
+    facts = AttentionFacts(config.n_heads, config.n_heads, config.d_head, causal=not padded)
+    values = (*_projections(x, read, config), *_scores(config, tokens, padded), *_output(config))
+    weights = tuple(
+        Weight(f"{letter}_{x}", axes)
+        for x in "QKVO"
+        for letter, axes in (("W", "DD"), ("b", "D"))
+        if letter == "W" or config.attention_bias
+    )
+    return Block(path, "attention", values, weights, facts, **place)
 
 
-def _projections(path: str, x: str, memory: str, config: TransformerConfig) -> list[Formula]:
-    source, row = (memory, r"x^{\mathrm{enc}}_{j,d}") if memory else (x, "x_{j,d}")
-    formulas: list[Formula] = []
-    for name, letter, axis, read, symbol in (
+def _projections(x: str, read: str, config: TransformerConfig) -> list[Value]:
+    source, row = (read, r"x^{\mathrm{enc}}_{j,d}") if read else (x, "x_{j,d}")
+    values: list[Value] = []
+    for name, letter, axis, origin, symbol in (
         ("q", "i", "q", x, "x_{i,d}"),
         ("k", "j", "k", source, row),
         ("v", "j", "k", source, row),
     ):
-        upper = name.upper()
-        b = Factor(f"b^{upper}_e", f"{path}.b_{upper}", "he") if config.attention_bias else None
-        W = Factor(f"W^{upper}_{{d,e}}", f"{path}.W_{upper}", "D he")
-        x_in, result = Factor(symbol, read, f"{axis} D"), f"{name}_{{{letter},e}}"
-        formulas.append(contraction(f"{path}.{name}", name, result, f"h{axis}e", x_in, W, bias=b, over="d"))
-    return formulas
+        upper, n = name.upper(), config.n_heads
+        b = Factor(f"b^{upper}_e", f".b_{upper}", "he", n) if config.attention_bias else None
+        W = Factor(f"W^{upper}_{{d,e}}", f".W_{upper}", "D he", n)
+        x_in, result = Factor(symbol, origin, f"{axis} D"), f"{name}_{{{letter},e}}"
+        formula = contraction(name, result, f"h{axis}e", x_in, W, bias=b, over="d")
+        values.append(Value(name, f"H{axis.upper()}E", "signed", formula))
+    return values
 
 
-def _scores(path: str, config: TransformerConfig) -> list[Formula]:
-    raw, root = f"{path}.scores_raw", r"\sqrt{d_{head}}"
-    q, k = Factor("q_{i,e}", f"{path}.q", "h q E"), Factor("k_{j,e}", f"{path}.k", "h k E")
-    latex, divided = rf"s'_{{i,j}} = \frac{{s_{{i,j}}}}{{{root}}}", ("s_{i,j}", raw)
-    divisor = (root, math.sqrt(config.d_head))
+def _scores(config: TransformerConfig, tokens: str, padded: str) -> list[Value]:
+    root = r"\sqrt{d_{head}}"
+    q, k = Factor("q_{i,e}", ".q", "h q E"), Factor("k_{j,e}", ".k", "h k E")
+    latex = rf"s'_{{i,j}} = \frac{{s_{{i,j}}}}{{{root}}}"
+    scaled = pointwise(
+        "scores_scaled", operations.QUOTIENT, latex, ("s_{i,j}", ".scores_raw"), (root, math.sqrt(config.d_head))
+    )
+    masked = r"m_{i,j} = s'_{i,j} + \begin{cases} 0 & M_{i,j} = 1 \\ -\infty & M_{i,j} = 0 \end{cases}"
+    scores = Masked(kind="scores", latex=masked, inputs=(".scores_scaled", ".mask"))
+    weights = softmax_formula("weights", ".scores", axis="K", letters=("w", "m", "j", "l"))
     return [
-        contraction(raw, "scores_raw", "s_{i,j}", "hqk", q, k, over="e"),
-        pointwise(f"{path}.scores_scaled", "scores_scaled", "quotient", latex, divided, divisor),
+        Value("scores_raw", "HQK", "scores", contraction("scores_raw", "s_{i,j}", "hqk", q, k, over="e")),
+        Value("scores_scaled", "HQK", "scores", scaled),
+        Value("mask", "QK", "mask", _mask(tokens, padded, config)),
+        Value("scores", "HQK", "scores", scores),
+        Value("weights", "HQK", "weights", weights),
     ]
 
 
-def _mask(key: str, side: str, config: TransformerConfig, *, crossing: bool) -> Formula:
-    if side == "tgt_embed" and not crossing:
-        return CausalMask(key, "mask_causal", (), (), r"M_{i,j} = [\,j \le i\,]", counted=f"{side}.tokens")
+def _mask(tokens: str, padded: str, config: TransformerConfig) -> Formula:
+    if not padded:
+        return CausalMask(kind="mask_causal", latex=r"M_{i,j} = [\,j \le i\,]", counted=tokens)
     latex = r"M_{i,j} = [\,t_j \ne \mathrm{pad}\,]"
-    counted, pad_id = f"{side}.tokens", config.pad_id
-    return PaddingMask(key, "mask_padding", ("src_embed.tokens",), (), latex, counted=counted, pad_id=pad_id)
+    return PaddingMask(kind="mask_padding", latex=latex, inputs=(padded,), counted=tokens, pad_id=config.pad_id)
 
 
-def _weights(path: str) -> list[Formula]:
-    scores, made = f"{path}.scores", (f"{path}.scores_scaled", f"{path}.mask")
-    latex = r"m_{i,j} = s'_{i,j} + \begin{cases} 0 & M_{i,j} = 1 \\ -\infty & M_{i,j} = 0 \end{cases}"
+def _output(config: TransformerConfig) -> list[Value]:
+    w, v = Factor("w_{i,j}", ".weights", "h q K"), Factor("v_{j,e}", ".v", "h K e")
+    z, W_O = Factor("z_{i,e}", ".z", "h q E"), Factor("W^{O,h}_{e,d}", ".W_O", "hE d", config.n_heads)
+    b = Factor("b^O_d", ".b_O", "d") if config.attention_bias else None
+    head_out = contraction("head_out", "o^h_{i,d}", "hqd", z, W_O, over="e")
+    out = contraction("attn_out", "y_{i,d}", "qd", Factor("o^h_{i,d}", ".head_out", "H q d"), bias=b, over="h")
     return [
-        Masked(scores, "scores", made, (), latex),
-        softmax_formula(f"{path}.weights", "weights", scores, axis="K", letters=("w", "m", "j", "l")),
-    ]
-
-
-def _output(path: str, config: TransformerConfig) -> list[Formula]:
-    z, head_out = f"{path}.z", f"{path}.head_out"
-    w, v = Factor("w_{i,j}", f"{path}.weights", "h q K"), Factor("v_{j,e}", f"{path}.v", "h K e")
-    z_in, W_O = Factor("z_{i,e}", z, "h q E"), Factor("W^{O,h}_{e,d}", f"{path}.W_O", "hE d")
-    b = Factor("b^O_d", f"{path}.b_O", "d") if config.attention_bias else None
-    out = Factor("o^h_{i,d}", head_out, "H q d")
-    return [
-        contraction(z, "z", "z_{i,e}", "hqe", w, v, over="j"),
-        contraction(head_out, "head_out", "o^h_{i,d}", "hqd", z_in, W_O, over="e"),
-        contraction(f"{path}.out", "attn_out", "y_{i,d}", "qd", out, bias=b, over="h"),
+        Value("z", "HQE", "signed", contraction("z", "z_{i,e}", "hqe", w, v, over="j")),
+        Value("head_out", "HQD", "signed", head_out, derived=True),
+        Value("out", "QD", "signed", out),
     ]

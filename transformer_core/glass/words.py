@@ -1,0 +1,52 @@
+"""The words that label the positions of a run: what each position reads, and what it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Word:
+    """One piece of text at one position.
+
+    Attributes:
+        text: as it is shown.
+        special: whether it is a sign of the model's, as <s> and [SEP] are, and no text.
+        typed: whether it was given by the reader, not written by the model nor put there by the task.
+    """
+
+    text: str
+    special: bool = False
+    typed: bool = True
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one word list of a plan.
+
+    Attributes:
+        read: what each position reads.
+        written: what each position writes: the right next word, or the chosen one; () where nothing is known of it.
+        written_ids: the ids of `written`.
+    """
+
+    read: tuple[Word, ...] = ()
+    written: tuple[Word, ...] = ()
+    written_ids: tuple[int, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What each position reads, as text."""
+        return tuple(word.text for word in self.read)
+
+    @property
+    def written_texts(self) -> tuple[str, ...]:
+        """What each position writes, as text."""
+        return tuple(word.text for word in self.written)
+
+
+def as_words(texts: Sequence[str], special: Sequence[bool] = (), typed: Sequence[bool] = ()) -> tuple[Word, ...]:
+    """Return pieces of text as words; by default none is special, and all were typed."""
+    flags = zip(special or [False] * len(texts), typed or [True] * len(texts), strict=True)
+    return tuple(Word(text, *pair) for text, pair in zip(texts, flags, strict=True))
