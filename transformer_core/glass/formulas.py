@@ -55,23 +55,25 @@ def find_formula(config: TransformerConfig, key: str) -> Formula:
 
 
 def difference(trace: Trace, key: str) -> float:
-    """Return how far a recomputed site is from the traced one: the largest difference over the largest traced number.
+    """Return how far a recomputed site is from the traced one: the largest difference over the site's largest number.
 
-    Minus infinity must stand in the same cells of both, else the answer is infinite; so it is where a number is none.
+    That is `Formula.scale`: where numbers are added up, the largest sum of the absolute terms of a cell. Minus infinity
+    must stand in the same cells of both, else the answer is infinite; so it is where a number is none.
 
     Raises:
         UnknownSiteError: if there is no such site.
     """
-    recomputed = find_formula(trace.config, key).recompute(trace).astype(np.float64)
+    formula = find_formula(trace.config, key)
+    recomputed = formula.recompute(trace).astype(np.float64)
     traced = trace[key].astype(np.float64)
     finite = np.isfinite(traced)
     if recomputed.shape != traced.shape or (recomputed != traced)[~finite].any():
         return np.inf
     furthest = float(np.abs(recomputed[finite] - traced[finite]).max(initial=0.0))
-    largest = float(np.abs(traced[finite]).max(initial=0.0))
     if furthest == 0:
         return 0.0
-    return furthest / largest if largest and np.isfinite(furthest) else np.inf
+    scale = formula.scale(trace)
+    return furthest / scale if 0 < scale < np.inf and np.isfinite(furthest) else np.inf
 
 
 @lru_cache(maxsize=1024)

@@ -39,6 +39,19 @@ class Formula(ABC):
     def recompute(self, trace: Trace) -> Array:
         """Return the whole site, worked out from its inputs in the trace: float64, bool for a mask, int for ids."""
 
+    def scale(self, trace: Trace) -> float:
+        """Return the largest number of the site, a sum's terms taken without their signs, where that is more.
+
+        Rounding is a share of what is added up, not of the rest that is left of it: a mean near 0 of numbers near 1 is
+        right when it is right to the last digit of those. 0 for a site of zeros that are no sums.
+        """
+        numbers = numbers_of(trace, self.key)
+        return max(float(np.abs(numbers[np.isfinite(numbers)]).max(initial=0.0)), self._largest_sum(trace))
+
+    def _largest_sum(self, trace: Trace) -> float:
+        """Return the largest sum of the absolute terms of one cell; 0 where nothing is added up with mixed signs."""
+        return 0.0
+
     def terms(self, trace: Trace, index: Sequence[int]) -> Cell:
         """Return how one cell came to be.
 

@@ -35,6 +35,16 @@ _FUNCTIONS: dict[Operation, Callable[..., Array]] = {
     "gelu_tanh": _gelu_tanh,
 }
 
+# What is added up in it, without signs, where numbers of either sign may cancel; the two halves of a GELU's sum,
+# x/2 and x/2 times a number from -1 to 1, are together x at most.
+_SIZES: dict[Operation, Callable[..., Array]] = {
+    "sum": lambda x, y: np.abs(x) + np.abs(y),
+    "normalize": lambda x, mean, var, eps: (np.abs(x) + np.abs(mean)) / np.sqrt(var + eps),
+    "affine": lambda x, gamma, beta: np.abs(x * gamma) + np.abs(beta),
+    "gelu": np.abs,
+    "gelu_tanh": np.abs,
+}
+
 
 @dataclass(frozen=True)
 class Pointwise(Formula):
@@ -50,8 +60,14 @@ class Pointwise(Formula):
 
     def recompute(self, trace: Trace) -> Array:
         """Return the function of the whole arrays."""
-        arrays = [numbers_of(trace, name) if isinstance(name, str) else name for _, name in self.arguments]
-        return _FUNCTIONS[self.operation](*arrays)
+        return _FUNCTIONS[self.operation](*self._arrays(trace))
+
+    def _largest_sum(self, trace: Trace) -> float:
+        sizes = _SIZES.get(self.operation)
+        return 0.0 if sizes is None else float(sizes(*self._arrays(trace)).max(initial=0.0))
+
+    def _arrays(self, trace: Trace) -> list[Array | float]:
+        return [numbers_of(trace, name) if isinstance(name, str) else name for _, name in self.arguments]
 
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
         singles = tuple(self._single(trace, index, symbol, name) for symbol, name in self.arguments)

@@ -67,12 +67,21 @@ class Contraction(Formula):
 
     def recompute(self, trace: Trace) -> Array:
         """Return the sums of the whole arrays."""
+        return self._summed(*self._arrays(trace))
+
+    def _largest_sum(self, trace: Trace) -> float:
+        return float(self._summed(*(np.abs(array) for array in self._arrays(trace))).max(initial=0.0))
+
+    def _arrays(self, trace: Trace) -> list[Array]:
+        """The factors, and the bias last if there is one."""
+        return [part.whole(trace) for part in (*self.factors, *([] if self.bias is None else [self.bias]))]
+
+    def _summed(self, *arrays: Array) -> Array:
         letters = ",".join(factor.axes.replace(" ", "") for factor in self.factors)
-        arrays = [factor.whole(trace) for factor in self.factors]
-        result: Array = np.einsum(f"{letters}->{self.axes}", *arrays, optimize=True)
+        result: Array = np.einsum(f"{letters}->{self.axes}", *arrays[: len(self.factors)], optimize=True)
         if self.bias is not None:
             kept = [n if axis in self.bias.axes else 1 for axis, n in zip(self.axes, result.shape, strict=True)]
-            result = result + self.bias.whole(trace).reshape(kept)
+            result = result + arrays[-1].reshape(kept)
         return result
 
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
@@ -109,6 +118,10 @@ class Average(Formula):
     def recompute(self, trace: Trace) -> Array:
         """Return the average of every row, with its axis kept."""
         return self._summands(*(numbers_of(trace, site) for site in self.sites)).sum(axis=-1, keepdims=True)
+
+    def _largest_sum(self, trace: Trace) -> float:
+        summands = self._summands(*(numbers_of(trace, site) for site in self.sites))
+        return float(np.abs(summands).sum(axis=-1).max(initial=0.0))
 
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
         x = taken("x_{i,d}", trace[self.sites[0]], self.sites[0], (index[0], None))
