@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 
 from tests.core.explained import configs
-from tests.core.tiny import D, NORMS, OTHER_OPTIONS, SHAPES, make_config, make_model, shape_name, trace_of
+from tests.core.tiny import NORMS, OTHER_OPTIONS, SHAPES, D, make_config, make_model, shape_name, trace_of
 from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.formulas import all_formulas, difference, find_formula, provenance
 from transformer_core.glass.parameters import all_parameters
