@@ -73,9 +73,9 @@ def test_what_the_heads_write_adds_up_in_the_chosen_row(model: str, name: str) -
     path = f"{stack}.1.{block}"
     parts = [*trace[f"{path}.head_out"][:, 2], trace.parameters[f"{path}.b_O"]]
     shown = maps(at)["writes"]["cells"]
-    assert_allclose(shown[:5], parts, atol=1e-6)
+    assert_allclose(shown[:5], parts, atol=1e-5)
     assert np.isnan(shown[5]).all()
-    assert_allclose(shown[6], trace[f"{path}.out"][2], atol=1e-6)
+    assert_allclose(shown[6], trace[f"{path}.out"][2], atol=1e-5)
     sizes = maps(at)["writes_sizes"]["cells"]
     assert_allclose(sizes, np.linalg.norm(trace[f"{path}.head_out"], axis=2), rtol=1e-5)
 
@@ -84,7 +84,7 @@ def test_without_a_chosen_row_it_is_the_one_that_the_panel_explains() -> None:
     at, trace = attention_page(stage="out", layer=2)
     row = at.session_state["row"]
     shown = maps(at)["writes"]["cells"]
-    assert_allclose(shown[6], trace["decoder.2.cross_attn.out"][row], atol=1e-6)
+    assert_allclose(shown[6], trace["decoder.2.cross_attn.out"][row], atol=1e-5)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -100,7 +100,7 @@ def test_both_ways_to_mask_stand_side_by_side(lang: str, name: str) -> None:
         assert_allclose(heat["totals"]["shares"], weights.sum(axis=1), atol=1e-6)
     elsewhere = t("mask_leak.elsewhere", lang, here=f"{stack}.1.{block}", path=path, head=2)
     assert (elsewhere in told(at)) == (name != "decoder.self_attn")
-    assert_allclose(found.added, trace[f"{path}.weights"][2], atol=1e-6)
+    assert_allclose(found.added, trace[f"{path}.weights"][2], atol=1e-5)
 
 
 def test_the_second_run_differs_in_one_word_and_leaves_the_past_as_it_was() -> None:
