@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from figures.mask_leak import mask_both_ways
 from tests.ui.drawn import drawn, maps, told
-from tests.ui.opened import notes, open_page, sound
+from tests.ui.opened import MODELS_IN_TURN, ONE_LANGUAGE, notes, open_page, sound
 from transformer_core.glass.trace import Trace
 from transformer_core.models.files import bundled_models
 from ui.attention import SEPARATOR
@@ -34,8 +34,7 @@ def attention_page(**query: object) -> tuple[AppTest, Trace]:
     return at, get_trace(Asked(str(query["model"]), str(query["source"]), str(query.get("target", ""))))
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize(("lang", "model"), MODELS_IN_TURN)
 def test_cross_attention_says_that_the_source_answers_in_every_layer(model: str, lang: str) -> None:
     at, _ = attention_page(model=model, source=examples(model)[0], stage="q", layer=1, lang=lang)
     query = "decoder.1.ln1.out" if model != "zh-en-prenorm" else "decoder.1.ln2.out"
@@ -54,7 +53,7 @@ def test_self_attention_says_that_all_three_are_made_of_the_same_rows(stack: str
     assert "encoder.out" not in drawn(at)["wiring"]["data"][-2]["text"]
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_the_worked_example_is_computed(lang: str) -> None:
     at, _ = attention_page(stage="weights", lang=lang)
     assert [each.label for each in at.expander] == [t("attention.example_title", lang)]
@@ -88,7 +87,7 @@ def test_without_a_chosen_row_it_is_the_one_that_the_panel_explains() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_both_ways_to_mask_stand_side_by_side(lang: str, name: str) -> None:
     stack, block = name.split(".")
     at, trace = attention_page(stack=stack, block=block, layer=1, head=2, stage="scores", lang=lang)
@@ -139,7 +138,7 @@ def test_every_stop_is_drawn_for_hard_sentences(stage: str, query: dict[str, Any
     assert {key for key in (*drawn(at), *maps(at)) if not key.startswith("map0")} - {"map1", "map2"} == wanted[stage]
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
 @pytest.mark.parametrize("shape", ["no decoder", "one word"])
 def test_where_nothing_is_blocked_that_is_said(shape: str, lang: str) -> None:
     def script(shape: str, lang: str) -> None:

@@ -12,11 +12,11 @@ from figures.mask_lab import effect
 from figures.peeking import CURVES
 from tests.ui.drawn import drawn, maps
 from tests.ui.drawn import told as said
-from tests.ui.opened import components, notes, open_page, sound, type_source, warnings
+from tests.ui.opened import ONE_LANGUAGE, components, notes, open_page, sound, type_source, warnings
 from ui.mask_choice import MaskChoice, as_rows, write
 from ui.mask_runs import masked_run
 from ui.models import DEFAULT_MODEL, Asked, get_trace
-from ui.text import LANGUAGES, escape, t
+from ui.text import escape, t
 
 PAGE, SOURCE = "learn/masks.py", "他每天喝茶。"
 SELF = {"stack": "decoder", "block": "self_attn", "layer": 0}
@@ -29,7 +29,7 @@ def grid(at: AppTest) -> list[str]:
     return list(components(at)["mask_grid"]["allowed"])
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_nothing_changes_until_the_mask_does(lang: str) -> None:
     at = open_page(PAGE, lang=lang, source=SOURCE, **SELF)
     assert t("masks.untouched", lang) in [caption.value for caption in at.caption]
@@ -75,7 +75,7 @@ def test_a_window_has_a_width_and_what_was_drawn_is_kept() -> None:
     assert "mask" not in components(at)["address"]["query"]
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_a_row_that_would_see_nothing_is_refused_and_the_run_goes_on(lang: str) -> None:
     at = open_page(PAGE, lang=lang, source="猫", target="I have a small cat and two dogs.", mask="window-0", layer=1)
     assert warnings(at) == [f"{t('error.blocked_row', lang, row=2)} {t('masks.refused', lang)}"]
@@ -106,7 +106,7 @@ def test_the_longest_sentences_are_drawn_and_have_no_room_for_padding() -> None:
     assert t("padding.no_room", "en", limit=64) in said(at)
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_two_models_are_trained_when_the_reader_asks(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.peeking.N_STEPS", 20)  # what they learn has its own test in the core
     at = open_page(PAGE, lang=lang, source=SOURCE, **SELF)
