@@ -42,6 +42,8 @@ def test_every_byte_of_a_side_is_counted() -> None:
     assert tile.max() == 255
 
 
+@pytest.mark.browser
+@pytest.mark.slow
 def test_our_picture_and_the_canvas_are_drawn_in_a_browser_and_what_hangs_is_given_up(
     elsewhere: Callable[[Callable[[], None]], None],
 ) -> None:

@@ -15,6 +15,8 @@ from tests.browser.app import Server, running_server
 from transformer_core.models.files import load_model
 from ui.models import DEFAULT_MODEL
 
+pytestmark = pytest.mark.slow
+
 SOURCE = "我的猫不喜欢你的狗"
 N_SESSIONS = 10
 Elsewhere = Callable[[Callable[[], Any]], Any]

@@ -139,6 +139,7 @@ def test_without_a_target_the_model_writes_its_own_translation(loaded: dict[str,
     assert found["trace"].written_tokens == loaded["zh-en"].translate("我有一只猫").tokens
 
 
+@pytest.mark.slow
 def test_snippets_run_as_they_are_next_to_the_clone(models: dict[str, Glass]) -> None:
     """Each in a namespace of its own, all in a process of their own, which computes on as many threads as it likes."""
     keys = ("decoder.2.cross_attn.weights", "decoder.0.self_attn.scores", "encoder.0.ln1.gamma")

@@ -114,6 +114,7 @@ def test_the_second_run_differs_in_one_word_and_leaves_the_past_as_it_was() -> N
         assert np.abs(array[:, :position, position] - before[:, :position, position]).max() > 1e-3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query",
     [

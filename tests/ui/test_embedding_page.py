@@ -181,6 +181,7 @@ class TestOrder:
         assert len(maps(type_source(at, CHINESE))) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "stack"), [("猫", "encoder"), (LONGEST, "decoder"), ("猫<b>😀</b>$x$", "encoder"), ("猫猫猫", "encoder")]
 )

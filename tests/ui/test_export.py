@@ -81,6 +81,7 @@ def reports(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lang", "model"), MODELS_IN_TURN)
 def test_every_page_has_a_report(model: str, lang: str, reports: list[bytes]) -> None:
     source = examples(model)[0]

@@ -121,6 +121,7 @@ def test_the_sizes_are_those_of_the_whole_stack_in_the_models_order(model: str, 
     assert f"{last:.1f}" in told(at)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["ln1", "act", "sizes"])
 @pytest.mark.parametrize(
     "query",

@@ -97,6 +97,7 @@ def test_a_mask_that_makes_no_sense_is_said_once(mask: str) -> None:
     assert notes(at) == []
 
 
+@pytest.mark.slow
 def test_the_longest_sentences_are_drawn_and_have_no_room_for_padding() -> None:
     at = open_page(
         PAGE, lang="en", source="猫" * 63, target=" ".join(["cat"] * 63), mask="none", mask_value="z", **SELF
@@ -106,6 +107,7 @@ def test_the_longest_sentences_are_drawn_and_have_no_room_for_padding() -> None:
     assert t("padding.no_room", "en", limit=64) in said(at)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_two_models_are_trained_when_the_reader_asks(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.peeking.N_STEPS", 20)  # what they learn has its own test in the core

@@ -162,6 +162,7 @@ def no_decoder(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     get_model.clear()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_decoder")
 @pytest.mark.parametrize(("page", "lang"), [*zip((MAP, PLAYER), LANGUAGES, strict=True)])
 def test_a_model_without_a_decoder_is_told_and_the_next_one_drawn(page: str, lang: str) -> None:

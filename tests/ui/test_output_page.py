@@ -115,6 +115,7 @@ class TestLayers:
             assert len([caption for caption in captions if "LayerNorm" in caption]) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["", "dog", LONGEST_TARGET])
 @pytest.mark.parametrize("source", ["猫", LONGEST, "猫<b>😀</b>$x$"])
 @pytest.mark.parametrize("stage", ["probs", "layers"])

@@ -91,6 +91,7 @@ class TestImportance:
         assert "importance_spread" in maps(at)
 
 
+@pytest.mark.slow
 class TestPatching:
     @pytest.mark.parametrize("model", bundled_models())
     def test_every_ready_pair_has_one_length_and_two_translations(self, model: str) -> None:

@@ -130,6 +130,7 @@ def test_a_link_that_asks_for_what_is_not_there_is_no_harm(link: dict[str, objec
     assert (found["beam"]["step"], found["beam"]["chosen"], found["beam"]["width"]) == (None, None, 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["猫", LONGEST, "猫<b>😀</b>$x$"])
 def test_any_sentence_is_drawn(source: str) -> None:
     at = open_page(SEARCH, lang="zh", source=source)

@@ -50,6 +50,7 @@ def values_of(code: str) -> np.ndarray:
     return np.asarray(found["values"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "stage", "chart", "says"), PLACES, ids=[p[0].partition("/")[2] + p[1] for p in PLACES]
 )

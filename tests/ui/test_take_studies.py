@@ -64,6 +64,7 @@ def check(pictures: dict[str, Picture]) -> dict[str, Any]:
 HEADS = "explore/heads.py"
 
 
+@pytest.mark.slow
 class TestHeads:
     @pytest.mark.parametrize(("run", "shown"), [("edited", "carried"), ("difference", "weight")])
     def test_the_open_head_and_all_measures_under_edits(self, taken: Taken, run: str, shown: str) -> None:

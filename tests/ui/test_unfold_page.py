@@ -51,6 +51,7 @@ def expect_run(at: AppTest, rule: Rule, model: str = DEFAULT_MODEL, prefix: Ids 
         assert step["entropy"] == pytest.approx(wanted.entropy, abs=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", bundled_models())
 def test_each_rule_is_the_source_of_the_words(model: str) -> None:
     at = opened(model=model, source=examples(model)[0])

@@ -93,6 +93,7 @@ CHOICES: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow
 def test_every_kind_of_edit_can_be_put_together() -> None:
     at = opened()
     for kind in KINDS:
