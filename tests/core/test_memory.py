@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 MODES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 LARGE = """
 import transformer_core, torch
