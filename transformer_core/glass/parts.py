@@ -17,6 +17,8 @@ class _FixedTable(dict[str, Any]):
     in some places and not in others: a trace lists the values and parameters that the config says.
     """
 
+    n_replaced = 0  # how often one took the place of another, in all models
+
     def __init__(self, entries: Mapping[str, Any], path: str) -> None:
         super().__init__(entries)
         self._path = path
@@ -27,6 +29,7 @@ class _FixedTable(dict[str, Any]):
         if not (fits or (name in self and new is old)):
             self._refuse(name)
         super().__setitem__(name, new)
+        _FixedTable.n_replaced += 1
 
     def _refuse(self, *name: Any, **_: Any) -> NoReturn:
         path = ".".join(filter(None, (self._path, *map(str, name[:1]))))
@@ -42,6 +45,11 @@ class _FixedTable(dict[str, Any]):
 
     def __reduce__(self) -> tuple[type[_FixedTable], tuple[dict[str, Any], str]]:
         return _FixedTable, (dict(self), self._path)  # a copy of the model is as fixed as the model
+
+
+def replacements() -> int:
+    """Return how often a parameter of some finished model has been replaced: as long as it stays, all are the same."""
+    return _FixedTable.n_replaced
 
 
 def finish(model: nn.Module) -> None:

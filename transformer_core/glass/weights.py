@@ -9,19 +9,21 @@ reads a parameter of a trace has its whole checksum compared: a write that slipp
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from transformer_core.glass.errors import ChangedWeightsError
+from transformer_core.glass.parts import replacements
 from transformer_core.glass.trace import Arrays
 
 Array = NDArray[Any]
-_SAMPLE = 16  # numbers of a parameter that are looked at before a run
+_SAMPLE = 4  # places in a parameter that are looked at before a run, a word of eight bytes each
+_WRITES = attrgetter("_version")
 _COLUMNS = 4093  # words of eight bytes: a row of them stays in the processor's nearest cache
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio
 
@@ -39,9 +41,10 @@ class Weights(Arrays):
     def __init__(self, parameters: Mapping[str, Tensor]) -> None:
         """Note the state of `parameters`."""
         super().__init__({name: p.detach() for name, p in parameters.items()})
-        self._marks = _marks(parameters)
-        self._few = [_few(x) for x in self._values.values()]
-        self._seen = torch.cat(self._few)
+        self._parameters, self._replacements = tuple(parameters.values()), replacements()
+        self._marks = self._count()
+        self._few = [word for name in self for word in _few(super(Weights, self).__getitem__(name))]
+        self._seen = b"".join(self._few)
         self._found_changed = False
         self._checksums = {name: _checksum(super(Weights, self).__getitem__(name)) for name in self}
 
@@ -61,11 +64,19 @@ class Weights(Arrays):
             )
         return array
 
-    def still_of(self, parameters: Mapping[str, Tensor]) -> bool:
-        """Return whether these parameters are in this state, as far as counters and a few numbers tell."""
-        if self._found_changed or self._marks is None or self._marks != _marks(parameters):
+    def seem_the_same(self) -> bool:
+        """Return whether the model is still in this state, as far as counters and a few numbers tell."""
+        if self._found_changed or self._marks is None or self._replacements != replacements():
             return False
-        return torch.equal(torch.cat(self._few), self._seen)
+        return self._marks == self._count() and b"".join(self._few) == self._seen
+
+    def _count(self) -> list[object] | None:
+        """How often each parameter was written into, and where it lies; None where PyTorch does not count."""
+        every = self._parameters
+        try:
+            return [*map(_WRITES, every), *map(Tensor.data_ptr, every), *map(Tensor.stride, every)]
+        except RuntimeError:  # tensors that were made in inference mode
+            return None
 
 
 _latest: WeakKeyDictionary[Model, Weights] = WeakKeyDictionary()
@@ -73,24 +84,17 @@ _latest: WeakKeyDictionary[Model, Weights] = WeakKeyDictionary()
 
 def weights_of(model: Model) -> Weights:
     """Return the weights of a model in the state in which it is now."""
-    parameters, weights = model.parameters_by_name(), _latest.get(model)
-    if weights is None or not weights.still_of(parameters):
-        weights = _latest[model] = Weights(parameters)
+    weights = _latest.get(model)
+    if weights is None or not weights.seem_the_same():
+        weights = _latest[model] = Weights(model.parameters_by_name())
     return weights
 
 
-def _marks(parameters: Mapping[str, Tensor]) -> list[tuple[object, ...]] | None:
-    """Where each parameter lies, and how often it was written into; None where PyTorch does not count."""
-    try:
-        return [(p._version, p.data_ptr(), p.shape, p.stride()) for p in parameters.values()]
-    except RuntimeError:  # tensors that were made in inference mode
-        return None
-
-
-def _few(x: Tensor) -> Tensor:
-    """Some numbers of a parameter, as a view; an odd step meets every column of a matrix sooner or later."""
-    flat = x.view(-1) if x.is_contiguous() else x[0].reshape(-1)
-    return flat[:: max(1, len(flat) // _SAMPLE) | 1][: 2 * _SAMPLE]
+def _few(array: Array) -> list[memoryview]:
+    """Some words of an array, as views of its memory, which are read in no time."""
+    data = array.ravel("K").view(np.uint8)
+    starts = range(0, len(data), max(8, len(data) // _SAMPLE // 8 * 8))
+    return [data[start : start + 8].data for start in starts]
 
 
 def _checksum(array: Array) -> int:
