@@ -26,6 +26,7 @@ from transformer_core.decoding.rules import GREEDY, Beam, Rule
 from transformer_core.decoding.search import BeamWriter
 from transformer_core.decoding.writers import LineWriter, Next, Task, Writer
 from transformer_core.glass.capture import evaluating
+from transformer_core.glass.finite import check_logits
 from transformer_core.transformer.model import Transformer
 
 
@@ -61,6 +62,7 @@ def decode(
         TextTooLongError: if a prefix is longer than the model can read.
         MaxLengthError: if max_length is no integer of at least 0.
         ShapeError: if there are not as many rules or prefixes as rows; for the source as in `Transformer.forward`.
+        NotFiniteError: if the model says NaN or an infinity; the message names the value where the first one arose.
     """
     check_sides(model, source)
     tasks = _tasks(
@@ -86,14 +88,18 @@ def greedy(model: Transformer, source: Tensor, *, max_length: int | None = None)
 
     Returns:
         B lists without <s>, ending in </s> unless the limit came first.
+
+    Raises:
+        NotFiniteError: if the model says NaN or an infinity; the message names the value where the first one arose.
     """
     config = model.config
     limit = checked_limit(model, max_length)
     memory, caches = model.encode(source), model.new_caches()
-    read = torch.full((source.shape[0], 1), config.bos_id, device=source.device)
+    first = read = torch.full((source.shape[0], 1), config.bos_id, device=source.device)
     written, open_rows = [read[:, :0]], torch.ones(source.shape[0], dtype=torch.bool, device=source.device)
     for _ in range(limit):
         logits = model.head(model.decode(read, memory, source, caches))[:, -1]
+        check_logits(logits, lambda: model(source, torch.cat((first, *written[1:]), dim=1)))
         # A row that has ended goes on with padding, so that the batch stays a matrix.
         read = torch.where(open_rows, logits.argmax(dim=-1), config.pad_id)[:, None]
         written.append(read)

@@ -28,6 +28,7 @@ from transformer_core.decoding.reader import MakeListener
 from transformer_core.decoding.records import Decoding, Forcing
 from transformer_core.edits.parse import Edit
 from transformer_core.glass.capture import evaluating
+from transformer_core.glass.finite import check_logits
 from transformer_core.glass.hooks import listening
 from transformer_core.models.glass import Glass
 from transformer_core.transformer.model import Transformer
@@ -98,6 +99,7 @@ def teacher_forcing(
         ForcedWordsError: if a target is empty, goes on behind </s>, or holds an id that is no word of the target.
         TextTooLongError: if a target is longer than the model can read.
         ShapeError: if there are not as many targets as rows; for the source as in `Transformer.forward`.
+        NotFiniteError: if the model says NaN or an infinity; the message names the value where the first one arose.
     """
     check_sides(model, source)
     words = [checked_words(model, "target", target) for target in targets]
@@ -107,12 +109,15 @@ def teacher_forcing(
     reads = [(config.bos_id, *ids[:-1]) for ids in words]
     width = max(len(read) for read in reads)
     padded = torch.tensor([[*read, *[config.pad_id] * (width - len(read))] for read in reads]).to(model.head.W.device)
-    with evaluating(model), nullcontext() if edit is None else listening(edit(source, padded)):
-        said = to_array(model(source, padded))  # [B, T, V]
+    listener = None if edit is None else edit(source, padded)
+    with evaluating(model), nullcontext() if listener is None else listening(listener):
+        logits = model(source, padded)  # [B, T, V]
+    check_logits(logits, lambda: model(source, padded), listener)
+    said = to_array(logits)
     sources = [None] * len(words) if source is None else [without_padding(r, config.pad_id) for r in source.tolist()]
     return tuple(
-        Forcing(source=ids, read=read, ids=right, logits=_read_only(logits[: len(right)].copy()))
-        for ids, read, right, logits in zip(sources, reads, words, said, strict=True)
+        Forcing(source=ids, read=read, ids=right, logits=_read_only(rows[: len(right)].copy()))
+        for ids, read, right, rows in zip(sources, reads, words, said, strict=True)
     )
 
 

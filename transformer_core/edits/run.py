@@ -131,7 +131,7 @@ def values_of(
             values[key] = x
         return x
 
-    with evaluating(model), listening(keep):
+    with evaluating(model), listening(keep, copies=False):
         model(source, target)
     return values
 

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
-from transformer_core.glass.errors import ShapeError
-from transformer_core.glass.hooks import Listener, listening
+from transformer_core.glass.errors import ModelChangedError, ShapeError
+from transformer_core.glass.finite import all_finite, refuse_not_finite
+from transformer_core.glass.hooks import Listener, listening, on_copies
 from transformer_core.glass.sites import written_keys
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.weights import weights_of
 from transformer_core.transformer.model import Transformer
 
 
@@ -34,12 +36,16 @@ def run_with_trace(
         target: ids the decoder reads, <s> first; None without a decoder.
         source_tokens, target_tokens, written_tokens: strings that label the positions; the ids by default.
         written_ids: what each decoder row writes.
-        edit: a listener that may replace values; later values follow, and `Trace.edited` names what it replaced.
+        edit: a listener that may replace values, or write into them; later values follow, and `Trace.edited` names
+            what it changed.
 
     Raises:
         TargetError: if a side is given that the model lacks, or missing that it needs.
         ShapeError: if there are no ids, more than max_length, or not as many labels as ids; if an edit has another
             shape than what it replaces.
+        ListenerError: if the edit returns no tensor.
+        NotFiniteError: if the logits hold NaN or an infinity; the message names the value where the first one arose.
+        ModelChangedError: if the pass does not compute the values that the model's config says.
     """
     values: dict[str, Tensor] = {}
     edited: dict[str, None] = {}
@@ -47,8 +53,7 @@ def run_with_trace(
     keep: Listener = values.setdefault  # a dict's own method: it keeps what it is given, and returns it
 
     def keep_edited(key: str, x: Tensor) -> Tensor:
-        assert edit is not None
-        answer = edit(key, x)
+        answer = change(key, x)
         if answer.shape != x.shape:  # it might be spread over the other axis without a word
             raise ShapeError(
                 f"the edit of {key} has shape {tuple(answer.shape)}, and the value it replaces has {tuple(x.shape)}",
@@ -62,19 +67,36 @@ def run_with_trace(
 
     for written in (written_tokens, written_ids):
         _check_labels(target, written)
-    with evaluating(model), torch.inference_mode(), listening(keep if edit is None else keep_edited):
-        model(_as_batch(model, source), _as_batch(model, target))
-    assert tuple(values) == written_keys(model.config), "the pass and sites.py disagree"
+    listener = keep
+    if edit is not None:
+        change, listener = on_copies(edit), keep_edited
+    weights = weights_of(model)  # before the pass, so that whatever is written during it is noticed
+    with evaluating(model), torch.inference_mode(), listening(listener, copies=False):
+        logits = model(_as_batch(model, source), _as_batch(model, target))
+    _check_values(values, written_keys(model.config), logits)
     return Trace(
         model.config,
         _WithoutBatch(values),
-        parameters=model.parameters_by_name(),
+        parameters=weights,
         source_tokens=_labels(source, source_tokens),
         target_tokens=_labels(target, target_tokens),
         written_tokens=tuple(written_tokens),
         written_ids=tuple(written_ids),
         edited=tuple(edited),
     )
+
+
+def _check_values(values: Mapping[str, Tensor], keys: tuple[str, ...], logits: Tensor) -> None:
+    if tuple(values) != keys:
+        wrong = sorted(set(values) ^ set(keys))
+        raise ModelChangedError(
+            f"the pass and the model's config disagree about {', '.join(wrong[:3]) or 'the order of the values'}: the "
+            "model is not what its config says",
+            name=wrong[0] if wrong else "",
+        )
+    if not all_finite(logits):  # whatever arises on the way and is no number ends here; then look for where
+        for key, value in values.items():
+            refuse_not_finite(key, value)
 
 
 class _WithoutBatch(Mapping[str, Tensor]):

@@ -70,6 +70,30 @@ class ShapeError(GlassformerError):
     code = "shape"
 
 
+class ListenerError(GlassformerError):
+    """A listener that returns no tensor, or one that would never be heard."""
+
+    code = "listener"
+
+
+class ModelChangedError(GlassformerError):
+    """A model whose parts are no longer those of its config, or an attempt to make it so."""
+
+    code = "model_changed"
+
+
+class ChangedWeightsError(GlassformerError):
+    """A parameter that is no longer what it was in the run that asks for it."""
+
+    code = "changed_weights"
+
+
+class NotFiniteError(GlassformerError):
+    """A parameter or a value that holds NaN or an infinity."""
+
+    code = "not_finite"
+
+
 class CheckpointError(GlassformerError):
     """A file of a model that is missing, truncated, of another shape, or not what it says it is."""
 

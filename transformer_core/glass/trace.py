@@ -27,6 +27,7 @@ class Trace(Mapping[str, Array]):
 
     `trace[key]` is a read-only array; `trace.keys()` are the keys of `all_sites(trace.config)`. Nothing is copied: an
     array is a view of the tensor that the run computed. `head_out` and `head.probs` are worked out when first read.
+    A parameter that has been written into since the run raises a ChangedWeightsError where it is read.
 
     Attributes:
         config: the shape of the model.
@@ -58,7 +59,7 @@ class Trace(Mapping[str, Array]):
         edited: tuple[str, ...] = (),
     ) -> None:
         self.config = config
-        self.parameters: Mapping[str, Array] = _Arrays(parameters)
+        self.parameters = parameters if isinstance(parameters, Arrays) else Arrays(parameters)
         self.source_tokens, self.target_tokens = source_tokens, target_tokens
         self.written_tokens, self.written_ids = written_tokens, written_ids
         self.edited = edited
@@ -111,11 +112,16 @@ class Trace(Mapping[str, Array]):
         return sum(buffers.values())
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the whole trace, parameters included, to one .npz file, which `Trace.load` reads without torch."""
+        """Write the whole trace, parameters included, to one .npz file, which `Trace.load` reads without torch.
+
+        Raises:
+            ChangedWeightsError: if a parameter is no longer what it was in the run; no file is written then.
+        """
         header = {"config": self.config.to_dict(), **{name: getattr(self, name) for name in (*_WORDS, *_FACTS)}}
         parameters = {_PARAMETER + name: value for name, value in self.parameters.items()}
+        arrays = {_HEADER: np.array(json.dumps(header)), **self, **parameters}
         with open(path, "wb") as file:
-            np.savez(file, allow_pickle=False, **{_HEADER: np.array(json.dumps(header)), **self, **parameters})
+            np.savez(file, allow_pickle=False, **arrays)
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Trace:
@@ -163,14 +169,18 @@ def softmax(x: Array) -> Array:
     return result
 
 
-class _Arrays(Mapping[str, Array]):
+class Arrays(Mapping[str, Array]):
     """Tensors or arrays by name, handed out as read-only arrays."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = dict(values)
 
     def __getitem__(self, name: str) -> Array:
+        """Return the array of this name."""
         return _read_only(self._values[name])
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
@@ -180,8 +190,7 @@ class _Arrays(Mapping[str, Array]):
 
 
 def _read_only(value: Any) -> Array:
-    """The array of a tensor (or an array itself) as a view that cannot be written."""
-    array: Array = value if isinstance(value, np.ndarray) else value.detach().cpu().numpy()
-    view = array.view()
-    view.flags.writeable = False
-    return view
+    """The array of a tensor (or a view of an array) that cannot be written."""
+    array: Array = value.view() if isinstance(value, np.ndarray) else value.detach().cpu().numpy()
+    array.flags.writeable = False
+    return array

@@ -127,7 +127,7 @@ def head_importance(
     losses, best = [], []
     for start in range(0, len(rows), at_once):
         part = rows[start : start + at_once]
-        with evaluating(model), listening(without_heads(part)):
+        with evaluating(model), listening(without_heads(part), copies=False):
             logits = model(_repeated(sentence, len(part)), _repeated(read, len(part)))
         losses.append(logits.logsumexp(dim=-1) - logits[:, range(len(right)), words])
         best.append(logits.argmax(dim=-1))
@@ -166,7 +166,7 @@ def words_without(model: Transformer, source: Sequence[int], heads: Sequence[Hea
     if not model.config.has_cross_attention:
         architecture = model.config.architecture
         raise TargetError(f"{architecture} models do not translate", side="source", architecture=architecture)
-    with evaluating(model), listening(without_heads(heads)):
+    with evaluating(model), listening(without_heads(heads), copies=False):
         return greedy(model, _repeated(as_batch(model, source), len(heads)))  # type: ignore[arg-type]
 
 

@@ -108,7 +108,7 @@ def contrast(
                 values[key] = x[0].clone()  # a view would keep the other row, too
             return x
 
-        with listening(keep):
+        with listening(keep, copies=False):
             logits = model(source, torch.tensor([read, read], device=source.device))
     both = _measure(logits, quantity, position, one, other)
     return Contrast(
@@ -151,7 +151,7 @@ def restored(
     for start in range(0, len(patches), at_once):
         part = patches[start : start + at_once]
         source = torch.tensor([pair.second] * len(part), device=device)
-        with evaluating(model), listening(_copying(pair.values, part)):
+        with evaluating(model), listening(_copying(pair.values, part), copies=False):
             logits = model(source, torch.tensor([pair.read] * len(part), device=device))
         found.append(_measure(logits, pair.quantity, pair.position, pair.first_words, pair.second_words))
         if progress is not None:

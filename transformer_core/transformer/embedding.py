@@ -67,6 +67,8 @@ class Embedding(nn.Module):
             x = self.scaled(x * math.sqrt(self.config.d_model))
         if positions is None:
             added = self._table()[None, start : start + ids.shape[1]]
+            if self.config.positions == "learned":
+                added = added.clone()  # else a value that is kept would follow W_pos, whatever becomes of it
         else:
             added = F.embedding(positions, self._table())
         return self.dropout(self.out(x + self.pos(added)))

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from transformer_core.glass.errors import ShapeError, TargetError
-from transformer_core.glass.hooks import HookPoint, find_children_fast, name_hook_points
+from transformer_core.glass.hooks import HookPoint, name_hook_points
+from transformer_core.glass.parts import finish
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.embedding import Embedding
 from transformer_core.transformer.feed_forward import ACTIVATIONS
@@ -78,7 +79,8 @@ class Head(nn.Module):
 class Transformer(nn.Module):
     """A Transformer of the given shape, with fresh weights.
 
-    Its hook points bear the keys of `transformer_core.glass.sites`.
+    Its hook points bear the keys of `transformer_core.glass.sites`. Its parts are fixed once it is built: a
+    parameter can be written into, or replaced by one of its shape; all else raises a ModelChangedError.
     """
 
     def __init__(self, config: TransformerConfig) -> None:
@@ -96,7 +98,7 @@ class Transformer(nn.Module):
         self.head = Head(config, self.tgt_embed if config.has_decoder else self.src_embed)
         self._shrink_sublayer_outputs()
         name_hook_points(self)
-        find_children_fast(self)
+        finish(self)
         self._parameter_tables = [
             (f"{path}.{name}", module._parameters, name)
             for path, module in self.named_modules()
