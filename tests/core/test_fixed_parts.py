@@ -20,7 +20,9 @@ on_all = pytest.mark.parametrize("config", CONFIGS, ids=lambda c: f"{c.architect
 
 PART_CHANGES = {
     "set_submodule": lambda model, path, parent, name: model.set_submodule(path, nn.Identity()),
-    "another of its kind": lambda model, path, parent, name: setattr(parent, name, copy.deepcopy(getattr(parent, name))),
+    "another of its kind": lambda model, path, parent, name: setattr(
+        parent, name, copy.deepcopy(getattr(parent, name))
+    ),
     "none": lambda model, path, parent, name: setattr(parent, name, None),
     "deleted": lambda model, path, parent, name: delattr(parent, name),
     "table": lambda model, path, parent, name: parent._modules.update({name: nn.Identity()}),
@@ -31,8 +33,7 @@ PART_CHANGES = {
 WEIGHT_CHANGES = {
     "prune": lambda module, name: prune.random_unstructured(module, name, 0.5),
     "parametrize": lambda module, name: parametrize.register_parametrization(module, name, nn.Identity()),
-    "weight_norm": lambda module, name: parametrizations.weight_norm(module, name),
-    "old weight_norm": lambda module, name: nn.utils.weight_norm(module, name),
+    "weight_norm": lambda module, name: parametrizations.weight_norm(module, name, dim=None),
     "none": lambda module, name: setattr(module, name, None),
     "deleted": lambda module, name: delattr(module, name),
     "another shape": lambda module, name: setattr(module, name, nn.Parameter(torch.zeros(3, 3, 3))),

@@ -44,35 +44,44 @@ def forms(config, name):
 
 
 @on_all
-@pytest.mark.parametrize("change", CHANGES.values(), ids=list(CHANGES))
-def test_whatever_follows_from_a_parameter_written_into_is_refused(config, change, tmp_path):
-    """For every parameter: its values stay, derived ones and files are refused, and a new run is a new trace."""
-    model = make_model(config)
-    for name, p in model.named_parameters(remove_duplicate=False):
-        trace = trace_of(model)
-        before = {key: trace[key].copy() for key in written_keys(config)}
-        fresh = trace_of(model)
+def test_whatever_follows_from_a_parameter_written_into_is_refused(config, tmp_path):
+    """For every parameter, ways to write in turn: values stay, derived ones and files are refused, a new run is new."""
+    model, file = make_model(config), tmp_path / "trace.npz"
+    trace = trace_of(model)
+    before = {key: trace[key].copy() for key in written_keys(config)}
+    trace = trace_of(model)
+    for i, (name, p) in enumerate(model.named_parameters(remove_duplicate=False), start=CONFIGS.index(config)):
         old = p.detach().clone()
-        change(p)
+        list(CHANGES.values())[i % len(CHANGES)](p)
         for key, value in before.items():
-            np.testing.assert_array_equal(fresh[key], value, err_msg=key)
+            np.testing.assert_array_equal(trace[key], value, err_msg=key)
         with pytest.raises(ChangedWeightsError, match=name.replace(".", r"\.")) as caught:
             trace.parameters[name]
         assert (caught.value.code, caught.value.fields["name"]) == ("changed_weights", name)
         for formula in forms(config, name):
             with pytest.raises(ChangedWeightsError):
-                formula.recompute(fresh)
+                formula.recompute(trace)
             with pytest.raises(ChangedWeightsError):
-                formula.terms(fresh, (0,) * len(before[formula.key].shape) if formula.key in before else (0, 0, 0))
+                formula.terms(trace, (0,) * len(trace.site(formula.key).axes))
         if name.endswith("W_O"):
             with pytest.raises(ChangedWeightsError, match="W_O"):
                 trace[name.replace("W_O", "head_out")]
         with pytest.raises(ChangedWeightsError):
-            trace.save(tmp_path / "trace.npz")
-        assert not (tmp_path / "trace.npz").exists()
-        again = trace_of(model)
-        np.testing.assert_array_equal(again.parameters[name], p.detach().numpy())
-        p.data.copy_(old)
+            trace.save(file)
+        assert not file.exists()
+        np.testing.assert_array_equal(trace_of(model).parameters[name], p.detach().numpy())
+        p.data.copy_(old)  # back in the state of the run, and so is what follows
+        assert trace.parameters[name].shape == p.shape
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=list(CHANGES))
+def test_every_way_to_write_is_noticed(change):
+    model = make_model()
+    for name, p in model.named_parameters(remove_duplicate=False):
+        trace = trace_of(model)
+        change(p)
+        with pytest.raises(ChangedWeightsError, match=name.replace(".", r"\.")):
+            trace.parameters[name]
 
 
 def test_a_change_that_is_taken_back_is_none():
@@ -175,4 +184,6 @@ def test_the_ids_handed_over_may_be_changed_afterwards(tmp_path):
     trace.save(tmp_path / "trace.npz")
     counted(model.head.W)
     loaded = Trace.load(tmp_path / "trace.npz")
-    assert all(formula.recompute(loaded).shape == loaded[key].shape for key, formula in all_formulas(loaded.config).items())
+    assert all(
+        formula.recompute(loaded).shape == loaded[key].shape for key, formula in all_formulas(loaded.config).items()
+    )

@@ -20,7 +20,7 @@ on_all = pytest.mark.parametrize("config", CONFIGS, ids=lambda c: f"{c.architect
 def other_numbers(key, x):
     """What the value is changed to: of its own kind, and another in many cells."""
     if x.dtype == torch.bool:
-        return torch.ones_like(x)
+        return torch.arange(x.shape[-1]).expand_as(x) == 0  # all look at the first word
     if not x.is_floating_point():
         return x.flip(-1)
     return torch.where(x == -torch.inf, x, 0.5 * x + 0.25)
@@ -66,8 +66,7 @@ def test_it_edits_its_run_as_a_returned_tensor_does(config):
         write = list(WRITES.values())[i % len(WRITES)]
         right = trace_of(model, edit=lambda name, x, key=key: other_numbers(name, x) if name == key else x)
         same_values(trace_of(model, edit=writing(key, write)), right)
-        if not np.array_equal(right[key], plain[key]):
-            assert right.edited == (key,)
+        assert right.edited == (key,)
     same_values(trace_of(model), plain)
     same_values(trace_of(make_model(config)), plain)
 
