@@ -77,7 +77,7 @@ class Reader:
         if self._edit is not None:
             assert self._real is None, "rows of different length cannot be edited"
             with listening(self._edit(self._source, new)):
-                edited: Tensor = self._model(self._source, new)
+                edited: Tensor = self._model(self._source, new, padded=False)
             return edited[:, -n:]
         x = self._model.decode(new, self._memory, self._source, self._caches, positions=positions, real=self._real)
         logits: Tensor = self._model.head(x[:, -n:])

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from transformer_core.decoding.beam_tree import BeamTree
 from transformer_core.decoding.rules import GREEDY, Rule, Sampling
 from transformer_core.decoding.sampling import Filtered, filter_logits, log_softmax
+from transformer_core.glass.arguments import checked
+from transformer_core.glass.errors import UnknownIdError
 
 Array = NDArray[Any]
 Stop = Literal["end", "limit"]
@@ -105,6 +107,7 @@ class Step:
         """The most probable word: what greedy decoding would write here."""
         return int(self.logits.argmax())
 
+    @checked()
     def candidates(self, n: int) -> tuple[Candidate, ...]:
         """Return the `n` most probable words, most probable first."""
         filtered = self.filtered
@@ -162,11 +165,23 @@ class Record:
         """Bytes of memory that the logits hold."""
         return int(self.logits.nbytes)
 
+    @checked()
     def losses_of(self, words: Sequence[int]) -> Array:
         """Return the loss of other words, each at its position; NaN where this record has no step.
 
         Shapes: -> [len(words)].
         """
+        n_words = self.logits.shape[1]
+        for t, word in enumerate(words):
+            if not 0 <= word < n_words:
+                raise UnknownIdError(
+                    f"words holds the id {word} at position {t}; ids go from 0 to {n_words - 1}",
+                    side="target",
+                    id=word,
+                    place=t,
+                    row=0,
+                    last=n_words - 1,
+                )
         losses = np.full(len(words), np.nan)
         for t, (word, step) in enumerate(zip(words, self.steps, strict=False)):
             losses[t] = -step.log_probs[word]

@@ -8,13 +8,16 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
+from transformer_core.glass.arguments import checked
 from transformer_core.glass.errors import ShapeError
 from transformer_core.glass.hooks import Listener, listening
 from transformer_core.glass.sites import written_keys
+from transformer_core.glass.threads import few_threads
 from transformer_core.glass.trace import Trace
 from transformer_core.transformer.model import Transformer
 
 
+@checked()
 def run_with_trace(
     model: Transformer,
     source: Sequence[int] | None = None,
@@ -37,9 +40,11 @@ def run_with_trace(
         edit: a listener that may replace values; later values follow, and `Trace.edited` names what it replaced.
 
     Raises:
+        ArgumentError: if an argument is of another kind.
         TargetError: if a side is given that the model lacks, or missing that it needs.
-        ShapeError: if there are no ids, more than max_length, or not as many labels as ids; if an edit has another
-            shape than what it replaces.
+        UnknownIdError: if an id is no word of its side.
+        ShapeError: if the source has padding before words, or the target begins with it; if there are no ids, more than
+            max_length, or not as many labels as ids; if an edit has another shape than what it replaces.
     """
     values: dict[str, Tensor] = {}
     edited: dict[str, None] = {}
@@ -63,7 +68,7 @@ def run_with_trace(
     for written in (written_tokens, written_ids):
         _check_labels(target, written)
     with evaluating(model), torch.inference_mode(), listening(keep if edit is None else keep_edited):
-        model(_as_batch(model, source), _as_batch(model, target))
+        model(_as_batch(source), _as_batch(target), padded=False)
     assert tuple(values) == written_keys(model.config), "the pass and sites.py disagree"
     return Trace(
         model.config,
@@ -95,22 +100,21 @@ class _WithoutBatch(Mapping[str, Tensor]):
 
 @contextmanager
 def evaluating(model: Transformer) -> Iterator[None]:
-    """Let the model run with dropout off until the block ends, and leave it in the mode it was in."""
+    """Let the model run with dropout off, a small one on one thread, until the block ends; then all is as it was."""
     # Only a model in training is touched: switching modes walks over every module, and other threads may share it.
     was_training = model.training
     if was_training:
         model.eval()
     try:
-        yield
+        with few_threads(model.config.d_model):
+            yield
     finally:
         if was_training:
             model.train()
 
 
-def _as_batch(model: Transformer, ids: Sequence[int] | None) -> Tensor | None:
-    if ids is None:
-        return None
-    return torch.tensor([list(ids)], dtype=torch.long, device=model.head.W.device)
+def _as_batch(ids: Sequence[int] | None) -> Tensor | None:
+    return None if ids is None else torch.tensor([list(ids)], dtype=torch.long)
 
 
 def _labels(ids: Sequence[int] | None, tokens: Sequence[str]) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ from contextvars import ContextVar
 
 from torch import Tensor, nn
 
+from transformer_core.glass.arguments import checked
+
 Listener = Callable[[str, Tensor], Tensor]
 """Called with a site's key and its tensor (with the batch axis); what it returns flows on."""
 
@@ -32,6 +34,7 @@ class HookPoint(nn.Module):
     __call__ = forward
 
 
+@checked()
 @contextmanager
 def listening(listener: Listener) -> Iterator[None]:
     """Let `listener` see every hook point that is passed in this context, until the block ends.

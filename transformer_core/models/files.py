@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from transformer_core.glass.arguments import as_path
 from transformer_core.glass.errors import CheckpointError, ConfigError, UnknownModelError
 from transformer_core.models.glass import Glass
 from transformer_core.text.tokenizer import Tokenizer
@@ -37,7 +38,8 @@ def load_model(name: str | os.PathLike[str]) -> Glass:
         CheckpointError: if a file is missing, truncated, of another shape, or not what it should be.
         ConfigError: if config.json describes no possible model.
     """
-    folder = BUNDLED / name if str(name) in bundled_models() else Path(name)
+    path = as_path("name", name)
+    folder = BUNDLED / path if str(name) in bundled_models() else path
     if not folder.is_dir():
         raise UnknownModelError(
             f"{str(name)!r} is neither a bundled model ({', '.join(bundled_models()) or 'none'}) nor a folder",
@@ -68,7 +70,7 @@ def save_model(
         source_tokenizer, target_tokenizer: None for a side that is not there.
         dtype: of the weights in the file; float16 is turned to float32 on load.
     """
-    path = Path(folder)
+    path = as_path("folder", folder)
     path.mkdir(parents=True, exist_ok=True)
     text = json.dumps(model.config.to_dict(), indent=2) + "\n"
     _write_whole(path / CONFIG, lambda temporary: temporary.write_text(text, encoding="utf-8"))
