@@ -42,7 +42,7 @@ def checked_words(model: Transformer, what: str, words: Sequence[int]) -> tuple[
 
     Raises:
         ArgumentError: if they are no integers.
-        ForcedWordsError: if there are none, if they go on behind </s>, or if one is no word of the target.
+        ForcedWordsError: if there are none, if they go on behind </s>, or if one is padding or no word of the target.
         TextTooLongError: if there are more than the model can read.
     """
     config, ids = model.config, made_plain(Sequence[int], what, words)
@@ -52,6 +52,13 @@ def checked_words(model: Transformer, what: str, words: Sequence[int]) -> tuple[
     if wrong:
         raise ForcedWordsError(
             f"the {what} holds {wrong}, and ids go from 0 to {config.vocab_size - 1}", what=what, ids=ids
+        )
+    if config.pad_id in ids and config.pad_id not in (config.bos_id, config.eos_id):
+        raise ForcedWordsError(
+            f"the {what} has padding (id {config.pad_id}) at position {ids.index(config.pad_id)}; leave it out: rows "
+            "may differ in length",
+            what=what,
+            ids=ids,
         )
     if config.eos_id in ids[:-1]:
         raise ForcedWordsError(f"the {what} {list(ids)} goes on behind </s> ({config.eos_id})", what=what, ids=ids)

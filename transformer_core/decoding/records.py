@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from transformer_core.decoding.beam_tree import BeamTree
 from transformer_core.decoding.rules import GREEDY, Rule, Sampling
 from transformer_core.decoding.sampling import Filtered, filter_logits, log_softmax
-from transformer_core.glass.arguments import checked
-from transformer_core.glass.errors import UnknownIdError
+from transformer_core.glass.arguments import checked, known_ids
 
 Array = NDArray[Any]
 Stop = Literal["end", "limit"]
@@ -165,23 +164,12 @@ class Record:
         """Bytes of memory that the logits hold."""
         return int(self.logits.nbytes)
 
-    @checked()
     def losses_of(self, words: Sequence[int]) -> Array:
         """Return the loss of other words, each at its position; NaN where this record has no step.
 
         Shapes: -> [len(words)].
         """
-        n_words = self.logits.shape[1]
-        for t, word in enumerate(words):
-            if not 0 <= word < n_words:
-                raise UnknownIdError(
-                    f"words holds the id {word} at position {t}; ids go from 0 to {n_words - 1}",
-                    side="target",
-                    id=word,
-                    place=t,
-                    row=0,
-                    last=n_words - 1,
-                )
+        words = known_ids("words", words, self.logits.shape[1], "target")
         losses = np.full(len(words), np.nan)
         for t, (word, step) in enumerate(zip(words, self.steps, strict=False)):
             losses[t] = -step.log_probs[word]

@@ -21,7 +21,7 @@ from typing import Any, Literal, ParamSpec, TypeVar, Union, get_args, get_origin
 import numpy as np
 from numpy.typing import NDArray
 
-from transformer_core.glass.errors import ArgumentError
+from transformer_core.glass.errors import ArgumentError, UnknownIdError
 
 Array = NDArray[Any]
 P = ParamSpec("P")
@@ -122,6 +122,22 @@ def real(name: str, value: Any) -> float:
     """Return a number as Python's own; an integer stays one."""
     number = plain(value)
     return number if is_real(number) else _refuse(name, value, "a number")
+
+
+def known_ids(name: str, value: Any, n_words: int, side: str) -> tuple[int, ...]:
+    """Return ids, each of which is one of `n_words`; an UnknownIdError names the first that is not, and its place."""
+    ids: tuple[int, ...] = made_plain(Sequence[int], name, value)
+    for place, found in enumerate(ids):
+        if not 0 <= found < n_words:
+            raise UnknownIdError(
+                f"{name} holds the id {found} at position {place}; ids go from 0 to {n_words - 1}",
+                side=side,
+                id=found,
+                place=place,
+                row=0,
+                last=n_words - 1,
+            )
+    return ids
 
 
 def flag(name: str, value: Any) -> bool:

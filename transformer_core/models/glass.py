@@ -210,10 +210,7 @@ class Glass:
 
     def _ids(self, text: str, tokenizer: Tokenizer | None, side: str) -> list[int]:
         if tokenizer is None:
-            raise TargetError(
-                f"{self.name} ({self.config.architecture}) has no {side} tokenizer, and so no {side} text",
-                architecture=self.config.architecture,
-            )
+            raise TargetError(f"{self.name} has no {side} tokenizer", architecture=self.config.architecture)
         ids = tokenizer.encode(plain_text(f"the {side} text", text))
         if not ids:
             raise EmptyTextError(f"the {side} {text!r} has no words; give at least one", side=side, text=text)

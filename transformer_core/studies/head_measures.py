@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transformer_core.glass.arguments import checked
-from transformer_core.glass.errors import AlignmentError, UnknownHeadError, UnknownMeasureError
+from transformer_core.glass.errors import UnknownHeadError, UnknownMeasureError
 from transformer_core.glass.sites import all_sites, unknown_key
 from transformer_core.glass.trace import Trace
 from transformer_core.studies import head_rows
@@ -134,7 +134,6 @@ def measure(trace: Trace, block: str, alignment: Iterable[Pair] | None = None) -
     return {name: head_rows.mean(one.rows(read)) for name, one in MEASURES.items() if kind in one.blocks}
 
 
-@checked()
 def read_rows(trace: Trace, block: str, alignment: Iterable[Pair] | None = None) -> Rows:
     """Return what the measures read of a block; arguments and errors as in `measure`."""
     check_block(trace.config, block)
@@ -142,7 +141,7 @@ def read_rows(trace: Trace, block: str, alignment: Iterable[Pair] | None = None)
     embedding = "tgt_embed" if block_kind(block) == DECODER else "src_embed"
     aligned = None
     if alignment is not None and block_kind(block) == CROSS:
-        aligned = _marks(alignment, allowed.shape)
+        aligned = head_rows.marks(alignment, allowed.shape)
     return Rows(weights, allowed, trace[f"{embedding}.tokens"], aligned, trace.config.eos_id)
 
 
@@ -151,19 +150,6 @@ def check_block(config: TransformerConfig, block: str) -> None:
     blocks = attention_blocks(config)
     if block not in blocks:
         raise unknown_key(config, block, "attention block", blocks)
-
-
-def _marks(pairs: Iterable[Pair], shape: tuple[int, int]) -> Array:
-    marks = np.zeros(shape, bool)  # [Q, K]
-    for source, written in pairs:
-        if not (0 <= written < shape[0] and 0 <= source < shape[1]):
-            raise AlignmentError(
-                f"the alignment pairs source word {source} with written word {written}, but the sentence has "
-                f"{shape[1]} source words and writes {shape[0]}, counted from 0",
-                pair=(source, written),
-            )
-        marks[written, source] = True
-    return marks
 
 
 _SELF, _ANY = (ENCODER, DECODER), (ENCODER, DECODER, CROSS)

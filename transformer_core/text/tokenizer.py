@@ -18,9 +18,9 @@ from typing import Literal
 import tokenizers
 from tokenizers import decoders, models, pre_tokenizers, trainers
 
-from transformer_core.glass.arguments import as_path, checked, made_plain
+from transformer_core.glass.arguments import as_path, checked, known_ids
 from transformer_core.glass.arguments import text as plain_text
-from transformer_core.glass.errors import CheckpointError, ConfigError, UnknownIdError
+from transformer_core.glass.errors import CheckpointError, ConfigError
 from transformer_core.text.contractions import expand
 
 Kind = Literal["character", "bpe"]
@@ -175,20 +175,7 @@ class Tokenizer:
         return tuple(flags)
 
     def _known(self, ids: Sequence[int]) -> tuple[int, ...]:
-        """The ids as Python's own numbers, each of which is a piece."""
-        known: tuple[int, ...] = made_plain(Sequence[int], "ids", ids)
-        for place, index in enumerate(known):
-            if not 0 <= index < len(self._pieces):
-                last = len(self._pieces) - 1
-                raise UnknownIdError(
-                    f"ids holds {index} at position {place}; the ids of this tokenizer go from 0 to {last}",
-                    side=self.language,
-                    id=index,
-                    place=place,
-                    row=0,
-                    last=last,
-                )
-        return known
+        return known_ids("ids", ids, len(self._pieces), self.language)
 
     def _spaced(self, text: str) -> str:
         text = self.normalise(text)
