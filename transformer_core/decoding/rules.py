@@ -97,7 +97,7 @@ class Beam:
                 low=low,
                 high=high,
             )
-        if self.early_stop not in get_args(EarlyStop):
+        if not isinstance(self.early_stop, str) or self.early_stop not in get_args(EarlyStop):
             known = ", ".join(get_args(EarlyStop))
             raise EarlyStopError(
                 f"early_stop must be one of {known}, not {self.early_stop!r}", value=self.early_stop, known=known

@@ -18,8 +18,13 @@ import torch
 
 SMALL = 512  # d_model
 
-_AT_FIRST = torch.get_num_threads()
-_CHOSEN = any(os.environ.get(name) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"))
+
+def is_chosen() -> bool:
+    """Return whether the environment says how many threads there are to be."""
+    return any(os.environ.get(name) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"))
+
+
+_AT_FIRST, _CHOSEN = torch.get_num_threads(), is_chosen()
 
 
 @contextmanager

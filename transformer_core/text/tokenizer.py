@@ -76,8 +76,10 @@ class Tokenizer:
     @checked("language")
     def train_bpe(cls, lines: Iterable[str], vocab_size: int, *, language: str) -> "Tokenizer":
         """A byte-pair tokenizer with at most `vocab_size` pieces, learned from the lines."""
-        if language not in _WORD:
+        if not isinstance(language, str) or language not in _WORD:
             raise ConfigError(f"byte-pair pieces are for {', '.join(_WORD)}, not for {language!r}", language=language)
+        if vocab_size < len(RESERVED):
+            raise ConfigError(f"vocab_size must be at least {len(RESERVED)}, not {vocab_size}", vocab_size=vocab_size)
         texts = [" " + normalise(line, language) for line in lines]
         inner = _with_splitter(models.BPE(), language, "bpe")
         trainer = trainers.BpeTrainer(

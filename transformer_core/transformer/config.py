@@ -148,7 +148,7 @@ class TransformerConfig:
     def _check_choices(self) -> None:
         for name, choices in _CHOICES.items():
             value = getattr(self, name)
-            if value not in choices:
+            if not isinstance(value, str) or value not in choices:
                 raise ConfigError(f"{name} must be one of {', '.join(choices)}, not {value!r}", field=name, value=value)
 
     def _check_numbers(self) -> None:

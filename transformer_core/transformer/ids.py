@@ -18,7 +18,7 @@ from transformer_core.transformer.config import TransformerConfig
 Side = Literal["source", "target"]
 
 
-def as_ids(config: TransformerConfig, side: Side, ids: Any, device: torch.device, *, padded: bool = True) -> Tensor:
+def as_ids(config: TransformerConfig, side: Side, ids: Any, device: torch.device, padded: bool = True) -> Tensor:
     """Return ids as an int64 tensor on a device.
 
     Args:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from transformer_core.glass.arguments import made_plain
+from transformer_core.glass.arguments import flag, made_plain, text
 from transformer_core.glass.errors import TargetError
 from transformer_core.glass.hooks import HookPoint, find_children_fast, name_hook_points
 from transformer_core.transformer.config import TransformerConfig
@@ -217,7 +217,7 @@ class Transformer(nn.Module):
 
         Tensors and arrays of every integer type will do, and lists of lists; None for a side that is not there.
         """
-        there = self.config.has_encoder if side == "source" else self.config.has_decoder
+        there = self.config.has_encoder if text("side", side) == "source" else self.config.has_decoder
         if (ids is not None) != there:
             given = "no" if ids is None else "a"
             raise TargetError(
@@ -226,4 +226,4 @@ class Transformer(nn.Module):
                 side=side,
                 architecture=self.config.architecture,
             )
-        return None if ids is None else as_ids(self.config, side, ids, self.head.W.device, padded=padded)
+        return None if ids is None else as_ids(self.config, side, ids, self.head.W.device, flag("padded", padded))
