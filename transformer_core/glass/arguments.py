@@ -36,7 +36,7 @@ def checked(*leave: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        signature = inspect.signature(function)
+        names = tuple(inspect.signature(function).parameters)
 
         @cache
         def hints() -> dict[str, Any]:  # when first called: a hint may name what is defined further down
@@ -45,11 +45,11 @@ def checked(*leave: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
         @wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
-            bound = signature.bind(*args, **kwargs)
-            for name, hint in hints().items():
-                if name in bound.arguments:
-                    bound.arguments[name] = made_plain(hint, name, bound.arguments[name])
-            return function(*bound.args, **bound.kwargs)
+            known = hints()
+            pairs = (*zip(names, args, strict=False), *kwargs.items())
+            read = [made_plain(known[name], name, value) if name in known else value for name, value in pairs]
+            n = min(len(args), len(names))  # of more than there are, Python itself says so
+            return function(*read[:n], *args[n:], **dict(zip(kwargs, read[n:], strict=True)))  # type: ignore[arg-type]
 
         return call
 
@@ -63,6 +63,8 @@ def made_plain(hint: Any, name: str, value: Any) -> Any:
         return _SIMPLE[hint](name, value)
     if hint is Any:
         return value
+    if value is None and NoneType in parts:
+        return None
     if origin in (Union, UnionType):
         return _one_of(parts, name, value)
     if origin is Literal:
@@ -75,6 +77,8 @@ def made_plain(hint: Any, name: str, value: Any) -> Any:
         return tuple(made_plain(part, name, item) for part, item in zip(parts, items, strict=True))
     if origin in (tuple, list, Sequence, Iterable):
         items = _items(origin, name, value)
+        if all(type(item) is parts[0] for item in items) and (parts[0] is not int or _fit(items)):
+            return items  # as a rule all is Python's own, and a trace reads a hundred ids and labels
         return tuple(made_plain(parts[0], f"{name}[{i}]", item) for i, item in enumerate(items))
     if origin is np.ndarray:
         return numbers(name, value)
@@ -108,9 +112,7 @@ def is_real(value: object) -> bool:
 def whole(name: str, value: Any) -> int:
     """Return an integer as Python's own."""
     number = plain(value)
-    # What has more than 64 bits is no count and no id, and no tensor holds it.
-    fits = is_whole(number) and -(2**63) <= number < 2**63
-    return number if fits else _refuse(name, value, "an integer")
+    return number if is_whole(number) and _fit((number,)) else _refuse(name, value, "an integer")
 
 
 def below(name: str, value: int, end: int) -> int:
@@ -189,6 +191,11 @@ def shown(value: object) -> str:
     return f"{type(value).__name__} {written if len(written) <= 60 else written[:59] + '…'}"
 
 
+def _fit(integers: Sequence[int]) -> bool:
+    """Whether all have 64 bits at most: more is no count and no id, and no tensor holds it."""
+    return not integers or (-(2**63) <= min(integers) and max(integers) < 2**63)
+
+
 def _refuse(name: str, value: object, wanted: str) -> Any:
     raise ArgumentError(
         f"{name} must be {wanted}, not {shown(value)}", name=name, value=shown(value), wanted=wanted
@@ -205,8 +212,6 @@ def _items(origin: Any, name: str, value: Any) -> tuple[Any, ...]:
 
 
 def _one_of(hints: Iterable[Any], name: str, value: Any) -> Any:
-    if value is None and NoneType in hints:
-        return None
     errors = []
     for hint in hints:
         if hint is not NoneType:
