@@ -9,7 +9,7 @@ from transformer_core.decoding.forcing import compare
 from transformer_core.decoding.rules import Beam, Sampling
 from transformer_core.decoding.step_proof import prove_steps
 from transformer_core.edits.parse import Patch, SwitchOff, parse_edits
-from transformer_core.glass.errors import EditHeadError, EditPositionError
+from transformer_core.glass.errors import ArgumentError, EditHeadError, EditPositionError
 from transformer_core.glass.trace import Trace
 from transformer_core.models.glass import Glass
 
@@ -128,5 +128,5 @@ def test_both_runs_of_a_comparison_are_edited(glass):
         found.forced.logits, glass.trace(TEXT, "I have a cat.", edits=edits)["head.logits"], rtol=1e-12, atol=1e-12
     )
     assert found.own.ids == glass.decode(TEXT, edits=edits).ids != glass.decode(TEXT).ids
-    with pytest.raises(TypeError, match="edits need a Glass"):
+    with pytest.raises(ArgumentError, match="edits need a Glass"):
         compare(glass.model, [3, 4, 2], [5, 2], edits=edits)

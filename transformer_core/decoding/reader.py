@@ -82,8 +82,8 @@ class Reader:
             assert self._real is None, "rows of different length cannot be edited"
             listener = self._edit(self._source, new)
             with listening(listener):
-                edited: Tensor = self._model(self._source, new)
-            check_logits(edited, lambda: self._model(self._source, new), listener)
+                edited: Tensor = self._model(self._source, new, padded=False)
+            check_logits(edited, lambda: self._model(self._source, new, padded=False), listener)
             return edited[:, -n:]
         x = self._model.decode(new, self._memory, self._source, self._caches, positions=positions, real=self._real)
         logits: Tensor = self._model.head(x[:, -n:])

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from transformer_core.decoding.checks import as_batch
 from transformer_core.decoding.reader import MakeListener
 from transformer_core.decoding.records import Record
+from transformer_core.glass.arguments import checked
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.formulas import find_formula
 from transformer_core.glass.sites import Site
@@ -45,6 +46,7 @@ class StepProof:
     n_steps: int
 
 
+@checked()
 def prove_steps(model: Transformer, record: Record, *, edit: MakeListener | None = None) -> StepProof:
     """Return how far one pass over all words that a record read is from a sequential run over the same words.
 

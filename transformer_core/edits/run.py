@@ -16,8 +16,9 @@ from transformer_core.decoding.checks import as_batch
 from transformer_core.edits.base import Edit, Run, position_axis
 from transformer_core.edits.parse import breaks_causality, check_edits
 from transformer_core.edits.values import Fill, Patch
+from transformer_core.glass.arguments import as_array
 from transformer_core.glass.capture import evaluating, run_with_trace
-from transformer_core.glass.errors import BlockedRowError, EditPositionError
+from transformer_core.glass.errors import ArgumentError, BlockedRowError, EditPositionError
 from transformer_core.glass.hooks import listening
 from transformer_core.glass.sites import find_site
 from transformer_core.glass.trace import Trace
@@ -132,7 +133,7 @@ def values_of(
         return x
 
     with evaluating(model), listening(keep, copies=False):
-        model(source, target)
+        model(source, target, padded=False)
     return values
 
 
@@ -145,7 +146,12 @@ def _others(
         if not isinstance(patch, Patch):
             continue
         if encode is None:
-            raise TypeError("a patch names a sentence: it needs a Glass, which has the tokenizers")
+            raise ArgumentError(
+                "a patch names a sentence: it needs a Glass, which has the tokenizers, or encode",
+                name="encode",
+                value="None",
+                wanted="a function",
+            )
         ids = torch.tensor([list(encode(patch.source))], device=model.head.W.device)
         pair = (ids, target) if model.config.has_encoder else (None, ids)
         values = values_of(model, pair[0], pair[1], [patch.site])
@@ -222,12 +228,12 @@ def _differs(
         answer = listener(key, x)
         # Nothing follows the logits but the probabilities, which are worked out from them.
         if not found and (key not in own or key == "head.logits"):
-            found = not np.array_equal(answer[0].cpu().numpy(), trace[key])
+            found = not np.array_equal(as_array(answer[0]), trace[key])
         return answer
 
     try:
         with evaluating(model), torch.inference_mode(), listening(compare):
-            model(*ids)
+            model(*ids, padded=False)
     except BlockedRowError:
         return True
     return found

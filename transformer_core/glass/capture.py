@@ -8,15 +8,18 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
+from transformer_core.glass.arguments import checked
 from transformer_core.glass.errors import ModelChangedError, ShapeError
 from transformer_core.glass.finite import all_finite, refuse_not_finite
 from transformer_core.glass.hooks import Listener, listening, on_copies
 from transformer_core.glass.sites import written_keys
+from transformer_core.glass.threads import few_threads
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.weights import weights_of
 from transformer_core.transformer.model import Transformer
 
 
+@checked()
 def run_with_trace(
     model: Transformer,
     source: Sequence[int] | None = None,
@@ -40,9 +43,11 @@ def run_with_trace(
             what it changed.
 
     Raises:
+        ArgumentError: if an argument is of another kind.
         TargetError: if a side is given that the model lacks, or missing that it needs.
-        ShapeError: if there are no ids, more than max_length, or not as many labels as ids; if an edit has another
-            shape than what it replaces.
+        UnknownIdError: if an id is no word of its side.
+        ShapeError: if the source has padding before words, or the target begins with it; if there are no ids, more than
+            max_length, or not as many labels as ids; if an edit has another shape than what it replaces.
         ListenerError: if the edit returns no tensor.
         NotFiniteError: if the logits hold NaN or an infinity; the message names the value where the first one arose.
         ModelChangedError: if the pass does not compute the values that the model's config says.
@@ -72,7 +77,7 @@ def run_with_trace(
         change, listener = on_copies(edit), keep_edited
     weights = weights_of(model)  # before the pass, so that whatever is written during it is noticed
     with evaluating(model), torch.inference_mode(), listening(listener, copies=False):
-        logits = model(_as_batch(model, source), _as_batch(model, target))
+        logits = model(_as_batch(source), _as_batch(target), padded=False)
     _check_values(values, written_keys(model.config), logits)
     return Trace(
         model.config,
@@ -117,22 +122,21 @@ class _WithoutBatch(Mapping[str, Tensor]):
 
 @contextmanager
 def evaluating(model: Transformer) -> Iterator[None]:
-    """Let the model run with dropout off until the block ends, and leave it in the mode it was in."""
+    """Let the model run with dropout off, a small one on one thread, until the block ends; then all is as it was."""
     # Only a model in training is touched: switching modes walks over every module, and other threads may share it.
     was_training = model.training
     if was_training:
         model.eval()
     try:
-        yield
+        with few_threads(model.config.d_model):
+            yield
     finally:
         if was_training:
             model.train()
 
 
-def _as_batch(model: Transformer, ids: Sequence[int] | None) -> Tensor | None:
-    if ids is None:
-        return None
-    return torch.tensor([list(ids)], dtype=torch.long, device=model.head.W.device)
+def _as_batch(ids: Sequence[int] | None) -> Tensor | None:
+    return None if ids is None else torch.tensor([list(ids)], dtype=torch.long)
 
 
 def _labels(ids: Sequence[int] | None, tokens: Sequence[str]) -> tuple[str, ...]:

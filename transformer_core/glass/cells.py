@@ -8,6 +8,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from transformer_core.glass.arguments import below, checked
+
 Array = NDArray[Any]
 Operation = Literal[
     "given",
@@ -50,8 +52,10 @@ class Input:
     index: tuple[int | None, ...] = ()
     start: int = 0
 
+    @checked()
     def cell(self, term: int = 0) -> tuple[int, ...]:
         """Return the index of one term's number in the array of `key`."""
+        below("term", term, len(self.values))
         return tuple(self.start + term if i is None else i for i in self.index)
 
 

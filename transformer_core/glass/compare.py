@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transformer_core.glass.arguments import checked
 from transformer_core.glass.parameters import is_parameter
 from transformer_core.glass.trace import Trace
 
 Array = NDArray[Any]
 
 
+@checked()
 def run_difference(edited: Trace, original: Trace, key: str) -> Array:
     """Return what edits add to a value: the edited run's minus the original's.
 

@@ -22,6 +22,24 @@ class GlassformerError(ValueError):
         return self.message  # KeyError, a base of one subclass, would show the repr
 
 
+class ArgumentError(GlassformerError):
+    """An argument of a kind that cannot be meant, such as a number where a text is read."""
+
+    code = "argument"
+
+
+class UnknownIdError(GlassformerError):
+    """An id that is no word of the vocabulary."""
+
+    code = "unknown_id"
+
+
+class UnknownHeadError(GlassformerError, IndexError):
+    """A head that an attention block does not have."""
+
+    code = "unknown_head"
+
+
 class ConfigError(GlassformerError):
     """A configuration that no Transformer can have."""
 

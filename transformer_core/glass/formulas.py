@@ -14,6 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from transformer_core.glass.arguments import checked
 from transformer_core.glass.formula.base import Formula
 from transformer_core.glass.sites import find_site
 from transformer_core.glass.trace import Trace
@@ -31,6 +32,7 @@ from transformer_core.transformer.plans.blocks import (
 __all__ = ["Formula", "all_formulas", "difference", "find_formula", "provenance"]
 
 
+@checked()
 @lru_cache(maxsize=64)
 def all_formulas(config: TransformerConfig) -> dict[str, Formula]:
     """Return the formula of every site of a model of this shape, by key, in the order of `all_sites`."""
@@ -45,6 +47,7 @@ def all_formulas(config: TransformerConfig) -> dict[str, Formula]:
     return {formula.key: formula for formula in formulas}
 
 
+@checked()
 def find_formula(config: TransformerConfig, key: str) -> Formula:
     """Return the formula of the site with this key.
 
@@ -54,6 +57,7 @@ def find_formula(config: TransformerConfig, key: str) -> Formula:
     return all_formulas(config)[find_site(config, key).key]
 
 
+@checked()
 def difference(trace: Trace, key: str) -> float:
     """Return how far a recomputed site is from the traced one: the largest difference over the site's largest number.
 
@@ -76,6 +80,7 @@ def difference(trace: Trace, key: str) -> float:
     return furthest / scale if 0 < scale < np.inf and np.isfinite(furthest) else np.inf
 
 
+@checked()
 @lru_cache(maxsize=1024)
 def provenance(config: TransformerConfig, key: str) -> tuple[str, ...]:
     """Return the keys of all sites from which one follows, back to the token ids, nearest first, without itself.

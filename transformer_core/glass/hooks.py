@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import torch
 from torch import Tensor, nn
 
+from transformer_core.glass.arguments import checked
 from transformer_core.glass.errors import ListenerError
 
 Listener = Callable[[str, Tensor], Tensor]
@@ -53,6 +54,7 @@ class HookPoint(nn.Module):
     register_full_backward_hook = register_full_backward_pre_hook = register_backward_hook = _refuse
 
 
+@checked()
 @contextmanager
 def listening(listener: Listener, *, copies: bool = True) -> Iterator[None]:
     """Let `listener` see every hook point that is passed in this context, until the block ends.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from transformer_core.glass.arguments import checked
 from transformer_core.glass.sites import Kind, unknown_key
 from transformer_core.transformer.config import TransformerConfig
 
@@ -48,6 +49,7 @@ class Parameter:
     kind: Kind = "signed"
 
 
+@checked()
 @lru_cache(maxsize=64)
 def all_parameters(config: TransformerConfig) -> tuple[Parameter, ...]:
     """Return every parameter of a model of this shape, in the order in which they are used; tied ones once a name."""
@@ -73,6 +75,7 @@ def parameters_by_name(config: TransformerConfig) -> dict[str, Parameter]:
     return {parameter.name: parameter for parameter in all_parameters(config)}
 
 
+@checked()
 def find_parameter(config: TransformerConfig, name: str) -> Parameter:
     """Return the parameter with this name.
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from transformer_core.glass.arguments import checked
 from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.transformer.config import TransformerConfig
 
@@ -42,6 +43,7 @@ class Site:
     derived: bool = False
 
 
+@checked()
 @lru_cache(maxsize=64)
 def all_sites(config: TransformerConfig) -> tuple[Site, ...]:
     """Return every site of a model of this shape, in the order in which the values are computed."""
@@ -78,7 +80,7 @@ def find_site(config: TransformerConfig, key: str) -> Site:
         UnknownSiteError: if there is none; the message names the nearest keys that exist.
     """
     sites = sites_by_key(config)
-    if key not in sites:
+    if not isinstance(key, str) or key not in sites:
         raise unknown_key(config, key, "site", sites)
     return sites[key]
 

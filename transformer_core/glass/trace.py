@@ -11,6 +11,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from transformer_core.glass.arguments import as_array, as_path
 from transformer_core.glass.errors import CheckpointError
 from transformer_core.glass.sites import Site, all_sites, find_site, sites_by_key
 from transformer_core.transformer.config import TransformerConfig
@@ -72,7 +73,7 @@ class Trace(Mapping[str, Array]):
         Raises:
             UnknownSiteError: if the model has no such site; the message names the nearest keys.
         """
-        if key not in self._arrays:
+        if not isinstance(key, str) or key not in self._arrays:
             site = find_site(self.config, key)
             value = self._values[key] if key in self._values else self._derive(site)
             self._arrays[key] = _read_only(value)
@@ -85,7 +86,10 @@ class Trace(Mapping[str, Array]):
         return len(all_sites(self.config))
 
     def __contains__(self, key: object) -> bool:
-        return key in sites_by_key(self.config)
+        return isinstance(key, str) and key in sites_by_key(self.config)
+
+    # Two runs are told apart by their values, which `run_difference` compares; a trace is the same as itself alone.
+    __eq__, __hash__ = object.__eq__, object.__hash__
 
     def __repr__(self) -> str:
         return f"Trace({len(self)} sites, source={self.source_tokens}, target={self.target_tokens})"
@@ -104,7 +108,11 @@ class Trace(Mapping[str, Array]):
         """Bytes of memory that the written-down values hold; values that share memory count once."""
         buffers: dict[int, int] = {}
         for value in self._values.values():
-            array = _read_only(value)
+            if not isinstance(value, np.ndarray):
+                # What is handed out of half a float is a copy, and no part of the trace.
+                buffers[value.data_ptr()] = max(value.nbytes, buffers.get(value.data_ptr(), 0))
+                continue
+            array = value
             while isinstance(array.base, np.ndarray):
                 array = array.base
             address = array.__array_interface__["data"][0]
@@ -120,7 +128,7 @@ class Trace(Mapping[str, Array]):
         header = {"config": self.config.to_dict(), **{name: getattr(self, name) for name in (*_WORDS, *_FACTS)}}
         parameters = {_PARAMETER + name: value for name, value in self.parameters.items()}
         arrays = {_HEADER: np.array(json.dumps(header)), **self, **parameters}
-        with open(path, "wb") as file:
+        with as_path("path", path).open("wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
 
     @classmethod
@@ -130,6 +138,7 @@ class Trace(Mapping[str, Array]):
         Raises:
             CheckpointError: if the file is not one.
         """
+        path = as_path("path", path)
         try:
             # numpy leaves a file that it opened itself open when it turns out to be damaged.
             with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
@@ -172,6 +181,8 @@ def softmax(x: Array) -> Array:
 class Arrays(Mapping[str, Array]):
     """Tensors or arrays by name, handed out as read-only arrays."""
 
+    __eq__, __hash__ = object.__eq__, object.__hash__
+
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = dict(values)
 
@@ -191,6 +202,6 @@ class Arrays(Mapping[str, Array]):
 
 def _read_only(value: Any) -> Array:
     """The array of a tensor (or a view of an array) that cannot be written."""
-    array: Array = value.view() if isinstance(value, np.ndarray) else value.detach().cpu().numpy()
+    array: Array = value.view() if isinstance(value, np.ndarray) else as_array(value)
     array.flags.writeable = False
     return array

@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from transformer_core.glass.arguments import as_path
 from transformer_core.glass.errors import CheckpointError, ConfigError, UnknownModelError
 from transformer_core.glass.finite import check_parameter
 from transformer_core.models.glass import Glass
@@ -39,7 +40,8 @@ def load_model(name: str | os.PathLike[str]) -> Glass:
         ConfigError: if config.json describes no possible model.
         NotFiniteError: if a weight is NaN or infinite; the message names the parameter.
     """
-    folder = BUNDLED / name if str(name) in bundled_models() else Path(name)
+    path = as_path("name", name)
+    folder = BUNDLED / path if str(name) in bundled_models() else path
     if not folder.is_dir():
         raise UnknownModelError(
             f"{str(name)!r} is neither a bundled model ({', '.join(bundled_models()) or 'none'}) nor a folder",
@@ -73,7 +75,7 @@ def save_model(
     Raises:
         NotFiniteError: if a weight is NaN or infinite, or would be in `dtype`, as 1e5 in float16; nothing is written.
     """
-    path = Path(folder)
+    path = as_path("folder", folder)
     weights = {name: p.detach().to("cpu", dtype).contiguous() for name, p in model.named_parameters()}
     for name, weight in weights.items():
         check_parameter(name, weight, str(path / WEIGHTS))

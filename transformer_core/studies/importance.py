@@ -18,8 +18,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from transformer_core.decoding.checks import as_batch, check_sides, checked_words, to_array
+from transformer_core.decoding.checks import as_batch, checked_source, checked_words, to_array
 from transformer_core.decoding.decode import greedy
+from transformer_core.glass.arguments import checked
 from transformer_core.glass.capture import evaluating
 from transformer_core.glass.errors import ShapeError, TargetError
 from transformer_core.glass.hooks import Listener, listening
@@ -97,6 +98,7 @@ def all_heads(config: TransformerConfig) -> tuple[Head, ...]:
     return tuple(Head(path, number) for path in paths for number in range(config.n_heads))
 
 
+@checked()
 @torch.inference_mode()
 def head_importance(
     model: Transformer,
@@ -119,7 +121,7 @@ def head_importance(
         TargetError, ShapeError, ForcedWordsError, TextTooLongError: as in `forcing.teacher_forcing`.
     """
     sentence = as_batch(model, source)
-    check_sides(model, sentence)
+    checked_source(model, sentence)
     right = checked_words(model, "target", target)
     read, words = as_batch(model, [model.config.bos_id, *right[:-1]]), torch.tensor(right, device=model.head.W.device)
     heads = all_heads(model.config)
@@ -128,7 +130,8 @@ def head_importance(
     for start in range(0, len(rows), at_once):
         part = rows[start : start + at_once]
         with evaluating(model), listening(without_heads(part), copies=False):
-            logits = model(_repeated(sentence, len(part)), _repeated(read, len(part)))
+            logits = model(_repeated(sentence, len(part)), _repeated(read, len(part)), padded=False)
+        logits = logits if logits.element_size() >= 4 else logits.float()  # no loss is worked out in half a float
         losses.append(logits.logsumexp(dim=-1) - logits[:, range(len(right)), words])
         best.append(logits.argmax(dim=-1))
         if progress is not None:
@@ -156,6 +159,7 @@ def spread(found: Sequence[HeadImportance]) -> Spread:
     )
 
 
+@checked()
 @torch.inference_mode()
 def words_without(model: Transformer, source: Sequence[int], heads: Sequence[Head | None]) -> list[list[int]]:
     """Return what the model really writes without each of these heads, on its own words (greedy); None is none off.

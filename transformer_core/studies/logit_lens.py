@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transformer_core.glass.arguments import checked
+from transformer_core.glass.errors import ShapeError
 from transformer_core.glass.formulas import find_formula
 from transformer_core.glass.sites import all_sites
 from transformer_core.glass.trace import Trace
@@ -22,6 +24,7 @@ from transformer_core.transformer.config import TransformerConfig
 Array = NDArray[Any]
 
 
+@checked()
 def lens_keys(config: TransformerConfig) -> tuple[str, ...]:
     """Return the values that can be read as if they were the last: the embedding's, then each layer's output."""
     stack, embedding, n_layers = (
@@ -32,6 +35,7 @@ def lens_keys(config: TransformerConfig) -> tuple[str, ...]:
     return (f"{embedding}.out", *(f"{stack}.{i}.out" for i in range(n_layers)))
 
 
+@checked()
 def read_early(trace: Trace, key: str) -> Array:
     """Return the probabilities of the next word if the last layer had handed on the value of `key`.
 
@@ -46,8 +50,13 @@ def read_early(trace: Trace, key: str) -> Array:
 
     Raises:
         UnknownSiteError: if the model has no such site.
+        ShapeError: if it is no site [L, D] of that stack.
     """
     last = lens_keys(trace.config)[-1]
+    if (trace.site(key).axes, trace.site(key).sides) != (trace.site(last).axes, trace.site(last).sides):
+        raise ShapeError(
+            f"{key} has the axes {trace.site(key).axes}; what can be read early has those of {last}, [L, D]", key=key
+        )
     names = [site.key for site in all_sites(trace.config)]
     values: dict[str, Array] = {last: trace[key].astype(np.float64)}
     pretended = Trace(trace.config, values, parameters=trace.parameters)

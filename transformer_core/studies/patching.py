@@ -20,6 +20,7 @@ from torch import Tensor
 
 from transformer_core.decoding.checks import to_array
 from transformer_core.decoding.decode import greedy
+from transformer_core.glass.arguments import checked
 from transformer_core.glass.capture import evaluating
 from transformer_core.glass.errors import PairLengthError, PairSameError, SameOutputError, TargetError
 from transformer_core.glass.hooks import Listener, listening
@@ -76,6 +77,7 @@ def patchable_sites(config: TransformerConfig) -> tuple[str, ...]:
     return ("src_embed.out", *encoder, *(f"decoder.{i}.out" for i in range(config.n_decoder_layers)))
 
 
+@checked()
 @torch.inference_mode()
 def contrast(
     model: Transformer, first: Sequence[int], second: Sequence[int], quantity: Quantity = "logits"
@@ -109,7 +111,7 @@ def contrast(
             return x
 
         with listening(keep, copies=False):
-            logits = model(source, torch.tensor([read, read], device=source.device))
+            logits = model(source, torch.tensor([read, read], device=source.device), padded=False)
     both = _measure(logits, quantity, position, one, other)
     return Contrast(
         first=tuple(first),
@@ -125,6 +127,7 @@ def contrast(
     )
 
 
+@checked()
 @torch.inference_mode()
 def restored(
     model: Transformer,
@@ -152,7 +155,7 @@ def restored(
         part = patches[start : start + at_once]
         source = torch.tensor([pair.second] * len(part), device=device)
         with evaluating(model), listening(_copying(pair.values, part), copies=False):
-            logits = model(source, torch.tensor([pair.read] * len(part), device=device))
+            logits = model(source, torch.tensor([pair.read] * len(part), device=device), padded=False)
         found.append(_measure(logits, pair.quantity, pair.position, pair.first_words, pair.second_words))
         if progress is not None:
             progress(start + len(part), len(patches))

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from transformer_core.glass.arguments import made_plain
 from transformer_core.glass.cells import NO_TERMS, Array, Cell, Input, Operation
 from transformer_core.glass.errors import ShapeError
 from transformer_core.glass.parameters import is_parameter
@@ -58,7 +59,7 @@ class Formula(ABC):
         Raises:
             ShapeError: if there is no such cell; the message names the index and the shape.
         """
-        return self._explain(trace, self._checked(index, trace[self.key].shape))
+        return self._explain(trace, self._checked(index, array_of(trace, self.key).shape))
 
     @abstractmethod
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
@@ -97,6 +98,7 @@ class Formula(ABC):
 
 def array_of(trace: Trace, name: str) -> Array:
     """Return the site or parameter of this name as it is in the trace."""
+    made_plain(Trace, "trace", trace)
     return (trace.parameters if is_parameter(name) else trace)[name]
 
 
