@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+import transformers  # whole: it loads a model only when it is named
 from torch import Tensor
-from transformers import GPT2Config, GPT2LMHeadModel, MarianConfig, MarianMTModel
 
 from benchmarks.shapes import Shape
 from transformer_core.transformer.config import TransformerConfig
@@ -32,8 +32,8 @@ class Pair:
 def gpt2_pair(shape: Shape) -> Pair:
     """Return a GPT-2 of this shape and ours."""
     torch.manual_seed(0)
-    theirs = GPT2LMHeadModel(
-        GPT2Config(
+    theirs = transformers.GPT2LMHeadModel(
+        transformers.GPT2Config(
             n_layer=shape.n_layers,
             n_head=shape.n_heads,
             n_embd=shape.d_model,
@@ -69,8 +69,8 @@ def gpt2_pair(shape: Shape) -> Pair:
 def marian_pair(shape: Shape) -> Pair:
     """Return a Marian of this shape and ours, with ReLU and without an end: neither ever writes </s>."""
     torch.manual_seed(0)
-    theirs = MarianMTModel(
-        MarianConfig(
+    theirs = transformers.MarianMTModel(
+        transformers.MarianConfig(
             encoder_layers=shape.n_layers,
             decoder_layers=shape.n_layers,
             encoder_attention_heads=shape.n_heads,

@@ -16,7 +16,7 @@ import numpy as np
 from transformer_core import Cell, Trace, difference, find_formula, load_model
 
 SENTENCES = {"zh-en": "zh-en.txt", "en-fr": "en-fr.txt", "zh-en-prenorm": "zh-en.txt"}
-TOLERANCE = 1e-5  # of the largest magnitude of the site; the models compute in float32
+TOLERANCE = 1e-5  # of the largest number of the site, terms without signs; the models compute in float32
 
 
 def worked_out(cell: Cell) -> float:
@@ -52,7 +52,8 @@ def check(trace: Trace, n_cells: int, rng: np.random.Generator) -> tuple[list[fl
     """How far each recomputed site of a trace is from the traced one, and how many cells of each are explained."""
     n_explained = 0
     for key, value in trace.items():
-        formula, scale = find_formula(trace.plan, key), float(np.abs(value[np.isfinite(value)]).max())
+        formula = find_formula(trace.plan, key)
+        scale = formula.scale(trace)
         for _ in range(n_cells):
             cell = tuple(int(rng.integers(n)) for n in value.shape)
             n_explained += explained(formula.terms(trace, cell), scale)

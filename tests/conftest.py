@@ -4,6 +4,7 @@
 import torch  # isort: skip
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -11,6 +12,15 @@ from hypothesis import settings
 torch.set_num_threads(1)
 settings.register_profile("glassformer", deadline=None)
 settings.load_profile("glassformer")
+
+BROWSER = Path(__file__).parent / "browser"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what stands in tests/browser, so that no file there can forget it."""
+    for item in items:
+        if item.path.is_relative_to(BROWSER):
+            item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(autouse=True)

@@ -6,11 +6,13 @@ import warnings
 from pathlib import Path
 
 import nbformat
+import pytest
 from nbclient import NotebookClient
 
 NOTEBOOK = Path(__file__).resolve().parents[1] / "examples" / "inside_the_core.ipynb"
 
 
+@pytest.mark.slow
 def test_the_notebook_runs_and_loads_no_streamlit() -> None:
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     notebook.cells.append(

@@ -29,7 +29,7 @@ def test_both_readmes_give_the_same_commands_and_code() -> None:
 def test_the_two_commands_come_first_and_name_files_that_exist() -> None:
     app, tests = (block.strip() for block in blocks("README.md", "bash")[:2])
     assert app == "pip install -r requirements.txt && streamlit run app.py"
-    assert tests.endswith("python -m pytest")
+    assert tests.endswith("&& python -m tests")
     for command in (app, tests):
         for path in re.findall(r"[\w/-]+\.(?:txt|py)", command):
             assert (ROOT / path).exists(), path

@@ -59,10 +59,17 @@ const save = (blob, name) => {
 };
 
 // The window in which this stands is only as high as what lies below its button: the button moves up to make room.
-const makeRoom = (opener) => {
-  if (!opener || opener.getBoundingClientRect().bottom < innerHeight * 0.4) return;
+// The page may grow long enough for that only after this is drawn, so it is tried again whenever the page has grown.
+const makeRoom = (opener, root) => {
+  const page = opener?.closest("[data-testid=stMainBlockContainer]");
+  if (!page) return;
   opener.style.scrollMarginTop = "5rem";
-  opener.scrollIntoView({ block: "start" });
+  const low = () => opener.getBoundingClientRect().bottom >= innerHeight * 0.4;
+  const watch = new ResizeObserver(() => {
+    if (root.isConnected && low()) opener.scrollIntoView({ block: "start" });
+    if (!root.isConnected || !low()) watch.disconnect();
+  });
+  watch.observe(page);
 };
 
 export default function ({ data, parentElement }) {
@@ -83,6 +90,6 @@ export default function ({ data, parentElement }) {
     row.append(button);
   }
   root.replaceChildren(row);
-  if (!parentElement.placed) makeRoom(document.querySelector(`.${data.opener}`));
+  if (!parentElement.placed) makeRoom(document.querySelector(`.${data.opener}`), root);
   parentElement.placed = true;
 }

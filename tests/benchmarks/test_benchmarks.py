@@ -27,6 +27,7 @@ def _tiny(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(shapes, name, TINY)
 
 
+@pytest.mark.peers
 @pytest.mark.usefixtures("_tiny")
 def test_the_command_prints_every_row(capsys: pytest.CaptureFixture[str]) -> None:
     main(["--rounds", "2"])
@@ -37,6 +38,7 @@ def test_the_command_prints_every_row(capsys: pytest.CaptureFixture[str]) -> Non
     assert all(row.endswith(("ok", "short")) for row in rows)
 
 
+@pytest.mark.peers
 @pytest.mark.usefixtures("_tiny")
 def test_rows_are_chosen_and_told_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     main(["--rows", "trace", "bytes", "--rounds", "1", "--json"])

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from benchmarks.load import Student, sit
+from benchmarks.load import Student, shows, sit
 from benchmarks.visitor import Visitor
 from tests.browser.app import Server, running_server
 from transformer_core.models.files import load_model
 from ui.models import DEFAULT_MODEL
+
+pytestmark = pytest.mark.slow
 
 SOURCE = "我的猫不喜欢你的狗"
 N_SESSIONS = 10
@@ -39,6 +42,25 @@ def test_ten_sessions_on_one_sentence_cost_one_forward_pass(server: Server, else
     panels = [visitor.data("attention.explain") for visitor in visitors]
     assert all(panel["value"] == panels[0]["value"] for panel in panels)
     assert [visitor.trouble for visitor in visitors] == [[]] * N_SESSIONS
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "right"),
+    [
+        ("0.1235", 0.12345, True),  # rounded to either side
+        ("0.1234", 0.12345, True),
+        ("0.1236", 0.12345, False),
+        ("−0.1234", 0.1234, False),
+        ("3", 3.0, True),
+        ("1.234e−07", 1.2344e-7, True),
+        ("1.234e−07", 1.24e-7, False),
+        ("−∞", -math.inf, True),
+        ("−∞", -1e9, False),
+        ("0.5000", math.nan, False),
+    ],
+)
+def test_a_number_is_shown_where_it_is_right_to_its_last_digit(text: str, value: float, right: bool) -> None:
+    assert shows(text, value) is right
 
 
 def test_a_class_gets_right_answers_and_a_wrong_one_would_be_seen(server: Server, elsewhere: Elsewhere) -> None:

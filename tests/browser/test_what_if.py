@@ -14,6 +14,18 @@ SOURCE = "我有一只猫"
 PATCH = "patch:encoder.out:4:我有一只狗"
 RESIDUAL = "no_residual:encoder.0.add1"
 
+# Wait until an element has stood still for a while.
+RESTS = """(element) => new Promise((done) => {
+  let last = "", frames = 0;
+  const look = () => {
+    const { x, y } = element.getBoundingClientRect(), now = `${x} ${y}`;
+    frames = now === last ? frames + 1 : 0;
+    last = now;
+    if (frames > 20) done(); else requestAnimationFrame(look);
+  };
+  look();
+})"""
+
 
 def written(page: Page) -> list[str]:
     """The words of the last line: what the model, or the edited model, writes."""
@@ -71,10 +83,17 @@ def test_a_deep_link_opens_the_difference_in_chinese_and_an_edit_is_put_together
     expect(page.locator(".line .title").last).to_have_text(t("edit_bar_said.writes", "zh"))
     page.locator(".remove").last.click()
     expect(page.locator(".chip")).to_have_count(1)
+    visit.expect_query(edits=RESIDUAL)
     settle(page)  # a run that is still under way would draw the choices below anew
     page.get_by_text(t("what_if.own", "zh")).click()
-    page.get_by_role("combobox", name=t("compose.heads", "zh")).click()
+    heads = page.get_by_role("combobox", name=t("compose.heads", "zh"))
+    heads.scroll_into_view_if_needed()
+    heads.evaluate(RESTS)  # a list closes when the page scrolls below it, as it does while the box unfolds
+    heads.click()
+    options = page.get_by_role("option")
+    expect(options).to_have_count(1 + 4)  # all of them, and each head
     page.keyboard.type("2")
+    expect(options).to_have_text(["2"])
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     page.get_by_role("button", name=t("compose.add", "zh")).click()

@@ -14,7 +14,7 @@ from transformer_core.decoding.records import Decoding
 from transformer_core.decoding.rules import GREEDY, Beam, Sampling
 from transformer_core.transformer.model import Transformer
 
-EOS = 2
+PAD, EOS = 0, 2
 RULES = [GREEDY, Sampling(temperature=1.5, top_k=9, top_p=0.95, seed=11), Beam(width=3)]
 PREFIXES = [[5], [9, 4, 8, 3, 5], [7, 7, 10]]
 by_every_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: type(rule).__name__)
@@ -22,18 +22,20 @@ on_decoders = pytest.mark.parametrize("shape", DECODER_SHAPES, ids=shape_name)
 
 
 def often_ending(shape: dict[str, Any], seed: int = 0, **options: Any) -> Transformer:
-    """A random model that ends some sentences early."""
+    """A random model that ends some sentences early, and writes no padding, as trained ones do not."""
     model = make_model(make_config(**shape, **({"output_bias": True} | options)), seed=seed)
     with torch.no_grad():
+        model.head.b[PAD] = -30.0
         model.head.b[EOS] = 2.5
     return model
 
 
 def never_ending(**shape: Any) -> Transformer:
-    """A random model that goes on to every limit."""
+    """A random model that goes on to every limit, and writes no padding."""
     model = make_model(output_bias=True, **shape)
     with torch.no_grad():
-        model.head.b[EOS] = -1e3
+        model.head.b[PAD] = -30.0
+        model.head.b[EOS] = -100.0  # e^-100 is never drawn, and 1e-12 is still 70 of its last digits
     return model
 
 

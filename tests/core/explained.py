@@ -13,27 +13,23 @@ from transformer_core.glass.formulas import all_formulas, find_formula
 from transformer_core.glass.trace import Trace
 from transformer_core.transformer.config import TransformerConfig
 
-SINGLE_PRECISION, DOUBLE_PRECISION = 1e-5, 1e-10  # of a site's largest magnitude
-
-
-def largest(value: np.ndarray) -> float:
-    """The largest finite magnitude."""
-    return float(np.abs(value[np.isfinite(value)]).max())
+SINGLE_PRECISION, DOUBLE_PRECISION = 1e-5, 1e-10  # of a site's largest number, a sum's terms without their signs
 
 
 def check_sites(trace: Trace, tolerance: float) -> None:
     """Every site follows from its inputs."""
     for key, formula in all_formulas(trace.plan).items():
-        atol = tolerance * largest(trace[key])
+        atol = tolerance * formula.scale(trace)
         np.testing.assert_allclose(formula.recompute(trace), trace[key], rtol=0, atol=atol, err_msg=key)
 
 
 def check_cells(trace: Trace, tolerance: float, rng: np.random.Generator, *, n_cells: int = 3) -> None:
     """Some cells of every site are explained."""
-    for key in trace:
+    for key, formula in all_formulas(trace.config).items():
+        atol = tolerance * formula.scale(trace)
         for _ in range(n_cells):
             index = tuple(int(rng.integers(n)) for n in trace[key].shape)
-            check_cell(trace, find_formula(trace.plan, key).terms(trace, index), tolerance * largest(trace[key]))
+            check_cell(trace, formula.terms(trace, index), atol)
 
 
 def check_cell(trace: Trace, cell: Cell, atol: float) -> None:

@@ -24,7 +24,7 @@ def summed(model, ids, n_prefix=0, source=SOURCE[:1]):
     """The log-probability of a sentence behind its prefix, from one pass over the whole of it."""
     source = source if model.config.has_encoder else None
     with torch.inference_mode():
-        logits = model(source, torch.tensor([[1, *ids[:-1]]]))[0].double()
+        logits = model(source, torch.tensor([[1, *ids[:-1]]]), padded=False)[0].double()
     return float(logits.log_softmax(dim=-1)[range(len(ids)), list(ids)][n_prefix:].sum())
 
 
@@ -69,7 +69,7 @@ def test_as_wide_as_there_are_beginnings_it_finds_the_best_of_all_sentences(seed
     # One pass over all rows of the largest length holds every shorter sentence, too.
     rows = torch.tensor(list(product(range(n_words), repeat=limit)))
     with torch.inference_mode():
-        logits = model(None, torch.cat((torch.ones(len(rows), 1, dtype=torch.long), rows[:, :-1]), dim=1))
+        logits = model(None, torch.cat((torch.ones(len(rows), 1, dtype=torch.long), rows[:, :-1]), dim=1), padded=False)
     sums = logits.log_softmax(dim=-1).gather(2, rows[..., None])[..., 0].cumsum(dim=1)
     scores = {}
     for row, total in zip(rows.tolist(), sums.tolist(), strict=True):

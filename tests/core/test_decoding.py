@@ -34,7 +34,7 @@ def plain_greedy(model, source, max_length):
     """One sentence, no cache: the whole pass again for every word."""
     written = []
     while len(written) < max_length and written[-1:] != [EOS]:
-        logits = model(source[None], torch.tensor([[1, *written]]))
+        logits = model(source[None], torch.tensor([[1, *written]]), padded=False)
         written.append(int(logits[0, -1].argmax()))
     return written
 

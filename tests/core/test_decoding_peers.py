@@ -8,6 +8,8 @@ from benchmarks.shapes import Shape
 from transformer_core.decoding.decode import decode
 from transformer_core.decoding.rules import GREEDY, Beam
 
+pytestmark = pytest.mark.peers
+
 SHAPE = Shape(n_layers=2, n_heads=2, d_model=16, vocab_size=19, max_length=24, n_tokens=5)
 EARLY_STOPS = {"full": True, "unlikely": False, "impossible": "never"}
 LONGEST = 14  # words, <s> not counted

@@ -22,6 +22,8 @@ from transformer_core.training.distributed import Group
 from transformer_core.training.recipe import Recipe, make_recipe
 from transformer_core.training.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 VOCAB = (11, 13)
 UPDATES = 3

@@ -11,7 +11,7 @@ from tests.core.test_edit_list import BREAKS, PLAN, TEXTS
 from tests.core.tiny import DECODER_SHAPES, SOURCE_IDS, TARGET_IDS, D, H, make_config, make_model, shape_name, trace_of
 from transformer_core.edits.parse import parse_edits
 from transformer_core.edits.run import BatchListener, as_listener, run_with_edits
-from transformer_core.glass.errors import BlockedRowError, EditPositionError
+from transformer_core.glass.errors import ArgumentError, BlockedRowError, EditPositionError
 from transformer_core.glass.formulas import difference
 from transformer_core.glass.hooks import listening
 from transformer_core.glass.sites import written_keys
@@ -109,7 +109,7 @@ class TestKnownAnswers:
         assert edited("patch:encoder.0.out:1:short").changed == (True,)
 
     def test_without_tokenizers_a_patch_cannot_be_read(self):
-        with pytest.raises(TypeError, match="needs a Glass"):
+        with pytest.raises(ArgumentError, match="needs a Glass"):
             run_with_edits(MODEL, SOURCE_IDS, TARGET_IDS, parse_edits("patch:encoder.out:0:other", PLAN))
 
     def test_attention_by_hand_carries_what_it_says(self):

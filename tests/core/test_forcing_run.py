@@ -115,6 +115,7 @@ class TestTheRun:
 
         assert losses(0) == losses(0) != losses(1)
 
+    @pytest.mark.slow
     def test_both_learn(self):
         setting = Setting(steps=40, batch=16, warmup_steps=5)
         for loss in (forced_loss, own_loss):
@@ -130,6 +131,7 @@ class TestTheRun:
             Setting(**{name: 0})
 
 
+@pytest.mark.slow
 class TestTheCommand:
     ASKED = ("compare-forcing", "--steps", "2", "--batch", "3", "--held-out", "2", "--evaluate-every", "1")
 

@@ -110,6 +110,8 @@ class TestListening:
     def test_what_the_listener_returns_flows_on(self):
         x, other = torch.randn(2, 3), torch.randn(2, 3)
         with listening(lambda key, value: other):
+            assert torch.equal(HookPoint()(x), other)
+        with listening(lambda key, value: other, copies=False):
             assert HookPoint()(x) is other
         assert HookPoint()(x) is x
 

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
 from tests.core.tiny import OTHER_OPTIONS, SHAPES, make_model, shape_name, trace_of
 from transformer_core.glass.errors import UnknownSiteError
@@ -40,7 +40,8 @@ def test_a_trained_models_last_layer_says_what_it_says(name):
     for sentence in SENTENCES[name[:2]]:
         trace = glass.trace(sentence)
         read = read_early(trace, lens_keys(trace.plan)[-1])
-        assert_allclose(read, trace["head.probs"], rtol=1e-5, atol=1e-9)
+        # A logit near 30 is rounded by a few 1e-6, and e to that is a share of the probability.
+        assert_allclose(read, trace["head.probs"], rtol=1e-4, atol=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def test_a_saved_trace_is_enough(tmp_path):
     trace = trace_of(make_model(norm_position="pre"))
     trace.save(tmp_path / "trace.npz")
     loaded = Trace.load(tmp_path / "trace.npz")
-    assert_allclose(read_early(loaded, "decoder.0.out"), read_early(trace, "decoder.0.out"), rtol=0, atol=0)
+    assert_array_equal(read_early(loaded, "decoder.0.out"), read_early(trace, "decoder.0.out"))
 
 
 def test_a_value_that_is_not_there_is_refused():
@@ -76,4 +77,4 @@ def test_the_trace_stays_as_it_was():
     trace = trace_of(make_model())
     before = trace["head.probs"].copy()
     read_early(trace, "decoder.0.out")
-    assert_allclose(trace["head.probs"], before, rtol=0, atol=0)
+    assert_array_equal(trace["head.probs"], before)

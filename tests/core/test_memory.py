@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 MODES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 LARGE = """
 import transformer_core, torch
@@ -24,6 +26,7 @@ def run(code: str, **environment: str) -> str:
     return subprocess.run(command, env=inherited | environment, capture_output=True, text=True, check=True).stdout
 
 
+@pytest.mark.slow
 def test_large_values_lie_in_huge_pages_where_the_kernel_has_them():
     if sys.platform != "linux" or not MODES.exists():
         assert run(CHOICE).strip() == "1"  # asked for, though nobody answers

@@ -66,7 +66,7 @@ def copy_layer(theirs: nn.Module, ours: nn.Module) -> None:
 
 def torch_stack(model: nn.Module, side: str) -> nn.Module:
     """torch.nn's stack with the weights of ours; a norm at its end only where the norm comes first."""
-    config, ours = model.config, getattr(model, side)
+    config, ours = model.config, getattr(model, side if model.config.has_encoder else "decoder")
     make_layer, make_stack = (
         (nn.TransformerEncoderLayer, partial(nn.TransformerEncoder, enable_nested_tensor=False))
         if side == "encoder"
@@ -185,7 +185,6 @@ def test_encoder_stack(norm, activation):
 def test_decoder_only_stack_is_an_encoder_under_a_causal_mask(norm):
     model = make_model(architecture="decoder-only", norm_position=norm, activation="gelu")
     x, later = noise(B, T, D), torch.ones(T, T, dtype=torch.bool).triu(1)
-    model.encoder = model.decoder
     ours = model.decoder(x, causal_mask(T, T, torch.float64, CPU))
     same(ours, torch_stack(model, "encoder")(x, mask=later))
 

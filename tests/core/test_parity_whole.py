@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from transformers import BertConfig, BertForMaskedLM, GPT2Config, GPT2LMHeadModel
+import transformers  # whole: it loads a model only when it is named
 
 from tests.core.reference import Reference
 from tests.core.tiny import (
@@ -79,8 +79,8 @@ def test_padding_changes_nothing_for_the_real_positions(shape):
 
 def gpt2():
     """A GPT-2 with random weights, and ours with the same."""
-    theirs = GPT2LMHeadModel(
-        GPT2Config(
+    theirs = transformers.GPT2LMHeadModel(
+        transformers.GPT2Config(
             vocab_size=V,
             n_positions=19,
             n_embd=D,
@@ -133,6 +133,7 @@ def copy_norm(ours, theirs):
     ours.beta.copy_(theirs.bias)
 
 
+@pytest.mark.peers
 def test_gpt2_agrees_at_the_logits_at_every_layer_and_in_every_head():
     ours, theirs = gpt2()
     expected = theirs(torch.tensor([TARGET_IDS]), output_attentions=True, output_hidden_states=True)
@@ -150,10 +151,11 @@ def test_gpt2_agrees_at_the_logits_at_every_layer_and_in_every_head():
     assert trace["decoder.0.self_attn.weights"].shape == (H, T, T)
 
 
+@pytest.mark.peers
 def test_bert_layers_and_masked_language_head_agree():
     """BERT norms its embeddings, which ours does not, so both are given the same vectors."""
-    theirs = BertForMaskedLM(
-        BertConfig(
+    theirs = transformers.BertForMaskedLM(
+        transformers.BertConfig(
             vocab_size=17,
             hidden_size=D,
             num_hidden_layers=2,

@@ -12,6 +12,7 @@ from transformer_core.decoding.forcing import teacher_forcing
 from transformer_core.decoding.records import Record
 from transformer_core.decoding.step_proof import prove_steps
 from transformer_core.glass.capture import run_with_trace
+from transformer_core.glass.formulas import find_formula
 from transformer_core.glass.sites import all_sites
 from transformer_core.glass.trace import Trace
 from transformer_core.transformer.model import Transformer
@@ -34,7 +35,7 @@ def test_every_value_of_a_parallel_pass_is_that_of_its_step(shape: dict[str, str
 @pytest.mark.parametrize(("key", "axis"), [("decoder.1.ffn.out", 0), ("decoder.0.self_attn.scores_raw", 2)])
 def test_a_difference_is_found_where_it_is(monkeypatch: pytest.MonkeyPatch, key: str, axis: int) -> None:
     model = make_model()
-    largest = abs(run_with_trace(model, SOURCE_IDS, TARGET_IDS)[key]).max()
+    largest = find_formula(model.config, key).scale(run_with_trace(model, SOURCE_IDS, TARGET_IDS))
 
     def leaking(model: Transformer, source: Any, target: Any) -> Trace:
         if len(target) != 4:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,16 +33,26 @@ MODELS = ("zh-en", "zh-en-prenorm", "en-fr")
 SOURCES = {"zh-en": "我有一只猫", "zh-en-prenorm": "我有一只猫", "en-fr": "I have a cat ."}
 HARD = ("'\"\\", '"""', "{x} {0} %s", "line\nline\ttab", "</script><script>", "\u2028 ไม่ 😀", "'); import os #")
 
+CUT = "-" * 8  # between what two snippets print
+RUN_EACH = f"""
+import json, sys
+for number, code in enumerate(json.load(sys.stdin)):
+    if number:
+        print({CUT!r})
+    exec(compile(code, "snippet", "exec"), {{"__name__": "__main__"}})
+"""
+
 READ_BACK = """
 import sys
 for name in ("torch", "tokenizers", "safetensors", "streamlit", "plotly"):
     sys.modules[name] = None
 from transformer_core import Trace, difference, find_parameter
-trace = Trace.load(sys.argv[1])
-furthest = max(difference(trace, key) for key in trace)
-for name, value in trace.parameters.items():
-    assert len(find_parameter(trace.plan, name).axes) == value.ndim, name
-print(len(trace), len(trace.parameters), furthest, *trace.source_tokens, *trace.written_tokens)
+for path in sys.argv[1:]:
+    trace = Trace.load(path)
+    furthest = max(difference(trace, key) for key in trace)
+    for name, value in trace.parameters.items():
+        assert len(find_parameter(trace.plan, name).axes) == value.ndim, name
+    print(len(trace), len(trace.parameters), furthest, *trace.source_tokens, *trace.written_tokens)
 """
 
 
@@ -127,32 +139,38 @@ def test_without_a_target_the_model_writes_its_own_translation(loaded: dict[str,
     assert found["trace"].written_tokens == loaded["zh-en"].translate("我有一只猫").tokens
 
 
-@pytest.mark.parametrize("key", ["decoder.2.cross_attn.weights", "decoder.0.self_attn.scores", "encoder.0.ln1.gamma"])
-def test_a_snippet_runs_as_it_is_next_to_the_clone(key: str, models: dict[str, Glass]) -> None:
+@pytest.mark.slow
+def test_snippets_run_as_they_are_next_to_the_clone(models: dict[str, Glass]) -> None:
+    """Each in a namespace of its own, all in a process of their own, which computes on as many threads as it likes."""
+    keys = ("decoder.2.cross_attn.weights", "decoder.0.self_attn.scores", "encoder.0.ln1.gamma")
     trace = models["zh-en"].trace("我有一只猫", target="I have a cat.")
-    array = trace.parameters[key] if key.endswith("gamma") else trace[key]
-    cell = middle(array.shape)
-    code = snippet(trace.plan, "zh-en", "我有一只猫", "I have a cat.", key, cell)
-    done = subprocess.run([sys.executable, "-"], input=code.encode(), cwd=ROOT, capture_output=True, check=False)
+    arrays = [trace.parameters[key] if key.endswith("gamma") else trace[key] for key in keys]
+    cells = [middle(array.shape) for array in arrays]
+    texts = ("zh-en", "我有一只猫", "I have a cat.")
+    codes = [snippet(trace.plan, *texts, key, cell) for key, cell in zip(keys, cells, strict=True)]
+    command = [sys.executable, "-c", RUN_EACH]
+    done = subprocess.run(command, input=json.dumps(codes).encode(), cwd=ROOT, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
-    said = done.stdout.decode()
-    assert f"value[cell] = {array[cell]!r}" in said
-    assert ("difference(trace, key) = " in said) is not key.endswith("gamma")
+    for key, array, cell, said in zip(keys, arrays, cells, done.stdout.decode().split(CUT), strict=True):
+        value = re.search(r"^value\[cell\] = np\.float32\((.+)\)$", said, flags=re.MULTILINE)
+        assert value, said
+        assert float(value[1]) == pytest.approx(float(array[cell]), rel=1e-5, abs=1e-5)
+        assert ("difference(trace, key) = " in said) is not key.endswith("gamma")
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_a_saved_trace_is_read_and_recomputed_without_torch(
-    name: str, models: dict[str, Glass], tmp_path: Path
-) -> None:
-    trace = models[name].trace(SOURCES[name])
-    trace.save(tmp_path / "trace.npz")
-    command = [sys.executable, "-c", READ_BACK, str(tmp_path / "trace.npz")]
+def test_saved_traces_are_read_and_recomputed_without_torch(models: dict[str, Glass], tmp_path: Path) -> None:
+    traces = [models[name].trace(SOURCES[name]) for name in MODELS]
+    paths = [tmp_path / f"{name}.npz" for name in MODELS]
+    for trace, path in zip(traces, paths, strict=True):
+        trace.save(path)
+    command = [sys.executable, "-c", READ_BACK, *map(str, paths)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    n_sites, n_parameters, furthest, *words = done.stdout.split()
-    assert (int(n_sites), int(n_parameters)) == (len(trace), len(trace.parameters))
-    assert float(furthest) < 1e-5
-    assert words == [*trace.source_tokens, *trace.written_tokens]
+    for trace, line in zip(traces, done.stdout.splitlines(), strict=True):
+        n_sites, n_parameters, furthest, *words = line.split()
+        assert (int(n_sites), int(n_parameters)) == (len(trace), len(trace.parameters))
+        assert float(furthest) < 1e-5
+        assert words == [*trace.source_tokens, *trace.written_tokens]
 
 
 @pytest.mark.parametrize("text", HARD)

@@ -157,7 +157,7 @@ class TestDistances:
         figure = self.bars(3)
         moved, still = figure.data
         assert (moved.name, still.name) == ("with", "without")
-        assert_allclose(moved.x, [1, 5, 9])
+        assert_allclose(moved.x, [1, 5, 9], rtol=1e-6)
         assert_allclose(still.x, 1.2e-6, rtol=1e-6)
         assert moved.text == ("1.00", "5.00", "9.00")
         assert still.text == ("1.2e−06",) * 3
@@ -170,7 +170,7 @@ class TestDistances:
         now, then = {"with": np.array([1.0, 5.0]), "without": np.zeros(2)}, {"then with": np.array([2.0, 4.0])}
         then["then without"] = np.zeros(2)
         moved, _, before, _ = distances_bars(now, ["0 a", "1 b"], "", "", COLOURS, then).data
-        assert_allclose(before.x, [2, 4])
+        assert_allclose(before.x, [2, 4], rtol=1e-6)
         assert (moved.offsetgroup, before.offsetgroup) == ("0", "0")
         assert (moved.text, before.text) == (("", "4.00 → 5.00"), ("2.00 → 1.00", ""))
         assert before.name == "then with"

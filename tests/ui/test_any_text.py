@@ -41,6 +41,7 @@ def page() -> AppTest:
     return open_page(source=CHINESE, lang="en")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", DANGEROUS)
 def test_any_text_is_shown_as_it_is(page: AppTest, text: str) -> None:
     type_source(page, text)

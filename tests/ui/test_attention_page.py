@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from figures.mask_leak import mask_both_ways
 from tests.ui.drawn import drawn, maps, told
-from tests.ui.opened import notes, open_page, sound
+from tests.ui.opened import MODELS_IN_TURN, ONE_LANGUAGE, notes, open_page, sound
 from transformer_core.glass.trace import Trace
 from transformer_core.models.files import bundled_models
 from ui.attention import SEPARATOR
@@ -34,8 +34,7 @@ def attention_page(**query: object) -> tuple[AppTest, Trace]:
     return at, get_trace(Asked(str(query["model"]), str(query["source"]), str(query.get("target", ""))))
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize(("lang", "model"), MODELS_IN_TURN)
 def test_cross_attention_says_that_the_source_answers_in_every_layer(model: str, lang: str) -> None:
     at, _ = attention_page(model=model, source=examples(model)[0], stage="q", layer=1, lang=lang)
     query = "decoder.1.ln1.out" if model != "zh-en-prenorm" else "decoder.1.ln2.out"
@@ -54,7 +53,7 @@ def test_self_attention_says_that_all_three_are_made_of_the_same_rows(stack: str
     assert "encoder.out" not in drawn(at)["wiring"]["data"][-2]["text"]
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_the_worked_example_is_computed(lang: str) -> None:
     at, _ = attention_page(stage="weights", lang=lang)
     assert [each.label for each in at.expander] == [t("attention.example_title", lang)]
@@ -73,9 +72,9 @@ def test_what_the_heads_write_adds_up_in_the_chosen_row(model: str, name: str) -
     path = f"{stack}.1.{block}"
     parts = [*trace[f"{path}.head_out"][:, 2], trace.parameters[f"{path}.b_O"]]
     shown = maps(at)["writes"]["cells"]
-    assert_allclose(shown[:5], parts, atol=1e-6)
+    assert_allclose(shown[:5], parts, atol=1e-5)
     assert np.isnan(shown[5]).all()
-    assert_allclose(shown[6], trace[f"{path}.out"][2], atol=1e-6)
+    assert_allclose(shown[6], trace[f"{path}.out"][2], atol=1e-5)
     sizes = maps(at)["writes_sizes"]["cells"]
     assert_allclose(sizes, np.linalg.norm(trace[f"{path}.head_out"], axis=2), rtol=1e-5)
 
@@ -84,11 +83,11 @@ def test_without_a_chosen_row_it_is_the_one_that_the_panel_explains() -> None:
     at, trace = attention_page(stage="out", layer=2)
     row = at.session_state["row"]
     shown = maps(at)["writes"]["cells"]
-    assert_allclose(shown[6], trace["decoder.2.cross_attn.out"][row], atol=1e-6)
+    assert_allclose(shown[6], trace["decoder.2.cross_attn.out"][row], atol=1e-5)
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_both_ways_to_mask_stand_side_by_side(lang: str, name: str) -> None:
     stack, block = name.split(".")
     at, trace = attention_page(stack=stack, block=block, layer=1, head=2, stage="scores", lang=lang)
@@ -100,7 +99,7 @@ def test_both_ways_to_mask_stand_side_by_side(lang: str, name: str) -> None:
         assert_allclose(heat["totals"]["shares"], weights.sum(axis=1), atol=1e-6)
     elsewhere = t("mask_leak.elsewhere", lang, here=f"{stack}.1.{block}", path=path, head=2)
     assert (elsewhere in told(at)) == (name != "decoder.self_attn")
-    assert_allclose(found.added, trace[f"{path}.weights"][2], atol=1e-6)
+    assert_allclose(found.added, trace[f"{path}.weights"][2], atol=1e-5)
 
 
 def test_the_second_run_differs_in_one_word_and_leaves_the_past_as_it_was() -> None:
@@ -115,6 +114,7 @@ def test_the_second_run_differs_in_one_word_and_leaves_the_past_as_it_was() -> N
         assert np.abs(array[:, :position, position] - before[:, :position, position]).max() > 1e-3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query",
     [
@@ -139,7 +139,7 @@ def test_every_stop_is_drawn_for_hard_sentences(stage: str, query: dict[str, Any
     assert {key for key in (*drawn(at), *maps(at)) if not key.startswith("map0")} - {"map1", "map2"} == wanted[stage]
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
 @pytest.mark.parametrize("shape", ["no decoder", "one word"])
 def test_where_nothing_is_blocked_that_is_said(shape: str, lang: str) -> None:
     def script(shape: str, lang: str) -> None:

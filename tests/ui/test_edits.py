@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.ui.drawn import maps
-from tests.ui.opened import components, notes, open_page, sound, warnings, words
+from tests.ui.opened import ONE_LANGUAGE, components, notes, open_page, sound, warnings, words
 from transformer_core.edits.parse import SwitchOff, parse_edit
 from transformer_core.glass.trace import Trace
 from transformer_core.snippets.cell import snippet
@@ -18,7 +18,7 @@ from ui.edit_list import added, entries, in_effect, switched, without
 from ui.edit_words import describe
 from ui.files import npz_file, trace_file
 from ui.models import Asked, edits_of, get_model, get_trace
-from ui.text import LANGUAGES, escape, t
+from ui.text import escape, t
 
 SOURCE = "我有一只猫"
 MODEL = "zh-en"
@@ -83,7 +83,7 @@ def test_what_cannot_be_carried_out_together_is_refused_as_a_whole() -> None:
     assert in_effect(Asked(MODEL, "", ""), OFF).text == ""  # the page itself says what is wrong
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_every_edit_is_said_in_words(lang: str) -> None:
     trace = get_trace(PLAIN)
     said = [describe(parse_edit(text, trace.plan), trace, lang) for text in ALL]
@@ -107,7 +107,7 @@ def test_without_edits_there_is_no_bar() -> None:
 
 
 class TestBar:
-    @pytest.mark.parametrize("lang", LANGUAGES)
+    @pytest.mark.parametrize("lang", ONE_LANGUAGE)
     def test_it_lists_the_edits_and_what_the_edited_model_writes(self, lang: str) -> None:
         at = opened(edits=f"{LOUD};-drop:source:1;off:nowhere:1;temperature:encoder.0.self_attn:0:1", lang=lang)
         first, second, third, fourth = bar(at)["chips"]

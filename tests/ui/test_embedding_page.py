@@ -15,12 +15,12 @@ from figures.labels import number
 from figures.positions import cosine_similarity, one_turn, position_curves
 from tests.core.tiny import make_model, trace_of
 from tests.ui.drawn import maps
-from tests.ui.opened import charts, components, open_page, sound, type_source, warnings
+from tests.ui.opened import MODELS_IN_TURN, ONE_LANGUAGE, charts, components, open_page, sound, type_source, warnings
 from transformer_core.models.files import bundled_models
 from transformer_core.studies.order import OrderComparison, compare_orders, words_reversed
 from ui.bar import examples
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
-from ui.text import LANGUAGES, section, t
+from ui.text import section, t
 
 EMBEDDING = "explore/embedding.py"
 MODELS = bundled_models()
@@ -138,8 +138,7 @@ class TestSimilarity:
 
 
 class TestOrder:
-    @pytest.mark.parametrize("model", MODELS)
-    @pytest.mark.parametrize("lang", LANGUAGES)
+    @pytest.mark.parametrize(("lang", "model"), MODELS_IN_TURN)
     def test_distances_and_largest_differences_are_true(self, lang: str, model: str) -> None:
         source = examples(model)[0]
         at = opened("order", lang=lang, model=model, source=source, stack="encoder")
@@ -167,14 +166,14 @@ class TestOrder:
             sound(at.toggle(key="choose_positions").set_value(True).run())
         assert components(at)["address"]["query"]["positions"] == "1"
 
-    @pytest.mark.parametrize("lang", LANGUAGES)
+    @pytest.mark.parametrize("lang", ONE_LANGUAGE)
     def test_on_the_decoders_side_the_encoder_is_shown_and_why(self, lang: str) -> None:
         at = opened("order", lang=lang, stack="decoder")
         assert t("order.decoder", lang) in said(at)
         assert (len(charts(at)), len(maps(at))) == (1, 3)
         assert t("order.decoder", lang) not in said(opened("order", lang=lang, stack="encoder"))
 
-    @pytest.mark.parametrize("lang", LANGUAGES)
+    @pytest.mark.parametrize("lang", ONE_LANGUAGE)
     def test_one_word_has_no_other_order(self, lang: str) -> None:
         at = opened("order", lang=lang, source="猫", stack="encoder")
         assert t("order.one_word", lang) in said(at)
@@ -182,6 +181,7 @@ class TestOrder:
         assert len(maps(type_source(at, CHINESE))) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "stack"), [("猫", "encoder"), (LONGEST, "decoder"), ("猫<b>😀</b>$x$", "encoder"), ("猫猫猫", "encoder")]
 )

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.ui.opened import components, open_page, sound
+from tests.ui.opened import MODELS_IN_TURN, ONE_LANGUAGE, components, open_page, sound
 from ui import export
 from ui.bar import examples
-from ui.models import Asked, get_trace, model_names
-from ui.text import LANGUAGES, t
+from ui.models import Asked, get_trace
+from ui.text import t
 
 CHINESE = "我有一只猫"
 PAGES = ("embedding", "attention", "layer", "output")
@@ -35,7 +35,7 @@ def test_a_closed_button_makes_nothing(page: str) -> None:
     assert "pictures" not in components(at)
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
 @pytest.mark.parametrize("page", PAGES)
 def test_an_open_one_offers_everything_in_the_readers_language(page: str, lang: str) -> None:
     at = opened(page, lang=lang)
@@ -81,8 +81,8 @@ def reports(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     return made
 
 
-@pytest.mark.parametrize("model", model_names())
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.slow
+@pytest.mark.parametrize(("lang", "model"), MODELS_IN_TURN)
 def test_every_page_has_a_report(model: str, lang: str, reports: list[bytes]) -> None:
     source = examples(model)[0]
     trace = get_trace(Asked(model, source, ""))

@@ -9,11 +9,11 @@ from streamlit.testing.v1 import AppTest
 
 from examples.find_divergence import LEAST, change
 from figures.labels import number
-from tests.ui.opened import charts, components, notes, open_page, sound, type_source, warnings
+from tests.ui.opened import ONE_LANGUAGE, charts, components, notes, open_page, sound, type_source, warnings
 from transformer_core.models.files import bundled_models
 from ui.forcing import compared, parting_pairs
 from ui.models import DEFAULT_MODEL, Asked
-from ui.text import LANGUAGES, t
+from ui.text import t
 
 PAGE = "decode/forcing.py"
 SOURCE, REFERENCE = "汤姆昨天买了一本书。", "Yesterday, Tom bought a book."
@@ -42,7 +42,7 @@ def test_a_model_that_is_not_bundled_has_no_examples() -> None:
     assert parting_pairs("of-somebody") == ()
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_with_a_reference_both_runs_are_told(lang: str) -> None:
     at = open_page(PAGE, lang=lang, source=SOURCE, target=REFERENCE)
     runs = components(at)["forcing"]
@@ -93,7 +93,7 @@ def test_a_reference_that_is_too_long_is_said_in_words() -> None:
     assert "forcing" in components(sound(at.text_input(key="target").set_value("A cat.").run()))
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_times_are_measured_when_the_reader_asks(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.race.LENGTHS", (3, 6))  # what takes long has its own test in the core
     at = open_page(PAGE, lang=lang, source=SOURCE, target=REFERENCE)

@@ -73,6 +73,6 @@ def test_under_edits_it_shows_the_edited_run_the_original_or_their_difference() 
     found = components(opened(edits=EDIT, run="difference"))["heads"]
     assert found["signed"] is True
     assert_array_equal(values(found)[2], edited[key] - own[key])
-    assert_allclose(found["reach"][2], np.abs(edited[key] - own[key]).max(axis=(1, 2)))
+    assert_allclose(found["reach"][2], np.abs(edited[key] - own[key]).max(axis=(1, 2)), rtol=1e-6)
     found = components(opened(edits=EDIT, run="original"))["heads"]
     assert_array_equal(values(found)[2], own[key])

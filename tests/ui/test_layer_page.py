@@ -81,8 +81,8 @@ def test_a_layer_norm_shows_its_rows_before_and_after(model: str, stack: str, st
         assert_allclose(numbers(panel["x"]), array.mean(axis=1), atol=1e-6)
         assert_allclose(numbers(panel["error_x"]["array"]), array.std(axis=1), rtol=1e-5)
     gamma, beta = drawn(at)["norm_scale"]["data"]
-    assert_allclose(numbers(gamma["customdata"]), trace.parameters[f"{path}.gamma"])
-    assert_allclose(numbers(beta["customdata"]), trace.parameters[f"{path}.beta"])
+    assert_allclose(numbers(gamma["customdata"]), trace.parameters[f"{path}.gamma"], rtol=1e-6)
+    assert_allclose(numbers(beta["customdata"]), trace.parameters[f"{path}.beta"], rtol=1e-6)
     for name in ("gamma", "beta"):
         assert number(float(trace.parameters[f"{path}.{name}"].max())) in told(at)
     assert any(r"\sigma^2_i + \epsilon" in formula.value for formula in at.latex)
@@ -121,6 +121,7 @@ def test_the_sizes_are_those_of_the_whole_stack_in_the_models_order(model: str, 
     assert f"{last:.1f}" in told(at)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["ln1", "act", "sizes"])
 @pytest.mark.parametrize(
     "query",
@@ -144,5 +145,5 @@ def test_another_layer_shows_other_numbers() -> None:
     at, trace = layer_page(stage="ln1", stack="decoder", layer=2)
     sound(at.button_group(key="choose.layer").set_value(0).run())
     shown = numbers(drawn(at)["norm_scale"]["data"][0]["customdata"])
-    assert_allclose(shown, trace.parameters["decoder.0.ln1.gamma"])
+    assert_allclose(shown, trace.parameters["decoder.0.ln1.gamma"], rtol=1e-6)
     assert get_model(DEFAULT_MODEL).config.n_decoder_layers == 3

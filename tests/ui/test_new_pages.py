@@ -11,7 +11,7 @@ from figures.architecture import architecture
 from figures.unfold import unfold
 from figures.unfold_wire import packed
 from tests.core.tiny import make_config, make_model
-from tests.ui.opened import ATTENTION, components, notes, open_page, sound, type_source, warnings
+from tests.ui.opened import ATTENTION, MODELS_IN_TURN, components, notes, open_page, sound, type_source, warnings
 from transformer_core.models.files import bundled_models, load_model
 from transformer_core.models.glass import Glass
 from ui.bar import examples
@@ -39,8 +39,7 @@ def wanted(source: str, target: str, layer: int, head: int | None, model: str = 
     return {name: value for name, value in packed(told, None).items() if name != "run"}
 
 
-@pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("lang", "model"), MODELS_IN_TURN)
 def test_the_map_shows_the_models_own_numbers(lang: str, model: str) -> None:
     source = examples(model)[0]
     at = open_page(MAP, lang=lang, model=model, source=source)
@@ -52,8 +51,7 @@ def test_the_map_shows_the_models_own_numbers(lang: str, model: str) -> None:
     assert components(at)["address"] == {"query": components(at)["address"]["query"], "page": "architecture"}
 
 
-@pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("lang", "model"), MODELS_IN_TURN)
 def test_the_player_shows_the_last_layers_mean(lang: str, model: str) -> None:
     source = examples(model)[0]
     at = open_page(PLAYER, lang=lang, model=model, source=source)
@@ -139,8 +137,7 @@ def test_the_links_step_is_its_own_sentences() -> None:
     assert notes(at) == []
 
 
-@pytest.mark.parametrize("page", [MAP, PLAYER])
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("page", "lang"), [*zip((MAP, PLAYER), LANGUAGES, strict=True)])
 def test_a_sentence_that_cannot_be_traced_is_said_and_the_next_one_drawn(page: str, lang: str) -> None:
     at = open_page(page, source="  ", lang=lang)
     assert warnings(at) == [t("error.empty_text", lang)]
@@ -165,9 +162,9 @@ def no_decoder(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     get_model.clear()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_decoder")
-@pytest.mark.parametrize("page", [MAP, PLAYER])
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("page", "lang"), [*zip((MAP, PLAYER), LANGUAGES, strict=True)])
 def test_a_model_without_a_decoder_is_told_and_the_next_one_drawn(page: str, lang: str) -> None:
     at = open_page(page, model=DEFAULT_MODEL, source=CHINESE, lang=lang)
     assert get_model(DEFAULT_MODEL).config.architecture == "encoder-only"

@@ -9,12 +9,12 @@ from streamlit.testing.v1 import AppTest
 
 from figures.readout import TOP, lens_grid, temperature, top_words
 from figures.theme import theme
-from tests.ui.opened import components, open_page, warnings
+from tests.ui.opened import MODELS_IN_TURN, ONE_LANGUAGE, components, open_page, warnings
 from transformer_core.models.files import bundled_models
 from transformer_core.studies.logit_lens import lens_keys
 from ui.bar import examples
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
-from ui.text import LANGUAGES, section, t
+from ui.text import section, t
 
 OUTPUT = "explore/output.py"
 MODELS = bundled_models()
@@ -39,8 +39,7 @@ def said(at: AppTest) -> str:
 
 
 class TestTemperature:
-    @pytest.mark.parametrize("model", MODELS)
-    @pytest.mark.parametrize("lang", LANGUAGES)
+    @pytest.mark.parametrize(("lang", "model"), MODELS_IN_TURN)
     def test_it_begins_at_the_row_that_the_panel_explains(self, lang: str, model: str) -> None:
         source = examples(model)[0]
         found = components(opened("probs", lang=lang, model=model, source=source))
@@ -62,8 +61,7 @@ class TestTemperature:
 
 
 class TestTopWords:
-    @pytest.mark.parametrize("model", MODELS)
-    @pytest.mark.parametrize("lang", LANGUAGES)
+    @pytest.mark.parametrize(("lang", "model"), MODELS_IN_TURN)
     def test_each_position_has_its_best_words(self, lang: str, model: str) -> None:
         source = examples(model)[0]
         at = opened("probs", lang=lang, model=model, source=source)
@@ -86,8 +84,7 @@ class TestTopWords:
 
 
 class TestLayers:
-    @pytest.mark.parametrize("model", MODELS)
-    @pytest.mark.parametrize("lang", LANGUAGES)
+    @pytest.mark.parametrize(("lang", "model"), MODELS_IN_TURN)
     def test_every_layer_is_read(self, lang: str, model: str) -> None:
         source = examples(model)[0]
         at = opened("layers", lang=lang, model=model, source=source)
@@ -102,7 +99,7 @@ class TestLayers:
             assert row == {**wanted, "note": titles[wanted["first"]]}
         assert [row["cells"][-1]["text"] for row in grid["rows"]] == list(trace.written_tokens)
 
-    @pytest.mark.parametrize("lang", LANGUAGES)
+    @pytest.mark.parametrize("lang", ONE_LANGUAGE)
     def test_the_text_says_where_the_last_word_comes_first(self, lang: str) -> None:
         at = opened("layers", lang=lang)
         rows = components(at)["word_grid"]["rows"]
@@ -110,7 +107,7 @@ class TestLayers:
             n = sum(row["note"] == title for row in rows)
             assert t("layers.count", lang, where=title, n=n, total=len(rows)) in said(at)
 
-    @pytest.mark.parametrize("lang", LANGUAGES)
+    @pytest.mark.parametrize("lang", ONE_LANGUAGE)
     def test_the_text_says_how_an_early_layer_is_read(self, lang: str) -> None:
         for model, name in (("zh-en", "post"), ("zh-en-prenorm", "pre")):
             captions = [caption.value for caption in opened("layers", lang=lang, model=model).caption]
@@ -118,6 +115,7 @@ class TestLayers:
             assert len([caption for caption in captions if "LayerNorm" in caption]) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["", "dog", LONGEST_TARGET])
 @pytest.mark.parametrize("source", ["猫", LONGEST, "猫<b>😀</b>$x$"])
 @pytest.mark.parametrize("stage", ["probs", "layers"])

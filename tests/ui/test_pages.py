@@ -51,6 +51,7 @@ def test_a_page_opens(file: str, lang: str, model: str) -> None:
     assert at.selectbox(key="model").value == model
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", PAGES)
 def test_a_page_opens_without_a_link(file: str) -> None:
     at = open_page(file)
@@ -59,6 +60,7 @@ def test_a_page_opens_without_a_link(file: str) -> None:
     assert at.button_group(key="lang").value in LANGUAGES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("file", "text"), [*((file, "") for file in PAGES), (PAGES[0], "   \t ")])
 def test_without_a_word_the_reader_is_asked_for_one(file: str, text: str) -> None:
     at = open_page(file, lang="zh", source=text)

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.ui.drawn import maps, told
-from tests.ui.opened import components, notes, open_page, sound, warnings
+from tests.ui.opened import ONE_LANGUAGE, components, notes, open_page, sound, warnings
 from transformer_core.models.files import bundled_models
 from transformer_core.studies.importance import all_heads, head_importance, spread
 from transformer_core.studies.patching import Contrast, contrast, patch_map
@@ -15,7 +15,7 @@ from ui.importance import importance_of
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
 from ui.patching import pairs
 from ui.patching_runs import Pair, contrast_of, words_of_first
-from ui.text import LANGUAGES, escape, t
+from ui.text import escape, t
 
 PAGE, SOURCE = "learn/what_if.py", "他每天喝茶。"
 ASKED = Asked(DEFAULT_MODEL, SOURCE, "")
@@ -35,7 +35,7 @@ def quantity_of(pair: Contrast, logits: np.ndarray) -> float:
 
 
 class TestImportance:
-    @pytest.mark.parametrize("lang", LANGUAGES)
+    @pytest.mark.parametrize("lang", ONE_LANGUAGE)
     def test_the_map_is_the_loss_without_each_head(self, lang: str) -> None:
         at = opened(lang=lang)
         trace, found = get_trace(ASKED), maps(at)["importance_map"]
@@ -66,7 +66,7 @@ class TestImportance:
         ]
         assert notes(opened(importance_head="<b>"))[0].startswith("The link said")
 
-    @pytest.mark.parametrize("lang", LANGUAGES)
+    @pytest.mark.parametrize("lang", ONE_LANGUAGE)
     def test_the_examples_are_computed_when_the_reader_asks(self, lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
         sentences = ("他每天喝茶。", "我有一只猫", "请把门关上。")
         monkeypatch.setattr("ui.importance.examples", lambda model: sentences)
@@ -91,6 +91,7 @@ class TestImportance:
         assert "importance_spread" in maps(at)
 
 
+@pytest.mark.slow
 class TestPatching:
     @pytest.mark.parametrize("model", bundled_models())
     def test_every_ready_pair_has_one_length_and_two_translations(self, model: str) -> None:
@@ -145,7 +146,7 @@ class TestPatching:
             asked = Pair(model, first, second, "loss")
             assert tuple(get_model(model).target_ids(words_of_first(asked))) == contrast_of(asked).first_words
 
-    @pytest.mark.parametrize("lang", LANGUAGES)
+    @pytest.mark.parametrize("lang", ONE_LANGUAGE)
     def test_a_stopped_walk_shows_what_it_has_and_goes_on(self, lang: str) -> None:
         asked = Pair(DEFAULT_MODEL, *pairs(DEFAULT_MODEL)[0], "logits")
         at = opened(lang=lang, pair_cell="decoder.2.out:3")
@@ -165,14 +166,14 @@ class TestPatching:
             np.testing.assert_array_equal(maps(at)[name]["cells"], cells)
         assert (notes(at), at.session_state["patching_done"]) == ([], {asked: n})
 
-    @pytest.mark.parametrize("lang", LANGUAGES)
+    @pytest.mark.parametrize("lang", ONE_LANGUAGE)
     def test_sentences_that_differ_in_several_places_are_told(self, lang: str) -> None:
         at = opened(lang=lang, pair_first="我有一只猫", pair_second="你有两只狗")
         words = "0 我/你, 2 一/两, 4 猫/狗"
         assert warnings(at) == [t("patching.several", lang, n=3, words=words)]
         assert "patching_source" in maps(at)
 
-    @pytest.mark.parametrize("lang", LANGUAGES)
+    @pytest.mark.parametrize("lang", ONE_LANGUAGE)
     def test_a_pair_that_cannot_be_compared_is_told_and_the_next_one_drawn(self, lang: str) -> None:
         at = opened(lang=lang, pair_first="我有一只猫", pair_second="猫")
         assert warnings(at) == [t("error.pair_length", lang, n_first=6, n_second=2)]

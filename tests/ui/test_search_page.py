@@ -10,14 +10,13 @@ from streamlit.testing.v1 import AppTest
 
 from figures.beam import beam_tree, looked_at
 from figures.choices import choices, most_open, sentence
-from tests.ui.opened import components, open_page, sound, warnings
+from tests.ui.opened import MODELS_IN_TURN, ONE_LANGUAGE, components, open_page, sound, warnings
 from transformer_core.decoding.rules import Beam
-from transformer_core.models.files import bundled_models
 from ui.bar import examples
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
 from ui.rules import COLDEST, DRAW, LEAST_P
 from ui.search import SEEDS, _turn
-from ui.text import LANGUAGES, section, t
+from ui.text import section, t
 
 SEARCH = "decode/search.py"
 CHINESE = "我有一只猫"
@@ -40,8 +39,7 @@ def tree(model: str, source: str, rule: Beam) -> Any:
     return get_model(model).decode(source, rule).tree
 
 
-@pytest.mark.parametrize("model", bundled_models())
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("lang", "model"), MODELS_IN_TURN)
 def test_the_tree_is_the_models_own_search(lang: str, model: str) -> None:
     source = examples(model)[0]
     found = components(opened(lang=lang, model=model, source=source))["beam"]
@@ -80,7 +78,7 @@ def test_sampling_begins_where_the_choice_is_most_open(target: str) -> None:
     assert choices(trace, most_open(trace), word_of(DEFAULT_MODEL)).items() <= found.items()
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_greedy_stands_beside_five_seeds(lang: str) -> None:
     found = components(opened(lang=lang))["choices"]
     lines = found["sentences"]
@@ -132,6 +130,7 @@ def test_a_link_that_asks_for_what_is_not_there_is_no_harm(link: dict[str, objec
     assert (found["beam"]["step"], found["beam"]["chosen"], found["beam"]["width"]) == (None, None, 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["猫", LONGEST, "猫<b>😀</b>$x$"])
 def test_any_sentence_is_drawn(source: str) -> None:
     at = open_page(SEARCH, lang="zh", source=source)

@@ -11,7 +11,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 import transformer_core
-from tests.ui.opened import components, open_page, sound
+from tests.ui.opened import ONE_LANGUAGE, components, open_page, sound
 from ui import take_picture
 from ui.models import get_model
 from ui.text import t
@@ -50,10 +50,11 @@ def values_of(code: str) -> np.ndarray:
     return np.asarray(found["values"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "stage", "chart", "says"), PLACES, ids=[p[0].partition("/")[2] + p[1] for p in PLACES]
 )
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_everything_is_offered_and_the_numbers_are_true(
     path: str, stage: str, chart: str, says: str, lang: str, files: dict[str, Any]
 ) -> None:

@@ -10,10 +10,10 @@ from itertools import chain, repeat
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.ui.opened import open_page, sound
+from tests.ui.opened import ONE_LANGUAGE, open_page, sound
 from ui import training_ways
 from ui.live_run import LiveRun
-from ui.text import LANGUAGES, t
+from ui.text import t
 
 PAGE = "decode/forcing.py"
 HEAD = '{"kind": "start", "steps": 8, "seed": 3, "date": "2026-01-01", "shortest": 6, "longest": 12, "batch": 2, '
@@ -59,7 +59,7 @@ def keys(at: AppTest) -> set[str | None]:
     return {button.key for button in at.button} & {"training_start", "training_stop"}
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_until_someone_presses_start_the_recorded_run_is_shown_and_says_so(run: LiveRun, lang: str) -> None:
     at = opened(lang)
     start, *points, end = training_ways.recorded()
@@ -103,7 +103,7 @@ def test_a_run_to_its_end_is_told_as_this_servers(run: LiveRun) -> None:
 
 
 @pytest.mark.parametrize("run", [FAIL], indirect=True)
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_a_crash_is_told_in_the_readers_language_and_the_recorded_run_is_back(run: LiveRun, lang: str) -> None:
     at = opened(lang)
     sound(at.button(key="training_start").click().run())
@@ -125,6 +125,7 @@ def test_a_crash_while_the_page_is_drawn_breaks_nothing(run: LiveRun, monkeypatc
     assert t("training_ways.crashed", "en", status=7) in said(sound(at.run()))
 
 
+@pytest.mark.slow
 def test_the_command_is_the_training_modules_own() -> None:
     assert training_ways.COMMAND[1:4] == ("-m", "transformer_core.training", "compare-forcing")
     live = training_ways.live_run()

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from figures.unfold import unfold
 from figures.unfold_run import run_facts
 from tests.figures.unpacked import seen, unpacked
-from tests.ui.opened import components, notes, open_page, sound, warnings, words
+from tests.ui.opened import ONE_LANGUAGE, components, notes, open_page, sound, warnings, words
 from transformer_core.decoding.decode import cache_difference
 from transformer_core.decoding.rules import GREEDY, Beam, Rule, Sampling
 from transformer_core.models.files import bundled_models
@@ -51,6 +51,7 @@ def expect_run(at: AppTest, rule: Rule, model: str = DEFAULT_MODEL, prefix: Ids 
         assert step["entropy"] == pytest.approx(wanted.entropy, abs=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", bundled_models())
 def test_each_rule_is_the_source_of_the_words(model: str) -> None:
     at = opened(model=model, source=examples(model)[0])
@@ -98,7 +99,7 @@ def test_a_word_picked_at_the_last_possible_step_ends_the_run(monkeypatch: pytes
     assert facts["steps"][-1]["reason"] == "picked"
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_a_run_is_told_in_both_languages(lang: str) -> None:
     at = opened(lang=lang)
     assert shown(at)["words"]["undo"] == t("player.undo", lang)

@@ -9,14 +9,14 @@ import pytest
 
 from figures.what_if import effect, road_keys, spread
 from tests.ui.drawn import maps, told
-from tests.ui.opened import components, open_page, sound, warnings, words
+from tests.ui.opened import ONE_LANGUAGE, components, open_page, sound, warnings, words
 from transformer_core.edits.parse import parse_edits
 from transformer_core.models.files import bundled_models
 from ui.compose import KINDS
 from ui.edit_list import in_effect
 from ui.experiments import NAMES, experiment, patched_pair
 from ui.models import Asked, get_model, get_trace
-from ui.text import LANGUAGES, t
+from ui.text import t
 
 PAGE = "learn/what_if.py"
 SOURCE = "我有一只猫"
@@ -54,7 +54,7 @@ def test_the_two_sentences_of_a_patch_differ_in_one_word(model: str) -> None:
     assert [i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b] == [pair[2]]
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_without_edits_there_is_nothing_to_compare(lang: str) -> None:
     at = opened(lang=lang)
     assert t("what_if.none", lang) in told(at)
@@ -93,6 +93,7 @@ CHOICES: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow
 def test_every_kind_of_edit_can_be_put_together() -> None:
     at = opened()
     for kind in KINDS:

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from transformer_core.decoding.rules import Beam
 from transformer_core.decoding.sampling import log_softmax
+from transformer_core.glass.arguments import below, checked
+from transformer_core.glass.errors import ArgumentError
 
 Array = NDArray[Any]
 Fate = Literal["kept", "finished", "dropped"]
@@ -88,8 +90,13 @@ class BeamStep:
     reused: int
     cache_length: int
 
+    @checked()
     def probs_behind(self, branch: int | None) -> Array:
         """Return the probability of every word behind one of the `live` branches: [V]."""
+        if branch not in self.live:
+            raise ArgumentError(
+                f"branch must be one of {self.live}, not {branch}", name="branch", value=branch, wanted=self.live
+            )
         return np.exp(log_softmax(self.logits[self.live.index(branch)]))
 
 
@@ -125,11 +132,15 @@ class BeamTree:
         """Bytes of memory that the logits hold."""
         return sum(int(step.logits.nbytes) for step in self.steps)
 
+    @checked()
     def path(self, number: int | None) -> tuple[Branch, ...]:
         """Return the branches that lead to one, the first word behind the prefix first."""
         branches = self.branches
+        if number is not None:
+            below("number", number, len(branches))
         return tuple(reversed(list(_upwards(branches, number))))
 
+    @checked()
     def ids(self, number: int | None) -> tuple[int, ...]:
         """Return the sentence up to a branch, prefix included."""
         return (*self.prefix, *(branch.token for branch in self.path(number)))

@@ -9,20 +9,26 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from transformer_core.glass.arguments import as_array, is_whole, made_plain, plain
 from transformer_core.glass.errors import ForcedWordsError, MaxLengthError, ShapeError, TargetError, TextTooLongError
 from transformer_core.transformer.model import Transformer
 
 Array = NDArray[Any]
 
 
-def check_sides(model: Transformer, source: Tensor | None) -> None:
-    """Raise a TargetError unless the model writes, and has the source that it needs; a ShapeError as in `forward`."""
+def checked_source(model: Transformer, source: Any) -> Tensor | None:
+    """Return the source as the model reads it.
+
+    Raises:
+        TargetError: if the model writes nothing, or if a source is missing or too many.
+        ShapeError, UnknownIdError: as in `Transformer.forward`.
+    """
     if not model.config.has_decoder:
         raise TargetError(
             f"{model.config.architecture} models write nothing; decoding needs a decoder",
             architecture=model.config.architecture,
         )
-    model.check_ids("source", source)
+    return model.checked_ids("source", source)
 
 
 def check_count(what: str, n: int, n_rows: int) -> None:
@@ -35,16 +41,24 @@ def checked_words(model: Transformer, what: str, words: Sequence[int]) -> tuple[
     """Return ids that a model shall be made to write.
 
     Raises:
-        ForcedWordsError: if there are none, if they go on behind </s>, or if one is no word of the target.
+        ArgumentError: if they are no integers.
+        ForcedWordsError: if there are none, if they go on behind </s>, or if one is padding or no word of the target.
         TextTooLongError: if there are more than the model can read.
     """
-    config, ids = model.config, tuple(int(i) for i in words)
+    config, ids = model.config, made_plain(Sequence[int], what, words)
     wrong = [i for i in ids if not 0 <= i < config.vocab_size]
     if not ids:
         raise ForcedWordsError(f"the {what} is empty; give at least one id", what=what, ids=ids)
     if wrong:
         raise ForcedWordsError(
             f"the {what} holds {wrong}, and ids go from 0 to {config.vocab_size - 1}", what=what, ids=ids
+        )
+    if config.pad_id in ids and config.pad_id not in (config.bos_id, config.eos_id):
+        raise ForcedWordsError(
+            f"the {what} has padding (id {config.pad_id}) at position {ids.index(config.pad_id)}; leave it out: rows "
+            "may differ in length",
+            what=what,
+            ids=ids,
         )
     if config.eos_id in ids[:-1]:
         raise ForcedWordsError(f"the {what} {list(ids)} goes on behind </s> ({config.eos_id})", what=what, ids=ids)
@@ -66,8 +80,9 @@ def checked_limit(model: Transformer, max_length: int | None) -> int:
     """
     if max_length is None:
         return model.config.max_length
-    if not isinstance(max_length, int) or isinstance(max_length, bool) or max_length < 0:
-        raise MaxLengthError(f"max_length must be an integer of at least 0, not {max_length!r}", value=max_length)
+    max_length, given = plain(max_length), max_length
+    if not is_whole(max_length) or max_length < 0:
+        raise MaxLengthError(f"max_length must be an integer of at least 0, not {given!r}", value=given)
     return min(max_length, model.config.max_length)
 
 
@@ -77,9 +92,8 @@ def as_batch(model: Transformer, ids: Sequence[int] | None) -> Tensor | None:
 
 
 def to_array(x: Tensor) -> Array:
-    """Return a tensor as an array; on the CPU it shares the memory."""
-    array: Array = x.detach().cpu().numpy()
-    return array
+    """Return a tensor as an array, as `as_array` does."""
+    return as_array(x)
 
 
 def without_padding(ids: list[int], pad_id: int) -> tuple[int, ...]:

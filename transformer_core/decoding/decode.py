@@ -14,8 +14,8 @@ from transformer_core.decoding.checks import (
     Array,
     as_batch,
     check_count,
-    check_sides,
     checked_limit,
+    checked_source,
     checked_words,
     to_array,
     without_padding,
@@ -25,10 +25,14 @@ from transformer_core.decoding.records import Decoding, Record
 from transformer_core.decoding.rules import GREEDY, Beam, Rule
 from transformer_core.decoding.search import BeamWriter
 from transformer_core.decoding.writers import LineWriter, Next, Task, Writer
+from transformer_core.glass.arguments import checked
 from transformer_core.glass.capture import evaluating
+from transformer_core.glass.errors import TargetError
+from transformer_core.glass.finite import check_logits
 from transformer_core.transformer.model import Transformer
 
 
+@checked("source", "max_length")
 @torch.inference_mode()
 def decode(
     model: Transformer,
@@ -46,7 +50,7 @@ def decode(
 
     Args:
         model: one that has a decoder.
-        source: ids [B, S], padded on the right; None for a decoder-only model.
+        source: ids [B, S], padded on the right, as tensor, array or lists; None for a decoder-only model.
         rule: how words are chosen, one for all rows or one for each: `Greedy`, `Sampling`, `Beam`.
         prefixes: for each row the ids that it is made to begin with, without <s>, which may differ in length; None if
             nothing is given (a decoder-only model then writes as many rows as there are rules).
@@ -60,9 +64,12 @@ def decode(
         ForcedWordsError: if a prefix is empty, goes on behind </s>, or holds an id that is no word of the target.
         TextTooLongError: if a prefix is longer than the model can read.
         MaxLengthError: if max_length is no integer of at least 0.
-        ShapeError: if there are not as many rules or prefixes as rows; for the source as in `Transformer.forward`.
+        ArgumentError: if an argument is of another kind.
+        ShapeError, UnknownIdError: if there are not as many rules or prefixes as rows; for the source as in
+            `Transformer.forward`.
+        NotFiniteError: if the model says NaN or an infinity; the message names the value where the first one arose.
     """
-    check_sides(model, source)
+    source = checked_source(model, source)
     tasks = _tasks(
         model, source, prefixes, checked_limit(model, max_length), 1 if isinstance(rule, Rule) else len(rule)
     )
@@ -75,25 +82,43 @@ def decode(
     return tuple(writer.decoding() for writer in writers)
 
 
+@checked("source", "max_length")
 @torch.inference_mode()
 def greedy(model: Transformer, source: Tensor, *, max_length: int | None = None) -> list[list[int]]:
     """Return for each source the ids that the model writes when it always takes the most probable word.
 
     Args:
-        model: an encoder-decoder model in eval mode.
-        source: ids [B, S], padded on the right.
+        model: an encoder-decoder model.
+        source: ids [B, S], padded on the right, as tensor, array or lists.
         max_length: at most this many words; the model's own limit by default.
 
     Returns:
         B lists without <s>, ending in </s> unless the limit came first.
+
+    Raises:
+        TargetError: if the model is no encoder-decoder, or if there is no source.
+        MaxLengthError, ShapeError, UnknownIdError: as in `decode`.
+        NotFiniteError: if the model says NaN or an infinity; the message names the value where the first one arose.
     """
+    config, limit = model.config, checked_limit(model, max_length)
+    if not config.has_cross_attention:
+        raise TargetError(
+            f"greedy needs an encoder-decoder model, not {config.architecture}", architecture=config.architecture
+        )
+    ids = checked_source(model, source)
+    assert ids is not None
+    with evaluating(model):
+        return _greedy(model, ids, limit)
+
+
+def _greedy(model: Transformer, source: Tensor, limit: int) -> list[list[int]]:
     config = model.config
-    limit = checked_limit(model, max_length)
     memory, caches = model.encode(source), model.new_caches()
-    read = torch.full((source.shape[0], 1), config.bos_id, device=source.device)
+    first = read = torch.full((source.shape[0], 1), config.bos_id, device=source.device)
     written, open_rows = [read[:, :0]], torch.ones(source.shape[0], dtype=torch.bool, device=source.device)
     for _ in range(limit):
         logits = model.head(model.decode(read, memory, source, caches))[:, -1]
+        check_logits(logits, lambda: model(source, torch.cat((first, *written[1:]), dim=1)))
         # A row that has ended goes on with padding, so that the batch stays a matrix.
         read = torch.where(open_rows, logits.argmax(dim=-1), config.pad_id)[:, None]
         written.append(read)
@@ -103,13 +128,14 @@ def greedy(model: Transformer, source: Tensor, *, max_length: int | None = None)
     return [_until_end(row, config.eos_id) for row in torch.cat(written, dim=1).tolist()]
 
 
+@checked()
 @torch.inference_mode()
 def cache_difference(model: Transformer, record: Record) -> float:
     """Return the largest difference between a record's logits and those of one pass over its words without a cache."""
     if not record.ids:
         return 0.0
     with evaluating(model):
-        whole = model(as_batch(model, record.source), as_batch(model, record.read))[0].cpu().numpy()
+        whole = to_array(model(as_batch(model, record.source), as_batch(model, record.read), padded=False)[0])
     return float(abs(whole - record.logits).max())
 
 

@@ -18,7 +18,7 @@ from torch import Tensor
 from transformer_core.decoding.checks import (
     as_batch,
     check_count,
-    check_sides,
+    checked_source,
     checked_words,
     to_array,
     without_padding,
@@ -27,7 +27,10 @@ from transformer_core.decoding.decode import decode
 from transformer_core.decoding.reader import MakeListener
 from transformer_core.decoding.records import Decoding, Forcing
 from transformer_core.edits.parse import Edit
+from transformer_core.glass.arguments import checked
 from transformer_core.glass.capture import evaluating
+from transformer_core.glass.errors import ArgumentError, ForcedWordsError
+from transformer_core.glass.finite import check_logits
 from transformer_core.glass.hooks import listening
 from transformer_core.models.glass import Glass
 from transformer_core.transformer.model import Transformer
@@ -74,6 +77,7 @@ class Comparison:
         return self.own.losses_of(self.forced.ids)
 
 
+@checked("source")
 @torch.inference_mode()
 def teacher_forcing(
     model: Transformer,
@@ -89,7 +93,7 @@ def teacher_forcing(
 
     Args:
         model: one that has a decoder.
-        source: ids [B, S], padded on the right; None for a decoder-only model.
+        source: ids [B, S], padded on the right, as tensor, array or lists; None for a decoder-only model.
         targets: for each row the right ids without <s>, as a rule with </s>; they may differ in length.
         edit: makes the listener that edits the pass, as `Glass.listener` does; for one row.
 
@@ -97,9 +101,12 @@ def teacher_forcing(
         TargetError: if the model has no decoder, or a source is missing or too many.
         ForcedWordsError: if a target is empty, goes on behind </s>, or holds an id that is no word of the target.
         TextTooLongError: if a target is longer than the model can read.
-        ShapeError: if there are not as many targets as rows; for the source as in `Transformer.forward`.
+        ArgumentError: if an argument is of another kind.
+        ShapeError, UnknownIdError: if there are not as many targets as rows; for the source as in
+            `Transformer.forward`.
+        NotFiniteError: if the model says NaN or an infinity; the message names the value where the first one arose.
     """
-    check_sides(model, source)
+    source = checked_source(model, source)
     words = [checked_words(model, "target", target) for target in targets]
     check_count("targets", len(words), len(words) if source is None else len(source))
     check_count("rows under edits", len(words), 1 if edit else len(words))
@@ -107,15 +114,19 @@ def teacher_forcing(
     reads = [(config.bos_id, *ids[:-1]) for ids in words]
     width = max(len(read) for read in reads)
     padded = torch.tensor([[*read, *[config.pad_id] * (width - len(read))] for read in reads]).to(model.head.W.device)
-    with evaluating(model), nullcontext() if edit is None else listening(edit(source, padded)):
-        said = to_array(model(source, padded))  # [B, T, V]
+    listener = None if edit is None else edit(source, padded)
+    with evaluating(model), nullcontext() if listener is None else listening(listener):
+        logits = model(source, padded, padded=False)  # [B, T, V]
+    check_logits(logits, lambda: model(source, padded, padded=False), listener)
+    said = to_array(logits)
     sources = [None] * len(words) if source is None else [without_padding(r, config.pad_id) for r in source.tolist()]
     return tuple(
-        Forcing(source=ids, read=read, ids=right, logits=_read_only(logits[: len(right)].copy()))
-        for ids, read, right, logits in zip(sources, reads, words, said, strict=True)
+        Forcing(source=ids, read=read, ids=right, logits=_read_only(rows[: len(right)].copy()))
+        for ids, read, right, rows in zip(sources, reads, words, said, strict=True)
     )
 
 
+@checked()
 def compare(
     model: Transformer | Glass,
     source: str | Sequence[int] | None,
@@ -141,6 +152,8 @@ def compare(
     network = model.model if isinstance(model, Glass) else model
     if isinstance(source, str):
         source = _glass(model).source_ids(source)
+    if n_given < 0:
+        raise ForcedWordsError(f"n_given must be at least 0, not {n_given}", n_given=n_given)
     right = _glass(model).target_ids(target) if isinstance(target, str) else list(target)
     batch = as_batch(network, source)
     edit = _glass(model).listener(edits) if edits else None
@@ -151,7 +164,12 @@ def compare(
 
 def _glass(model: Transformer | Glass) -> Glass:
     if not isinstance(model, Glass):
-        raise TypeError("text and edits need a Glass, which has the tokenizers; a Transformer takes ids")
+        raise ArgumentError(
+            "text and edits need a Glass as model, which has the tokenizers; a Transformer takes ids",
+            name="model",
+            value="Transformer",
+            wanted="Glass",
+        )
     return model
 
 

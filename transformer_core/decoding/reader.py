@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
+from transformer_core.glass.finite import check_logits
 from transformer_core.glass.hooks import Listener, listening
 from transformer_core.transformer.layers import LayerCache
 from transformer_core.transformer.model import Transformer
@@ -64,11 +65,14 @@ class Reader:
         """Return the logits at the new ids; where a row has fewer than the others, the last ones mean nothing.
 
         Shapes: -> [N, n, V].
+
+        Raises:
+            NotFiniteError: if one of them is NaN or infinite; the message names the value where the first arose.
         """
         n = max(len(row) for row in rows)
         new = self._tensor([[*row, *[self._model.config.pad_id] * (n - len(row))] for row in rows])
         positions = self._place(rows, n)
-        self.lengths = [length + len(row) for length, row in zip(self.lengths, rows, strict=True)]
+        starts, self.lengths = self.lengths, [length + len(row) for length, row in zip(self.lengths, rows, strict=True)]
         if self._caches is None:
             self._ids = _joined(self._ids, new)
             self._positions = _joined(self._positions, positions)
@@ -76,11 +80,14 @@ class Reader:
             new, positions = self._ids, self._positions
         if self._edit is not None:
             assert self._real is None, "rows of different length cannot be edited"
-            with listening(self._edit(self._source, new)):
-                edited: Tensor = self._model(self._source, new)
+            listener = self._edit(self._source, new)
+            with listening(listener):
+                edited: Tensor = self._model(self._source, new, padded=False)
+            check_logits(edited, lambda: self._model(self._source, new, padded=False), listener)
             return edited[:, -n:]
         x = self._model.decode(new, self._memory, self._source, self._caches, positions=positions, real=self._real)
         logits: Tensor = self._model.head(x[:, -n:])
+        check_logits(logits, lambda: self._read_alone(new, starts))
         return logits
 
     def select(self, rows: Sequence[int]) -> None:
@@ -98,6 +105,14 @@ class Reader:
         self._ids = _selected(self._ids, index)
         self._positions, self._real = _selected(self._positions, index), _selected(self._real, index)
         self._origins, self.lengths = origins, [self.lengths[row] for row in rows]
+
+    def _read_alone(self, ids: Tensor, starts: Sequence[int]) -> None:
+        """Compute everything again, but without the cache: these ids see no earlier ones."""
+        last = self._model.config.max_length - 1
+        begins = [0] * len(starts) if self._caches is None else starts
+        places = [[min(begin + i, last) for i in range(ids.shape[1])] for begin in begins]
+        memory = None if self._source is None else self._model.encode(self._source)
+        self._model.head(self._model.decode(ids, memory, self._source, positions=self._tensor(places)))
 
     def _place(self, rows: Sequence[Sequence[int]], n: int) -> Tensor | None:
         """Return the positions of the new ids, and note which are padding; None while all rows are alike."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from transformer_core.decoding.beam_tree import BeamTree
 from transformer_core.decoding.rules import GREEDY, Rule, Sampling
 from transformer_core.decoding.sampling import Filtered, filter_logits, log_softmax
+from transformer_core.glass.arguments import checked, known_ids
 
 Array = NDArray[Any]
 Stop = Literal["end", "limit"]
@@ -105,6 +106,7 @@ class Step:
         """The most probable word: what greedy decoding would write here."""
         return int(self.logits.argmax())
 
+    @checked()
     def candidates(self, n: int) -> tuple[Candidate, ...]:
         """Return the `n` most probable words, most probable first."""
         filtered = self.filtered
@@ -167,6 +169,7 @@ class Record:
 
         Shapes: -> [len(words)].
         """
+        words = known_ids("words", words, self.logits.shape[1], "target")
         losses = np.full(len(words), np.nan)
         for t, (word, step) in enumerate(zip(words, self.steps, strict=False)):
             losses[t] = -step.log_probs[word]

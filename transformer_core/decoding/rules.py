@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from transformer_core.glass.arguments import is_real, is_whole, make_plain
 from transformer_core.glass.errors import (
     BeamWidthError,
     EarlyStopError,
@@ -17,6 +18,7 @@ from transformer_core.glass.errors import (
 )
 
 EarlyStop = Literal["full", "unlikely", "impossible"]
+LENGTH_PENALTIES = (-50, 50)  # a million words to this power is still a number, and its inverse is not 0
 
 
 @dataclass(frozen=True)
@@ -45,15 +47,16 @@ class Sampling:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        make_plain(self)
         if not (_is_finite(self.temperature) and self.temperature > 0):
             raise TemperatureError(
                 f"temperature must be a finite number above 0, not {self.temperature!r}", value=self.temperature
             )
-        if self.top_k is not None and not (_is_whole(self.top_k) and self.top_k >= 1):
+        if self.top_k is not None and not (is_whole(self.top_k) and self.top_k >= 1):
             raise TopKError(f"top_k must be an integer of at least 1 or None, not {self.top_k!r}", value=self.top_k)
         if not (_is_finite(self.top_p) and 0 < self.top_p <= 1):
             raise TopPError(f"top_p must be above 0 and at most 1, not {self.top_p!r}", value=self.top_p)
-        if not (_is_whole(self.seed) and self.seed >= 0):
+        if not (is_whole(self.seed) and self.seed >= 0):
             raise SeedError(f"seed must be an integer of at least 0, not {self.seed!r}", value=self.seed)
 
 
@@ -67,7 +70,8 @@ class Beam:
 
     Attributes:
         width: how many branches go on from each step.
-        length_penalty: the exponent; 0 compares plain sums, which favour short sentences, and more favours longer ones.
+        length_penalty: the exponent, from -50 to 50; 0 compares plain sums, which favour short sentences, and more
+            favours longer ones.
         early_stop: when the search ends, once `width` sentences are finished. "full": at once (early_stopping=True in
             `generate`). "unlikely": when the best open branch, scored at its present length, is no better than the
             worst of them (False, the default there too). "impossible": when even an open branch that lost nothing until
@@ -82,13 +86,18 @@ class Beam:
     early_stop: EarlyStop = "unlikely"
 
     def __post_init__(self) -> None:
-        if not (_is_whole(self.width) and self.width >= 1):
+        make_plain(self)
+        if not (is_whole(self.width) and self.width >= 1):
             raise BeamWidthError(f"width must be an integer of at least 1, not {self.width!r}", value=self.width)
-        if not _is_finite(self.length_penalty):
+        low, high = LENGTH_PENALTIES
+        if not (is_real(self.length_penalty) and low <= self.length_penalty <= high):
             raise LengthPenaltyError(
-                f"length_penalty must be a finite number, not {self.length_penalty!r}", value=self.length_penalty
+                f"length_penalty must be a number from {low} to {high}, not {self.length_penalty!r}",
+                value=self.length_penalty,
+                low=low,
+                high=high,
             )
-        if self.early_stop not in get_args(EarlyStop):
+        if not isinstance(self.early_stop, str) or self.early_stop not in get_args(EarlyStop):
             known = ", ".join(get_args(EarlyStop))
             raise EarlyStopError(
                 f"early_stop must be one of {known}, not {self.early_stop!r}", value=self.early_stop, known=known
@@ -99,9 +108,5 @@ Rule = Greedy | Sampling | Beam
 GREEDY = Greedy()
 
 
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
 def _is_finite(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return is_real(value) and math.isfinite(value)  # type: ignore[arg-type]

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transformer_core.decoding.rules import Sampling
+from transformer_core.glass.arguments import checked
+from transformer_core.glass.errors import ShapeError
 
 Array = NDArray[Any]
 
@@ -43,6 +45,7 @@ class Filtered:
         kept: Array = self.order[: self.n_top_p]
         return kept
 
+    @checked()
     def interval(self, word: int) -> tuple[float, float]:
         """Return the part of [0, 1] that draws this word: the words that are left lie side by side in `order`."""
         found = np.flatnonzero(self.kept == word)
@@ -64,13 +67,19 @@ def log_softmax(logits: Array) -> Array:
     return shifted
 
 
+@checked()
 def filter_logits(logits: Array, rule: Sampling) -> Filtered:
     """Return what temperature, top-k and top-p make of one distribution.
 
     Top-p is applied to what top-k leaves, scaled to sum to 1, as in Hugging Face's `generate`.
 
     Shapes: logits [V].
+
+    Raises:
+        ShapeError: if the logits are not one distribution.
     """
+    if logits.ndim != 1 or not logits.size:
+        raise ShapeError(f"logits must be of shape [V], not {logits.shape}", found=logits.shape)
     before = np.exp(log_softmax(logits))
     tempered = before if rule.temperature == 1 else np.exp(log_softmax(_divided(logits, rule.temperature)))
     order = np.argsort(-logits, kind="stable")

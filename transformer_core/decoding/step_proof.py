@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from transformer_core.decoding.checks import as_batch
 from transformer_core.decoding.reader import MakeListener
 from transformer_core.decoding.records import Record
+from transformer_core.glass.arguments import checked
 from transformer_core.glass.capture import run_with_trace
+from transformer_core.glass.formulas import find_formula
 from transformer_core.glass.sites import Site
 from transformer_core.glass.trace import Trace
 from transformer_core.transformer.model import Transformer
@@ -29,7 +31,8 @@ class StepProof:
     """What the comparison found.
 
     Attributes:
-        difference: the largest over all sites and steps, relative to the largest magnitude of its site.
+        difference: the largest over all sites and steps, relative to the largest number of its site (`Formula.scale`:
+            a sum's terms without their signs).
         key: the site where it is.
         step: the step at which it is.
         n_sites: how many sites were compared: all that the pass writes down, and that have target positions.
@@ -43,6 +46,7 @@ class StepProof:
     n_steps: int
 
 
+@checked()
 def prove_steps(model: Transformer, record: Record, *, edit: MakeListener | None = None) -> StepProof:
     """Return how far one pass over all words that a record read is from a sequential run over the same words.
 
@@ -52,7 +56,7 @@ def prove_steps(model: Transformer, record: Record, *, edit: MakeListener | None
     source, read = record.source, record.read
     whole = _pass(model, source, read, edit)
     sites = [site for site in map(whole.site, whole) if "target" in site.sides and not site.derived]
-    scales = {site.key: _largest(whole[site.key]) or 1.0 for site in sites}
+    scales = {site.key: find_formula(whole.config, site.key).scale(whole) or 1.0 for site in sites}
     worst, key, at = 0.0, sites[0].key, 0
     for t in range(len(read)):
         step = _pass(model, source, read[: t + 1], edit)
@@ -87,7 +91,3 @@ def _apart(one: Array, other: Array) -> float:
     if not np.array_equal(numbers, np.isfinite(other)):
         return float("inf")
     return float(np.abs(np.subtract(one, other, where=numbers, out=np.zeros(one.shape), dtype=np.float64)).max())
-
-
-def _largest(x: Array) -> float:
-    return float(np.abs(np.where(np.isfinite(x), x, 0)).max())

@@ -10,11 +10,10 @@ from torch import Tensor
 
 from transformer_core.glass.errors import EditBlockError, EditHeadError, EditPositionError, EditSiteError
 from transformer_core.glass.plan import Block, Plan
-from transformer_core.glass.sites import Site, find_site
+from transformer_core.glass.sites import Site, find_site, position_axis
 from transformer_core.glass.walks import attention_facts, with_role
 
 ALL = "*"
-POSITIONS = "LQK"
 
 
 @dataclass(frozen=True)
@@ -134,11 +133,6 @@ def editable_site(plan: Plan, key: str, kinds: Sequence[str], how: str) -> Site:
     if site.derived or site.kind not in kinds:
         raise EditSiteError(f"{key} cannot be edited like this: {how}", key=key, how=how)
     return site
-
-
-def position_axis(site: Site) -> int:
-    """Return the first axis of a site that counts positions."""
-    return next(axis for axis, letter in enumerate(site.axes) if letter in POSITIONS)
 
 
 def rows_of(site: Site, positions: Sequence[int], x: Tensor, row: int | None = None) -> tuple[slice | list[int], ...]:

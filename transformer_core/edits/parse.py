@@ -27,6 +27,7 @@ from transformer_core.edits.attention import KeepOnly, SetAttention, SwitchOff, 
 from transformer_core.edits.base import ALL, Edit, Run, check_positions
 from transformer_core.edits.masks import DropPositions, MaskCells, WholeMask
 from transformer_core.edits.values import Fill, Patch, SkipNorm, SkipResidual
+from transformer_core.glass.arguments import checked
 from transformer_core.glass.errors import EditTextError
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.walks import attention_facts, with_role
@@ -59,11 +60,13 @@ def to_text(edits: Iterable[Edit]) -> str:
     return BETWEEN.join(edit.to_text() for edit in edits)
 
 
+@checked()
 def parse_edits(text: str, plan: Plan) -> tuple[Edit, ...]:
     """Return the edits of a text that `to_text` could have written; errors as in `parse_edit`."""
     return tuple(parse_edit(part, plan) for part in text.split(BETWEEN) if part.strip())
 
 
+@checked()
 def parse_edit(text: str, plan: Plan) -> Edit:
     """Return the edit of a text.
 

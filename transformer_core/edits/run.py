@@ -16,8 +16,9 @@ from torch import Tensor
 from transformer_core.edits.base import Edit, Run, position_axis
 from transformer_core.edits.parse import breaks_causality, check_edits
 from transformer_core.edits.values import Fill, Patch
+from transformer_core.glass.arguments import as_array
 from transformer_core.glass.capture import Traceable, as_batch, evaluating, run_with_trace
-from transformer_core.glass.errors import BlockedRowError, EditPositionError
+from transformer_core.glass.errors import ArgumentError, BlockedRowError, EditPositionError
 from transformer_core.glass.hooks import listening
 from transformer_core.glass.sites import find_site, written_keys
 from transformer_core.glass.trace import Trace
@@ -140,8 +141,8 @@ def values_of(
             values[key] = torch.cat((values[key], x_row), dim=axis) if row else x_row
         return x
 
-    with evaluating(model), listening(keep):
-        model(**_given(source, target))
+    with evaluating(model), listening(keep, copies=False):
+        model.pass_over(**_given(source, target))
     return values
 
 
@@ -154,7 +155,12 @@ def _others(
         if not isinstance(patch, Patch):
             continue
         if encode is None:
-            raise TypeError("a patch names a sentence: it needs a Glass, which has the tokenizers")
+            raise ArgumentError(
+                "a patch names a sentence: it needs a Glass, which has the tokenizers, or encode",
+                name="encode",
+                value="None",
+                wanted="a function",
+            )
         ids = as_batch(model, encode(patch.source))
         pair = (ids, target) if source is not None else (None, ids)
         values = values_of(model, pair[0], pair[1], [patch.site])
@@ -233,12 +239,12 @@ def _differs(
         answer = listener(key, x, *row)
         if not found and (key not in own or key == last):
             there = trace[key] if not row else trace[key].take(row[0], position_axis(find_site(model.plan, key)))
-            found = not np.array_equal(answer[0].cpu().numpy(), there)
+            found = not np.array_equal(as_array(answer[0]), there)
         return answer
 
     try:
         with evaluating(model), torch.inference_mode(), listening(compare):
-            model(**_given(*ids))
+            model.pass_over(**_given(*ids))
     except BlockedRowError:
         return True
     return found

@@ -9,11 +9,15 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from transformer_core.glass.errors import RowError, ShapeError
-from transformer_core.glass.hooks import Listener, listening
+from transformer_core.glass.arguments import checked
+from transformer_core.glass.errors import ModelChangedError, RowError, ShapeError
+from transformer_core.glass.finite import all_finite, refuse_not_finite
+from transformer_core.glass.hooks import Listener, listening, on_copies
 from transformer_core.glass.plan import Plan
-from transformer_core.glass.sites import written_keys
+from transformer_core.glass.sites import position_axis, sites_by_key, written_keys
+from transformer_core.glass.threads import few_threads
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.weights import weights_of
 from transformer_core.glass.words import Words, as_words
 
 
@@ -23,8 +27,8 @@ class Traceable(Protocol):
     plan: Plan
     training: bool
 
-    def __call__(self, **ids: Tensor) -> Any:
-        """Pass every hook point once, or once a row."""
+    def pass_over(self, **ids: Tensor) -> Tensor:
+        """Read one text of each word list, pass every hook point once, or once a row, and return what is said."""
 
     def parameters_by_name(self) -> Mapping[str, nn.Parameter]:
         """Return the parameters under the names that the plan gives them."""
@@ -36,6 +40,7 @@ class Traceable(Protocol):
         """Switch dropout on."""
 
 
+@checked()
 def run_with_trace(
     model: Traceable,
     source: Sequence[int] | None = None,
@@ -57,25 +62,45 @@ def run_with_trace(
         source_tokens, target_tokens, written_tokens: strings that label the positions; the ids by default.
         written_ids: what each position of the list that is written writes.
         words: the words of each list, in place of the four above.
-        edit: a listener that may replace values; later values follow, and `Trace.edited` names what it replaced.
+        edit: a listener that may replace values, or write into them; later values follow, and `Trace.edited` names
+            what it changed.
 
     Raises:
+        ArgumentError: if an argument is of another kind.
         TargetError: if a side is given that the model lacks, or missing that it needs.
-        ShapeError: if there are no ids, more than max_length, or not as many labels as ids; if an edit has another
-            shape than what it replaces.
+        UnknownIdError: if an id is no word of its side.
+        ShapeError: if the source has padding before words, or the target begins with it; if there are no ids, more than
+            max_length, or not as many labels as ids; if an edit has another shape than what it replaces.
+        ListenerError: if the edit returns no tensor.
+        NotFiniteError: if the logits hold NaN or an infinity; the message names the value where the first one arose.
         RowError: if the model passes a hook point twice without saying at which row.
+        ModelChangedError: if the pass does not compute the values that the model's plan says.
     """
     ids = {name: list(one) for name, one in (("source", source), ("target", target)) if one is not None}
     if words is None:
         words = _words(model.plan, ids, source_tokens, target_tokens, written_tokens, written_ids)
     keep = _Keep()
+    listener = keep if edit is None else keep.editing(on_copies(edit))
     batches = {name: as_batch(model, one) for name, one in ids.items()}
-    with evaluating(model), torch.inference_mode(), listening(keep if edit is None else keep.editing(edit)):
-        model(**batches)
-    values = keep.values | {key: torch.stack(rows, dim=1) for key, rows in keep.rows.items()}
-    assert tuple(values) == written_keys(model.plan), "the pass and its plan disagree"
-    parameters = model.parameters_by_name()
-    return Trace(model.plan, _WithoutBatch(values), parameters=parameters, words=words, edited=tuple(keep.edited))
+    weights = weights_of(model)  # before the pass, so that whatever is written during it is noticed
+    with evaluating(model), torch.inference_mode(), listening(listener, copies=False):
+        said = model.pass_over(**batches)
+    values = keep.whole(model.plan)
+    _check_values(values, written_keys(model.plan), said)
+    return Trace(model.plan, _WithoutBatch(values), parameters=weights, words=words, edited=tuple(keep.edited))
+
+
+def _check_values(values: Mapping[str, Tensor], keys: tuple[str, ...], said: Tensor) -> None:
+    if tuple(values) != keys:
+        wrong = sorted(set(values) ^ set(keys))
+        raise ModelChangedError(
+            f"the pass and the model's plan disagree about {', '.join(wrong[:3]) or 'the order of the values'}: the "
+            "model is not what it says of itself",
+            name=wrong[0] if wrong else "",
+        )
+    if not all_finite(said):  # whatever arises on the way and is no number ends here; then look for where
+        for key, value in values.items():
+            refuse_not_finite(key, value)
 
 
 def as_batch(model: Traceable, ids: Sequence[int]) -> Tensor:
@@ -111,6 +136,12 @@ class _Keep:
         rows.append(x)
         values.setdefault(key, x)
         return x
+
+    def whole(self, plan: Plan) -> dict[str, Tensor]:
+        """Return the values by key, those that came row by row with their axis of positions."""
+        sites = sites_by_key(plan)
+        stacked = {key: torch.stack(rows, dim=position_axis(sites[key]) + 1) for key, rows in self.rows.items()}
+        return self.values | stacked
 
     def editing(self, edit: Listener) -> Listener:
         """Return the listener that keeps what an edit answers."""
@@ -150,13 +181,14 @@ class _WithoutBatch(Mapping[str, Tensor]):
 
 @contextmanager
 def evaluating(model: Traceable) -> Iterator[None]:
-    """Let the model run with dropout off until the block ends, and leave it in the mode it was in."""
+    """Let the model run with dropout off, a small one on one thread, until the block ends; then all is as it was."""
     # Only a model in training is touched: switching modes walks over every module, and other threads may share it.
     was_training = model.training
     if was_training:
         model.eval()
     try:
-        yield
+        with few_threads(model.plan.size("D")):
+            yield
     finally:
         if was_training:
             model.train()

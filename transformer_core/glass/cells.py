@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transformer_core.glass.arguments import below, checked
 from transformer_core.glass.operations import Operation
 
 Array = NDArray[Any]
@@ -40,8 +41,10 @@ class Input:
     sizes: tuple[int, ...] = ()
     summand: bool = False
 
+    @checked()
     def cell(self, term: int = 0) -> tuple[int, ...]:
         """Return the index of one term's number in the array of `key`."""
+        below("term", term, len(self.values))
         if not self.sizes:
             return tuple(self.start + term if i is None else i for i in self.index)
         places = iter(self.running)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transformer_core.glass.arguments import checked
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import sites_by_key
 from transformer_core.glass.trace import Trace
@@ -14,6 +15,7 @@ from transformer_core.glass.trace import Trace
 Array = NDArray[Any]
 
 
+@checked()
 def run_difference(edited: Trace, original: Trace, key: str) -> Array:
     """Return what edits add to a value: the edited run's minus the original's.
 

@@ -22,6 +22,24 @@ class GlassformerError(ValueError):
         return self.message  # KeyError, a base of one subclass, would show the repr
 
 
+class ArgumentError(GlassformerError):
+    """An argument of a kind that cannot be meant, such as a number where a text is read."""
+
+    code = "argument"
+
+
+class UnknownIdError(GlassformerError):
+    """An id that is no word of the vocabulary."""
+
+    code = "unknown_id"
+
+
+class UnknownHeadError(GlassformerError, IndexError):
+    """A head that an attention block does not have."""
+
+    code = "unknown_head"
+
+
 class ConfigError(GlassformerError):
     """A configuration that no Transformer can have."""
 
@@ -68,6 +86,30 @@ class ShapeError(GlassformerError):
     """A tensor whose shape does not fit."""
 
     code = "shape"
+
+
+class ListenerError(GlassformerError):
+    """A listener that returns no tensor, or one that would never be heard."""
+
+    code = "listener"
+
+
+class ModelChangedError(GlassformerError):
+    """A model whose parts are no longer those of its config, or an attempt to make it so."""
+
+    code = "model_changed"
+
+
+class ChangedWeightsError(GlassformerError):
+    """A parameter that is no longer what it was in the run that asks for it."""
+
+    code = "changed_weights"
+
+
+class NotFiniteError(GlassformerError):
+    """A parameter or a value that holds NaN or an infinity."""
+
+    code = "not_finite"
 
 
 class CheckpointError(GlassformerError):

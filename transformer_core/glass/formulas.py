@@ -14,6 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from transformer_core.glass.arguments import checked
 from transformer_core.glass.formula.base import Formula
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import find_site, sites_by_key
@@ -22,12 +23,14 @@ from transformer_core.glass.trace import Trace
 __all__ = ["Formula", "all_formulas", "difference", "find_formula", "provenance"]
 
 
+@checked()
 @lru_cache(maxsize=64)
 def all_formulas(plan: Plan) -> dict[str, Formula]:
     """Return the formula of every site of a model, by key, in the order of `all_sites`."""
     return {key: site.formula for key, site in sites_by_key(plan).items()}
 
 
+@checked()
 def find_formula(plan: Plan, key: str) -> Formula:
     """Return the formula of the site with this key.
 
@@ -37,26 +40,30 @@ def find_formula(plan: Plan, key: str) -> Formula:
     return all_formulas(plan)[find_site(plan, key).key]
 
 
+@checked()
 def difference(trace: Trace, key: str) -> float:
-    """Return how far a recomputed site is from the traced one: the largest difference over the largest traced number.
+    """Return how far a recomputed site is from the traced one: the largest difference over the site's largest number.
 
-    Minus infinity must stand in the same cells of both, else the answer is infinite; so it is where a number is none.
+    That is `Formula.scale`: where numbers are added up, the largest sum of the absolute terms of a cell. Minus infinity
+    must stand in the same cells of both, else the answer is infinite; so it is where a number is none.
 
     Raises:
         UnknownSiteError: if there is no such site.
     """
-    recomputed = find_formula(trace.plan, key).recompute(trace).astype(np.float64)
+    formula = find_formula(trace.plan, key)
+    recomputed = formula.recompute(trace).astype(np.float64)
     traced = trace[key].astype(np.float64)
     finite = np.isfinite(traced)
     if recomputed.shape != traced.shape or (recomputed != traced)[~finite].any():
         return np.inf
     furthest = float(np.abs(recomputed[finite] - traced[finite]).max(initial=0.0))
-    largest = float(np.abs(traced[finite]).max(initial=0.0))
     if furthest == 0:
         return 0.0
-    return furthest / largest if largest and np.isfinite(furthest) else np.inf
+    scale = formula.scale(trace)
+    return furthest / scale if 0 < scale < np.inf and np.isfinite(furthest) else np.inf
 
 
+@checked()
 @lru_cache(maxsize=1024)
 def provenance(plan: Plan, key: str) -> tuple[str, ...]:
     """Return the keys of all sites from which one follows, back to the token ids, nearest first, without itself.

@@ -9,8 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any, NoReturn
 
+import torch
 from torch import Tensor, nn
+
+from transformer_core.glass.arguments import checked
+from transformer_core.glass.errors import ListenerError
 
 Listener = Callable[..., Tensor]
 """Called with a site's key and its tensor (with the batch axis); what it returns flows on.
@@ -19,6 +24,7 @@ A value that is computed row by row is passed once a row, without its axis of po
 """
 
 _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
+_BITS = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}  # by the bytes of a number
 
 
 class HookPoint(nn.Module):
@@ -36,20 +42,75 @@ class HookPoint(nn.Module):
     # The module's own call machinery costs ten times the identity, and a trace has a hundred hook points.
     __call__ = forward
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "forward":
+            self._refuse()
+        super().__setattr__(name, value)
 
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise ListenerError(
+            f"{self.name or 'a hook point'} takes no hooks of PyTorch's, which all threads that share the model would "
+            "hear: use `with listening(listener): ...`",
+            key=self.name,
+        )
+
+    # They would never be called.
+    register_forward_hook = register_forward_pre_hook = _refuse
+    register_full_backward_hook = register_full_backward_pre_hook = register_backward_hook = _refuse
+
+
+@checked()
 @contextmanager
-def listening(listener: Listener) -> Iterator[None]:
+def listening(listener: Listener, *, copies: bool = True) -> Iterator[None]:
     """Let `listener` see every hook point that is passed in this context, until the block ends.
 
     Args:
-        listener: gets the site's key and the tensor. Returning the same tensor observes; returning another one edits.
-            It must not write into the tensor it gets: masks and positions are shared by all runs.
+        listener: gets the site's key and the tensor. Returning the same tensor observes; returning another one, or
+            having written into it, edits.
+        copies: whether it gets a copy of every tensor. The tensors themselves share memory with each other, with the
+            weights and with tables that all models use: only a listener that never writes, and whose tensors nobody
+            else writes into, may do without.
+
+    Raises:
+        ListenerError: if the listener returns no tensor.
     """
-    token = _listener.set(listener)
+    token = _listener.set(on_copies(listener) if copies else listener)
     try:
         yield
     finally:
         _listener.reset(token)
+
+
+def on_copies(listener: Listener) -> Listener:
+    """Return a listener that does what `listener` does, but cannot write into anything except what it changes.
+
+    What it returns is `x` itself where nothing was changed. Neither what `listener` was handed nor what it returns is
+    used any further, so that it may keep them and write into them later.
+    """
+
+    def hear(key: str, x: Tensor, *row: int) -> Tensor:
+        copy = x.clone()
+        answer = listener(key, copy, *row)
+        if not isinstance(answer, Tensor):
+            raise ListenerError(
+                f"the listener returned {type(answer).__name__} for {key}; it must return a tensor: the one that it "
+                "was given, written into or not, or another",
+                key=key,
+                found=type(answer).__name__,
+            )
+        # Where gradients are kept, they have to pass through what the listener holds.
+        untouched = answer is copy and not (torch.is_grad_enabled() and x.requires_grad) and _same_bits(copy, x)
+        return x if untouched else answer.clone()
+
+    return hear
+
+
+def _same_bits(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors hold the same numbers: every write is found, and a NaN is the same as itself."""
+    if one.shape != other.shape or one.dtype != other.dtype:
+        return False
+    bits = _BITS[one.element_size()]
+    return torch.equal(one.view(bits), other.view(bits))
 
 
 def is_listening() -> bool:
@@ -62,13 +123,3 @@ def name_hook_points(model: nn.Module) -> None:
     for path, module in model.named_modules():
         if isinstance(module, HookPoint):
             module.name = path
-
-
-def find_children_fast(model: nn.Module) -> None:
-    """Let Python itself find the children of every module, by their names, as it finds plain attributes.
-
-    `nn.Module` keeps them in a table that it searches only after Python's own search has failed, which takes ten times
-    as long; a pass looks up hundreds. The table stays, and with it all that PyTorch does with it.
-    """
-    for module in model.modules():
-        vars(module).update(module.named_children())

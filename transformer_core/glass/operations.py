@@ -30,12 +30,16 @@ class Operation:
         name: its name, by which it is found in `OPERATIONS`.
         compute: from whole arrays, or from the single numbers of a cell, to the result.
         tell: the formula of one cell with its numbers in it, as LaTeX, without the equals sign in front.
+        sizes: of the same arguments what is added up, without signs, where numbers of either sign may cancel; None where
+            nothing cancels. The two halves of a GELU's sum, x/2 and x/2 times a number from -1 to 1, are together x at
+            most.
         text: id of the sentence that says what it does.
     """
 
     name: str
     compute: Callable[..., Array]
     tell: Callable[[Cell, Tex], str]
+    sizes: Callable[..., Array] | None = None
 
     @property
     def text(self) -> str:
@@ -143,7 +147,7 @@ SELECT = Operation("select", lambda place, entry: entry, _value)
 COMPARE = Operation("compare", lambda first, second: first <= second, _compare)
 PRODUCT = Operation("product", lambda x, y: x * y, _pattern(r"[0] \cdot <1>"))
 QUOTIENT = Operation("quotient", lambda x, y: x / y, _pattern(r"\frac{[0]}{[1]}"))
-SUM = Operation("sum", _plain_sum, _sum)
+SUM = Operation("sum", _plain_sum, _sum, lambda *summands: _plain_sum(*map(np.abs, summands)))
 SOFTMAX = Operation("softmax", softmax, _softmax)
 SINE = Operation("sine", lambda position, divisor, angle: np.sin(position / divisor), _wave(r"\sin"))
 COSINE = Operation("cosine", lambda position, divisor, angle: np.cos(position / divisor), _wave(r"\cos"))
@@ -151,11 +155,17 @@ NORMALIZE = Operation(
     "normalize",
     lambda x, mean, var, eps: (x - mean) / np.sqrt(var + eps),
     _pattern(r"\frac{[0] - <1>}{\sqrt{[2] + [3]}}"),
+    lambda x, mean, var, eps: (np.abs(x) + np.abs(mean)) / np.sqrt(var + eps),
 )
-AFFINE = Operation("affine", lambda x, gamma, beta: x * gamma + beta, _pattern(r"[0] \cdot <1> + <2>"))
+AFFINE = Operation(
+    "affine",
+    lambda x, gamma, beta: x * gamma + beta,
+    _pattern(r"[0] \cdot <1> + <2>"),
+    lambda x, gamma, beta: np.abs(x * gamma) + np.abs(beta),
+)
 RELU = Operation("relu", lambda x: np.maximum(x, 0.0), _pattern(r"\max(0,\;[0])"))
-GELU = Operation("gelu", _gelu, _pattern(r"\operatorname{GELU}([0])"))
-GELU_TANH = Operation("gelu_tanh", _gelu_tanh, _pattern(r"\operatorname{GELU}([0])"))
+GELU = Operation("gelu", _gelu, _pattern(r"\operatorname{GELU}([0])"), np.abs)
+GELU_TANH = Operation("gelu_tanh", _gelu_tanh, _pattern(r"\operatorname{GELU}([0])"), np.abs)
 
 OPERATIONS = {
     one.name: one

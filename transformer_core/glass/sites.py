@@ -7,9 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from transformer_core.glass.arguments import checked
 from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.formula.base import Formula
 from transformer_core.glass.plan import Block, Kind, Plan
+
+
+POSITIONS = "LQK"
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ class Parameter:
     kind: Kind = "signed"
 
 
+@checked()
 def all_sites(plan: Plan) -> tuple[Site, ...]:
     """Return every site of a model, in the order in which the values are computed."""
     return tuple(sites_by_key(plan).values())
@@ -86,11 +91,17 @@ def find_site(plan: Plan, key: str) -> Site:
         UnknownSiteError: if there is none; the message names the nearest keys that exist.
     """
     sites = sites_by_key(plan)
-    if key not in sites:
+    if not isinstance(key, str) or key not in sites:
         raise unknown_key(plan, key, "site", sites)
     return sites[key]
 
 
+def position_axis(site: Site) -> int:
+    """Return the first axis of a site that counts positions."""
+    return next(axis for axis, letter in enumerate(site.axes) if letter in POSITIONS)
+
+
+@checked()
 def all_parameters(plan: Plan) -> tuple[Parameter, ...]:
     """Return every parameter of a model, in the order in which they are used; tied ones once a name."""
     return tuple(parameters_by_name(plan).values())
@@ -104,6 +115,7 @@ def parameters_by_name(plan: Plan) -> dict[str, Parameter]:
     return {parameter.name: parameter for parameter in named}
 
 
+@checked()
 def find_parameter(plan: Plan, name: str) -> Parameter:
     """Return the parameter with this name.
 
@@ -111,7 +123,7 @@ def find_parameter(plan: Plan, name: str) -> Parameter:
         UnknownSiteError: if there is none; the message names the nearest that exist.
     """
     parameters = parameters_by_name(plan)
-    if name not in parameters:
+    if not isinstance(name, str) or name not in parameters:
         raise unknown_key(plan, name, "parameter", parameters)
     return parameters[name]
 

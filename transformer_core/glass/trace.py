@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transformer_core.glass.arguments import as_array, as_path
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import Site, find_parameter, find_site, parameters_by_name, sites_by_key
 from transformer_core.glass.words import Words
@@ -23,6 +24,8 @@ class Trace(Mapping[str, Array]):
     `trace[key]` is a read-only array; `trace.keys()` are the keys of `all_sites(trace.plan)`. Nothing is copied: an
     array is a view of the tensor that the run computed. Derived values, as `head_out` and `head.probs`, are worked out
     when they are first read.
+
+    A parameter that has been written into since the run raises a ChangedWeightsError where it is read.
 
     Attributes:
         plan: what the model says of itself.
@@ -47,7 +50,7 @@ class Trace(Mapping[str, Array]):
         breaks_causality: bool = False,
     ) -> None:
         self.plan = plan
-        self.parameters: Mapping[str, Array] = _Arrays(parameters)
+        self.parameters = parameters if isinstance(parameters, Arrays) else Arrays(parameters)
         self.words = dict(words or {})
         self.edited, self.edits, self.changed = edited, edits, changed
         self.breaks_causality = breaks_causality
@@ -60,9 +63,9 @@ class Trace(Mapping[str, Array]):
         Raises:
             UnknownSiteError: if the model has no such site; the message names the nearest keys.
         """
-        if key not in self._arrays:
+        if not isinstance(key, str) or key not in self._arrays:
             site = find_site(self.plan, key)
-            value = self._values[key] if key in self._values else site.formula.recompute(_Native(self))
+            value = self._values[key] if key in self._values else site.formula.computed(_Native(self))
             self._arrays[key] = _read_only(value)
         return self._arrays[key]
 
@@ -73,7 +76,10 @@ class Trace(Mapping[str, Array]):
         return len(sites_by_key(self.plan))
 
     def __contains__(self, key: object) -> bool:
-        return key in sites_by_key(self.plan)
+        return isinstance(key, str) and key in sites_by_key(self.plan)
+
+    # Two runs are told apart by their values, which `run_difference` compares; a trace is the same as itself alone.
+    __eq__, __hash__ = object.__eq__, object.__hash__
 
     def __repr__(self) -> str:
         words = ", ".join(f"{name}={self.words_of(name).texts}" for name in self.words)
@@ -148,7 +154,11 @@ class Trace(Mapping[str, Array]):
         """Bytes of memory that the written-down values hold; values that share memory count once."""
         buffers: dict[int, int] = {}
         for value in self._values.values():
-            array = _read_only(value)
+            if not isinstance(value, np.ndarray):
+                # What is handed out of half a float is a copy, and no part of the trace.
+                buffers[value.data_ptr()] = max(value.nbytes, buffers.get(value.data_ptr(), 0))
+                continue
+            array = value
             while isinstance(array.base, np.ndarray):
                 array = array.base
             address = array.__array_interface__["data"][0]
@@ -156,10 +166,14 @@ class Trace(Mapping[str, Array]):
         return sum(buffers.values())
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the whole trace, parameters included, to one .npz file, which `Trace.load` reads without torch."""
+        """Write the whole trace, parameters included, to one .npz file, which `Trace.load` reads without torch.
+
+        Raises:
+            ChangedWeightsError: if a parameter is no longer what it was in the run; no file is written then.
+        """
         from transformer_core.glass.trace_files import save_trace
 
-        save_trace(self, path)
+        save_trace(self, as_path("path", path))
 
     @staticmethod
     def load(path: str | PathLike[str]) -> Trace:
@@ -170,7 +184,7 @@ class Trace(Mapping[str, Array]):
         """
         from transformer_core.glass.trace_files import load_trace
 
-        return load_trace(path)
+        return load_trace(as_path("path", path))
 
 
 class _Native:
@@ -183,14 +197,20 @@ class _Native:
         return self.array(name)
 
 
-class _Arrays(Mapping[str, Array]):
+class Arrays(Mapping[str, Array]):
     """Tensors or arrays by name, handed out as read-only arrays."""
+
+    __eq__, __hash__ = object.__eq__, object.__hash__
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = dict(values)
 
     def __getitem__(self, name: str) -> Array:
+        """Return the array of this name."""
         return _read_only(self._values[name])
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
@@ -200,8 +220,7 @@ class _Arrays(Mapping[str, Array]):
 
 
 def _read_only(value: Any) -> Array:
-    """The array of a tensor (or an array itself) as a view that cannot be written."""
-    array: Array = value if isinstance(value, np.ndarray) else value.detach().cpu().numpy()
-    view = array.view()
-    view.flags.writeable = False
-    return view
+    """The array of a tensor (or a view of an array) that cannot be written."""
+    array: Array = value.view() if isinstance(value, np.ndarray) else as_array(value)
+    array.flags.writeable = False
+    return array

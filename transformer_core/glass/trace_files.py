@@ -34,8 +34,9 @@ def save_trace(trace: Trace, path: str | PathLike[str]) -> None:
         "breaks_causality": trace.breaks_causality,
     }
     parameters = {_PARAMETER + name: value for name, value in trace.parameters.items()}
+    arrays = {_HEADER: np.array(json.dumps(header)), **trace, **parameters}
     with open(path, "wb") as file:
-        np.savez(file, allow_pickle=False, **{_HEADER: np.array(json.dumps(header)), **trace, **parameters})
+        np.savez(file, allow_pickle=False, **arrays)
 
 
 def load_trace(path: str | PathLike[str]) -> Trace:

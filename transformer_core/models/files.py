@@ -13,7 +13,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from transformer_core.glass.arguments import as_path
 from transformer_core.glass.errors import CheckpointError, ConfigError, UnknownModelError
+from transformer_core.glass.finite import check_parameter
 from transformer_core.models.glass import Glass
 from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.transformer.config import TransformerConfig
@@ -36,8 +38,10 @@ def load_model(name: str | os.PathLike[str]) -> Glass:
         UnknownModelError: if `name` is neither; the message lists the bundled ones.
         CheckpointError: if a file is missing, truncated, of another shape, or not what it should be.
         ConfigError: if config.json describes no possible model.
+        NotFiniteError: if a weight is NaN or infinite; the message names the parameter.
     """
-    folder = BUNDLED / name if str(name) in bundled_models() else Path(name)
+    path = as_path("name", name)
+    folder = BUNDLED / path if str(name) in bundled_models() else path
     if not folder.is_dir():
         raise UnknownModelError(
             f"{str(name)!r} is neither a bundled model ({', '.join(bundled_models()) or 'none'}) nor a folder",
@@ -67,15 +71,20 @@ def save_model(
         model: its parameters are written under their names, a tied one once.
         source_tokenizer, target_tokenizer: None for a side that is not there.
         dtype: of the weights in the file; float16 is turned to float32 on load.
+
+    Raises:
+        NotFiniteError: if a weight is NaN or infinite, or would be in `dtype`, as 1e5 in float16; nothing is written.
     """
-    path = Path(folder)
+    path = as_path("folder", folder)
+    weights = {name: p.detach().to("cpu", dtype).contiguous() for name, p in model.named_parameters()}
+    for name, weight in weights.items():
+        check_parameter(name, weight, str(path / WEIGHTS))
     path.mkdir(parents=True, exist_ok=True)
     text = json.dumps(model.config.to_dict(), indent=2) + "\n"
     _write_whole(path / CONFIG, lambda temporary: temporary.write_text(text, encoding="utf-8"))
     for name, tokenizer in ((SOURCE_TOKENIZER, source_tokenizer), (TARGET_TOKENIZER, target_tokenizer)):
         if tokenizer is not None:
             _write_whole(path / name, tokenizer.save)
-    weights = {name: p.detach().to("cpu", dtype).contiguous() for name, p in model.named_parameters()}
     _write_whole(path / WEIGHTS, lambda temporary: save_file(weights, temporary))
 
 
@@ -119,6 +128,7 @@ def load_weights(model: Transformer, path: str | os.PathLike[str]) -> None:
 
     Raises:
         CheckpointError: if a parameter is missing, unknown, or of another shape; the message names both shapes.
+        NotFiniteError: if a weight is NaN or infinite; the message names the parameter.
     """
     state, parameters = load_state(path), dict(model.named_parameters())
     missing, unknown = sorted(set(parameters) - set(state)), sorted(set(state) - set(parameters))
@@ -139,6 +149,7 @@ def load_weights(model: Transformer, path: str | os.PathLike[str]) -> None:
                 found=tuple(state[name].shape),
                 wanted=tuple(parameter.shape),
             )
+        check_parameter(name, state[name].to(parameter.dtype), str(path))
     with torch.no_grad():
         for name, parameter in parameters.items():
             parameter.copy_(state[name])

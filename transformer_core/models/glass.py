@@ -15,6 +15,8 @@ from transformer_core.decoding.records import Decoding, Record
 from transformer_core.decoding.rules import GREEDY, Rule
 from transformer_core.edits.parse import Edit, check_edits
 from transformer_core.edits.run import as_listener, run_with_edits
+from transformer_core.glass.arguments import checked
+from transformer_core.glass.arguments import text as plain_text
 from transformer_core.glass.errors import EmptyTextError, TargetError, TextTooLongError
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
@@ -49,6 +51,7 @@ class Glass:
         source_tokenizer, target_tokenizer: None for a side that is not there.
     """
 
+    @checked()
     def __init__(
         self,
         name: str,
@@ -70,6 +73,7 @@ class Glass:
         """The shape of the model."""
         return self.model.config
 
+    @checked("text")
     def translate(self, text: str) -> Translation:
         """Return the translation that the model writes when it always takes the most probable word.
 
@@ -82,9 +86,9 @@ class Glass:
                 f"{self.name} is {self.config.architecture}; only an encoder-decoder model translates",
                 architecture=self.config.architecture,
             )
-        source = torch.tensor([self.source_ids(text)], device=next(self.model.parameters()).device)
-        return self._translation(greedy(self.model, source)[0])
+        return self._translation(greedy(self.model, torch.tensor([self.source_ids(text)]))[0])
 
+    @checked("text", "target")
     def trace(self, text: str, target: str | None = None, *, edits: Sequence[Edit] = ()) -> Trace:
         """Return every value of one pass over a text.
 
@@ -113,6 +117,7 @@ class Glass:
             written = self.target_ids(target) if target is not None else list(self.translate(text).ids)
         return self._trace(source, written, edits)
 
+    @checked("text", "max_length")
     def decode(
         self,
         text: str,
@@ -139,6 +144,7 @@ class Glass:
         """
         return self._decode(text, [rule], [prefix], max_length, edits)[0]
 
+    @checked("text")
     def decode_each(self, text: str, rules: Sequence[Rule], *, edits: Sequence[Edit] = ()) -> tuple[Decoding, ...]:
         """Return what the model writes for a text by each of several rules; arguments as in `decode`.
 
@@ -148,10 +154,12 @@ class Glass:
             return tuple(self.decode(text, rule, edits=edits) for rule in rules)
         return self._decode(text, rules, [()] * len(rules), None, edits)
 
+    @checked()
     def listener(self, edits: Sequence[Edit]) -> MakeListener | None:
         """Return what makes, from the ids of a pass, the listener that edits it; None for no edits."""
         return partial(as_listener, edits, self.model, encode=self._read_ids) if edits else None
 
+    @checked()
     def trace_record(self, record: Record, *, edits: Sequence[Edit] = ()) -> Trace:
         """Return every value of one pass over the words of a decoding or of a teacher-forced pass.
 
@@ -159,26 +167,28 @@ class Glass:
         """
         return self._trace(None if record.source is None else list(record.source), list(record.ids), edits)
 
+    @checked("text")
     def source_ids(self, text: str) -> list[int]:
         """Return the ids that the encoder reads for a text, </s> last.
 
         Raises:
             EmptyTextError, TextTooLongError: if there are none, or more than the model takes.
         """
-        assert self.source_tokenizer is not None
         return self._ids(text, self.source_tokenizer, "source")
 
+    @checked("text")
     def target_ids(self, text: str) -> list[int]:
         """Return the ids that the decoder has to write for a text, </s> last; errors as in `source_ids`."""
-        assert self.target_tokenizer is not None
         return self._ids(text, self.target_tokenizer, "target")
 
+    @checked()
     def unseen(self, text: str) -> tuple[str, ...]:
         """Return the words or characters of a text that training never saw."""
         tokenizer = self.source_tokenizer or self.target_tokenizer
         assert tokenizer is not None
         return tokenizer.unseen(text)
 
+    @checked()
     def unseen_flags(self, text: str) -> tuple[bool, ...]:
         """Return for each position of `text`, </s> included, whether training never saw its word or character."""
         tokenizer = self.source_tokenizer or self.target_tokenizer
@@ -195,8 +205,7 @@ class Glass:
     ) -> tuple[Decoding, ...]:
         source = None
         if self.config.has_encoder:
-            device = next(self.model.parameters()).device
-            source = torch.tensor([self.source_ids(text)] * len(rules), device=device)
+            source = torch.tensor([self.source_ids(text)] * len(rules))
         else:
             begin = self.target_ids(text)[:-1]  # without </s>, to go on from
             prefixes = [[*begin, *prefix] for prefix in prefixes]
@@ -205,8 +214,10 @@ class Glass:
         given = prefixes if any(prefixes) else None
         return decode(self.model, source, rules, prefixes=given, max_length=max_length, edit=self.listener(edits))
 
-    def _ids(self, text: str, tokenizer: Tokenizer, side: str) -> list[int]:
-        ids = tokenizer.encode(text)
+    def _ids(self, text: str, tokenizer: Tokenizer | None, side: str) -> list[int]:
+        if tokenizer is None:
+            raise TargetError(f"{self.name} has no {side} tokenizer", architecture=self.config.architecture)
+        ids = tokenizer.encode(plain_text(f"the {side} text", text))
         if not ids:
             raise EmptyTextError(f"the {side} {text!r} has no words; give at least one", side=side, text=text)
         limit = self.config.max_length - 1  # one place is for </s>, or for <s> on the reading side

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from transformer_core.glass.arguments import as_path, checked
 from transformer_core.glass.errors import AlignmentError
 from transformer_core.studies.head_measures import Pair
 
@@ -27,6 +28,7 @@ class AlignedSentence:
     pairs: tuple[Pair, ...]
 
 
+@checked("path")
 def read_alignments(path: str | Path) -> tuple[AlignedSentence, ...]:
     """Return the aligned sentences of a file.
 
@@ -36,8 +38,9 @@ def read_alignments(path: str | Path) -> tuple[AlignedSentence, ...]:
     Raises:
         AlignmentError: if the file cannot be read, or a line is not of this form; the message names the line.
     """
+    path = as_path("path", path)
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise AlignmentError(f"{path} cannot be read: {error}", path=str(path)) from error
     return tuple(
@@ -47,6 +50,7 @@ def read_alignments(path: str | Path) -> tuple[AlignedSentence, ...]:
     )
 
 
+@checked()
 def find_alignment(sentences: Iterable[AlignedSentence], source: str, target: str) -> tuple[Pair, ...] | None:
     """Return the alignment of this very sentence and translation, or None if nobody has aligned them."""
     return next((one.pairs for one in sentences if (one.source, one.target) == (source, target)), None)

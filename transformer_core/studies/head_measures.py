@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transformer_core.glass.errors import AlignmentError, UnknownMeasureError
+from transformer_core.glass.arguments import checked
+from transformer_core.glass.errors import UnknownHeadError, UnknownMeasureError
 from transformer_core.glass.plan import Block, Plan
 from transformer_core.glass.sites import unknown_key
 from transformer_core.glass.trace import Trace
@@ -59,6 +60,7 @@ class Measure:
     rows: Callable[[Rows], Array]
 
 
+@checked()
 def transfer(trace: Trace, block: str, head: int | None = None) -> Array:
     """Return how long the vector is that each key hands to each query: the weight times the length of v W_O.
 
@@ -73,17 +75,20 @@ def transfer(trace: Trace, block: str, head: int | None = None) -> Array:
 
     Raises:
         UnknownSiteError: if the model has no such block; the message names the nearest.
-        IndexError: if the block has no such head.
+        UnknownHeadError: if the block has no such head.
     """
     facts = attention_facts(find_block(trace.plan, block))
     v = trace[f"{block}.v"].repeat(facts.heads // facts.kv_heads, axis=0)  # [H, K, E]
     W_O = trace.parameters[f"{block}.W_O"].reshape(v.shape[0], v.shape[2], -1)  # [H, E, D]
-    heads = slice(None) if head is None else slice(range(v.shape[0])[head], range(v.shape[0])[head] + 1)
+    if head is not None and not -len(v) <= head < len(v):
+        raise UnknownHeadError(f"{block} has no head {head}; it has 0 to {len(v) - 1}", head=head, last=len(v) - 1)
+    heads = slice(None) if head is None else slice(head % len(v), head % len(v) + 1)
     lengths = np.linalg.norm(v[heads] @ W_O[heads], axis=2)  # [H, K]
     moved: Array = trace[f"{block}.weights"][heads] * lengths[:, None]
     return moved if head is None else moved[0]
 
 
+@checked()
 def attention_blocks(plan: Plan) -> tuple[str, ...]:
     """Return the paths of all attention blocks of a model, in the order of computation."""
     return tuple(block.path for block in with_role(plan, "attention"))
@@ -102,7 +107,7 @@ def find_measure(name: str) -> Measure:
     Raises:
         UnknownMeasureError: if there is none; the message names the nearest.
     """
-    if name not in MEASURES:
+    if not isinstance(name, str) or name not in MEASURES:
         nearest = get_close_matches(str(name), MEASURES, n=3, cutoff=0.4) or list(MEASURES)[:3]
         raise UnknownMeasureError(
             f"{name!r} is not a measure of heads; the nearest are {', '.join(nearest)}", name=name, nearest=nearest
@@ -110,6 +115,7 @@ def find_measure(name: str) -> Measure:
     return MEASURES[name]
 
 
+@checked()
 def measure(trace: Trace, block: str, alignment: Iterable[Pair] | None = None) -> dict[str, Array]:
     """Return every measure that applies to a block, for each of its heads; NaN where this sentence cannot tell.
 
@@ -137,7 +143,7 @@ def read_rows(trace: Trace, block: str, alignment: Iterable[Pair] | None = None)
     keys = trace.plan.words(found.memory or found.words)
     aligned = None
     if alignment is not None and block_kind(found) == CROSS:
-        aligned = _marks(alignment, allowed.shape)
+        aligned = head_rows.marks(alignment, allowed.shape)
     return Rows(weights, allowed, trace[keys.tokens], aligned, keys.ends)
 
 
@@ -151,19 +157,6 @@ def find_block(plan: Plan, path: str) -> Block:
     if path not in blocks:
         raise unknown_key(plan, path, "attention block", blocks)
     return blocks[path]
-
-
-def _marks(pairs: Iterable[Pair], shape: tuple[int, int]) -> Array:
-    marks = np.zeros(shape, bool)  # [Q, K]
-    for source, written in pairs:
-        if not (0 <= written < shape[0] and 0 <= source < shape[1]):
-            raise AlignmentError(
-                f"the alignment pairs source word {source} with written word {written}, but the sentence has "
-                f"{shape[1]} source words and writes {shape[0]}, counted from 0",
-                pair=(source, written),
-            )
-        marks[written, source] = True
-    return marks
 
 
 _SELF, _ANY = (BOTH_WAYS, CAUSAL), (BOTH_WAYS, CAUSAL, CROSS)

@@ -7,12 +7,14 @@ Letters: H head, Q query position, K key position.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from transformer_core.glass.errors import AlignmentError
 
 Array = NDArray[Any]
 
@@ -59,6 +61,20 @@ class Rows:
         keys = keys & self.allowed
         rows: Array = np.any(keys, axis=1)
         return self.where(rows, np.einsum("hqk,qk->hq", self.weights, keys))
+
+
+def marks(pairs: Iterable[tuple[int, int]], shape: tuple[int, int]) -> Array:
+    """Return where a query's source words are, as (source position, written word) pairs say: bool [Q, K]."""
+    found = np.zeros(shape, bool)  # [Q, K]
+    for source, written in pairs:
+        if not (0 <= written < shape[0] and 0 <= source < shape[1]):
+            raise AlignmentError(
+                f"the alignment pairs source word {source} with written word {written}, but the sentence has "
+                f"{shape[1]} source words and writes {shape[0]}, counted from 0",
+                pair=(source, written),
+            )
+        found[written, source] = True
+    return found
 
 
 def mean(rows: Array) -> Array:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transformer_core.glass.errors import HeadQueryError, ShapeError
+from transformer_core.glass.arguments import checked, is_real, make_plain
+from transformer_core.glass.errors import HeadQueryError, ShapeError, UnknownHeadError
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_facts, with_role
@@ -48,8 +49,14 @@ class HeadTable:
     spreads: Mapping[str, Array]
     counts: Mapping[str, Array]
 
+    @checked()
     def value(self, head: Head, name: str) -> float:
         """Return one measure of one head; errors as in `find_measure`."""
+        if head not in self.heads:
+            last = max(one.index for one in self.heads)
+            raise UnknownHeadError(
+                f"{head} is no head of this table; its blocks have heads 0 to {last}", head=head.index, last=last
+            )
         return float(self.values[find_measure(name).name][self.heads.index(head)])
 
 
@@ -67,14 +74,17 @@ class HeadQuery:
     at_most: float = math.inf
 
     def __post_init__(self) -> None:
+        make_plain(self)
         find_measure(self.measure)
-        if not self.at_least <= self.at_most:  # also for NaN
+        numbers = is_real(self.at_least) and is_real(self.at_most)
+        if not numbers or not self.at_least <= self.at_most:  # also for NaN
             raise HeadQueryError(
                 f"{self.measure} cannot be at least {self.at_least} and at most {self.at_most}",
                 at_least=self.at_least,
                 at_most=self.at_most,
             )
 
+    @checked()
     def holds(self, value: float) -> bool:
         """Return whether a value lies between the bars; NaN never does."""
         return self.at_least <= value <= self.at_most
@@ -112,11 +122,13 @@ HEAD_LABELS: Mapping[str, HeadQuery] = {
 }
 
 
+@checked()
 def measures_of(trace: Trace, alignment: Iterable[Pair] | None = None) -> HeadTable:
     """Return the measures of all heads on one sentence; arguments and errors as in `analysis.measure`."""
     return over([trace], [alignment])
 
 
+@checked()
 def over(traces: Sequence[Trace], alignments: Sequence[Iterable[Pair] | None] | None = None) -> HeadTable:
     """Return the measures of all heads over a set of sentences: mean, spread, and how many could tell.
 
@@ -150,6 +162,7 @@ def over(traces: Sequence[Trace], alignments: Sequence[Iterable[Pair] | None] | 
     return HeadTable(heads, values, spreads, counts)
 
 
+@checked()
 def find_heads(table: HeadTable, query: HeadQuery) -> tuple[Head, ...]:
     """Return the heads that a query is about, the highest value first, or the lowest if only `at_most` is asked."""
     values = table.values[query.measure]
@@ -158,6 +171,7 @@ def find_heads(table: HeadTable, query: HeadQuery) -> tuple[Head, ...]:
     return tuple(table.heads[i] for i in sorted(found, key=lambda i: -values[i] if downwards else values[i]))
 
 
+@checked()
 def head_labels(table: HeadTable) -> tuple[tuple[HeadLabel, ...], ...]:
     """Return for each head of a table the labels whose bar it clears, as `HEAD_LABELS` states them; many clear none."""
     return tuple(

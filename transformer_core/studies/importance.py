@@ -18,11 +18,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from transformer_core.decoding.checks import as_batch, check_sides, checked_words, to_array
+from transformer_core.decoding.checks import as_batch, checked_source, checked_words, to_array
 from transformer_core.decoding.decode import greedy
 from transformer_core.edits.attention import SwitchOff
 from transformer_core.edits.base import Run
 from transformer_core.edits.run import BatchListener, EditListener
+from transformer_core.glass.arguments import checked
 from transformer_core.glass.capture import evaluating
 from transformer_core.glass.errors import ShapeError, TargetError
 from transformer_core.glass.hooks import Listener, listening
@@ -87,6 +88,7 @@ class Spread:
     n_changed: Array
 
 
+@checked()
 @torch.inference_mode()
 def head_importance(
     model: Transformer,
@@ -109,7 +111,7 @@ def head_importance(
         TargetError, ShapeError, ForcedWordsError, TextTooLongError: as in `forcing.teacher_forcing`.
     """
     sentence = as_batch(model, source)
-    check_sides(model, sentence)
+    checked_source(model, sentence)
     right = checked_words(model, "target", target)
     read, words = as_batch(model, [model.config.bos_id, *right[:-1]]), torch.tensor(right, device=model.head.W.device)
     heads = all_heads(model.plan)
@@ -117,8 +119,9 @@ def head_importance(
     losses, best = [], []
     for start in range(0, len(rows), at_once):
         part = rows[start : start + at_once]
-        with evaluating(model), listening(without_heads(model.plan, part)):
-            logits = model(_repeated(sentence, len(part)), _repeated(read, len(part)))
+        with evaluating(model), listening(without_heads(model.plan, part), copies=False):
+            logits = model(_repeated(sentence, len(part)), _repeated(read, len(part)), padded=False)
+        logits = logits if logits.element_size() >= 4 else logits.float()  # no loss is worked out in half a float
         losses.append(logits.logsumexp(dim=-1) - logits[:, range(len(right)), words])
         best.append(logits.argmax(dim=-1))
         if progress is not None:
@@ -146,6 +149,7 @@ def spread(found: Sequence[HeadImportance]) -> Spread:
     )
 
 
+@checked()
 @torch.inference_mode()
 def words_without(model: Transformer, source: Sequence[int], heads: Sequence[Head | None]) -> list[list[int]]:
     """Return what the model really writes without each of these heads, on its own words (greedy); None is none off.
@@ -156,7 +160,7 @@ def words_without(model: Transformer, source: Sequence[int], heads: Sequence[Hea
     if not model.config.has_cross_attention:
         architecture = model.config.architecture
         raise TargetError(f"{architecture} models do not translate", side="source", architecture=architecture)
-    with evaluating(model), listening(without_heads(model.plan, heads)):
+    with evaluating(model), listening(without_heads(model.plan, heads), copies=False):
         return greedy(model, _repeated(as_batch(model, source), len(heads)))  # type: ignore[arg-type]
 
 

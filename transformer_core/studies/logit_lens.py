@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transformer_core.glass.arguments import checked
+from transformer_core.glass.errors import ShapeError
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import all_sites
 from transformer_core.glass.trace import Trace
@@ -22,6 +24,7 @@ from transformer_core.glass.walks import embedding_of, key_of, layer_outs, probs
 Array = NDArray[Any]
 
 
+@checked()
 def lens_keys(plan: Plan) -> tuple[str, ...]:
     """Return the values that can be read as if they were the last: the embedding's, then each layer's output."""
     written = written_list(plan)
@@ -29,6 +32,7 @@ def lens_keys(plan: Plan) -> tuple[str, ...]:
     return (key_of(embedding_of(plan, written.stack)), *layer_outs(plan, written.stack))
 
 
+@checked()
 def read_early(trace: Trace, key: str) -> Array:
     """Return the probabilities of the next word if the last layer had handed on the value of `key`.
 
@@ -43,8 +47,13 @@ def read_early(trace: Trace, key: str) -> Array:
 
     Raises:
         UnknownSiteError: if the model has no such site.
+        ShapeError: if it is no site [L, D] of that stack.
     """
     last = lens_keys(trace.plan)[-1]
+    if (trace.site(key).axes, trace.site(key).sides) != (trace.site(last).axes, trace.site(last).sides):
+        raise ShapeError(
+            f"{key} has the axes {trace.site(key).axes}; what can be read early has those of {last}, [L, D]", key=key
+        )
     sites = all_sites(trace.plan)
     names = [site.key for site in sites]
     values: dict[str, Array] = {last: trace[key].astype(np.float64)}

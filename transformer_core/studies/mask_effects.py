@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from transformer_core.glass.arguments import checked
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import TargetError
 from transformer_core.glass.hooks import Listener
@@ -54,6 +55,7 @@ def with_masks(masks: Mapping[str, Array]) -> Listener:
     return lambda key, x: tensors[key].to(x.device).expand_as(x) if key in tensors else x
 
 
+@checked()
 def future_seen(
     model: Transformer, source: Sequence[int] | None, read: Sequence[int], other: int, edit: Listener | None = None
 ) -> float:
@@ -74,6 +76,7 @@ def future_seen(
     return float(np.abs(runs[1][:-1] - runs[0][:-1]).max(initial=0.0))
 
 
+@checked()
 def compare_padding(model: Transformer, source: Sequence[int], read: Sequence[int], n_pads: int) -> Padding:
     """Return what padding behind a sentence does to the values at its real positions, with the mask and without.
 

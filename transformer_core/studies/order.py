@@ -18,6 +18,7 @@ from torch import Tensor
 
 from transformer_core.decoding.checks import as_batch
 from transformer_core.edits.parse import Edit, check_edits
+from transformer_core.glass.arguments import checked
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import ShapeError, TargetError
 from transformer_core.glass.hooks import Listener
@@ -29,7 +30,7 @@ from transformer_core.models.glass import Glass
 Array = NDArray[Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Outputs:
     """The encoder's output for the same words in two orders; in both, row j is the word that stood at j at first.
 
@@ -52,7 +53,7 @@ class Outputs:
         return float(np.abs(self.other - self.original).max())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OrderComparison:
     """What another order of the words does to the encoder.
 
@@ -84,6 +85,7 @@ def of_encoder(edits: Iterable[Edit], plan: Plan) -> tuple[Edit, ...]:
     return tuple(edit for edit in edits if any(find_site(plan, key).block.stack == stack for key in edit.keys(plan)))
 
 
+@checked("text")
 def compare_orders(
     glass: Glass, text: str, permutation: Sequence[int], *, edits: Sequence[Edit] = ()
 ) -> OrderComparison:

@@ -23,6 +23,7 @@ from transformer_core.decoding.decode import greedy
 from transformer_core.edits.base import Run
 from transformer_core.edits.run import BatchListener, EditListener
 from transformer_core.edits.values import Patch as CopyFrom
+from transformer_core.glass.arguments import checked
 from transformer_core.glass.capture import evaluating
 from transformer_core.glass.errors import PairLengthError, PairSameError, SameOutputError, TargetError
 from transformer_core.glass.hooks import Listener, listening
@@ -81,6 +82,7 @@ def patchable_sites(plan: Plan) -> tuple[str, ...]:
     return (key_of(embedding_of(plan, first)), *(key for stack in stacks(plan) for key in layer_outs(plan, stack)))
 
 
+@checked()
 @torch.inference_mode()
 def contrast(
     model: Transformer, first: Sequence[int], second: Sequence[int], quantity: Quantity = "logits"
@@ -113,8 +115,8 @@ def contrast(
                 values[key] = x[0].clone()  # a view would keep the other row, too
             return x
 
-        with listening(keep):
-            logits = model(source, torch.tensor([read, read], device=source.device))
+        with listening(keep, copies=False):
+            logits = model(source, torch.tensor([read, read], device=source.device), padded=False)
     both = _measure(logits, quantity, position, one, other)
     return Contrast(
         first=tuple(first),
@@ -130,6 +132,7 @@ def contrast(
     )
 
 
+@checked()
 @torch.inference_mode()
 def restored(
     model: Transformer,
@@ -156,8 +159,8 @@ def restored(
     for start in range(0, len(patches), at_once):
         part = patches[start : start + at_once]
         source = torch.tensor([pair.second] * len(part), device=device)
-        with evaluating(model), listening(_copying(model.plan, pair.values, part)):
-            logits = model(source, torch.tensor([pair.read] * len(part), device=device))
+        with evaluating(model), listening(_copying(model.plan, pair.values, part), copies=False):
+            logits = model(source, torch.tensor([pair.read] * len(part), device=device), padded=False)
         found.append(_measure(logits, pair.quantity, pair.position, pair.first_words, pair.second_words))
         if progress is not None:
             progress(start + len(part), len(patches))

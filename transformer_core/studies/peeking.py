@@ -19,6 +19,7 @@ from torch.nn import functional as F
 from transformer_core.glass.hooks import Listener, listening
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import all_sites
+from transformer_core.glass.threads import few_threads
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.model import Transformer
 
@@ -62,14 +63,16 @@ def train_to_peek(n_steps: int = 240, every: int = 20, seed: int = 0) -> Iterato
     test = _words(generator)
     for step in range(n_steps + 1):
         if step % every == 0:
-            with torch.no_grad():
+            with torch.no_grad(), few_threads(models[0].config.d_model):
                 losses = [_loss(model, test, edit) for model, edit in zip(models, edits, strict=True)]
-                yield Peek(step, *(float(x) for x in (*losses, _loss(models[1], test, None))))
+                alone = _loss(models[1], test, None)
+            yield Peek(step, *(float(x) for x in (*losses, alone)))
         words = _words(generator)
-        for model, edit, optimizer in zip(models, edits, optimizers, strict=True):
-            optimizer.zero_grad()
-            torch.autograd.backward(_loss(model, words, edit))
-            optimizer.step()
+        with few_threads(models[0].config.d_model):
+            for model, edit, optimizer in zip(models, edits, optimizers, strict=True):
+                optimizer.zero_grad()
+                torch.autograd.backward(_loss(model, words, edit))
+                optimizer.step()
 
 
 def seeing_everything(plan: Plan) -> Listener:

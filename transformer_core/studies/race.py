@@ -56,12 +56,13 @@ def race(
     ids = torch.tensor([list(source)], device=model.head.W.device)
     with evaluating(model):
         memory = model.encode(ids)
-        for length in lengths:
-            words = [model.config.bos_id, *islice(cycle(target), length - 1)]
-            read = torch.tensor([words], device=ids.device)
-            ways = (_parallel, _cached, _growing)
+    for length in lengths:
+        words = [model.config.bos_id, *islice(cycle(target), length - 1)]
+        read = torch.tensor([words], device=ids.device)
+        ways = (_parallel, _cached, _growing)
+        with evaluating(model):  # not while the caller has the times: mode and threads are everybody's
             taken = [[_seconds(way, model, read, memory, ids) for way in ways] for _ in range(WARM_UPS + rounds)]
-            yield Times(length, *(median(seconds) for seconds in zip(*taken[WARM_UPS:], strict=True)))
+        yield Times(length, *(median(seconds) for seconds in zip(*taken[WARM_UPS:], strict=True)))
 
 
 def _parallel(model: Transformer, read: Tensor, memory: Tensor, source: Tensor) -> None:

@@ -18,6 +18,8 @@ from typing import Literal
 import tokenizers
 from tokenizers import decoders, models, pre_tokenizers, trainers
 
+from transformer_core.glass.arguments import as_path, checked, known_ids
+from transformer_core.glass.arguments import text as plain_text
 from transformer_core.glass.errors import CheckpointError, ConfigError
 from transformer_core.text.contractions import expand
 
@@ -46,6 +48,7 @@ class Tokenizer:
 
     pad_id, bos_id, eos_id = 0, 1, 2
 
+    @checked("language", "pieces", "merges", "seen")
     def __init__(
         self, language: str, kind: Kind, pieces: Sequence[str], merges: Sequence[tuple[str, str]], seen: Iterable[str]
     ) -> None:
@@ -63,16 +66,20 @@ class Tokenizer:
         self._inner.decoder = decoders.Sequence([decoders.ByteFallback(), decoders.Fuse()])
 
     @classmethod
+    @checked()
     def train_characters(cls, lines: Iterable[str]) -> "Tokenizer":
         """A Chinese tokenizer: every character of the lines is a piece, and ASCII; in code-point order."""
         characters = {character for line in lines for character in normalise(line, "zh")}
         return cls("zh", "character", (*RESERVED, *sorted(characters | set(ASCII))), (), characters)
 
     @classmethod
+    @checked("language")
     def train_bpe(cls, lines: Iterable[str], vocab_size: int, *, language: str) -> "Tokenizer":
         """A byte-pair tokenizer with at most `vocab_size` pieces, learned from the lines."""
-        if language not in _WORD:
+        if not isinstance(language, str) or language not in _WORD:
             raise ConfigError(f"byte-pair pieces are for {', '.join(_WORD)}, not for {language!r}", language=language)
+        if vocab_size < len(RESERVED):
+            raise ConfigError(f"vocab_size must be at least {len(RESERVED)}, not {vocab_size}", vocab_size=vocab_size)
         texts = [" " + normalise(line, language) for line in lines]
         inner = _with_splitter(models.BPE(), language, "bpe")
         trainer = trainers.BpeTrainer(
@@ -92,8 +99,9 @@ class Tokenizer:
     @classmethod
     def load(cls, path: str | Path) -> "Tokenizer":
         """The tokenizer that `save` wrote to `path`."""
+        path = as_path("path", path)
         try:
-            data = json.loads(Path(path).read_text(encoding="utf-8"))
+            data = json.loads(path.read_text(encoding="utf-8"))
             if tuple(data["pieces"][: len(RESERVED)]) != RESERVED or len(set(data["pieces"])) != len(data["pieces"]):
                 raise ValueError("its pieces must be distinct and begin with <pad>, <s>, </s> and the 256 bytes")
             if data["kind"] not in ("character", "bpe"):
@@ -113,7 +121,9 @@ class Tokenizer:
             "merges": self._merges,
             "seen": sorted(self._seen),
         }
-        Path(path).write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+        as_path("path", path).write_text(
+            json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8"
+        )
 
     @property
     def vocab_size(self) -> int:
@@ -131,14 +141,15 @@ class Tokenizer:
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of the ids; `<pad>`, `<s>` and `</s>` are left out, bytes that are no UTF-8 become U+FFFD."""
-        text = str(self._inner.decode([index for index in ids if index >= len(SPECIALS)], skip_special_tokens=False))
+        found = [index for index in self._known(ids) if index >= len(SPECIALS)]
+        text = str(self._inner.decode(found, skip_special_tokens=False))
         return text.removeprefix(" ") if self.kind == "bpe" else text
 
     def pieces(self, ids: Sequence[int]) -> tuple[str, ...]:
         """The ids as words for an axis: no leading space, "##" before what continues a word, bytes as `<0xF0>`."""
         shown = []
         previous = ""
-        for index in ids:
+        for index in self._known(ids):
             piece = self._pieces[index]
             text = piece.removeprefix(" ") or LONE_SPACE
             ordinary = self.kind == "bpe" and index >= len(RESERVED)
@@ -165,6 +176,9 @@ class Tokenizer:
             flags += [part.removeprefix(" ") in unseen] * len(self._inner.model.tokenize(part))
         return tuple(flags)
 
+    def _known(self, ids: Sequence[int]) -> tuple[int, ...]:
+        return known_ids("ids", ids, len(self._pieces), self.language)
+
     def _spaced(self, text: str) -> str:
         text = self.normalise(text)
         return f" {text}" if text and self.kind == "bpe" else text
@@ -176,6 +190,7 @@ def normalise(text: str, language: str) -> str:
     For English and French the typographic apostrophe U+2019 is written ', and English contractions are written out as
     the table in `contractions.py` says. Nothing else is changed; doing it twice changes nothing more.
     """
+    text = plain_text("text", text)
     text = " ".join(unicodedata.normalize("NFC", _SURROGATES.sub("\ufffd", text)).split())
     if language in ("en", "fr"):
         text = text.replace("\u2019", "'")

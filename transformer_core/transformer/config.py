@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
+from transformer_core.glass.arguments import checked, is_real, is_whole, make_plain
 from transformer_core.glass.errors import ConfigError
 
 Architecture = Literal["encoder-decoder", "encoder-only", "decoder-only"]
@@ -80,6 +81,7 @@ class TransformerConfig:
     eos_id: int = 2
 
     def __post_init__(self) -> None:
+        make_plain(self)
         self._check_types()
         self._check_choices()
         self._check_numbers()
@@ -115,6 +117,7 @@ class TransformerConfig:
         return asdict(self)
 
     @classmethod
+    @checked()
     def from_dict(cls, values: Mapping[str, Any]) -> TransformerConfig:
         """The configuration with these fields; every field must be named, and no other.
 
@@ -135,9 +138,9 @@ class TransformerConfig:
     def _check_types(self) -> None:
         for field in fields(self):
             value, kind = getattr(self, field.name), str(field.type)
-            if kind == "int" and (not isinstance(value, int) or isinstance(value, bool)):
+            if kind == "int" and not is_whole(value):
                 raise ConfigError(f"{field.name} must be an integer, not {value!r}", field=field.name, value=value)
-            if kind == "float" and (not isinstance(value, int | float) or isinstance(value, bool)):
+            if kind == "float" and not is_real(value):
                 raise ConfigError(f"{field.name} must be a number, not {value!r}", field=field.name, value=value)
             if kind == "bool" and not isinstance(value, bool):
                 raise ConfigError(f"{field.name} must be true or false, not {value!r}", field=field.name, value=value)
@@ -145,7 +148,7 @@ class TransformerConfig:
     def _check_choices(self) -> None:
         for name, choices in _CHOICES.items():
             value = getattr(self, name)
-            if value not in choices:
+            if not isinstance(value, str) or value not in choices:
                 raise ConfigError(f"{name} must be one of {', '.join(choices)}, not {value!r}", field=name, value=value)
 
     def _check_numbers(self) -> None:

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from transformer_core.glass.hooks import HookPoint
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.dropout import Dropout
+from transformer_core.transformer.ids import unknown_id
 
 
 @lru_cache(maxsize=32)
@@ -62,11 +63,17 @@ class Embedding(nn.Module):
         Shapes: -> [B, L, D].
         """
         ids = self.tokens(ids)
-        x = self.lookup(F.embedding(ids, self.W_E))
+        try:
+            found = F.embedding(ids, self.W_E)
+        except IndexError:  # asked for nothing as long as all is well: a decoding comes by for every word
+            raise unknown_id(ids, "text", len(self.W_E)) from None
+        x = self.lookup(found)
         if self.config.scale_embedding:
             x = self.scaled(x * math.sqrt(self.config.d_model))
         if positions is None:
             added = self._table()[None, start : start + ids.shape[1]]
+            if self.config.positions == "learned":
+                added = added.clone()  # else a value that is kept would follow W_pos, whatever becomes of it
         else:
             added = F.embedding(positions, self._table())
         return self.dropout(self.out(x + self.pos(added)))

@@ -5,17 +5,20 @@ Letters: B batch, S source position, T target position, L either, D d_model, V v
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from transformer_core.glass.errors import ShapeError, TargetError
-from transformer_core.glass.hooks import HookPoint, find_children_fast, name_hook_points
+from transformer_core.glass.arguments import flag, made_plain, text
+from transformer_core.glass.errors import TargetError
+from transformer_core.glass.hooks import HookPoint, name_hook_points
+from transformer_core.glass.parts import finish
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.embedding import Embedding
 from transformer_core.transformer.feed_forward import ACTIVATIONS
+from transformer_core.transformer.ids import Side, as_ids
 from transformer_core.transformer.layer_norm import LayerNorm
 from transformer_core.transformer.layers import DecoderLayer, EncoderLayer, LayerCache
 from transformer_core.transformer.linear import linear
@@ -79,11 +82,13 @@ class Head(nn.Module):
 class Transformer(nn.Module):
     """A Transformer of the given shape, with fresh weights.
 
-    Its hook points bear the keys that its plan lists.
+    Its hook points bear the keys that its plan lists. Its parts are fixed once it is built: a parameter can be written
+    into, or replaced by one of its shape; all else raises a ModelChangedError.
     """
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
+        made_plain(TransformerConfig, "config", config)
         self.config = config
         self.plan = transformer_plan(config)
         if config.has_encoder:
@@ -98,38 +103,45 @@ class Transformer(nn.Module):
         self.head = Head(config, self.tgt_embed if config.has_decoder else self.src_embed)
         self._shrink_sublayer_outputs()
         name_hook_points(self)
-        find_children_fast(self)
+        finish(self)
         self._parameter_tables = [
             (f"{path}.{name}", module._parameters, name)
             for path, module in self.named_modules()
             for name in module._parameters
         ]
 
-    def forward(self, source: Tensor | None = None, target: Tensor | None = None) -> Tensor:
+    def forward(self, source: Tensor | None = None, target: Tensor | None = None, *, padded: bool = True) -> Tensor:
         """Return the logits at every position of the side that is written.
 
         Args:
             source: ids [B, S], padded on the right; None for a decoder-only model.
             target: ids [B, T] that the decoder reads, padded on the right; None for an encoder-only model.
+            padded: whether pad_id is padding in the target, too; False for what a model wrote itself, where it is a
+                word like another.
 
         Shapes: -> [B, T, V], or [B, S, V] in an encoder-only model.
 
         Raises:
             TargetError: if a side is given that the model lacks, or missing that it needs.
-            ShapeError: if ids are not an integer matrix of at most max_length columns.
+            ShapeError: if ids are not an integer matrix of at most max_length columns, or if padding lies anywhere but
+                on the right of the words.
+            UnknownIdError: if an id is no word of its side.
             BlockedRowError: if a source is all padding.
         """
-        logits: Tensor = self.head(self.features(source, target))
+        logits: Tensor = self.head(self.features(source, target, padded=padded))
         return logits
 
-    def features(self, source: Tensor | None = None, target: Tensor | None = None) -> Tensor:
+    def pass_over(self, source: Tensor | None = None, target: Tensor | None = None) -> Tensor:
+        """Return the logits of one text, in which padding of the target is a word like another."""
+        return self(source, target, padded=False)  # type: ignore[no-any-return]
+
+    def features(self, source: Tensor | None = None, target: Tensor | None = None, *, padded: bool = True) -> Tensor:
         """Return the last vectors, which the head reads; arguments and errors as in `forward`.
 
         Shapes: -> [B, L, D].
         """
-        self.check_ids("source", source)
-        self.check_ids("target", target)
-        memory = None if source is None else self.encode(source)
+        source, target = self.checked_ids("source", source), self.checked_ids("target", target, padded=padded)
+        memory = None if source is None else self._encode(source)
         if target is None:
             assert memory is not None
             return memory
@@ -139,7 +151,15 @@ class Transformer(nn.Module):
         """Return the encoder's output.
 
         Shapes: source [B, S] -> [B, S, D].
+
+        Raises:
+            TargetError, ShapeError, UnknownIdError, BlockedRowError: as in `forward`.
         """
+        checked = self.checked_ids("source", source)
+        assert checked is not None
+        return self._encode(checked)
+
+    def _encode(self, source: Tensor) -> Tensor:
         x = self.src_embed(source)
         encoded: Tensor = self.encoder(x, padding_mask(source, source.shape[1], self.config.pad_id, x.dtype))
         return encoded
@@ -200,9 +220,12 @@ class Transformer(nn.Module):
                     if name.endswith(("W_O", "W_2")):
                         parameter.data.mul_((2 * len(layers)) ** -0.5)
 
-    def check_ids(self, side: Literal["source", "target"], ids: Tensor | None) -> None:
-        """Raise the errors of `forward` unless `ids` are what this model reads on that side."""
-        there = self.config.has_encoder if side == "source" else self.config.has_decoder
+    def checked_ids(self, side: Side, ids: Any, *, padded: bool = True) -> Tensor | None:
+        """Return ids as the tensor that this model reads on that side; errors as in `forward`.
+
+        Tensors and arrays of every integer type will do, and lists of lists; None for a side that is not there.
+        """
+        there = self.config.has_encoder if text("side", side) == "source" else self.config.has_decoder
         if (ids is not None) != there:
             given = "no" if ids is None else "a"
             raise TargetError(
@@ -211,13 +234,4 @@ class Transformer(nn.Module):
                 side=side,
                 architecture=self.config.architecture,
             )
-        if ids is None:
-            return
-        if ids.dim() != 2 or ids.is_floating_point() or not 1 <= ids.shape[1] <= self.config.max_length:
-            raise ShapeError(
-                f"{side} must be integer ids of shape [B, 1..{self.config.max_length}], not {ids.dtype} of shape "
-                f"{tuple(ids.shape)}",
-                side=side,
-                shape=tuple(ids.shape),
-                max_length=self.config.max_length,
-            )
+        return None if ids is None else as_ids(self.config, side, ids, self.head.W.device, flag("padded", padded))

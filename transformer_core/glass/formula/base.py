@@ -9,8 +9,10 @@ from operator import index as as_integer
 from typing import TYPE_CHECKING, Protocol, Self
 
 from transformer_core.glass.cells import NO_TERMS, Array, Cell, Input
-from transformer_core.glass.errors import ShapeError
+from transformer_core.glass.arguments import shown
+from transformer_core.glass.errors import ArgumentError, ShapeError
 from transformer_core.glass.operations import Operation
+from transformer_core.glass.plan import Plan
 
 if TYPE_CHECKING:
     from transformer_core.glass.trace import Trace
@@ -74,9 +76,30 @@ class Formula(ABC):
         """Return the formula with other names of what it is made of."""
         return replace(self, inputs=tuple(rename(name) for name in self.inputs))
 
+    def recompute(self, trace: Trace) -> Array:
+        """Return the whole value, worked out from its inputs in the trace: float64, bool for a mask, int for ids.
+
+        Raises:
+            ArgumentError: if it is no trace.
+        """
+        return self.computed(_a_trace(trace))
+
     @abstractmethod
-    def recompute(self, trace: Numbers) -> Array:
-        """Return the whole value, worked out from its inputs in the trace: float64, bool for a mask, int for ids."""
+    def computed(self, trace: Numbers) -> Array:
+        """Return the whole value from its inputs, in the precision in which these are handed out."""
+
+    def scale(self, trace: Trace) -> float:
+        """Return the largest number of the site, a sum's terms taken without their signs, where that is more.
+
+        Rounding is a share of what is added up, not of the rest that is left of it: a mean near 0 of numbers near 1 is
+        right when it is right to the last digit of those. 0 for a site of zeros that are no sums.
+        """
+        numbers = _a_trace(trace).numbers(self.key)
+        return max(float(np.abs(numbers[np.isfinite(numbers)]).max(initial=0.0)), self._largest_sum(trace))
+
+    def _largest_sum(self, trace: Trace) -> float:
+        """Return the largest sum of the absolute terms of one cell; 0 where nothing is added up with mixed signs."""
+        return 0.0
 
     def terms(self, trace: Trace, index: Sequence[int]) -> Cell:
         """Return how one cell came to be.
@@ -84,7 +107,7 @@ class Formula(ABC):
         Raises:
             ShapeError: if there is no such cell; the message names the index and the shape.
         """
-        return self._explain(trace, self._checked(index, trace[self.key].shape))
+        return self._explain(trace, self._checked(index, _a_trace(trace)[self.key].shape))
 
     @abstractmethod
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
@@ -119,3 +142,12 @@ class Formula(ABC):
                 shape=shape,
             )
         return cell
+
+
+def _a_trace(trace: Trace) -> Trace:
+    """Return what is a trace; whoever hands over something else is told so."""
+    if not isinstance(getattr(trace, "plan", None), Plan):
+        raise ArgumentError(
+            f"trace must be a Trace, not {shown(trace)}", name="trace", value=shown(trace), wanted="a Trace"
+        )
+    return trace

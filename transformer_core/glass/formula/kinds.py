@@ -38,10 +38,16 @@ class Pointwise(Formula):
         names = tuple(name for _, name in arguments if isinstance(name, str))
         return replace(self, arguments=arguments, inputs=names)
 
-    def recompute(self, trace: Numbers) -> Array:
+    def computed(self, trace: Numbers) -> Array:
         """Return the function of the whole arrays."""
-        arrays = [trace.numbers(name) if isinstance(name, str) else name for _, name in self.arguments]
-        return self.operation.compute(*arrays)
+        return self.operation.compute(*self._arrays(trace))
+
+    def _largest_sum(self, trace: Trace) -> float:
+        sizes = self.operation.sizes
+        return 0.0 if sizes is None else float(sizes(*self._arrays(trace)).max(initial=0.0))
+
+    def _arrays(self, trace: Numbers) -> list[Array | float]:
+        return [trace.numbers(name) if isinstance(name, str) else name for _, name in self.arguments]
 
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
         singles = tuple(self._single(trace, index, symbol, name) for symbol, name in self.arguments)
@@ -65,7 +71,7 @@ def pointwise(kind: str, operation: Operation, latex: str, *arguments: Argument)
 class Masked(Formula):
     """A score plus 0, or plus minus infinity where the mask is False."""
 
-    def recompute(self, trace: Numbers) -> Array:
+    def computed(self, trace: Numbers) -> Array:
         """Return the scores of all heads under their one mask."""
         scaled, mask = self.sites
         return np.where(trace[mask], trace.numbers(scaled), -np.inf)
@@ -89,7 +95,7 @@ class Softmax(Formula):
     axis: str
     symbols: tuple[str, str, str]
 
-    def recompute(self, trace: Numbers) -> Array:
+    def computed(self, trace: Numbers) -> Array:
         """Return the softmax of every row."""
         return softmax(trace.numbers(self.sites[0]))
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Tokens(Formula):
     """The ids, which are given and follow from nothing."""
 
-    def recompute(self, trace: Numbers) -> Array:
+    def computed(self, trace: Numbers) -> Array:
         """Return the ids."""
         return trace[self.key]
 
@@ -32,7 +32,7 @@ class Tokens(Formula):
 class Lookup(Formula):
     """The row of the table that belongs to each id."""
 
-    def recompute(self, trace: Numbers) -> Array:
+    def computed(self, trace: Numbers) -> Array:
         """Return the rows."""
         return trace.numbers(self.parameters[0])[trace[self.sites[0]]]
 
@@ -62,7 +62,7 @@ class _Counting(Formula):
 class LearnedPositions(_Counting):
     """The first rows of the table of positions."""
 
-    def recompute(self, trace: Numbers) -> Array:
+    def computed(self, trace: Numbers) -> Array:
         """Return the rows."""
         return trace.numbers(self.parameters[0])[: len(trace[self.counted])]
 
@@ -82,7 +82,7 @@ class SinusoidalPositions(_Counting):
 
     width: int
 
-    def recompute(self, trace: Numbers) -> Array:
+    def computed(self, trace: Numbers) -> Array:
         """Return the table of as many positions as there are."""
         divisors = np.array([_divisor(d, self.width) for d in range(self.width)])
         angles = np.arange(len(trace[self.counted]), dtype=np.float64)[:, None] / divisors  # [L, D]
@@ -106,7 +106,7 @@ class SinusoidalPositions(_Counting):
 class CausalMask(_Counting):
     """A query attends to its own position and to earlier ones."""
 
-    def recompute(self, trace: Numbers) -> Array:
+    def computed(self, trace: Numbers) -> Array:
         """Return the lower triangle."""
         positions = np.arange(len(trace[self.counted]))
         allowed: Array = positions[None, :] <= positions[:, None]
@@ -128,7 +128,7 @@ class PaddingMask(_Counting):
 
     pad_id: int
 
-    def recompute(self, trace: Numbers) -> Array:
+    def computed(self, trace: Numbers) -> Array:
         """Return the same row for every query."""
         real = trace[self.sites[0]] != self.pad_id
         return np.repeat(real[None, :], len(trace[self.counted]), axis=0)

@@ -113,16 +113,26 @@ class Contraction(Formula):
         names = tuple(factor.name for factor in (*factors, *(() if bias is None else (bias,))))
         return replace(self, factors=factors, bias=bias, inputs=names)
 
-    def recompute(self, trace: Numbers) -> Array:
+    def computed(self, trace: Numbers) -> Array:
         """Return the sums of the whole arrays."""
-        letters, arrays = zip(*((factor.letters, factor.whole(trace)) for factor in self.factors), strict=True)
-        if len(arrays) == 2:
-            result = multiplied(letters, arrays, self.axes)
+        return self._summed(*self._arrays(trace))
+
+    def _largest_sum(self, trace: Trace) -> float:
+        return float(self._summed(*(np.abs(array) for array in self._arrays(trace))).max(initial=0.0))
+
+    def _arrays(self, trace: Numbers) -> list[Array]:
+        """The factors, and the bias last if there is one."""
+        return [part.whole(trace) for part in (*self.factors, *([] if self.bias is None else [self.bias]))]
+
+    def _summed(self, *arrays: Array) -> Array:
+        letters, factors = tuple(factor.letters for factor in self.factors), arrays[: len(self.factors)]
+        if len(factors) == 2:
+            result = multiplied(letters, factors, self.axes)
         else:
-            result = np.einsum(f"{','.join(letters)}->{self.axes}", *arrays)
+            result = np.einsum(f"{','.join(letters)}->{self.axes}", *factors)
         if self.bias is not None:
             kept = [n if axis in self.bias.axes else 1 for axis, n in zip(self.axes, result.shape, strict=True)]
-            result = result + self.bias.whole(trace).reshape(kept)
+            result = result + arrays[-1].reshape(kept)
         return result
 
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
@@ -177,7 +187,7 @@ def multiplied(letters: tuple[str, ...], arrays: tuple[Array, ...], axes: str) -
 class Average(Formula):
     """The average of a vector's entries; of their squared distances from the mean, where there are two inputs."""
 
-    def recompute(self, trace: Numbers) -> Array:
+    def computed(self, trace: Numbers) -> Array:
         """Return the average of every row, with its axis kept."""
         return self._summands(*(trace.numbers(site) for site in self.sites)).sum(axis=-1, keepdims=True)
 
@@ -193,3 +203,7 @@ class Average(Formula):
     @staticmethod
     def _summands(x: Array, mean: Array | None = None) -> Array:
         return (x if mean is None else (x - mean) ** 2) / x.shape[-1]
+
+    def _largest_sum(self, trace: Trace) -> float:
+        summands = self._summands(*(trace.numbers(site) for site in self.sites))
+        return float(np.abs(summands).sum(axis=-1).max(initial=0.0))

@@ -1,0 +1,112 @@
+"""The weights of a run: by reference, and refused once they are no longer those that the run read.
+
+A trace may not copy the parameters, and a checksum of all of them takes a fifth of a small pass. So the checksums are
+taken once for each state of a model. Whether it is still in that state is asked before each run, of PyTorch's counters
+of writes, and of a few numbers of each parameter for writes that these do not count (through `.data` or numpy). Whoever
+reads a parameter of a trace has its whole checksum compared: a write that slipped through before a run is found there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from operator import attrgetter
+from typing import Any, Protocol
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from transformer_core.glass.errors import ChangedWeightsError
+from transformer_core.glass.parts import replacements
+from transformer_core.glass.trace import Arrays
+
+Array = NDArray[Any]
+_SAMPLE = 4  # places in a parameter that are looked at before a run, a word of eight bytes each
+_WRITES = attrgetter("_version")
+_COLUMNS = 4093  # words of eight bytes: a row of them stays in the processor's nearest cache
+_ODD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio
+
+
+class Model(Protocol):
+    """What has parameters with names."""
+
+    def parameters_by_name(self) -> dict[str, nn.Parameter]:
+        """Return every parameter under each of its names."""
+
+
+class Weights(Arrays):
+    """The parameters of a model in one state, by name, as read-only arrays that share their memory."""
+
+    def __init__(self, parameters: Mapping[str, Tensor]) -> None:
+        """Note the state of `parameters`."""
+        super().__init__({name: p.detach() for name, p in parameters.items()})
+        self._parameters, self._replacements = tuple(parameters.values()), replacements()
+        self._marks = self._count()
+        self._few = [word for name in self for word in _few(super(Weights, self).__getitem__(name))]
+        self._seen = b"".join(self._few)
+        self._found_changed = False
+        self._checksums = {name: _checksum(super(Weights, self).__getitem__(name)) for name in self}
+
+    def __getitem__(self, name: str) -> Array:
+        """Return a parameter.
+
+        Raises:
+            ChangedWeightsError: if it is no longer what it was.
+        """
+        array = super().__getitem__(name)
+        if _checksum(array) != self._checksums[name]:
+            self._found_changed = True
+            raise ChangedWeightsError(
+                f"{name} has been written into since this run, so that what follows from it would be another run's "
+                "number: trace again",
+                name=name,
+            )
+        return array
+
+    def seem_the_same(self) -> bool:
+        """Return whether the model is still in this state, as far as counters and a few numbers tell."""
+        if self._found_changed or self._marks is None or self._replacements != replacements():
+            return False
+        return self._marks == self._count() and b"".join(self._few) == self._seen
+
+    def _count(self) -> list[object] | None:
+        """How often each parameter was written into, and where it lies; None where PyTorch does not count."""
+        every = self._parameters
+        try:
+            return [*map(_WRITES, every), *map(Tensor.data_ptr, every), *map(Tensor.stride, every)]
+        except RuntimeError:  # tensors that were made in inference mode
+            return None
+
+
+_latest: WeakKeyDictionary[Model, Weights] = WeakKeyDictionary()
+
+
+def weights_of(model: Model) -> Weights:
+    """Return the weights of a model in the state in which it is now."""
+    weights = _latest.get(model)
+    if weights is None or not weights.seem_the_same():
+        weights = _latest[model] = Weights(model.parameters_by_name())
+    return weights
+
+
+def _few(array: Array) -> list[memoryview]:
+    """Some words of an array, as views of its memory, which are read in no time."""
+    data = array.ravel("K").view(np.uint8)
+    starts = range(0, len(data), max(8, len(data) // _SAMPLE // 8 * 8))
+    return [data[start : start + 8].data for start in starts]
+
+
+def _checksum(array: Array) -> int:
+    """A number that follows from the bits of an array and their places, as fast as numpy reads memory.
+
+    Eight bytes a word, rows of words are the coefficients of polynomials modulo 2**64, one a column (Horner's rule).
+    """
+    data = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+    n = data.size // (8 * _COLUMNS)
+    whole, rest = data[: n * 8 * _COLUMNS], data[n * 8 * _COLUMNS :]
+    total = np.zeros(_COLUMNS if n else 0, dtype=np.uint64)
+    for row in whole.view(np.uint64).reshape(n, _COLUMNS):
+        total *= _ODD
+        total += row
+    return hash((total.tobytes(), rest.tobytes()))
