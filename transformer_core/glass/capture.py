@@ -67,17 +67,16 @@ def run_with_trace(
 
     for written in (written_tokens, written_ids):
         _check_labels(target, written)
-    listener = keep
-    if edit is not None:
-        change, listener = on_copies(edit), keep_edited
-    weights = weights_of(model)  # before the pass, so that whatever is written during it is noticed
+    listener, weights = keep, None
+    if edit is not None:  # it might write into the weights: what they are is noted before the pass
+        change, listener, weights = on_copies(edit), keep_edited, weights_of(model)
     with evaluating(model), torch.inference_mode(), listening(listener, copies=False):
         logits = model(_as_batch(model, source), _as_batch(model, target))
     _check_values(values, written_keys(model.config), logits)
     return Trace(
         model.config,
         _WithoutBatch(values),
-        parameters=weights,
+        parameters=weights or weights_of(model),  # behind the pass, when the parameters have just been in use
         source_tokens=_labels(source, source_tokens),
         target_tokens=_labels(target, target_tokens),
         written_tokens=tuple(written_tokens),
