@@ -80,13 +80,16 @@ def run_with_trace(
     if words is None:
         words = _words(model.plan, ids, source_tokens, target_tokens, written_tokens, written_ids)
     keep = _Keep()
-    listener = keep if edit is None else keep.editing(on_copies(edit))
+    listener: Listener = keep
+    weights = None
+    if edit is not None:  # it might write into the weights: what they are is noted before the pass
+        listener, weights = keep.editing(on_copies(edit)), weights_of(model)
     batches = {name: as_batch(model, one) for name, one in ids.items()}
-    weights = weights_of(model)  # before the pass, so that whatever is written during it is noticed
     with evaluating(model), torch.inference_mode(), listening(listener, copies=False):
         said = model.pass_over(**batches)
     values = keep.whole(model.plan)
     _check_values(values, written_keys(model.plan), said)
+    weights = weights or weights_of(model)  # behind the pass, when the parameters have just been in use
     return Trace(model.plan, _WithoutBatch(values), parameters=weights, words=words, edited=tuple(keep.edited))
 
 

@@ -12,7 +12,6 @@ from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.formula.base import Formula
 from transformer_core.glass.plan import Block, Kind, Plan
 
-
 POSITIONS = "LQK"
 
 
