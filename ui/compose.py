@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from figures.labels import plain_rows
-from transformer_core.edits.base import attention_paths, in_all_layers, one_block, position_axis
+from transformer_core.edits.base import attention_paths, in_all_layers, one_block
 from transformer_core.edits.parse import (
     DropPositions,
     Edit,
@@ -26,7 +26,7 @@ from transformer_core.edits.parse import (
 )
 from transformer_core.edits.values import ATTENTION, NUMBERS
 from transformer_core.glass.errors import GlassformerError
-from transformer_core.glass.sites import Site, all_sites
+from transformer_core.glass.sites import Site, all_sites, position_axis
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_facts, with_role
 from ui.edit_list import added

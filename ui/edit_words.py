@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transformer_core.edits.base import in_all_layers, position_axis
+from transformer_core.edits.base import in_all_layers
 from transformer_core.edits.parse import (
     DropPositions,
     Edit,
@@ -18,7 +18,7 @@ from transformer_core.edits.parse import (
     WholeMask,
 )
 from transformer_core.glass.plan import Plan
-from transformer_core.glass.sites import find_site
+from transformer_core.glass.sites import find_site, position_axis
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import with_role
 from ui.text import t

@@ -13,6 +13,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from transformer_core import Trace, all_formulas, all_parameters, difference
+from transformer_core.transformer.plans import transformer_plan
 from ui.bar import examples
 from ui.files import csv_file, file_name, head_part, npz_file, trace_file
 from ui.maps import sheet

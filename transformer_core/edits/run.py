@@ -13,14 +13,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from transformer_core.edits.base import Edit, Run, position_axis
+from transformer_core.edits.base import Edit, Run
 from transformer_core.edits.parse import breaks_causality, check_edits
 from transformer_core.edits.values import Fill, Patch
 from transformer_core.glass.arguments import as_array
 from transformer_core.glass.capture import Traceable, as_batch, evaluating, run_with_trace
 from transformer_core.glass.errors import ArgumentError, BlockedRowError, EditPositionError
 from transformer_core.glass.hooks import listening
-from transformer_core.glass.sites import find_site, written_keys
+from transformer_core.glass.sites import find_site, position_axis, written_keys
 from transformer_core.glass.trace import Trace
 
 Encode = Callable[[str], Sequence[int]]

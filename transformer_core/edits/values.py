@@ -7,22 +7,12 @@ from typing import Literal, get_args
 
 from torch import Tensor
 
-from transformer_core.edits.base import (
-    Edit,
-    Run,
-    at_row,
-    causal_lists,
-    editable_site,
-    listed,
-    position_axis,
-    rows_of,
-    unique,
-)
+from transformer_core.edits.base import Edit, Run, at_row, causal_lists, editable_site, listed, rows_of, unique
 from transformer_core.glass.errors import EditSiteError
 from transformer_core.glass.formula.kinds import Masked
 from transformer_core.glass.formulas import find_formula
 from transformer_core.glass.plan import Block, Plan
-from transformer_core.glass.sites import find_site, unknown_key
+from transformer_core.glass.sites import find_site, position_axis, unknown_key
 
 How = Literal["zero", "mean", "freeze"]
 NUMBERS = ("signed", "variance", "logits")

@@ -31,8 +31,8 @@ class Operation:
         compute: from whole arrays, or from the single numbers of a cell, to the result.
         tell: the formula of one cell with its numbers in it, as LaTeX, without the equals sign in front.
         sizes: of the same arguments what is added up, without signs, where numbers of either sign may cancel; None
-            where nothing cancels. The two halves of a GELU's sum, x/2 and x/2 times a number from -1 to 1, are together x at
-            most.
+            where nothing cancels. The two halves of a GELU's sum, x/2 and x/2 times a number from -1 to 1, are together
+            x at most.
         text: id of the sentence that says what it does.
     """
 

@@ -131,9 +131,10 @@ class Transformer(nn.Module):
         logits: Tensor = self.head(self.features(source, target, padded=padded))
         return logits
 
-    def pass_over(self, source: Tensor | None = None, target: Tensor | None = None) -> Tensor:
-        """Return the logits of one text, in which padding of the target is a word like another."""
-        return self(source, target, padded=False)  # type: ignore[no-any-return]
+    def pass_over(self, **ids: Tensor) -> Tensor:
+        """Return the logits of one text of each side, in which padding of the target is a word like another."""
+        logits: Tensor = self(**ids, padded=False)
+        return logits
 
     def features(self, source: Tensor | None = None, target: Tensor | None = None, *, padded: bool = True) -> Tensor:
         """Return the last vectors, which the head reads; arguments and errors as in `forward`.

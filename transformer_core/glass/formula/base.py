@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from operator import index as as_integer
 from typing import TYPE_CHECKING, Protocol, Self
 
-from transformer_core.glass.arguments import shown
 import numpy as np
 
+from transformer_core.glass.arguments import shown
 from transformer_core.glass.cells import NO_TERMS, Array, Cell, Input
 from transformer_core.glass.errors import ArgumentError, ShapeError
 from transformer_core.glass.operations import Operation
