@@ -58,7 +58,8 @@ _CHANGES: dict[str, tuple[type, str]] = {
     "dropout": (float, "rate after the embeddings and on each sub-layer's output"),
     "attention_dropout": (float, "rate on the attention weights"),
     "batch_tokens": (int, "padded target tokens of a batch"),
-    "peak_rate": (float, "the highest learning rate"),
+    "peak_rate": (float, "the highest learning rate, of Adam"),
+    "matrix_rate": (float, "the highest learning rate of Muon"),
     "warmup_steps": (int, "updates until it is reached"),
     "smoothing": (float, "label smoothing"),
     "clip": (float, "largest norm of the gradient"),
@@ -126,6 +127,7 @@ def _add_train(commands: Any) -> None:
     changes = train.add_argument_group("changes to the preset")
     changes.add_argument("--norm-position", choices=("post", "pre"), help="pre gives the twin with LayerNorm first")
     changes.add_argument("--schedule", choices=("cosine", "inverse-sqrt"), help="of the learning rate")
+    changes.add_argument("--optimizer", choices=("adam", "muon"), help="muon: for the layers' matrices beside Adam")
     for name, (kind, meaning) in _CHANGES.items():
         changes.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="N", help=meaning)
     train.set_defaults(run=_train)
@@ -151,7 +153,7 @@ def _add_compare(commands: Any) -> None:
 def _train(asked: argparse.Namespace) -> int:
     from transformer_core.training.run import Request, train  # torch is not needed to print the help
 
-    names = ("norm_position", "schedule", *_CHANGES)
+    names = ("norm_position", "schedule", "optimizer", *_CHANGES)
     changes = {name: getattr(asked, name) for name in names if getattr(asked, name) is not None}
     shared = {name: getattr(asked, name) for name in Request.__dataclass_fields__ if name != "changes"}
     return train(Request(changes=changes, **shared))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from transformer_core.glass.errors import ConfigError
 from transformer_core.training.schedule import Schedule
 from transformer_core.transformer.config import Activation, NormPosition, TransformerConfig
 
 Language = Literal["zh", "en", "fr"]
+Optimizer = Literal["adam", "muon"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,8 @@ class Recipe:
             attention_dropout: as in `TransformerConfig`.
         batch_tokens: cells of a batch's longer side, padding included.
         peak_rate, warmup_steps, schedule: see `learning_rate`.
+        optimizer: "adam" for all weights, or "muon" for the layers' matrices beside Adam for the rest.
+        matrix_rate: the peak rate of Muon.
         betas, eps: of Adam (section 5.3 of the paper).
         clip: the gradient's largest norm.
         smoothing: label smoothing (section 5.4).
@@ -54,6 +57,8 @@ class Recipe:
     peak_rate: float = 1e-3
     warmup_steps: int = 1500
     schedule: Schedule = "cosine"
+    optimizer: Optimizer = "adam"
+    matrix_rate: float = 3e-3
     betas: tuple[float, float] = (0.9, 0.98)
     eps: float = 1e-9
     clip: float = 1.0
@@ -65,6 +70,8 @@ class Recipe:
     minutes: float | None = None
 
     def __post_init__(self) -> None:
+        if self.optimizer not in get_args(Optimizer):
+            raise ConfigError(f"optimizer must be adam or muon, not {self.optimizer!r}", field="optimizer")
         given = [name for name in ("steps", "epochs", "minutes") if getattr(self, name) is not None]
         if len(given) > 1:
             raise ConfigError(f"a training ends by steps, epochs or minutes, not by {' and '.join(given)}", given=given)

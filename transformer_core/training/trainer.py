@@ -17,6 +17,7 @@ from transformer_core.training.average import WeightAverage
 from transformer_core.training.data import Batch
 from transformer_core.training.distributed import Group
 from transformer_core.training.loss import smoothed_cross_entropy
+from transformer_core.training.optimizers import Optimizers
 from transformer_core.training.recipe import Recipe
 from transformer_core.transformer import dropout
 from transformer_core.transformer.model import Transformer
@@ -61,7 +62,7 @@ class Objective(nn.Module):
 
 
 class Trainer:
-    """A model in training with its optimizer, averaged weights and position."""
+    """A model in training with its optimizers, averaged weights and position."""
 
     def __init__(self, recipe: Recipe, vocab_sizes: tuple[int, int], group: Group, *, bf16: bool = False) -> None:
         self.recipe, self.group, self.bf16 = recipe, group, bf16
@@ -70,9 +71,7 @@ class Trainer:
         self.model = Transformer(recipe.config(*vocab_sizes)).to(group.device).train()
         self.average = WeightAverage(self.model, recipe.average_decay)
         self.objective = group.wrap(Objective(self.model, recipe.smoothing))
-        self.optimizer = torch.optim.Adam(
-            self.model.parameters(), lr=recipe.peak_rate, betas=recipe.betas, eps=recipe.eps, fused=True
-        )
+        self.optimizers = Optimizers(self.model, recipe)
         self.position = Position()
         torch.manual_seed(recipe.seed + group.rank)  # each process drops other cells
 
@@ -81,7 +80,7 @@ class Trainer:
 
         Args:
             batch: this process's share.
-            rate: the learning rate.
+            rate: the learning rate of Adam; see `Optimizers.step` for Muon's.
             words: target words of the whole batch, over all processes.
         """
         device = self.group.device
@@ -92,10 +91,7 @@ class Trainer:
         # The group's gradients are averaged: times its size, each word of the whole batch counts the same.
         (loss * (self.group.size / words)).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip, foreach=True)
-        for settings in self.optimizer.param_groups:
-            settings["lr"] = rate
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
+        self.optimizers.step(rate)
         self.average.update(self.model)
         self.position.step += 1
         self.position.batch += 1
@@ -111,7 +107,7 @@ class Trainer:
         if self.group.device.type == "cuda":
             tensors["random.cuda"] = self.group.gather(torch.cuda.get_rng_state(self.group.device))
         if self.group.is_first:
-            tensors |= checkpoint.pack(self.model, self.average.model, self.optimizer)
+            tensors |= checkpoint.pack(self.model, self.average.model) | self.optimizers.state()
             facts = {
                 "recipe": self.recipe.to_dict(),
                 "position": asdict(self.position),
@@ -133,7 +129,8 @@ class Trainer:
         for name, value in wanted.items():
             if facts[name] != value:
                 raise CheckpointError(f"{path} was trained with {name} {facts[name]}, not {value}", path=str(path))
-        checkpoint.unpack(tensors, self.model, self.average.model, self.optimizer)
+        checkpoint.unpack(tensors, self.model, self.average.model)
+        self.optimizers.load_state(tensors)
         self.average.updates = facts["averaged"]
         self.position = Position(**facts["position"])
         rank = self.group.rank
