@@ -102,8 +102,8 @@ def make_parser() -> argparse.ArgumentParser:
     score = commands.add_parser(
         "evaluate",
         help="print a model's scores on held-out data",
-        description="Print what a translator reaches in BLEU and chrF (sacrebleu's defaults, greedy), a model that goes "
-        "on with texts in bits a character, and a masked-word model in single hidden words that it fills in.",
+        description="Print what a translator reaches in BLEU and chrF (sacrebleu's defaults, greedy), a model that "
+        "goes on with texts in bits a character, and a masked-word model in single hidden words that it fills in.",
     )
     score.add_argument("--model", required=True, metavar="NAME|FOLDER", help="a bundled model or a model's folder")
     score.add_argument("--data", required=True, type=Path, metavar="FILE", help="pairs or a text file")
