@@ -65,14 +65,15 @@ class TestTraining:
         assert all(torch.equal(a[name], b[name]) for name in a)
         assert not torch.equal(a["tgt_embed.W_E"], c["tgt_embed.W_E"])
 
+    @pytest.mark.parametrize("optimizer", ["adam", "muon"])
     @pytest.mark.parametrize("how", ["ctrl-c", "killed"])
     def test_a_stopped_run_resumes_to_the_same_losses_and_weights(
-        self, how: str, tmp_path: Path, losses: list[float], monkeypatch: pytest.MonkeyPatch
+        self, how: str, optimizer: str, tmp_path: Path, losses: list[float], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        assert train(tiny_request(tmp_path, "whole", steps=self.STEPS)) == 0
+        assert train(tiny_request(tmp_path, "whole", steps=self.STEPS, optimizer=optimizer)) == 0
         whole = list(losses)
         losses.clear()
-        request = replace(tiny_request(tmp_path, "parts", steps=self.STEPS), save_every=4)
+        request = replace(tiny_request(tmp_path, "parts", steps=self.STEPS, optimizer=optimizer), save_every=4)
         with monkeypatch.context() as patch:
             if how == "ctrl-c":
                 interrupt_before(patch, 6, lambda: os.kill(os.getpid(), signal.SIGINT))

@@ -1,8 +1,9 @@
 """Text to ids and back: characters for Chinese, byte-pair pieces for English and French, on the `tokenizers` library.
 
 Nothing is lost: `decode(encode(text)) == normalise(text)` for every Unicode string, because a character that is not a
-piece is written as its UTF-8 bytes, `<0xF0>` and so on. Ids: `<pad>` 0, `<s>` 1, `</s>` 2, the 256 bytes 3 to 258, then
-the pieces. Special and byte pieces are never found in text: a typed "<s>" is three ordinary characters.
+piece is written as its UTF-8 bytes, `<0xF0>` and so on. Ids: `<pad>` 0, `<s>` 1, `</s>` 2, in a tokenizer that can hide
+words `[MASK]` 3, then the 256 bytes, then the pieces. Special and byte pieces are never found in text: a typed "<s>" is
+three ordinary characters, and "[MASK]" is a special piece only for whoever asks for that.
 
 A space belongs to the word behind it (" the"), and a text's first word gets one too, so that a word is the same piece
 anywhere. Pieces never cross from a word into punctuation; digits stand alone.
@@ -12,6 +13,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -24,8 +26,10 @@ from transformer_core.text.contractions import expand
 Kind = Literal["character", "bpe"]
 
 SPECIALS = ("<pad>", "<s>", "</s>")
+MASK = "[MASK]"
 BYTES = tuple(f"<0x{byte:02X}>" for byte in range(256))
 RESERVED = SPECIALS + BYTES
+_WITH_MASK = (*SPECIALS, MASK, *BYTES)
 LANGUAGES = ("zh", "en", "fr")
 ASCII = tuple(chr(code) for code in range(32, 127))  # always pieces, seen or not: a typed "<" is shown as itself
 LONE_SPACE = "␣"  # how a piece that is only a space is shown
@@ -38,11 +42,17 @@ _WORD = {
     "fr": rf" ?[Aa]ujourd'hui(?!{_LETTER})| ?{_LETTER}+'(?={_LETTER})| ?{_LETTER}+",
 }
 _ONE_DIGIT_OR_MARK = r" ?\p{N}| ?[^ \p{L}\p{M}\p{N}]"
+_TYPED_MASK = re.compile(rf" ?({re.escape(MASK)})")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class Tokenizer:
-    """The text-to-ids rule of one language; made by `train_characters`, `train_bpe` or `load`."""
+    """The text-to-ids rule of one language; made by `train_characters`, `train_bpe` or `load`.
+
+    Attributes:
+        mask_id: the id of `[MASK]`; None in a tokenizer that has none.
+        first_piece: the lowest id that is no special piece and no byte.
+    """
 
     pad_id, bos_id, eos_id = 0, 1, 2
 
@@ -50,6 +60,12 @@ class Tokenizer:
         self, language: str, kind: Kind, pieces: Sequence[str], merges: Sequence[tuple[str, str]], seen: Iterable[str]
     ) -> None:
         """Build from what the file holds; `pieces` begins with the reserved ones, `seen` are training's words."""
+        reserved = next((group for group in (RESERVED, _WITH_MASK) if tuple(pieces[: len(group)]) == group), None)
+        if reserved is None or len(set(pieces)) != len(pieces):
+            raise ConfigError(
+                "a tokenizer's pieces are distinct and start with <pad>, <s>, </s>, perhaps [MASK], and the bytes",
+                found=tuple(pieces[:5]),
+            )
         if language not in LANGUAGES:
             raise ConfigError(f"language is {language!r}, expected one of {', '.join(LANGUAGES)}", language=language)
         self.language = language
@@ -57,6 +73,8 @@ class Tokenizer:
         self._pieces = tuple(pieces)
         self._merges = tuple(merges)
         self._seen = frozenset(seen)
+        self.mask_id = len(SPECIALS) if reserved is _WITH_MASK else None
+        self.first_piece = len(reserved)
         vocab = {piece: index for index, piece in enumerate(self._pieces)}
         # The special pieces are plain entries, not the library's "added tokens": those would be found in typed text.
         self._inner = _with_splitter(models.BPE(vocab, list(self._merges), byte_fallback=True), language, kind)
@@ -69,14 +87,27 @@ class Tokenizer:
         return cls("zh", "character", (*RESERVED, *sorted(characters | set(ASCII))), (), characters)
 
     @classmethod
-    def train_bpe(cls, lines: Iterable[str], vocab_size: int, *, language: str) -> "Tokenizer":
-        """A byte-pair tokenizer with at most `vocab_size` pieces, learned from the lines."""
+    def train_bpe(
+        cls, lines: Iterable[str], vocab_size: int, *, language: str, mask: bool = False, also_seen: Iterable[str] = ()
+    ) -> "Tokenizer":
+        """A byte-pair tokenizer with at most `vocab_size` pieces, learned from the lines.
+
+        Args:
+            lines: of text.
+            vocab_size: reserved pieces included.
+            language: "en" or "fr".
+            mask: whether it has [MASK].
+            also_seen: further lines whose words count as seen in training, though no piece is learned from them.
+        """
         if language not in _WORD:
             raise ConfigError(f"byte-pair pieces are for {', '.join(_WORD)}, not for {language!r}", language=language)
         texts = [" " + normalise(line, language) for line in lines]
         inner = _with_splitter(models.BPE(), language, "bpe")
         trainer = trainers.BpeTrainer(
-            vocab_size=vocab_size, special_tokens=list(RESERVED), initial_alphabet=list(ASCII), show_progress=False
+            vocab_size=vocab_size,
+            special_tokens=list(_WITH_MASK if mask else RESERVED),
+            initial_alphabet=list(ASCII),
+            show_progress=False,
         )
         inner.train_from_iterator(texts, trainer)
         model = json.loads(inner.to_str())["model"]
@@ -86,7 +117,8 @@ class Tokenizer:
                 f"vocab_size is {vocab_size}, but {len(pieces)} are needed for bytes and single characters alone",
                 vocab_size=vocab_size,
             )
-        seen = {word for text in texts for word in _words(inner, text)}
+        more = (" " + normalise(line, language) for line in also_seen)
+        seen = {word for text in chain(texts, more) for word in _words(inner, text)}
         return cls(language, "bpe", pieces, [(left, right) for left, right in model["merges"]], seen)
 
     @classmethod
@@ -94,8 +126,6 @@ class Tokenizer:
         """The tokenizer that `save` wrote to `path`."""
         try:
             data = json.loads(Path(path).read_text(encoding="utf-8"))
-            if tuple(data["pieces"][: len(RESERVED)]) != RESERVED or len(set(data["pieces"])) != len(data["pieces"]):
-                raise ValueError("its pieces must be distinct and begin with <pad>, <s>, </s> and the 256 bytes")
             if data["kind"] not in ("character", "bpe"):
                 raise ValueError(f"kind is {data['kind']!r}, expected 'character' or 'bpe'")
             merges = [(left, right) for left, right in data["merges"]]
@@ -124,14 +154,26 @@ class Tokenizer:
         """The text as this tokenizer reads it; see the function `normalise`."""
         return normalise(text, self.language)
 
-    def encode(self, text: str) -> list[int]:
-        """The ids of the normalised text, without `<s>` or `</s>`."""
-        ids: list[int] = self._inner.encode(self._spaced(text), add_special_tokens=False).ids
+    def encode(self, text: str, *, masks: bool = False) -> list[int]:
+        """The ids of the normalised text, without `<s>` or `</s>`; with `masks`, a typed [MASK] is `mask_id`."""
+        ids: list[int] = []
+        for part in self._parts(text, masks):
+            hidden = [self.mask_id] if part is None and self.mask_id is not None else []
+            ids += hidden or self._inner.encode(part or "", add_special_tokens=False).ids
         return ids
 
     def decode(self, ids: Sequence[int]) -> str:
-        """The text of the ids; `<pad>`, `<s>` and `</s>` are left out, bytes that are no UTF-8 become U+FFFD."""
-        text = str(self._inner.decode([index for index in ids if index >= len(SPECIALS)], skip_special_tokens=False))
+        """The text of the ids, a hidden word as [MASK].
+
+        `<pad>`, `<s>` and `</s>` are left out, bytes that are no UTF-8 become U+FFFD.
+        """
+        runs: list[list[int]] = [[]]
+        for index in ids:
+            if index == self.mask_id:
+                runs.append([])
+            elif index >= len(SPECIALS):
+                runs[-1].append(index)
+        text = f" {MASK}".join(str(self._inner.decode(run, skip_special_tokens=False)) for run in runs)
         return text.removeprefix(" ") if self.kind == "bpe" else text
 
     def pieces(self, ids: Sequence[int]) -> tuple[str, ...]:
@@ -141,29 +183,41 @@ class Tokenizer:
         for index in ids:
             piece = self._pieces[index]
             text = piece.removeprefix(" ") or LONE_SPACE
-            ordinary = self.kind == "bpe" and index >= len(RESERVED)
+            ordinary = self.kind == "bpe" and index >= self.first_piece
             inside = ordinary and _is_letter(piece[:1]) and _is_letter(previous[-1:])
             shown.append(f"##{text}" if inside else text)
             previous = piece if ordinary else ""
         return tuple(shown)
 
-    def unseen(self, text: str) -> tuple[str, ...]:
+    def unseen(self, text: str, *, masks: bool = False) -> tuple[str, ...]:
         """The distinct words (of a character tokenizer: characters) of the text that training never saw, in order."""
-        spaced = self._spaced(text)
-        words = _words(self._inner, spaced) if self.kind == "bpe" else spaced.replace(" ", "")
+        words: list[str] = []
+        for part in filter(None, self._parts(text, masks)):
+            words += _words(self._inner, part) if self.kind == "bpe" else part.replace(" ", "")
         return tuple(dict.fromkeys(word for word in words if word not in self._seen))
 
-    def unseen_flags(self, text: str) -> tuple[bool, ...]:
+    def unseen_flags(self, text: str, *, masks: bool = False) -> tuple[bool, ...]:
         """For each id of `encode(text)`, whether it belongs to a word (or character) that training never saw."""
-        unseen = set(self.unseen(text))
-        parts: Iterable[str] = self._spaced(text)
-        if self.kind == "bpe":
-            parts = [part for part, _ in self._inner.pre_tokenizer.pre_tokenize_str(parts)]
+        unseen = set(self.unseen(text, masks=masks))
         flags: list[bool] = []
-        for part in parts:
-            # the model alone: encode() would split a part again, without what follows it ("l'" before "homme")
-            flags += [part.removeprefix(" ") in unseen] * len(self._inner.model.tokenize(part))
+        for part in self._parts(text, masks):
+            if part is None:
+                flags.append(False)
+                continue
+            words: Iterable[str] = part
+            if self.kind == "bpe":
+                words = [word for word, _ in self._inner.pre_tokenizer.pre_tokenize_str(part)]
+            for word in words:
+                # the model alone: encode() would split a part again, without what follows it ("l'" before "homme")
+                flags += [word.removeprefix(" ") in unseen] * len(self._inner.model.tokenize(word))
         return tuple(flags)
+
+    def _parts(self, text: str, masks: bool) -> list[str | None]:
+        """The spaced text; if masks are asked for, cut at every typed [MASK], in whose place stands None."""
+        if masks and self.mask_id is None:
+            raise ConfigError(f"this {self.language} tokenizer has no {MASK}", language=self.language)
+        parts = _TYPED_MASK.split(self._spaced(text)) if masks else [self._spaced(text)]
+        return [None if number % 2 else part for number, part in enumerate(parts)]
 
     def _spaced(self, text: str) -> str:
         text = self.normalise(text)
