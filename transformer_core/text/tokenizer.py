@@ -11,7 +11,6 @@ anywhere. Pieces never cross from a word into punctuation; digits stand alone.
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -21,7 +20,7 @@ import tokenizers
 from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from transformer_core.glass.errors import CheckpointError, ConfigError
-from transformer_core.text.contractions import expand
+from transformer_core.text.normalise import is_letter, normalise
 
 Kind = Literal["character", "bpe"]
 
@@ -43,7 +42,6 @@ _WORD = {
 }
 _ONE_DIGIT_OR_MARK = r" ?\p{N}| ?[^ \p{L}\p{M}\p{N}]"
 _TYPED_MASK = re.compile(rf" ?({re.escape(MASK)})")
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class Tokenizer:
@@ -52,9 +50,14 @@ class Tokenizer:
     Attributes:
         mask_id: the id of `[MASK]`; None in a tokenizer that has none.
         first_piece: the lowest id that is no special piece and no byte.
+        before, behind: the signs that stand around a text: `</s>` ends it.
+        start: the signs that a decoder reads before the first word that it writes.
     """
 
     pad_id, bos_id, eos_id = 0, 1, 2
+    before: tuple[int, ...] = ()
+    behind: tuple[int, ...] = (eos_id,)
+    start: tuple[int, ...] = (bos_id,)
 
     def __init__(
         self, language: str, kind: Kind, pieces: Sequence[str], merges: Sequence[tuple[str, str]], seen: Iterable[str]
@@ -150,6 +153,11 @@ class Tokenizer:
         """How many ids there are, reserved ones included."""
         return len(self._pieces)
 
+    @property
+    def special_ids(self) -> frozenset[int]:
+        """The ids of the signs that are no text, [MASK] among them."""
+        return frozenset(range(self.first_piece - len(BYTES)))
+
     def normalise(self, text: str) -> str:
         """The text as this tokenizer reads it; see the function `normalise`."""
         return normalise(text, self.language)
@@ -177,16 +185,19 @@ class Tokenizer:
         return text.removeprefix(" ") if self.kind == "bpe" else text
 
     def pieces(self, ids: Sequence[int]) -> tuple[str, ...]:
-        """The ids as words for an axis: no leading space, "##" before what continues a word, bytes as `<0xF0>`."""
+        """The ids as words for an axis: no leading space, "##" before what continues a word, bytes as `<0xF0>`.
+
+        What a [MASK] hides is taken for a word, which letters without a space continue.
+        """
         shown = []
         previous = ""
         for index in ids:
             piece = self._pieces[index]
             text = piece.removeprefix(" ") or LONE_SPACE
             ordinary = self.kind == "bpe" and index >= self.first_piece
-            inside = ordinary and _is_letter(piece[:1]) and _is_letter(previous[-1:])
+            inside = ordinary and is_letter(piece[:1]) and is_letter(previous[-1:])
             shown.append(f"##{text}" if inside else text)
-            previous = piece if ordinary else ""
+            previous = piece if ordinary else "a" if index == self.mask_id else ""
         return tuple(shown)
 
     def unseen(self, text: str, *, masks: bool = False) -> tuple[str, ...]:
@@ -224,18 +235,6 @@ class Tokenizer:
         return f" {text}" if text and self.kind == "bpe" else text
 
 
-def normalise(text: str, language: str) -> str:
-    """The text in NFC, white space as single spaces, none at the ends; with lone surrogates as U+FFFD.
-
-    For English and French the typographic apostrophe U+2019 is written ', and English contractions are written out as
-    the table in `contractions.py` says. Nothing else is changed; doing it twice changes nothing more.
-    """
-    text = " ".join(unicodedata.normalize("NFC", _SURROGATES.sub("\ufffd", text)).split())
-    if language in ("en", "fr"):
-        text = text.replace("\u2019", "'")
-    return expand(text) if language == "en" else text
-
-
 def _with_splitter(model: models.BPE, language: str, kind: Kind) -> tokenizers.Tokenizer:
     inner = tokenizers.Tokenizer(model)
     if kind == "bpe":
@@ -248,7 +247,3 @@ def _words(inner: tokenizers.Tokenizer, text: str) -> Iterator[str]:
     for word, _ in inner.pre_tokenizer.pre_tokenize_str(text):
         if word != " ":
             yield word.removeprefix(" ")
-
-
-def _is_letter(character: str) -> bool:
-    return character != "" and unicodedata.category(character)[0] in "LM"
