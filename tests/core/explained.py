@@ -43,7 +43,7 @@ def check_cell(trace: Trace, cell: Cell, atol: float) -> None:
     assert cell.value == trace[cell.key][cell.index], name
     np.testing.assert_allclose(cell.total, cell.value, **same)
     np.testing.assert_allclose(worked_out(cell), cell.value, **same)
-    if cell.operation == "sum" and cell.axis:
+    if cell.operation.name == "sum" and cell.axis:
         bias = sum(single.values[0] for single in cell.singles if single.key in trace.parameters)
         np.testing.assert_allclose(cell.values.sum() + bias, cell.value, **same)
     check_inputs(trace, cell)

@@ -51,7 +51,7 @@ def embedding_block(path: str, config: TransformerConfig, *, stack: str, words: 
     out = pointwise("embed_out", operations.SUM, latex, (symbol, word), ("PE_{i,d}", ".pos"))
     values += [Value("pos", "LD", "signed", pos), Value("out", "LD", "signed", out)]
     weights = (Weight("W_E", "VD"), *([Weight("W_pos", "LD")] if config.positions == "learned" else []))
-    facts = EmbeddingFacts(config.positions)
+    facts = EmbeddingFacts(config.positions, config.max_length)
     return Block(path, "embedding", tuple(values), weights, facts, stack, None, "embedding", words)
 
 
@@ -97,7 +97,7 @@ def norm_block(path: str, x: str, config: TransformerConfig, **place: Unpack[Pla
         Value("out", "LD", "signed", out),
     )
     weights = Weight("gamma", "D"), Weight("beta", "D")
-    return Block(path, "norm", values, weights, NormFacts(centred=True), **place)
+    return Block(path, "norm", values, weights, NormFacts(centred=True, eps=config.norm_eps), **place)
 
 
 def feed_forward_block(path: str, x: str, config: TransformerConfig, **place: Unpack[Place]) -> Block:
