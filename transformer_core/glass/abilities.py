@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from transformer_core.glass.errors import AbilityError
-from transformer_core.glass.plan import Plan, attention_facts
-from transformer_core.glass.sites import all_sites, with_role
+from transformer_core.glass.errors import AbilityError, TargetError
+from transformer_core.glass.plan import Plan
+from transformer_core.glass.sites import find_site
+from transformer_core.glass.walks import attention_facts, probs_key, with_role, written_list
 
 Ability = Literal["translates", "writes", "predicts_next", "fills", "classifies", "embeds"]
 
@@ -26,14 +27,14 @@ def abilities_of(plan: Plan, *, hides: bool = False) -> frozenset[Ability]:
         plan: of the model.
         hides: whether its tokenizer has a sign that hides a word, as [MASK] does.
     """
-    written = next((one.name for one in plan.word_lists if one.written), None)
-    if written is None:
+    if not with_role(plan, "output"):
         return frozenset({"embeds"})
-    if all(not any(site.sides) for site in all_sites(plan) if site.kind == "probabilities"):
+    written = written_list(plan)
+    if written is None or not any(find_site(plan, probs_key(plan)).sides):
         return frozenset({"classifies"})
-    if written not in causal_lists(plan):
+    if written.name not in causal_lists(plan):
         return frozenset({"embeds", "fills"} if hides else {"embeds"})
-    reads_another = any(block.words == written and block.memory not in ("", written) for block in plan.blocks)
+    reads_another = any(block.words == written.name and block.memory not in ("", written.name) for block in plan.blocks)
     return frozenset({"writes", "translates"} if reads_another else {"writes", "predicts_next"})
 
 
@@ -60,3 +61,16 @@ def causal_lists(plan: Plan) -> frozenset[str]:
     attention = with_role(plan, "attention")
     own = {block.words for block in attention if attention_facts(block).causal}
     return frozenset(own | {block.words for block in with_role(plan, "recurrent")})
+
+
+def encoder_of(plan: Plan) -> str:
+    """Return the stack whose words see each other on both sides.
+
+    Raises:
+        TargetError: if there is none.
+    """
+    causal = causal_lists(plan)
+    found = next((words.stack for words in plan.word_lists if words.name not in causal), None)
+    if found is None:
+        raise TargetError(f"a {plan.kind} model has no encoder", architecture=plan.kind)
+    return found

@@ -14,7 +14,7 @@ from transformer_core.decoding.reader import MakeListener
 from transformer_core.decoding.records import Decoding, Record
 from transformer_core.decoding.rules import GREEDY, Rule
 from transformer_core.edits.parse import Edit, check_edits
-from transformer_core.edits.run import as_listener, run_with_edits
+from transformer_core.edits.run import as_listener
 from transformer_core.glass.abilities import Ability
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
@@ -175,8 +175,8 @@ class Glass:
     def fill(self, text: str, n: int = 10) -> tuple[tuple[Guess, ...], ...]:
         """Return for each [MASK] of a text the `n` most probable pieces, most probable first.
 
-        A [MASK] stands for one piece of the vocabulary. A word of several pieces has as many [MASK]s; the guesses of one
-        are then made without knowing what stands behind the others, and the best of each need not make a word.
+        A [MASK] stands for one piece of the vocabulary. A word of several pieces has as many [MASK]s; the guesses of
+        one are then made without knowing what stands behind the others, and the best of each need not make a word.
 
         Raises:
             EmptyTextError, TextTooLongError: if the text has no token, or more than the model takes.
@@ -211,7 +211,7 @@ class Glass:
         return self.task.read_ids(text)
 
     def target_ids(self, text: str) -> list[int]:
-        """Return the ids to write for a text, </s> last; errors as in `read_ids`, an AbilityError if it does not write."""
+        """Return the ids to write for a text, </s> last; errors as in `read_ids`, an AbilityError if nothing writes."""
         return self.task.writes_ids(text)
 
     def unseen(self, text: str) -> tuple[str, ...]:

@@ -18,8 +18,8 @@ from transformer_core.edits.run import run_with_edits
 from transformer_core.glass.abilities import Ability, abilities_of, refusal
 from transformer_core.glass.capture import evaluating
 from transformer_core.glass.errors import AbilityError, TargetError
-from transformer_core.glass.sites import all_sites
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import logits_key
 from transformer_core.glass.words import Words
 from transformer_core.models.answers import Guess, Score
 from transformer_core.models.sides import Side
@@ -126,7 +126,7 @@ class Task(ABC):
     def unedited_logits(self, trace: Trace, source: Sequence[int] | None, target: Sequence[int] | None) -> Array:
         """Return the logits of the pass of a trace, as they are without its edits: [L, V]."""
         if not trace.edits:
-            return trace[next(site.key for site in all_sites(trace.plan) if site.kind == "logits")]
+            return trace[logits_key(trace.plan)]
         with evaluating(self.model), torch.inference_mode():
             return to_array(self.model(as_batch(self.model, source), as_batch(self.model, target)))[0]
 
