@@ -63,8 +63,8 @@ def causal_lists(plan: Plan) -> frozenset[str]:
     return frozenset(own | {block.words for block in with_role(plan, "recurrent")})
 
 
-def encoder_of(plan: Plan) -> str:
-    """Return the stack whose words see each other on both sides.
+def encoder_of(plan: Plan, *, model: str = "") -> str:
+    """Return the stack whose words see each other on both sides; `model` is the name of the model.
 
     Raises:
         TargetError: if there is none.
@@ -72,5 +72,5 @@ def encoder_of(plan: Plan) -> str:
     causal = causal_lists(plan)
     found = next((words.stack for words in plan.word_lists if words.name not in causal), None)
     if found is None:
-        raise TargetError(f"a {plan.kind} model has no encoder", architecture=plan.kind)
+        raise TargetError(f"{model or f'a {plan.kind} model'} has no encoder", architecture=plan.kind)
     return found

@@ -106,7 +106,7 @@ def compare_orders(
         ShapeError: if `permutation` does not name every position once.
         GlassformerError: as in `editing.run_with_edits`.
     """
-    encoder_of(glass.plan)
+    encoder_of(glass.plan, model=glass.name)
     ids = glass.read_ids(text)
     order = tuple(int(j) for j in permutation)
     if sorted(order) != list(range(len(ids))):
