@@ -29,7 +29,8 @@ class Filling(Task):
     """Reads a text with the signs around it; a typed [MASK] hides a word, where the tokenizer has that sign."""
 
     def __init__(self, name: str, model: Transformer, tokenizer: Tokenizer) -> None:
-        super().__init__(name, model, reading_side(model, name, tokenizer, model.plan.word_lists[0].name))
+        words, hides = model.plan.word_lists[0].name, tokenizer.mask_id is not None
+        super().__init__(name, model, reading_side(model, name, tokenizer, words, hides=hides))
 
     def trace(self, text: str, target: str | None, more: int, edits: Sequence[Edit]) -> Trace:
         """Return every value of one pass over a text; see `Glass.trace`."""
