@@ -59,7 +59,9 @@ def check_inputs(trace: Trace, cell: Cell) -> None:
         assert numbers.values.shape == (n_terms,)
         assert numbers.values.dtype == np.float64
         assert numbers.symbol in formula.latex
-        assert (None in numbers.index) == (numbers in cell.factors)
+        nowhere = not numbers.key and numbers in cell.factors  # what stands before the first row
+        assert not nowhere or not numbers.values.any()
+        assert (None in numbers.index) == (numbers in cell.factors and not nowhere)
         if numbers.key:
             assert numbers.key in (*formula.sites, *formula.parameters)
             array = (trace if numbers.key in trace else trace.parameters)[numbers.key]

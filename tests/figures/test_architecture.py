@@ -17,6 +17,7 @@ from figures.architecture import BLOCKED, DIMENSIONS, WIDE, ZERO, architecture
 from figures.labels import MINUS
 from tests.core.tiny import NORMS, D, E, F, H, S, T, make_config, make_model, trace_of
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import norms_first
 from transformer_core.transformer.config import TransformerConfig
 
 WRITTEN_IDS = (5, 12, 3, 7, 5, 4, 2)
@@ -73,7 +74,7 @@ def test_strips_are_the_traces_values_as_bytes(trace: Trace) -> None:
     strips = [p for p in pictures(architecture(trace)) if not p["key"].endswith("weights")]
     # embedding and output of both sides; per layer q, k, v of an attention, one add & norm a block, the feed-forward
     n_post = 4 + 2 * (3 + 2 + 1) + 2 * (6 + 3 + 1)
-    assert len(strips) == n_post + (2 * (2 + 3) if trace.plan.norm_position == "pre" else 0)
+    assert len(strips) == n_post + (2 * (2 + 3) if norms_first(trace.plan, "encoder") else 0)
     for strip in strips:
         rows = rows_of(trace[strip["key"]])  # all dimensions: there are fewer than fit
         assert_array_equal(cells(strip), np.round(rows / np.abs(rows).max() * 127) + 127, strip["key"])

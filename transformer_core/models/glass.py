@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Literal
 
 import torch
@@ -19,7 +19,7 @@ from transformer_core.glass.abilities import Ability
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
 from transformer_core.models.answers import Guess, Score
-from transformer_core.models.tasks import Translating, task_of
+from transformer_core.models.tasks import Task, Translating, task_of
 from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.model import Transformer
@@ -51,7 +51,6 @@ class Glass:
         name: of the bundled model, or of its folder.
         model: the network, in eval mode.
         source_tokenizer, target_tokenizer: None for a side that is not there.
-        task: how text becomes what the model reads.
     """
 
     def __init__(
@@ -64,7 +63,11 @@ class Glass:
         self.name = name
         self.model = model
         self.source_tokenizer, self.target_tokenizer = source_tokenizer, target_tokenizer
-        self.task = task_of(name, model, source_tokenizer, target_tokenizer)
+
+    @cached_property
+    def task(self) -> Task:
+        """How text becomes what the model reads, and what is shown of it."""
+        return task_of(self.name, self.model, self.source_tokenizer, self.target_tokenizer)
 
     @property
     def plan(self) -> Plan:

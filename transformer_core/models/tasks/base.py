@@ -166,9 +166,7 @@ class WritingTask(Task):
         return {self.written.name: Words(read, written, tuple(whole[1:]))}
 
 
-def reading_side(
-    model: Transformer, name: str, tokenizer: Tokenizer, word_list: str, *, hides: bool = False
-) -> Side:
+def reading_side(model: Transformer, name: str, tokenizer: Tokenizer, word_list: str, *, hides: bool = False) -> Side:
     """Return the side of an encoder, which reads a text with the signs around it; `hides` as in `Side`."""
     before, behind = tokenizer.before, tokenizer.behind
     limit = model.config.max_length - len(before) - len(behind)
