@@ -123,7 +123,7 @@ def test_an_unfinished_training_is_exported_with_its_card(tmp_path: Path, capsys
         assert "| time | 3 steps, " in card
         assert re.search(r"\| 3 \| 0 \| (bits a character|right at first) [\d.]+", card)
         assert line.partition(" [MASK]")[0] in card
-    assert re.search(r"\| 1 \| Tom went to the \*\*\[MASK\]\*\*\. \| \S+ 0\.\d\d, .* \| garden \|", card)
+    assert re.search(r"\| 1 \| Tom went to the \*\*\[MASK\]\*\*\. \| “.+” 0\.\d\d, .* \| garden \|", card)
     (tmp_path / "card").write_text("$nonsense", encoding="utf-8")
     capsys.readouterr()
     assert main(["export", *given]) == 2

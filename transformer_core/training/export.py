@@ -108,7 +108,7 @@ def _guesses(glass: Glass, text: str, in_mind: str = "") -> str:
     probs = glass.model(torch.tensor([ids]))[0, ids.index(int(tokenizer.mask_id or 0))].softmax(0)
     best = probs.topk(GUESSES)
     words = tokenizer.pieces(best.indices.tolist())
-    guesses = ", ".join(f"{word} {p:.2f}" for word, p in zip(words, best.values.tolist(), strict=True))
+    guesses = ", ".join(f"“{word}” {p:.2f}" for word, p in zip(words, best.values.tolist(), strict=True))
     return f"{text.replace(MASK, '**[MASK]**')} | {guesses} | {in_mind} |"
 
 
@@ -137,7 +137,7 @@ def _recipe(recipe: Recipe, position: Mapping[str, Any]) -> str:
         "batches": f"{recipe.batch_tokens:,} tokens; label smoothing {recipe.smoothing:g}",
         "weights": f"averaged with {recipe.average_decay:g}",
         "seed": f"{recipe.seed}",
-        "time": f"{position['step']:,} steps, {position['words']:,} told words, {position['seconds'] / 60:.0f} minutes",
+        "time": f"{position['step']:,} steps, {position['words']:,} tokens told, {position['seconds'] / 60:.0f} minutes",
     }
     if recipe.task == "masked-word":
         rows["hidden"] = f"{100 * recipe.mask_share:.0f} % of the words: 8 in 10 [MASK], 1 left, 1 changed"
