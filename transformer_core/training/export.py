@@ -130,6 +130,7 @@ def _shape(recipe: Recipe) -> str:
 def _recipe(recipe: Recipe, position: Mapping[str, Any]) -> str:
     adam = f"Adam {recipe.betas}, peak rate {recipe.peak_rate:g}"
     muon = f"Muon for the layers' matrices, peak rate {recipe.matrix_rate:g}; for the rest "
+    minutes = position["seconds"] / 60
     rows = {
         "optimizer": (muon if recipe.optimizer == "muon" else "") + adam,
         "schedule": f"{recipe.warmup_steps:,} steps of warm-up, {recipe.schedule}, clip {recipe.clip:g}",
@@ -137,7 +138,7 @@ def _recipe(recipe: Recipe, position: Mapping[str, Any]) -> str:
         "batches": f"{recipe.batch_tokens:,} tokens; label smoothing {recipe.smoothing:g}",
         "weights": f"averaged with {recipe.average_decay:g}",
         "seed": f"{recipe.seed}",
-        "time": f"{position['step']:,} steps, {position['words']:,} tokens told, {position['seconds'] / 60:.0f} minutes",
+        "time": f"{position['step']:,} steps, {position['words']:,} tokens told, {minutes:.0f} minutes",
     }
     if recipe.task == "masked-word":
         rows["hidden"] = f"{100 * recipe.mask_share:.0f} % of the words: 8 in 10 [MASK], 1 left, 1 changed"
