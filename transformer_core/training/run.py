@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from transformer_core.glass.errors import CheckpointError, ConfigError
-from transformer_core.models.files import load_model, save_model
+from transformer_core.models.files import SOURCE_TOKENIZER, TARGET_TOKENIZER, load_model, save_model
 from transformer_core.training import checkpoint
 from transformer_core.training.data import read_pairs
 from transformer_core.training.distributed import Group
@@ -103,6 +103,9 @@ def _report(request: Request, trainer: Trainer, material: Material) -> Report:
     request.out.mkdir(parents=True, exist_ok=True)
     text = json.dumps(trainer.recipe.to_dict(), indent=2) + "\n"
     (request.out / "recipe.json").write_text(text, encoding="utf-8")
+    for name, tokenizer in zip((SOURCE_TOKENIZER, TARGET_TOKENIZER), material.tokenizers, strict=True):
+        if tokenizer is not None:
+            tokenizer.save(request.out / name)
     report = Report(request.out / "metrics.jsonl", trainer.position.step)
     pieces = " and ".join(f"{size:,}" for size in material.vocab_sizes if size)
     report.say(
