@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from transformer_core.glass.hooks import listening
     from transformer_core.glass.sites import Parameter, all_parameters, all_sites, find_parameter
     from transformer_core.glass.trace import Trace
+    from transformer_core.models.answers import Guess, Score
     from transformer_core.models.files import load_model
     from transformer_core.models.glass import Glass
     from transformer_core.studies.alignments import AlignedSentence, find_alignment, read_alignments
@@ -70,6 +71,7 @@ _HOMES = {
     "Glass": "models.glass",
     "GlassformerError": "glass.errors",
     "Greedy": "decoding.rules",
+    "Guess": "models.answers",
     "Head": "studies.head_table",
     "HeadLabel": "studies.head_table",
     "HeadQuery": "studies.head_table",
@@ -83,6 +85,7 @@ _HOMES = {
     "Parameter": "glass.sites",
     "Record": "decoding.records",
     "Sampling": "decoding.rules",
+    "Score": "models.answers",
     "Step": "decoding.records",
     "StepProof": "decoding.step_proof",
     "Tokenizer": "text.tokenizer",
@@ -138,6 +141,7 @@ __all__ = [
     "Glass",
     "GlassformerError",
     "Greedy",
+    "Guess",
     "Head",
     "HeadLabel",
     "HeadQuery",
@@ -149,6 +153,7 @@ __all__ = [
     "Parameter",
     "Record",
     "Sampling",
+    "Score",
     "Step",
     "StepProof",
     "Tokenizer",

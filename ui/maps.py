@@ -18,7 +18,7 @@ from figures.matrix import Axes, Matrix
 from figures.matrix_figure import matrix_figure
 from figures.theme import Mode, theme
 from figures.value_map import top_columns, value_map, window
-from transformer_core.edits.base import causal_lists
+from transformer_core.glass.abilities import causal_lists
 from transformer_core.glass.compare import has_difference, subtract
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import key_of, logits_key

@@ -12,8 +12,8 @@ from figures.mask_lab import effect, said_rows, three_maps
 from figures.matrix import Axes, Matrix
 from figures.theme import Mode, theme
 from figures.words import flagged
-from transformer_core.edits.base import causal_lists
 from transformer_core.edits.parse import Edit, to_text
+from transformer_core.glass.abilities import causal_lists
 from transformer_core.glass.trace import Trace
 from ui.components import address
 from ui.edit_list import added

@@ -11,7 +11,7 @@ import numpy as np
 from figures.heads import head_matrix
 from figures.matrix import Axes, Matrix
 from figures.theme import Mode, theme
-from transformer_core.edits.base import causal_lists
+from transformer_core.glass.abilities import causal_lists
 from transformer_core.glass.walks import attention_of
 from transformer_core.snippets.study import RunOf, measures_set_snippet, measures_snippet, runs_snippet
 from ui.bar import examples

@@ -12,7 +12,7 @@ from figures.mask_lab import effect
 from figures.matrix import Axes, Matrix, weights_matrix
 from figures.theme import Mode, theme
 from figures.value_map import value_map
-from transformer_core.edits.base import causal_lists
+from transformer_core.glass.abilities import causal_lists
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import written_list
 from transformer_core.snippets.study import How, RunOf, runs_snippet

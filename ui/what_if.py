@@ -12,7 +12,7 @@ from figures.labels import number, plain_rows, tick_labels
 from figures.matrix import Axes, Matrix
 from figures.theme import Mode, theme
 from figures.what_if import Effect, effect, probabilities_figure, road_keys, spread, spread_matrix
-from transformer_core.edits.base import causal_lists
+from transformer_core.glass.abilities import causal_lists
 from transformer_core.glass.walks import stacks, words_of
 from transformer_core.snippets.study import RunOf, spread_snippet
 from ui.extras import chart, head, heat, ticks

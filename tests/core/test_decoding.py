@@ -20,6 +20,7 @@ from tests.core.tiny import NORMS, OTHER_OPTIONS, SOURCE, V, make_config, make_m
 from transformer_core.decoding.decode import cache_difference, decode, greedy
 from transformer_core.decoding.rules import GREEDY
 from transformer_core.glass.errors import (
+    AbilityError,
     ForcedWordsError,
     MaxLengthError,
     ShapeError,
@@ -161,7 +162,7 @@ class TestRefusals:
                 call(make_model(), SOURCE, max_length=limit)
 
     def test_sides_that_do_not_fit(self):
-        with pytest.raises(TargetError, match="needs a decoder"):
+        with pytest.raises(AbilityError, match="encoder-only: it embeds; what was asked needs a model that writes"):
             decode(make_model(architecture="encoder-only"), SOURCE)
         with pytest.raises(TargetError, match="no source"):
             decode(make_model())

@@ -6,7 +6,7 @@ import torch
 
 import transformer_core
 from tests.core.tiny import make_config, make_model
-from transformer_core.glass.errors import EmptyTextError, TargetError, TextTooLongError
+from transformer_core.glass.errors import AbilityError, EmptyTextError, TargetError, TextTooLongError
 from transformer_core.models.glass import Glass
 
 LIMIT = 19  # max_length of the tiny models: 18 words and </s>
@@ -52,7 +52,9 @@ class TestTranslate:
 
     @pytest.mark.parametrize("architecture", ["encoder-only", "decoder-only"])
     def test_one_stack_does_not_translate(self, make_glass, architecture):
-        with pytest.raises(TargetError, match=f"tiny is {architecture}; only an encoder-decoder model translates"):
+        with pytest.raises(
+            AbilityError, match=f"tiny is {architecture}: it .*; what was asked needs a model that translates"
+        ):
             make_glass(architecture).translate("我")
 
 
@@ -92,11 +94,13 @@ class TestTrace:
         assert trace.target_tokens == trace.written_tokens == trace.written_ids == ()
         assert trace["head.probs"].shape[0] == 4
 
-    def test_a_decoder_reads_its_text_and_writes_the_next_word(self, make_glass):
+    def test_a_decoder_reads_its_text_and_says_what_comes_next(self, make_glass, english):
         trace = make_glass("decoder-only").trace("I have a cat.")
+        own = int(trace["head.logits"][-1].argmax())
         assert trace.source_tokens == ()
         assert trace.target_tokens == ("<s>", "I", "have", "a", "cat", ".")
-        assert trace.written_tokens == ("I", "have", "a", "cat", ".", "</s>")
+        assert trace.written_tokens == ("I", "have", "a", "cat", ".", english.pieces([own])[0])
+        assert trace.written_ids == (*english.encode("I have a cat."), own)
 
     @pytest.mark.parametrize("architecture", ["encoder-only", "decoder-only"])
     def test_a_target_needs_a_model_with_two_sides(self, make_glass, architecture):

@@ -10,7 +10,7 @@ from tests.core.decoding_models import EOS, often_ending, on_decoders
 from tests.core.tiny import SOURCE_IDS, E, H, make_model, trace_of
 from transformer_core.decoding.forcing import teacher_forcing
 from transformer_core.glass.capture import run_with_trace
-from transformer_core.glass.errors import ForcedWordsError, ShapeError, TargetError
+from transformer_core.glass.errors import AbilityError, ForcedWordsError, ShapeError, TargetError
 from transformer_core.studies.head_table import Head, all_heads
 from transformer_core.studies.importance import head_importance, spread, words_without
 
@@ -159,8 +159,25 @@ class TestWordsWithout:
             logits = run_with_trace(model, SOURCE_IDS, [1, *written[:-1]], edit=edit)["head.logits"]
             assert written == logits.argmax(axis=1).tolist()
 
-    def test_only_translation_models_translate(self):
-        with pytest.raises(TargetError, match="decoder-only"):
+    def test_a_model_without_an_encoder_goes_on_with_a_text(self):
+        model = often_ending({"architecture": "decoder-only"})
+        text, heads = [1, 5, 12, 3], [None, Head("decoder.0.self_attn", 1)]
+        for head, written in zip(heads, words_without(model, None, heads, begin=text), strict=True):
+
+            def edit(key, x, head=head):
+                if head is None or key != f"{head.block}.z":
+                    return x
+                x = x.clone()
+                x[:, head.index] = 0
+                return x
+
+            logits = run_with_trace(model, None, [*text, *written[:-1]], edit=edit)["head.logits"]
+            assert written == logits[len(text) - 1 :].argmax(axis=1).tolist()
+
+    def test_what_does_not_write_is_refused(self):
+        with pytest.raises(AbilityError, match="encoder-only"):
+            words_without(make_model(architecture="encoder-only"), SOURCE_IDS, [None])
+        with pytest.raises(TargetError, match="has none"):
             words_without(make_model(architecture="decoder-only"), SOURCE_IDS, [None])
 
 
@@ -169,5 +186,5 @@ def test_what_cannot_be_measured_is_refused():
         head_importance(make_model(), SOURCE_IDS, [])
     with pytest.raises(TargetError, match="no source"):
         head_importance(make_model(), None, RIGHT)
-    with pytest.raises(TargetError, match="encoder-only"):
+    with pytest.raises(AbilityError, match="encoder-only"):
         head_importance(make_model(architecture="encoder-only"), SOURCE_IDS, RIGHT)

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from tests.core.tiny import SOURCE_IDS, TARGET_IDS, make_model, trace_of
-from transformer_core.glass.errors import ShapeError, TargetError
+from transformer_core.glass.errors import AbilityError, ShapeError, TargetError
 from transformer_core.studies.mask_effects import compare_padding, future_seen, with_masks
 
 SELF = "decoder.0.self_attn"
@@ -31,6 +31,27 @@ def test_the_future_is_seen_only_where_a_mask_opens_it():
     first = np.tri(len(TARGET_IDS), dtype=bool)
     first[0, 1] = True
     assert future_seen(model, SOURCE_IDS, TARGET_IDS, 9, with_masks({SELF: first})) == 0
+
+
+def test_without_an_encoder_too_the_future_is_seen_only_where_a_mask_opens_it():
+    model, everything = make_model(architecture="decoder-only"), np.ones((len(TARGET_IDS),) * 2, dtype=bool)
+    assert future_seen(model, None, TARGET_IDS, 9) == 0
+    assert future_seen(model, None, TARGET_IDS, 9, with_masks({SELF: everything})) > 1e-3
+    with pytest.raises(AbilityError, match="encoder-only"):
+        future_seen(make_model(architecture="encoder-only"), SOURCE_IDS, TARGET_IDS, 9)
+
+
+def test_padding_is_compared_without_a_decoder_too():
+    found = compare_padding(make_model(architecture="encoder-only"), SOURCE_IDS, None, 3)
+    assert found.masked < 1e-12
+    assert found.masked_words == 0
+    assert found.open > 1e-2
+    counts = [
+        compare_padding(make_model(architecture="encoder-only", seed=seed), SOURCE_IDS, None, 6).open_words
+        for seed in range(6)
+    ]
+    assert any(counts)
+    assert max(counts) <= len(SOURCE_IDS)
 
 
 def test_masked_padding_is_not_there_and_open_padding_is():

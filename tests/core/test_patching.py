@@ -10,7 +10,7 @@ import torch
 from tests.core.decoding_models import often_ending
 from tests.core.tiny import NORMS, make_model
 from transformer_core.glass.capture import run_with_trace
-from transformer_core.glass.errors import PairLengthError, PairSameError, SameOutputError, TargetError
+from transformer_core.glass.errors import AbilityError, PairLengthError, PairSameError, SameOutputError
 from transformer_core.studies.patching import by_site, contrast, patch_map, patch_places, patchable_sites, restored
 
 FIRST, SECOND = [3, 16, 7, 16, 2], [3, 16, 11, 16, 2]  # the third word differs
@@ -136,10 +136,65 @@ def test_what_cannot_be_compared_is_refused():
     assert caught.value.fields == {"n_first": 5, "n_second": 3}
     with pytest.raises(PairSameError, match="are the same"):
         contrast(model, FIRST, list(FIRST))
-    with pytest.raises(TargetError, match="decoder-only"):
-        contrast(make_model(architecture="decoder-only"), FIRST, SECOND)
+    with pytest.raises(AbilityError, match="encoder-only"):
+        contrast(make_model(architecture="encoder-only"), FIRST, SECOND)
     with torch.no_grad():
         for layer in model.decoder.layers:
             layer.cross_attn.W_V.zero_()  # nothing of the source reaches the decoder
     with pytest.raises(SameOutputError, match="for both sentences"):
         contrast(model, FIRST, SECOND)
+
+
+class TestGoingOn:
+    """A model without an encoder: the texts themselves are what is patched, and the words behind them what differs."""
+
+    TEXTS = ([1, 3, 7, 9, 4], [1, 3, 11, 9, 4])
+
+    @pytest.fixture(params=NORMS)
+    def model(self, request):
+        shape = {"architecture": "decoder-only", "norm_position": request.param}
+        return next(m for m in (often_ending(shape, s) for s in range(40)) if self.parts(m))
+
+    def parts(self, model):
+        try:
+            pair = contrast(model, *self.TEXTS, "loss")
+        except SameOutputError:
+            return False
+        return pair.position > 0 and len(pair.first_words) > 2
+
+    @pytest.mark.parametrize("quantity", ["logits", "loss"])
+    def test_the_map_is_every_patch_alone(self, model, quantity):
+        pair = contrast(model, *self.TEXTS, quantity)
+        found = patch_map(model, pair)
+        assert pair.row == len(pair.first) - 1
+        whole = [[*text, *pair.read] for text in self.TEXTS]
+        runs = [run_with_trace(model, None, ids) for ids in whole]
+        start, end = (value_of(pair, run["head.logits"][pair.row :]) for run in reversed(runs))
+        assert math.isclose(pair.first_value, end, abs_tol=1e-12)
+        assert math.isclose(pair.second_value, start, abs_tol=1e-12)
+        assert tuple(found) == ("tgt_embed.out", "decoder.0.out", "decoder.1.out")
+        for key, shares in found.items():
+            assert len(shares) == len(whole[0])
+            for position, share in enumerate(shares):
+
+                def edit(name, x, key=key, position=position):
+                    if name != key:
+                        return x
+                    x = x.clone()
+                    x[0, position] = torch.tensor(np.array(runs[0][key]))[position]
+                    return x
+
+                patched = run_with_trace(model, None, whole[1], edit=edit)["head.logits"]
+                alone = (value_of(pair, patched[pair.row :]) - start) / (end - start)
+                assert math.isclose(share, alone, abs_tol=1e-10), (key, position)
+
+    def test_the_words_behind_the_texts_are_those_that_it_writes(self, model):
+        pair = contrast(model, *self.TEXTS)
+        one, other = pair.first_words, pair.second_words
+        for text, words in ((pair.first, one), (pair.second, other)):
+            logits = run_with_trace(model, None, [*text, *words[:-1]])["head.logits"]
+            assert tuple(logits[len(text) - 1 :].argmax(axis=1)) == words
+        assert pair.read == one[: pair.position] == other[: pair.position]
+        np.testing.assert_allclose(patch_map(model, pair)["tgt_embed.out"][[0, 1, 3, 4]], 0, rtol=0, atol=1e-12)
+        last = [{"tgt_embed.out": pair.differing}, {"decoder.1.out": [pair.row + pair.position]}]
+        np.testing.assert_allclose(restored(model, pair, last), 1, rtol=0, atol=1e-12)

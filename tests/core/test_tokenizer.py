@@ -240,3 +240,30 @@ def test_needs_no_torch() -> None:
     """A tokenizer loads without torch."""
     code = "import sys, transformer_core.text.tokenizer; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_a_hidden_word_is_a_special_piece_for_whoever_asks(tmp_path: Path) -> None:
+    """[MASK] is the fourth special piece; typed, it is five ordinary characters and more, unless that is asked for."""
+    made = Tokenizer.train_bpe(ENGLISH, 420, language="en", mask=True)
+    for tokenizer in (made, reloaded(made, tmp_path)):
+        assert tokenizer.mask_id == 3
+        assert tokenizer.pieces([3, 4, 259]) == ("[MASK]", "<0x00>", "<0xFF>")
+        text = "The [MASK] sat on [MASK]."
+        ids = tokenizer.encode(text, masks=True)
+        assert [index for index in ids if index < 260] == [3, 3]
+        assert ids[0] == tokenizer.encode("The")[0]
+        assert tokenizer.decode(ids) == text
+        assert tokenizer.pieces(ids) == ("The", "[MASK]", "sat", "on", "[MASK]", ".")
+        assert tokenizer.unseen(text, masks=True) == ()
+        assert tokenizer.unseen_flags("A [MASK] sat", masks=True)[-3:] == (True, False, False)
+        plain = tokenizer.encode(text)
+        assert min(plain) >= 260
+        assert tokenizer.decode(plain) == text
+        assert tokenizer.encode("[MASK]", masks=True) == [3]
+        assert tokenizer.encode("the[MASK][MASK]", masks=True) == [*tokenizer.encode("the"), 3, 3]
+
+
+def test_a_tokenizer_without_hidden_words_refuses_them() -> None:
+    assert TOKENIZERS["en"].mask_id is None
+    with pytest.raises(ConfigError, match=r"this en tokenizer has no \[MASK\]"):
+        TOKENIZERS["en"].encode("The [MASK]", masks=True)

@@ -66,14 +66,15 @@ class TestTraining:
         assert all(torch.equal(a[name], b[name]) for name in a)
         assert not torch.equal(a["tgt_embed.W_E"], c["tgt_embed.W_E"])
 
+    @pytest.mark.parametrize("optimizer", ["adam", "muon"])
     @pytest.mark.parametrize("how", ["ctrl-c", "killed"])
     def test_a_stopped_run_resumes_to_the_same_losses_and_weights(
-        self, how: str, tmp_path: Path, losses: list[float], monkeypatch: pytest.MonkeyPatch
+        self, how: str, optimizer: str, tmp_path: Path, losses: list[float], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        assert train(tiny_request(tmp_path, "whole", steps=self.STEPS)) == 0
+        assert train(tiny_request(tmp_path, "whole", steps=self.STEPS, optimizer=optimizer)) == 0
         whole = list(losses)
         losses.clear()
-        request = replace(tiny_request(tmp_path, "parts", steps=self.STEPS), save_every=4)
+        request = replace(tiny_request(tmp_path, "parts", steps=self.STEPS, optimizer=optimizer), save_every=4)
         with monkeypatch.context() as patch:
             if how == "ctrl-c":
                 interrupt_before(patch, 6, lambda: os.kill(os.getpid(), signal.SIGINT))
@@ -101,7 +102,7 @@ class TestTraining:
         """The whole way: files in, a model's folder out."""
         settings = {"batch_tokens": 400, "dropout": 0.0, "attention_dropout": 0.0, "average_decay": 0.9}
         request = tiny_request(tmp_path, "run", steps=150, d_model=32, d_ff=32, warmup_steps=20, **settings)
-        assert train(replace(request, dev=request.data, evaluate_every=100)) == 0
+        assert train(replace(request, dev=request.data[0].path, evaluate_every=100)) == 0
         glass = load_model(tmp_path / "run" / "model")
         right = sum(glass.translate(source).text == target for source, target in PAIRS)
         assert right >= 55
@@ -143,7 +144,7 @@ class TestRefusals:
 
     def test_a_resumed_training_keeps_its_data(self, trained: Path) -> None:
         request = tiny_request(trained, "run", steps=1, resume=True)
-        request.data.write_text("我有猫。\tI have a cat.\n", encoding="utf-8")
+        request.data[0].path.write_text("我有猫。\tI have a cat.\n", encoding="utf-8")
         with pytest.raises(CheckpointError, match=r"was trained with|must have shape"):
             train(request)
 

@@ -9,8 +9,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from transformer_core.glass.abilities import require
 from transformer_core.glass.arguments import as_array, is_whole, made_plain, plain
-from transformer_core.glass.errors import ForcedWordsError, MaxLengthError, ShapeError, TargetError, TextTooLongError
+from transformer_core.glass.errors import ForcedWordsError, MaxLengthError, ShapeError, TextTooLongError
 from transformer_core.transformer.model import Transformer
 
 Array = NDArray[Any]
@@ -20,14 +21,11 @@ def checked_source(model: Transformer, source: Any) -> Tensor | None:
     """Return the source as the model reads it.
 
     Raises:
-        TargetError: if the model writes nothing, or if a source is missing or too many.
+        AbilityError: if the model does not write.
+        TargetError: if a source is missing or too many.
         ShapeError, UnknownIdError: as in `Transformer.forward`.
     """
-    if not model.config.has_decoder:
-        raise TargetError(
-            f"{model.config.architecture} models write nothing; decoding needs a decoder",
-            architecture=model.config.architecture,
-        )
+    require("writes", model.plan)
     return model.checked_ids("source", source)
 
 
@@ -37,22 +35,22 @@ def check_count(what: str, n: int, n_rows: int) -> None:
         raise ShapeError(f"{n} {what} for {n_rows} rows", what=what, found=n, wanted=n_rows)
 
 
-def checked_words(model: Transformer, what: str, words: Sequence[int]) -> tuple[int, ...]:
-    """Return ids that a model shall be made to write.
+def checked_start(model: Transformer, start: Sequence[int] | None) -> tuple[int, ...]:
+    """Return the signs that the decoder reads in front: those that are given, or <s>; errors as in `checked_words`."""
+    return (model.config.bos_id,) if start is None else _known(model, "start", start)
+
+
+def checked_words(model: Transformer, what: str, words: Sequence[int], n_start: int = 1) -> tuple[int, ...]:
+    """Return ids that a model shall be made to write behind `n_start` signs.
 
     Raises:
         ArgumentError: if they are no integers.
         ForcedWordsError: if there are none, if they go on behind </s>, or if one is padding or no word of the target.
         TextTooLongError: if there are more than the model can read.
     """
-    config, ids = model.config, made_plain(Sequence[int], what, words)
-    wrong = [i for i in ids if not 0 <= i < config.vocab_size]
+    config, ids = model.config, _known(model, what, words)
     if not ids:
         raise ForcedWordsError(f"the {what} is empty; give at least one id", what=what, ids=ids)
-    if wrong:
-        raise ForcedWordsError(
-            f"the {what} holds {wrong}, and ids go from 0 to {config.vocab_size - 1}", what=what, ids=ids
-        )
     if config.pad_id in ids and config.pad_id not in (config.bos_id, config.eos_id):
         raise ForcedWordsError(
             f"the {what} has padding (id {config.pad_id}) at position {ids.index(config.pad_id)}; leave it out: rows "
@@ -62,13 +60,22 @@ def checked_words(model: Transformer, what: str, words: Sequence[int]) -> tuple[
         )
     if config.eos_id in ids[:-1]:
         raise ForcedWordsError(f"the {what} {list(ids)} goes on behind </s> ({config.eos_id})", what=what, ids=ids)
-    if len(ids) > config.max_length:
+    limit = config.max_length + 1 - n_start  # the last word is written, and not read
+    if len(ids) > limit:
         raise TextTooLongError(
-            f"the {what} has {len(ids)} tokens, and the model takes at most {config.max_length}",
+            f"the {what} has {len(ids)} tokens, and the model takes at most {limit}",
             side="target",
             n_tokens=len(ids),
-            limit=config.max_length,
+            limit=limit,
         )
+    return ids
+
+
+def _known(model: Transformer, what: str, words: Sequence[int]) -> tuple[int, ...]:
+    ids, size = made_plain(Sequence[int], what, words), model.config.vocab_size
+    wrong = [i for i in ids if not 0 <= i < size]
+    if wrong:
+        raise ForcedWordsError(f"the {what} holds {wrong}, and ids go from 0 to {size - 1}", what=what, ids=ids)
     return ids
 
 

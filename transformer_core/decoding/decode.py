@@ -16,6 +16,7 @@ from transformer_core.decoding.checks import (
     check_count,
     checked_limit,
     checked_source,
+    checked_start,
     checked_words,
     to_array,
     without_padding,
@@ -24,10 +25,9 @@ from transformer_core.decoding.reader import MakeListener, Reader
 from transformer_core.decoding.records import Decoding, Record
 from transformer_core.decoding.rules import GREEDY, Beam, Rule
 from transformer_core.decoding.search import BeamWriter
-from transformer_core.decoding.writers import LineWriter, Next, Task, Writer
+from transformer_core.decoding.writers import Job, LineWriter, Next, Writer
 from transformer_core.glass.arguments import checked
 from transformer_core.glass.capture import evaluating
-from transformer_core.glass.errors import TargetError
 from transformer_core.glass.finite import check_logits
 from transformer_core.transformer.model import Transformer
 
@@ -40,6 +40,7 @@ def decode(
     rule: Rule | Sequence[Rule] = GREEDY,
     *,
     prefixes: Sequence[Sequence[int]] | None = None,
+    start: Sequence[int] | None = None,
     max_length: int | None = None,
     cached: bool = True,
     edit: MakeListener | None = None,
@@ -52,16 +53,20 @@ def decode(
         model: one that has a decoder.
         source: ids [B, S], padded on the right, as tensor, array or lists; None for a decoder-only model.
         rule: how words are chosen, one for all rows or one for each: `Greedy`, `Sampling`, `Beam`.
-        prefixes: for each row the ids that it is made to begin with, without <s>, which may differ in length; None if
-            nothing is given (a decoder-only model then writes as many rows as there are rules).
+        prefixes: for each row the ids that it is made to begin with, without `start`, which may differ in length; None
+            if nothing is given (a decoder-only model then writes as many rows as there are rules).
+        start: the signs that the decoder reads in front: <s> by default. Without any, the first id of a prefix is read
+            and not written, and the record begins with the second.
         max_length: at most this many words, the prefix included; the model's own limit by default, and never above it.
             Reaching it is a reason to stop.
         cached: whether keys and values are kept; without, every step computes all positions again.
         edit: makes the listener that edits a pass; only for one row, and always without a cache.
 
     Raises:
-        TargetError: if the model has no decoder, or a source is missing or too many.
-        ForcedWordsError: if a prefix is empty, goes on behind </s>, or holds an id that is no word of the target.
+        AbilityError: if the model does not write.
+        TargetError: if a source is missing or too many.
+        ForcedWordsError: if a prefix is empty, goes on behind </s>, or holds an id that is no word of the target; if
+            there is nothing to read in front.
         TextTooLongError: if a prefix is longer than the model can read.
         MaxLengthError: if max_length is no integer of at least 0.
         ArgumentError: if an argument is of another kind.
@@ -70,55 +75,56 @@ def decode(
         NotFiniteError: if the model says NaN or an infinity; the message names the value where the first one arose.
     """
     source = checked_source(model, source)
-    tasks = _tasks(
-        model, source, prefixes, checked_limit(model, max_length), 1 if isinstance(rule, Rule) else len(rule)
-    )
-    rules = [rule] * len(tasks) if isinstance(rule, Rule) else list(rule)
-    check_count("rules", len(rules), len(tasks))
-    writers = [_writer(task, one) for task, one in zip(tasks, rules, strict=True)]
-    check_count("rows under edits", len(tasks), 1 if edit else len(tasks))
+    begin, limit = checked_start(model, start), checked_limit(model, max_length)
+    jobs = _jobs(model, source, begin, prefixes, limit, 1 if isinstance(rule, Rule) else len(rule))
+    rules = [rule] * len(jobs) if isinstance(rule, Rule) else list(rule)
+    check_count("rules", len(rules), len(jobs))
+    writers = [_writer(job, one) for job, one in zip(jobs, rules, strict=True)]
+    check_count("rows under edits", len(jobs), 1 if edit else len(jobs))
     with evaluating(model):
-        _write(Reader(model, source, len(tasks), cached=cached, edit=edit), writers)
+        _write(Reader(model, source, len(jobs), cached=cached, edit=edit), writers)
     return tuple(writer.decoding() for writer in writers)
 
 
 @checked("source", "max_length")
 @torch.inference_mode()
-def greedy(model: Transformer, source: Tensor, *, max_length: int | None = None) -> list[list[int]]:
-    """Return for each source the ids that the model writes when it always takes the most probable word.
+def greedy(
+    model: Transformer, source: Tensor | None, *, begin: Tensor | None = None, max_length: int | None = None
+) -> list[list[int]]:
+    """Return for each row the ids that the model writes when it always takes the most probable word.
 
     Args:
-        model: an encoder-decoder model.
-        source: ids [B, S], padded on the right, as tensor, array or lists.
-        max_length: at most this many words; the model's own limit by default.
+        model: one that writes.
+        source: ids [B, S], padded on the right, as tensor, array or lists; None for a decoder-only model.
+        begin: ids [B, P] that the decoder reads first, without padding: <s> by default, or a text to go on with.
+        max_length: at most this many words; as many as the model can read by default, and never more.
 
     Returns:
-        B lists without <s>, ending in </s> unless the limit came first.
+        B lists without `begin`, ending in </s> unless the limit came first.
 
     Raises:
-        TargetError: if the model is no encoder-decoder, or if there is no source.
+        AbilityError: if the model does not write.
+        TargetError: if a source is missing or too many.
         MaxLengthError, ShapeError, UnknownIdError: as in `decode`.
         NotFiniteError: if the model says NaN or an infinity; the message names the value where the first one arose.
     """
-    config, limit = model.config, checked_limit(model, max_length)
-    if not config.has_cross_attention:
-        raise TargetError(
-            f"greedy needs an encoder-decoder model, not {config.architecture}", architecture=config.architecture
-        )
-    ids = checked_source(model, source)
-    assert ids is not None
+    limit, ids = checked_limit(model, max_length), checked_source(model, source)
+    n_rows = 1 if ids is None else len(ids)
+    first = torch.full((n_rows, 1), model.config.bos_id, device=model.head.W.device)
+    read = first if begin is None else model.checked_ids("target", begin, padded=False)
+    assert read is not None
     with evaluating(model):
-        return _greedy(model, ids, limit)
+        return _greedy(model, ids, read, min(limit, model.config.max_length + 1 - read.shape[1]))
 
 
-def _greedy(model: Transformer, source: Tensor, limit: int) -> list[list[int]]:
+def _greedy(model: Transformer, source: Tensor | None, begin: Tensor, limit: int) -> list[list[int]]:
     config = model.config
-    memory, caches = model.encode(source), model.new_caches()
-    first = read = torch.full((source.shape[0], 1), config.bos_id, device=source.device)
-    written, open_rows = [read[:, :0]], torch.ones(source.shape[0], dtype=torch.bool, device=source.device)
+    memory, caches = None if source is None else model.encode(source), model.new_caches()
+    read, written = begin, [begin[:, :0]]
+    open_rows = torch.ones(begin.shape[0], dtype=torch.bool, device=begin.device)
     for _ in range(limit):
-        logits = model.head(model.decode(read, memory, source, caches))[:, -1]
-        check_logits(logits, lambda: model(source, torch.cat((first, *written[1:]), dim=1)))
+        logits = model.head(model.decode(read, memory, source, caches)[:, -1:])[:, -1]
+        check_logits(logits, lambda: model(source, torch.cat((begin, *written), dim=1), padded=False))
         # A row that has ended goes on with padding, so that the batch stays a matrix.
         read = torch.where(open_rows, logits.argmax(dim=-1), config.pad_id)[:, None]
         written.append(read)
@@ -141,7 +147,7 @@ def cache_difference(model: Transformer, record: Record) -> float:
 
 def _write(reader: Reader, writers: Sequence[Writer]) -> None:
     """Let every writer write to its end. The rows of the batch belong to the writers, one after the other."""
-    first = [writer.task.first_rows for writer in writers]
+    first = [writer.job.first_rows for writer in writers]
     said = to_array(reader.read(first))
     # Copies, because a slice would keep the logits of the whole batch in memory.
     starts = [said[b, : len(rows)].copy() for b, rows in enumerate(first)]
@@ -169,23 +175,26 @@ def _told(
     return asked
 
 
-def _writer(task: Task, rule: Rule) -> Writer:
-    return BeamWriter(task, rule) if isinstance(rule, Beam) else LineWriter(task, rule)
+def _writer(job: Job, rule: Rule) -> Writer:
+    return BeamWriter(job, rule) if isinstance(rule, Beam) else LineWriter(job, rule)
 
 
-def _tasks(
+def _jobs(
     model: Transformer,
     source: Tensor | None,
+    start: tuple[int, ...],
     prefixes: Sequence[Sequence[int]] | None,
     limit: int,
     n_rules: int,
-) -> list[Task]:
+) -> list[Job]:
     given = None if source is None else [without_padding(row, model.config.pad_id) for row in source.tolist()]
     n_rows = len(given) if given is not None else len(prefixes) if prefixes is not None else n_rules
-    begins = [()] * n_rows if prefixes is None else [checked_words(model, "prefix", ids) for ids in prefixes]
+    begins: list[tuple[int, ...]] = [()] * n_rows
+    if prefixes is not None or not start:  # without a sign in front there must be a word
+        begins = [checked_words(model, "prefix", ids, len(start)) for ids in prefixes or begins]
     check_count("prefixes", len(begins), n_rows)
     sources = [None] * n_rows if given is None else given
-    return [Task(model.config, ids, begin, limit) for ids, begin in zip(sources, begins, strict=True)]
+    return [Job(model.config, ids, start, begin, limit) for ids, begin in zip(sources, begins, strict=True)]
 
 
 def _until_end(ids: list[int], eos_id: int) -> list[int]:

@@ -14,7 +14,7 @@ from transformer_core.decoding.beam_tree import BeamStep, BeamTree, Branch, Endi
 from transformer_core.decoding.records import Decoding, Stop
 from transformer_core.decoding.rules import Beam
 from transformer_core.decoding.sampling import log_softmax
-from transformer_core.decoding.writers import Next, Task, Writer, stacked
+from transformer_core.decoding.writers import Job, Next, Writer, stacked
 
 Array = NDArray[Any]
 
@@ -22,14 +22,14 @@ Array = NDArray[Any]
 class BeamWriter(Writer):
     """Follows the `width` most probable beginnings at once."""
 
-    def __init__(self, task: Task, rule: Beam) -> None:
-        super().__init__(task)
+    def __init__(self, job: Job, rule: Beam) -> None:
+        super().__init__(job)
         self.rule = rule
         self._steps: list[BeamStep] = []
         self._live: list[Branch | None] = [None]  # at first only what lies behind the prefix
         self._finished: list[Hypothesis] = []
-        self._ended: Ending | None = "limit" if task.stopped else None
-        self._sentences: dict[int | None, tuple[int, ...]] = {None: task.prefix}  # by the number of their last branch
+        self._ended: Ending | None = "limit" if job.stopped else None
+        self._sentences: dict[int | None, tuple[int, ...]] = {None: job.forced}  # by the number of their last branch
         self._n_branches = 0
         self._held_first = 0
 
@@ -48,7 +48,7 @@ class BeamWriter(Writer):
         self._finish([branch for branch in branches if branch.fate == "finished"])
         self._steps.append(
             BeamStep(
-                position=len(self.task.prefix) + len(self._steps),
+                position=len(self.job.forced) + len(self._steps),
                 live=live,
                 logits=stacked([logits]),
                 branches=tuple(branches),
@@ -65,22 +65,22 @@ class BeamWriter(Writer):
     def decoding(self) -> Decoding:
         """Return the record of the best sentence, with the tree."""
         assert self._ended is not None, "there is still something to read"
-        task = self.task
-        tree = BeamTree(rule=self.rule, prefix=task.prefix, steps=tuple(self._steps), ended=self._ended)
+        job = self.job
+        tree = BeamTree(rule=self.rule, prefix=job.forced, steps=tuple(self._steps), ended=self._ended)
         best = self._finished[0] if self._finished else None
-        ids, path = (task.prefix, ()) if best is None else (best.ids, tree.path(best.branch))
+        ids, path = (job.forced, ()) if best is None else (best.ids, tree.path(best.branch))
         # A sentence can be shorter than the search was long: only the steps that led to it count.
         led = list(zip(path, self._steps, strict=False))
         chosen = [step.logits[step.live.index(branch.parent)][None] for branch, step in led]
-        stopped: Stop | None = best.stopped if best else task.stopped
+        stopped: Stop | None = best.stopped if best else job.stopped
         assert stopped is not None
         return Decoding(
-            source=task.source,
-            read=tuple([task.config.bos_id, *ids][: len(ids)]),
+            source=job.source,
+            read=job.read(ids),
             ids=ids,
             logits=stacked([self._prefix_logits, *chosen]),
             rule=self.rule,
-            n_forced=len(task.prefix),
+            n_forced=len(job.forced),
             stopped=stopped,
             draws=(None,) * len(ids),
             held=(*self._held_by_prefix(self._held_first), *((step.reused, step.cache_length) for _, step in led)),
@@ -117,13 +117,13 @@ class BeamWriter(Writer):
         return branches
 
     def _fate(self, rank: int, token: int, n_kept: int) -> Fate:
-        if token == self.task.config.eos_id or self._is_last_step():
+        if token == self.job.config.eos_id or self._is_last_step():
             # An end that is not among the first `width` would never have been reached by one line of words.
             return "finished" if rank <= self.rule.width else "dropped"
         return "kept" if n_kept < self.rule.width else "dropped"
 
     def _is_last_step(self) -> bool:
-        return len(self.task.prefix) + len(self._steps) + 1 >= self.task.limit
+        return len(self.job.forced) + len(self._steps) + 1 >= self.job.limit
 
     def _score(self, total: float, n_words: int) -> float:
         return float(total / n_words**self.rule.length_penalty)
@@ -135,14 +135,14 @@ class BeamWriter(Writer):
                 ids=self._sentences[branch.number],
                 total=branch.total,
                 score=branch.score,
-                stopped="end" if branch.token == self.task.config.eos_id else "limit",
+                stopped="end" if branch.token == self.job.config.eos_id else "limit",
             )
             for branch in branches
         ]
         self._finished = sorted([*self._finished, *found], key=lambda one: -one.score)[: self.rule.width]
 
     def _ending(self, kept: list[Branch]) -> Ending | None:
-        if len(self.task.prefix) + len(self._steps) >= self.task.limit:
+        if len(self.job.forced) + len(self._steps) >= self.job.limit:
             return "limit"
         if not kept:
             return "exhausted"
@@ -157,5 +157,5 @@ class BeamWriter(Writer):
         """The best score that an open branch can still reach, or is believed to reach."""
         if self.rule.early_stop == "impossible" and self.rule.length_penalty > 0:
             # A sum of log-probabilities only falls: at best it stays, and is divided by the largest length.
-            return self._score(branch.total, self.task.limit - len(self.task.prefix))
+            return self._score(branch.total, self.job.limit - len(self.job.forced))
         return branch.score

@@ -18,7 +18,6 @@ from transformer_core.decoding.reader import MakeListener
 from transformer_core.decoding.records import Record
 from transformer_core.glass.arguments import checked
 from transformer_core.glass.capture import run_with_trace
-from transformer_core.glass.formulas import find_formula
 from transformer_core.glass.sites import Site
 from transformer_core.glass.trace import Trace
 from transformer_core.transformer.model import Transformer
@@ -56,7 +55,7 @@ def prove_steps(model: Transformer, record: Record, *, edit: MakeListener | None
     source, read = record.source, record.read
     whole = _pass(model, source, read, edit)
     sites = [site for site in map(whole.site, whole) if "target" in site.sides and not site.derived]
-    scales = {site.key: find_formula(whole.config, site.key).scale(whole) or 1.0 for site in sites}
+    scales = {site.key: site.formula.scale(whole) or 1.0 for site in sites}
     worst, key, at = 0.0, sites[0].key, 0
     for t in range(len(read)):
         step = _pass(model, source, read[: t + 1], edit)

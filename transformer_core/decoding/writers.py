@@ -7,6 +7,7 @@ Letters: N branches of one sentence, P rows of its prefix, V vocabulary.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,40 +25,58 @@ Next = list[tuple[int, int]]
 
 
 @dataclass(frozen=True)
-class Task:
+class Job:
     """What has to be written.
 
     Attributes:
         config: of the model.
         source: the ids that the encoder reads, without padding; None without an encoder.
+        start: the signs that the decoder reads in front, as <s>; perhaps none.
         prefix: the ids that are given.
-        limit: the largest number of words, the prefix included.
+        limit: the largest number of words, the given ones included.
+
+    One of `start` and `prefix` has an id, so that there is something to read.
     """
 
     config: TransformerConfig
     source: tuple[int, ...] | None
+    start: tuple[int, ...]
     prefix: tuple[int, ...]
     limit: int
+
+    @property
+    def first(self) -> int:
+        """The id that the first row reads, and that no row writes."""
+        return (*self.start, *self.prefix)[0]
+
+    @property
+    def forced(self) -> tuple[int, ...]:
+        """What the first rows are made to write: the prefix, and of the signs in front all but the first."""
+        return (*self.start, *self.prefix)[1:]
 
     @property
     def stopped(self) -> Stop | None:
         """Why there is nothing to write behind the prefix; None if there is."""
         if self.prefix[-1:] == (self.config.eos_id,):
             return "end"
-        return "limit" if len(self.prefix) >= self.limit else None
+        return "limit" if len(self.forced) >= self.limit else None
 
     @property
     def first_rows(self) -> list[int]:
-        """What the decoder reads at first: <s> and the prefix, whose last word only predicts what comes behind it."""
-        read = [self.config.bos_id, *self.prefix]
+        """What the decoder reads at first: all that is given, whose last word only predicts what comes behind it."""
+        read = [self.first, *self.forced]
         return read if self.stopped is None or len(read) == 1 else read[:-1]
+
+    def read(self, ids: Sequence[int]) -> tuple[int, ...]:
+        """What the rows read that write `ids`."""
+        return tuple([self.first, *ids][: len(ids)])
 
 
 class Writer(ABC):
     """Writes one sentence, and knows how it came about."""
 
-    def __init__(self, task: Task) -> None:
-        self.task = task
+    def __init__(self, job: Job) -> None:
+        self.job = job
         self._prefix_logits: Array  # [P, V]
 
     def begin(self, logits: Array, held: int) -> Next:
@@ -67,9 +86,9 @@ class Writer(ABC):
             logits: [P or P + 1, V].
             held: how many positions the cache holds now.
         """
-        n = len(self.task.prefix)
+        n = len(self.job.forced)
         self._prefix_logits = logits[:n]
-        return [] if self.task.stopped else self.advance(logits[n : n + 1], 0, held)
+        return [] if self.job.stopped else self.advance(logits[n : n + 1], 0, held)
 
     @abstractmethod
     def advance(self, logits: Array, reused: int, held: int) -> Next:
@@ -85,19 +104,19 @@ class Writer(ABC):
         """Return the record, once there is nothing left to read."""
 
     def _held_by_prefix(self, held: int) -> list[tuple[int, int]]:
-        return [(0, held)] * len(self.task.prefix)
+        return [(0, held)] * len(self.job.forced)
 
 
 class LineWriter(Writer):
     """Writes one word after the other: the most probable one, or a drawn one."""
 
-    def __init__(self, task: Task, rule: Greedy | Sampling) -> None:
-        super().__init__(task)
+    def __init__(self, job: Job, rule: Greedy | Sampling) -> None:
+        super().__init__(job)
         self.rule = rule
         self._random = np.random.default_rng(rule.seed) if isinstance(rule, Sampling) else None
-        self._ids = list(task.prefix)
+        self._ids = list(job.forced)
         self._logits: list[Array] = []
-        self._draws: list[float | None] = [None] * len(task.prefix)
+        self._draws: list[float | None] = [None] * len(job.forced)
         self._held: list[tuple[int, int]] = []
 
     def begin(self, logits: Array, held: int) -> Next:
@@ -118,14 +137,13 @@ class LineWriter(Writer):
         """Return the record."""
         stopped = self._stopped()
         assert stopped is not None, "there is still something to read"
-        config = self.task.config
         return Decoding(
-            source=self.task.source,
-            read=tuple([config.bos_id, *self._ids][: len(self._ids)]),
+            source=self.job.source,
+            read=self.job.read(self._ids),
             ids=tuple(self._ids),
             logits=stacked([self._prefix_logits, *self._logits]),
             rule=self.rule,
-            n_forced=len(self.task.prefix),
+            n_forced=len(self.job.forced),
             stopped=stopped,
             draws=tuple(self._draws),
             held=tuple(self._held),
@@ -139,9 +157,9 @@ class LineWriter(Writer):
         return draw(filter_logits(logits, self.rule), u), u
 
     def _stopped(self) -> Stop | None:
-        if self._ids[-1:] == [self.task.config.eos_id]:
+        if self._ids[-1:] == [self.job.config.eos_id]:
             return "end"
-        return "limit" if len(self._ids) >= self.task.limit else None
+        return "limit" if len(self._ids) >= self.job.limit else None
 
 
 def stacked(rows: list[Array]) -> Array:

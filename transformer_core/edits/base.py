@@ -117,11 +117,6 @@ def check_heads(block: Block, heads: Iterable[int]) -> None:
             )
 
 
-def causal_lists(plan: Plan) -> frozenset[str]:
-    """Return the word lists whose positions attend to no later one."""
-    return frozenset(block.words for block in with_role(plan, "attention") if attention_facts(block).causal)
-
-
 def editable_site(plan: Plan, key: str, kinds: Sequence[str], how: str) -> Site:
     """Return the site with this key.
 

@@ -76,6 +76,18 @@ class TargetError(GlassformerError):
     code = "target"
 
 
+class AbilityError(GlassformerError):
+    """Something that this kind of model cannot do, as to translate, to write, or to fill in a word."""
+
+    code = "ability"
+
+
+class NoMaskError(GlassformerError):
+    """A text without a [MASK], where words that are to be found are asked for."""
+
+    code = "no_mask"
+
+
 class BlockedRowError(GlassformerError):
     """A mask with a query that may attend to no key at all: its softmax does not exist."""
 

@@ -113,16 +113,15 @@ class Trace(Mapping[str, Array]):
 
     def under(self, edits: tuple[str, ...], changed: tuple[bool, ...], *, breaks_causality: bool) -> Trace:
         """Return the same trace with what is known of the edits under which it ran."""
-        return Trace(
-            self.plan,
-            self._values,
-            parameters=self.parameters,
-            words=self.words,
-            edited=self.edited,
-            edits=edits,
-            changed=changed,
-            breaks_causality=breaks_causality,
-        )
+        return self._with(edits=edits, changed=changed, breaks_causality=breaks_causality)
+
+    def labelled(self, words: Mapping[str, Words]) -> Trace:
+        """Return the same trace with other words."""
+        return self._with(words=words)
+
+    def _with(self, **facts: Any) -> Trace:
+        known = {name: getattr(self, name) for name in ("words", "edited", "edits", "changed", "breaks_causality")}
+        return Trace(self.plan, self._values, parameters=self.parameters, **(known | facts))
 
     @property
     def writing(self) -> Words:

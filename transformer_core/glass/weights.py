@@ -31,7 +31,7 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio
 class Model(Protocol):
     """What has parameters with names."""
 
-    def parameters_by_name(self) -> dict[str, nn.Parameter]:
+    def parameters_by_name(self) -> Mapping[str, nn.Parameter]:
         """Return every parameter under each of its names."""
 
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Literal
 
 import torch
 
-from transformer_core.decoding.decode import decode, greedy
+from transformer_core.decoding.decode import decode
 from transformer_core.decoding.reader import MakeListener
 from transformer_core.decoding.records import Decoding, Record
 from transformer_core.decoding.rules import GREEDY, Rule
 from transformer_core.edits.parse import Edit, check_edits
-from transformer_core.edits.run import as_listener, run_with_edits
+from transformer_core.edits.run import as_listener
+from transformer_core.glass.abilities import Ability
 from transformer_core.glass.arguments import checked
-from transformer_core.glass.arguments import text as plain_text
-from transformer_core.glass.errors import EmptyTextError, TargetError, TextTooLongError
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
+from transformer_core.models.answers import Guess, Score
+from transformer_core.models.tasks import Task, Translating, task_of
 from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.model import Transformer
@@ -43,7 +44,9 @@ class Translation:
 
 
 class Glass:
-    """A trained Transformer that takes text; what `load_model` returns.
+    """A trained model that takes text; what `load_model` returns.
+
+    What it can be asked follows from its `abilities`; the rest it refuses with an AbilityError.
 
     Attributes:
         name: of the bundled model, or of its folder.
@@ -63,6 +66,11 @@ class Glass:
         self.model = model
         self.source_tokenizer, self.target_tokenizer = source_tokenizer, target_tokenizer
 
+    @cached_property
+    def task(self) -> Task:
+        """How text becomes what the model reads, and what is shown of it."""
+        return task_of(self.name, self.model, self.source_tokenizer, self.target_tokenizer)
+
     @property
     def plan(self) -> Plan:
         """What the model says of itself."""
@@ -73,49 +81,49 @@ class Glass:
         """The shape of the model."""
         return self.model.config
 
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """What the model can be asked for: some of translates, writes, predicts_next, fills, classifies, embeds."""
+        return self.task.abilities
+
     @checked("text")
     def translate(self, text: str) -> Translation:
         """Return the translation that the model writes when it always takes the most probable word.
 
         Raises:
             EmptyTextError, TextTooLongError: if the text has no token, or more than the model takes.
-            TargetError: if the model is not an encoder-decoder.
+            AbilityError: if the model does not translate.
         """
-        if not self.config.has_cross_attention:
-            raise TargetError(
-                f"{self.name} is {self.config.architecture}; only an encoder-decoder model translates",
-                architecture=self.config.architecture,
-            )
-        return self._translation(greedy(self.model, torch.tensor([self.source_ids(text)]))[0])
+        self.task.require("translates")
+        assert isinstance(self.task, Translating)
+        ids, tokenizer = self.task.translate(text), self.task.written.tokenizer
+        ended = ids[-1:] == [self.config.eos_id]
+        return Translation(tokenizer.decode(ids), tuple(ids), tokenizer.pieces(ids), "end" if ended else "limit")
 
-    @checked("text", "target")
-    def trace(self, text: str, target: str | None = None, *, edits: Sequence[Edit] = ()) -> Trace:
+    @checked("text", "target", "more")
+    def trace(self, text: str, target: str | None = None, *, more: int = 0, edits: Sequence[Edit] = ()) -> Trace:
         """Return every value of one pass over a text.
 
+        `Trace.words` says of every word whether it is a sign and whether it was typed. What a position "writes" is: in
+        a translator the next word of the translation; in a model that goes on with texts the next word of the text, and
+        at the last position the word that the model itself would write next; in one that fills in words the word that
+        stands there, and at a [MASK] the word that the model puts there.
+
         Args:
-            text: the source; in a decoder-only model, the text it reads.
-            target: what the decoder is made to write (teacher forcing); without it, the model's own translation.
-            edits: what is changed in the pass. It reads the same words as without them, the model's own translation
+            text: what is read.
+            target: what a translator is made to write (teacher forcing); without it, its own translation.
+            more: how many words of its own (greedy) a model that goes on with texts also reads, behind the text.
+            edits: what is changed in the pass. It reads and writes the same words as without them, the model's own
                 too, so that the two runs can be compared cell by cell; what it would write itself says `decode`.
 
         Raises:
             EmptyTextError, TextTooLongError: if a text has no token, or more than the model takes.
-            TargetError: if a target is given and the model does not read a source and write a target.
-            GlassformerError: as in `editing.run_with_edits`.
+            TargetError: if a target is given and the model takes one text only.
+            AbilityError: if `more` is asked of a model that does not go on with texts.
+            MaxLengthError: if `more` is no integer of at least 0.
+            GlassformerError: as in `edits.run_with_edits`.
         """
-        if target is not None and not self.config.has_cross_attention:
-            raise TargetError(
-                f"a target was given, but {self.name} is {self.config.architecture}: it takes one text only",
-                architecture=self.config.architecture,
-            )
-        source = self.source_ids(text) if self.config.has_encoder else None
-        if not self.config.has_decoder:
-            return self._trace(source, None, edits)
-        if source is None:
-            written = self.target_ids(text)
-        else:
-            written = self.target_ids(target) if target is not None else list(self.translate(text).ids)
-        return self._trace(source, written, edits)
+        return self.task.trace(text, target, more, edits)
 
     @checked("text", "max_length")
     def decode(
@@ -130,7 +138,7 @@ class Glass:
         """Return what the model writes by a rule, with the record of every step.
 
         Args:
-            text: the source; in a decoder-only model, the text that it goes on from.
+            text: the source; in a decoder-only model, the text that it goes on from, the first of the given words.
             rule: `Greedy`, `Sampling` or `Beam`.
             prefix: ids that it is made to write first (in a decoder-only model, behind the text).
             max_length: at most this many words, those that were given included.
@@ -139,8 +147,9 @@ class Glass:
 
         Raises:
             EmptyTextError, TextTooLongError: if the text has no token, or more than the model takes.
-            TargetError, ForcedWordsError, MaxLengthError: as in `decoding.decode`.
-            GlassformerError: as in `editing.run_with_edits`.
+            AbilityError: if the model does not write.
+            ForcedWordsError, MaxLengthError: as in `decoding.decode`.
+            GlassformerError: as in `edits.run_with_edits`.
         """
         return self._decode(text, [rule], [prefix], max_length, edits)[0]
 
@@ -154,46 +163,82 @@ class Glass:
             return tuple(self.decode(text, rule, edits=edits) for rule in rules)
         return self._decode(text, rules, [()] * len(rules), None, edits)
 
+    @checked("text", "target")
+    def score(self, text: str, target: str | None = None) -> Score:
+        """Return how probable the model finds a text, token by token.
+
+        In a model that goes on with texts each token is told from those before it, and the end counts as one; in a
+        translator the same of the translation; in one that fills in words each token is hidden alone and told from all
+        others (`Score.pseudo`), and a typed [MASK] is told as the characters that it is.
+
+        Args:
+            text: what is read, or the source.
+            target: the translation that is scored.
+
+        Raises:
+            EmptyTextError, TextTooLongError: if a text has no token, or more than the model takes.
+            TargetError: if a target is given and the model takes one text only.
+            AbilityError: if the model tells no words, or is a translator without a target.
+        """
+        return self.task.score(text, target)
+
+    @checked("text")
+    def fill(self, text: str, n: int = 10) -> tuple[tuple[Guess, ...], ...]:
+        """Return for each [MASK] of a text the `n` most probable pieces, most probable first.
+
+        A [MASK] stands for one piece of the vocabulary. A word of several pieces has as many [MASK]s; the guesses of
+        one are then made without knowing what stands behind the others, and the best of each need not make a word.
+
+        Raises:
+            EmptyTextError, TextTooLongError: if the text has no token, or more than the model takes.
+            AbilityError: if the model does not fill in words.
+            NoMaskError: if the text has no [MASK].
+        """
+        return self.task.fill(text, n)
+
     @checked()
     def listener(self, edits: Sequence[Edit]) -> MakeListener | None:
         """Return what makes, from the ids of a pass, the listener that edits it; None for no edits."""
-        return partial(as_listener, edits, self.model, encode=self._read_ids) if edits else None
+        return partial(as_listener, edits, self.model, encode=self.read_ids) if edits else None
 
     @checked()
     def trace_record(self, record: Record, *, edits: Sequence[Edit] = ()) -> Trace:
         """Return every value of one pass over the words of a decoding or of a teacher-forced pass.
 
-        Row t is step t, unless the edits break causality.
+        Row t is step t, unless the edits break causality. The words that were given count as typed.
         """
-        return self._trace(None if record.source is None else list(record.source), list(record.ids), edits)
+        return self.task.trace_record(record, edits)
 
     @checked("text")
-    def source_ids(self, text: str) -> list[int]:
-        """Return the ids that the encoder reads for a text, </s> last.
+    def read_ids(self, text: str) -> list[int]:
+        """Return all ids that the model reads of a text, signs included: </s> last, or <s> first.
 
         Raises:
             EmptyTextError, TextTooLongError: if there are none, or more than the model takes.
         """
-        return self._ids(text, self.source_tokenizer, "source")
+        return self.task.read_ids(text)
+
+    @checked("text")
+    def source_ids(self, text: str) -> list[int]:
+        """Return the ids that the encoder reads for a text; errors as in `read_ids`, an AbilityError without one."""
+        if self.source_tokenizer is None:
+            self.task.require("translates")
+        return self.task.read_ids(text)
 
     @checked("text")
     def target_ids(self, text: str) -> list[int]:
-        """Return the ids that the decoder has to write for a text, </s> last; errors as in `source_ids`."""
-        return self._ids(text, self.target_tokenizer, "target")
+        """Return the ids to write for a text, </s> last; errors as in `read_ids`, an AbilityError if nothing writes."""
+        return self.task.writes_ids(text)
 
     @checked()
     def unseen(self, text: str) -> tuple[str, ...]:
         """Return the words or characters of a text that training never saw."""
-        tokenizer = self.source_tokenizer or self.target_tokenizer
-        assert tokenizer is not None
-        return tokenizer.unseen(text)
+        return self.task.side.unseen(text)
 
     @checked()
     def unseen_flags(self, text: str) -> tuple[bool, ...]:
-        """Return for each position of `text`, </s> included, whether training never saw its word or character."""
-        tokenizer = self.source_tokenizer or self.target_tokenizer
-        assert tokenizer is not None
-        return (*tokenizer.unseen_flags(text), False)
+        """Return for each of `read_ids` whether training never saw its word or character."""
+        return self.task.side.unseen_flags(text)
 
     def _decode(
         self,
@@ -203,53 +248,16 @@ class Glass:
         max_length: int | None,
         edits: Sequence[Edit],
     ) -> tuple[Decoding, ...]:
-        source = None
-        if self.config.has_encoder:
-            source = torch.tensor([self.source_ids(text)] * len(rules))
-        else:
-            begin = self.target_ids(text)[:-1]  # without </s>, to go on from
-            prefixes = [[*begin, *prefix] for prefix in prefixes]
-        n_source = 0 if source is None else source.shape[1]
-        check_edits(edits, self.plan, {"source": n_source, "target": self.config.max_length})
-        given = prefixes if any(prefixes) else None
-        return decode(self.model, source, rules, prefixes=given, max_length=max_length, edit=self.listener(edits))
-
-    def _ids(self, text: str, tokenizer: Tokenizer | None, side: str) -> list[int]:
-        if tokenizer is None:
-            raise TargetError(f"{self.name} has no {side} tokenizer", architecture=self.config.architecture)
-        ids = tokenizer.encode(plain_text(f"the {side} text", text))
-        if not ids:
-            raise EmptyTextError(f"the {side} {text!r} has no words; give at least one", side=side, text=text)
-        limit = self.config.max_length - 1  # one place is for </s>, or for <s> on the reading side
-        if len(ids) > limit:
-            raise TextTooLongError(
-                f"the {side} has {len(ids)} tokens, and {self.name} takes at most {limit}",
-                side=side,
-                n_tokens=len(ids),
-                limit=limit,
-            )
-        return [*ids, self.config.eos_id]
-
-    def _translation(self, ids: list[int]) -> Translation:
-        assert self.target_tokenizer is not None
-        ended = ids[-1:] == [self.config.eos_id]
-        text, tokens = self.target_tokenizer.decode(ids), self.target_tokenizer.pieces(ids)
-        return Translation(text, tuple(ids), tokens, "end" if ended else "limit")
-
-    def _read_ids(self, text: str) -> list[int]:
-        """What the model reads of a text: its encoder, or, without one, its decoder."""
-        return self.source_ids(text) if self.config.has_encoder else [self.config.bos_id, *self.target_ids(text)[:-1]]
-
-    def _trace(self, source: list[int] | None, written: list[int] | None, edits: Sequence[Edit] = ()) -> Trace:
-        read = None if written is None else [self.config.bos_id, *written[:-1]]
-        return run_with_edits(
+        begin, device = self.task.begin(text), self.model.head.W.device
+        source = None if begin.source is None else torch.tensor([begin.source] * len(rules), device=device)
+        given = [[*begin.given, *prefix] for prefix in prefixes]
+        check_edits(edits, self.plan, {"source": len(begin.source or ()), "target": self.config.max_length})
+        return decode(
             self.model,
             source,
-            read,
-            edits,
-            encode=self._read_ids,
-            source_tokens=self.source_tokenizer.pieces(source) if self.source_tokenizer and source else (),
-            target_tokens=self.target_tokenizer.pieces(read) if self.target_tokenizer and read else (),
-            written_tokens=self.target_tokenizer.pieces(written) if self.target_tokenizer and written else (),
-            written_ids=written or (),
+            rules,
+            prefixes=given if any(given) else None,
+            start=self.task.start,
+            max_length=max_length,
+            edit=self.listener(edits),
         )

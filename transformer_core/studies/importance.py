@@ -18,14 +18,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from transformer_core.decoding.checks import as_batch, checked_source, checked_words, to_array
+from transformer_core.decoding.checks import as_batch, checked_source, checked_start, checked_words, to_array
 from transformer_core.decoding.decode import greedy
 from transformer_core.edits.attention import SwitchOff
 from transformer_core.edits.base import Run
 from transformer_core.edits.run import BatchListener, EditListener
 from transformer_core.glass.arguments import checked
 from transformer_core.glass.capture import evaluating
-from transformer_core.glass.errors import ShapeError, TargetError
+from transformer_core.glass.errors import ShapeError
 from transformer_core.glass.hooks import Listener, listening
 from transformer_core.glass.plan import Plan
 from transformer_core.studies.head_table import Head, all_heads
@@ -95,37 +95,40 @@ def head_importance(
     source: Sequence[int] | None,
     target: Sequence[int],
     *,
+    start: Sequence[int] | None = None,
     at_once: int = AT_ONCE,
     progress: Progress | None = None,
 ) -> HeadImportance:
     """Return what a sentence loses with each head, the right words given at every position (teacher forcing).
 
     Args:
-        model: one that has a decoder.
+        model: one that writes.
         source: what the encoder reads; None for a decoder-only model.
-        target: the right words without <s>, as a rule with </s>.
+        target: the right words without `start`, as a rule with </s>.
+        start: the signs that the decoder reads in front: <s> by default.
         at_once: rows of a batch; it changes the memory that is used, and nothing else.
         progress: told of every batch.
 
     Raises:
-        TargetError, ShapeError, ForcedWordsError, TextTooLongError: as in `forcing.teacher_forcing`.
+        AbilityError, TargetError, ShapeError, ForcedWordsError, TextTooLongError: as in `teacher_forcing`.
     """
     sentence = as_batch(model, source)
     checked_source(model, sentence)
-    right = checked_words(model, "target", target)
-    read, words = as_batch(model, [model.config.bos_id, *right[:-1]]), torch.tensor(right, device=model.head.W.device)
+    signs = checked_start(model, start)
+    whole = [*signs, *checked_words(model, "target", target, len(signs))]
+    read, words = as_batch(model, whole[:-1]), torch.tensor(whole[1:], device=model.head.W.device)
     heads = all_heads(model.plan)
     rows = (None, *heads)  # the first row is the untouched run
     losses, best = [], []
-    for start in range(0, len(rows), at_once):
-        part = rows[start : start + at_once]
+    for done in range(0, len(rows), at_once):
+        part = rows[done : done + at_once]
         with evaluating(model), listening(without_heads(model.plan, part), copies=False):
             logits = model(_repeated(sentence, len(part)), _repeated(read, len(part)), padded=False)
         logits = logits if logits.element_size() >= 4 else logits.float()  # no loss is worked out in half a float
-        losses.append(logits.logsumexp(dim=-1) - logits[:, range(len(right)), words])
+        losses.append(logits.logsumexp(dim=-1) - logits[:, range(len(words)), words])
         best.append(logits.argmax(dim=-1))
         if progress is not None:
-            progress(start + len(part), len(rows))
+            progress(done + len(part), len(rows))
     loss, word = to_array(torch.cat(losses)).astype(np.float64), to_array(torch.cat(best))
     return HeadImportance(heads=heads, plain_losses=loss[0], losses=loss[1:], plain_best=word[0], best=word[1:])
 
@@ -151,17 +154,28 @@ def spread(found: Sequence[HeadImportance]) -> Spread:
 
 @checked()
 @torch.inference_mode()
-def words_without(model: Transformer, source: Sequence[int], heads: Sequence[Head | None]) -> list[list[int]]:
+def words_without(
+    model: Transformer,
+    source: Sequence[int] | None,
+    heads: Sequence[Head | None],
+    *,
+    begin: Sequence[int] | None = None,
+) -> list[list[int]]:
     """Return what the model really writes without each of these heads, on its own words (greedy); None is none off.
 
+    Args:
+        model: one that writes.
+        source: ids that the encoder reads; None without one.
+        heads: one for each answer.
+        begin: ids that the decoder reads first: <s> by default, or a text, its signs included, to go on with.
+
     Raises:
-        TargetError: if the model is not an encoder-decoder.
+        AbilityError: if the model does not write.
+        TargetError: if a source is missing or too many.
     """
-    if not model.config.has_cross_attention:
-        architecture = model.config.architecture
-        raise TargetError(f"{architecture} models do not translate", side="source", architecture=architecture)
+    sentence, first = as_batch(model, source), as_batch(model, [model.config.bos_id] if begin is None else begin)
     with evaluating(model), listening(without_heads(model.plan, heads), copies=False):
-        return greedy(model, _repeated(as_batch(model, source), len(heads)))  # type: ignore[arg-type]
+        return greedy(model, _repeated(sentence, len(heads)), begin=_repeated(first, len(heads)))
 
 
 def without_heads(plan: Plan, heads: Sequence[Head | None]) -> Listener:

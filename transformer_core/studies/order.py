@@ -1,7 +1,8 @@
-"""Does a Transformer know the order of its words? The encoder read twice, with its words in two orders.
+"""Does a Transformer know the order of its words? An encoder reads twice, with its words in two orders.
 
 Attention is a sum over a set: nothing but the positions that are added to the words tells it who stands where. Without
-them, the same words in another order have the same vectors in another order: f(PX) = P f(X).
+them, the same words in another order have the same vectors in another order: f(PX) = P f(X). A decoder alone is no case
+for it: its causal mask tells the words apart, with or without positions.
 
 Letters: S source position, D d_model.
 """
@@ -18,13 +19,14 @@ from torch import Tensor
 
 from transformer_core.decoding.checks import as_batch
 from transformer_core.edits.parse import Edit, check_edits
+from transformer_core.glass.abilities import encoder_of
 from transformer_core.glass.arguments import checked
 from transformer_core.glass.capture import run_with_trace
-from transformer_core.glass.errors import ShapeError, TargetError
+from transformer_core.glass.errors import ShapeError
 from transformer_core.glass.hooks import Listener
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import find_site
-from transformer_core.glass.walks import stack_out
+from transformer_core.glass.walks import embedding_of, stack_out
 from transformer_core.models.glass import Glass
 
 Array = NDArray[Any]
@@ -81,7 +83,7 @@ def words_reversed(n_tokens: int) -> tuple[int, ...]:
 
 def of_encoder(edits: Iterable[Edit], plan: Plan) -> tuple[Edit, ...]:
     """Return those edits that change what the encoder computes; it never sees the decoder's."""
-    stack = plan.word_lists[0].stack
+    stack = encoder_of(plan)
     return tuple(edit for edit in edits if any(find_site(plan, key).block.stack == stack for key in edit.keys(plan)))
 
 
@@ -106,9 +108,8 @@ def compare_orders(
         ShapeError: if `permutation` does not name every position once.
         GlassformerError: as in `editing.run_with_edits`.
     """
-    if not glass.config.has_encoder or glass.source_tokenizer is None:
-        raise TargetError(f"{glass.name} has no encoder", architecture=glass.config.architecture)
-    ids = glass.source_ids(text)
+    encoder_of(glass.plan, model=glass.name)
+    ids = glass.read_ids(text)
     order = tuple(int(j) for j in permutation)
     if sorted(order) != list(range(len(ids))):
         raise ShapeError(
@@ -119,7 +120,7 @@ def compare_orders(
     own = of_encoder(edits, glass.plan)
     check_edits(own, glass.plan, {"source": len(ids), "target": glass.config.max_length})
     return OrderComparison(
-        glass.source_tokenizer.pieces(ids),
+        glass.task.side.tokenizer.pieces(ids),
         order,
         _outputs(glass, ids, order, own, positions=True),
         _outputs(glass, ids, order, own, positions=False),
@@ -137,14 +138,14 @@ def _outputs(
 def _encoder_out(glass: Glass, ids: list[int], edits: Sequence[Edit], positions: bool) -> Array:
     model, make = glass.model, glass.listener(edits)
     # The encoder never sees what the decoder reads.
-    target = [model.config.bos_id] if model.config.has_decoder else None
+    target = list(glass.task.start) or None
     edit = make and make(as_batch(model, ids), as_batch(model, target))
     trace = run_with_trace(model, ids, target, edit=edit if positions else _without_positions(model.plan, edit))
-    return trace[stack_out(model.plan, model.plan.word_lists[0].stack)]
+    return trace[stack_out(model.plan, encoder_of(model.plan))]
 
 
 def _without_positions(plan: Plan, edit: Listener | None) -> Listener:
-    embedding = next(block for block in plan.blocks if block.role == "embedding")
+    embedding = embedding_of(plan, encoder_of(plan))
     positions = f"{embedding.path}.pos"
 
     def listener(key: str, x: Tensor) -> Tensor:

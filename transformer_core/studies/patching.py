@@ -1,6 +1,7 @@
 """Activation patching: which vector, at which position, carries the difference between two sentences?
 
-Two sentences differ in a word, and the model writes something else for each. The second is run again with one vector
+Two sentences differ in a word, and the model writes something else for each: another translation, or, in a model that
+goes on with texts, another continuation. The second is run again with one vector
 copied from the run of the first: how much of the difference comes back tells how much of it this vector carries (the
 causal tracing of Meng et al. 2022, with another word in place of their noise; the patching of Wang et al. 2022).
 
@@ -23,9 +24,10 @@ from transformer_core.decoding.decode import greedy
 from transformer_core.edits.base import Run
 from transformer_core.edits.run import BatchListener, EditListener
 from transformer_core.edits.values import Patch as CopyFrom
+from transformer_core.glass.abilities import abilities_of, require
 from transformer_core.glass.arguments import checked
 from transformer_core.glass.capture import evaluating
-from transformer_core.glass.errors import PairLengthError, PairSameError, SameOutputError, TargetError
+from transformer_core.glass.errors import PairLengthError, PairSameError, SameOutputError
 from transformer_core.glass.hooks import Listener, listening
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.walks import embedding_of, key_of, layer_outs, stacks
@@ -44,12 +46,14 @@ class Contrast:
     """Two sentences, and the quantity in which their runs differ.
 
     Attributes:
-        first, second: ids that the encoder reads.
+        first, second: ids of the two texts: what the encoder reads, or what a model without one reads first.
         first_words, second_words: what the model writes for each.
         quantity: "logits" is the logit of the first's word less that of the second's, at the first position where they
             write different words; "loss" is the mean loss of the first's words, in nats.
         position: that first position.
-        read: what the decoder reads in both runs: the words that they share, or for the loss all words of the first.
+        read: what the decoder reads in both runs: <s> and the words that they share, or for the loss all words of the
+            first; in a model without an encoder the same behind each text, without <s>.
+        row: of the decoder, that writes the first word: 0, or the last one of the texts.
         first_value, second_value: the quantity in each run.
         values: the vectors of the first run that can be copied, by site: [L, D].
     """
@@ -61,6 +65,7 @@ class Contrast:
     quantity: Quantity
     position: int
     read: tuple[int, ...]
+    row: int
     first_value: float
     second_value: float
     values: Mapping[str, Tensor]
@@ -90,23 +95,24 @@ def contrast(
     """Return the runs of two sentences, ready to be patched.
 
     Args:
-        model: an encoder-decoder.
-        first, second: ids that the encoder reads, equally many.
+        model: one that writes.
+        first, second: all ids that it reads of them (`Glass.read_ids`), equally many.
         quantity: what is compared.
 
     Raises:
-        TargetError: if the model is not an encoder-decoder.
+        AbilityError: if the model does not write.
         PairLengthError, PairSameError: if the sentences differ in length, or not at all.
         SameOutputError: if the model writes the same for both.
     """
-    source = _checked(model, first, second)
+    texts, translates = _checked(model, first, second), "translates" in abilities_of(model.plan)
     with evaluating(model):
-        one, other = (tuple(ids) for ids in greedy(model, source))
+        written = greedy(model, texts) if translates else greedy(model, None, begin=texts)
+        one, other = (tuple(ids) for ids in written)
         position = next((t for t, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
         if position is None:
             raise SameOutputError(f"the model writes {list(one)} for both sentences", words=one)
         shared = one[:position] if quantity == "logits" else one[:-1]
-        read = (model.config.bos_id, *shared)
+        read = (model.config.bos_id, *shared) if translates else shared
         values: dict[str, Tensor] = {}
         sites = patchable_sites(model.plan)
 
@@ -116,8 +122,9 @@ def contrast(
             return x
 
         with listening(keep, copies=False):
-            logits = model(source, torch.tensor([read, read], device=source.device), padded=False)
-    both = _measure(logits, quantity, position, one, other)
+            logits = model(*_inputs(model, texts, read), padded=False)
+    row = 0 if translates else len(first) - 1
+    both = _measure(logits[:, row:], quantity, position, one, other)
     return Contrast(
         first=tuple(first),
         second=tuple(second),
@@ -126,6 +133,7 @@ def contrast(
         quantity=quantity,
         position=position,
         read=read,
+        row=row,
         first_value=float(both[0]),
         second_value=float(both[1]),
         values=values,
@@ -158,10 +166,10 @@ def restored(
     device, found = model.head.W.device, [np.zeros(0)]
     for start in range(0, len(patches), at_once):
         part = patches[start : start + at_once]
-        source = torch.tensor([pair.second] * len(part), device=device)
+        texts = torch.tensor([pair.second] * len(part), device=device)
         with evaluating(model), listening(_copying(model.plan, pair.values, part), copies=False):
-            logits = model(source, torch.tensor([pair.read] * len(part), device=device), padded=False)
-        found.append(_measure(logits, pair.quantity, pair.position, pair.first_words, pair.second_words))
+            logits = model(*_inputs(model, texts, pair.read), padded=False)
+        found.append(_measure(logits[:, pair.row :], pair.quantity, pair.position, pair.first_words, pair.second_words))
         if progress is not None:
             progress(start + len(part), len(patches))
     share: Array = (np.concatenate(found) - pair.second_value) / (pair.first_value - pair.second_value)
@@ -189,13 +197,7 @@ def patch_map(
 
 
 def _checked(model: Transformer, first: Sequence[int], second: Sequence[int]) -> Tensor:
-    config = model.config
-    if not config.has_cross_attention:
-        raise TargetError(
-            f"{config.architecture} models have no source to be patched",
-            side="source",
-            architecture=config.architecture,
-        )
+    require("writes", model.plan)
     if len(first) != len(second):
         raise PairLengthError(
             f"the sentences have {len(first)} and {len(second)} tokens; they must have equally many",
@@ -205,6 +207,12 @@ def _checked(model: Transformer, first: Sequence[int], second: Sequence[int]) ->
     if list(first) == list(second):
         raise PairSameError("the two sentences are the same; one word must differ", ids=tuple(first))
     return torch.tensor([list(first), list(second)], device=model.head.W.device)
+
+
+def _inputs(model: Transformer, texts: Tensor, read: Sequence[int]) -> tuple[Tensor | None, Tensor]:
+    """What the model is called with: texts [B, S] and the same words behind them all, or beside them."""
+    words = torch.tensor([list(read)] * len(texts), dtype=torch.long, device=texts.device)
+    return (texts, words) if "translates" in abilities_of(model.plan) else (None, torch.cat((texts, words), dim=1))
 
 
 def _measure(logits: Tensor, quantity: Quantity, position: int, one: Sequence[int], other: Sequence[int]) -> Array:

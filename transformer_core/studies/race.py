@@ -14,6 +14,7 @@ from statistics import median
 import torch
 from torch import Tensor
 
+from transformer_core.decoding.checks import as_batch, checked_source
 from transformer_core.glass.capture import evaluating
 from transformer_core.transformer.model import Transformer
 
@@ -39,7 +40,7 @@ class Times:
 
 @torch.inference_mode()
 def race(
-    model: Transformer, source: Sequence[int], target: Sequence[int], lengths: Sequence[int], *, rounds: int = 3
+    model: Transformer, source: Sequence[int] | None, target: Sequence[int], lengths: Sequence[int], *, rounds: int = 3
 ) -> Iterator[Times]:
     """Yield the times of each length: the three ways in turn within every round, after one round that only warms up.
 
@@ -47,35 +48,40 @@ def race(
     read again from the start, because what is read makes no difference to the time.
 
     Args:
-        model: an encoder-decoder.
-        source: ids that the encoder reads.
+        model: one that writes.
+        source: ids that the encoder reads; None without one.
         target: ids of words to be written, at least one.
         lengths: each at most max_length.
         rounds: of which the median is taken.
+
+    Raises:
+        AbilityError: if the model does not write.
+        TargetError: if a source is missing or too many.
     """
-    ids = torch.tensor([list(source)], device=model.head.W.device)
+    ids = as_batch(model, source)
+    checked_source(model, ids)
     with evaluating(model):
-        memory = model.encode(ids)
+        memory = None if ids is None else model.encode(ids)
     for length in lengths:
         words = [model.config.bos_id, *islice(cycle(target), length - 1)]
-        read = torch.tensor([words], device=ids.device)
+        read = torch.tensor([words], device=model.head.W.device)
         ways = (_parallel, _cached, _growing)
         with evaluating(model):  # not while the caller has the times: mode and threads are everybody's
             taken = [[_seconds(way, model, read, memory, ids) for way in ways] for _ in range(WARM_UPS + rounds)]
         yield Times(length, *(median(seconds) for seconds in zip(*taken[WARM_UPS:], strict=True)))
 
 
-def _parallel(model: Transformer, read: Tensor, memory: Tensor, source: Tensor) -> None:
+def _parallel(model: Transformer, read: Tensor, memory: Tensor | None, source: Tensor | None) -> None:
     model.head(model.decode(read, memory, source))
 
 
-def _cached(model: Transformer, read: Tensor, memory: Tensor, source: Tensor) -> None:
+def _cached(model: Transformer, read: Tensor, memory: Tensor | None, source: Tensor | None) -> None:
     caches = model.new_caches()
     for t in range(read.shape[1]):
         model.head(model.decode(read[:, t : t + 1], memory, source, caches))
 
 
-def _growing(model: Transformer, read: Tensor, memory: Tensor, source: Tensor) -> None:
+def _growing(model: Transformer, read: Tensor, memory: Tensor | None, source: Tensor | None) -> None:
     for t in range(1, read.shape[1] + 1):
         model.head(model.decode(read[:, :t], memory, source))
 

@@ -1,8 +1,9 @@
 """Text to ids and back: characters for Chinese, byte-pair pieces for English and French, on the `tokenizers` library.
 
 Nothing is lost: `decode(encode(text)) == normalise(text)` for every Unicode string, because a character that is not a
-piece is written as its UTF-8 bytes, `<0xF0>` and so on. Ids: `<pad>` 0, `<s>` 1, `</s>` 2, the 256 bytes 3 to 258, then
-the pieces. Special and byte pieces are never found in text: a typed "<s>" is three ordinary characters.
+piece is written as its UTF-8 bytes, `<0xF0>` and so on. Ids: `<pad>` 0, `<s>` 1, `</s>` 2, in a tokenizer that can hide
+words `[MASK]` 3, then the 256 bytes, then the pieces. Special and byte pieces are never found in text: a typed "<s>" is
+three ordinary characters, and "[MASK]" is a special piece only for whoever asks for that.
 
 A space belongs to the word behind it (" the"), and a text's first word gets one too, so that a word is the same piece
 anywhere. Pieces never cross from a word into punctuation; digits stand alone.
@@ -11,48 +12,58 @@ anywhere. Pieces never cross from a word into punctuation; digits stand alone.
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Literal
 
-import tokenizers
-from tokenizers import decoders, models, pre_tokenizers, trainers
+from tokenizers import decoders, models, trainers
 
 from transformer_core.glass.arguments import as_path, checked, known_ids
 from transformer_core.glass.arguments import text as plain_text
 from transformer_core.glass.errors import CheckpointError, ConfigError
 from transformer_core.text.contractions import expand
-
-Kind = Literal["character", "bpe"]
+from transformer_core.text.splitting import WORD, Kind, with_splitter
+from transformer_core.text.splitting import words as split_words
 
 SPECIALS = ("<pad>", "<s>", "</s>")
+MASK = "[MASK]"
 BYTES = tuple(f"<0x{byte:02X}>" for byte in range(256))
 RESERVED = SPECIALS + BYTES
+_WITH_MASK = (*SPECIALS, MASK, *BYTES)
 LANGUAGES = ("zh", "en", "fr")
 ASCII = tuple(chr(code) for code in range(32, 127))  # always pieces, seen or not: a typed "<" is shown as itself
 LONE_SPACE = "␣"  # how a piece that is only a space is shown
 
-_LETTER = r"[\p{L}\p{M}]"
-_WORD = {
-    # "'s" is a piece of its own, any other apostrophe inside a word stays there: "o'clock"
-    "en": rf"'[sS](?!{_LETTER})| ?{_LETTER}+(?:'(?![sS](?!{_LETTER})){_LETTER}+)*",
-    # an elided word keeps its apostrophe ("l'"), what follows is the next word
-    "fr": rf" ?[Aa]ujourd'hui(?!{_LETTER})| ?{_LETTER}+'(?={_LETTER})| ?{_LETTER}+",
-}
-_ONE_DIGIT_OR_MARK = r" ?\p{N}| ?[^ \p{L}\p{M}\p{N}]"
+_TYPED_MASK = re.compile(rf" ?({re.escape(MASK)})")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class Tokenizer:
-    """The text-to-ids rule of one language; made by `train_characters`, `train_bpe` or `load`."""
+    """The text-to-ids rule of one language; made by `train_characters`, `train_bpe` or `load`.
+
+    Attributes:
+        mask_id: the id of `[MASK]`; None in a tokenizer that has none.
+        first_piece: the lowest id that is no special piece and no byte.
+        before, behind: the signs that stand around a text: `</s>` ends it.
+        start: the signs that a decoder reads before the first word that it writes.
+    """
 
     pad_id, bos_id, eos_id = 0, 1, 2
+    before: tuple[int, ...] = ()
+    behind: tuple[int, ...] = (eos_id,)
+    start: tuple[int, ...] = (bos_id,)
 
     @checked("language", "pieces", "merges", "seen")
     def __init__(
         self, language: str, kind: Kind, pieces: Sequence[str], merges: Sequence[tuple[str, str]], seen: Iterable[str]
     ) -> None:
         """Build from what the file holds; `pieces` begins with the reserved ones, `seen` are training's words."""
+        reserved = next((group for group in (RESERVED, _WITH_MASK) if tuple(pieces[: len(group)]) == group), None)
+        if reserved is None or len(set(pieces)) != len(pieces):
+            raise ConfigError(
+                "a tokenizer's pieces are distinct and start with <pad>, <s>, </s>, perhaps [MASK], and the bytes",
+                found=tuple(pieces[:5]),
+            )
         if language not in LANGUAGES:
             raise ConfigError(f"language is {language!r}, expected one of {', '.join(LANGUAGES)}", language=language)
         self.language = language
@@ -60,9 +71,11 @@ class Tokenizer:
         self._pieces = tuple(pieces)
         self._merges = tuple(merges)
         self._seen = frozenset(seen)
+        self.mask_id = len(SPECIALS) if reserved is _WITH_MASK else None
+        self.first_piece = len(reserved)
         vocab = {piece: index for index, piece in enumerate(self._pieces)}
         # The special pieces are plain entries, not the library's "added tokens": those would be found in typed text.
-        self._inner = _with_splitter(models.BPE(vocab, list(self._merges), byte_fallback=True), language, kind)
+        self._inner = with_splitter(models.BPE(vocab, list(self._merges), byte_fallback=True), language, kind)
         self._inner.decoder = decoders.Sequence([decoders.ByteFallback(), decoders.Fuse()])
 
     @classmethod
@@ -74,16 +87,27 @@ class Tokenizer:
 
     @classmethod
     @checked("language")
-    def train_bpe(cls, lines: Iterable[str], vocab_size: int, *, language: str) -> "Tokenizer":
-        """A byte-pair tokenizer with at most `vocab_size` pieces, learned from the lines."""
-        if not isinstance(language, str) or language not in _WORD:
-            raise ConfigError(f"byte-pair pieces are for {', '.join(_WORD)}, not for {language!r}", language=language)
-        if vocab_size < len(RESERVED):
-            raise ConfigError(f"vocab_size must be at least {len(RESERVED)}, not {vocab_size}", vocab_size=vocab_size)
+    def train_bpe(
+        cls, lines: Iterable[str], vocab_size: int, *, language: str, mask: bool = False, also_seen: Iterable[str] = ()
+    ) -> "Tokenizer":
+        """A byte-pair tokenizer with at most `vocab_size` pieces, learned from the lines.
+
+        Args:
+            lines: of text.
+            vocab_size: reserved pieces included.
+            language: "en" or "fr".
+            mask: whether it has [MASK].
+            also_seen: further lines whose words count as seen in training, though no piece is learned from them.
+        """
+        if not isinstance(language, str) or language not in WORD:
+            raise ConfigError(f"byte-pair pieces are for {', '.join(WORD)}, not for {language!r}", language=language)
         texts = [" " + normalise(line, language) for line in lines]
-        inner = _with_splitter(models.BPE(), language, "bpe")
+        inner = with_splitter(models.BPE(), language, "bpe")
         trainer = trainers.BpeTrainer(
-            vocab_size=vocab_size, special_tokens=list(RESERVED), initial_alphabet=list(ASCII), show_progress=False
+            vocab_size=vocab_size,
+            special_tokens=list(_WITH_MASK if mask else RESERVED),
+            initial_alphabet=list(ASCII),
+            show_progress=False,
         )
         inner.train_from_iterator(texts, trainer)
         model = json.loads(inner.to_str())["model"]
@@ -93,7 +117,8 @@ class Tokenizer:
                 f"vocab_size is {vocab_size}, but {len(pieces)} are needed for bytes and single characters alone",
                 vocab_size=vocab_size,
             )
-        seen = {word for text in texts for word in _words(inner, text)}
+        more = (" " + normalise(line, language) for line in also_seen)
+        seen = {word for text in chain(texts, more) for word in split_words(inner, text)}
         return cls(language, "bpe", pieces, [(left, right) for left, right in model["merges"]], seen)
 
     @classmethod
@@ -102,8 +127,6 @@ class Tokenizer:
         path = as_path("path", path)
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
-            if tuple(data["pieces"][: len(RESERVED)]) != RESERVED or len(set(data["pieces"])) != len(data["pieces"]):
-                raise ValueError("its pieces must be distinct and begin with <pad>, <s>, </s> and the 256 bytes")
             if data["kind"] not in ("character", "bpe"):
                 raise ValueError(f"kind is {data['kind']!r}, expected 'character' or 'bpe'")
             merges = [(left, right) for left, right in data["merges"]]
@@ -130,54 +153,85 @@ class Tokenizer:
         """How many ids there are, reserved ones included."""
         return len(self._pieces)
 
+    @property
+    def special_ids(self) -> frozenset[int]:
+        """The ids of the signs that are no text, [MASK] among them."""
+        return frozenset(range(self.first_piece - len(BYTES)))
+
     def normalise(self, text: str) -> str:
         """The text as this tokenizer reads it; see the function `normalise`."""
         return normalise(text, self.language)
 
-    def encode(self, text: str) -> list[int]:
-        """The ids of the normalised text, without `<s>` or `</s>`."""
-        ids: list[int] = self._inner.encode(self._spaced(text), add_special_tokens=False).ids
+    def encode(self, text: str, *, masks: bool = False) -> list[int]:
+        """The ids of the normalised text, without `<s>` or `</s>`; with `masks`, a typed [MASK] is `mask_id`."""
+        ids: list[int] = []
+        for part in self._parts(text, masks):
+            hidden = [self.mask_id] if part is None and self.mask_id is not None else []
+            ids += hidden or self._inner.encode(part or "", add_special_tokens=False).ids
         return ids
 
     def decode(self, ids: Sequence[int]) -> str:
-        """The text of the ids; `<pad>`, `<s>` and `</s>` are left out, bytes that are no UTF-8 become U+FFFD."""
-        found = [index for index in self._known(ids) if index >= len(SPECIALS)]
-        text = str(self._inner.decode(found, skip_special_tokens=False))
+        """The text of the ids, a hidden word as [MASK].
+
+        `<pad>`, `<s>` and `</s>` are left out, bytes that are no UTF-8 become U+FFFD.
+        """
+        runs: list[list[int]] = [[]]
+        for index in self._known(ids):
+            if index == self.mask_id:
+                runs.append([])
+            elif index >= len(SPECIALS):
+                runs[-1].append(index)
+        text = f" {MASK}".join(str(self._inner.decode(run, skip_special_tokens=False)) for run in runs)
         return text.removeprefix(" ") if self.kind == "bpe" else text
 
     def pieces(self, ids: Sequence[int]) -> tuple[str, ...]:
-        """The ids as words for an axis: no leading space, "##" before what continues a word, bytes as `<0xF0>`."""
+        """The ids as words for an axis: no leading space, "##" before what continues a word, bytes as `<0xF0>`.
+
+        What a [MASK] hides is taken for a word, which letters without a space continue.
+        """
         shown = []
         previous = ""
         for index in self._known(ids):
             piece = self._pieces[index]
             text = piece.removeprefix(" ") or LONE_SPACE
-            ordinary = self.kind == "bpe" and index >= len(RESERVED)
+            ordinary = self.kind == "bpe" and index >= self.first_piece
             inside = ordinary and _is_letter(piece[:1]) and _is_letter(previous[-1:])
             shown.append(f"##{text}" if inside else text)
-            previous = piece if ordinary else ""
+            previous = piece if ordinary else "a" if index == self.mask_id else ""
         return tuple(shown)
 
-    def unseen(self, text: str) -> tuple[str, ...]:
+    def unseen(self, text: str, *, masks: bool = False) -> tuple[str, ...]:
         """The distinct words (of a character tokenizer: characters) of the text that training never saw, in order."""
-        spaced = self._spaced(text)
-        words = _words(self._inner, spaced) if self.kind == "bpe" else spaced.replace(" ", "")
+        words: list[str] = []
+        for part in filter(None, self._parts(text, masks)):
+            words += split_words(self._inner, part) if self.kind == "bpe" else part.replace(" ", "")
         return tuple(dict.fromkeys(word for word in words if word not in self._seen))
 
-    def unseen_flags(self, text: str) -> tuple[bool, ...]:
+    def unseen_flags(self, text: str, *, masks: bool = False) -> tuple[bool, ...]:
         """For each id of `encode(text)`, whether it belongs to a word (or character) that training never saw."""
-        unseen = set(self.unseen(text))
-        parts: Iterable[str] = self._spaced(text)
-        if self.kind == "bpe":
-            parts = [part for part, _ in self._inner.pre_tokenizer.pre_tokenize_str(parts)]
+        unseen = set(self.unseen(text, masks=masks))
         flags: list[bool] = []
-        for part in parts:
-            # the model alone: encode() would split a part again, without what follows it ("l'" before "homme")
-            flags += [part.removeprefix(" ") in unseen] * len(self._inner.model.tokenize(part))
+        for part in self._parts(text, masks):
+            if part is None:
+                flags.append(False)
+                continue
+            words: Iterable[str] = part
+            if self.kind == "bpe":
+                words = [word for word, _ in self._inner.pre_tokenizer.pre_tokenize_str(part)]
+            for word in words:
+                # the model alone: encode() would split a part again, without what follows it ("l'" before "homme")
+                flags += [word.removeprefix(" ") in unseen] * len(self._inner.model.tokenize(word))
         return tuple(flags)
 
     def _known(self, ids: Sequence[int]) -> tuple[int, ...]:
         return known_ids("ids", ids, len(self._pieces), self.language)
+
+    def _parts(self, text: str, masks: bool) -> list[str | None]:
+        """The spaced text; if masks are asked for, cut at every typed [MASK], in whose place stands None."""
+        if masks and self.mask_id is None:
+            raise ConfigError(f"this {self.language} tokenizer has no {MASK}", language=self.language)
+        parts = _TYPED_MASK.split(self._spaced(text)) if masks else [self._spaced(text)]
+        return [None if number % 2 else part for number, part in enumerate(parts)]
 
     def _spaced(self, text: str) -> str:
         text = self.normalise(text)
@@ -195,20 +249,6 @@ def normalise(text: str, language: str) -> str:
     if language in ("en", "fr"):
         text = text.replace("\u2019", "'")
     return expand(text) if language == "en" else text
-
-
-def _with_splitter(model: models.BPE, language: str, kind: Kind) -> tokenizers.Tokenizer:
-    inner = tokenizers.Tokenizer(model)
-    if kind == "bpe":
-        pattern = tokenizers.Regex(f"{_WORD[language]}|{_ONE_DIGIT_OR_MARK}")
-        inner.pre_tokenizer = pre_tokenizers.Split(pattern, behavior="isolated")
-    return inner
-
-
-def _words(inner: tokenizers.Tokenizer, text: str) -> Iterator[str]:
-    for word, _ in inner.pre_tokenizer.pre_tokenize_str(text):
-        if word != " ":
-            yield word.removeprefix(" ")
 
 
 def _is_letter(character: str) -> bool:

@@ -1,4 +1,7 @@
-"""The command line of the training: `train` makes a model, `evaluate` scores one, `compare-forcing` shows two ways."""
+"""The command line of the training: `train` makes a model, `evaluate` scores one, `export` bundles one.
+
+`tokenizer` learns one from texts, for several models; `compare-forcing` shows two ways to train.
+"""
 
 from __future__ import annotations
 
@@ -6,155 +9,55 @@ import argparse
 import signal
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
-from transformer_core.glass.errors import GlassformerError
-
-TRAIN = """\
-Train a translation model on sentence pairs and write it to OUT/model, ready for `load_model`.
-
-The file of pairs has one pair a line, "source TAB target", or is a raw manythings.org export
-("English TAB other TAB attribution"). OUT also gets checkpoint.safetensors, from which --resume
-goes on, recipe.json, and metrics.jsonl, the history of loss and dev scores.
-"""
-TRAIN_END = """\
-examples:
-  python -m transformer_core.training train --preset zh-en --data train.tsv --dev dev.tsv --out runs/zh-en --minutes 60
-  python -m transformer_core.training train --preset zh-en --data train.tsv --out runs/twin --steps 9000 \\
-      --norm-position pre
-  torchrun --nproc-per-node 2 -m transformer_core.training train --preset en-fr --data train.tsv --out runs/en-fr \\
-      --epochs 20
-
-The same seed, budget in --steps or --epochs, machine and number of threads give the same weights. With --minutes the
-learning rate follows the clock and reaches 0 when the time is up, however busy the machine is; two such runs differ.
-Ctrl-C (or SIGTERM) saves and ends; --resume then goes on to the same losses. Under torchrun each process reads
---batch-tokens tokens a step, so that a step sees that many times as much.
-"""
-COMPARE = """\
-Train the same tiny model twice on one core, to write symbols in reverse order: with teacher forcing and on its own
-words. The two take turns; one JSON object a line tells of the setting and then of each look at held-out items.
-"""
-_COMPARED = {
-    "steps": "updates of each training",
-    "batch": "items of an update",
-    "evaluate_every": "updates between two looks at held-out items",
-    "held_out": "how many of those there are",
-    "seed": "of the first weights and of the items",
-}
-_CHANGES: dict[str, tuple[type, str]] = {
-    "steps": (int, "budget: so many updates"),
-    "epochs": (int, "budget: so many passes over the pairs"),
-    "minutes": (float, "budget: so much wall time, evaluations included (default: 60)"),
-    "seed": (int, "of everything that is drawn"),
-    "d_model": (int, "width of the model"),
-    "n_heads": (int, "heads of each attention block"),
-    "d_ff": (int, "width of the feed-forward network"),
-    "n_encoder_layers": (int, "layers of the encoder"),
-    "n_decoder_layers": (int, "layers of the decoder"),
-    "max_length": (int, "longest sentence, in tokens with </s>; longer pairs are left out"),
-    "source_vocab_size": (int, "pieces of the source language, unless that is Chinese"),
-    "target_vocab_size": (int, "pieces of the target language, unless that is Chinese"),
-    "dropout": (float, "rate after the embeddings and on each sub-layer's output"),
-    "attention_dropout": (float, "rate on the attention weights"),
-    "batch_tokens": (int, "padded target tokens of a batch"),
-    "peak_rate": (float, "the highest learning rate"),
-    "warmup_steps": (int, "updates until it is reached"),
-    "smoothing": (float, "label smoothing"),
-    "clip": (float, "largest norm of the gradient"),
-    "average_decay": (float, "of the averaged weights, which are the ones kept"),
-}
+from transformer_core.glass.errors import ConfigError, GlassformerError
+from transformer_core.training.arguments import CHANGES, COMPARED, TASKS, make_parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; return the exit status: 0, 2 for a wrong request, 128 + signal after a stop."""
-    parser = make_parser()
-    asked = parser.parse_args(arguments)
+    asked = make_parser(__doc__).parse_args(arguments)
     try:
-        status: int = asked.run(asked)
+        return _HANDLERS[asked.command](asked)
     except KeyboardInterrupt:  # before the first update there is nothing to save
         return 128 + signal.SIGINT
     except GlassformerError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    return status
-
-
-def make_parser() -> argparse.ArgumentParser:
-    """The parser of all commands."""
-    parser = argparse.ArgumentParser(prog="python -m transformer_core.training", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_train(commands)
-    score = commands.add_parser(
-        "evaluate",
-        help="print a model's BLEU and chrF on pairs",
-        description="Print BLEU and chrF (sacrebleu's defaults) of what a model writes greedily.",
-    )
-    score.add_argument("--model", required=True, metavar="NAME|FOLDER", help="a bundled model or a model's folder")
-    score.add_argument("--data", required=True, type=Path, metavar="FILE", help="pairs in the model's direction")
-    score.add_argument("--show", type=int, default=0, metavar="N", help="also print the first N translations")
-    score.add_argument("--threads", type=int, default=1, help="CPU threads (default: %(default)s)")
-    score.set_defaults(run=_evaluate)
-    _add_compare(commands)
-    return parser
-
-
-def _add_train(commands: Any) -> None:
-    train = commands.add_parser(
-        "train",
-        help="train a model on pairs",
-        description=TRAIN,
-        epilog=TRAIN_END,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    train.add_argument("--preset", required=True, metavar="NAME", help="zh-en, en-fr or en-zh: languages and numbers")
-    train.add_argument("--data", required=True, type=Path, metavar="FILE", help="pairs to learn from")
-    train.add_argument("--dev", type=Path, metavar="FILE", help="pairs to score BLEU and chrF on, never learned from")
-    train.add_argument("--out", required=True, type=Path, metavar="OUT", help="folder for everything that is written")
-    train.add_argument("--resume", action="store_true", help="go on from OUT's checkpoint, if there is one")
-    habits = train.add_argument_group("habits")
-    habits.add_argument("--evaluate-every", type=int, default=1000, metavar="N", help="updates (default: %(default)s)")
-    habits.add_argument("--save-every", type=int, default=500, metavar="N", help="updates (default: %(default)s)")
-    habits.add_argument("--threads", type=int, default=1, help="CPU threads a process (default: %(default)s)")
-    habits.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: CUDA if there")
-    habits.add_argument(
-        "--precision",
-        choices=("auto", "float32", "bfloat16"),
-        default="auto",
-        help="of the matrix products (default: bfloat16 where the processor has instructions for it)",
-    )
-    changes = train.add_argument_group("changes to the preset")
-    changes.add_argument("--norm-position", choices=("post", "pre"), help="pre gives the twin with LayerNorm first")
-    changes.add_argument("--schedule", choices=("cosine", "inverse-sqrt"), help="of the learning rate")
-    for name, (kind, meaning) in _CHANGES.items():
-        changes.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="N", help=meaning)
-    train.set_defaults(run=_train)
-
-
-def _add_compare(commands: Any) -> None:
-    compare = commands.add_parser(
-        "compare-forcing",
-        help="train a tiny model with and without teacher forcing, and print how both get on",
-        description=COMPARE,
-    )
-    for name, meaning in _COMPARED.items():
-        compare.add_argument(f"--{name.replace('_', '-')}", type=int, metavar="N", help=meaning)
-    compare.add_argument("--out", type=Path, metavar="FILE", help="write there instead of printing")
-    compare.add_argument("--limit", type=float, metavar="SECONDS", help="end after so much time, whatever is reached")
-    compare.add_argument("--nice", type=int, default=0, metavar="N", help="let other processes go first, 0 to 19")
-    compare.add_argument(
-        "--end-with-input", action="store_true", help="end when standard input closes, as when its writer has died"
-    )
-    compare.set_defaults(run=_compare)
 
 
 def _train(asked: argparse.Namespace) -> int:
     from transformer_core.training.run import Request, train  # torch is not needed to print the help
+    from transformer_core.training.texts import DataFile
 
-    names = ("norm_position", "schedule", *_CHANGES)
+    asked.preset = asked.preset or TASKS[asked.task or "pairs"]
+    if asked.preset is None:
+        raise ConfigError("pairs need a --preset, which names their languages: zh-en, en-fr or en-zh", field="preset")
+    asked.data = [DataFile.parse(text) for text in asked.data]
+    names = ("norm_position", "schedule", "optimizer", *CHANGES)
     changes = {name: getattr(asked, name) for name in names if getattr(asked, name) is not None}
     shared = {name: getattr(asked, name) for name in Request.__dataclass_fields__ if name != "changes"}
     return train(Request(changes=changes, **shared))
+
+
+def _export(asked: argparse.Namespace) -> int:
+    from transformer_core.training.export import export, write_card
+
+    if asked.card is not None and asked.dev is None:
+        raise ConfigError("a card tells a score: --card needs --dev", field="dev")
+    export(asked.run, asked.to)
+    if asked.card is not None:
+        write_card(asked.card, asked.run, asked.to, asked.dev, asked.examples)
+    return 0
+
+
+def _tokenizer(asked: argparse.Namespace) -> int:
+    from transformer_core.training.tasks import learn_tokenizer
+    from transformer_core.training.texts import DataFile
+
+    files = [DataFile.parse(text) for text in asked.data]
+    learn_tokenizer(files, asked.vocab_size, asked.language).save(asked.out)
+    return 0
 
 
 def _evaluate(asked: argparse.Namespace) -> int:
@@ -168,10 +71,18 @@ def _compare(asked: argparse.Namespace) -> int:
     from transformer_core.training.compare import compare
     from transformer_core.training.forcing_run import Setting
 
-    changes = {name: getattr(asked, name) for name in _COMPARED if getattr(asked, name) is not None}
+    changes = {name: getattr(asked, name) for name in COMPARED if getattr(asked, name) is not None}
     compare(Setting(**changes), out=asked.out, limit=asked.limit, nice=asked.nice, end_with_input=asked.end_with_input)
     return 0
 
+
+_HANDLERS = {
+    "train": _train,
+    "evaluate": _evaluate,
+    "export": _export,
+    "tokenizer": _tokenizer,
+    "compare-forcing": _compare,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -45,19 +45,14 @@ def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         ) from error
 
 
-def pack(model: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """The weights, the averaged weights and Adam's state, by name; tied weights once."""
-    tensors = {}
-    for name, parameter in model.named_parameters():
-        tensors[f"model.{name}"] = parameter.detach()
-        for key, value in optimizer.state[parameter].items():
-            tensors[f"adam.{key}.{name}"] = value
-    tensors |= {f"average.{name}": parameter for name, parameter in average.named_parameters()}
-    return tensors
+def pack(model: nn.Module, average: nn.Module) -> dict[str, Tensor]:
+    """The weights and the averaged weights, by name; tied weights once."""
+    tensors = {f"model.{name}": parameter.detach() for name, parameter in model.named_parameters()}
+    return tensors | {f"average.{name}": parameter for name, parameter in average.named_parameters()}
 
 
 @torch.no_grad()
-def unpack(tensors: dict[str, Tensor], model: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+def unpack(tensors: dict[str, Tensor], model: nn.Module, average: nn.Module) -> None:
     """Put what `pack` gave back in place.
 
     Raises:
@@ -70,6 +65,3 @@ def unpack(tensors: dict[str, Tensor], model: nn.Module, average: nn.Module, opt
             if there != tuple(place.shape):
                 raise CheckpointError(f"{label} must have shape {tuple(place.shape)}, not {there}", name=label)
             place.copy_(tensors[label])
-        keys = ("step", "exp_avg", "exp_avg_sq")
-        found = {key: tensors[f"adam.{key}.{name}"] for key in keys if f"adam.{key}.{name}" in tensors}
-        optimizer.state[parameter] = {key: value.to(parameter.device) for key, value in found.items()}

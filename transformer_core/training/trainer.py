@@ -17,6 +17,7 @@ from transformer_core.training.average import WeightAverage
 from transformer_core.training.data import Batch
 from transformer_core.training.distributed import Group
 from transformer_core.training.loss import smoothed_cross_entropy
+from transformer_core.training.optimizers import Optimizers
 from transformer_core.training.recipe import Recipe
 from transformer_core.transformer import dropout
 from transformer_core.transformer.model import Transformer
@@ -42,26 +43,26 @@ class Position:
 
 
 class Objective(nn.Module):
-    """A batch's summed loss over the words that the decoder has to write."""
+    """A batch's summed loss over the words that have to be told."""
 
     def __init__(self, model: Transformer, smoothing: float) -> None:
         super().__init__()
         self.model = model
         self.smoothing = smoothing
 
-    def forward(self, source: Tensor, target_in: Tensor, target_out: Tensor) -> Tensor:
+    def forward(self, source: Tensor | None, target_in: Tensor | None, target_out: Tensor) -> Tensor:
         """The loss; padding is left out before the head, where most of the work is.
 
-        Shapes: source [B, S], target_in [B, T], target_out [B, T] -> [].
+        Shapes: source [B, S], target_in [B, T], target_out [B, T], or [B, S] without a decoder -> [].
         """
         there = target_out != self.model.config.pad_id
-        features = self.model.features(source, target_in)[there]  # [N, D]
         head = self.model.head
+        features = head.transformed(self.model.features(source, target_in)[there])  # [N, D]
         return smoothed_cross_entropy(features, head.W, head.b, target_out[there], self.smoothing)
 
 
 class Trainer:
-    """A model in training with its optimizer, averaged weights and position."""
+    """A model in training with its optimizers, averaged weights and position."""
 
     def __init__(self, recipe: Recipe, vocab_sizes: tuple[int, int], group: Group, *, bf16: bool = False) -> None:
         self.recipe, self.group, self.bf16 = recipe, group, bf16
@@ -70,9 +71,7 @@ class Trainer:
         self.model = Transformer(recipe.config(*vocab_sizes)).to(group.device).train()
         self.average = WeightAverage(self.model, recipe.average_decay)
         self.objective = group.wrap(Objective(self.model, recipe.smoothing))
-        self.optimizer = torch.optim.Adam(
-            self.model.parameters(), lr=recipe.peak_rate, betas=recipe.betas, eps=recipe.eps, fused=True
-        )
+        self.optimizers = Optimizers(self.model, recipe)
         self.position = Position()
         torch.manual_seed(recipe.seed + group.rank)  # each process drops other cells
 
@@ -81,21 +80,18 @@ class Trainer:
 
         Args:
             batch: this process's share.
-            rate: the learning rate.
+            rate: the learning rate of Adam; see `Optimizers.step` for Muon's.
             words: target words of the whole batch, over all processes.
         """
         device = self.group.device
-        ids = [side.to(device, non_blocking=True) for side in batch]
+        ids = [None if side is None else side.to(device, non_blocking=True) for side in batch]
         autocast = torch.autocast(device.type, torch.bfloat16) if self.bf16 else contextlib.nullcontext()
         with autocast:
             loss: Tensor = self.objective(*ids)
         # The group's gradients are averaged: times its size, each word of the whole batch counts the same.
         (loss * (self.group.size / words)).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip, foreach=True)
-        for settings in self.optimizer.param_groups:
-            settings["lr"] = rate
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
+        self.optimizers.step(rate)
         self.average.update(self.model)
         self.position.step += 1
         self.position.batch += 1
@@ -111,7 +107,7 @@ class Trainer:
         if self.group.device.type == "cuda":
             tensors["random.cuda"] = self.group.gather(torch.cuda.get_rng_state(self.group.device))
         if self.group.is_first:
-            tensors |= checkpoint.pack(self.model, self.average.model, self.optimizer)
+            tensors |= checkpoint.pack(self.model, self.average.model) | self.optimizers.state()
             facts = {
                 "recipe": self.recipe.to_dict(),
                 "position": asdict(self.position),
@@ -133,7 +129,8 @@ class Trainer:
         for name, value in wanted.items():
             if facts[name] != value:
                 raise CheckpointError(f"{path} was trained with {name} {facts[name]}, not {value}", path=str(path))
-        checkpoint.unpack(tensors, self.model, self.average.model, self.optimizer)
+        checkpoint.unpack(tensors, self.model, self.average.model)
+        self.optimizers.load_state(tensors)
         self.average.updates = facts["averaged"]
         self.position = Position(**facts["position"])
         rank = self.group.rank

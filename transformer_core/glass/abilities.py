@@ -1,0 +1,76 @@
+"""What a model can be asked for, told from what it is: pages, studies and `Glass` ask for an ability, never for a kind.
+
+translates     reads one text and writes another
+writes         writes word after word, each from all before it
+predicts_next  says at each word of a text which word it expects next, and so goes on with a text
+fills          says which word stands behind a [MASK]
+classifies     says one thing of a whole text
+embeds         gives each word of a text a vector that knows the words on both sides of it
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from transformer_core.glass.errors import AbilityError, TargetError
+from transformer_core.glass.plan import Plan
+from transformer_core.glass.sites import find_site
+from transformer_core.glass.walks import attention_facts, probs_key, with_role, written_list
+
+Ability = Literal["translates", "writes", "predicts_next", "fills", "classifies", "embeds"]
+
+
+def abilities_of(plan: Plan, *, hides: bool = False) -> frozenset[Ability]:
+    """Return what a model can do.
+
+    Args:
+        plan: of the model.
+        hides: whether its tokenizer has a sign that hides a word, as [MASK] does.
+    """
+    if not with_role(plan, "output"):
+        return frozenset({"embeds"})
+    written = written_list(plan)
+    if written is None or not any(find_site(plan, probs_key(plan)).sides):
+        return frozenset({"classifies"})
+    if written.name not in causal_lists(plan):
+        return frozenset({"embeds", "fills"} if hides else {"embeds"})
+    reads_another = any(block.words == written.name and block.memory not in ("", written.name) for block in plan.blocks)
+    return frozenset({"writes", "translates"} if reads_another else {"writes", "predicts_next"})
+
+
+def require(ability: Ability, plan: Plan, *, hides: bool = False, model: str = "") -> None:
+    """Raise an AbilityError unless the model can do this; `model` is its name, where it has one."""
+    if ability not in abilities_of(plan, hides=hides):
+        raise refusal(ability, plan, hides=hides, model=model)
+
+
+def refusal(ability: Ability, plan: Plan, *, hides: bool = False, model: str = "") -> AbilityError:
+    """Return the error that says what the model can do in place of what was asked."""
+    able = ", ".join(sorted(abilities_of(plan, hides=hides)))
+    return AbilityError(
+        f"{model or 'this model'} is {plan.kind}: it {able}; what was asked needs a model that {ability}",
+        model=model or plan.kind,
+        kind=plan.kind,
+        ability=ability,
+        abilities=able,
+    )
+
+
+def causal_lists(plan: Plan) -> frozenset[str]:
+    """Return the word lists whose positions see no later one."""
+    attention = with_role(plan, "attention")
+    own = {block.words for block in attention if attention_facts(block).causal}
+    return frozenset(own | {block.words for block in with_role(plan, "recurrent")})
+
+
+def encoder_of(plan: Plan, *, model: str = "") -> str:
+    """Return the stack whose words see each other on both sides; `model` is the name of the model.
+
+    Raises:
+        TargetError: if there is none.
+    """
+    causal = causal_lists(plan)
+    found = next((words.stack for words in plan.word_lists if words.name not in causal), None)
+    if found is None:
+        raise TargetError(f"{model or f'a {plan.kind} model'} has no encoder", architecture=plan.kind)
+    return found

@@ -1,0 +1,57 @@
+"""What a model answers when it is asked how probable a text is, or which word is missing."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Score:
+    """How probable a model finds a text.
+
+    Attributes:
+        text: as it was given.
+        tokens: its pieces, and the end where that counts.
+        log_probs: the natural logarithm of the probability of each: float64 [tokens].
+        pseudo: whether each token was hidden alone and told from the words on both sides (Salazar et al. 2020, "Masked
+            Language Model Scoring"). The sum is then no logarithm of a probability, and not to be compared with one.
+    """
+
+    text: str
+    tokens: tuple[str, ...]
+    log_probs: Array
+    pseudo: bool = False
+
+    @property
+    def log_prob(self) -> float:
+        """The sum over all tokens."""
+        return float(self.log_probs.sum())
+
+    @property
+    def bits_per_character(self) -> float:
+        """The surprise in bits over the number of characters of the text as it was given.
+
+        Nothing is free: what no piece spells is spelled in bytes, and each of them is a token.
+        """
+        return -self.log_prob / math.log(2) / len(self.text)
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A piece that may stand behind a [MASK].
+
+    Attributes:
+        id: of the piece.
+        text: as it is shown there: one that only continues a word has "##" in front.
+        probability: over the whole vocabulary.
+    """
+
+    id: int
+    text: str
+    probability: float

@@ -1,0 +1,31 @@
+"""What a model is for: how text becomes what it reads, what is shown of it, and what it can be asked."""
+
+from __future__ import annotations
+
+from transformer_core.glass.abilities import abilities_of
+from transformer_core.models.tasks.base import Task
+from transformer_core.models.tasks.filling import Filling
+from transformer_core.models.tasks.going_on import GoingOn
+from transformer_core.models.tasks.translating import Translating
+from transformer_core.text.tokenizer import Tokenizer
+from transformer_core.transformer.model import Transformer
+
+__all__ = ["Filling", "GoingOn", "Task", "Translating", "task_of"]
+
+
+def task_of(name: str, model: Transformer, source: Tokenizer | None, target: Tokenizer | None) -> Task:
+    """Return the task of a model, told from its abilities.
+
+    Args:
+        name: of the model.
+        model: the network, in eval mode.
+        source, target: its tokenizers; one that reads a single text has one of them.
+    """
+    one = source or target
+    assert one is not None, "a model has a tokenizer"
+    abilities = abilities_of(model.plan, hides=one.mask_id is not None)
+    if "translates" in abilities:
+        assert source is not None, "a translator has two tokenizers"
+        assert target is not None, "a translator has two tokenizers"
+        return Translating(name, model, source, target)
+    return GoingOn(name, model, one) if "predicts_next" in abilities else Filling(name, model, one)

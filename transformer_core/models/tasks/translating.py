@@ -1,0 +1,67 @@
+"""Translators: an encoder reads one text, a decoder writes another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from transformer_core.decoding.checks import as_batch
+from transformer_core.decoding.decode import greedy
+from transformer_core.decoding.forced_pass import teacher_forcing
+from transformer_core.edits.parse import Edit
+from transformer_core.glass.trace import Trace
+from transformer_core.glass.words import Words
+from transformer_core.models.answers import Score
+from transformer_core.models.tasks.base import Beginning, WritingTask, reading_side, writing_side
+from transformer_core.text.tokenizer import Tokenizer
+from transformer_core.transformer.model import Transformer
+
+
+class Translating(WritingTask):
+    """Reads a text with the signs around it, and writes a translation behind the signs in front."""
+
+    def __init__(self, name: str, model: Transformer, source: Tokenizer, target: Tokenizer) -> None:
+        read, written = model.plan.word_lists
+        super().__init__(
+            name, model, reading_side(model, name, source, read.name), writing_side(model, name, target, written.name)
+        )
+
+    def translate(self, text: str) -> list[int]:
+        """Return the ids of the translation that always takes the most probable word."""
+        source = as_batch(self.model, self.read_ids(text))
+        start = torch.tensor([self.start], device=self.model.head.W.device)
+        return greedy(self.model, source, begin=start)[0]
+
+    def trace(self, text: str, target: str | None, more: int, edits: Sequence[Edit]) -> Trace:
+        """Return every value of one pass over a text and a translation, given or its own; see `Glass.trace`."""
+        if more:
+            self.require("predicts_next")
+        source = self.read_ids(text)
+        if target is None:
+            written = self.translate(text)
+            typed = [False] * len(written)
+        else:
+            written = self.writes_ids(target)
+            n_signs = len(self.written.tokenizer.behind)
+            typed = [*[True] * (len(written) - n_signs), *[False] * n_signs]
+        whole, flags = [*self.start, *written], [*[False] * len(self.start), *typed]
+        return self.run(source, whole[:-1], self._words(source, whole, flags), edits)
+
+    def begin(self, text: str) -> Beginning:
+        """Return what the encoder reads; nothing is written yet."""
+        return Beginning(self.read_ids(text))
+
+    def score(self, text: str, target: str | None) -> Score:
+        """Return how probable the model finds a translation; see `Glass.score`."""
+        if target is None:
+            raise self.refusal("predicts_next")
+        source, right = as_batch(self.model, self.read_ids(text)), self.writes_ids(target)
+        forced = teacher_forcing(self.model, source, [right], start=self.start)[0]
+        return Score(text=target, tokens=self.written.tokenizer.pieces(forced.ids), log_probs=-forced.losses)
+
+    def _words(self, source: Sequence[int] | None, whole: Sequence[int], typed: Sequence[bool]) -> dict[str, Words]:
+        """Return the words of both lists; of the source all but the signs around it were typed."""
+        assert source is not None
+        read = self.side.words(source, self.side.typed(source))
+        return {self.side.name: Words(read), **super()._words(source, whole, typed)}

@@ -1,0 +1,67 @@
+"""The optimizers of a training: Adam for all weights, or Muon for the layers' matrices beside Adam for the rest."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from transformer_core.training.recipe import Recipe
+
+MATRICES = ("W_Q", "W_K", "W_V", "W_O", "W_1", "W_2", "W_dense")
+MOMENTUM, WEIGHT_DECAY = 0.95, 0.1  # torch.optim.Muon's defaults
+
+
+class Optimizers:
+    """What takes a step for every weight of a model.
+
+    Muon (Jordan 2024) makes each matrix's averaged gradient orthogonal before it is taken; its rate is scaled so that a
+    step is as long as one of Adam (Liu et al. 2025). Embeddings, biases, LayerNorms stay with Adam.
+    """
+
+    def __init__(self, model: nn.Module, recipe: Recipe) -> None:
+        self.recipe = recipe
+        named = dict(model.named_parameters())
+        matrices = [name for name in named if recipe.optimizer == "muon" and name.rpartition(".")[2] in MATRICES]
+        rest = [parameter for name, parameter in named.items() if name not in matrices]
+        adam = torch.optim.Adam(rest, lr=recipe.peak_rate, betas=recipe.betas, eps=recipe.eps, fused=True)
+        self._parts: dict[str, torch.optim.Optimizer] = {"adam": adam}
+        if matrices:
+            self._parts["muon"] = torch.optim.Muon(
+                [named[name] for name in matrices],
+                lr=recipe.matrix_rate,
+                momentum=MOMENTUM,
+                weight_decay=WEIGHT_DECAY,
+                adjust_lr_fn="match_rms_adamw",
+            )
+        self._owner = {name: "muon" if name in matrices else "adam" for name in named}
+        self._named = named
+
+    def step(self, rate: float) -> None:
+        """Change every weight by its gradient, and forget the gradients.
+
+        Args:
+            rate: of Adam; Muon's is as far below its own peak as this is below Adam's.
+        """
+        for kind, part in self._parts.items():
+            of_peak = rate if kind == "adam" else rate * self.recipe.matrix_rate / self.recipe.peak_rate
+            for settings in part.param_groups:
+                settings["lr"] = of_peak
+            part.step()
+            part.zero_grad(set_to_none=True)
+
+    def state(self) -> dict[str, Tensor]:
+        """What the optimizers remember, each value under the kind of its optimizer, its key and its weight's name."""
+        return {
+            f"{kind}.{key}.{name}": value
+            for name, kind in self._owner.items()
+            for key, value in self._parts[kind].state[self._named[name]].items()
+        }
+
+    def load_state(self, tensors: dict[str, Tensor]) -> None:
+        """Go back to the `state` among these tensors."""
+        keys = {"adam": ("step", "exp_avg", "exp_avg_sq"), "muon": ("momentum_buffer",)}
+        for name, kind in self._owner.items():
+            weight = self._named[name]
+            labels = {key: f"{kind}.{key}.{name}" for key in keys[kind]}
+            found = {key: tensors[label] for key, label in labels.items() if label in tensors}
+            self._parts[kind].state[weight] = {key: value.to(weight.device) for key, value in found.items()}
