@@ -17,6 +17,7 @@ ATTENTION = "explore/attention.py"
 # language, every model in one of them, in turn, and `test_pages.py` opens every page in each.
 ONE_LANGUAGE = ("zh",)
 MODELS_IN_TURN = tuple((LANGUAGES[i % len(LANGUAGES)], model) for i, model in enumerate(bundled_models()))
+BLOCKS = (("encoder", "self_attn"), ("decoder", "self_attn"), ("decoder", "cross_attn"))
 
 
 def open_page(page: str = ATTENTION, **query: object) -> AppTest:
