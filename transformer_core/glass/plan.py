@@ -143,12 +143,17 @@ class Block:
 
 
 class Place(TypedDict, total=False):
-    """Where a block stands: the fields of `Block` that do not depend on what it computes."""
+    """Where a block stands: those fields of `Block` that all blocks of a layer share."""
 
     stack: str
     layer: int | None
-    name: str
     words: str
+
+
+class NamedPlace(Place, total=False):
+    """The same of one block, with its own: the fields of `Block` that do not depend on what it computes."""
+
+    name: str
     memory: str
 
 

@@ -2,7 +2,7 @@
 
 A trace may not copy the parameters, and a checksum of all of them takes a fifth of a small pass. So the checksums are
 taken once for each state of a model. Whether it is still in that state is asked before each run, of PyTorch's counters
-of writes, and of a few numbers of each parameter for writes that these do not count (through `.data` or numpy). Whoever
+of writes, and of eight bytes of each parameter for writes that these do not count (through `.data` or numpy). Whoever
 reads a parameter of a trace has its whole checksum compared: a write that slipped through before a run is found there.
 """
 
@@ -22,7 +22,6 @@ from transformer_core.glass.parts import replacements
 from transformer_core.glass.trace import Arrays
 
 Array = NDArray[Any]
-_SAMPLE = 4  # places in a parameter that are looked at before a run, a word of eight bytes each
 _WRITES = attrgetter("_version")
 _COLUMNS = 4093  # words of eight bytes: a row of them stays in the processor's nearest cache
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio
@@ -43,8 +42,8 @@ class Weights(Arrays):
         super().__init__({name: p.detach() for name, p in parameters.items()})
         self._parameters, self._replacements = tuple(parameters.values()), replacements()
         self._marks = self._count()
-        self._few = [word for name in self for word in _few(super(Weights, self).__getitem__(name))]
-        self._seen = b"".join(self._few)
+        self._words = [_word(super(Weights, self).__getitem__(name)) for name in self]
+        self._seen = b"".join(self._words)
         self._found_changed = False
         self._checksums = {name: _checksum(super(Weights, self).__getitem__(name)) for name in self}
 
@@ -65,10 +64,10 @@ class Weights(Arrays):
         return array
 
     def seem_the_same(self) -> bool:
-        """Return whether the model is still in this state, as far as counters and a few numbers tell."""
+        """Return whether the model is still in this state, as far as counters and a few bytes tell."""
         if self._found_changed or self._marks is None or self._replacements != replacements():
             return False
-        return self._marks == self._count() and b"".join(self._few) == self._seen
+        return self._marks == self._count() and b"".join(self._words) == self._seen
 
     def _count(self) -> list[object] | None:
         """How often each parameter was written into, and where it lies; None where PyTorch does not count."""
@@ -90,11 +89,11 @@ def weights_of(model: Model) -> Weights:
     return weights
 
 
-def _few(array: Array) -> list[memoryview]:
-    """Some words of an array, as views of its memory, which are read in no time."""
+def _word(array: Array) -> memoryview:
+    """Eight bytes from the middle of an array, as a view of its memory, which is read in no time."""
     data = array.ravel("K").view(np.uint8)
-    starts = range(0, len(data), max(8, len(data) // _SAMPLE // 8 * 8))
-    return [data[start : start + 8].data for start in starts]
+    middle = len(data) // 16 * 8
+    return data[middle : middle + 8].data
 
 
 def _checksum(array: Array) -> int:

@@ -47,6 +47,7 @@ class Words:
 
 
 def as_words(texts: Sequence[str], special: Sequence[bool] = (), typed: Sequence[bool] = ()) -> tuple[Word, ...]:
-    """Return pieces of text as words; by default none is special, and all were typed."""
-    flags = zip(special or [False] * len(texts), typed or [True] * len(texts), strict=True)
+    """Return pieces of text as words; by default none is special, and all but the special ones were typed."""
+    signs = list(special) or [False] * len(texts)
+    flags = zip(signs, typed or [not sign for sign in signs], strict=True)
     return tuple(Word(text, *pair) for text, pair in zip(texts, flags, strict=True))

@@ -31,4 +31,5 @@ def plan_and_words(header: Mapping[str, Any]) -> tuple[Plan, dict[str, Words]]:
 
 
 def _row(texts: Any) -> tuple[Word, ...]:
-    return tuple(Word(str(text), str(text) in _SPECIAL) for text in texts)
+    # Who wrote the words these files do not say; signs were never typed: a typed "<s>" was three characters.
+    return tuple(Word(str(text), str(text) in _SPECIAL, str(text) not in _SPECIAL) for text in texts)

@@ -10,7 +10,7 @@ from transformer_core.glass.formula.base import Formula
 from transformer_core.glass.formula.kinds import Masked, pointwise, softmax_formula
 from transformer_core.glass.formula.starts import CausalMask, PaddingMask
 from transformer_core.glass.formula.sums import Factor, contraction
-from transformer_core.glass.plan import AttentionFacts, Block, Place, Value, Weight
+from transformer_core.glass.plan import AttentionFacts, Block, NamedPlace, Value, Weight
 from transformer_core.transformer.config import TransformerConfig
 
 
@@ -22,7 +22,7 @@ def attention_block(
     tokens: str,
     read: str = "",
     padded: str = "",
-    **place: Unpack[Place],
+    **place: Unpack[NamedPlace],
 ) -> Block:
     """Return the description of an attention block.
 

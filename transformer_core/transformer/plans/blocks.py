@@ -14,6 +14,7 @@ from transformer_core.glass.plan import (
     Block,
     EmbeddingFacts,
     FeedForwardFacts,
+    NamedPlace,
     NormFacts,
     OutputFacts,
     Place,
@@ -68,7 +69,7 @@ def add_block(path: str, name: str, x: str, sublayer: str, **place: Unpack[Place
     return Block(path, "add", (Value(name, "LD", "signed", total),), name=name, **place)
 
 
-def norm_block(path: str, x: str, config: TransformerConfig, **place: Unpack[Place]) -> Block:
+def norm_block(path: str, x: str, config: TransformerConfig, **place: Unpack[NamedPlace]) -> Block:
     """Return the description of a LayerNorm that reads `x`."""
     average = r"\frac{1}{d_{model}} \sum_{d} "
     mean = Average(kind="mean", latex=rf"\mu_i = {average}x_{{i,d}}", inputs=(x,))
@@ -100,7 +101,7 @@ def norm_block(path: str, x: str, config: TransformerConfig, **place: Unpack[Pla
     return Block(path, "norm", values, weights, NormFacts(centred=True, eps=config.norm_eps), **place)
 
 
-def feed_forward_block(path: str, x: str, config: TransformerConfig, **place: Unpack[Place]) -> Block:
+def feed_forward_block(path: str, x: str, config: TransformerConfig, **place: Unpack[NamedPlace]) -> Block:
     """Return the description of a feed-forward network that reads `x`."""
     bias = config.feed_forward_bias
     b_1, b_2 = (Factor("(b_1)_f", ".b_1", "f"), Factor("(b_2)_d", ".b_2", "d")) if bias else (None, None)
@@ -142,9 +143,9 @@ def output_blocks(path: str, x: str, config: TransformerConfig, *, words: str) -
             Value("dense", "LD", "signed", dense),
             Value("act", "LD", "signed", activation_formula(".dense", "d", config.activation)),
         )
-        weights = Weight("W_dense", "DD"), Weight("b_dense", "D")
+        maps = Weight("W_dense", "DD"), Weight("b_dense", "D")
         blocks = [
-            Block(path, "output", values, weights, name="transform", words=words),
+            Block(path, "output", values, maps, name="transform", words=words),
             norm_block(f"{path}.ln", f"{path}.act", config, name="ln", words=words),
         ]
         x = f"{path}.ln.out"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Unpack
 
-from transformer_core.glass.plan import Block, Place, Plan, WordList
+from transformer_core.glass.plan import Block, NamedPlace, Place, Plan, WordList
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.plans.attention import attention_block
 from transformer_core.transformer.plans.blocks import (
@@ -77,9 +77,9 @@ def _sublayers(
         return attention_block(f"{path}.self_attn", x, config, tokens=tokens, padded=padded, name="self_attn", **place)
 
     def crossed(x: str) -> Block:
-        read, padded, there = "encoder.out", "src_embed.tokens", Place(name="cross_attn", memory=SOURCE)
+        there = NamedPlace(name="cross_attn", memory=SOURCE, **place)
         return attention_block(
-            f"{path}.cross_attn", x, config, tokens=tokens, read=read, padded=padded, **place, **there
+            f"{path}.cross_attn", x, config, tokens=tokens, read="encoder.out", padded="src_embed.tokens", **there
         )
 
     def ffn(x: str) -> Block:
