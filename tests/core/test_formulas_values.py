@@ -41,6 +41,7 @@ print(json.dumps([{key: difference(trace, key) for key in trace}, totals]))
 """
 
 
+@pytest.mark.slow
 @given(traces(), st.integers(0, 2**32))
 def test_random_models_are_explained_in_double_precision(trace, seed):
     check_sites(trace, DOUBLE_PRECISION)
