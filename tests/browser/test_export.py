@@ -172,7 +172,9 @@ def test_a_dark_picture_on_a_phone_is_dark_and_every_button_within_reach(visit: 
     The room below the button may come after the box, as it does where the server is slow.
     """
     visit.go("layer", lang="zh", source=SOURCE, stage="ln1")
-    late = visit.page.add_style_tag(content="[data-testid=stSpace] { display: none; }")
+    late = visit.page.add_style_tag(
+        content="[data-testid=stElementContainer]:has([data-testid=stSpace]) { display: none; }"
+    )
     body = opened(visit.page, "layer")
     expect(visit.page.get_by_test_id("stSpace").last).to_be_attached()
     late.evaluate("(style) => style.remove()")
