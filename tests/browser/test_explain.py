@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE, Visit
 from tests.browser.maps import click_cell, heatmap, middle
+from tests.ui.opened import ONE_LANGUAGE
 from transformer_core.glass.formulas import find_formula
 from ui.models import DEFAULT_MODEL, get_model
 from ui.text import t
@@ -128,7 +129,7 @@ def test_a_blocked_cell_is_explained_too(visit: Visit) -> None:
     expect(total(page).or_(page.locator(".explain tr.total td").filter(has_text="∞"))).to_have_text("\N{MINUS SIGN}∞")
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_by_keyboard_alone(visit: Visit, lang: str) -> None:
     page = visit.go("attention", source=CHINESE, lang=lang, stage="weights", layer=2, head=0, cell="0,0")
     row = page.get_by_label(t("explain_words.row", lang), exact=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO, StringIO
 from itertools import pairwise
 from pathlib import Path
@@ -78,6 +78,16 @@ def saved(body: Locator, label: str, folder: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def taken(visits: Callable[..., Visit], first: Visit) -> Iterator[Locator]:
+    """The open window of one page, from which several tests save something."""
+    visit = visits()
+    yield take(visit, **WEIGHTS_PAGE)
+    visit.leave()
+    assert visit.errors == []
+    assert visit.strangers == []
+
+
 @pytest.fixture
 def offline(browser: Browser) -> Any:
     """A function that opens a file in a browser without a network, which must not miss it."""
@@ -101,12 +111,11 @@ def offline(browser: Browser) -> Any:
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
 
 
-def test_the_picture_is_saved_as_png(visit: Visit, tmp_path: Path) -> None:
-    body = take(visit, **WEIGHTS_PAGE)
-    path = saved(body, t("pictures.png", "en"), tmp_path)
+def test_the_picture_is_saved_as_png(taken: Locator, tmp_path: Path) -> None:
+    path = saved(taken, t("pictures.png", "en"), tmp_path)
     assert path.name == "glassformer-zh-en-decoder.2.cross_attn.weights-head1.png"
     row, column = np.unravel_index(get_trace(ASKED)[WEIGHTS][1].argmax(), (6, 6))
-    width, height, x, y = places(visit.page, int(row), int(column))
+    width, height, x, y = places(taken.page, int(row), int(column))
     with Image.open(path) as image:
         assert image.size == (round(2 * width), round(2 * (height + CAPTION)))
         colours = image.convert("RGB").getcolors(2**20)
@@ -120,11 +129,10 @@ def test_the_picture_is_saved_as_png(visit: Visit, tmp_path: Path) -> None:
     assert min(np.abs(cell - colour).max() for colour in between) <= 4
 
 
-def test_the_picture_is_saved_as_svg(visit: Visit, tmp_path: Path) -> None:
-    body = take(visit, **WEIGHTS_PAGE)
-    path = saved(body, t("pictures.svg", "en"), tmp_path)
+def test_the_picture_is_saved_as_svg(taken: Locator, tmp_path: Path) -> None:
+    path = saved(taken, t("pictures.svg", "en"), tmp_path)
     root = ElementTree.fromstring(path.read_text(encoding="utf-8"))
-    width, height, _, _ = places(visit.page, 0, 0)
+    width, height, _, _ = places(taken.page, 0, 0)
     assert (root.tag, float(root.attrib["width"]), float(root.attrib["height"])) == (
         f"{SVG}svg",
         width,
@@ -159,8 +167,17 @@ def test_the_whole_map_is_saved_as_it_looks(visit: Visit, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("visit", [{"color_scheme": "dark", **PHONE}], indirect=True)
 def test_a_dark_picture_on_a_phone_is_dark_and_every_button_within_reach(visit: Visit, tmp_path: Path) -> None:
-    """How much fits into the open box hangs on the fonts: it has most of the screen, and what is longer scrolls."""
-    body = take(visit, "layer", lang="zh", source=SOURCE, stage="ln1")
+    """How much fits into the open box hangs on the fonts: it has most of the screen, and what is longer scrolls.
+
+    The room below the button may come after the box, as it does where the server is slow.
+    """
+    visit.go("layer", lang="zh", source=SOURCE, stage="ln1")
+    late = visit.page.add_style_tag(
+        content="[data-testid=stElementContainer]:has([data-testid=stSpace]) { display: none; }"
+    )
+    body = opened(visit.page, "layer")
+    expect(visit.page.get_by_test_id("stSpace").last).to_be_attached()
+    late.evaluate("(style) => style.remove()")
     visit.page.wait_for_function("(box) => box.clientHeight > innerHeight / 2", arg=body.element_handle())
     for label in ("pictures.png", "pictures.svg", "export.csv", "export.npz", "export.trace", "export.report"):
         button = body.get_by_role("button", name=t(label, "zh"), exact=True)
@@ -175,9 +192,8 @@ def test_a_dark_picture_on_a_phone_is_dark_and_every_button_within_reach(visit: 
         assert image.convert("RGB").getpixel((0, 0)) == tuple(rgb(theme("dark").background))
 
 
-def test_numbers_and_the_whole_trace_are_saved(visit: Visit, tmp_path: Path) -> None:
-    body = take(visit, **WEIGHTS_PAGE)
-    path = saved(body, t("export.csv", "en"), tmp_path)
+def test_numbers_and_the_whole_trace_are_saved(taken: Locator, tmp_path: Path) -> None:
+    path = saved(taken, t("export.csv", "en"), tmp_path)
     assert path.name == "glassformer-zh-en-decoder.2.cross_attn.weights-head1.csv"
     found, wanted = (
         list(csv.reader(StringIO(data.decode("utf-8-sig"), newline="")))
@@ -186,12 +202,12 @@ def test_numbers_and_the_whole_trace_are_saved(visit: Visit, tmp_path: Path) -> 
     assert (found[0], [row[0] for row in found]) == (wanted[0], [row[0] for row in wanted])
     values = (np.array([row[1:] for row in rows[1:]], float) for rows in (found, wanted))
     assert_allclose(*values, **SAME)
-    path = saved(body, t("export.npz", "en"), tmp_path)
+    path = saved(taken, t("export.npz", "en"), tmp_path)
     assert path.name == "glassformer-zh-en-decoder.2.cross_attn.weights.npz"
     with np.load(path) as found, np.load(BytesIO(npz_file(ASKED, WEIGHTS))) as wanted:
         assert found.files == wanted.files
         assert_allclose(found["values"], wanted["values"], **SAME)
-    path = saved(body, t("export.trace", "en"), tmp_path)
+    path = saved(taken, t("export.trace", "en"), tmp_path)
     assert path.name == "glassformer-zh-en-trace.npz"
     trace = Trace.load(path)
     assert trace.source_tokens == get_trace(ASKED).source_tokens

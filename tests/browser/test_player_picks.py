@@ -10,8 +10,9 @@ from playwright.sync_api import expect
 from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE, Visit
 from tests.browser.playing import SOURCE, data
+from tests.ui.opened import ONE_LANGUAGE
 from ui.models import DEFAULT_MODEL, get_model
-from ui.text import LANGUAGES, t
+from ui.text import t
 
 STEP = 1
 
@@ -22,7 +23,7 @@ def pieces(ids: list[int]) -> list[str]:
     return ["<s>", *tokenizer.pieces(ids)]
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_a_picked_word_goes_on_from_its_step_and_back(visit: Visit, lang: str) -> None:
     page = visit.go("unfold", lang=lang, source=SOURCE, step=STEP)
     own = data(target="")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.core.explained import DOUBLE_PRECISION, check_cell, check_sites, largest
+from tests.core.explained import DOUBLE_PRECISION, check_cell, check_sites
 from transformer_core.glass.formula.starts import Tokens
 from transformer_core.glass.formula.sums import Contraction, Factor, contraction
 from transformer_core.glass.formulas import find_formula
@@ -65,7 +65,7 @@ class TestTwoAxes:
     def test_every_cell_is_made_of_numbers_that_stand_where_it_says(self, convolved: Trace) -> None:
         formula = find_formula(convolved.plan, "conv.out")
         for index in np.ndindex(L, F):
-            check_cell(convolved, formula.terms(convolved, index), DOUBLE_PRECISION * largest(convolved["conv.out"]))
+            check_cell(convolved, formula.terms(convolved, index), DOUBLE_PRECISION * formula.scale(convolved))
 
     def test_term_after_term_the_last_axis_runs_fastest(self, convolved: Trace) -> None:
         cell = find_formula(convolved.plan, "conv.out").terms(convolved, (3, 1))
@@ -112,7 +112,7 @@ class TestGroupedHeads:
         formula = find_formula(grouped.plan, "attn.scores_raw")
         for index in np.ndindex(H, Q, K):
             cell = formula.terms(grouped, index)
-            check_cell(grouped, cell, DOUBLE_PRECISION * largest(grouped["attn.scores_raw"]))
+            check_cell(grouped, cell, DOUBLE_PRECISION * find_formula(grouped.plan, "attn.scores_raw").scale(grouped))
             assert cell.factors[0].index == (index[0], index[1], None)
             assert cell.factors[1].index == (index[0] // (H // G), index[2], None)
 

@@ -99,6 +99,7 @@ def test_scores_count_the_words_that_are_there(model, monkeypatch):
     assert model.training
 
 
+@pytest.mark.slow
 class TestTheRun:
     def test_it_tells_its_setting_and_then_both_ways_in_turn(self):
         start, *points, end = forcing_run(TINY)

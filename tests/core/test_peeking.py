@@ -7,6 +7,8 @@ import torch
 
 from transformer_core.studies.peeking import CHANCE_LOSS, N_WORDS, train_to_peek
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def learnt():

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.core.explained import DOUBLE_PRECISION, check_cell, check_sites, largest
+from tests.core.explained import DOUBLE_PRECISION, check_cell, check_sites
 from tests.core.recurrent import TANH, D, F, Recurrent, V
 from transformer_core.edits.base import Edit, Run
 from transformer_core.edits.parse import parse_edit, parse_edits
@@ -98,7 +98,9 @@ class TestExplained:
         for key in trace:
             for index in np.ndindex(trace[key].shape):
                 check_cell(
-                    trace, find_formula(trace.plan, key).terms(trace, index), DOUBLE_PRECISION * largest(trace[key])
+                    trace,
+                    find_formula(trace.plan, key).terms(trace, index),
+                    DOUBLE_PRECISION * find_formula(trace.plan, key).scale(trace),
                 )
 
     def test_a_term_stands_in_the_row_before(self, trace: Trace) -> None:

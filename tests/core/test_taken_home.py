@@ -79,6 +79,7 @@ def middle(shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(n // 2 for n in shape)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_the_snippet_of_every_kind_of_site_says_what_the_trace_says(name: str, loaded: dict[str, Glass]) -> None:
     trace = loaded[name].trace(SOURCES[name])
@@ -93,6 +94,7 @@ def test_the_snippet_of_every_kind_of_site_says_what_the_trace_says(name: str, l
         assert found["difference"](found["trace"], key) < 1e-5, key
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_the_snippet_of_every_kind_of_parameter_says_what_the_model_has(name: str, loaded: dict[str, Glass]) -> None:
     trace = loaded[name].trace(SOURCES[name])
@@ -158,6 +160,7 @@ def test_snippets_run_as_they_are_next_to_the_clone(models: dict[str, Glass]) ->
         assert ("difference(trace, key) = " in said) is not key.endswith("gamma")
 
 
+@pytest.mark.slow
 def test_saved_traces_are_read_and_recomputed_without_torch(models: dict[str, Glass], tmp_path: Path) -> None:
     traces = [models[name].trace(SOURCES[name]) for name in MODELS]
     paths = [tmp_path / f"{name}.npz" for name in MODELS]

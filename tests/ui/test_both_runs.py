@@ -23,6 +23,8 @@ from transformer_core.studies.order import compare_orders, words_reversed
 from ui.models import Asked, edits_of, get_model, get_trace
 from ui.text import t
 
+pytestmark = pytest.mark.slow
+
 SOURCE = "我有一只猫"
 EDITS = "zero:src_embed.pos:2;off:decoder.0.self_attn:1;no_residual:encoder.0.add1"
 ASKED = Asked("zh-en", SOURCE, "", EDITS)

@@ -12,6 +12,7 @@ import pytest
 from tests.ui.drawn import maps
 from tests.ui.opened import ONE_LANGUAGE, components, notes, open_page, sound, warnings, words
 from transformer_core.edits.parse import SwitchOff, parse_edit
+from transformer_core.glass.formulas import difference
 from transformer_core.glass.trace import Trace
 from transformer_core.snippets.cell import snippet
 from ui.edit_list import added, entries, in_effect, switched, without
@@ -166,6 +167,16 @@ class TestRuns:
         np.testing.assert_array_equal(self.map_of(at), original[key])
         assert components(at)["explain"]["compared"] == ""
         assert bar(at)["run"] == "original"
+
+    def test_the_badge_tells_what_was_edited_from_what_follows_from_it(self) -> None:
+        trace = get_trace(Asked(MODEL, SOURCE, "", OFF))
+        for name in ("z", "out"):
+            key = f"{CROSS}.{name}"
+            badge = components(opened(edits=OFF, stage=name, site=key, cell="1,0", lang="en"))["explain"]["badge"]
+            share = f"{difference(trace, key):.0e}"
+            assert badge == (
+                t("explain.edited", "en") if name == "z" else t("explain.recomputed", "en", difference=share)
+            )
 
     def test_a_blocked_score_has_no_difference(self) -> None:
         at = opened(edits="forbid:decoder.2.self_attn:2-1", run="difference", block="self_attn", stage="scores")

@@ -16,6 +16,8 @@ from transformer_core.glass.trace import Trace
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
 from ui.take_picture import Picture
 
+pytestmark = pytest.mark.slow
+
 SOURCE, TWO_EDITS = "我有一只猫", "off:decoder.1.cross_attn:0;temperature:decoder.2.cross_attn:1:2.5"
 CROSS = {"stack": "decoder", "block": "cross_attn", "layer": 2, "head": 1}
 SELF = {"stack": "decoder", "block": "self_attn", "layer": 1, "head": 2}
@@ -64,7 +66,6 @@ def check(pictures: dict[str, Picture]) -> dict[str, Any]:
 HEADS = "explore/heads.py"
 
 
-@pytest.mark.slow
 class TestHeads:
     @pytest.mark.parametrize(("run", "shown"), [("edited", "carried"), ("difference", "weight")])
     def test_the_open_head_and_all_measures_under_edits(self, taken: Taken, run: str, shown: str) -> None:

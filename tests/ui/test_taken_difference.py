@@ -20,6 +20,8 @@ from ui import export, take_picture
 from ui.models import get_model
 from ui.text import t
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def files(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:

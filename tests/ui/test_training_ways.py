@@ -15,6 +15,8 @@ from ui import training_ways
 from ui.live_run import LiveRun
 from ui.text import t
 
+pytestmark = pytest.mark.slow
+
 PAGE = "decode/forcing.py"
 HEAD = '{"kind": "start", "steps": 8, "seed": 3, "date": "2026-01-01", "shortest": 6, "longest": 12, "batch": 2, '
 POINTS = [
@@ -125,7 +127,6 @@ def test_a_crash_while_the_page_is_drawn_breaks_nothing(run: LiveRun, monkeypatc
     assert t("training_ways.crashed", "en", status=7) in said(sound(at.run()))
 
 
-@pytest.mark.slow
 def test_the_command_is_the_training_modules_own() -> None:
     assert training_ways.COMMAND[1:4] == ("-m", "transformer_core.training", "compare-forcing")
     live = training_ways.live_run()

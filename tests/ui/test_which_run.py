@@ -13,6 +13,8 @@ from tests.ui.test_both_runs import ASKED, PATH, SOURCE, both, captions, opened
 from ui.models import Asked, get_trace
 from ui.text import t
 
+pytestmark = pytest.mark.slow
+
 
 class TestMaskLeak:
     @pytest.mark.parametrize("page", ["explore/attention", "learn/masks"])

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from transformer_core.glass.arguments import checked
-from transformer_core.glass.errors import ModelChangedError, RowError, ShapeError
+from transformer_core.glass.arguments import checked, shown
+from transformer_core.glass.errors import ArgumentError, ModelChangedError, RowError, ShapeError
 from transformer_core.glass.finite import all_finite, refuse_not_finite
 from transformer_core.glass.hooks import Listener, listening, on_copies
 from transformer_core.glass.plan import Plan
@@ -40,7 +40,7 @@ class Traceable(Protocol):
         """Switch dropout on."""
 
 
-@checked()
+@checked("model")
 def run_with_trace(
     model: Traceable,
     source: Sequence[int] | None = None,
@@ -76,6 +76,10 @@ def run_with_trace(
         RowError: if the model passes a hook point twice without saying at which row.
         ModelChangedError: if the pass does not compute the values that the model's plan says.
     """
+    if not isinstance(getattr(model, "plan", None), Plan):
+        raise ArgumentError(
+            f"model must be a Transformer, not {shown(model)}", name="model", value=shown(model), wanted="a Transformer"
+        )
     ids = {name: list(one) for name, one in (("source", source), ("target", target)) if one is not None}
     if words is None:
         words = _words(model.plan, ids, source_tokens, target_tokens, written_tokens, written_ids)
