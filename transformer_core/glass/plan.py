@@ -9,6 +9,7 @@ The glossary of axes, the same in every file of this package:
     L  position                     G  key/value head      1  a kept axis
     Q  query position               E  d_head
     K  key position                 D  d_model             F  d_ff
+    S  segment                      N  distance            J  entries of all heads, where they are not D
 """
 
 from __future__ import annotations

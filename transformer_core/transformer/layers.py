@@ -1,10 +1,12 @@
-"""One layer of each stack: sub-layers, residual sums and LayerNorms (section 3.1 of the paper).
+"""One layer of a stack: sub-layers, residual sums and normalisations (section 3.1 of the paper).
 
-Post-norm: LayerNorm(x + Sublayer(x)). Pre-norm: x + Sublayer(LayerNorm(x)).
-Letters: B batch, L position, D d_model.
+Post-norm: Norm(x + Sublayer(x)). Pre-norm: x + Sublayer(Norm(x)).
+Letters: B batch, L position, K source position, D d_model.
 """
 
 from __future__ import annotations
+
+from functools import partial
 
 from torch import Tensor, nn
 
@@ -12,9 +14,9 @@ from transformer_core.glass.hooks import HookPoint
 from transformer_core.transformer.attention import Attention, KVCache
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.dropout import Dropout
-from transformer_core.transformer.feed_forward import FeedForward
-from transformer_core.transformer.layer_norm import LayerNorm
+from transformer_core.transformer.feed_forward import make_feed_forward
 from transformer_core.transformer.masks import Mask
+from transformer_core.transformer.norms import make_norm
 
 
 class LayerCache:
@@ -36,79 +38,57 @@ class LayerCache:
             self.cross_attn.select(rows)
 
 
-class EncoderLayer(nn.Module):
-    """Self-attention, then feed-forward. Under a causal mask it is the layer of a decoder-only model as well."""
+class Layer(nn.Module):
+    """Self-attention, cross-attention if there is something to read, then feed-forward.
 
-    def __init__(self, config: TransformerConfig) -> None:
+    The n-th of them has a residual sum `add{n}` and a normalisation `ln{n}`.
+    """
+
+    def __init__(self, config: TransformerConfig, *, causal: bool, crossed: bool) -> None:
         super().__init__()
-        self.pre_norm = config.norm_position == "pre"
+        self.pre_norm = config.order == "pre"
         self.input = HookPoint()  # [B, L, D]
-        self.self_attn = Attention(config)
-        self.add1 = HookPoint()  # [B, L, D]
-        self.ln1 = LayerNorm(config.d_model, config.norm_eps)
-        self.ffn = FeedForward(config)
-        self.add2 = HookPoint()  # [B, L, D]
-        self.ln2 = LayerNorm(config.d_model, config.norm_eps)
-        self.out = HookPoint()  # [B, L, D]
-        self.dropout = Dropout(config.dropout)
-
-    def forward(self, x: Tensor, mask: Mask, cache: LayerCache | None = None) -> Tensor:
-        """Return the layer's output.
-
-        Shapes: x [B, L, D] -> [B, L, D].
-        """
-        x = self.input(x)
-        kv = None if cache is None else cache.self_attn
-        if self.pre_norm:
-            x = self.add1(x + self.dropout(self.self_attn(self.ln1(x), mask, cache=kv)))
-            x = self.add2(x + self.dropout(self.ffn(self.ln2(x))))
-        else:
-            x = self.ln1(self.add1(x + self.dropout(self.self_attn(x, mask, cache=kv))))
-            x = self.ln2(self.add2(x + self.dropout(self.ffn(x))))
-        return self.out(x)
-
-
-class DecoderLayer(nn.Module):
-    """Masked self-attention, cross-attention into the encoder's output, then feed-forward."""
-
-    def __init__(self, config: TransformerConfig) -> None:
-        super().__init__()
-        self.pre_norm = config.norm_position == "pre"
-        self.input = HookPoint()  # [B, L, D]
-        self.self_attn = Attention(config)
-        self.add1 = HookPoint()  # [B, L, D]
-        self.ln1 = LayerNorm(config.d_model, config.norm_eps)
-        self.cross_attn = Attention(config)
-        self.add2 = HookPoint()  # [B, L, D]
-        self.ln2 = LayerNorm(config.d_model, config.norm_eps)
-        self.ffn = FeedForward(config)
-        self.add3 = HookPoint()  # [B, L, D]
-        self.ln3 = LayerNorm(config.d_model, config.norm_eps)
+        names = ("self_attn", "cross_attn", "ffn") if crossed else ("self_attn", "ffn")
+        for n, name in enumerate(names, start=1):
+            if name == "ffn":
+                self.ffn = make_feed_forward(config)
+            else:
+                self.add_module(name, Attention(config, causal=causal, crossed=name == "cross_attn"))
+            self.add_module(f"add{n}", HookPoint())  # [B, L, D]
+            self.add_module(f"ln{n}", make_norm(config))
+        self.sums = tuple((getattr(self, f"add{n}"), getattr(self, f"ln{n}")) for n in range(1, len(names) + 1))
         self.out = HookPoint()  # [B, L, D]
         self.dropout = Dropout(config.dropout)
 
     def forward(
-        self, x: Tensor, mask: Mask, memory: Tensor, memory_mask: Mask, cache: LayerCache | None = None
+        self,
+        x: Tensor,
+        mask: Mask,
+        memory: Tensor | None = None,
+        memory_mask: Mask | None = None,
+        places: Tensor | None = None,
+        cache: LayerCache | None = None,
     ) -> Tensor:
         """Return the layer's output.
 
         Args:
             x: [B, L, D].
-            mask: over the target positions.
-            memory: the encoder's output, [B, K, D].
-            memory_mask: over target and source positions.
+            mask: over the layer's own positions.
+            memory: the encoder's output, [B, K, D], if the layer reads it.
+            memory_mask: over own and source positions.
+            places: as in `Attention.forward`.
             cache: keys and values of earlier steps.
 
         Shapes: -> [B, L, D].
         """
         x = self.input(x)
-        kv, memory_kv = (None, None) if cache is None else (cache.self_attn, cache.cross_attn)
-        if self.pre_norm:
-            x = self.add1(x + self.dropout(self.self_attn(self.ln1(x), mask, cache=kv)))
-            x = self.add2(x + self.dropout(self.cross_attn(self.ln2(x), memory_mask, memory, memory_kv)))
-            x = self.add3(x + self.dropout(self.ffn(self.ln3(x))))
-        else:
-            x = self.ln1(self.add1(x + self.dropout(self.self_attn(x, mask, cache=kv))))
-            x = self.ln2(self.add2(x + self.dropout(self.cross_attn(x, memory_mask, memory, memory_kv))))
-            x = self.ln3(self.add3(x + self.dropout(self.ffn(x))))
+        own, read = (None, None) if cache is None else (cache.self_attn, cache.cross_attn)
+        sublayers = [partial(self.self_attn, mask=mask, cache=own, places=places)]
+        if memory is not None:
+            sublayers.append(partial(self.cross_attn, mask=memory_mask, memory=memory, cache=read))
+        for sublayer, (add, norm) in zip((*sublayers, self.ffn), self.sums, strict=True):
+            if self.pre_norm:
+                x = add(x + self.dropout(sublayer(norm(x))))
+            else:
+                x = norm(add(x + self.dropout(sublayer(x))))
         return self.out(x)
