@@ -18,35 +18,19 @@ from transformer_core import Cell, Trace, difference, find_formula, load_model
 SENTENCES = {"zh-en": "zh-en.txt", "en-fr": "en-fr.txt", "zh-en-prenorm": "zh-en.txt"}
 TOLERANCE = 1e-5  # of the largest magnitude of the site; the models compute in float32
 
-# What each operation makes of the numbers that stand once.
-OPERATIONS = {
-    "copy": lambda x: x,
-    "select": lambda place, entry: entry,
-    "product": lambda x, y: x * y,
-    "quotient": lambda x, y: x / y,
-    "sum": lambda *summands: sum(summands),
-    "sine": lambda position, divisor, angle: math.sin(position / divisor),
-    "cosine": lambda position, divisor, angle: math.cos(position / divisor),
-    "normalize": lambda x, mean, var, eps: (x - mean) / math.sqrt(var + eps),
-    "affine": lambda x, gamma, beta: gamma * x + beta,
-    "relu": lambda x: max(x, 0.0),
-    "gelu": lambda x: x * math.erfc(-x / math.sqrt(2)) / 2,
-    "gelu_tanh": lambda x: x * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))) / 2,
-}
-
 
 def worked_out(cell: Cell) -> float:
     """A cell's value from the numbers that it shows as its inputs, without a look at its terms, value or total."""
-    singles = [float(single.values[0]) for single in cell.singles]
-    if cell.operation == "given":
+    operation, singles = cell.operation.name, [float(single.values[0]) for single in cell.singles]
+    if operation == "given":
         return cell.value
-    if cell.operation == "compare":
+    if operation == "compare":
         first, second = singles
         return float(first != second if cell.singles[0].key else second <= first)  # an id and padding, or positions
     if not cell.axis:
-        return OPERATIONS[cell.operation](*singles)
+        return float(cell.operation.compute(*singles))
     terms = np.prod([factor.values for factor in cell.factors], axis=0)
-    if cell.operation == "softmax":
+    if operation == "softmax":
         exponentials = np.exp(terms - terms.max())
         return float(exponentials[cell.index[-1]] / exponentials.sum())
     if cell.key.endswith(".mean"):

@@ -18,7 +18,18 @@ from numpy.typing import NDArray
 
 from figures.labels import number
 from figures.words import flagged
+from transformer_core.glass.plan import Block
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import (
+    blocks_of,
+    embedding_of,
+    key_of,
+    n_layers,
+    norms_first,
+    probs_key,
+    stack_out,
+    stacks,
+)
 
 Array = NDArray[Any]
 DIMENSIONS, WIDE = 24, 48  # dimensions shown of a vector in the residual stream, and inside the feed-forward network
@@ -46,7 +57,7 @@ class _Run:
 
 
 def architecture(trace: Trace, original: Trace | None = None) -> dict[str, Any]:
-    """Return the map of an encoder-decoder run.
+    """Return the map of a run.
 
     Args:
         trace: the run.
@@ -55,23 +66,23 @@ def architecture(trace: Trace, original: Trace | None = None) -> dict[str, Any]:
     Returns:
         facts: the numbers of the config; source, read, written: words with flags; probs: of each written word;
         before: the same of the original, or None; full: the share of the original's largest number that has the full
-        colour, 1 without an original; lanes: "encoder" and "decoder", each with its embedding, its layers as lists of
-        parts, and its output.
+        colour, 1 without an original; lanes: by the stack, each with its embedding, its layers as lists of parts, and
+        its output.
     """
-    config, run = trace.config, _Run(trace, original)
+    plan, run = trace.plan, _Run(trace, original)
     if original is not None:
         run = replace(run, full=max(_share(run, key) for key in _keys(_lanes(run))) or 1.0)
     return {
         "facts": {
-            "d_model": config.d_model,
-            "n_heads": config.n_heads,
-            "d_head": config.d_head,
-            "d_ff": config.d_ff,
-            "norm": config.norm_position,
+            "d_model": plan.size("D"),
+            "n_heads": plan.size("H"),
+            "d_head": plan.size("E"),
+            "d_ff": plan.size("F"),
+            "norm": "pre" if norms_first(plan, plan.word_lists[-1].stack) else "post",
         },
-        "source": flagged(trace.source_tokens),
-        "read": flagged(trace.target_tokens),
-        "written": flagged(trace.written_tokens),
+        "source": flagged(trace.words_of("source").read),
+        "read": flagged(trace.words_of("target").read),
+        "written": flagged(trace.writing.written),
         "probs": _probs(trace, trace.written_ids),
         "before": None if original is None else _probs(original, trace.written_ids),
         "lanes": _lanes(run),
@@ -80,15 +91,11 @@ def architecture(trace: Trace, original: Trace | None = None) -> dict[str, Any]:
 
 
 def _probs(trace: Trace, ids: Sequence[int]) -> list[float]:
-    return [round(float(p), 5) for p in trace["head.probs"][np.arange(len(ids)), list(ids)]]
+    return [round(float(p), 5) for p in trace[probs_key(trace.plan)][np.arange(len(ids)), list(ids)]]
 
 
 def _lanes(run: _Run) -> dict[str, Any]:
-    config = run.trace.config
-    return {
-        "encoder": _lane(run, "encoder", "src_embed", config.n_encoder_layers),
-        "decoder": _lane(run, "decoder", "tgt_embed", config.n_decoder_layers),
-    }
+    return {stack: _lane(run, stack) for stack in stacks(run.trace.plan)}
 
 
 def _keys(found: Any) -> Iterator[str]:
@@ -103,45 +110,45 @@ def _keys(found: Any) -> Iterator[str]:
 def _share(run: _Run, key: str) -> float:
     """The largest number that a picture shows, as a share of the largest of the original."""
     values, whole = run.values(key), run.whole(key)
-    if key.endswith(".weights"):
+    if run.trace.site(key).kind == "weights":
         values, whole = values.mean(axis=0), whole.mean(axis=0)
     return float(np.abs(values).max()) / (float(np.abs(whole).max()) or 1.0)
 
 
-def _lane(run: _Run, stack: str, embedding: str, n_layers: int) -> dict[str, Any]:
+def _lane(run: _Run, stack: str) -> dict[str, Any]:
+    plan = run.trace.plan
+    layers = [blocks_of(plan, stack, layer) for layer in range(n_layers(plan, stack))]
     return {
-        "embedding": _strip(run, f"{embedding}.out"),
-        "layers": [_layer(run, f"{stack}.{i}") for i in range(n_layers)],
-        "out": _strip(run, f"{stack}.out"),
+        "embedding": _strip(run, key_of(embedding_of(plan, stack))),
+        "layers": [_layer(run, blocks, norms_first(plan, stack)) for blocks in layers],
+        "out": _strip(run, stack_out(plan, stack)),
     }
 
 
-def _layer(run: _Run, path: str) -> list[dict[str, Any]]:
-    """The parts of one layer in the order of computation, so that the picture shows where the norms sit."""
-    blocks = ["self_attn", *(["cross_attn"] if f"{path}.cross_attn.q" in run.trace else []), "ffn"]
+def _layer(run: _Run, blocks: Sequence[Block], pre_norm: bool) -> list[dict[str, Any]]:
+    """The parts of one layer in the order of computation, so that the picture shows where the norms sit.
+
+    In post-norm a sum is one part with its norm.
+    """
     parts: list[dict[str, Any]] = []
-    for n, block in enumerate(blocks, start=1):
-        body = _feed_forward(run, path) if block == "ffn" else _attention(run, f"{path}.{block}")
-        if run.trace.config.norm_position == "pre":
-            norm, add = _strip(run, f"{path}.ln{n}.out"), _strip(run, f"{path}.add{n}")
-            parts += [{"kind": "norm", "strip": norm}, body, {"kind": "add", "strip": add}]
-        else:
-            parts += [body, {"kind": "add_norm", "strip": _strip(run, f"{path}.ln{n}.out")}]
+    for block in blocks:
+        if block.role == "attention":
+            parts.append(_attention(run, block))
+        elif block.role == "feed_forward":
+            parts.append({"kind": "ffn", "strip": _strip(run, key_of(block, "act"), WIDE)})
+        elif pre_norm and block.role in ("norm", "add"):
+            parts.append({"kind": block.role, "strip": _strip(run, key_of(block))})
+        elif block.role == "norm":
+            parts.append({"kind": "add_norm", "strip": _strip(run, key_of(block))})
     return parts
 
 
-def _attention(run: _Run, block: str) -> dict[str, Any]:
+def _attention(run: _Run, block: Block) -> dict[str, Any]:
     return {
-        "kind": block.rsplit(".", 1)[1],
-        "q": _heads_strip(run, f"{block}.q"),
-        "k": _heads_strip(run, f"{block}.k"),
-        "v": _heads_strip(run, f"{block}.v"),
-        "matrix": _matrix(run, f"{block}.weights"),
+        "kind": block.name,
+        **{name: _heads_strip(run, key_of(block, name)) for name in ("q", "k", "v")},
+        "matrix": _matrix(run, block),
     }
-
-
-def _feed_forward(run: _Run, path: str) -> dict[str, Any]:
-    return {"kind": "ffn", "strip": _strip(run, f"{path}.ffn.act", WIDE)}
 
 
 def _strip(run: _Run, key: str, most: int = DIMENSIONS) -> dict[str, Any]:
@@ -170,11 +177,12 @@ def _signed_bytes(run: _Run, values: Array, whole: Array) -> Array:
     return np.clip(np.round(values / reach * ZERO), -ZERO, ZERO) + ZERO
 
 
-def _matrix(run: _Run, key: str) -> dict[str, Any]:
+def _matrix(run: _Run, block: Block) -> dict[str, Any]:
+    key = key_of(block, "weights")
     mean, whole = run.values(key).mean(axis=0), run.whole(key).mean(axis=0)
     # Scaled to the largest: in a long sentence every weight is small, and the thumbnail would be blank.
     cells = np.round(mean / mean.max() * (BLOCKED - 1)) if run.original is None else _signed_bytes(run, mean, whole)
-    allowed = run.allowed(f"{key.removesuffix('.weights')}.mask")
+    allowed = run.allowed(key_of(block, "mask"))
     return {**_picture(np.where(allowed, cells, BLOCKED), _facts(run, key)), "signed": run.original is not None}
 
 

@@ -6,7 +6,6 @@ Letters: H heads, T written word, S source word.
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,11 +13,11 @@ import numpy as np
 from figures.matrix import Axes, Matrix, scores_matrix
 from figures.theme import Theme
 from figures.unfold import DIGITS, candidates
-from figures.words import flagged
+from figures.words import WordOf, flagged
 from transformer_core.decoding.beam_tree import BeamStep, BeamTree, Branch
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import key_of, with_role
 
-WordOf = Callable[[int], str]
 TOP = 5  # words that a branch tells as its next
 
 
@@ -51,14 +50,15 @@ def looked_at(trace: Trace) -> list[float]:
 
     Shapes: weights [H, T, S] -> [S].
     """
-    weights = trace[f"decoder.{trace.config.n_decoder_layers - 1}.cross_attn.weights"][:, -1].mean(axis=0)
+    crossing = [block for block in with_role(trace.plan, "attention") if block.memory]
+    weights = trace[key_of(crossing[-1], "weights")][:, -1].mean(axis=0)
     shares: list[float] = np.round(weights.astype(np.float64), DIGITS).tolist()
     return shares
 
 
 def _next(step: BeamStep, number: int | None, word_of: WordOf) -> list[dict[str, Any]]:
     best = candidates(step.probs_behind(number), word_of)[:TOP]
-    return [{**flagged([one["word"]])[0], "p": one["p"]} for one in best]
+    return [{"text": one["word"], "special": one["special"], "p": one["p"]} for one in best]
 
 
 def _branch(branch: Branch, behind: list[dict[str, Any]] | None, word_of: WordOf) -> dict[str, Any]:
@@ -82,9 +82,7 @@ def _finished(step: BeamStep) -> list[dict[str, Any]]:
     ]
 
 
-def finished_matrix(
-    tree: BeamTree, word_of: Callable[[int], str], names: tuple[str, str, str], colours: Theme
-) -> Matrix:
+def finished_matrix(tree: BeamTree, word_of: WordOf, names: tuple[str, str, str], colours: Theme) -> Matrix:
     """Return the finished sentences as a heatmap: their summed log-probabilities, and their scores.
 
     Args:
@@ -93,6 +91,6 @@ def finished_matrix(
         names: of the numbers as a whole, and of both columns.
         colours: of the mode.
     """
-    sentences = [html.escape(" ".join(map(word_of, found.ids)), quote=False) for found in tree.finished]
+    sentences = [html.escape(" ".join(word_of(i).text for i in found.ids), quote=False) for found in tree.finished]
     numbers = np.array([[found.total, found.score] for found in tree.finished])
     return scores_matrix(numbers, None, Axes(sentences, names[1:], "", "", names[0]), colours)

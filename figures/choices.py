@@ -5,31 +5,30 @@ The component applies temperature, top-k and top-p itself, as `transformer_core.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from figures.readout import temperature
 from figures.unfold import DIGITS
-from figures.words import flagged
+from figures.words import WordOf, flagged
 from transformer_core.decoding.records import Decoding
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import logits_key, probs_key
 
-WordOf = Callable[[int], str]
 SHOWN = 20  # words
 
 
 def choices(trace: Trace, position: int, word_of: WordOf) -> dict[str, Any]:
     """Return all that the filters need at one position: as `figures.readout.temperature`, with more candidates."""
-    order = np.argsort(-trace["head.logits"][position], kind="stable")[:SHOWN]
+    order = np.argsort(-trace[logits_key(trace.plan)][position], kind="stable")[:SHOWN]
     words = [{"id": int(i), **flagged([word_of(int(i))])[0]} for i in order]
     return {**temperature(trace, position, word_of), "candidates": words}
 
 
 def most_open(trace: Trace) -> int:
     """Return the position where the next word is least certain: where the entropy is largest."""
-    probs = trace["head.probs"].astype(np.float64)
+    probs = trace[probs_key(trace.plan)].astype(np.float64)
     return int((-probs * np.log(np.maximum(probs, np.finfo(np.float64).tiny))).sum(axis=-1).argmax())
 
 

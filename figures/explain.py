@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 
 from figures.labels import MINUS, number
 from transformer_core.glass.cells import Cell, Input
-from transformer_core.glass.parameters import is_parameter
+from transformer_core.glass.operations import SOFTMAX, SUM, largest_terms
 
 Array = NDArray[Any]
 MOST_TERMS = 10  # lines of their own; the others are one line, so that the lines add up
 MAX_INTEGER = 10**6  # below it an integer is written out
-IN_FORMULA = 2  # terms that are written out in the formula
 # What a term is called: from the letter of the axis along which the terms run, and the position on it.
 Labels = Callable[[str, int], str]
 
@@ -42,7 +41,7 @@ def explain(cell: Cell, latex: str, label: Labels) -> dict[str, Any]:
         "symbols": mathml(latex),
         "numbers": mathml(_numbers(cell)),
         "columns": [mathml(factor.symbol) for factor in cell.factors],
-        "last": mathml("e^{(\\dots)}") if cell.operation == "softmax" else "",
+        "last": mathml("e^{(\\dots)}") if cell.operation is SOFTMAX else "",
         "rows": _rows(cell, label),
         "value": exact(cell.value, 4),
     }
@@ -54,14 +53,9 @@ def mathml(latex: str) -> str:
     return convert(latex)
 
 
-def largest_terms(cell: Cell, most: int = MOST_TERMS) -> Array:
-    """Return the positions of the terms that count most, the largest first."""
-    return np.argsort(-np.abs(cell.values), kind="stable")[:most]
-
-
 def _rows(cell: Cell, label: Labels) -> list[dict[str, Any]]:
-    order = largest_terms(cell).tolist()
-    mark = cell.index[-1] if cell.operation == "softmax" else None
+    order = largest_terms(cell, MOST_TERMS).tolist()
+    mark = cell.index[-1] if cell.operation is SOFTMAX else None
     if mark is not None and mark not in order:
         order = [*order[:-1], mark]
     others = np.array([i for i in range(len(cell.values)) if i not in order], dtype=int)
@@ -88,9 +82,9 @@ def _term(cell: Cell, i: int, label: Labels, reach: float, mark: bool) -> dict[s
 
 def _summands(cell: Cell) -> Sequence[Input]:
     """The single numbers that are terms of a sum themselves, as a bias is: they belong into the same bar chart."""
-    if cell.operation != "sum":
+    if cell.operation is not SUM:
         return ()
-    return [single for single in cell.singles if not cell.axis or is_parameter(single.key)]
+    return [single for single in cell.singles if not cell.axis or single.summand]
 
 
 def _blank(cell: Cell) -> list[dict[str, Any]]:
@@ -121,76 +115,7 @@ def _bar(value: float, reach: float) -> float:
 
 def _numbers(cell: Cell) -> str:
     """The formula with the numbers of this cell in it."""
-    tellers = {
-        "given": lambda: _tex(cell.value),
-        "copy": lambda: _tex(cell.value),
-        "select": lambda: _tex(cell.value),
-        "compare": lambda: _compare(cell),
-        "softmax": lambda: _softmax(cell),
-        "quotient": lambda: rf"\frac{{{_one(cell, 0)}}}{{{_one(cell, 1)}}} = {_tex(cell.value)}",
-        "product": lambda: rf"{_one(cell, 0)} \cdot {_brackets(_one(cell, 1))} = {_tex(cell.value)}",
-        "sine": lambda: _wave(cell),
-        "cosine": lambda: _wave(cell),
-        "normalize": lambda: _normalize(cell),
-        "affine": lambda: _affine(cell),
-    }
-    if cell.operation in tellers:
-        return f"= {tellers[cell.operation]()}"
-    if cell.operation == "sum":
-        return f"= {_sum(cell)} = {_tex(cell.value)}"
-    name = {"relu": r"\max(0,\;", "gelu": r"\operatorname{GELU}(", "gelu_tanh": r"\operatorname{GELU}("}[cell.operation]
-    return rf"= {name}{_one(cell, 0)}) = {_tex(cell.value)}"
-
-
-def _sum(cell: Cell) -> str:
-    if not cell.axis:
-        return " + ".join(_brackets(_one(cell, i)) for i in range(len(cell.singles)))
-    order = largest_terms(cell, IN_FORMULA)
-    if len(cell.factors) == 2:
-        parts = [
-            rf"{_brackets(_tex(cell.factors[0].values[i]))} \cdot {_brackets(_tex(cell.factors[1].values[i]))}"
-            for i in order
-        ]
-    else:
-        parts = [_brackets(_tex(cell.values[i])) for i in order]
-    return " + ".join(parts) + (r" + \dots" if len(cell.values) > len(order) or cell.singles else "")
-
-
-def _softmax(cell: Cell) -> str:
-    score = float(cell.factors[0].values[cell.index[-1]])
-    top, total = (float(single.values[0]) for single in cell.singles)
-    return (
-        rf"\frac{{e^{{{_tex(score)} - {_brackets(_tex(top))}}}}}{{{_tex(total)}}} = "
-        rf"\frac{{{_tex(cell.values[cell.index[-1]])}}}{{{_tex(total)}}} = {_tex(cell.value)}"
-    )
-
-
-def _compare(cell: Cell) -> str:
-    first, second = (int(single.values[0]) for single in cell.singles)
-    return rf"\mathrm{{{'T' if cell.value else 'F'}}} \quad ({first},\; {second})"
-
-
-def _wave(cell: Cell) -> str:
-    name = r"\sin" if cell.operation == "sine" else r"\cos"
-    return rf"{name} \frac{{{_one(cell, 0)}}}{{{_one(cell, 1)}}} = {name}({_one(cell, 2)}) = {_tex(cell.value)}"
-
-
-def _normalize(cell: Cell) -> str:
-    x, mean, var, eps = (_one(cell, i) for i in range(4))
-    return rf"\frac{{{x} - {_brackets(mean)}}}{{\sqrt{{{var} + {eps}}}}} = {_tex(cell.value)}"
-
-
-def _affine(cell: Cell) -> str:
-    normalized, gamma, beta = (_one(cell, i) for i in range(3))
-    return rf"{normalized} \cdot {_brackets(gamma)} + {_brackets(beta)} = {_tex(cell.value)}"
-
-
-def _one(cell: Cell, i: int) -> str:
-    return _tex(cell.singles[i].values[0])
-
-
-def _brackets(tex: str) -> str:
-    return f"({tex})" if tex.startswith("-") else tex
+    return f"= {cell.operation.tell(cell, _tex)}"
 
 
 def _tex(x: float) -> str:

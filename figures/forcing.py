@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from figures.words import flagged
+from figures.words import WordOf, flagged
 
 if TYPE_CHECKING:  # its module loads torch
     from transformer_core.decoding.forcing import Comparison
@@ -17,12 +16,12 @@ Array = NDArray[Any]
 DIGITS = 5
 
 
-def two_runs(comparison: Comparison, pieces: Callable[[Sequence[int]], tuple[str, ...]]) -> dict[str, Any]:
+def two_runs(comparison: Comparison, word_of: WordOf) -> dict[str, Any]:
     """Return both runs of a comparison as rows, one per position.
 
     Args:
         comparison: of a sentence with its reference.
-        pieces: the readable pieces of target ids.
+        word_of: how a target id is read.
 
     Returns:
         forced: what each position reads, the right word there with its loss, probability and rank, and the greedy word;
@@ -31,13 +30,13 @@ def two_runs(comparison: Comparison, pieces: Callable[[Sequence[int]], tuple[str
         over the positions that both runs have, or None.
     """
     forced, own = comparison.forced, comparison.own
-    right, best = flagged(pieces(forced.ids)), flagged(pieces(forced.best.tolist()))
+    right, best = (flagged(map(word_of, ids)) for ids in (forced.ids, forced.best.tolist()))
     start = comparison.inputs_part
     losses = [] if start is None else comparison.own_losses[start : len(own.ids)].tolist()
     lead = len(own.ids) if start is None else start
     own_losses: list[float | None] = [None] * lead + [round(loss, DIGITS) for loss in losses]
     own_losses += [None] * (len(own.ids) - len(own_losses))
-    reads, own_reads, written = (flagged(pieces(ids)) for ids in (forced.read, own.read, own.ids))
+    reads, own_reads, written = (flagged(map(word_of, ids)) for ids in (forced.read, own.read, own.ids))
     return {
         "forced": [
             {

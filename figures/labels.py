@@ -7,8 +7,8 @@ import math
 from collections.abc import Sequence
 
 from figures.theme import Theme
+from transformer_core.glass.words import Word
 
-SPECIAL_TOKENS = ("<s>", "</s>", "<pad>")
 MINUS = "\N{MINUS SIGN}"
 MAX_TICKS = 32
 
@@ -24,18 +24,18 @@ def number(x: float, digits: int = 3) -> str:
     return text.replace("-", MINUS)
 
 
-def plain_rows(tokens: Sequence[str], written: Sequence[str] = ()) -> list[str]:
+def plain_rows(tokens: Sequence[str | Word], written: Sequence[str | Word] = ()) -> list[str]:
     """Return one line of text per position: `3 cat`, and for a decoder row what it reads and writes: `3 a → cat`."""
-    arrows = [f" → {word}" for word in written] or [""] * len(tokens)
-    return [f"{i} {token}{arrow}" for i, (token, arrow) in enumerate(zip(tokens, arrows, strict=True))]
+    arrows = [f" → {_text(word)}" for word in written] or [""] * len(tokens)
+    return [f"{i} {_text(token)}{arrow}" for i, (token, arrow) in enumerate(zip(tokens, arrows, strict=True))]
 
 
-def tick_labels(tokens: Sequence[str], colours: Theme, written: Sequence[str] = ()) -> list[str]:
+def tick_labels(tokens: Sequence[Word], colours: Theme, written: Sequence[Word] = ()) -> list[str]:
     """Return the same as safe pseudo-HTML for Plotly's ticks: special tokens grey and slanted, written words bold."""
-    labels = [f"{i} {_token(token, colours)}" for i, token in enumerate(tokens)]
+    labels = [f"{i} {bare_label(token, colours)}" for i, token in enumerate(tokens)]
     if not written:
         return labels
-    return [f"{label} → <b>{_token(word, colours)}</b>" for label, word in zip(labels, written, strict=True)]
+    return [f"{label} → <b>{bare_label(word, colours)}</b>" for label, word in zip(labels, written, strict=True)]
 
 
 def visible_ticks(n: int) -> list[int]:
@@ -43,6 +43,11 @@ def visible_ticks(n: int) -> list[int]:
     return list(range(0, n, max(1, math.ceil(n / MAX_TICKS))))
 
 
-def _token(token: str, colours: Theme) -> str:
-    text = html.escape(token, quote=False)  # Plotly would show &quot; as it is
-    return f'<i style="color:{colours.special}">{text}</i>' if token in SPECIAL_TOKENS else text
+def bare_label(word: Word, colours: Theme) -> str:
+    """Return a word as safe pseudo-HTML, without a position."""
+    text = html.escape(word.text, quote=False)  # Plotly would show &quot; as it is
+    return f'<i style="color:{colours.special}">{text}</i>' if word.special else text
+
+
+def _text(word: str | Word) -> str:
+    return word if isinstance(word, str) else word.text

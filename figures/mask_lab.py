@@ -14,6 +14,7 @@ from figures.readout import places
 from figures.theme import Theme
 from figures.value_map import value_map
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import probs_key
 
 Array = NDArray[Any]
 KINDS = {"scores": "scores", "weights": "weights", "z": "signed"}
@@ -41,7 +42,7 @@ class Effect:
 def effect(plain: Trace, masked: Trace) -> Effect:
     """Return what the mask changes in what is said; both runs read the same words."""
     rows, ids = np.arange(len(plain.written_ids)), list(plain.written_ids)
-    before, after = (trace["head.probs"].astype(np.float64) for trace in (plain, masked))
+    before, after = (trace[probs_key(trace.plan)].astype(np.float64) for trace in (plain, masked))
     changed = before.argmax(axis=1) != after.argmax(axis=1)
     return Effect(before[rows, ids], after[rows, ids], changed)
 
@@ -60,7 +61,7 @@ def said_rows(plain: Trace, masked: Trace, found: Effect, word_of: Callable[[int
     """
     rows = []
     for place, before, after, changed in zip(
-        places(plain), plain["head.probs"], masked["head.probs"], found.changed, strict=True
+        places(plain), plain[probs_key(plain.plan)], masked[probs_key(plain.plan)], found.changed, strict=True
     ):
         cells = [
             {**word_of(int(probs.argmax())), "p": round(float(probs.max()), 4), "mark": mark}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from figures.matrix import Axes, Matrix, Totals, weights_matrix
 from figures.theme import Theme
-from transformer_core.glass.trace import softmax
+from transformer_core.glass.operations import softmax
 
 Array = NDArray[Any]
 

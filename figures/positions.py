@@ -20,38 +20,40 @@ from figures.rows import at_longer_ends
 from figures.theme import Theme
 from figures.words import flagged, packed
 from transformer_core.glass.cells import Cell, taken
+from transformer_core.glass.operations import SUM
+from transformer_core.glass.plan import Block
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import embedding_facts, key_of
 
 Array = NDArray[Any]
 ROW, MARGIN, MAX_HEIGHT = 44, 110, 900  # pixels of a word with its bars, beside them, and of all
 MAX_NUMBERED = 16  # words up to which each bar has its number
 
 
-def position_curves(trace: Trace, embedding: str, dimension: int | None) -> dict[str, Any]:
+def position_curves(trace: Trace, embedding: Block, dimension: int | None) -> dict[str, Any]:
     """Return the positions of a sentence as curves along the positions, one pair of dimensions at a time.
 
     Args:
         trace: of any model.
-        embedding: "src_embed" or "tgt_embed".
+        embedding: the embedding of a side.
         dimension: which to begin with; None for one whose wave is as long as the sentence.
 
     Returns:
         kind: "sinusoidal" or "learned"; d_model; length: of the longest sentence; dimension; side, tokens: of the
         positions; values: what was added to them [L, D]; table: the learned table [length, D], else empty.
     """
-    config = trace.config
-    tokens = trace.source_tokens if embedding == "src_embed" else trace.target_tokens
-    learned = config.positions == "learned"
-    start = (0 if learned else one_turn(len(tokens), config.d_model)) if dimension is None else dimension
+    facts, words = embedding_facts(embedding), trace.words_of(embedding.words).read
+    learned, width = facts.positions == "learned", trace.plan.size("D")
+    start = (0 if learned else one_turn(len(words), width)) if dimension is None else dimension
     return {
-        "kind": config.positions,
-        "d_model": config.d_model,
-        "length": config.max_length,
+        "kind": facts.positions,
+        "d_model": width,
+        "length": facts.length,
         "dimension": start,
-        "side": "source" if embedding == "src_embed" else "target",
-        "tokens": flagged(tokens),
-        "values": packed(trace[f"{embedding}.pos"]),
-        "table": packed(trace.parameters[f"{embedding}.W_pos"]) if learned else "",
+        "side": embedding.words,
+        "tokens": flagged(words),
+        "values": packed(trace[key_of(embedding, "pos")]),
+        "table": packed(trace.parameters[key_of(embedding, "W_pos")]) if learned else "",
     }
 
 
@@ -81,7 +83,7 @@ def cosine_cell(rows: Array, key: str, i: int, j: int) -> Cell:
     length = float(np.linalg.norm(x.values) * np.linalg.norm(y.values)) or 1.0
     terms = x.values * y.values / length
     total = float(terms.sum())
-    return Cell(key, (i, j), "sum", "D", terms, (x, y), (), total, total)
+    return Cell(key, (i, j), SUM, "D", terms, (x, y), (), total, total)
 
 
 def similarity_matrix(similarity: Array, axes: Axes, colours: Theme) -> Matrix:

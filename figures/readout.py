@@ -6,7 +6,7 @@ Letters: L position, V vocabulary, N values that are read as if they were the la
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from figures.matrix import Axes, Matrix, scores_matrix, weights_matrix
 from figures.theme import Theme
 from figures.unfold import DIGITS, candidates
-from figures.words import flagged, packed
+from figures.words import WordOf, flagged, packed
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import logits_key, probs_key
 from transformer_core.studies.logit_lens import lens_keys, read_early
 
 Array = NDArray[Any]
-WordOf = Callable[[int], str]
 TOP = 5  # words that a cell tells
 
 
@@ -39,15 +39,17 @@ def temperature(trace: Trace, position: int, word_of: WordOf, original: Trace | 
         the other run, or None; candidates: id, text and special of the ten highest logits, whose order no temperature
         changes; written: the same of one, or None.
     """
-    logits = trace["head.logits"][position]
+    logits = trace[logits_key(trace.plan)][position]
     written = trace.written_ids[position] if trace.written_ids else None
     return {
         "position": position,
         "places": places(trace),
         "logits": packed(logits),
-        "original": None if original is None else packed(original["head.logits"][position]),
-        "candidates": [{"id": best["id"], **_word(best["word"])} for best in candidates(logits, word_of)],
-        "written": None if written is None else {"id": written, **_word(word_of(written))},
+        "original": None if original is None else packed(original[logits_key(trace.plan)][position]),
+        "candidates": [
+            {"id": best["id"], "text": best["word"], "special": best["special"]} for best in candidates(logits, word_of)
+        ],
+        "written": None if written is None else {"id": written, **flagged([word_of(written)])[0]},
     }
 
 
@@ -63,11 +65,11 @@ def top_words(trace: Trace, word_of: WordOf, original: Trace | None = None) -> l
         One row per position: read, written; cells: text, special, p, and mark for the written one; given: the written
         word, p and rank where it is not among them, else None.
     """
-    n = len(trace["head.probs"])
-    others: Sequence[Array | None] = [None] * n if original is None else list(original["head.probs"])
+    n = len(trace[probs_key(trace.plan)])
+    others: Sequence[Array | None] = [None] * n if original is None else list(original[probs_key(trace.plan)])
     rows = []
     for place, probs, other, written in zip(
-        places(trace), trace["head.probs"], others, _written_or_none(trace), strict=True
+        places(trace), trace[probs_key(trace.plan)], others, _written_or_none(trace), strict=True
     ):
         best = candidates(probs, word_of)[:TOP]
         cells = [_cell(_more(one, probs, other), one["id"] == written) for one in best]
@@ -89,7 +91,7 @@ def lens_grid(trace: Trace, word_of: WordOf, original: Trace | None = None) -> l
         One row per position: read, written; first: number of the first cell that is marked; cells, one for each of
         `lens_keys`: text (the most probable word), special, p, mark (it is the last layer's word), top: best words, p.
     """
-    keys = lens_keys(trace.config)
+    keys = lens_keys(trace.plan)
     read = [read_early(trace, key) for key in keys]
     then = [None] * len(keys) if original is None else [read_early(original, key) for key in keys]
     rows = []
@@ -107,7 +109,7 @@ def _lens_cell(probs: Array, others: Array | None, final: int, word_of: WordOf) 
     top = [_more(one, probs, others) for one in candidates(probs, word_of)[:TOP]]
     cell = _cell(top[0], top[0]["id"] == final) | {"top": [{"word": one["word"], "p": one["p"]} for one in top]}
     if others is not None and (was := int(others.argmax())) != top[0]["id"]:
-        cell["was"] = word_of(was)
+        cell["was"] = word_of(was).text
     return cell
 
 
@@ -146,23 +148,19 @@ def words_matrix(
 
 def places(trace: Trace) -> list[dict[str, Any]]:
     """Return what each position of the side that the head writes reads, and what it writes, if that is known."""
-    tokens = trace.target_tokens if trace.config.has_decoder else trace.source_tokens
-    written = flagged(trace.written_tokens) if trace.written_tokens else [None] * len(tokens)
-    return [{"read": one, "written": other} for one, other in zip(flagged(tokens), written, strict=True)]
+    words = trace.writing
+    written = flagged(words.written) if words.written else [None] * len(words.read)
+    return [{"read": one, "written": other} for one, other in zip(flagged(words.read), written, strict=True)]
 
 
 def _written_or_none(trace: Trace) -> Sequence[int | None]:
-    return trace.written_ids or [None] * len(trace["head.probs"])
+    return trace.written_ids or [None] * len(trace[probs_key(trace.plan)])
 
 
 def _given(probs: Array, written: int, word_of: WordOf) -> dict[str, Any]:
     rank = 1 + int((probs > probs[written]).sum())
-    return {"word": word_of(written), "p": round(float(probs[written]), DIGITS), "rank": rank}
+    return {"word": word_of(written).text, "p": round(float(probs[written]), DIGITS), "rank": rank}
 
 
 def _cell(best: dict[str, Any], mark: bool) -> dict[str, Any]:
-    return {**_word(best["word"]), "p": best["p"], "mark": mark}
-
-
-def _word(word: str) -> dict[str, Any]:
-    return flagged([word])[0]
+    return {"text": best["word"], "special": best["special"], "p": best["p"], "mark": mark}

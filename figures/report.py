@@ -16,8 +16,8 @@ import plotly.graph_objects as go
 from plotly.io import to_html
 from plotly.offline import get_plotlyjs
 
-from figures.labels import SPECIAL_TOKENS
 from figures.theme import Mode, Theme, css_variables, theme
+from transformer_core.glass.words import Word
 
 _CSS = Path(__file__).resolve().parent.parent / "assets" / "components"
 SMALLEST = 0.006  # half of a frame, as a share of its axis: one around a tiny cell would cover it
@@ -44,7 +44,7 @@ class Line:
 
     title: str
     side: str
-    words: Sequence[str]
+    words: Sequence[Word]
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ def _bar(value: float, signed: bool) -> str:
 
 
 def _line(line: Line) -> str:
-    chips = [_element("bdi", word, f"word {'special' if word in SPECIAL_TOKENS else line.side}") for word in line.words]
+    chips = [_element("bdi", word.text, f"word {'special' if word.special else line.side}") for word in line.words]
     return f'<div class="line">{_element("span", line.title, "title")}{"".join(chips)}</div>'
 
 

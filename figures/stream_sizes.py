@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from figures.rows import at_longer_ends, column_axis, row_axis, row_layout
 from figures.theme import Theme
-from transformer_core.glass.formulas import find_formula
+from transformer_core.glass.sites import all_sites, find_site
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import layer_outs
 
 Array = NDArray[Any]
 
@@ -45,11 +46,13 @@ class Addition:
 def additions(trace: Trace, stack: str) -> tuple[Addition, ...]:
     """Return every residual sum of a stack, in the order in which the model computes them."""
     found = []
-    for key in trace:
-        if key.startswith(f"{stack}.") and key.rpartition(".")[2].startswith("add"):
-            before, added = find_formula(trace.config, key).sites
-            path = added.split(".")
-            found.append(Addition(int(path[1]), path[2], added, lengths(trace[before]), lengths(trace[added])))
+    for site in all_sites(trace.plan):
+        if site.block.role == "add" and site.block.stack == stack:
+            before, added = site.formula.sites
+            sublayer = find_site(trace.plan, added).block
+            assert sublayer.layer is not None
+            sizes = lengths(trace[before]), lengths(trace[added])
+            found.append(Addition(sublayer.layer, sublayer.name, added, *sizes))
     return tuple(found)
 
 
@@ -59,7 +62,7 @@ def size_facts(trace: Trace, stack: str, sums: Sequence[Addition], labels: Seque
     most, least = max(range(len(sums)), key=ratios.__getitem__), min(range(len(sums)), key=ratios.__getitem__)
     return {
         "first": f"{sums[0].before.mean():.1f}",
-        "last": f"{lengths(trace[f'{stack}.{sums[-1].layer}.out']).mean():.1f}",
+        "last": f"{lengths(trace[layer_outs(trace.plan, stack)[-1]]).mean():.1f}",
         "most": labels[most],
         "most_ratio": f"{ratios[most]:.2f}",
         "least": labels[least],

@@ -6,14 +6,14 @@ Letters: T target position, S source position, H head, V vocabulary.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from figures.words import flagged
+from figures.words import WordOf, flagged
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import blocks_of, key_of, probs_key, written_list
 
 Array = NDArray[Any]
 CANDIDATES = 10
@@ -21,12 +21,12 @@ DIGITS = 5  # of a weight or probability, on its way to the browser
 LEVELS = 2**16 - 1  # steps between 0 and 1 of those that travel as two bytes
 
 
-def unfold(trace: Trace, layer: int, head: int | None, word_of: Callable[[int], str]) -> dict[str, Any]:
+def unfold(trace: Trace, layer: int, head: int | None, word_of: WordOf) -> dict[str, Any]:
     """Return the steps of a decoding, as one decoder layer sees them.
 
     Args:
-        trace: of an encoder-decoder run.
-        layer: of the decoder.
+        trace: of a model that writes.
+        layer: of the stack that writes.
         head: one head, or None for the mean over all.
         word_of: the readable piece of a target id.
 
@@ -35,14 +35,18 @@ def unfold(trace: Trace, layer: int, head: int | None, word_of: Callable[[int], 
         the words read so far, the attention to the source, the most probable next words, how probable the written one
             is, and the entropy of all words' probabilities in nats. Weights and probabilities are rounded to 1/65535.
     """
-    block = f"decoder.{layer}"
-    own = _one_head(trace[f"{block}.self_attn.weights"], head)  # [T, T]
-    cross = _one_head(trace[f"{block}.cross_attn.weights"], head)  # [T, S]
-    mask, probs = trace[f"{block}.self_attn.mask"], trace["head.probs"]
+    written_by = written_list(trace.plan)
+    assert written_by is not None
+    blocks = [one for one in blocks_of(trace.plan, written_by.stack, layer) if one.role == "attention"]
+    looks = [block for block in blocks if block.memory]
+    own = _one_head(trace[key_of(blocks[0], "weights")], head)  # [T, T]
+    n_steps = len(own)
+    cross = _one_head(trace[key_of(looks[0], "weights")], head) if looks else np.zeros((n_steps, 0))  # [T, S]
+    mask, probs = trace[key_of(blocks[0], "mask")], trace[probs_key(trace.plan)]
     return {
-        "source": flagged(trace.source_tokens),
-        "read": flagged(trace.target_tokens),
-        "written": flagged(trace.written_tokens),
+        "source": flagged(trace.words_of(looks[0].memory).read) if looks else [],
+        "read": flagged(trace.writing.read),
+        "written": flagged(trace.writing.written),
         "steps": [
             {
                 "own": _rounded(own[t]),
@@ -63,8 +67,8 @@ def unfold(trace: Trace, layer: int, head: int | None, word_of: Callable[[int], 
     }
 
 
-def candidates(probs: Array, word_of: Callable[[int], str]) -> list[dict[str, Any]]:
-    """Return the most probable words, largest first; their shares are of the whole vocabulary.
+def candidates(probs: Array, word_of: WordOf) -> list[dict[str, Any]]:
+    """Return the most probable words (id, word, special, p), largest first; p is a share of the whole vocabulary.
 
     Shapes: probs [V].
     """
@@ -72,7 +76,8 @@ def candidates(probs: Array, word_of: Callable[[int], str]) -> list[dict[str, An
     least = np.partition(probs, -n)[-n]  # sorting the whole vocabulary at every step would take most of a click
     among = np.flatnonzero(probs >= least)
     best = among[np.argsort(-probs[among], kind="stable")][:n]
-    return [{"id": int(i), "word": word_of(int(i)), "p": round(float(probs[i]), DIGITS)} for i in best]
+    found = ((int(i), word_of(int(i)), float(probs[i])) for i in best)
+    return [{"id": i, "word": word.text, "special": word.special, "p": round(p, DIGITS)} for i, word, p in found]
 
 
 def entropy(probs: Array) -> float:

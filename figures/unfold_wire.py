@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from figures.labels import SPECIAL_TOKENS
 from figures.unfold import LEVELS
 
 
@@ -34,7 +33,7 @@ def packed(told: Mapping[str, Any], run: Mapping[str, Any] | None) -> dict[str, 
     return {
         **{side: [word["text"] for word in told[side]] for side in ("source", "written")},
         "first": told["read"][0]["text"],
-        "special": list(SPECIAL_TOKENS),
+        "special": sorted(_special(told)),
         "own": _shares(p for t, step in enumerate(steps) for p in step["own"][: t + 1]),
         "cross": _shares(p for step in steps for p in step["cross"]),
         "mask": _text(np.packbits([may for step in steps for may in step["mask"]])),
@@ -46,6 +45,13 @@ def packed(told: Mapping[str, Any], run: Mapping[str, Any] | None) -> dict[str, 
         "entropy": [step["entropy"] for step in steps],
         "run": run and {**run, "steps": {name: [step[name] for step in run["steps"]] for name in run["steps"][0]}},
     }
+
+
+def _special(told: Mapping[str, Any]) -> set[str]:
+    """The texts of all special tokens that the player shows."""
+    words = [*told["source"], *told["read"], *told["written"]]
+    next_ = [{"text": one["word"], "special": one["special"]} for step in told["steps"] for one in step["candidates"]]
+    return {word["text"] for word in (*words, *next_) if word["special"]}
 
 
 def raw_bytes(told: Mapping[str, Any], run: Mapping[str, Any]) -> int:

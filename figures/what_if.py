@@ -18,6 +18,7 @@ from figures.rows import column_axis, row_axis, row_layout
 from figures.theme import Theme
 from transformer_core.decoding.sampling import log_softmax
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import embedding_of, key_of, logits_key, written_list
 
 Array = NDArray[Any]
 DIGITS = 16  # rows and columns up to which the numbers stand in the cells
@@ -43,8 +44,9 @@ class Effect:
 def effect(original: Trace, edited: Trace) -> Effect:
     """Return how the written words fare in both runs, which read the same."""
     words = np.array(original.written_ids)
-    said = [log_softmax(run["head.logits"])[np.arange(len(words)), words] for run in (original, edited)]
-    best = [run["head.logits"].argmax(axis=-1) for run in (original, edited)]
+    logits = [run[logits_key(run.plan)] for run in (original, edited)]
+    said = [log_softmax(one)[np.arange(len(words)), words] for one in logits]
+    best = [one.argmax(axis=-1) for one in logits]
     turned = tuple(int(t) for t in np.flatnonzero(best[0] != best[1]))
     before, after = (np.exp(log_probs) for log_probs in said)
     return Effect(before, after, float(-said[0].mean()), float(-said[1].mean()), turned)
@@ -86,13 +88,13 @@ def probabilities_figure(found: Effect, labels: Sequence[str], names: tuple[str,
 
 def road_keys(trace: Trace, stack: str) -> tuple[str, ...]:
     """Return the sites along the residual stream of a stack: embedding, every residual sum, the layers' outputs."""
-    embedding = "src_embed.out" if stack == "encoder" else "tgt_embed.out"
-    found = []
-    for key in trace:
-        name = key.rpartition(".")[2]
-        if key == embedding or (key.startswith(f"{stack}.") and (name.startswith("add") or _is_output(key))):
-            found.append(key)
-    return (*found, "head.logits") if stack == "decoder" or not trace.config.has_decoder else tuple(found)
+    plan = trace.plan
+    found = [key_of(embedding_of(plan, stack))]
+    for block in plan.blocks:
+        if block.stack == stack and (block.role == "add" or (block.role == "stream" and block.name == "out")):
+            found.append(key_of(block))
+    written = written_list(plan)
+    return (*found, logits_key(plan)) if written is not None and written.stack == stack else tuple(found)
 
 
 def spread(original: Trace, edited: Trace, keys: Sequence[str]) -> Array:
@@ -113,9 +115,3 @@ def spread_matrix(values: Array, reach: float, axes: Axes, colours: Theme) -> Ma
     return replace(
         amounts_matrix(values, axes, colours), high=reach or 1.0, digits=2 if max(values.shape) <= DIGITS else None
     )
-
-
-def _is_output(key: str) -> bool:
-    """Whether it is what a layer hands on, or a whole stack."""
-    rest = key.split(".")[1:]
-    return rest == ["out"] or (len(rest) == 2 and rest[1] == "out" and rest[0].isdigit())

@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 
 from figures.theme import Theme
 from transformer_core.glass.formulas import find_formula
-from transformer_core.transformer.config import TransformerConfig
+from transformer_core.glass.plan import Plan
+from transformer_core.glass.walks import block_at, key_of, n_layers
 
 NAMES = ("q", "k", "v")
 STEP = 34  # pixels from one value to the next
@@ -33,11 +34,11 @@ class Wire:
     origin: str
 
 
-def wires(config: TransformerConfig, stack: str, block: str) -> tuple[Wire, ...]:
+def wires(plan: Plan, stack: str, block: str) -> tuple[Wire, ...]:
     """Return what the queries, keys and values of a kind of block are made of, in all layers of its stack."""
-    n_layers = config.n_encoder_layers if stack == "encoder" else config.n_decoder_layers
-    keys = ((i, name, f"{stack}.{i}.{block}.{name}") for i in range(n_layers) for name in NAMES)
-    return tuple(Wire(i, name, key, find_formula(config, key).sites[0]) for i, name, key in keys)
+    found = (block_at(plan, stack, i, block) for i in range(n_layers(plan, stack)))
+    keys = [(i, name, key_of(one, name)) for i, one in enumerate(found) if one is not None for name in NAMES]
+    return tuple(Wire(i, name, key, find_formula(plan, key).sites[0]) for i, name, key in keys)
 
 
 def memory_of(found: Sequence[Wire]) -> str:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from figures.labels import SPECIAL_TOKENS
+from transformer_core.glass.words import Word
+
+WordOf = Callable[[int], Word]
+"""How an id is read."""
 
 
-def flagged(tokens: Sequence[str]) -> list[dict[str, Any]]:
-    """Return each token with the flag whether it is a special one, which looks different from words."""
-    return [{"text": token, "special": token in SPECIAL_TOKENS} for token in tokens]
+def flagged(words: Iterable[Word]) -> list[dict[str, Any]]:
+    """Return each word with the flag whether it is a special token, which looks different from words."""
+    return [{"text": word.text, "special": word.special} for word in words]
 
 
 def packed(array: NDArray[Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from figures.labels import plain_rows
-from transformer_core.edits.base import ALL, position_axis
+from transformer_core.edits.base import attention_paths, in_all_layers, one_block, position_axis
 from transformer_core.edits.parse import (
     DropPositions,
     Edit,
@@ -28,6 +28,7 @@ from transformer_core.edits.values import ATTENTION, NUMBERS
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.sites import Site, all_sites
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import attention_facts, with_role
 from ui.edit_list import added
 from ui.edit_words import block_words, describe
 from ui.models import get_model
@@ -49,7 +50,7 @@ class Bench:
     def __init__(self, view: View, trace: Trace) -> None:
         self.view, self.trace, self._n = view, trace, 0
         # Options depend on the model and on how many words there are: other options, another widget.
-        self._about = f"{view.model}.{len(trace.source_tokens)}.{len(trace.target_tokens)}"
+        self._about = ".".join([view.model, *(str(len(words.read)) for words in trace.words.values())])
         self._columns = st.columns([4, 3, 3, 2], vertical_alignment="bottom")
 
     def pick(self, name: str, options: Sequence[Any], text: Callable[[Any], str] = str) -> Any:
@@ -75,21 +76,23 @@ class Bench:
 
     def block(self, *, every: bool = False) -> str:
         """Draw the choice of an attention block; with `every`, also of one kind in all layers."""
-        paths = [site.key.removesuffix(".mask") for site in all_sites(self.trace.config) if site.kind == "mask"]
-        whole = dict.fromkeys(f"{path.split('.')[0]}.{ALL}.{path.split('.')[2]}" for path in paths) if every else {}
-        return str(self.pick("block", [*whole, *paths], lambda path: block_words(path, self.view.lang)))
+        plan = self.trace.plan
+        blocks = with_role(plan, "attention")
+        whole = dict.fromkeys(map(in_all_layers, blocks)) if every else {}
+        names = [*whole, *(block.path for block in blocks)]
+        return str(self.pick("block", names, lambda name: block_words(plan, name, self.view.lang)))
 
-    def head(self) -> int:
-        """Draw the choice of a head."""
-        return int(self.pick("head", range(self.trace.config.n_heads)))
+    def head(self, block: str) -> int:
+        """Draw the choice of a head of an attention block."""
+        return int(self.pick("head", range(self._n_heads(block))))
 
-    def heads(self) -> tuple[int, ...]:
-        """Draw the choice of any number of heads."""
-        return self.several("heads", range(self.trace.config.n_heads))
+    def heads(self, block: str) -> tuple[int, ...]:
+        """Draw the choice of any number of heads of an attention block."""
+        return self.several("heads", range(self._n_heads(block)))
 
     def site(self, fits: Callable[[Site], bool]) -> Site:
         """Draw the choice of a site, of those that fit."""
-        sites = {site.key: site for site in all_sites(self.trace.config) if not site.derived and fits(site)}
+        sites = {site.key: site for site in all_sites(self.trace.plan) if not site.derived and fits(site)}
         return sites[self.pick("site", list(sites))]
 
     def word(self, name: str, side: str | None) -> int:
@@ -103,7 +106,10 @@ class Bench:
         return self.several(name, range(len(words)), words.__getitem__)
 
     def _words(self, side: str | None) -> list[str]:
-        return plain_rows(self.trace.source_tokens if side == "source" else self.trace.target_tokens)
+        return plain_rows(self.trace.words_of(side or "").read)
+
+    def _n_heads(self, block: str) -> int:
+        return attention_facts(one_block(self.trace.plan, block)).heads
 
     def _place(self) -> Any:
         self._n += 1
@@ -131,8 +137,7 @@ def show_bench(trace: Trace) -> None:
     try:
         edit = KINDS[name](bench)
         if edit is not None:
-            lengths = {"source": len(trace.source_tokens), "target": len(trace.target_tokens)}
-            check_edits([edit], trace.config, lengths)  # type: ignore[arg-type]
+            check_edits([edit], trace.plan, {name: len(words.read) for name, words in trace.words.items()})
             if isinstance(edit, Patch):
                 get_model(view.model).source_ids(edit.source)
     except GlassformerError as error:
@@ -148,23 +153,26 @@ def show_bench(trace: Trace) -> None:
 
 
 def _off(bench: Bench) -> Edit | None:
-    block, heads = bench.block(), bench.heads()
+    block = bench.block()
+    heads = bench.heads(block)
     return SwitchOff(block, heads) if heads else None
 
 
 def _keep(bench: Bench) -> Edit | None:
-    block, heads = bench.block(), bench.heads()
+    block = bench.block()
+    heads = bench.heads(block)
     return KeepOnly(block, heads) if heads else None
 
 
 def _temperature(bench: Bench) -> Edit:
-    return Temperature(bench.block(), bench.head(), bench.slide("temperature", 0.1, 10.0, 2.0, 0.1))
+    block = bench.block()
+    return Temperature(block, bench.head(block), bench.slide("temperature", 0.1, 10.0, 2.0, 0.1))
 
 
 def _attend(bench: Bench) -> Edit:
     block = bench.block()
     query, key = bench.trace.site(f"{block}.mask").sides
-    return SetAttention(block, bench.head(), bench.word("query", query), bench.word("key", key))
+    return SetAttention(block, bench.head(block), bench.word("query", query), bench.word("key", key))
 
 
 def _fill(how: Any) -> Maker:
@@ -184,18 +192,15 @@ def _patch(bench: Bench) -> Edit | None:
 
 
 def _no_residual(bench: Bench) -> Edit:
-    return SkipResidual(bench.site(lambda site: site.key.rpartition(".")[2].startswith("add")).key)
+    return SkipResidual(bench.site(lambda site: site.block.role == "add").key)
 
 
 def _no_norm(bench: Bench) -> Edit:
-    return SkipNorm(bench.site(lambda site: site.key.endswith(".normalized")).key.removesuffix(".normalized"))
+    return SkipNorm(bench.site(lambda site: site.name == "normalized").block.path)
 
 
 def _drop(bench: Bench) -> Edit | None:
-    sides = [
-        side for side, there in (("source", bench.trace.source_tokens), ("target", bench.trace.target_tokens)) if there
-    ]
-    side = bench.pick("side", sides, lambda name: t(f"compose_side.{name}", bench.view.lang))
+    side = bench.pick("side", list(bench.trace.words), lambda name: t(f"compose_side.{name}", bench.view.lang))
     positions = bench.words("dropped", side)
     return DropPositions(side, positions) if positions else None
 
@@ -203,7 +208,7 @@ def _drop(bench: Bench) -> Edit | None:
 def _cell(allowed: bool) -> Maker:
     def make(bench: Bench) -> Edit:
         block = bench.block(every=True)
-        query, key = bench.trace.site(f"{block.replace(ALL, '0')}.mask").sides
+        query, key = bench.trace.site(f"{attention_paths(bench.trace.plan, block)[0]}.mask").sides
         return MaskCells(block, ((bench.word("query", query), bench.word("key", key)),), allowed)
 
     return make

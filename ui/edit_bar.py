@@ -10,10 +10,11 @@ import streamlit as st
 
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.words import Word
 from ui.components import edit_chips
 from ui.edit_list import KEPT, InEffect, entries, in_effect, switched, without
 from ui.edit_words import describe
-from ui.models import Asked, edits_of, get_model, get_trace
+from ui.models import Asked, edits_of, get_model, get_trace, word_of
 from ui.session import asked_for, current_view, mode
 from ui.text import say_error, section, t
 from ui.view import RUNS, View
@@ -51,7 +52,7 @@ def show_edits() -> None:
     _warn(view, plain, found)
 
 
-def edited_words(asked: Asked) -> tuple[str, ...]:
+def edited_words(asked: Asked) -> tuple[Word, ...]:
     """Return the words that the model writes under edits, greedily, step by step.
 
     Raises:
@@ -66,10 +67,10 @@ def show_no_steps(lang: str) -> None:
 
 
 @lru_cache(maxsize=KEPT)
-def _written(model: str, source: str, edits: str) -> tuple[str, ...]:
+def _written(model: str, source: str, edits: str) -> tuple[Word, ...]:
     asked, glass = Asked(model, source, "", edits), get_model(model)
-    assert glass.target_tokenizer is not None
-    return glass.target_tokenizer.pieces(list(glass.decode(source, edits=edits_of(asked)).ids))
+    read = word_of(model)
+    return tuple(map(read, glass.decode(source, edits=edits_of(asked)).ids))
 
 
 def _chips(view: View, trace: Trace, plain: Asked, found: InEffect) -> list[dict[str, Any]]:
@@ -106,7 +107,7 @@ def _plain_error(error: GlassformerError, lang: str) -> str:
     return t(f"error.{error.code}", lang, **error.fields)
 
 
-def writes_line(view: View) -> tuple[str, tuple[str, ...]] | None:
+def writes_line(view: View) -> tuple[str, tuple[Word, ...]] | None:
     """Return the title and the words of the line that the edited model writes; None where there are no edits.
 
     Where the edits cannot be carried out on what it writes, that is said instead.

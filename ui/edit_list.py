@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from transformer_core.edits.parse import BETWEEN, Edit, check_edits, parse_edit
 from transformer_core.glass.errors import GlassformerError
-from transformer_core.glass.sites import Side
 from transformer_core.glass.trace import Trace
 from ui.models import Asked, get_model, get_trace
 
@@ -75,12 +74,12 @@ def in_effect(plain: Asked, text: str) -> InEffect:
         lengths = _lengths(get_trace(plain))
     except GlassformerError:
         return InEffect()
-    config = get_model(plain.model).config
+    plan = get_model(plain.model).plan
     problems: dict[int, GlassformerError] = {}
     fit: dict[int, str] = {}
     for number, entry in enumerate(entries(text)):
         try:
-            check_edits([parse_edit(entry.text, config)], config, lengths)
+            check_edits([parse_edit(entry.text, plan)], plan, lengths)
         except GlassformerError as error:
             problems[number] = error
         else:
@@ -94,5 +93,5 @@ def in_effect(plain: Asked, text: str) -> InEffect:
     return InEffect(joined, tuple(fit), problems)
 
 
-def _lengths(trace: Trace) -> dict[Side, int]:
-    return {"source": len(trace.source_tokens), "target": len(trace.target_tokens)}
+def _lengths(trace: Trace) -> dict[str, int]:
+    return {name: len(words.read) for name, words in trace.words.items()}

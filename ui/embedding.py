@@ -8,11 +8,13 @@ from functools import lru_cache, partial
 import plotly.graph_objects as go
 import streamlit as st
 
-from figures.labels import SPECIAL_TOKENS, number, tick_labels
+from figures.labels import number, tick_labels
 from figures.matrix import Axes, Matrix, vectors_matrix
 from figures.positions import distances_bars, in_one_range, position_curves
 from figures.theme import Mode, theme
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import attention_facts, embedding_facts, embedding_of, key_of, with_role
+from transformer_core.glass.words import Word
 from transformer_core.snippets.picture import picture_snippet
 from transformer_core.studies.order import OrderComparison, compare_orders, of_encoder, words_reversed
 from ui.both_runs import of_runs, say_look, say_runs, tell
@@ -25,7 +27,7 @@ from ui.options import Option, flag, two_numbers
 from ui.page_components import curve
 from ui.road import Extra
 from ui.session import asked_for, mode
-from ui.similarity import ALIKE, EMBEDDINGS, show_similarity
+from ui.similarity import ALIKE, show_similarity
 from ui.take_picture import Picture, take_pictures
 from ui.text import escape, section, t
 from ui.view import View
@@ -43,28 +45,29 @@ EMBEDDING_OPTIONS = (ALIKE, POSITIONS, NUMBER)
 def embedding_extras(view: View, trace: Trace) -> Mapping[str, Extra]:
     """Return what the stops of the embedding page show besides their values."""
     extras: dict[str, Extra] = {"pos": show_curve, "similar": show_similarity}
-    if trace.config.has_encoder:
+    if any(not attention_facts(block).causal for block in with_role(trace.plan, "attention")):
         extras["order"] = show_order
     return extras
 
 
 def show_curve(view: View, trace: Trace) -> None:
     """Draw what positions add to the words, as curves along the positions."""
-    key = f"{EMBEDDINGS[view.stack]}.pos"
-    learned = trace.config.positions == "learned"
+    embedding = embedding_of(trace.plan, view.stack)
+    key, facts = key_of(embedding, "pos"), embedding_facts(embedding)
+    learned = facts.positions == "learned"
     st.markdown(f"#### {t('curve.title_learned' if learned else 'curve.title', view.lang)}")
     look = "curve.look_learned" if learned else "curve.look"
-    st.markdown(t(look, view.lang, length=trace.config.max_length))
+    st.markdown(t(look, view.lang, length=facts.length))
     if not learned:
         st.latex(WAVE)
     # The strongest cell is what the panel explains while the reader has chosen none.
     chosen = None if (view.row, view.column) == strongest(trace[key]) else view.column
-    curves = position_curves(trace, EMBEDDINGS[view.stack], chosen)
+    curves = position_curves(trace, embedding, chosen)
     if asked_for(view).edits:
         st.caption(t("curve.edited", view.lang))
 
     def choose(dimension: int) -> None:
-        if 0 <= dimension < trace.config.d_model:
+        if 0 <= dimension < trace.plan.size("D"):
             state = st.session_state
             state.update(site=key, row=state.row or 0, column=dimension, trail="")
 
@@ -74,17 +77,19 @@ def show_curve(view: View, trace: Trace) -> None:
 def show_order(view: View, trace: Trace) -> None:
     """Draw what another order of the words changes, with positions and without."""
     lang, asked = view.lang, asked_for(view)
-    orders, edited = _orders(asked.edited), bool(of_encoder(edits_of(asked), trace.config))
+    orders, edited = _orders(asked.edited), bool(of_encoder(edits_of(asked), trace.plan))
     st.markdown(f"#### {t('order.title', lang)}")
     st.markdown(t("order.look", lang))
-    if view.stack == "decoder":
+    if view.stack != trace.plan.word_lists[0].stack:
         st.markdown(t("order.decoder", lang))
     if asked.edits:
         st.caption(t("order.edited" if edited else "order.not_edited", lang))
     st.latex(ANY_ORDER)
     st.caption(t("order.formula", lang))
-    lines = ((t("order.original", lang), orders.tokens), (t("order.other", lang), orders.other_tokens))
-    word_lines("embedding.orders", [_line(title, tokens) for title, tokens in lines], mode())
+    words = _words(asked)
+    other = tuple(words[i] for i in orders.permutation)
+    lines = ((t("order.original", lang), words), (t("order.other", lang), other))
+    word_lines("embedding.orders", [_line(title, words) for title, words in lines], mode())
     if orders.permutation == tuple(range(len(orders.tokens))):
         st.markdown(t("order.one_word", lang))
         return
@@ -163,14 +168,14 @@ def _distances(asked: Asked, lang: str, mode: Mode) -> go.Figure:
     ]
     edited, *before = cases
     original = [{f"{name} ({t('edit_run.original', lang)})": values for name, values in one.items()} for one in before]
-    labels = tick_labels(_orders(asked.edited).tokens, theme(mode))
+    labels = tick_labels(_words(asked), theme(mode))
     return distances_bars(edited, labels, t("axis.L", lang), t("order.distance", lang), theme(mode), *original)
 
 
 @lru_cache(maxsize=KEPT)
 def _outputs(asked: Asked, positions: bool, lang: str, mode: Mode) -> dict[str, Matrix]:
     """The outputs in both orders and how they differ; of two runs, how these differ."""
-    labels = tick_labels(_orders(asked.edited).tokens, theme(mode))
+    labels = tick_labels(_words(asked), theme(mode))
     axes = Axes(labels, [], t("axis.L", lang), t("axis.D", lang), "out")
 
     def one(name: str, run: Asked) -> Matrix:
@@ -182,6 +187,12 @@ def _outputs(asked: Asked, positions: bool, lang: str, mode: Mode) -> dict[str, 
     return in_one_range({name: of_runs(asked, partial(one, name), lang, mode) for name in MAPS})
 
 
-def _line(title: str, tokens: tuple[str, ...]) -> dict[str, object]:
-    special = [token in SPECIAL_TOKENS for token in tokens]
-    return {"title": title, "side": "source", "words": tokens, "special": special, "unseen": [False] * len(tokens)}
+def _words(asked: Asked) -> tuple[Word, ...]:
+    """The words of the first list, in their own order."""
+    trace = get_trace(asked.edited)
+    return trace.words_of(trace.plan.word_lists[0].name).read
+
+
+def _line(title: str, words: tuple[Word, ...]) -> dict[str, object]:
+    texts, special = [word.text for word in words], [word.special for word in words]
+    return {"title": title, "side": "source", "words": texts, "special": special, "unseen": [False] * len(words)}

@@ -6,8 +6,10 @@ from functools import lru_cache
 
 import streamlit as st
 
+from transformer_core.edits.base import in_all_layers
 from transformer_core.edits.parse import Edit, Fill, Patch, SkipResidual, SwitchOff, WholeMask, to_text
-from ui.bar import EXAMPLES
+from transformer_core.glass.walks import attention_facts, embedding_of, key_of, stack_out, with_role
+from ui.bar import example_file
 from ui.models import get_model
 from ui.text import t
 from ui.view import View
@@ -18,18 +20,23 @@ NAMES = ("head", "block", "residual", "freeze", "patch", "order", "future")
 @lru_cache(maxsize=64)
 def experiment(name: str, model: str) -> str:
     """Return the edits of an experiment, as text."""
-    config = get_model(model).config
-    last = f"decoder.{config.n_decoder_layers - 1}.cross_attn"
-    first_sum = SkipResidual("encoder.0.add1")
+    plan = get_model(model).plan
+    attending = with_role(plan, "attention")
+    crossing, causal = (
+        [block for block in attending if block.memory],
+        [block for block in attending if attention_facts(block).causal],
+    )
+    last, first = (crossing or list(attending))[-1], plan.word_lists[0].stack
+    first_sum = SkipResidual(key_of(with_role(plan, "add")[0]))
     pair = patched_pair(model)
     made: dict[str, tuple[Edit, ...]] = {
-        "head": (SwitchOff(last, (0,)),),
-        "block": (SwitchOff(last, tuple(range(config.n_heads))),),
+        "head": (SwitchOff(last.path, (0,)),),
+        "block": (SwitchOff(last.path, tuple(range(attention_facts(last).heads))),),
         "residual": (first_sum,),
-        "freeze": (first_sum, Fill("encoder.out", (), "freeze")),
-        "patch": (Patch("encoder.out", (pair[2],), pair[1]),) if pair else (),
-        "order": (Fill("src_embed.pos", (), "zero"),),
-        "future": (WholeMask("decoder.*.self_attn", "none"),),
+        "freeze": (first_sum, Fill(stack_out(plan, first), (), "freeze")),
+        "patch": (Patch(stack_out(plan, first), (pair[2],), pair[1]),) if pair else (),
+        "order": (Fill(key_of(embedding_of(plan, first), "pos"), (), "zero"),),
+        "future": (WholeMask(in_all_layers(causal[0]), "none"),) if causal else (),
     }
     return to_text(made[name])
 
@@ -37,7 +44,7 @@ def experiment(name: str, model: str) -> str:
 @lru_cache(maxsize=64)
 def patched_pair(model: str) -> tuple[str, str, int] | None:
     """Return two sentences that differ in one word, and its position; None for a model that is not bundled."""
-    path = EXAMPLES / f"patched.{model.removesuffix('-prenorm')}.txt"
+    path = example_file("patched", model)
     if not path.exists():
         return None
     sentence, other, position = path.read_text(encoding="utf-8").strip().split("\t")

@@ -9,16 +9,17 @@ from typing import Any
 
 import streamlit as st
 
-from figures.explain import explain, largest_terms
+from figures.explain import explain
 from figures.labels import number, plain_rows
 from transformer_core.glass.cells import Cell
 from transformer_core.glass.compare import has_difference
 from transformer_core.glass.formulas import difference, find_formula
+from transformer_core.glass.operations import SOFTMAX, largest_terms
 from transformer_core.glass.trace import Trace
 from ui.components import address, explain_panel
 from ui.focus import Focus, choose_cell, crumbs, focus_on, follow, go_back
 from ui.maps import sheet
-from ui.models import get_model, get_trace
+from ui.models import get_trace, reader
 from ui.options import Option, to_link
 from ui.places import Stop, find_value
 from ui.session import asked_for, current_view, mode
@@ -36,7 +37,7 @@ def show_explanation(page: str, trace: Trace, stop: Stop, options: Sequence[Opti
     if st.session_state.get("opened"):
         st.rerun()  # another page or stop, or another head, which what stands above has to follow
     view = current_view()
-    focus, config = focus_on(view, trace, stop), trace.config
+    focus, plan = focus_on(view, trace, stop), trace.plan
     view = replace(view, stage=stop.stage, site=focus.value.key, row=focus.row, column=focus.column)
     st.session_state.update(site=view.site, row=view.row, column=view.column)
 
@@ -45,7 +46,7 @@ def show_explanation(page: str, trace: Trace, stop: Stop, options: Sequence[Opti
 
     def cell(event: dict[str, Any]) -> None:
         shown = focus.maps[int(event["map"])]
-        choose_cell(shown, find_value(config, shown.key).axes, round(event["row"]), round(event["column"]))
+        choose_cell(shown, find_value(plan, shown.key).axes, round(event["row"]), round(event["column"]))
         st.session_state.trail = ""
         if shown.head not in (None, view.head) or follows(round(event["row"])):
             st.session_state.opened = page
@@ -56,10 +57,10 @@ def show_explanation(page: str, trace: Trace, stop: Stop, options: Sequence[Opti
             st.session_state.opened = page
 
     def opened(event: dict[str, Any]) -> None:
-        follow(config, focus, str(event["key"]), tuple(int(i) for i in event["index"]))
+        follow(plan, focus, str(event["key"]), tuple(int(i) for i in event["index"]))
 
     def back(event: dict[str, Any]) -> None:
-        go_back(config, int(event["number"]))
+        go_back(plan, int(event["number"]))
 
     data = panel_data(view, trace, focus)
     handlers = {"cell": cell, "typed": typed, "open": opened, "back": back}
@@ -84,7 +85,7 @@ def panel_data(view: View, trace: Trace, focus: Focus) -> dict[str, Any]:
         }
         badge = t("explain.learned", lang, n=cells.size)
     else:
-        formula = find_formula(trace.config, value.key)
+        formula = find_formula(trace.plan, value.key)
         cell = formula.terms(trace, focus.index)
         told = {**explain(cell, formula.latex, _namer(view, trace, cell)), "told": _told(view, trace, cell)}
         badge = _badge(trace, value.key, lang)
@@ -130,7 +131,7 @@ def where(view: View, trace: Trace, focus: Focus) -> str:
 def _compared(view: View, focus: Focus) -> str:
     """The cell in the edited run and in the original, and the difference; "" where there is only one run."""
     asked = asked_for(view)
-    if not asked.edits or not has_difference(focus.value.key):
+    if not asked.edits or not has_difference(get_trace(asked).plan, focus.value.key):
         return ""
     edited, original = (float(get_trace(run)[focus.value.key][focus.index]) for run in (asked, asked.plain))
     return say_compared(edited, original, view.lang)
@@ -152,13 +153,13 @@ def _badge(trace: Trace, key: str, lang: str) -> str:
 def _told(view: View, trace: Trace, cell: Cell) -> str:
     """The first terms in words, or what the operation does where there are no terms."""
     if not cell.axis:
-        return t(f"explain.{cell.operation}", view.lang)
+        return t(cell.operation.text, view.lang)
     return told_terms(cell, _namer(view, trace, cell), view.lang)
 
 
 def told_terms(cell: Cell, name: Callable[[str, int], str], lang: str) -> str:
     """Return the sentence that names the largest terms of a cell; `name` is what they are called."""
-    if cell.operation == "softmax":
+    if cell.operation is SOFTMAX:
         shares = cell.values / cell.values.sum()
         parts = [f"{name(cell.axis, int(i))} {100 * shares[i]:.1f} %" for i in largest_terms(cell, IN_WORDS)]
         return t("explain.softmax", lang, first=SEPARATOR.join(parts), n=len(cell.values))
@@ -181,18 +182,11 @@ def _namer(view: View, trace: Trace, cell: Cell) -> Any:
 
 def _name(view: View, trace: Trace, key: str, axis: int, letter: str, i: int) -> str:
     if key in trace:
-        tokens = trace.tokens_of(key)[axis]
-        if tokens is not None:
-            reads = letter in "LQ" and tokens is trace.target_tokens
-            return plain_rows(tokens, trace.written_tokens if reads else ())[i]
+        side = trace.site(key).sides[axis]
+        if side is not None:
+            words = trace.words_of(side)
+            return plain_rows(words.read, words.written if letter in "LQ" else ())[i]
     if letter == "V":
-        return _word(view, key, i)
+        word = reader(view.model, find_value(trace.plan, key).block.words)(i)
+        return f"{word.text} ({i})"
     return t(f"axis_name.{letter}", view.lang, i=i)
-
-
-def _word(view: View, key: str, i: int) -> str:
-    model = get_model(view.model)
-    source = key.startswith("src_embed") or not model.config.has_decoder
-    tokenizer = model.source_tokenizer if source else model.target_tokenizer
-    assert tokenizer is not None
-    return f"{tokenizer.pieces([i])[0]} ({i})"

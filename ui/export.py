@@ -10,7 +10,6 @@ import streamlit as st
 from figures.explain import mathml
 from figures.report import Line, Page, Part, report
 from figures.theme import Mode
-from transformer_core.glass.formula.base import array_of
 from transformer_core.glass.formulas import find_formula
 from transformer_core.glass.trace import Trace
 from transformer_core.snippets.cell import snippet
@@ -19,7 +18,7 @@ from ui.explain import SEPARATOR, chart_key, panel_data
 from ui.files import csv_file, file_name, head_part, npz_file, run_part, trace_file
 from ui.focus import Focus, focus_on
 from ui.maps import Map, map_figure, numbers, sheet, strongest, to_index
-from ui.models import Asked
+from ui.models import Asked, get_model
 from ui.places import HEADS, Stop, find_value
 from ui.session import asked_for, current_view, mode
 from ui.text import section, t
@@ -84,14 +83,14 @@ def report_page(
     if asked.edits:
         facts |= {t("edit_bar.title", lang): asked.edits}
         facts |= {t("report.run", lang): run_name(asked, lang)}
-    facts |= {name: str(value) for name, value in trace.config.to_dict().items()}
+    facts |= {name: str(value) for name, value in get_model(view.model).config.to_dict().items()}
     made = Page(
         lang=lang,
         mode=mode,
         title=SEPARATOR.join((t("title", lang), *title)),
         lines=(
-            Line(t("report.sentence", lang), "source", trace.source_tokens),
-            Line(t(side, lang), "target", trace.written_tokens),
+            Line(t("report.sentence", lang), "source", trace.words_of(trace.plan.word_lists[0].name).read),
+            Line(t(side, lang), "target", trace.writing.written),
         ),
         facts=facts,
         parts=parts(),
@@ -101,14 +100,14 @@ def report_page(
 
 def _part(view: View, trace: Trace, focus: Focus, number: int, mode: Mode, heading: Heading) -> Part:
     shown = focus.maps[number]
-    value = find_value(trace.config, shown.key)
+    value = find_value(trace.plan, shown.key)
     drawn = focus.drawn()
     here = drawn is not None and drawn["map"] == number
     explained = shown.key == focus.value.key and shown.head in (None, focus.head)
     return Part(
         heading=heading(view, trace, shown),
         place=_place(view, shown),
-        formula="" if value.is_parameter else mathml(find_formula(trace.config, shown.key).latex),
+        formula="" if value.is_parameter else mathml(find_formula(trace.plan, shown.key).latex),
         figure=map_figure(asked_for(view), shown, view.lang, mode),
         selected=(drawn["row"], drawn["column"]) if drawn is not None and here else None,
         cell=panel_data(view, trace, focus) if explained else None,
@@ -124,7 +123,7 @@ def _choose_map(view: View, stop: Stop, focus: Focus) -> int:
 
     def name(number: int) -> str:
         shown = focus.maps[number]
-        return _place(view, shown) if stop.stage == HEADS else shown.key.rpartition(".")[2]
+        return _place(view, shown) if stop.stage == HEADS else find_value(get_model(view.model).plan, shown.key).name
 
     chosen = st.segmented_control(
         t("export.which", view.lang),
@@ -140,7 +139,7 @@ def _choose_map(view: View, stop: Stop, focus: Focus) -> int:
 def _show_files(page: str, view: View, trace: Trace, focus: Focus, shown: Map, heading: Heading) -> None:
     """Draw what can be saved of one map: its picture and its numbers."""
     lang, asked = view.lang, asked_for(view)
-    value = find_value(trace.config, shown.key)
+    value = find_value(trace.plan, shown.key)
     head = shown.head or 0
     place = _place(view, shown)
     run = run_part(asked, shown.key)
@@ -161,7 +160,7 @@ def _show_files(page: str, view: View, trace: Trace, focus: Focus, shown: Map, h
         make = partial(csv_file, asked, shown.key, head)
         download(page, "csv", f"{name}.csv", lang, make, rows=rows, columns=columns)
     with right:
-        shape = " × ".join(map(str, array_of(trace, shown.key).shape))
+        shape = " × ".join(map(str, trace.array(shown.key).shape))
         npz = file_name(view.model, shown.key, run, kind="npz")
         download(page, "npz", npz, lang, partial(npz_file, asked, shown.key), shape=shape)
 
@@ -184,12 +183,12 @@ def _place(view: View, shown: Map) -> str:
 
 def _snippet(view: View, trace: Trace, focus: Focus, shown: Map) -> str:
     """Python that reproduces the chosen cell, on a map of the same value; on others the strongest."""
-    value = find_value(trace.config, shown.key)
+    value = find_value(trace.plan, shown.key)
     cell = (focus.row, focus.column)
     if shown.key != focus.value.key:
         cell = strongest(numbers(asked_for(view), value, shown.head or 0))
     index = to_index(value.axes, focus.head if shown.head is None else shown.head, *cell)
-    return snippet(**vars(asked_for(view)), key=shown.key, cell=index)
+    return snippet(trace.plan, **vars(asked_for(view)), key=shown.key, cell=index)
 
 
 def download(page: str, kind: str, name: str, lang: str, make: Callable[[], bytes], **facts: object) -> None:

@@ -12,6 +12,7 @@ from figures.labels import number, plain_rows, tick_labels
 from figures.matrix import Matrix
 from figures.theme import Mode, theme
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import words_of
 from ui.components import heat_map
 from ui.session import mode
 from ui.text import escape, section
@@ -40,13 +41,22 @@ def apart(difference: float) -> str:
 
 
 def ticks(trace: Trace, stack: str, mode: Mode, *, reads: bool = False) -> list[str]:
-    """Return a safe tick label per row of a stack; a decoder row says what it reads and, unless `reads`, writes."""
-    if stack == "encoder":
-        return tick_labels(trace.source_tokens, theme(mode))
-    return tick_labels(trace.target_tokens, theme(mode), () if reads else trace.written_tokens)
+    """Return a safe tick label per row of a stack: what it reads and, unless `reads`, what it writes, if it does."""
+    return side_ticks(trace, words_of(trace.plan, stack).name, mode, reads=reads)
+
+
+def side_ticks(trace: Trace, side: str | None, mode: Mode, *, reads: bool = False) -> list[str]:
+    """Return the same per position of a word list."""
+    words = trace.words_of(side or "")
+    return tick_labels(words.read, theme(mode), () if reads else words.written)
 
 
 def told_row(trace: Trace, stack: str, row: int) -> str:
     """Return a row's position and word, as a sentence may name it."""
-    tokens, written = (trace.source_tokens, ()) if stack == "encoder" else (trace.target_tokens, trace.written_tokens)
-    return escape(plain_rows(tokens, written)[row])
+    return side_row(trace, words_of(trace.plan, stack).name, row)
+
+
+def side_row(trace: Trace, side: str | None, row: int) -> str:
+    """Return a position of a word list and its word, as a sentence may name it."""
+    words = trace.words_of(side or "")
+    return escape(plain_rows(words.read, words.written)[row])

@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 
 from figures.labels import plain_rows
 from transformer_core.glass.compare import has_difference, run_difference
-from transformer_core.glass.formula.base import array_of
 from transformer_core.glass.trace import Trace
 from ui.maps import numbers, row_letters
-from ui.models import Asked, get_model, get_trace
+from ui.models import Asked, get_model, get_trace, reader
 from ui.places import Value, find_value
 
 Array = NDArray[Any]
@@ -42,7 +41,7 @@ def run_part(asked: Asked, key: str = "") -> str:
     """
     if not asked.edits:
         return ""
-    return "difference" if asked.difference and has_difference(key) else "edited"
+    return "difference" if asked.difference and has_difference(get_model(asked.model).plan, key) else "edited"
 
 
 def csv_file(asked: Asked, key: str, head: int) -> bytes:
@@ -51,7 +50,7 @@ def csv_file(asked: Asked, key: str, head: int) -> bytes:
     Of a difference it has what `run_differences.run_difference` says, and its first field names it.
     """
     trace = get_trace(asked)
-    value = find_value(trace.config, key)
+    value = find_value(trace.plan, key)
     cells = numbers(asked, value, head)
     rows, columns = (
         _labels(asked, trace, value, letter, n) for letter, n in zip(row_letters(value.axes), cells.shape, strict=True)
@@ -72,8 +71,8 @@ def npz_file(asked: Asked, key: str) -> bytes:
     Under edits `run` says whether it is the edited value or its difference from the original.
     """
     trace = get_trace(asked)
-    value, run = find_value(trace.config, key), run_part(asked, key)
-    array = run_difference(trace, get_trace(asked.plain), key) if run == "difference" else array_of(trace, key)
+    value, run = find_value(trace.plan, key), run_part(asked, key)
+    array = run_difference(trace, get_trace(asked.plain), key) if run == "difference" else trace.array(key)
     told = {"key": key, "axes": value.axes, "model": asked.model, "source": asked.source, "target": asked.target}
     told |= {"edits": asked.edits, "run": run} if run else {}
     words: dict[str, tuple[str, ...]] = {}
@@ -98,13 +97,9 @@ def trace_file(trace: Trace) -> bytes:
 
 def vocabulary(asked: Asked, key: str) -> tuple[str, ...]:
     """Return the words of the vocabulary that a value is about, by their ids."""
-    model = get_model(asked.model)
-    source = key.startswith("src_embed") or not model.config.has_decoder
-    tokenizer = model.source_tokenizer if source else model.target_tokenizer
-    assert tokenizer is not None
-    size = model.config.source_vocab_size if source else model.config.target_vocab_size
-    # One by one: how a piece is shown depends on the piece before it in the same text.
-    return tuple(tokenizer.pieces([i])[0] for i in range(size))
+    value, array = find_value(get_model(asked.model).plan, key), get_trace(asked.edited).array(key)
+    read = reader(asked.model, value.block.words)
+    return tuple(read(i).text for i in range(array.shape[value.axes.index("V")]))
 
 
 def _labels(asked: Asked, trace: Trace, value: Value, letter: str, n: int) -> list[str]:
@@ -119,6 +114,8 @@ def _tokens(trace: Trace, value: Value, letter: str) -> tuple[tuple[str, ...], t
     """What the positions of an axis read, and what they write; nothing where they are no positions."""
     if value.is_parameter or letter not in value.axes:
         return (), ()
-    axis = value.axes.index(letter)
-    target = trace.site(value.key).sides[axis] == "target"
-    return trace.tokens_of(value.key)[axis] or (), trace.written_tokens if target and letter in "LQ" else ()
+    side = value.sides[value.axes.index(letter)]
+    if side is None:
+        return (), ()
+    words = trace.words_of(side)
+    return words.texts, words.written_texts if letter in "LQ" else ()

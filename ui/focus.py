@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
-from transformer_core.transformer.config import TransformerConfig
+from transformer_core.glass.walks import attention_facts
 from ui.maps import Map, from_index, map_of, row_letters, sheet, strongest, to_index
 from ui.places import HEADS, PARAMETER, Stop, Value, find_value, place_of
 from ui.text import texts
@@ -57,7 +58,7 @@ class Focus:
 
 def focus_on(view: View, trace: Trace, stop: Stop) -> Focus:
     """Return the cell of a stop that is looked at: the chosen one, as far as it fits, else the strongest."""
-    value = find_value(trace.config, view.site if view.site in stop.keys else stop.keys[0])
+    value = find_value(trace.plan, view.site if view.site in stop.keys else stop.keys[0])
     cells = sheet(trace, value, view.head)
     row, column = view.row, view.column
     if row is None or not 0 <= row < cells.shape[0]:
@@ -65,27 +66,27 @@ def focus_on(view: View, trace: Trace, stop: Stop) -> Focus:
     elif column is None or not 0 <= column < cells.shape[1]:
         column = strongest(cells[row : row + 1])[1]
     if stop.stage == HEADS:
-        maps = tuple(Map(value.key, head) for head in range(trace.config.n_heads))
+        maps = tuple(Map(value.key, head) for head in range(attention_facts(value.block).heads))
     else:
         place = {value.key: (row, column)}
         maps = tuple(map_of(trace, key, view.head, *place.get(key, (None, None))) for key in stop.keys)
     return Focus(value, view.head, row, column, maps)
 
 
-def stop_of(view: View, config: TransformerConfig, stops: tuple[Stop, ...], first: str) -> Stop:
+def stop_of(view: View, plan: Plan, stops: tuple[Stop, ...], first: str) -> Stop:
     """Return the stop that the view stands at; one more for a parameter while one is looked at."""
     by_stage = {stop.stage: stop for stop in stops}
     if view.site and (view.stage == PARAMETER or view.stage not in by_stage):
-        place = place_of(config, view.site)
+        place = place_of(plan, view.site)
         if place.stage == PARAMETER:
             return Stop(PARAMETER, (view.site,))
         return by_stage.get(place.stage, by_stage[first])
     return by_stage.get(view.stage, by_stage[first])
 
 
-def choose_stop(config: TransformerConfig, before: Stop, after: Stop) -> None:
+def choose_stop(plan: Plan, before: Stop, after: Stop) -> None:
     """Go to another stop of the road; the row stays, and the column where it means the same."""
-    axes = [find_value(config, stop.keys[0]).axes if stop.keys else "" for stop in (before, after)]
+    axes = [find_value(plan, stop.keys[0]).axes if stop.keys else "" for stop in (before, after)]
     rows, columns = zip(*(row_letters(letters) for letters in axes), strict=True)
     if rows[0] != rows[1]:
         st.session_state.row = None
@@ -99,23 +100,23 @@ def choose_cell(shown: Map, axes: str, row: int, column: int) -> None:
     _set_cell(shown.key, axes, shown.index(axes, row, column), shown.head)
 
 
-def look_at(config: TransformerConfig, key: str, index: tuple[int, ...]) -> None:
+def look_at(plan: Plan, key: str, index: tuple[int, ...]) -> None:
     """Look at a cell of any value, wherever it is shown.
 
     Raises:
         UnknownSiteError: if the model has no such value.
     """
-    open_value(config, key)
-    _set_cell(key, find_value(config, key).axes, index, None)
+    open_value(plan, key)
+    _set_cell(key, find_value(plan, key).axes, index, None)
 
 
-def open_value(config: TransformerConfig, key: str) -> None:
+def open_value(plan: Plan, key: str) -> None:
     """Go to where a value is shown.
 
     Raises:
         UnknownSiteError: if the model has no such value.
     """
-    place = place_of(config, key)
+    place = place_of(plan, key)
     state = st.session_state
     state.update(stage=place.stage, site=key, row=None, column=None, trail="")
     for name in ("stack", "layer", "block"):
@@ -124,10 +125,10 @@ def open_value(config: TransformerConfig, key: str) -> None:
     state.opened = place.page
 
 
-def follow(config: TransformerConfig, focus: Focus, key: str, index: tuple[int, ...]) -> None:
+def follow(plan: Plan, focus: Focus, key: str, index: tuple[int, ...]) -> None:
     """Look at one of the numbers that a cell is made of, and remember the way back."""
     trail = [*crumbs(st.session_state.trail), focus.address]
-    look_at(config, key, index)
+    look_at(plan, key, index)
     st.session_state.trail = ">".join(trail[-MOST_CRUMBS:])
 
 
@@ -139,22 +140,22 @@ def follow_picture(trace: Trace, page: str, key: str, index: tuple[int, ...]) ->
     state = st.session_state
     place = f"{page}.{state.stage}"
     if state.site:
-        value = find_value(trace.config, state.site)
+        value = find_value(trace.plan, state.site)
         index_now = to_index(value.axes, state.head, state.row or 0, state.column or 0)
         place = f"{state.site}[{','.join(str(i) for i in index_now)}]"
     trail = [*crumbs(state.trail), place]
-    look_at(trace.config, key, index)
+    look_at(trace.plan, key, index)
     state.trail = ">".join(trail[-MOST_CRUMBS:])
 
 
-def go_back(config: TransformerConfig, number: int) -> None:
+def go_back(plan: Plan, number: int) -> None:
     """Look at a cell or a stop of the trail again."""
     trail = crumbs(st.session_state.trail)
     if stop := _STOP.fullmatch(trail[number]):
         st.session_state.update(stage=stop[2], site="", row=None, column=None, opened=stop[1])
     else:
         key, _, rest = trail[number].partition("[")
-        look_at(config, key, tuple(int(i) for i in rest.removesuffix("]").split(",")))
+        look_at(plan, key, tuple(int(i) for i in rest.removesuffix("]").split(",")))
     st.session_state.trail = ">".join(trail[:number])
 
 
@@ -163,7 +164,7 @@ def crumbs(trail: str) -> list[str]:
     return [crumb for crumb in trail.split(">") if _CRUMB.fullmatch(crumb) or _STOP.fullmatch(crumb)][-MOST_CRUMBS:]
 
 
-def known_crumbs(config: TransformerConfig, trace: Trace, trail: str) -> str:
+def known_crumbs(plan: Plan, trace: Trace, trail: str) -> str:
     """Return a trail without the cells that this run does not have: a link may name anything."""
     kept = []
     for crumb in crumbs(trail):
@@ -174,7 +175,7 @@ def known_crumbs(config: TransformerConfig, trace: Trace, trail: str) -> str:
         key, index = found[1], tuple(int(i) for i in found[2].split(","))
         if key not in trace and key not in trace.parameters:
             continue
-        shape = np.shape(trace[key] if key in trace else trace.parameters[key])
+        shape = np.shape(trace.array(key))
         if len(shape) == len(index) and all(i < n for i, n in zip(index, shape, strict=True)):
             kept.append(crumb)
     return ">".join(kept)

@@ -12,7 +12,7 @@ from transformer_core.decoding.forcing import Comparison, compare
 from transformer_core.decoding.step_proof import StepProof, prove_steps
 from ui.bar import EXAMPLES
 from ui.both_runs import say_writer
-from ui.models import Asked, edits_of, get_model, get_trace
+from ui.models import Asked, edits_of, get_model, get_trace, word_of
 from ui.page_components import forcing_runs
 from ui.session import asked_for, mode
 from ui.take_picture import take_pictures
@@ -62,9 +62,7 @@ def choose_parting(view: View) -> None:
 def show_runs(view: View, comparison: Comparison) -> None:
     """Draw both runs with their slider, and say how many passes each needs."""
     lang = view.lang
-    tokenizer = get_model(view.model).target_tokenizer
-    assert tokenizer is not None
-    runs = two_runs(comparison, tokenizer.pieces)
+    runs = two_runs(comparison, word_of(view.model))
     forcing_runs("forcing_runs", runs, view.step, section("forcing_words", lang), mode())
     asked = asked_for(view).edited  # what the picture shows, whichever run is chosen
     trace = get_trace(asked)

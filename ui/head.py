@@ -9,10 +9,11 @@ from typing import Any
 import streamlit as st
 
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import n_layers, stacks, written_list
 from ui.models import get_model
 from ui.session import attention_choices
 from ui.text import t
-from ui.view import View
+from ui.view import View, n_heads
 
 AVERAGE = "mean"
 
@@ -25,7 +26,7 @@ def choose_head(view: View) -> None:
     with columns[1]:
         choose_layer(view)
     with columns[2]:
-        _choose(view, "head", view.head, range(get_model(view.model).config.n_heads), _set_head)
+        _choose(view, "head", view.head, range(n_heads(get_model(view.model).plan, view)), _set_head)
 
 
 def choose_attention(view: View) -> None:
@@ -38,8 +39,8 @@ def choose_layer_and_heads(view: View) -> View:
     """Draw the choice of a decoder layer and of one head or the mean of all; return the view with both."""
     columns = st.columns([2, 5], vertical_alignment="bottom")
     with columns[0]:
-        choose_layer(replace(view, stack="decoder"))
-    heads = (AVERAGE, *(str(head) for head in range(get_model(view.model).config.n_heads)))
+        choose_layer(writing(view))
+    heads = (AVERAGE, *(str(head) for head in range(n_heads(get_model(view.model).plan, writing(view)))))
     with columns[1]:
         _choose(view, "heads", AVERAGE if view.average else str(view.head), heads, _set_heads, _heads_text)
     return view
@@ -47,16 +48,19 @@ def choose_layer_and_heads(view: View) -> View:
 
 def choose_side(view: View, trace: Trace) -> None:
     """Draw the choice of a side, where the model has both."""
-    config = trace.config
-    if config.has_encoder and config.has_decoder:
-        _choose(view, "side", view.stack, ("encoder", "decoder"), _set_side, _side_text)
+    if len(stacks(trace.plan)) > 1:
+        _choose(view, "side", view.stack, stacks(trace.plan), _set_side, _side_text)
 
 
 def choose_layer(view: View) -> None:
     """Draw the choice of a layer of the view's stack."""
-    config = get_model(view.model).config
-    n_layers = config.n_encoder_layers if view.stack == "encoder" else config.n_decoder_layers
-    _choose(view, "layer", view.layer, range(n_layers), _set_layer)
+    _choose(view, "layer", view.layer, range(n_layers(get_model(view.model).plan, view.stack)), _set_layer)
+
+
+def writing(view: View) -> View:
+    """Return the view of the stack that writes, where the page is about no other."""
+    words = written_list(get_model(view.model).plan)
+    return view if words is None else replace(view, stack=words.stack)
 
 
 def _choose(

@@ -11,14 +11,15 @@ import streamlit as st
 
 from figures.head_compare import Side, compared
 from transformer_core.glass.errors import GlassformerError
+from transformer_core.glass.walks import attention_facts, attention_of, n_layers
 from ui.bar import examples
-from ui.head_values import Kind, answering, asking, head_values, n_layers, sides
-from ui.models import get_model, get_trace, model_names
+from ui.head_values import Kind, answering, asking, head_values, sides
+from ui.models import get_model, get_trace, model_names, model_title
 from ui.options import Option, one_of
 from ui.page_components import two_heads
-from ui.session import asked_for, attention_choices, mode
+from ui.session import asked_for, attention_choices, mode, path_of
 from ui.text import escape, say_error, section, t
-from ui.view import View
+from ui.view import View, n_heads
 
 WITH = ("none", "head", "sentence", "model", "original")
 MOST_WORDS = 8  # that differ, and are named
@@ -112,7 +113,7 @@ def _choose(view: View) -> View | None:
         st.selectbox(
             t("heads.beside_model", lang),
             others,
-            format_func=lambda name: t(f"model.{name}", lang),
+            format_func=lambda name: model_title(name, lang),
             **BESIDE_MODEL.widget(),
         )
         return _fitted(replace(view, model=BESIDE_MODEL.value, target=_written(view)))
@@ -129,15 +130,14 @@ def _written(view: View) -> str:
 
 def _fitted(view: View) -> View:
     """The view with a layer and a head that its model has."""
-    config = get_model(view.model).config
-    last = n_layers(config, view.stack) - 1
-    return replace(view, layer=min(view.layer or 0, last), head=min(view.head, config.n_heads - 1))
+    plan = get_model(view.model).plan
+    view = replace(view, layer=min(view.layer or 0, n_layers(plan, view.stack) - 1))
+    return replace(view, head=min(view.head, n_heads(plan, view) - 1))
 
 
 def _choose_head(view: View) -> View:
-    config = get_model(view.model).config
-    layers = range(n_layers(config, view.stack))
-    names = [f"{layer}.{head}" for layer in layers for head in range(config.n_heads)]
+    blocks = attention_of(get_model(view.model).plan, view.stack, view.block)
+    names = [f"{block.layer}.{head}" for block in blocks for head in range(attention_facts(block).heads)]
     if BESIDE.value not in names:
         BESIDE.choose(names[0])
     st.selectbox(
@@ -161,12 +161,12 @@ def _side(view: View, kind: Kind, shown: str) -> Side:
     trace = get_trace(asked_for(view))
     values = head_values(trace, kind, shown)
     assert view.layer is not None
-    mask = trace[f"{view.path}.mask"]
-    return Side(values[view.layer, view.head], mask, asking(trace, kind), answering(trace, kind), sides(kind))
+    mask = trace[f"{path_of(view)}.mask"]
+    return Side(values[view.layer, view.head], mask, asking(trace, kind), answering(trace, kind), sides(trace, kind))
 
 
 def _title(view: View) -> str:
-    model = t(f"model.{view.model}", view.lang)
+    model = model_title(view.model, view.lang)
     title = t("heads.title", view.lang, model=model, layer=view.layer, head=view.head, source=view.source.strip())
     run = {"": "", "edited": "edited", "difference": "edited", "original": "original"}[view.run if view.edits else ""]
     return f"{title}{SEPARATOR}{t(f'edit_run.{run}', view.lang)}" if run else title

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from figures.labels import number
 from figures.matrix import Axes, Matrix, ids_matrix
 from figures.theme import Theme
+from transformer_core.glass.plan import Block, Plan
+from transformer_core.glass.walks import attention_facts, with_role
 from transformer_core.studies.alignments import read_alignments
-from transformer_core.studies.head_measures import MEASURES, Measure, Pair
-from transformer_core.studies.head_table import HEAD_LABELS, Head, HeadLabel, HeadTable, head_labels, measures_of, over
-from ui.bar import EXAMPLES, examples
+from transformer_core.studies.head_measures import MEASURES, Measure, Pair, block_kind
+from transformer_core.studies.head_table import HEAD_LABELS, HeadLabel, HeadTable, head_labels, measures_of, over
+from ui.bar import example_file, examples
 from ui.models import Asked, get_model, get_trace
 from ui.text import escape, t
 
@@ -35,38 +37,47 @@ def measures(asked: Asked, kind: str, over_what: str, lang: str) -> dict[str, An
         cannot tell; set: mean and spread of the same over the example sentences, and how many could tell, None until
         `over_what` is "set"; n_examples; labels: by "here" and "set" a text for each head, "" where no bar is cleared.
     """
-    there = examples(asked.model)
+    there, plan = examples(asked.model), get_model(asked.model).plan
     table = _over_examples(asked.model, lang) if over_what == "set" and there else None
     return {
-        "columns": [_column(one, lang) for one in measures_for(kind)],
-        "here": _numbers(_here(asked), kind, "values"),
-        "set": table and {name: _numbers(table, kind, what) for name, what in SET.items()},
+        "columns": [_column(one, lang) for one in measures_for(plan, kind)],
+        "here": _numbers(plan, _here(asked), kind, "values"),
+        "set": table and {name: _numbers(plan, table, kind, what) for name, what in SET.items()},
         "n_examples": len(there),
-        "labels": {"here": _labels(_here(asked), 1, kind, lang), "set": _labels(table, len(there), kind, lang)},
+        "labels": {
+            "here": _labels(plan, _here(asked), 1, kind, lang),
+            "set": _labels(plan, table, len(there), kind, lang),
+        },
     }
 
 
-def measures_for(kind: str) -> tuple[Measure, ...]:
+def measures_for(plan: Plan, kind: str) -> tuple[Measure, ...]:
     """Return the measures that mean something for a kind of attention."""
-    return tuple(one for one in MEASURES.values() if kind in one.blocks)
+    sees = block_kind(_blocks(plan, kind)[0])
+    return tuple(one for one in MEASURES.values() if sees in one.blocks)
 
 
 def measures_matrix(asked: Asked, kind: str, over_what: str, lang: str, colours: Theme) -> Matrix:
     """Return the measures of all heads of a kind of attention as a table: a row per head, NaN where none can tell."""
     whole = over_what == "set" and examples(asked.model)
     table = _examples_table(asked.model) if whole else _here(asked)
-    named, heads = measures_for(kind), _heads(table, kind)
+    plan = get_model(asked.model).plan
+    named, heads = measures_for(plan, kind), _heads(plan, table, kind)
     values = np.stack([table.values[one.name][heads] for one in named], axis=1)
-    rows = [t("heads_words.short", lang, layer=i.block.split(".")[1], head=i.index) for i in _of(table, heads)]
+    rows = [
+        t("heads_words.short", lang, layer=block.layer, head=number)
+        for block in _blocks(plan, kind)
+        for number in range(attention_facts(block).heads)
+    ]
     axes = Axes(rows, [t(f"measure.{one.name}", lang) for one in named], "", "", t("heads_take.measures", lang))
     return replace(ids_matrix(values, axes, colours), digits=2)  # each column has a unit of its own, and no colour
 
 
-def show_formulas(kind: str, lang: str) -> None:
+def show_formulas(plan: Plan, kind: str, lang: str) -> None:
     """Draw what each measure is: in words, its formula, its source, and the bar from which a head is called by it."""
     with st.expander(t("heads.formulas", lang)):
         st.markdown(t("heads.rows", lang))
-        st.markdown("\n".join(_formula(one, lang) for one in measures_for(kind)))
+        st.markdown("\n".join(_formula(one, lang) for one in measures_for(plan, kind)))
 
 
 def _formula(one: Measure, lang: str) -> str:
@@ -107,34 +118,34 @@ def alignment_of(asked: Asked) -> Pairs | None:
 
 @lru_cache(maxsize=8)
 def _aligned(model: str) -> dict[tuple[str, tuple[int, ...]], Pairs]:
-    path = EXAMPLES / f"alignments.{model.removesuffix('-prenorm')}.txt"
+    path = example_file("alignments", model)
     sentences = read_alignments(path) if path.exists() else ()
     return {(one.source, tuple(get_model(model).target_ids(one.target))): one.pairs for one in sentences}
 
 
-def _heads(table: HeadTable, kind: str) -> list[int]:
+def _heads(plan: Plan, table: HeadTable, kind: str) -> list[int]:
     """Where the heads of a kind stand in the table, layer after layer."""
-    stack, _, block = kind.partition(".")
-    return [i for i, head in enumerate(table.heads) if head.block.split(".")[::2] == [stack, block]]
+    paths = {block.path for block in _blocks(plan, kind)}
+    return [i for i, head in enumerate(table.heads) if head.block in paths]
 
 
-def _of(table: HeadTable, heads: list[int]) -> list[Head]:
-    return [table.heads[i] for i in heads]
+def _blocks(plan: Plan, kind: str) -> tuple[Block, ...]:
+    return tuple(block for block in with_role(plan, "attention") if f"{block.stack}.{block.name}" == kind)
 
 
-def _numbers(table: HeadTable, kind: str, what: str) -> list[list[float | None]]:
-    columns = [getattr(table, what)[one.name] for one in measures_for(kind)]
+def _numbers(plan: Plan, table: HeadTable, kind: str, what: str) -> list[list[float | None]]:
+    columns = [getattr(table, what)[one.name] for one in measures_for(plan, kind)]
     return [
         [None if np.isnan(column[i]) else round(float(column[i]), DIGITS) for column in columns]
-        for i in _heads(table, kind)
+        for i in _heads(plan, table, kind)
     ]
 
 
-def _labels(table: HeadTable | None, n_sentences: int, kind: str, lang: str) -> list[str]:
+def _labels(plan: Plan, table: HeadTable | None, n_sentences: int, kind: str, lang: str) -> list[str]:
     if table is None:
         return []
     labels = head_labels(table)
-    return [SEPARATOR.join(_label(label, n_sentences, lang) for label in labels[i]) for i in _heads(table, kind)]
+    return [SEPARATOR.join(_label(label, n_sentences, lang) for label in labels[i]) for i in _heads(plan, table, kind)]
 
 
 def _label(label: HeadLabel, n_sentences: int, lang: str) -> str:

@@ -11,17 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figures.words import flagged
+from transformer_core.glass.plan import Block
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import attention_of
 from transformer_core.studies.head_measures import transfer
-from transformer_core.transformer.config import TransformerConfig
 
 Array = NDArray[Any]
 Kind = tuple[str, str]  # stack and block
-
-
-def n_layers(config: TransformerConfig, stack: str) -> int:
-    """Return how many layers a stack has."""
-    return config.n_encoder_layers if stack == "encoder" else config.n_decoder_layers
 
 
 def head_values(trace: Trace, kind: Kind, shown: str) -> Array:
@@ -29,28 +25,29 @@ def head_values(trace: Trace, kind: Kind, shown: str) -> Array:
 
     Shapes: -> [N, H, Q, K].
     """
-    paths = [f"{kind[0]}.{layer}.{kind[1]}" for layer in range(n_layers(trace.config, kind[0]))]
+    paths = [block.path for block in attention_of(trace.plan, *kind)]
     return np.stack([trace[f"{path}.weights"] if shown == "weight" else transfer(trace, path) for path in paths])
 
 
 def asking(trace: Trace, kind: Kind) -> list[dict[str, Any]]:
     """Return the words of the rows, with flags; a decoder row reads one and writes another."""
-    if kind[0] == "encoder":
-        return flagged(trace.source_tokens)
-    if not trace.written_tokens:
-        return flagged(trace.target_tokens)
-    return [
-        {**read, "writes": written}
-        for read, written in zip(flagged(trace.target_tokens), flagged(trace.written_tokens), strict=True)
-    ]
+    words = trace.words_of(_block(trace, kind).words)
+    if not words.written:
+        return flagged(words.read)
+    pairs = zip(flagged(words.read), flagged(words.written), strict=True)
+    return [{**read, "writes": written} for read, written in pairs]
 
 
 def answering(trace: Trace, kind: Kind) -> list[dict[str, Any]]:
     """Return the words of the columns, with flags."""
-    return flagged(trace.source_tokens if sides(kind)[1] == "source" else trace.target_tokens)
+    return flagged(trace.words_of(sides(trace, kind)[1]).read)
 
 
-def sides(kind: Kind) -> list[str]:
-    """Return whose words ask and whose answer, "source" or "target"."""
-    asks = "source" if kind[0] == "encoder" else "target"
-    return [asks, "source" if kind[1] == "cross_attn" else asks]
+def sides(trace: Trace, kind: Kind) -> list[str]:
+    """Return whose words ask and whose answer: the names of their word lists."""
+    block = _block(trace, kind)
+    return [block.words, block.memory or block.words]
+
+
+def _block(trace: Trace, kind: Kind) -> Block:
+    return attention_of(trace.plan, *kind)[0]

@@ -15,21 +15,22 @@ from numpy.typing import NDArray
 from figures.heads import numbers, reaches, sprite
 from figures.theme import Mode, theme
 from transformer_core.glass.errors import GlassformerError
+from transformer_core.glass.walks import attention_of, key_of, n_layers
 from transformer_core.studies.head_measures import MEASURES
 from ui.components import address
 from ui.focus import look_at
 from ui.head import choose_attention
 from ui.head_compare import COMPARE_OPTIONS, show_compare
 from ui.head_measures import measures, show_formulas
-from ui.head_values import Kind, answering, asking, head_values, n_layers, sides
+from ui.head_values import Kind, answering, asking, head_values, sides
 from ui.models import Asked, get_model, get_trace
 from ui.options import Option, one_of, to_link
 from ui.page_components import all_heads
-from ui.session import asked_for, current_view, mode
+from ui.session import asked_for, current_view, mode, path_of
 from ui.take_heads import head_pictures
 from ui.take_picture import take_pictures
 from ui.text import say_error, section, t
-from ui.view import View, to_query
+from ui.view import View, n_heads, to_query
 
 Array = NDArray[Any]
 KEY = "all_heads"
@@ -87,7 +88,7 @@ def show_heads(page: str, begin: dict[str, Any]) -> None:
         found = measures(asked_for(view), f"{view.stack}.{view.block}", OVER.value, view.lang)
         handlers = {"choose": _take, "open": _open}
         all_heads(KEY, {**data, "measures": found, "start": begin, "words": words}, mode(), handlers)
-        show_formulas(f"{view.stack}.{view.block}", view.lang)
+        show_formulas(get_model(view.model).plan, f"{view.stack}.{view.block}", view.lang)
         common = SCALE.value == "common" and not data["signed"]  # of a difference it means nothing for the two
         compared = show_compare(view, SHOWN.value, data["most"] if common else None)
         pictures = head_pictures(view, SHOWN.value, OVER.value, compared)
@@ -115,7 +116,7 @@ def _choose(view: View) -> None:
 
 def _within(view: View) -> View:
     """The view with a layer that its stack has: the other stack may have more."""
-    last = n_layers(get_model(view.model).config, view.stack) - 1
+    last = n_layers(get_model(view.model).plan, view.stack) - 1
     if view.layer is None or view.layer > last:
         st.session_state.layer = last
         return replace(view, layer=last)
@@ -125,9 +126,9 @@ def _within(view: View) -> View:
 def _take(event: dict[str, Any]) -> None:
     """Take over what was chosen in the component, as far as it makes sense."""
     view = current_view()
-    n_heads = get_model(view.model).config.n_heads
     layer, head = round(event["layer"]), round(event["head"])
-    if layer >= 0 and 0 <= head < n_heads and (layer, head) != (view.layer, view.head):
+    within = layer >= 0 and 0 <= head < n_heads(get_model(view.model).plan, view)
+    if within and (layer, head) != (view.layer, view.head):
         st.session_state.update(layer=layer, head=head, site="", trail="")
     for option in IN_BROWSER:
         value = option.read(str(event[option.name]))
@@ -139,10 +140,10 @@ def _open(event: dict[str, Any]) -> None:
     """Show on the page of attention how the number of a cell came to be."""
     _take(event)
     view = _within(current_view())
-    trace, key = get_trace(asked_for(view)), f"{view.path}.weights"
+    trace, key = get_trace(asked_for(view)), f"{path_of(view)}.weights"
     row, column = round(event["row"]), round(event["column"])
     if 0 <= row < trace[key].shape[1] and 0 <= column < trace[key].shape[2]:
-        look_at(trace.config, key, (view.head, row, column))
+        look_at(trace.plan, key, (view.head, row, column))
 
 
 def _data(asked: Asked, view: View, scale: str, shown: str, mode: Mode) -> dict[str, Any]:
@@ -155,7 +156,9 @@ def _data(asked: Asked, view: View, scale: str, shown: str, mode: Mode) -> dict[
 @lru_cache(maxsize=KEPT)
 def _picture(asked: Asked, kind: Kind, scale: str, shown: str, mode: Mode) -> dict[str, Any]:
     """All of the component's data that does not hang on the chosen head."""
-    trace, colours, mask = get_trace(asked), theme(mode), f"{kind[0]}.0.{kind[1]}.mask"
+    trace, colours = get_trace(asked), theme(mode)
+    blocks = attention_of(trace.plan, *kind)
+    mask = key_of(blocks[0], "mask")
     values, signed = _shown(asked, kind, shown), asked.difference
     allowed = trace[mask] | get_trace(asked.plain)[mask]
     most = 1.0 if shown == "weight" and not signed else float(np.abs(values).max()) or 1.0
@@ -173,10 +176,10 @@ def _picture(asked: Asked, kind: Kind, scale: str, shown: str, mode: Mode) -> di
         "reach": reach.tolist(),
         "most": most,
         "lengths": _lengths(*(head_values(trace, kind, name) for name in ("weight", "carried"))).tolist(),
-        "key": f"{kind[0]}.{{layer}}.{kind[1]}.weights[{{head}}]",
+        "keys": [key_of(block, "weights") for block in blocks],
         "rows": asking(trace, kind),
         "columns": answering(trace, kind),
-        "sides": sides(kind),
+        "sides": sides(trace, kind),
         "allowed": None if allowed.all() else base64.b64encode(allowed.astype(np.uint8).tobytes()).decode("ascii"),
         "palette": list(colours.weights),
     }

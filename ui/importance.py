@@ -16,23 +16,18 @@ from figures.heatmap import heatmap
 from figures.labels import number
 from figures.matrix import Axes, Matrix
 from figures.theme import theme
+from transformer_core.edits.base import one_block
 from transformer_core.edits.parse import SwitchOff
 from transformer_core.snippets.study import importance_snippet
-from transformer_core.studies.importance import (
-    Head,
-    HeadImportance,
-    Spread,
-    all_heads,
-    head_importance,
-    spread,
-    words_without,
-)
+from transformer_core.studies.head_table import Head, all_heads
+from transformer_core.studies.importance import HeadImportance, Spread, head_importance, spread, words_without
 from ui.bar import examples
 from ui.both_runs import say_without
 from ui.components import heat_map
 from ui.edit_list import added
 from ui.extras import head as heading
 from ui.focus import open_value
+from ui.mask_runs import ids_of
 from ui.models import Asked, Once, get_model, get_trace
 from ui.options import Option, one_of
 from ui.progress import in_parts, progress, progress_bar
@@ -82,7 +77,7 @@ def _found() -> Once[Asked, HeadImportance]:
 
 def _compute(asked: Asked) -> HeadImportance:
     trace, model = get_trace(asked), get_model(asked.model).model
-    source = trace["src_embed.tokens"].tolist()
+    source, _ = ids_of(trace)
     return head_importance(model, source, trace.written_ids, at_once=AT_ONCE, progress=progress())
 
 
@@ -112,7 +107,7 @@ def _show_sentence(view: View) -> list[Picture]:
     st.markdown(t("importance.facts", lang, n=n, all=len(found.heads), loss=plain))
     if 0 < n <= NAMED:
         heads = [head for head, changed in zip(found.heads, found.words_change, strict=True) if changed]
-        st.markdown(t("importance.listed", lang, heads="; ".join(_name(head, lang) for head in heads)))
+        st.markdown(t("importance.listed", lang, heads="; ".join(_name(view, head) for head in heads)))
     code = partial(importance_snippet, asked.model, [(asked.source, asked.target)])
     return [Picture("importance_map", "importance", t("importance.take", lang), lambda: matrix, code, asked=asked)]
 
@@ -169,7 +164,7 @@ class _Grid:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(head.path for head in self.heads))
+        return tuple(dict.fromkeys(head.block for head in self.heads))
 
     def of(self, values: Array) -> Array:
         return values.reshape(len(self.paths), -1)
@@ -180,14 +175,14 @@ class _Grid:
 
     def axes(self, value: str) -> Axes:
         lang, n = self.view.lang, len(self.heads) // len(self.paths)
-        rows = [_block(path, lang) for path in self.paths]
+        rows = [_block(self.view, path) for path in self.paths]
         columns = [t("axis_name.H", lang, i=i) for i in range(n)]
         return Axes(rows, columns, "", "", t(value, lang))
 
     def draw(self, matrix: Matrix, key: str, alt: str) -> None:
         chosen, cells = _chosen(self.view), heatmap(matrix)
         if chosen is not None:
-            cells["selected"] = {"row": self.paths.index(chosen.path), "column": chosen.number}
+            cells["selected"] = {"row": self.paths.index(chosen.block), "column": chosen.index}
 
         def choose(row: int, column: int) -> None:
             HEAD.choose(f"{self.paths[row]}.{column}")
@@ -202,14 +197,14 @@ def _show_head(view: View) -> None:
     if chosen is None:
         st.caption(t("importance.hint", lang))
         return
-    st.markdown(t("importance.writes", lang, head=_name(chosen, lang), **_writes(asked_for(view).plain, chosen)))
+    st.markdown(t("importance.writes", lang, head=_name(view, chosen), **_writes(asked_for(view).plain, chosen)))
     off, show, _ = st.columns([2, 2, 3])
     if off.button(t("importance.switch_off", lang), key="importance_off", width="stretch"):
-        st.session_state.edits = added(st.session_state.edits, SwitchOff(chosen.path, (chosen.number,)))
+        st.session_state.edits = added(st.session_state.edits, SwitchOff(chosen.block, (chosen.index,)))
         st.rerun()
     if show.button(t("importance.open", lang), key="importance_open", width="stretch"):
-        open_value(get_model(view.model).config, f"{chosen.path}.weights")
-        st.session_state.head = chosen.number
+        open_value(get_model(view.model).plan, f"{chosen.block}.weights")
+        st.session_state.head = chosen.index
         st.rerun()
 
 
@@ -227,13 +222,13 @@ def _chosen(view: View) -> Head | None:
     """The chosen head, if this model has it."""
     found = _HEAD.fullmatch(HEAD.value)
     head = None if found is None else Head(found[1], int(found[2]))
-    return head if head in all_heads(get_model(view.model).config) else None
+    return head if head in all_heads(get_model(view.model).plan) else None
 
 
-def _name(head: Head, lang: str) -> str:
-    return t("importance.head", lang, block=_block(head.path, lang), head=head.number)
+def _name(view: View, head: Head) -> str:
+    return t("importance.head", view.lang, block=_block(view, head.block), head=head.index)
 
 
-def _block(path: str, lang: str) -> str:
-    stack, layer, block = path.split(".")
-    return t(f"block_short.{stack}_{block}", lang, layer=layer)
+def _block(view: View, path: str) -> str:
+    block = one_block(get_model(view.model).plan, path)
+    return t(f"block_short.{block.stack}_{block.name}", view.lang, layer=block.layer)

@@ -14,7 +14,10 @@ from figures.stream_sizes import Addition, added_matrix, additions, means_figure
 from figures.theme import Mode, theme
 from figures.unit_story import TOP, Units, threshold, units, units_matrix
 from transformer_core.glass.formulas import find_formula
+from transformer_core.glass.plan import Block, Plan
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import blocks_of, feed_forward_facts, key_of, norms_first
+from transformer_core.glass.walks import norm_facts as facts_of_norm
 from transformer_core.snippets.picture import picture_snippet
 from ui.both_runs import of_runs, say_look, say_runs, tell
 from ui.extras import chart, head, heat, ticks, told_row
@@ -46,30 +49,31 @@ def choose_place(view: View, trace: Trace) -> None:
 
 def show_lead(view: View, trace: Trace) -> None:
     """Draw the sentence that says how to read the road, in the model's own order."""
-    lang, crosses = view.lang, view.stack == "decoder" and trace.config.has_cross_attention
+    lang, crosses = view.lang, any(block.memory for block in blocks_of(trace.plan, view.stack, view.layer))
     blocks = t("layer.blocks_cross" if crosses else "layer.blocks", lang)
-    post = trace.config.norm_position == "post"
-    st.markdown(t("layer.lead_post" if post else "layer.lead_pre", lang, blocks=blocks))
+    pre = norms_first(trace.plan, view.stack)
+    st.markdown(t("layer.lead_pre" if pre else "layer.lead_post", lang, blocks=blocks))
 
 
 def layer_extras(view: View, trace: Trace) -> dict[str, Callable[[View, Trace], None]]:
     """Return what to draw below the maps, by stop, as far as this layer has the stops."""
     assert view.layer is not None
-    stages = [stop.stage for stop in road(trace.config, "layer", view.stack, view.layer, view.block)]
-    norms = {stage: _norm_extra(stage) for stage in stages if stage.startswith(("ln", "norm"))}
+    stops = road(trace.plan, "layer", view.stack, view.layer, view.block)
+    blocks = {stop.stage: trace.site(stop.keys[0]).block for stop in stops}
+    norms = {stage: _norm_extra(block) for stage, block in blocks.items() if block.role == "norm"}
     return {**norms, "act": show_units, SIZES: show_sizes}
 
 
-def show_norm(view: View, trace: Trace, path: str) -> None:
+def show_norm(view: View, trace: Trace, norm: Block) -> None:
     """Draw each row's mean and spread before and after a LayerNorm, and its gamma and beta."""
-    lang, asked = view.lang, asked_for(view)
+    lang, asked, path, eps = view.lang, asked_for(view), norm.path, facts_of_norm(norm).eps
     st.divider()
     head(t("layer.norm_title", lang), t("layer.norm_look", lang))
     say_runs(view, "paler")
     chart(_spreads(asked, path, view.stack, lang, mode()), "norm_spread", t("layer.norm_title", lang))
-    tell(view, lambda run: t("layer.norm_facts", lang, **norm_facts(_rows(run, path), trace.config.norm_eps)))
+    tell(view, lambda run: t("layer.norm_facts", lang, **norm_facts(_rows(run, path), eps)))
     st.latex(_VARIANCE_AFTER)
-    n = trace.config.d_model
+    n = trace.plan.size("D")
     head(t("layer.scale_title", lang, n=n), t("layer.scale_look", lang))
     gamma, beta = (trace.parameters[f"{path}.{name}"] for name in ("gamma", "beta"))
     say_runs(view, "same")
@@ -79,9 +83,10 @@ def show_norm(view: View, trace: Trace, path: str) -> None:
 
 def show_units(view: View, trace: Trace) -> None:
     """Draw how many units are silent for each word, and which write most."""
-    lang, activation, asked = view.lang, trace.config.activation, asked_for(view)
-    key = f"{view.stack}.{view.layer}.ffn.act"
-    about = {"n": trace.config.d_ff, "top": TOP, "threshold": threshold(activation)}
+    network = _network(trace.plan, view)
+    lang, activation, asked = view.lang, feed_forward_facts(network).activation, asked_for(view)
+    key = key_of(network, "act")
+    about = {"n": trace.plan.size("F"), "top": TOP, "threshold": threshold(activation)}
     st.divider()
     head(
         t("layer.units_title", lang),
@@ -100,7 +105,7 @@ def show_units(view: View, trace: Trace) -> None:
 
 def show_sizes(view: View, trace: Trace) -> None:
     """Draw how much each sub-layer of the whole stack adds to the residual stream."""
-    lang, post, asked = view.lang, trace.config.norm_position == "post", asked_for(view)
+    lang, pre, asked = view.lang, norms_first(trace.plan, view.stack), asked_for(view)
     labels = _labels(asked, view.stack, lang)
     head(t("layer.sizes_title", lang), t("layer.sizes_look", lang))
     say_runs(view, "outlined")
@@ -110,7 +115,7 @@ def show_sizes(view: View, trace: Trace) -> None:
         return t("layer.sizes_facts", lang, **size_facts(get_trace(run), view.stack, _sums(run, view.stack), labels))
 
     tell(view, facts)
-    st.markdown(t("layer.sizes_post" if post else "layer.sizes_pre", lang))
+    st.markdown(t("layer.sizes_pre" if pre else "layer.sizes_post", lang))
     title = t("layer.added_title", lang)
     head(title, t("layer.added_look", lang))
     added = [each.key for each in _sums(asked.edited, view.stack)]
@@ -122,23 +127,25 @@ def show_sizes(view: View, trace: Trace) -> None:
     words = _words(asked, view.stack, lang, mode())
     say_look(view, words)
     heat(words, "sizes_words", title, view, open_added)
-    code = partial(picture_snippet, "sizes", **vars(asked), stack=f"{view.stack}.")
+    code = partial(picture_snippet, "sizes", **vars(asked), stack=view.stack)
     take_pictures(
         PAGE, SIZES, trace, [Picture("sizes_words", f"sizes-{view.stack}", title, lambda: words, code, asked=asked)]
     )
 
 
-def _norm_extra(stage: str) -> Callable[[View, Trace], None]:
-    def extra(view: View, trace: Trace) -> None:
-        show_norm(view, trace, f"{view.stack}.{stage}" if stage == "norm" else f"{view.stack}.{view.layer}.{stage}")
+def _norm_extra(norm: Block) -> Callable[[View, Trace], None]:
+    return lambda view, trace: show_norm(view, trace, norm)
 
-    return extra
+
+def _network(plan: Plan, view: View) -> Block:
+    """The feed-forward network of the view's layer."""
+    return next(block for block in blocks_of(plan, view.stack, view.layer) if block.role == "feed_forward")
 
 
 def _rows(asked: Asked, path: str) -> list[Spread]:
     """Mean and spread of the rows before a LayerNorm, normalised, and after gamma and beta."""
     trace = get_trace(asked)
-    read = find_formula(trace.config, f"{path}.mean").sites[0]
+    read = find_formula(trace.plan, f"{path}.mean").sites[0]
     return [spread(trace[key]) for key in (read, f"{path}.normalized", f"{path}.out")]
 
 
@@ -160,9 +167,10 @@ def _scales(asked: Asked, path: str, lang: str, mode: Mode) -> go.Figure:
 def _units(asked: Asked, key: str, of: Asked | None = None) -> Units:
     """The units that write most in a run, or what those write here that do so in the run `of`."""
     trace = get_trace(asked)
-    W_2 = trace.parameters[key.replace(".act", ".W_2")]
+    network = trace.site(key).block
+    W_2 = trace.parameters[key_of(network, "W_2")]
     ids = None if of is None else _units(of, key).ids
-    return units(trace[key], W_2, threshold(trace.config.activation), ids)
+    return units(trace[key], W_2, threshold(feed_forward_facts(network).activation), ids)
 
 
 @lru_cache(maxsize=32)

@@ -13,14 +13,16 @@ from numpy.typing import NDArray
 
 from figures.difference import difference_map, largest
 from figures.heatmap import heatmap
-from figures.labels import SPECIAL_TOKENS, tick_labels
+from figures.labels import bare_label, tick_labels
 from figures.matrix import Axes, Matrix
 from figures.matrix_figure import matrix_figure
 from figures.theme import Mode, theme
 from figures.value_map import top_columns, value_map, window
+from transformer_core.edits.base import causal_lists
 from transformer_core.glass.compare import has_difference, subtract
 from transformer_core.glass.trace import Trace
-from ui.models import Asked, get_model, get_trace
+from transformer_core.glass.walks import key_of, logits_key
+from ui.models import Asked, get_trace, reader
 from ui.places import Value, find_value
 from ui.text import t
 
@@ -83,7 +85,7 @@ def sheet(trace: Trace, value: Value, head: int) -> Array:
 
     Shapes: -> [R, C].
     """
-    array = trace.parameters[value.key] if value.is_parameter else trace[value.key]
+    array = trace.array(value.key)
     if array.ndim == 3:
         return array[head]
     if array.ndim == 1:
@@ -96,25 +98,26 @@ def numbers(asked: Asked, value: Value, head: int) -> Array:
 
     Shapes: -> [R, C].
     """
-    runs = asked.runs if has_difference(value.key) else (asked.edited,)
+    runs = asked.runs if value.kind != "ids" and not value.is_parameter else (asked.edited,)
     cells = [sheet(get_trace(run), value, head) for run in runs]
     return cells[0] if len(cells) == 1 else subtract(*cells)
 
 
 def map_of(trace: Trace, key: str, head: int, row: int | None, column: int | None) -> Map:
     """Return the map of a site or parameter; of a vocabulary or a large parameter, what lies around the chosen cell."""
-    value = find_value(trace.config, key)
+    value = find_value(trace.plan, key)
     cells = sheet(trace, value, head)
     shown_head = head if value.axes.startswith("H") else None
     if value.is_parameter:
-        if key.endswith("W_E") or key == "head.W":
-            ids = trace[key.replace("W_E", "tokens")].tolist() if key.endswith("W_E") else list(trace.written_ids)
+        if value.axes == "VD":
+            embeds = value.block.role == "embedding"
+            ids = trace[trace.plan.words(value.block.words).tokens].tolist() if embeds else list(trace.written_ids)
             rows = tuple(dict.fromkeys([*ids, *([] if row is None else [row])]))
             return Map(key, None, rows, window(cells.shape[1], column or 0))
         return Map(key, None, window(cells.shape[0], row or 0), window(cells.shape[1], column or 0))
     if value.axes.endswith("V"):
         others = [*trace.written_ids, *([] if column is None else [column])]
-        return Map(key, None, (), top_columns(trace["head.logits"], *others))
+        return Map(key, None, (), top_columns(trace[logits_key(trace.plan)], *others))
     return Map(key, shown_head)
 
 
@@ -132,11 +135,11 @@ def map_figure(asked: Asked, shown: Map, lang: str, mode: Mode) -> go.Figure:
 def map_matrix(asked: Asked, shown: Map, lang: str, mode: Mode) -> Matrix:
     """Return the heatmap of a map."""
     trace = get_trace(asked)
-    value = find_value(trace.config, shown.key)
+    value = find_value(trace.plan, shown.key)
     cells, allowed = _cells(trace, value, shown)
     axes = _axes(asked, trace, value, shown, lang, mode)
-    if not asked.difference or not has_difference(value.key):
-        return value_map(cells, value.kind, shown.key.rpartition(".")[2], allowed, axes, theme(mode))
+    if not asked.difference or not has_difference(trace.plan, value.key):
+        return value_map(cells, value.kind, value.name, allowed, axes, theme(mode))
     original, allowed_there = _cells(get_trace(asked.plain), value, shown)
     either = None if allowed is None or allowed_there is None else allowed | allowed_there
     blocked = t("edit_run.blocked" if value.kind == "weights" else "edit_run.infinite", lang)
@@ -156,9 +159,8 @@ def _cells(trace: Trace, value: Value, shown: Map) -> tuple[Array, Array | None]
         cells = cells[list(shown.rows)]
     if shown.columns:
         cells = cells[:, list(shown.columns)]
-    path, _, name = shown.key.rpartition(".")
-    masked = name in ("scores", "weights") and value.axes == "HQK"
-    return cells, trace[f"{path}.mask"] if masked else cells if value.kind == "mask" else None
+    masked = value.name in ("scores", "weights") and value.block.role == "attention"
+    return cells, trace[key_of(value.block, "mask")] if masked else cells if value.kind == "mask" else None
 
 
 def row_letters(axes: str) -> tuple[str, str]:
@@ -176,50 +178,43 @@ def _axes(asked: Asked, trace: Trace, value: Value, shown: Map, lang: str, mode:
         for axis, ids in enumerate((shown.rows, shown.columns))
     ]
     titles = [_title(trace, value, axis, letter, lang) for axis, letter in enumerate(letters)]
-    name = value.key.rpartition(".")[2]
-    return Axes(labels[0], labels[1], titles[0], titles[1], name, blocked=t("value.blocked", lang))
+    return Axes(labels[0], labels[1], titles[0], titles[1], value.name, blocked=t("value.blocked", lang))
 
 
 def _title(trace: Trace, value: Value, axis: int, letter: str, lang: str) -> str:
     if letter == "1":
         return ""
-    if letter in "QL" and not value.is_parameter and _side(trace, value, axis) == "target":
+    if letter in "QL" and _side(value, axis) in _writing(trace):
         return t("axis.Q_target", lang) if letter == "Q" else t("axis.L_target", lang)
     return t(f"axis.{letter}", lang)
 
 
-def _side(trace: Trace, value: Value, axis: int) -> str | None:
-    sides = trace.site(value.key).sides
-    return sides[axis - 2] if len(sides) >= 2 else sides[0] if axis == 0 else None
+def _side(value: Value, axis: int) -> str | None:
+    """The word list that labels one of the two axes of a map."""
+    return value.sides[axis - 2] if len(value.sides) >= 2 else value.sides[0] if axis == 0 else None
+
+
+def _writing(trace: Trace) -> tuple[str, ...]:
+    """The word list whose rows write what comes next, where the model writes."""
+    return tuple(causal_lists(trace.plan))
 
 
 def _labels(asked: Asked, trace: Trace, value: Value, axis: int, ids: tuple[int, ...], mode: Mode) -> list[str]:
     letter = row_letters(value.axes)[axis]
     if letter == "V":
         return _words(asked, value, ids, mode)
-    side = None if value.is_parameter else _side(trace, value, axis)
+    side = _side(value, axis)
     if side is None:
         if axis == 1 and letter != "1" and ids == tuple(range(len(ids))):
             return []  # plain numbers: the chart numbers its columns itself, where there is room
         return [str(i) for i in ids] if letter != "1" else [""] * len(ids)
-    if side == "source":
-        return tick_labels(trace.source_tokens, theme(mode))
-    written = trace.written_tokens if letter in "LQ" else ()
-    return tick_labels(trace.target_tokens, theme(mode), written)
+    words = trace.words_of(side)
+    return tick_labels(words.read, theme(mode), words.written if letter in "LQ" else ())
 
 
 def _words(asked: Asked, value: Value, ids: tuple[int, ...], mode: Mode) -> list[str]:
-    model = get_model(asked.model)
-    source = value.key.startswith("src_embed") or not model.config.has_decoder
-    tokenizer = model.source_tokenizer if source else model.target_tokenizer
-    assert tokenizer is not None
-    colours = theme(mode)
-    pieces = [tokenizer.pieces([i])[0] for i in ids]  # one by one: they are no text, in which one goes on from another
     # Vocabulary words have no positions: their labels are the bare pieces, made safe in the same way.
-    return [
-        f'<i style="color:{colours.special}">{label}</i>' if piece in SPECIAL_TOKENS else label
-        for piece, label in zip(pieces, (tick_labels([p], colours)[0].partition(" ")[2] for p in pieces), strict=True)
-    ]
+    return [bare_label(word, theme(mode)) for word in map(reader(asked.model, value.block.words), ids)]
 
 
 def strongest(cells: Array) -> tuple[int, int]:

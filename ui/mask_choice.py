@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transformer_core.glass.plan import Block
+from transformer_core.glass.walks import attention_facts
 from ui.options import Option, one_of, to_link
 
 Mask = NDArray[Any]
@@ -61,9 +63,9 @@ def mask_of(choice: MaskChoice, natural: Mask) -> Mask:
     return mask
 
 
-def natural_preset(block: str) -> str:
-    """Return the preset that a block has of itself: its path ends the question who may see later words."""
-    return "causal" if block.startswith("decoder.") and block.endswith("self_attn") else "padding"
+def natural_preset(block: Block) -> str:
+    """Return the preset that an attention block has of itself."""
+    return "causal" if attention_facts(block).causal else "padding"
 
 
 def as_rows(mask: Mask) -> tuple[str, ...]:

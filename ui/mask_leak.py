@@ -7,26 +7,26 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-import torch
 from numpy.typing import NDArray
 
 from figures.labels import number, plain_rows
 from figures.mask_leak import Leak, Masked, leak, mask_both_ways, masked_matrix, other_word
 from figures.matrix import Axes, Matrix
 from figures.theme import Mode, theme
-from transformer_core.decoding.checks import as_batch
-from transformer_core.glass.capture import run_with_trace
+from transformer_core.glass.capture import as_batch, run_with_trace
+from transformer_core.glass.plan import Block, Plan
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import attention_facts, logits_key, with_role
 from ui.both_runs import of_runs, say_look, say_runs, tell
-from ui.extras import apart, head, heat, ticks, told_row
+from ui.extras import apart, head, heat, side_row, side_ticks
 from ui.focus import follow_picture
-from ui.models import Asked, edits_of, get_model, get_trace
-from ui.session import asked_for, mode
+from ui.mask_runs import ids_of
+from ui.models import Asked, edits_of, get_model, get_trace, word_of
+from ui.session import asked_for, mode, path_of
 from ui.text import escape, t
 from ui.view import View
 
 Scores = dict[str, NDArray[Any]]
-DECODER = "decoder"
 PAGE = "attention"
 ROUNDING = 1e-4  # how far the run's weights, in float32, may be from those that are worked out here
 _ADDED, _MULTIPLIED = (
@@ -43,8 +43,8 @@ def show_mask_leak(view: View, trace: Trace) -> None:
     if not path:
         st.markdown(t("mask_leak.nothing_edited" if trace.edits else "mask_leak.nothing", lang))
         return
-    if path != view.path:
-        st.markdown(t("mask_leak.elsewhere", lang, here=view.path, path=path, head=view.head))
+    if path != path_of(view):
+        st.markdown(t("mask_leak.elsewhere", lang, here=path_of(view), path=path, head=view.head))
     asked = asked_for(view)
     if not _as_the_model(asked.edited, path, view.head):
         st.caption(t("mask_leak.not_the_model", lang))
@@ -67,12 +67,17 @@ def show_mask_leak(view: View, trace: Trace) -> None:
     tell(view, lambda run: _leaked(run, path, view.head, lang))
 
 
+def causal_blocks(plan: Plan) -> tuple[Block, ...]:
+    """Return the attention blocks whose queries see no later position."""
+    return tuple(block for block in with_role(plan, "attention") if attention_facts(block).causal)
+
+
 def _blocking(view: View, trace: Trace) -> str:
-    """The path of the decoder's self-attention in the view's layer, or the last it has; "" if it blocks nothing."""
-    config = trace.config
-    if not config.has_decoder:
+    """The path of the causal attention in the view's layer, or the last it has; "" if it blocks nothing."""
+    causal = causal_blocks(trace.plan)
+    if not causal:
         return ""
-    path = f"{DECODER}.{min(view.layer or 0, config.n_decoder_layers - 1)}.self_attn"
+    path = causal[min(view.layer or 0, len(causal) - 1)].path
     return "" if trace[f"{path}.mask"].all() else path
 
 
@@ -85,7 +90,8 @@ def _as_the_model(asked: Asked, path: str, head: int) -> bool:
 @lru_cache(maxsize=32)
 def _one_way(asked: Asked, path: str, head: int, way: int, lang: str, mode: Mode) -> Matrix:
     trace = get_trace(asked)
-    rows, columns = ticks(trace, DECODER, mode), ticks(trace, DECODER, mode, reads=True)
+    side = trace.site(f"{path}.mask").sides[0]
+    rows, columns = side_ticks(trace, side, mode), side_ticks(trace, side, mode, reads=True)
     axes = Axes(
         rows,
         columns,
@@ -113,7 +119,7 @@ def _lost(trace: Trace, masked: Masked, lang: str) -> str:
     return t(
         "mask_leak.lost",
         lang,
-        row=told_row(trace, DECODER, row),
+        row=side_row(trace, causal_blocks(trace.plan)[0].words, row),
         lost=number(100 * float(masked.lost[row]), 2),
         left=number(float(masked.multiplied[row].sum())),
         difference=apart(masked.renormalised_difference()),
@@ -127,13 +133,14 @@ def _leaked(asked: Asked, path: str, head: int, lang: str) -> str:
     position = 1 + int(before.peeked[1:].argmax())  # no row stands above the first
     word, scores = with_another_word(asked, position)
     found: Leak = leak(before, mask_both_ways(scores[path][head], before.allowed), position)
-    labels = [escape(label) for label in plain_rows(trace.target_tokens)]
+    side = str(trace.site(f"{path}.mask").sides[0])
+    labels = [escape(label) for label in plain_rows(trace.words_of(side).read)]
     return t(
         "mask_leak.leaked_ahead" if trace.breaks_causality else "mask_leak.leaked",
         lang,
         old=labels[position],
         new=escape(word),
-        row=told_row(trace, DECODER, found.row),
+        row=side_row(trace, side, found.row),
         column=labels[found.column],
         added=number(found.added[0], 4),
         added_then=number(found.added[1], 4),
@@ -150,15 +157,14 @@ def with_another_word(asked: Asked, position: int) -> tuple[str, Scores]:
     Return that word, the most probable one of all others, and the scores of every self-attention block before the mask.
     """
     trace, glass = get_trace(asked), get_model(asked.model)
-    config, ids = trace.config, trace["tgt_embed.tokens"].tolist()
-    special = (config.pad_id, config.bos_id, config.eos_id)
-    ids[position] = other_word(trace["head.logits"][position - 1], (ids[position], *special))
-    source = trace["src_embed.tokens"].tolist() if config.has_encoder else None
+    source, ids = ids_of(trace)
+    assert ids is not None
+    words = causal_blocks(trace.plan)[0].words
+    special = trace.plan.words(words).special
+    ids[position] = other_word(trace[logits_key(trace.plan)][position - 1], (ids[position], *special))
     edit = glass.listener(edits_of(asked))
-    pair = as_batch(glass.model, source), torch.tensor([ids], device=glass.model.head.W.device)
+    pair = None if source is None else as_batch(glass.model, source), as_batch(glass.model, ids)
     again = run_with_trace(glass.model, source, ids, edit=None if edit is None else edit(*pair))
-    assert glass.target_tokenizer is not None
-    word = str(glass.target_tokenizer.pieces([ids[position]])[0])
-    paths = [f"{DECODER}.{i}.self_attn" for i in range(config.n_decoder_layers)]
+    word, paths = word_of(asked.model)(ids[position]).text, [block.path for block in causal_blocks(trace.plan)]
     # Copies: a view would keep the tensor it looks into, and these outlive the run.
     return word, {path: again[f"{path}.scores_scaled"].copy() for path in paths}

@@ -7,13 +7,16 @@ from functools import lru_cache
 import numpy as np
 
 from figures.mask_leak import other_word
+from transformer_core.edits.base import in_all_layers
 from transformer_core.edits.parse import Edit, MaskCells, WholeMask
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import attention_of, logits_key, written_list
 from transformer_core.studies.mask_effects import future_seen, with_masks
 from ui.mask_choice import LAYERS, MASK, OWN, Mask, as_rows, cells
-from ui.models import Asked, get_model, get_trace
-from ui.view import View
+from ui.models import Asked, get_model, get_trace, word_of
+from ui.session import path_of
+from ui.view import View, block_of
 
 Rows = tuple[str, ...]
 
@@ -29,10 +32,7 @@ def masked_run(asked: Asked, paths: tuple[str, ...], mask: Rows) -> Trace:
         get_model(asked.model).model,
         source,
         read,
-        source_tokens=trace.source_tokens,
-        target_tokens=trace.target_tokens,
-        written_tokens=trace.written_tokens,
-        written_ids=trace.written_ids,
+        words=trace.words,
         edit=with_masks(dict.fromkeys(paths, cells(mask))),
     )
 
@@ -42,26 +42,26 @@ def future_of(asked: Asked, paths: tuple[str, ...], mask: Rows) -> tuple[str, fl
     """Another last word, and how much it changes what is said before it, in the untouched run and under the mask."""
     trace, glass = get_trace(asked), get_model(asked.model)
     source, read = ids_of(trace)
-    special = (trace.config.pad_id, trace.config.bos_id, trace.config.eos_id)
-    other = other_word(trace["head.logits"][-2], (read[-1], *special))
+    written = written_list(trace.plan)
+    assert written is not None
+    assert read is not None
+    other = other_word(trace[logits_key(trace.plan)][-2], (read[-1], *written.special))
     edits = (None, with_masks(dict.fromkeys(paths, cells(mask))))
     unseen, seen = (future_seen(glass.model, source, read, other, edit) for edit in edits)
-    assert glass.target_tokenizer is not None
-    return str(glass.target_tokenizer.pieces([other])[0]), unseen, seen
+    return word_of(asked.model)(other).text, unseen, seen
 
 
 def paths_of(trace: Trace, view: View) -> tuple[str, ...]:
     """Return the blocks that get the mask: the chosen one, or the same of every layer."""
     if LAYERS.value == "one":
-        return (view.path,)
-    config = trace.config
-    n = config.n_encoder_layers if view.stack == "encoder" else config.n_decoder_layers
-    return tuple(f"{view.stack}.{i}.{view.block}" for i in range(n))
+        return (path_of(view),)
+    return tuple(block.path for block in attention_of(trace.plan, view.stack, view.block))
 
 
-def ids_of(trace: Trace) -> tuple[list[int], list[int]]:
-    """Return what the encoder and the decoder read."""
-    return trace["src_embed.tokens"].tolist(), trace["tgt_embed.tokens"].tolist()
+def ids_of(trace: Trace) -> tuple[list[int] | None, list[int] | None]:
+    """Return what the encoder and the decoder read; None for one that is not there."""
+    read = {one.name: trace[one.tokens].tolist() for one in trace.plan.word_lists}
+    return read.get("source"), read.get("target")
 
 
 def as_edits(view: View, mask: Mask, natural: Mask) -> tuple[Edit, ...]:
@@ -74,7 +74,8 @@ def as_edits(view: View, mask: Mask, natural: Mask) -> tuple[Edit, ...]:
     """
     if np.array_equal(mask, natural):
         return ()
-    block, choice = f"{view.stack}.{'*' if LAYERS.value == 'all' else view.layer}.{view.block}", MASK.value
+    here, choice = block_of(get_model(view.model).plan, view), MASK.value
+    block = in_all_layers(here) if LAYERS.value == "all" else here.path
     if choice.preset in ("none", "padding"):
         return (WholeMask(block, "none"),)
     if choice.preset == "causal":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache, partial
-from typing import Any
 
 import streamlit as st
 
@@ -13,11 +12,12 @@ from figures.mask_lab import effect, said_rows, three_maps
 from figures.matrix import Axes, Matrix
 from figures.theme import Mode, theme
 from figures.words import flagged
+from transformer_core.edits.base import causal_lists
 from transformer_core.edits.parse import Edit, to_text
 from transformer_core.glass.trace import Trace
 from ui.components import address
 from ui.edit_list import added
-from ui.extras import apart, head, heat, ticks
+from ui.extras import apart, head, heat, side_ticks
 from ui.focus import look_at
 from ui.mask_choice import (
     LAYERS,
@@ -34,13 +34,13 @@ from ui.mask_choice import (
     natural_preset,
 )
 from ui.mask_runs import Rows, as_edits, future_of, masked_run, paths_of
-from ui.models import Asked, get_trace, word_of
+from ui.models import Asked, get_model, get_trace, word_of
 from ui.page_components import mask_grid, word_grid
-from ui.session import asked_for, current_view, mode
+from ui.session import asked_for, current_view, mode, path_of
 from ui.take_masks import NAMES, lab_pictures
 from ui.take_picture import take_pictures
 from ui.text import escape, section, t
-from ui.view import View, to_query
+from ui.view import View, block_of, to_query
 
 
 @st.fragment  # a cell of the mask reruns this block, not the page
@@ -50,7 +50,7 @@ def show_lab(page: str) -> None:
         st.rerun()  # a click leads to another page
     view = current_view()
     trace = get_trace(asked_for(view).plain)
-    lang, natural = view.lang, trace[f"{view.path}.mask"]
+    lang, natural = view.lang, trace[f"{path_of(view)}.mask"]
     _choose_preset(view)
     mask = mask_of(MASK.value, natural)
     row = blocked_row(mask)
@@ -67,14 +67,16 @@ def show_lab(page: str) -> None:
         _show_words(view, trace, masked)
     _show_leak(view, trace, paths, as_rows(mask))
     _show_maps(view, trace, paths, as_rows(mask))
-    maps = partial(_maps, asked_for(view).plain, paths, as_rows(mask), view.path, view.head, VALUE.value, lang, mode())
+    maps = partial(
+        _maps, asked_for(view).plain, paths, as_rows(mask), path_of(view), view.head, VALUE.value, lang, mode()
+    )
     edits = to_text(as_edits(view, mask, natural))
     take_pictures(page, "", masked, lab_pictures(view, trace, masked, maps, edits))
     address(to_query(view) | lab_link(), page)
 
 
 def _choose_preset(view: View) -> None:
-    lang, natural = view.lang, natural_preset(view.path)
+    lang, natural = view.lang, natural_preset(block_of(get_model(view.model).plan, view))
     presets, width, layers = st.columns([6, 2, 3], vertical_alignment="bottom")
     st.session_state["masks.preset"] = MASK.value.preset or natural
     presets.segmented_control(
@@ -105,8 +107,12 @@ def _set_preset(view: View) -> None:
     preset, chosen = st.session_state["masks.preset"], MASK.value
     drawn = chosen.drawn
     if preset == OWN and not drawn:
-        drawn = as_rows(mask_of(chosen, get_trace(asked_for(view).plain)[f"{view.path}.mask"]))
-    MASK.choose(MaskChoice("" if preset == natural_preset(view.path) else preset, chosen.width, drawn))
+        drawn = as_rows(mask_of(chosen, get_trace(asked_for(view).plain)[f"{path_of(view)}.mask"]))
+    MASK.choose(
+        MaskChoice(
+            "" if preset == natural_preset(block_of(get_model(view.model).plan, view)) else preset, chosen.width, drawn
+        )
+    )
 
 
 def _set_width() -> None:
@@ -114,8 +120,8 @@ def _set_width() -> None:
 
 
 def _show_grid(view: View, trace: Trace, mask: Rows) -> None:
-    natural = as_rows(trace[f"{view.path}.mask"])
-    queries, keys = (_tokens(trace, side) for side in trace.site(f"{view.path}.mask").sides)
+    natural = as_rows(trace[f"{path_of(view)}.mask"])
+    queries, keys = (trace.words_of(str(side)).read for side in trace.site(f"{path_of(view)}.mask").sides)
 
     def draw(rows: Sequence[str]) -> None:
         # What comes from a browser is checked; a row without an open cell is never sent by ours.
@@ -161,16 +167,16 @@ def _show_words(view: View, trace: Trace, masked: Trace) -> None:
 
 def _show_leak(view: View, trace: Trace, paths: tuple[str, ...], mask: Rows) -> None:
     """Whether words from the future come through, measured with another last word, and what the model makes of it."""
-    sides = trace.site(f"{view.path}.mask").sides
+    sides = trace.site(f"{path_of(view)}.mask").sides
     n_ahead = sum(row[i + 1 :].count("1") for i, row in enumerate(mask))
-    if sides != ("target", "target") or not n_ahead or len(mask) < 2:
+    if sides[0] not in causal_lists(trace.plan) or sides[0] != sides[1] or not n_ahead or len(mask) < 2:
         return
     lang, found = view.lang, effect(trace, masked_run(asked_for(view).plain, paths, mask))
     word, unseen, seen = future_of(asked_for(view).plain, paths, mask)
     st.divider()
     head(t("masks.leak_title", lang), t("masks.leak_look", lang, n=n_ahead))
     last = len(mask) - 1
-    old = escape(trace.target_tokens[last])
+    old = escape(trace.words_of(str(sides[0])).texts[last])
     fields = {"position": last, "old": old, "new": escape(word), "seen": apart(seen), "unseen": apart(unseen)}
     st.markdown(t("masks.leak_seen", lang, **fields))
     p = {"p": _percent(found.before.mean()), "p_then": _percent(found.after.mean())}
@@ -180,7 +186,7 @@ def _show_leak(view: View, trace: Trace, paths: tuple[str, ...], mask: Rows) -> 
 def _show_maps(view: View, trace: Trace, paths: tuple[str, ...], mask: Rows) -> None:
     lang = view.lang
     st.divider()
-    head(t("masks.maps_title", lang, path=view.path, head=view.head), t("masks.maps_look", lang))
+    head(t("masks.maps_title", lang, path=path_of(view), head=view.head), t("masks.maps_look", lang))
     st.segmented_control(
         t("masks.value", lang),
         ("scores", "weights", "z"),
@@ -188,11 +194,11 @@ def _show_maps(view: View, trace: Trace, paths: tuple[str, ...], mask: Rows) -> 
         format_func=lambda name: t(f"mask_value.{name}", lang),
         **VALUE.widget(),
     )
-    matrices = _maps(asked_for(view).plain, paths, mask, view.path, view.head, VALUE.value, lang, mode())
-    key = f"{view.path}.{VALUE.value}"
+    matrices = _maps(asked_for(view).plain, paths, mask, path_of(view), view.head, VALUE.value, lang, mode())
+    key = f"{path_of(view)}.{VALUE.value}"
 
     def opened(row: int, column: int) -> None:
-        look_at(trace.config, key, (view.head, row, column))
+        look_at(trace.plan, key, (view.head, row, column))
 
     for place, matrix, name in zip(st.columns(3), matrices, NAMES, strict=True):
         with place:
@@ -206,17 +212,12 @@ def _maps(
 ) -> list[Matrix]:
     trace, masked = get_trace(asked), masked_run(asked, paths, mask)
     query, key = trace.site(f"{path}.mask").sides
-    stacks: dict[Any, str] = {"source": "encoder", "target": "decoder"}
-    rows = ticks(trace, stacks[query], mode_)
-    columns = [] if name == "z" else ticks(trace, stacks[key], mode_, reads=True)
-    row_title = t("axis.Q_target" if query == "target" else "axis.Q", lang)
+    rows = side_ticks(trace, query, mode_)
+    columns = [] if name == "z" else side_ticks(trace, key, mode_, reads=True)
+    row_title = t("axis.Q_target" if query in causal_lists(trace.plan) else "axis.Q", lang)
     column_title = t("axis.E" if name == "z" else "axis.K", lang)
     axes = Axes(rows, columns, row_title, column_title, name, blocked=t("value.blocked", lang))
     return three_maps(trace, masked, path, head_, name, axes, theme(mode_))
-
-
-def _tokens(trace: Trace, side: str | None) -> tuple[str, ...]:
-    return trace.source_tokens if side == "source" else trace.target_tokens
 
 
 def _percent(p: float) -> str:

@@ -15,8 +15,11 @@ import torch
 from figures.architecture import architecture
 from transformer_core.edits.parse import Edit, parse_edits
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import written_list
+from transformer_core.glass.words import Word
 from transformer_core.models.files import bundled_models, load_model
 from transformer_core.models.glass import Glass
+from ui.text import texts
 
 DEFAULT_MODEL = "zh-en"
 TRACE_BYTES = 256 * 2**20
@@ -107,6 +110,11 @@ def model_names() -> tuple[str, ...]:
     return tuple(sorted(bundled_models(), key=lambda name: (name != DEFAULT_MODEL, name)))
 
 
+def model_title(name: str, lang: str) -> str:
+    """Return what a model is called: in words, or by its name if there are none."""
+    return texts(lang).get(f"model.{name}", name)
+
+
 @st.cache_resource(show_spinner=False)
 def get_model(name: str) -> Glass:
     """Return a bundled model."""
@@ -114,12 +122,23 @@ def get_model(name: str) -> Glass:
     return load_model(name)
 
 
-def word_of(model: str) -> Callable[[int], str]:
-    """Return how an id is read that a model writes; one without a decoder writes the words of its source."""
+def word_of(model: str) -> Callable[[int], Word]:
+    """Return how an id is read that a model writes."""
+    words = written_list(get_model(model).plan)
+    assert words is not None, f"{model} writes nothing"
+    return reader(model, words.name)
+
+
+def reader(model: str, words: str) -> Callable[[int], Word]:
+    """Return how an id of a word list is read.
+
+    One by one: how a piece is shown depends on the piece before it in the same text.
+    """
     glass = get_model(model)
-    tokenizer = glass.target_tokenizer if glass.config.has_decoder else glass.source_tokenizer
-    assert tokenizer is not None
-    return lambda i: str(tokenizer.pieces([i])[0])
+    tokenizer = glass.source_tokenizer if words == "source" else glass.target_tokenizer
+    assert tokenizer is not None, f"{model} has no words of the {words}"
+    special = glass.plan.words(words).special
+    return lambda i: Word(str(tokenizer.pieces([i])[0]), i in special)
 
 
 def get_trace(asked: Asked) -> Trace:
@@ -133,7 +152,7 @@ def get_trace(asked: Asked) -> Trace:
 
 def edits_of(asked: Asked) -> tuple[Edit, ...]:
     """Return the edits under which a run is asked for."""
-    return parse_edits(asked.edits, get_model(asked.model).config)
+    return parse_edits(asked.edits, get_model(asked.model).plan)
 
 
 @lru_cache(maxsize=64)

@@ -11,7 +11,9 @@ import streamlit as st
 from figures.readout import TOP, lens_grid, temperature, top_words, words_matrix
 from figures.theme import theme
 from figures.unfold import candidates
+from transformer_core.glass.plan import WordList
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import logits_key, norms_first, output_facts, probs_key, written_list
 from transformer_core.snippets.picture import picture_snippet
 from transformer_core.studies.logit_lens import lens_keys
 from ui.both_runs import say_runs, share_name, tell
@@ -49,27 +51,27 @@ def show_words_to_come(view: View, trace: Trace) -> None:
     st.markdown(f"#### {t('temperature.title', lang)}")
     st.markdown(t("temperature.look", lang))
     st.latex(SOFTMAX)
-    n_positions = len(trace["head.logits"])
+    n_positions = len(trace[logits_key(trace.plan)])
     row = current_view().row or 0  # by now the panel knows which cell it explains
 
     def choose(position: int) -> None:
         # A click on the map has chosen its cell already.
         if 0 <= position < n_positions and position != st.session_state.row:
-            st.session_state.update(site="head.probs", row=position, column=None, trail="")
+            st.session_state.update(site=probs_key(trace.plan), row=position, column=None, trail="")
 
     scores = {**_scores(asked, min(row, n_positions - 1)), "side": _side(trace), "degree": DEGREE.value}
     say_runs(view, "outlined_shares")
     words = section("temperature_words", lang)
     temperature_dial("output.temperature", scores, chart_key(0), words, mode(), choose, DEGREE.choose)
     st.markdown(f"#### {t('top_words.title', lang)}")
-    st.markdown(t("top_words.look", lang, n=trace.config.vocab_size))
+    st.markdown(t("top_words.look", lang, n=trace[logits_key(trace.plan)].shape[-1]))
     say_runs(view, "words")
     words = section("top_words_grid", lang)
     columns = [{"title": f"{rank}."} for rank in range(1, TOP + 1)]
 
     def open_word(position: int, rank: int) -> None:
-        word = candidates(trace["head.probs"][position], str)[rank]["id"]
-        follow_picture(trace, PAGE, "head.probs", (position, word))
+        word = candidates(trace[probs_key(trace.plan)][position], word_of(asked.model))[rank]["id"]
+        follow_picture(trace, PAGE, probs_key(trace.plan), (position, word))
 
     rows, signed = _top_words(asked), asked.difference
     word_grid("output.top_words", columns, rows, _side(trace), words, mode(), open_word, signed=signed)
@@ -81,11 +83,11 @@ def show_layers(view: View, trace: Trace) -> None:
     grid = _lens(asked)
     st.markdown(f"#### {t('layers.title', lang)}")
     st.markdown(t("layers.look", lang))
-    st.markdown(t("layers.tied" if trace.config.tie_output else "layers.untied", lang))
-    pre = trace.config.norm_position == "pre"
+    st.markdown(t("layers.tied" if output_facts(trace.plan).tied else "layers.untied", lang))
+    pre = norms_first(trace.plan, _written(trace).stack)
     st.caption(t("layers.pre" if pre else "layers.post", lang))
     say_runs(view, "words_then")
-    keys = lens_keys(trace.config)
+    keys = lens_keys(trace.plan)
     titles = [t("layers.embedding", lang), *(t("layers.layer", lang, i=i) for i in range(len(keys) - 1))]
     columns = [{"title": title, "key": key} for title, key in zip(titles, keys, strict=True)]
     rows = [{**row, "note": titles[row["first"]]} for row in grid]
@@ -114,7 +116,7 @@ def _fronts(grid: list[dict[str, Any]], titles: list[str], lang: str) -> str:
 
 
 def _ticks(trace: Trace) -> list[str]:
-    return ticks(trace, "decoder" if trace.config.has_decoder else "encoder", mode())
+    return ticks(trace, _written(trace).stack, mode())
 
 
 @lru_cache(maxsize=KEPT)
@@ -136,4 +138,11 @@ def _lens(asked: Asked) -> list[dict[str, Any]]:
 
 
 def _side(trace: Trace) -> str:
-    return "target" if trace.config.has_decoder else "source"
+    return _written(trace).name
+
+
+def _written(trace: Trace) -> WordList:
+    """The word list at whose positions the model says what it expects."""
+    words = written_list(trace.plan)
+    assert words is not None
+    return words

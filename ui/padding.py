@@ -11,6 +11,7 @@ from transformer_core.glass.trace import Trace
 from transformer_core.studies.mask_effects import Padding, compare_padding
 from ui.both_runs import say_without
 from ui.extras import apart, head
+from ui.mask_runs import ids_of
 from ui.models import Asked, get_model, get_trace
 from ui.session import asked_for
 from ui.text import t
@@ -22,12 +23,13 @@ N_PADS = 4
 def show_padding(view: View, trace: Trace) -> None:
     """Tell what padding behind the sentence does to it, with the mask that hides it and without."""
     lang = view.lang
-    n_pads = min(N_PADS, trace.config.max_length - len(trace.source_tokens))
+    limit = get_model(view.model).config.max_length
+    n_pads = min(N_PADS, limit - len(trace.source_tokens))
     st.divider()
     head(t("padding.title", lang), t("padding.look", lang, n=n_pads))
     say_without(view)
     if not n_pads:
-        st.markdown(t("padding.no_room", lang, limit=trace.config.max_length))
+        st.markdown(t("padding.no_room", lang, limit=limit))
         return
     found = _compared(asked_for(view).plain, n_pads)
     n = len(trace.target_tokens)
@@ -42,5 +44,7 @@ def show_padding(view: View, trace: Trace) -> None:
 @lru_cache(maxsize=64)
 def _compared(asked: Asked, n_pads: int) -> Padding:
     trace = get_trace(asked)
-    source, read = (trace[f"{side}_embed.tokens"].tolist() for side in ("src", "tgt"))
+    source, read = ids_of(trace)
+    assert source is not None
+    assert read is not None
     return compare_padding(get_model(asked.model).model, source, read, n_pads)

@@ -17,9 +17,11 @@ from figures.labels import number, tick_labels
 from figures.matrix import Axes, Matrix
 from figures.theme import Mode, theme
 from transformer_core.glass.errors import GlassformerError
+from transformer_core.glass.sites import find_site
+from transformer_core.glass.words import Word
 from transformer_core.snippets.study import patching_snippet
 from transformer_core.studies.patching import Contrast, patch_places
-from ui.bar import EXAMPLES
+from ui.bar import example_file
 from ui.both_runs import say_without
 from ui.components import heat_map
 from ui.edit_list import added
@@ -70,7 +72,7 @@ def show_patching(view: View) -> list[Picture]:
 @lru_cache(maxsize=64)
 def pairs(model: str) -> tuple[tuple[str, str], ...]:
     """Return pairs that a model translates differently; none for a model that is not bundled."""
-    path = EXAMPLES / f"pairs.{model.removesuffix('-prenorm')}.txt"
+    path = example_file("pairs", model)
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     return tuple((first, second) for first, _, second in (line.partition("\t") for line in lines))
 
@@ -134,7 +136,7 @@ def _show_runs(view: View, pair: Contrast) -> None:
 
 def _picture(asked: Pair, side: str, lang: str) -> Picture:
     matrix = partial(_whole, asked, side, lang, mode())
-    code = partial(patching_snippet, asked.model, asked.first, asked.second, asked.quantity, side)
+    code = partial(patching_snippet, asked.model, asked.first, asked.second, asked.quantity, _keys(asked, side))
     title, run = t(f"patching_take.{side}", lang), Asked(asked.model, asked.second, "")
     return Picture(f"patching_{side}", f"patching-{side}", title, matrix, code, asked=run)
 
@@ -148,7 +150,7 @@ def _whole(asked: Pair, side: str, lang: str, look: Mode) -> Matrix:
 def _matrix(asked: Pair, done: int, side: str, lang: str, look: Mode) -> Matrix:
     """The map of one side as far as it is computed."""
     shares = shares_of(asked, done)
-    keys = [key for key in shares if key.startswith("decoder") == (side == "target")]
+    keys = _keys(asked, side)
     values = np.stack([shares[key] for key in keys])
     says = [[_told(share, lang) for share in row] for row in values]
     columns = tick_labels(_words(asked, side), theme(look))
@@ -160,15 +162,22 @@ def _matrix(asked: Pair, done: int, side: str, lang: str, look: Mode) -> Matrix:
     )
 
 
-def _words(asked: Pair, side: str) -> list[str]:
+def _keys(asked: Pair, side: str) -> list[str]:
+    """The sites of a walk whose positions belong to a side."""
+    plan = get_model(asked.model).plan
+    return [key for key in contrast_of(asked).values if find_site(plan, key).sides[0] == side]
+
+
+def _words(asked: Pair, side: str) -> list[Word]:
     """The words at the positions of a side; where the two sentences differ, both."""
     glass, pair = get_model(asked.model), contrast_of(asked)
-    assert glass.source_tokenizer is not None
-    assert glass.target_tokenizer is not None
+    tokenizer = glass.target_tokenizer if side == "target" else glass.source_tokenizer
+    assert tokenizer is not None
+    special = glass.plan.words(side).special
     if side == "target":
-        return list(glass.target_tokenizer.pieces(pair.read))
-    both = (glass.source_tokenizer.pieces(ids) for ids in (pair.first, pair.second))
-    return [a if a == b else f"{a}/{b}" for a, b in zip(*both, strict=True)]
+        return [Word(text, i in special) for text, i in zip(tokenizer.pieces(pair.read), pair.read, strict=True)]
+    both = zip(*(tokenizer.pieces(ids) for ids in (pair.first, pair.second)), pair.first, strict=True)
+    return [Word(a if a == b else f"{a}/{b}", a == b and i in special) for a, b, i in both]
 
 
 def _told(share: float, lang: str) -> str:
@@ -209,7 +218,8 @@ def _show_cell(view: View, asked: Pair, done: int) -> None:
     if np.isnan(share):
         st.caption(t("patching.not_yet", lang))
         return
-    word = escape(_words(asked, "target" if site.startswith("decoder") else "source")[position])
+    side = find_site(get_model(asked.model).plan, site).sides[0]
+    word = escape(_words(asked, str(side))[position].text)
     told = _told(share, lang)
     st.markdown(t("patching.chosen", lang, site=site, position=position, word=word, told=told))
     label, tip = t("patching.as_edit", lang), t("patching.as_edit_help", lang)

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from transformer_core.glass.parameters import find_parameter, is_parameter
-from transformer_core.glass.sites import all_sites, find_site
-from transformer_core.transformer.config import TransformerConfig
+from transformer_core.glass.plan import Block, Plan
+from transformer_core.glass.sites import all_sites, find_parameter, find_site, parameters_by_name
+from transformer_core.glass.walks import n_layers, written_list
 
 PARAMETER = "parameter"  # the stop, after all others, that shows a parameter while one is looked at
 HEADS = "heads"  # the stop that shows the weights of all heads side by side
-_EMBEDDINGS = {"src_embed": "encoder", "tgt_embed": "decoder"}
+PROJECTIONS = ("q", "k", "v")  # they belong together, at one stop
 
 
 @dataclass(frozen=True)
@@ -38,90 +38,95 @@ class Stop:
 
 @dataclass(frozen=True)
 class Value:
-    """What is known of a site or a parameter: its key and its axes, letters of `transformer_core.glass.sites`."""
+    """What is known of a site or a parameter.
+
+    Attributes:
+        key, axes, kind: as in the plan.
+        is_parameter: which of the two it is.
+        name: the last word of its key.
+        block: the one that it belongs to.
+        sides: for each axis the word list that labels it, or None.
+        told: the id of its name and of what is to be seen in it.
+    """
 
     key: str
     axes: str
     kind: str
     is_parameter: bool
+    name: str
+    block: Block
+    sides: tuple[str | None, ...]
+    told: str
 
 
-def find_value(config: TransformerConfig, key: str) -> Value:
+@lru_cache(maxsize=4096)
+def find_value(plan: Plan, key: str) -> Value:
     """Return the site or parameter with this key.
 
     Raises:
         UnknownSiteError: if the model has neither.
     """
-    if is_parameter(key):
-        return Value(key, find_parameter(config, key).axes, "signed", True)
-    site = find_site(config, key)
-    return Value(key, site.axes, site.kind, False)
+    if key in parameters_by_name(plan):
+        one = find_parameter(plan, key)
+        name = key.removeprefix(f"{one.block.path}.")
+        return Value(key, one.axes, one.kind, True, name, one.block, (None,) * len(one.axes), PARAMETER)
+    site = find_site(plan, key)
+    return Value(key, site.axes, site.kind, False, site.name, site.block, site.sides, site.formula.kind)
 
 
-def place_of(config: TransformerConfig, key: str) -> Place:
+def place_of(plan: Plan, key: str) -> Place:
     """Return where a site or parameter is shown.
 
     Raises:
         UnknownSiteError: if the model has neither.
     """
-    value = find_value(config, key)
-    first, *rest = key.split(".")
-    if first in _EMBEDDINGS:
-        return Place("embedding", PARAMETER if value.is_parameter else rest[0], _EMBEDDINGS[first])
-    if first == "head":
-        return Place("output", _stage("output", value))
-    if rest[0].isdigit():
-        layer, block = int(rest[0]), rest[1]
-        if block in ("self_attn", "cross_attn"):
-            return Place("attention", _stage("attention", value), first, layer, block)
-        return Place("layer", _stage("layer", value), first, layer)
-    if first == "decoder" or not config.has_decoder:
-        return Place("output", _stage("output", value))
-    return Place("layer", _stage("layer", value), first, config.n_encoder_layers - 1)
+    value = find_value(plan, key)
+    block, stage = value.block, PARAMETER if value.is_parameter else _stage(value)
+    if block.role == "embedding":
+        return Place("embedding", stage, block.stack)
+    if block.role == "attention":
+        return Place("attention", stage, block.stack, block.layer, block.name)
+    if block.layer is not None:
+        return Place("layer", stage, block.stack, block.layer)
+    written = written_list(plan)
+    if not block.stack or (written is not None and block.stack == written.stack):
+        return Place("output", stage)
+    return Place("layer", stage, block.stack, n_layers(plan, block.stack) - 1)
 
 
 @lru_cache(maxsize=256)
-def road(config: TransformerConfig, page: str, stack: str, layer: int, block: str) -> tuple[Stop, ...]:
+def road(plan: Plan, page: str, stack: str, layer: int, block: str) -> tuple[Stop, ...]:
     """Return the stops of a page in the order of computation; what the page does not choose by is ignored."""
     keys: dict[str, list[str]] = {}
-    for site in all_sites(config):
-        place = place_of(config, site.key)
+    for site in all_sites(plan):
+        place = place_of(plan, site.key)
         if place.page == page and all(
             mine in (None, chosen)
             for mine, chosen in ((place.stack, stack), (place.layer, layer), (place.block, block))
         ):
             keys.setdefault(place.stage, []).append(site.key)
+            if site.block.role == "add":  # it shows what it adds as well: the attention's output has a page of its own
+                added = find_site(plan, site.formula.sites[1])
+                keys[place.stage] += [added.key] if added.block.role == "attention" else []
     if page == "attention" and "weights" in keys:
         before = list(keys)
         order = [*before[: before.index("weights") + 1], HEADS, *before[before.index("weights") + 1 :]]
         keys = {stage: keys.get(stage, keys["weights"]) for stage in order}
-    if page == "layer":
-        keys |= _what_sub_layers_add(config, stack, layer, keys)
-    # Of a LayerNorm, what it hands on is the main thing; its statistics come after.
-    return tuple(
-        Stop(stage, tuple(found[::-1] if stage.startswith(("ln", "norm")) else found)) for stage, found in keys.items()
-    )
+    return tuple(Stop(stage, tuple(_main_first(plan, found))) for stage, found in keys.items())
 
 
-def _what_sub_layers_add(
-    config: TransformerConfig, stack: str, layer: int, keys: dict[str, list[str]]
-) -> dict[str, list[str]]:
-    """A residual sum shows what it adds as well: the attention's output, which has a page of its own."""
-    blocks = ["self_attn", "cross_attn"] if stack == "decoder" and config.has_cross_attention else ["self_attn"]
-    path = f"{stack}.{layer}"
-    return {
-        f"add{n}": [f"{path}.add{n}", f"{path}.{block}.out"] for n, block in enumerate(blocks, 1) if f"add{n}" in keys
-    }
+def _main_first(plan: Plan, keys: list[str]) -> list[str]:
+    """Of a normalisation, what it hands on is the main thing; its statistics come after."""
+    return keys[::-1] if find_site(plan, keys[0]).block.role == "norm" else keys
 
 
-def _stage(page: str, value: Value) -> str:
-    if value.is_parameter:
-        return PARAMETER
-    *path, name = value.key.split(".")
-    if page == "attention":
-        return "q" if name in ("q", "k", "v") else name
-    if path[-1].startswith("ln") or path[-1] == "norm":
-        return path[-1]
-    if path[-1] == "ffn":
-        return "ffn" if name == "out" else name
-    return "end" if len(path) == 1 and name == "out" else name
+def _stage(value: Value) -> str:
+    """The stop at which a site is shown."""
+    role, name = value.block.role, value.name
+    if role == "attention":
+        return PROJECTIONS[0] if name in PROJECTIONS else name
+    if role == "norm":
+        return value.block.name
+    if role == "feed_forward":
+        return value.block.name if name == value.block.values[-1].name else name
+    return "end" if role == "stream" and value.block.layer is None else name

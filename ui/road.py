@@ -9,8 +9,8 @@ import streamlit as st
 
 from figures.labels import number
 from transformer_core.glass.compare import has_difference
-from transformer_core.glass.formulas import find_formula
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import logits_key
 from ui.bar import show_words
 from ui.components import address, headings, heat_map, stepper
 from ui.explain import chart_key, show_explanation
@@ -18,7 +18,7 @@ from ui.export import take_home
 from ui.focus import choose_stop, focus_on, known_crumbs, stop_of
 from ui.maps import Map, largest_difference, map_cells, sheet
 from ui.options import Option, read_link, to_link
-from ui.places import HEADS, PARAMETER, Stop, find_value, road
+from ui.places import HEADS, Stop, find_value, road
 from ui.session import (
     asked_for,
     cell_of_link,
@@ -71,9 +71,9 @@ def walk(page: str, trace: Trace, first: str, choose: Extra, more: Extras, *opti
     assert view.layer is not None
     extras = more(view, trace)
     show_problems(view.lang, read_link(*options))
-    stops = road(trace.config, page, view.stack, view.layer, view.block)
+    stops = road(trace.plan, page, view.stack, view.layer, view.block)
     stops += tuple(Stop(stage, ()) for stage in extras if stage not in {stop.stage for stop in stops})
-    stop = stop_of(view, trace.config, stops, first)
+    stop = stop_of(view, trace.plan, stops, first)
     _choose(page, view, trace, stops, stop)
     if not stop.keys:
         st.session_state.update(stage=stop.stage, site="")
@@ -102,13 +102,13 @@ def _choose(page: str, view: View, trace: Trace, stops: tuple[Stop, ...], stop: 
         stop.stage,
         words,
         mode(),
-        lambda stage: choose_stop(trace.config, stop, by_stage[stage]),
+        lambda stage: choose_stop(trace.plan, stop, by_stage[stage]),
     )
 
 
 def _fitted(view: View, trace: Trace, stop: Stop, stops: tuple[Stop, ...]) -> View:
     """The view with a cell and a trail that this run has; what a link named besides is told once."""
-    value = find_value(trace.config, view.site if view.site in stop.keys else stop.keys[0])
+    value = find_value(trace.plan, view.site if view.site in stop.keys else stop.keys[0])
     problems: list[Problem] = []
     n_rows, n_columns = sheet(trace, value, view.head).shape
     fitted = fit_to_cell(view, n_rows, n_columns, problems)
@@ -116,7 +116,7 @@ def _fitted(view: View, trace: Trace, stop: Stop, stops: tuple[Stop, ...]) -> Vi
         problems.append(Problem("stage", view.stage, stop.stage))
     show_problems(view.lang, problems if cell_of_link() else [])
     st.session_state.update(row=fitted.row, column=fitted.column, stage=stop.stage)
-    st.session_state.trail = known_crumbs(trace.config, trace, view.trail)
+    st.session_state.trail = known_crumbs(trace.plan, trace, view.trail)
     return current_view()
 
 
@@ -144,22 +144,21 @@ def _chart(view: View, trace: Trace, shown: Map, n: int) -> None:
 
 
 def _heading(view: View, trace: Trace, shown: Map) -> dict[str, str]:
-    config, value = trace.config, find_value(trace.config, shown.key)
+    value, array = find_value(trace.plan, shown.key), trace.array(shown.key)
+    sizes = dict(trace.plan.axes)
     facts = {
-        "d_model": config.d_model,
-        "root_model": number(config.d_model**0.5),
-        "d_head": config.d_head,
-        "root": number(config.d_head**0.5),
-        "d_ff": config.d_ff,
-        "n_words": config.vocab_size,
+        "d_model": sizes["D"],
+        "root_model": number(sizes["D"] ** 0.5),
+        "d_head": sizes["E"],
+        "root": number(sizes["E"] ** 0.5),
+        "d_ff": sizes["F"],
+        "n_words": trace[logits_key(trace.plan)].shape[-1],
     }
-    kind = PARAMETER if value.is_parameter else find_formula(config, shown.key).kind
-    array = trace.parameters[shown.key] if value.is_parameter else trace[shown.key]
     axes = [f"{letter} {n}" for letter, n in zip(value.axes, array.shape, strict=True)]
     shape = t("heading.shape", view.lang, shape=" × ".join(axes))
-    look = t(f"value_look.{kind}", view.lang, **facts)
+    look = t(f"value_look.{value.told}", view.lang, **facts)
     asked = asked_for(view)
-    if asked.difference and has_difference(shown.key):
+    if asked.difference and has_difference(trace.plan, shown.key):
         look = t("edit_run.look", view.lang, largest=number(largest_difference(asked, shown.key)))
     elif asked.difference:
         look = f"{look} {t('edit_run.same', view.lang)}"
@@ -167,5 +166,4 @@ def _heading(view: View, trace: Trace, shown: Map) -> dict[str, str]:
 
 
 def _title(view: View, trace: Trace, key: str) -> str:
-    value = find_value(trace.config, key)
-    return t(f"value_name.{PARAMETER if value.is_parameter else find_formula(trace.config, key).kind}", view.lang)
+    return t(f"value_name.{find_value(trace.plan, key).told}", view.lang)

@@ -178,4 +178,5 @@ def _sentences(asked: Asked, rules: tuple[Sampling, ...]) -> list[dict[str, Any]
 
 
 def _source(asked: Asked) -> list[dict[str, Any]]:
-    return flagged(get_trace(asked).source_tokens)
+    trace = get_trace(asked)
+    return flagged(trace.words_of(trace.plan.word_lists[0].name).read)

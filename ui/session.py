@@ -9,10 +9,11 @@ import streamlit as st
 from figures.theme import Mode
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import attention_kinds
 from ui.edit_list import in_effect
 from ui.models import Asked, get_model, get_trace, model_names
 from ui.text import escape, say_error, t
-from ui.view import BLOCKS, Problem, View, fit_to_model, from_query
+from ui.view import Problem, View, block_of, fit_to_model, from_query
 
 # Widgets that choose a field of the view bear its name as their key; these fields are chosen in other ways.
 _NAMES = tuple(field.name for field in fields(View))
@@ -26,7 +27,7 @@ def start_session(first_source: str) -> None:
         return
     locale = str(st.context.locale or "en")
     view, problems = from_query(st.query_params, model_names(), "zh" if locale.startswith("zh") else "en")
-    view = fit_to_model(view, get_model(view.model).config, problems)
+    view = fit_to_model(view, get_model(view.model).plan, problems)
     for name in _NAMES:
         st.session_state[name] = getattr(view, name)
     if "source" not in st.query_params:
@@ -45,7 +46,7 @@ def current_view() -> View:
 def fit_choices() -> None:
     """Fit what was chosen to the model, before any widget is drawn: another model may have fewer layers or heads."""
     view = current_view()
-    fitted = fit_to_model(view, get_model(view.model).config, [])
+    fitted = fit_to_model(view, get_model(view.model).plan, [])
     for name in _NAMES:
         if getattr(fitted, name) != getattr(view, name):
             st.session_state[name] = getattr(fitted, name)
@@ -53,13 +54,12 @@ def fit_choices() -> None:
 
 def attention_choices(view: View) -> tuple[str, ...]:
     """Return the attention blocks that the model has, as `stack.block`."""
-    config = get_model(view.model).config
-    there = {"encoder": config.has_encoder, "decoder": config.has_decoder}
-    return tuple(
-        f"{stack}.{block}"
-        for stack, block in BLOCKS
-        if there[stack] and (block == "self_attn" or config.has_cross_attention)
-    )
+    return tuple(".".join(kind) for kind in attention_kinds(get_model(view.model).plan))
+
+
+def path_of(view: View) -> str:
+    """Return the path of the attention block at which the reader looks, e.g. decoder.2.cross_attn."""
+    return block_of(get_model(view.model).plan, view).path
 
 
 def opened_page(page: str) -> str | None:

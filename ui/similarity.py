@@ -12,17 +12,19 @@ from numpy.typing import NDArray
 
 from figures.explain import explain, mathml
 from figures.heatmap import heatmap
-from figures.labels import number, plain_rows, tick_labels
+from figures.labels import number, plain_rows
 from figures.matrix import Axes, Matrix
 from figures.positions import cosine_cell, cosine_similarity, similarity_matrix
 from figures.theme import Mode, theme
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import embedding_facts, embedding_of, key_of
 from transformer_core.snippets.picture import picture_snippet
 from ui.both_runs import of_runs, say_look, tell
 from ui.components import explain_panel, heat_map
 from ui.explain import SEPARATOR, crumb_name, say_compared, told_terms
+from ui.extras import side_ticks
 from ui.focus import crumbs, follow_picture, go_back
-from ui.models import Asked, get_trace
+from ui.models import Asked, get_model, get_trace
 from ui.options import Option
 from ui.session import asked_for, mode
 from ui.take_picture import Picture, take_pictures
@@ -31,7 +33,6 @@ from ui.view import View
 
 Array = NDArray[Any]
 PAGE = "embedding"
-EMBEDDINGS = {"encoder": "src_embed", "decoder": "tgt_embed"}
 NAMES = ("pos", "out")
 COSINE = r"\cos(x, y) = \frac{\sum_d x_d\, y_d}{|x|\,|y|}"
 _PAIR = re.compile(r"(pos|out):(\d{1,4}),(\d{1,4})")
@@ -48,19 +49,19 @@ ALIKE: Option[Pair] = Option("alike", ("pos", 0, 1), _read, lambda pair: f"{pair
 
 def show_similarity(view: View, trace: Trace) -> None:
     """Draw how alike the positions of the sentence are, and how alike the words that stand there."""
-    learned = trace.config.positions == "learned"
+    learned = embedding_facts(embedding_of(trace.plan, view.stack)).positions == "learned"
     st.markdown(f"#### {t('similar.title', view.lang)}")
     st.markdown(t("similar.look_learned" if learned else "similar.look", view.lang))
     picture, panel = st.columns([7, 5], gap="large")
     with picture:
         for name in NAMES:
-            title, key = t(f"similar.{name}", view.lang), f"{EMBEDDINGS[view.stack]}.{name}"
+            title, key = t(f"similar.{name}", view.lang), _key(view, name)
             st.markdown(f"**{title}**")
             matrix = _matrix(asked_for(view), key, view.lang, mode())
             say_look(view, matrix)
             words = section("heatmap_words", view.lang)
             heat_map(f"alike_{name}", heatmap(matrix), key, f"{title}: {key}", words, mode())
-        key = f"{EMBEDDINGS[view.stack]}.pos"
+        key = _key(view, "pos")
         if len(trace[key]) > 1:
             tell(view, lambda run: _facts(get_trace(run)[key], view.lang))
     with panel:
@@ -83,7 +84,7 @@ def _facts(positions: Array, lang: str) -> str:
 def _explain(view: View, trace: Trace) -> None:
     """Draw the panel of the chosen pair; a click on one of its numbers leads to that entry."""
     name, *pair = ALIKE.value
-    n = len(trace[f"{EMBEDDINGS[view.stack]}.{name}"])
+    n = len(trace[_key(view, name)])
     row, column = (min(place, n - 1) for place in pair)
 
     def cell(event: dict[str, Any]) -> None:
@@ -96,7 +97,7 @@ def _explain(view: View, trace: Trace) -> None:
         follow_picture(trace, PAGE, str(event["key"]), tuple(int(i) for i in event["index"]))
 
     def back(event: dict[str, Any]) -> None:
-        go_back(trace.config, int(event["number"]))
+        go_back(trace.plan, int(event["number"]))
 
     handlers = {"cell": cell, "typed": typed, "open": opened, "back": back}
     explain_panel(f"{PAGE}.explain", alike_data(view, trace, name, row, column), mode(), handlers)
@@ -104,7 +105,7 @@ def _explain(view: View, trace: Trace) -> None:
 
 def alike_data(view: View, trace: Trace, name: str, row: int, column: int) -> dict[str, Any]:
     """Return what the panel shows of a cosine: the two rows it is made of, entry by entry."""
-    lang, key = view.lang, f"{EMBEDDINGS[view.stack]}.{name}"
+    lang, key = view.lang, _key(view, name)
     rows = trace[key]
     cell = cosine_cell(rows, key, row, column)
     words = plain_rows(trace.tokens_of(key)[0] or ())
@@ -144,9 +145,14 @@ def _compared(asked: Asked, key: str, row: int, column: int, lang: str) -> str:
     return say_compared(edited, original, lang)
 
 
+def _key(view: View, name: str) -> str:
+    """The key of a value of the embedding that is looked at."""
+    return key_of(embedding_of(get_model(view.model).plan, view.stack), name)
+
+
 def _pictures(view: View) -> list[Picture]:
     asked, lang = asked_for(view), view.lang
-    keys = {name: f"{EMBEDDINGS[view.stack]}.{name}" for name in NAMES}
+    keys = {name: _key(view, name) for name in NAMES}
     return [
         Picture(
             f"alike_{name}",
@@ -162,7 +168,7 @@ def _pictures(view: View) -> list[Picture]:
 
 @lru_cache(maxsize=64)
 def _matrix(asked: Asked, key: str, lang: str, mode: Mode) -> Matrix:
-    labels = tick_labels(get_trace(asked).tokens_of(key)[0] or (), theme(mode))
+    labels = side_ticks(get_trace(asked), get_trace(asked).site(key).sides[0], mode, reads=True)
     title = t("axis.L", lang)
     axes = Axes(labels, labels, title, title, "cos")
 

@@ -11,13 +11,15 @@ import numpy as np
 from figures.heads import head_matrix
 from figures.matrix import Axes, Matrix
 from figures.theme import Mode, theme
+from transformer_core.edits.base import causal_lists
+from transformer_core.glass.walks import attention_of
 from transformer_core.snippets.study import RunOf, measures_set_snippet, measures_snippet, runs_snippet
 from ui.bar import examples
-from ui.extras import ticks
+from ui.extras import side_ticks
 from ui.head_measures import alignment_of, measures_for, measures_matrix
 from ui.head_values import Array, head_values, sides
-from ui.models import Asked, get_trace
-from ui.session import asked_for, mode
+from ui.models import Asked, get_model, get_trace
+from ui.session import asked_for, mode, path_of
 from ui.take_picture import Picture
 from ui.text import t
 from ui.view import View
@@ -41,15 +43,17 @@ def head_pictures(view: View, shown: str, over: str, compared: tuple[View, View]
 
 def _measures(view: View, over: str) -> Picture:
     lang, asked, kind = view.lang, asked_for(view), f"{view.stack}.{view.block}"
-    columns = [one.name for one in measures_for(kind)]
+    plan = get_model(asked.model).plan
+    columns = [one.name for one in measures_for(plan, kind)]
+    blocks = [block.path for block in attention_of(plan, view.stack, view.block)]
 
     def code() -> str:
         if over == "here" or not examples(asked.model):
             texts = (asked.source, asked.target, asked.edits)
-            return measures_snippet(asked.model, kind, columns, *texts, alignment_of(asked))
+            return measures_snippet(asked.model, blocks, columns, *texts, alignment_of(asked))
         known = {one: alignment_of(Asked(asked.model, one, "")) for one in examples(asked.model)}
         aligned = {sentence: pairs for sentence, pairs in known.items() if pairs}
-        return measures_set_snippet(asked.model, kind, columns, examples(asked.model), aligned)
+        return measures_set_snippet(asked.model, blocks, columns, examples(asked.model), aligned)
 
     of = asked.edited if over == "here" or not examples(asked.model) else asked.plain
     matrix = partial(measures_matrix, asked, kind, over, lang, theme(mode()))
@@ -72,7 +76,7 @@ def _head(view: View, shown: str) -> Picture:
         return runs_snippet(value, runs, how)  # type: ignore[arg-type]
 
     title = t("heads_words.one", view.lang, layer=view.layer, head=view.head)
-    return Picture("all_heads", f"{view.path}.{value}-head{view.head}", title, matrix, code, ".place", asked=asked)
+    return Picture("all_heads", f"{path_of(view)}.{value}-head{view.head}", title, matrix, code, ".place", asked=asked)
 
 
 def _compared(first: View, second: View, shown: str) -> list[Picture]:
@@ -111,7 +115,7 @@ def _named(run: RunOf) -> str:
 
 def _run(view: View, asked: Asked) -> RunOf:
     texts = {"model": asked.model, "source": asked.source, "target": asked.target, "edits": asked.edits}
-    return RunOf(**texts, path=view.path, head=view.head)
+    return RunOf(**texts, path=path_of(view), head=view.head)
 
 
 def _numbers(view: View, asked: Asked, shown: str) -> Array:
@@ -120,15 +124,14 @@ def _numbers(view: View, asked: Asked, shown: str) -> Array:
 
 
 def _allowed(view: View, asked: Asked) -> Array:
-    return np.asarray(get_trace(asked)[f"{view.path}.mask"])
+    return np.asarray(get_trace(asked)[f"{path_of(view)}.mask"])
 
 
 def _axes(view: View, asked: Asked, value: str, look: Mode) -> Axes:
     lang, trace = view.lang, get_trace(asked)
-    asks, answers = sides((view.stack, view.block))
-    stacks = {"source": "encoder", "target": "decoder"}
-    rows, columns = ticks(trace, stacks[asks], look), ticks(trace, stacks[answers], look, reads=True)
-    titles = t("axis.Q_target" if asks == "target" else "axis.Q", lang), t("axis.K", lang)
+    asks, answers = sides(trace, (view.stack, view.block))
+    rows, columns = side_ticks(trace, asks, look), side_ticks(trace, answers, look, reads=True)
+    titles = t("axis.Q_target" if asks in causal_lists(trace.plan) else "axis.Q", lang), t("axis.K", lang)
     return Axes(rows, columns, *titles, value, blocked=t("value.blocked", lang))
 
 

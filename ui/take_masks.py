@@ -12,18 +12,19 @@ from figures.mask_lab import effect
 from figures.matrix import Axes, Matrix, weights_matrix
 from figures.theme import Mode, theme
 from figures.value_map import value_map
+from transformer_core.edits.base import causal_lists
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import written_list
 from transformer_core.snippets.study import How, RunOf, runs_snippet
 from ui.explain import SEPARATOR
-from ui.extras import ticks
+from ui.extras import side_ticks
 from ui.mask_choice import VALUE
-from ui.session import asked_for, mode
+from ui.session import asked_for, mode, path_of
 from ui.take_picture import Picture
 from ui.text import t
 from ui.view import View
 
 NAMES = ("before", "after", "difference")
-STACKS = {"source": "encoder", "target": "decoder"}
 
 
 def lab_pictures(
@@ -38,18 +39,18 @@ def lab_pictures(
         edits: the mask as the text of edits; "" where it is the block's own.
     """
     asked, lang, look = asked_for(view).plain, view.lang, mode()  # a file is made without a session to ask for it
-    run = RunOf(model=asked.model, source=asked.source, target=asked.target, path=view.path, head=view.head)
+    run = RunOf(model=asked.model, source=asked.source, target=asked.target, path=path_of(view), head=view.head)
     under, value = replace(run, edits=edits), VALUE.value
     drawn = partial(_mask, view, masked, look)
     found = [
         Picture(
-            "mask_drawing", f"{view.path}.mask", t("masks.preset", lang), drawn, _code("mask", [under]), asked=asked
+            "mask_drawing", f"{path_of(view)}.mask", t("masks.preset", lang), drawn, _code("mask", [under]), asked=asked
         )
     ]
     runs: tuple[tuple[list[RunOf], How], ...] = (([run], "one"), ([under], "one"), ([run, under], "difference"))
     for i, (name, (these, how)) in enumerate(zip(NAMES, runs, strict=True)):
         matrix = partial(_nth, maps, i)
-        file = f"{view.path}.{value}-head{view.head}-{name}"
+        file = f"{path_of(view)}.{value}-head{view.head}-{name}"
         title = SEPARATOR.join((t(f"mask_value.{value}", lang), t(f"masks.{name}", lang)))
         found.append(Picture(f"masks_{name}", file, title, matrix, _code(value, these, how), asked=asked))
     words = partial(_words, view, plain, masked, look)
@@ -67,18 +68,21 @@ def _nth(maps: Callable[[], Sequence[Matrix]], i: int) -> Matrix:
 
 
 def _mask(view: View, masked: Trace, look: Mode) -> Matrix:
-    lang, key = view.lang, f"{view.path}.mask"
-    query, keys = (STACKS[str(side)] for side in masked.site(key).sides)
-    rows, columns = ticks(masked, query, look), ticks(masked, keys, look, reads=True)
-    titles = t("axis.Q_target" if query == "decoder" else "axis.Q", lang), t("axis.K", lang)
+    lang, key = view.lang, f"{path_of(view)}.mask"
+    query, keys = masked.site(key).sides
+    rows, columns = side_ticks(masked, query, look), side_ticks(masked, keys, look, reads=True)
+    titles = t("axis.Q_target" if query in causal_lists(masked.plan) else "axis.Q", lang), t("axis.K", lang)
     axes = Axes(rows, columns, *titles, "mask", blocked=t("value.blocked", lang))
     return value_map(masked[key], "mask", "mask", None, axes, theme(look))
 
 
 def _words(view: View, plain: Trace, masked: Trace, look: Mode) -> Matrix:
     """The probability of every right word, untouched and under the mask."""
-    lang, found = view.lang, effect(plain, masked)
+    lang, found, written = view.lang, effect(plain, masked), written_list(plain.plan)
+    assert written is not None
     shares = np.stack([found.before, found.after], axis=1)
     columns = [t("masks.before", lang), t("masks.after", lang)]
-    axes = Axes(ticks(plain, "decoder", look), columns, t("axis.L_target", lang), "", t("masks.take_words", lang))
+    axes = Axes(
+        side_ticks(plain, written.name, look), columns, t("axis.L_target", lang), "", t("masks.take_words", lang)
+    )
     return weights_matrix(shares, np.ones(shares.shape, bool), axes, theme(look))

@@ -8,10 +8,11 @@ from functools import partial
 from figures.readout import TOP, top_words, words_matrix
 from figures.theme import theme
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import written_list
 from transformer_core.snippets.picture import picture_snippet
 from ui.both_runs import share_name
-from ui.extras import ticks
-from ui.models import Asked, get_model, get_trace, word_of
+from ui.extras import side_ticks
+from ui.models import Asked, get_trace, word_of
 from ui.session import mode
 from ui.take_picture import Picture
 from ui.text import t
@@ -29,13 +30,13 @@ def best_words(
         lang: of the labels.
         snippet: makes the Python; None for that of the trace that was asked for.
     """
-    model = get_model(asked.model)
-    stack = "decoder" if model.config.has_decoder else "encoder"
+    written = written_list(trace.plan)
+    assert written is not None
     original = get_trace(asked.plain) if asked.difference else None
     rows = top_words(trace, word_of(asked.model), original)
     names = (t("axis.L", lang), t("export.best_words", lang), share_name(asked, lang))
     columns = [f"{rank}." for rank in range(1, TOP + 1)]
-    labels, colours = ticks(trace, stack, mode()), theme(mode())
+    labels, colours = side_ticks(trace, written.name, mode()), theme(mode())
     matrix = partial(words_matrix, rows, labels, columns, names, colours, signed=asked.difference)
     code = snippet or partial(picture_snippet, "words", **vars(asked))
     return Picture(chart, chart.partition(".")[0], title, matrix, code, asked=asked)

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from transformer_core.glass.errors import UnknownSiteError
-from transformer_core.transformer.config import TransformerConfig
+from transformer_core.glass.plan import Block, Plan
+from transformer_core.glass.walks import attention_facts, attention_kinds, block_at, n_layers, stacks
 from ui.places import find_value
 from ui.text import LANGUAGES
 
 RUNS = ("edited", "original", "difference")
-BLOCKS = (("encoder", "self_attn"), ("decoder", "self_attn"), ("decoder", "cross_attn"))
+KNOWN_STACKS = ("encoder", "decoder")  # a model may lack one without a word
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,6 @@ class View:
     edits: str = ""
     run: str = "edited"
 
-    @property
-    def path(self) -> str:
-        """The block's path in the model, e.g. decoder.2.cross_attn."""
-        return f"{self.stack}.{self.layer}.{self.block}"
-
 
 @dataclass(frozen=True)
 class Problem:
@@ -84,8 +80,6 @@ def from_query(query: Mapping[str, str], models: tuple[str, ...], lang: str) -> 
     choices = {
         "lang": (LANGUAGES, lang),
         "model": (models, models[0]),
-        "stack": (("encoder", "decoder"), "decoder"),
-        "block": (("self_attn", "cross_attn"), "cross_attn"),
         "run": (RUNS, "edited"),
     }
     values: dict[str, object] = {}
@@ -95,10 +89,7 @@ def from_query(query: Mapping[str, str], models: tuple[str, ...], lang: str) -> 
             problems.append(Problem(name, value, default))
             value = default
         values[name] = value
-    if values["stack"] == "encoder" and values["block"] == "cross_attn":
-        if "block" in query:
-            problems.append(Problem("block", "cross_attn", "self_attn"))
-        values["block"] = "self_attn"
+    values |= {name: query.get(name, getattr(View, name)) for name in ("stack", "block")}
     values |= {name: query.get(name, "") for name in ("source", "target", "stage", "site", "trail", "edits")}
     values["layer"] = _index("layer", query.get("layer"), problems)
     values["head"] = _index("head", query.get("head"), problems) or 0
@@ -115,28 +106,46 @@ def from_query(query: Mapping[str, str], models: tuple[str, ...], lang: str) -> 
     return View(**values), problems  # type: ignore[arg-type]
 
 
-def fit_to_model(view: View, config: TransformerConfig, problems: list[Problem]) -> View:
-    """Return the view with a layer and head that the model has; what it lacks is added to `problems`."""
-    stacks = [stack for stack, there in (("encoder", config.has_encoder), ("decoder", config.has_decoder)) if there]
-    if view.stack not in stacks:
-        view = replace(view, stack=stacks[-1])
-    if view.block == "cross_attn" and (view.stack == "encoder" or not config.has_cross_attention):
-        view = replace(view, block="self_attn")
-    n_layers = config.n_encoder_layers if view.stack == "encoder" else config.n_decoder_layers
-    if view.layer is None or not 0 <= view.layer < n_layers:
+def fit_to_model(view: View, plan: Plan, problems: list[Problem]) -> View:
+    """Return the view with a block, a layer and a head that the model has; what it lacks is added to `problems`."""
+    kinds = attention_kinds(plan)
+    if view.stack not in stacks(plan):
+        if view.stack not in KNOWN_STACKS:
+            problems.append(Problem("stack", view.stack, stacks(plan)[-1]))
+        view = replace(view, stack=stacks(plan)[-1])
+    if (view.stack, view.block) not in kinds:
+        block = next((name for stack, name in kinds if stack == view.stack), view.block)
+        if view.block != View.block:  # what every link begins with is no mistake
+            problems.append(Problem("block", view.block, block))
+        view = replace(view, block=block)
+    last = n_layers(plan, view.stack) - 1
+    if view.layer is None or not 0 <= view.layer <= last:
         if view.layer is not None:
-            problems.append(Problem("layer", str(view.layer), str(n_layers - 1)))
-        view = replace(view, layer=n_layers - 1)
-    if not 0 <= view.head < config.n_heads:
+            problems.append(Problem("layer", str(view.layer), str(last)))
+        view = replace(view, layer=last)
+    if not 0 <= view.head < n_heads(plan, view):
         problems.append(Problem("head", str(view.head), "0"))
         view = replace(view, head=0)
     if view.site:
         try:
-            find_value(config, view.site)
+            find_value(plan, view.site)
         except UnknownSiteError:
             problems.append(Problem("site", view.site, "-"))
             view = replace(view, site="", row=None, column=None, trail="")
     return view
+
+
+def block_of(plan: Plan, view: View) -> Block:
+    """Return the attention block at which the reader looks."""
+    block = block_at(plan, view.stack, view.layer, view.block)
+    assert block is not None, f"{view.stack} {view.layer} has no {view.block}: the view was not fitted to the model"
+    return block
+
+
+def n_heads(plan: Plan, view: View) -> int:
+    """Return how many heads there are in the attention block at which the reader looks; 1 where there is none."""
+    block = block_at(plan, view.stack, view.layer, view.block)
+    return 1 if block is None else attention_facts(block).heads
 
 
 def fit_to_cell(view: View, n_rows: int, n_columns: int, problems: list[Problem]) -> View:

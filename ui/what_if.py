@@ -12,6 +12,8 @@ from figures.labels import number, plain_rows, tick_labels
 from figures.matrix import Axes, Matrix
 from figures.theme import Mode, theme
 from figures.what_if import Effect, effect, probabilities_figure, road_keys, spread, spread_matrix
+from transformer_core.edits.base import causal_lists
+from transformer_core.glass.walks import stacks, words_of
 from transformer_core.snippets.study import RunOf, spread_snippet
 from ui.extras import chart, head, heat, ticks
 from ui.focus import look_at
@@ -23,7 +25,6 @@ from ui.text import escape, t
 from ui.view import View
 
 KEPT = 64
-STACKS = ("encoder", "decoder")
 SEPARATOR = " · "
 
 
@@ -52,7 +53,7 @@ def effect_pictures(view: View) -> list[Picture]:
         return []
     run = RunOf(model=asked.model, source=asked.source, target=asked.target, edits=asked.edits)
     trace, found = get_trace(asked), []
-    for stack in STACKS:
+    for stack in stacks(trace.plan):
         matrix = partial(_spread, asked, stack, lang, mode())
         code = partial(spread_snippet, run, road_keys(trace, stack))
         title = t(f"what_if_take.{stack}", lang)
@@ -64,13 +65,13 @@ def show_spread(view: View, asked: Asked) -> None:
     """Draw the size of the difference along both roads; a click leads to the difference of that value."""
     lang, trace = view.lang, get_trace(asked)
     head(t("what_if.spread_title", lang), t("what_if.spread_look", lang))
-    for column, stack in zip(st.columns(2, gap="large"), STACKS, strict=True):
+    for column, stack in zip(st.columns(2, gap="large"), stacks(trace.plan), strict=False):
         keys = road_keys(trace, stack)
 
         def open_cell(row: int, position: int, keys: tuple[str, ...] = keys) -> None:
             cells = trace[keys[row]][position : position + 1]
             original = get_trace(asked.plain)[keys[row]][position : position + 1]
-            look_at(trace.config, keys[row], (position, strongest(cells - original)[1]))
+            look_at(trace.plan, keys[row], (position, strongest(cells - original)[1]))
             st.session_state.run = "difference"
 
         with column:
@@ -84,15 +85,15 @@ def _probabilities(asked: Asked, lang: str, mode: Mode) -> tuple[Effect, go.Figu
     edited, original = get_trace(asked), get_trace(asked.plain)
     found, colours = effect(original, edited), theme(mode)
     names = (t("edit_run.original", lang), t("edit_run.edited", lang))
-    return found, probabilities_figure(found, tick_labels(edited.written_tokens, colours), names, colours)
+    return found, probabilities_figure(found, tick_labels(edited.writing.written, colours), names, colours)
 
 
 @lru_cache(maxsize=KEPT)
 def _spread(asked: Asked, stack: str, lang: str, mode: Mode) -> Matrix:
     edited, original = get_trace(asked), get_trace(asked.plain)
-    sizes = {each: spread(original, edited, road_keys(edited, each)) for each in STACKS}
+    sizes = {each: spread(original, edited, road_keys(edited, each)) for each in stacks(edited.plan)}
     reach = max(float(values.max()) for values in sizes.values())
     keys = road_keys(edited, stack)
-    title = t("axis.L" if stack == "encoder" else "axis.L_target", lang)
+    title = t("axis.L_target" if words_of(edited.plan, stack).name in causal_lists(edited.plan) else "axis.L", lang)
     axes = Axes(list(keys), ticks(edited, stack, mode), "", title, t("what_if.size", lang))
     return spread_matrix(sizes[stack], reach, axes, theme(mode))

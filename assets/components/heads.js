@@ -162,7 +162,7 @@ class Heads {
     if (!values) return;
     const name = fill(words.one, { layer, head });
     this.heading.textContent = name;
-    this.key.textContent = fill(data.key, { layer, head });
+    this.key.textContent = `${data.keys[layer]}[${head}]`;
     this.about.textContent = data.signed && !values.some(Boolean) ? words.unchanged : this.label(layer, head) || words.no_label;
     this.map = {
       rows, columns, values, words, sides: data.sides, allowed: this.allowed, palette: data.palette, full: data.most,

@@ -6,6 +6,7 @@ import streamlit as st
 
 from figures.architecture import DIMENSIONS, WIDE
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import n_layers, stacks
 from ui.bar import show_words
 from ui.components import address, architecture_map
 from ui.focus import open_value
@@ -32,11 +33,12 @@ def main() -> None:
 def show_map(view: View, trace: Trace) -> None:
     asked = asked_for(view)
     model = get_map(asked)
-    facts = {**model["facts"], "n_enc": trace.config.n_encoder_layers, "n_dec": trace.config.n_decoder_layers}
-    facts["norm"] = t(f"architecture.{trace.config.norm_position}", view.lang)
+    layers = [n_layers(trace.plan, stack) for stack in stacks(trace.plan)]
+    facts = {**model["facts"], "n_enc": layers[0], "n_dec": layers[-1]}
+    facts["norm"] = t(f"architecture.{facts['norm']}", view.lang)
     st.markdown(t("architecture.lead", view.lang, **facts))
     words = section("map", view.lang)
-    architecture_map(f"{PAGE}.map", model, words, mode(), lambda key: open_value(trace.config, key))
+    architecture_map(f"{PAGE}.map", model, words, mode(), lambda key: open_value(trace.plan, key))
     told = t(
         "architecture.caption_difference" if asked.difference else "architecture.caption",
         view.lang,

@@ -43,7 +43,7 @@ def check_cell(trace: Trace, cell: Cell, atol: float) -> None:
     assert cell.value == trace[cell.key][cell.index], name
     np.testing.assert_allclose(cell.total, cell.value, **same)
     np.testing.assert_allclose(worked_out(cell), cell.value, **same)
-    if cell.operation == "sum" and cell.axis:
+    if cell.operation.name == "sum" and cell.axis:
         bias = sum(single.values[0] for single in cell.singles if single.key in trace.parameters)
         np.testing.assert_allclose(cell.values.sum() + bias, cell.value, **same)
     check_inputs(trace, cell)
@@ -59,7 +59,9 @@ def check_inputs(trace: Trace, cell: Cell) -> None:
         assert numbers.values.shape == (n_terms,)
         assert numbers.values.dtype == np.float64
         assert numbers.symbol in formula.latex
-        assert (None in numbers.index) == (numbers in cell.factors)
+        nowhere = not numbers.key and numbers in cell.factors  # what stands before the first row
+        assert not nowhere or not numbers.values.any()
+        assert (None in numbers.index) == (numbers in cell.factors and not nowhere)
         if numbers.key:
             assert numbers.key in (*formula.sites, *formula.parameters)
             array = (trace if numbers.key in trace else trace.parameters)[numbers.key]

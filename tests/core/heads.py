@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from transformer_core.glass.trace import Trace
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.model import Transformer
+from transformer_core.transformer.plans import transformer_plan
 
 ENCODER, DECODER, CROSS = "encoder.0.self_attn", "decoder.0.self_attn", "decoder.0.cross_attn"
 SHARP = 1e4  # scores so far apart that the softmax is 0 and 1
@@ -39,7 +40,7 @@ def trace_of_weights(weights: NDArray, block: str = ENCODER, *, ids: Sequence[in
         values |= {f"{path}.weights": np.eye(n)[None].repeat(n_heads, 0), f"{path}.mask": np.ones((n, n), bool)}
     values[f"{DECODER}.mask"] = np.tri(n_queries, dtype=bool)
     values[f"{CROSS}.mask"] = np.ones((n_queries, n_keys), bool)
-    return Trace(config, values | {f"{block}.weights": weights}, parameters={})
+    return Trace(transformer_plan(config), values | {f"{block}.weights": weights}, parameters={})
 
 
 def induction_model() -> Transformer:

@@ -14,6 +14,7 @@ from tests.core.heads import CROSS, DECODER, ENCODER, induction_model, trace_of_
 from tests.core.tiny import SHAPES, make_model, shape_name, trace_of
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import AlignmentError, UnknownMeasureError, UnknownSiteError
+from transformer_core.glass.walks import with_role
 from transformer_core.studies.head_measures import (
     MEASURES,
     attention_blocks,
@@ -214,9 +215,9 @@ def test_heads_do_not_know_of_each_other(seed: int, order: list[int]) -> None:
 @pytest.mark.parametrize("shape", SHAPES, ids=shape_name)
 def test_every_block_has_exactly_the_measures_that_apply_to_its_kind(shape: dict[str, str]) -> None:
     trace = trace_of(make_model(**shape))
-    for block in attention_blocks(trace.plan):
+    for block in with_role(trace.plan, "attention"):
         kind = block_kind(block)
-        assert set(measure(trace, block)) == {name for name, one in MEASURES.items() if kind in one.blocks}
+        assert set(measure(trace, block.path)) == {name for name, one in MEASURES.items() if kind in one.blocks}
 
 
 def test_the_table_says_what_every_measure_is() -> None:

@@ -37,7 +37,7 @@ from transformer_core.glass.errors import (
 )
 from transformer_core.transformer.plans import transformer_plan
 
-CONFIG = make_config()
+PLAN = transformer_plan(make_config())
 SELF, CROSS = "decoder.0.self_attn", "decoder.1.cross_attn"
 TEXTS = {
     "off:decoder.1.cross_attn:0,2": SwitchOff(CROSS, (2, 0, 2)),
@@ -64,16 +64,16 @@ TEXTS = {
 class TestTexts:
     @pytest.mark.parametrize("text", TEXTS)
     def test_every_edit_has_a_text_that_means_it(self, text):
-        edit = parse_edit(text, CONFIG)
+        edit = parse_edit(text, PLAN)
         assert edit == TEXTS[text]
         assert edit.to_text() == text
         assert len({edit, TEXTS[text]}) == 1  # fit to be a key
 
     def test_a_list_stands_between_semicolons(self):
         text = ";".join(TEXTS)
-        assert parse_edits(text, CONFIG) == tuple(TEXTS.values())
+        assert parse_edits(text, PLAN) == tuple(TEXTS.values())
         assert to_text(TEXTS.values()) == text
-        assert parse_edits(" ; ", CONFIG) == ()
+        assert parse_edits(" ; ", PLAN) == ()
         assert to_text(()) == ""
 
     @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ class TestTexts:
     )
     def test_what_is_no_edit_is_refused_with_its_text(self, text):
         with pytest.raises(EditTextError, match=re.escape(repr(text))) as caught:
-            parse_edit(text, CONFIG)
+            parse_edit(text, PLAN)
         assert caught.value.fields["text"] == text
         assert "no_residual" in caught.value.fields["known"]
 
@@ -134,7 +134,7 @@ class TestChecks:
     )
     def test_what_the_model_cannot_bear_is_refused_by_name(self, text, error, said):
         with pytest.raises(error, match=re.escape(said)):
-            parse_edit(text, CONFIG)
+            parse_edit(text, PLAN)
 
     @pytest.mark.parametrize(
         ("text", "position", "side"),
@@ -150,23 +150,23 @@ class TestChecks:
         ],
     )
     def test_a_position_that_is_not_there_is_refused(self, text, position, side):
-        edit = parse_edit(text, CONFIG)
+        edit = parse_edit(text, PLAN)
         with pytest.raises(EditPositionError) as caught:
-            check_edits([edit], CONFIG, {"source": 5, "target": 7})
+            check_edits([edit], PLAN, {"source": 5, "target": 7})
         fields = {name: caught.value.fields[name] for name in ("position", "side", "last", "edit")}
         assert fields == {"position": position, "side": side, "last": 4 if side == "source" else 6, "edit": text}
-        check_edits([edit], CONFIG, {"source": 6, "target": 8})
+        check_edits([edit], PLAN, {"source": 6, "target": 8})
 
     @pytest.mark.parametrize("shape", SHAPES, ids=shape_name)
     def test_an_edit_reads_and_changes_only_what_the_model_has(self, shape):
         config = make_config(**shape)
-        stack = "encoder" if config.has_encoder else "decoder"
+        plan, stack = transformer_plan(config), "encoder" if config.has_encoder else "decoder"
         for text in (f"no_residual:{stack}.0.add1", f"no_norm:{stack}.0.ln2", f"off:{stack}.0.self_attn:0"):
-            edit = parse_edit(text, transformer_plan(config))
-            assert edit.keys(transformer_plan(config))
+            edit = parse_edit(text, plan)
+            assert edit.keys(plan)
         if not config.has_encoder:
             with pytest.raises(EditSideError, match="attends to no 'source'; it has target"):
-                parse_edit("drop:source:0", transformer_plan(config))
+                parse_edit("drop:source:0", plan)
 
 
 BREAKS = {
@@ -196,9 +196,9 @@ BREAKS = {
 
 @pytest.mark.parametrize("text", BREAKS)
 def test_what_breaks_causality_is_told_from_the_edits(text):
-    assert breaks_causality(parse_edits(text, CONFIG), CONFIG, 7) == BREAKS[text]
+    assert breaks_causality(parse_edits(text, PLAN), PLAN, 7) == BREAKS[text]
 
 
 def test_an_encoder_has_no_order_to_break():
-    config = make_config("encoder-only")
-    assert not breaks_causality(parse_edits("mask:encoder.*.self_attn:none", transformer_plan(config)), config, 0)
+    plan = transformer_plan(make_config("encoder-only"))
+    assert not breaks_causality(parse_edits("mask:encoder.*.self_attn:none", plan), plan, 0)

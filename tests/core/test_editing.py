@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from tests.core.test_edit_list import BREAKS, CONFIG, TEXTS
-from tests.core.tiny import DECODER_SHAPES, SOURCE_IDS, TARGET_IDS, H, make_config, make_model, shape_name, trace_of
+from tests.core.test_edit_list import BREAKS, PLAN, TEXTS
+from tests.core.tiny import DECODER_SHAPES, SOURCE_IDS, TARGET_IDS, D, H, make_config, make_model, shape_name, trace_of
 from transformer_core.edits.parse import parse_edits
-from transformer_core.edits.run import RowListener, as_listener, run_with_edits
+from transformer_core.edits.run import BatchListener, as_listener, run_with_edits
 from transformer_core.glass.errors import BlockedRowError, EditPositionError
 from transformer_core.glass.formulas import difference
 from transformer_core.glass.hooks import listening
@@ -79,7 +79,7 @@ class TestKnownAnswers:
     def test_filled_positions_hold_zeros_or_the_mean_and_the_others_stay(self):
         for how, value in (("zero", 0), ("mean", PLAIN["encoder.0.out"].mean(axis=0))):
             trace = edited(f"{how}:encoder.0.out:1,3")["encoder.0.out"]
-            np.testing.assert_allclose(trace[[1, 3]], np.broadcast_to(value, (2, CONFIG.d_model)), **CLOSE)
+            np.testing.assert_allclose(trace[[1, 3]], np.broadcast_to(value, (2, D)), **CLOSE)
             np.testing.assert_array_equal(trace[[0, 2, 4]], PLAIN["encoder.0.out"][[0, 2, 4]])
         z = edited(f"mean:{CROSS}.z:*")[f"{CROSS}.z"]  # positions are the second axis here
         np.testing.assert_allclose(z, np.broadcast_to(PLAIN[f"{CROSS}.z"].mean(1, keepdims=True), z.shape), **CLOSE)
@@ -110,7 +110,7 @@ class TestKnownAnswers:
 
     def test_without_tokenizers_a_patch_cannot_be_read(self):
         with pytest.raises(TypeError, match="needs a Glass"):
-            run_with_edits(MODEL, SOURCE_IDS, TARGET_IDS, parse_edits("patch:encoder.out:0:other", CONFIG))
+            run_with_edits(MODEL, SOURCE_IDS, TARGET_IDS, parse_edits("patch:encoder.out:0:other", PLAN))
 
     def test_attention_by_hand_carries_what_it_says(self):
         trace = edited(f"attend:{CROSS}:1:4:2;weights:{CROSS}:0:3:0.25,0,0.75")
@@ -257,9 +257,9 @@ class TestSeveralAtOnce:
             "forbid:encoder.0.self_attn:1-2",
             "no_residual:decoder.1.add3",
         ]
-        rows = [as_listener(parse_edits(text, CONFIG), MODEL, None, None) for text in texts]
+        rows = [as_listener(parse_edits(text, PLAN), MODEL, None, None) for text in texts]
         source, target = (torch.tensor([ids] * len(texts)) for ids in (SOURCE_IDS, TARGET_IDS))
-        with torch.inference_mode(), listening(RowListener(rows)):
+        with torch.inference_mode(), listening(BatchListener(rows)):
             logits = MODEL(source, target).numpy()
         for row, text in enumerate(texts):
             np.testing.assert_allclose(logits[row], edited(text)["head.logits"], err_msg=text, **CLOSE)

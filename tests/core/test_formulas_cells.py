@@ -24,7 +24,7 @@ class TestOneCell:
         cell = find_formula(trace.plan, "decoder.1.cross_attn.q").terms(trace, (2, 5, 3))
         x, W = cell.factors
         (b,) = cell.singles
-        assert (cell.operation, cell.axis, cell.values.shape) == ("sum", "D", (12,))
+        assert (cell.operation.name, cell.axis, cell.values.shape) == ("sum", "D", (12,))
         assert (x.key, x.index) == ("decoder.1.ln1.out", (5, None))
         assert (W.key, W.index) == ("decoder.1.cross_attn.W_Q", (None, 11))
         assert (b.key, b.index) == ("decoder.1.cross_attn.b_Q", (11,))
@@ -46,7 +46,7 @@ class TestOneCell:
         cell = find_formula(trace.plan, "decoder.0.self_attn.weights").terms(trace, (1, 3, 2))
         scores = trace["decoder.0.self_attn.scores"][1, 3]
         top, total = cell.singles
-        assert (cell.operation, cell.axis) == ("softmax", "K")
+        assert (cell.operation.name, cell.axis) == ("softmax", "K")
         assert cell.factors[0].index == (1, 3, None)
         assert (top.key, top.cell()) == ("decoder.0.self_attn.scores", (1, 3, int(scores.argmax())))
         assert cell.values[4:].tolist() == [0, 0, 0]  # later positions are blocked
@@ -65,7 +65,7 @@ class TestOneCell:
         found = {}
         for key, formula in all_formulas(trace.plan).items():
             cell = formula.terms(trace, (0,) * trace[key].ndim)
-            found[formula.kind] = (cell.operation, cell.axis, len(cell.factors), len(cell.singles))
+            found[formula.kind] = (cell.operation.name, cell.axis, len(cell.factors), len(cell.singles))
         assert found == {
             "tokens": ("given", "", 0, 0),
             "lookup": ("select", "", 0, 2),
@@ -102,7 +102,7 @@ class TestOneCell:
     def test_sine_and_cosine_share_the_angle_of_their_pair(self, trace):
         formula = find_formula(trace.plan, "tgt_embed.pos")
         sine, cosine = formula.terms(trace, (5, 10)), formula.terms(trace, (5, 11))
-        assert (sine.operation, cosine.operation) == ("sine", "cosine")
+        assert (sine.operation.name, cosine.operation.name) == ("sine", "cosine")
         for cell in (sine, cosine):
             assert [single.values[0] for single in cell.singles] == [5, 10000 ** (10 / 12), 5 / 10000 ** (10 / 12)]
 

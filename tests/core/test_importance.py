@@ -11,7 +11,8 @@ from tests.core.tiny import SOURCE_IDS, E, H, make_model, trace_of
 from transformer_core.decoding.forcing import teacher_forcing
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import ForcedWordsError, ShapeError, TargetError
-from transformer_core.studies.importance import Head, all_heads, head_importance, spread, words_without
+from transformer_core.studies.head_table import Head, all_heads
+from transformer_core.studies.importance import head_importance, spread, words_without
 
 RIGHT = [5, 12, 3, 7, EOS]
 
@@ -24,10 +25,10 @@ def alone(model, head):
     """The losses and best words of a traced run of its own, in which one head's z is zero."""
 
     def edit(key, x):
-        if key != f"{head.path}.z":
+        if key != f"{head.block}.z":
             return x
         keep = torch.ones(H, dtype=x.dtype)
-        keep[head.number] = 0
+        keep[head.index] = 0
         return x * keep[:, None, None]
 
     logits = run_with_trace(model, source_of(model), [1, *RIGHT[:-1]], edit=edit)["head.logits"]
@@ -71,7 +72,7 @@ def test_where_one_head_writes_anything_only_it_matters(head):
     """The W_O of every other head is zero."""
     model = make_model()
     with torch.no_grad():
-        for path in dict.fromkeys(path for path, _ in all_heads(model.plan)):
+        for path in dict.fromkeys(one.block for one in all_heads(model.plan)):
             W_O = model.get_submodule(path).W_O
             for number in range(H):
                 if Head(path, number) != head:
@@ -149,10 +150,10 @@ class TestWordsWithout:
         for head, written in zip(heads, words_without(model, SOURCE_IDS, heads), strict=True):
 
             def edit(key, x, head=head):
-                if head is None or key != f"{head.path}.z":
+                if head is None or key != f"{head.block}.z":
                     return x
                 x = x.clone()
-                x[:, head.number] = 0
+                x[:, head.index] = 0
                 return x
 
             logits = run_with_trace(model, SOURCE_IDS, [1, *written[:-1]], edit=edit)["head.logits"]

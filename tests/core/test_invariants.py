@@ -12,10 +12,16 @@ same = {"rtol": 0, "atol": 1e-12}
     params=[(shape, options) for shape in SHAPES for options in ({}, OTHER_OPTIONS)],
     ids=lambda p: shape_name(p[0]) + ("-others" if p[1] else ""),
 )
-def trace(request):
-    """A trace of one sentence, in each architecture and norm position, with the default and the other options."""
+def config(request):
+    """Each architecture and norm position, with the default and the other options."""
     shape, options = request.param
-    return trace_of(make_model(make_config(**shape, **options)))
+    return make_config(**shape, **options)
+
+
+@pytest.fixture
+def trace(config):
+    """A trace of one sentence."""
+    return trace_of(make_model(config))
 
 
 def blocks(trace, *ends):
@@ -64,9 +70,9 @@ def test_z_is_the_weighted_sum_of_the_values(trace):
         np.testing.assert_allclose(trace[f"{block}.z"], z, **same, err_msg=block)
 
 
-def test_each_add_is_what_went_in_and_what_the_sublayer_added(trace):
+def test_each_add_is_what_went_in_and_what_the_sublayer_added(trace, config):
     """In pre-norm the sum goes round the LayerNorm; in post-norm the LayerNorm's output goes on."""
-    pre = trace.plan.norm_position == "pre"
+    pre = config.norm_position == "pre"
     for layer in blocks(trace, ".add1"):
         sublayers = [name for name in ("self_attn", "cross_attn", "ffn") if f"{layer}.{name}.out" in trace]
         x = trace[f"{layer}.input"]
@@ -77,8 +83,8 @@ def test_each_add_is_what_went_in_and_what_the_sublayer_added(trace):
         np.testing.assert_array_equal(trace[f"{layer}.out"], x)
 
 
-def test_normalised_rows_have_mean_0_and_variance_var_over_var_plus_eps(trace):
-    eps = trace.plan.norm_eps
+def test_normalised_rows_have_mean_0_and_variance_var_over_var_plus_eps(trace, config):
+    eps = config.norm_eps
     for norm in blocks(trace, ".normalized"):
         normalized, var = trace[f"{norm}.normalized"], trace[f"{norm}.var"]
         np.testing.assert_allclose(normalized.mean(axis=-1), 0, **same, err_msg=norm)
@@ -91,28 +97,28 @@ def test_a_norms_output_is_scaled_by_gamma_and_shifted_by_beta(trace):
         np.testing.assert_allclose(trace[f"{norm}.out"], gamma * trace[f"{norm}.normalized"] + beta, **same)
 
 
-def test_mean_and_variance_are_those_of_the_row_before_with_the_biased_variance(trace):
-    post = trace.plan.norm_position == "post"
+def test_mean_and_variance_are_those_of_the_row_before_with_the_biased_variance(trace, config):
+    post = config.norm_position == "post"
     for layer in blocks(trace, ".add1"):
         x = trace[f"{layer}.add1" if post else f"{layer}.input"]
         np.testing.assert_allclose(trace[f"{layer}.ln1.mean"], x.mean(axis=-1, keepdims=True), **same)
         np.testing.assert_allclose(trace[f"{layer}.ln1.var"], x.var(axis=-1, keepdims=True, ddof=0), **same)
 
 
-def test_the_embedding_is_looked_up_scaled_and_placed(trace):
+def test_the_embedding_is_looked_up_scaled_and_placed(trace, config):
     for embed in blocks(trace, ".lookup"):
         table, ids = trace.parameters[f"{embed}.W_E"], trace[f"{embed}.tokens"]
         x = table[ids]
         np.testing.assert_array_equal(trace[f"{embed}.lookup"], x)
-        if trace.plan.scale_embedding:
+        if config.scale_embedding:
             x = x * np.sqrt(12)
             np.testing.assert_allclose(trace[f"{embed}.scaled"], x, **same)
         np.testing.assert_allclose(trace[f"{embed}.out"], x + trace[f"{embed}.pos"], **same)
 
 
-def test_a_position_is_the_same_whatever_word_stands_there(trace):
+def test_a_position_is_the_same_whatever_word_stands_there(trace, config):
     embed = blocks(trace, ".pos")[0]
-    other = trace_of(make_model(trace.plan), source=[4] * 5, target=[1] * 7)
+    other = trace_of(make_model(config), source=[4] * 5, target=[1] * 7)
     np.testing.assert_array_equal(trace[f"{embed}.pos"], other[f"{embed}.pos"])
     assert len(np.unique(trace[f"{embed}.pos"].round(9), axis=0)) == len(trace[f"{embed}.tokens"])
 

@@ -52,7 +52,7 @@ def test_a_trained_models_last_layer_says_what_it_says(name):
     ],
 )
 def test_the_lens_looks_at_the_stack_that_the_head_reads(architecture, keys):
-    assert lens_keys(make_model(architecture=architecture).config) == keys
+    assert lens_keys(make_model(architecture=architecture).plan) == keys
 
 
 def test_any_value_of_the_stream_can_be_read():

@@ -8,7 +8,7 @@ from hypothesis import given
 from tests.core.explained import configs
 from tests.core.tiny import OTHER_OPTIONS, SHAPES, make_config, shape_name
 from transformer_core.glass.errors import UnknownSiteError
-from transformer_core.glass.sites import all_parameters, all_sites, find_parameter, is_parameter
+from transformer_core.glass.sites import all_parameters, all_sites, find_parameter, parameters_by_name
 from transformer_core.transformer.model import Transformer
 from transformer_core.transformer.plans import transformer_plan
 
@@ -50,6 +50,7 @@ def test_an_unknown_name_is_answered_with_the_nearest():
 
 
 def test_no_site_is_taken_for_a_parameter():
-    config = make_config(norm_position="pre", head_transform=True)
-    assert not any(is_parameter(site.key) for site in all_sites(transformer_plan(config)))
-    assert all(is_parameter(parameter.name) for parameter in all_parameters(transformer_plan(config)))
+    plan = transformer_plan(make_config(norm_position="pre", head_transform=True))
+    known = parameters_by_name(plan)
+    assert not any(site.key in known for site in all_sites(plan))
+    assert all(parameter.name in known for parameter in all_parameters(plan))

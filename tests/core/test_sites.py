@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.core.tiny import ARCHITECTURES, NORMS, OTHER_OPTIONS, make_config, make_model, trace_of
-from transformer_core.glass import sites
+from transformer_core.glass import plan
 from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.sites import all_sites, find_site
 from transformer_core.transformer.plans import transformer_plan
@@ -153,8 +153,8 @@ def test_a_model_that_does_not_scale_its_embeddings_lists_no_scaled_site():
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_keys_are_unique_and_axes_come_from_the_glossary(architecture, norm):
     listed = all_sites(transformer_plan(make_config(architecture, norm_position=norm, **OTHER_OPTIONS)))
-    glossary = set(re.findall(r"(?:^|\s)([A-Z1])  [a-z]", sites.__doc__))
-    assert glossary == set("BLQKHDEFV1")
+    glossary = set(re.findall(r"(?:^|\s)([A-Z1])  [a-z]", plan.__doc__))
+    assert glossary == set("BLQKHGDEFV1")
     assert len({site.key for site in listed}) == len(listed)
     assert {letter for site in listed for letter in site.axes} <= glossary - {"B"}
 

@@ -74,7 +74,7 @@ def test_the_snippet_of_every_kind_of_site_says_what_the_trace_says(name: str, l
     assert len(kinds) > 20
     for key in kinds.values():
         cell = middle(trace[key].shape)
-        found = run(snippet(name, SOURCES[name], "", key, cell))
+        found = run(snippet(trace.plan, name, SOURCES[name], "", key, cell))
         assert found["cell"] == cell
         np.testing.assert_array_equal(found["value"], trace[key], err_msg=key)
         assert found["recomputed"].shape == trace[key].shape
@@ -87,7 +87,7 @@ def test_the_snippet_of_every_kind_of_parameter_says_what_the_model_has(name: st
     kinds = {parameter.name.rpartition(".")[2]: parameter.name for parameter in all_parameters(trace.plan)}
     assert len(kinds) > 10
     for key in kinds.values():
-        found = run(snippet(name, SOURCES[name], "", key, middle(trace.parameters[key].shape)))
+        found = run(snippet(trace.plan, name, SOURCES[name], "", key, middle(trace.parameters[key].shape)))
         np.testing.assert_array_equal(found["value"], trace.parameters[key], err_msg=key)
 
 
@@ -98,20 +98,20 @@ def test_the_snippet_of_a_difference_subtracts_two_runs(key: str, loaded: dict[s
     glass, text = loaded["zh-en"], "off:encoder.0.self_attn:0;forbid:decoder.0.self_attn:2-1"
     edits = parse_edits(text, glass.plan)
     wanted = run_difference(glass.trace(SOURCES["zh-en"], edits=edits), glass.trace(SOURCES["zh-en"]), key)
-    found = run(snippet("zh-en", SOURCES["zh-en"], "", key, middle(wanted.shape), text, difference=True))
+    found = run(snippet(glass.plan, "zh-en", SOURCES["zh-en"], "", key, middle(wanted.shape), text, difference=True))
     np.testing.assert_array_equal(found["value"], wanted)
     assert np.nanmax(np.abs(wanted)) > 0
 
 
-def test_no_parameter_has_a_difference() -> None:
-    told = ("zh-en", "猫", "", "encoder.0.ln1.gamma", (0,), "off:encoder.0.self_attn:0")
+def test_no_parameter_has_a_difference(models: dict[str, Glass]) -> None:
+    told = (models["zh-en"].plan, "zh-en", "猫", "", "encoder.0.ln1.gamma", (0,), "off:encoder.0.self_attn:0")
     assert snippet(*told, difference=True) == snippet(*told)
 
 
 @pytest.mark.parametrize("text", HARD)
 def test_what_was_typed_stays_a_string(text: str, loaded: dict[str, Glass]) -> None:
     key = "decoder.2.cross_attn.weights"
-    code = snippet("zh-en", text, text, key, (0, 0, 0))
+    code = snippet(loaded["zh-en"].plan, "zh-en", text, text, key, (0, 0, 0))
     assert text.isprintable() or text not in code
     found = run(code)
     trace = loaded["zh-en"].trace(text, target=text)
@@ -121,9 +121,9 @@ def test_what_was_typed_stays_a_string(text: str, loaded: dict[str, Glass]) -> N
 
 
 def test_without_a_target_the_model_writes_its_own_translation(loaded: dict[str, Glass]) -> None:
-    key = "head.logits"
-    assert "target=" not in snippet("zh-en", "我有一只猫", "", key, (0, 0))
-    found = run(snippet("zh-en", "我有一只猫", "", key, (0, 0)))
+    code = snippet(loaded["zh-en"].plan, "zh-en", "我有一只猫", "", "head.logits", (0, 0))
+    assert "target=" not in code
+    found = run(code)
     assert found["trace"].written_tokens == loaded["zh-en"].translate("我有一只猫").tokens
 
 
@@ -132,7 +132,7 @@ def test_a_snippet_runs_as_it_is_next_to_the_clone(key: str, models: dict[str, G
     trace = models["zh-en"].trace("我有一只猫", target="I have a cat.")
     array = trace.parameters[key] if key.endswith("gamma") else trace[key]
     cell = middle(array.shape)
-    code = snippet("zh-en", "我有一只猫", "I have a cat.", key, cell)
+    code = snippet(trace.plan, "zh-en", "我有一只猫", "I have a cat.", key, cell)
     done = subprocess.run([sys.executable, "-"], input=code.encode(), cwd=ROOT, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
     said = done.stdout.decode()
@@ -160,11 +160,11 @@ def test_whatever_was_typed_stays_a_string_in_snippets_of_several_runs(text: str
     run = RunOf(model="zh-en", source=text, target=text, edits=text, path="decoder.0.cross_attn")
     codes = [
         *(runs_snippet(value, [run, run], how) for value in ("scores", "right") for how in get_args(How)),
-        measures_snippet("zh-en", "decoder.cross_attn", ["first"], text, text, text, None),
-        measures_set_snippet("zh-en", "decoder.cross_attn", ["first"], [text], {text: ((0, 1),)}),
+        measures_snippet("zh-en", ["decoder.0.cross_attn"], ["first"], text, text, text, None),
+        measures_set_snippet("zh-en", ["decoder.0.cross_attn"], ["first"], [text], {text: ((0, 1),)}),
         importance_snippet("zh-en", [(text, text)]),
         spread_snippet(run, ["encoder.out"]),
-        patching_snippet("zh-en", text, text, "loss", "source"),
+        patching_snippet("zh-en", text, text, "loss", ["encoder.0.out"]),
     ]
     for code in codes:
         found = [node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant)]

@@ -33,7 +33,7 @@ def test_everything_comes_back(tmp_path, shape, options):
     trace = trace_of(make_model(make_config(**shape, **options)))
     trace.save(tmp_path / "trace.npz")
     loaded = Trace.load(tmp_path / "trace.npz")
-    assert loaded.config == trace.plan
+    assert loaded.plan == trace.plan
     assert list(loaded) == list(trace)
     for key in trace:
         assert loaded[key].dtype == trace[key].dtype, key
@@ -146,10 +146,10 @@ def test_pickled_objects_inside_are_never_loaded(tmp_path):
         (lambda arrays: arrays.pop("encoder.0.add1"), r"lacks or adds the sites encoder\.0\.add1"),
         (lambda arrays: arrays.update({"encoder.9.q": np.zeros(3)}), r"lacks or adds the sites encoder\.9\.q"),
         (lambda arrays: arrays.update({"trace.json": np.array("[1]")}), "is not a saved trace"),
-        (lambda arrays: header_with(arrays, config={"d_model": 12}), "is not a saved trace"),
-        (lambda arrays: header_with(arrays, source_tokens=3), "is not a saved trace"),
+        (lambda arrays: header_with(arrays, plan={"class": "Plan", "kind": "half"}), "is not a saved trace"),
+        (lambda arrays: header_with(arrays, words=3), "is not a saved trace"),
     ],
-    ids=["no header", "a site less", "a site more", "a list", "half a config", "no words"],
+    ids=["no header", "a site less", "a site more", "a list", "half a plan", "no words"],
 )
 def test_contents_that_do_not_belong_together_are_refused(tmp_path, change, message):
     with pytest.raises(CheckpointError, match=message):

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from torch import Tensor
 
 from transformer_core.glass.errors import EditBlockError, EditHeadError, EditPositionError, EditSiteError
-from transformer_core.glass.plan import Block, Plan, attention_facts
-from transformer_core.glass.sites import Site, find_site, with_role
+from transformer_core.glass.plan import Block, Plan
+from transformer_core.glass.sites import Site, find_site
+from transformer_core.glass.walks import attention_facts, with_role
 
 ALL = "*"
 POSITIONS = "LQK"

@@ -28,8 +28,8 @@ from transformer_core.edits.base import ALL, Edit, Run, check_positions
 from transformer_core.edits.masks import DropPositions, MaskCells, WholeMask
 from transformer_core.edits.values import Fill, Patch, SkipNorm, SkipResidual
 from transformer_core.glass.errors import EditTextError
-from transformer_core.glass.plan import Plan, attention_facts
-from transformer_core.glass.sites import with_role
+from transformer_core.glass.plan import Plan
+from transformer_core.glass.walks import attention_facts, with_role
 
 __all__ = [
     "DropPositions",

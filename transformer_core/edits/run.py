@@ -203,7 +203,7 @@ def run_with_edits(
     if not edits:
         return run_with_trace(model, source, target, **labels)
     check_edits(edits, model.plan, {"source": len(source or ()), "target": len(target or ())})
-    ids = tuple(None if one is None else as_batch(model, one) for one in (source, target))
+    ids = (None if source is None else as_batch(model, source)), (None if target is None else as_batch(model, target))
     trace = run_with_trace(model, source, target, edit=as_listener(edits, model, *ids, encode=encode), **labels)
     changed = tuple(
         _differs(model, ids, [*edits[:i], *edits[i + 1 :]], frozenset(edit.keys(model.plan)), trace, encode)

@@ -122,7 +122,8 @@ class Patch(Edit):
         """Return the site with these positions as the other run has them."""
         site, answer = find_site(run.plan, key), x.clone()
         rows = rows_of(site, self.positions, x, run.row)
-        answer[rows] = at_row(run.others[self.source][key], site, run.row)[rows]
+        if rows[-1]:  # the other run may be too short for a row that is left alone
+            answer[rows] = at_row(run.others[self.source][key], site, run.row)[rows]
         return answer
 
     def to_text(self) -> str:

@@ -33,9 +33,11 @@ class EmbeddingFacts:
 
     Attributes:
         positions: how positions are told, e.g. "sinusoidal"; "" if not here.
+        length: how many positions there can be.
     """
 
     positions: str = ""
+    length: int = 0
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,15 @@ class AttentionFacts:
 
 @dataclass(frozen=True)
 class NormFacts:
-    """What is known of a normalisation: whether it subtracts the mean (LayerNorm does, RMSNorm does not)."""
+    """What is known of a normalisation.
+
+    Attributes:
+        centred: whether it subtracts the mean; LayerNorm does, RMSNorm does not.
+        eps: what is added to the variance.
+    """
 
     centred: bool
+    eps: float
 
 
 @dataclass(frozen=True)
@@ -196,9 +204,3 @@ class Plan:
     def words(self, name: str) -> WordList:
         """Return the word list of this name."""
         return next(one for one in self.word_lists if one.name == name)
-
-
-def attention_facts(block: Block) -> AttentionFacts:
-    """Return what is known of an attention block."""
-    assert isinstance(block.facts, AttentionFacts), f"{block.path} is no attention block"
-    return block.facts

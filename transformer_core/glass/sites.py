@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.formula.base import Formula
-from transformer_core.glass.plan import Block, Kind, Plan, Role
+from transformer_core.glass.plan import Block, Kind, Plan
 
 
 @dataclass(frozen=True)
@@ -125,13 +125,3 @@ def unknown_key(plan: Plan, key: str, what: str, known: Iterable[str]) -> Unknow
         key=key,
         nearest=nearest,
     )
-
-
-def with_role(plan: Plan, *roles: Role) -> tuple[Block, ...]:
-    """Return the blocks of a model that do this, in the order of computation."""
-    return tuple(block for block in plan.blocks if block.role in roles)
-
-
-def n_layers(plan: Plan, stack: str) -> int:
-    """Return how many layers a stack has."""
-    return len({block.layer for block in plan.blocks if block.stack == stack and block.layer is not None})

@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transformer_core.glass.errors import AlignmentError, UnknownMeasureError
-from transformer_core.glass.plan import Block, Plan, attention_facts
-from transformer_core.glass.sites import unknown_key, with_role
+from transformer_core.glass.plan import Block, Plan
+from transformer_core.glass.sites import unknown_key
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import attention_facts, with_role
 from transformer_core.studies import head_rows
 from transformer_core.studies.head_rows import Rows
 

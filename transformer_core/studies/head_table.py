@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from transformer_core.glass.errors import HeadQueryError, ShapeError
-from transformer_core.glass.plan import Plan, attention_facts
-from transformer_core.glass.sites import with_role
+from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import attention_facts, with_role
 from transformer_core.studies.head_measures import MEASURES, Array, Pair, find_measure, measure
 
 

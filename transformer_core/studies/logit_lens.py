@@ -17,17 +17,16 @@ from numpy.typing import NDArray
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import all_sites
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import embedding_of, key_of, layer_outs, probs_key, written_list
 
 Array = NDArray[Any]
 
 
 def lens_keys(plan: Plan) -> tuple[str, ...]:
     """Return the values that can be read as if they were the last: the embedding's, then each layer's output."""
-    stack = next(one.stack for one in plan.word_lists if one.written)
-    embedding = next(block for block in plan.blocks if block.stack == stack and block.role == "embedding")
-    layers = [block for block in plan.blocks if block.stack == stack and block.role == "stream" and block.name == "out"]
-    paths = (embedding, *(block for block in layers if block.layer is not None))
-    return tuple(f"{block.path}.{block.values[-1].name}" for block in paths)
+    written = written_list(plan)
+    assert written is not None, f"a {plan.kind} model says nothing"
+    return (key_of(embedding_of(plan, written.stack)), *layer_outs(plan, written.stack))
 
 
 def read_early(trace: Trace, key: str) -> Array:
@@ -52,4 +51,4 @@ def read_early(trace: Trace, key: str) -> Array:
     pretended = Trace(trace.plan, values, parameters=trace.parameters)
     for site in sites[names.index(last) + 1 :]:
         values[site.key] = site.formula.recompute(pretended)
-    return next(values[site.key] for site in sites if site.kind == "probabilities")
+    return values[probs_key(trace.plan)]

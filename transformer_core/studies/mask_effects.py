@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import TargetError
 from transformer_core.glass.hooks import Listener
-from transformer_core.glass.plan import Plan, attention_facts
-from transformer_core.glass.sites import with_role
+from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import attention_facts, with_role
 from transformer_core.transformer.model import Transformer
 from transformer_core.transformer.plans import SOURCE
 

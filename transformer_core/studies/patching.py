@@ -27,6 +27,7 @@ from transformer_core.glass.capture import evaluating
 from transformer_core.glass.errors import PairLengthError, PairSameError, SameOutputError, TargetError
 from transformer_core.glass.hooks import Listener, listening
 from transformer_core.glass.plan import Plan
+from transformer_core.glass.walks import embedding_of, key_of, layer_outs, stacks
 from transformer_core.studies.importance import AT_ONCE, Progress
 from transformer_core.transformer.model import Transformer
 
@@ -76,14 +77,8 @@ class Contrast:
 
 def patchable_sites(plan: Plan) -> tuple[str, ...]:
     """Return the sites whose vectors are copied: the source's embeddings, then the output of every layer."""
-    source = plan.word_lists[0].name
-    ends = [
-        block
-        for block in plan.blocks
-        if (block.role == "embedding" and block.words == source)
-        or (block.role == "stream" and block.name == "out" and block.layer is not None)
-    ]
-    return tuple(f"{block.path}.{block.values[-1].name}" for block in ends)
+    first = plan.word_lists[0].stack
+    return (key_of(embedding_of(plan, first)), *(key for stack in stacks(plan) for key in layer_outs(plan, stack)))
 
 
 @torch.inference_mode()

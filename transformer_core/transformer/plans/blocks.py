@@ -45,7 +45,7 @@ def norm_block(path: str, x: str, config: TransformerConfig, **place: Unpack[Pla
     centred = config.norm.kind == "layer_norm"
     values = _layer_norm(x, config.norm.eps) if centred else _rms_norm(x, config.norm.eps)
     weights = (Weight("gamma", "D"), Weight("beta", "D")) if centred else (Weight("gamma", "D"),)
-    return Block(path, "norm", values, weights, NormFacts(centred), **place)
+    return Block(path, "norm", values, weights, NormFacts(centred, eps=config.norm.eps), **place)
 
 
 def _layer_norm(x: str, eps: float) -> tuple[Value, ...]:

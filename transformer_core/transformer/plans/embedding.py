@@ -51,7 +51,8 @@ def embedding_block(path: str, config: TransformerConfig, *, stack: str, words: 
     kind, operation = _SUMS[bool(added), bool(shape.segments)], operations.SUM if len(summands) > 1 else operations.COPY
     values.append(Value("out", "LD", "signed", pointwise(kind, operation, latex, *summands)))
     weights = ("W_E", "VD", True), ("W_pos", "LD", isinstance(positions, Learned)), ("W_seg", "SD", shape.segments)
-    facts = EmbeddingFacts({Sinusoidal: "sinusoidal", Learned: "learned"}.get(type(positions), ""))
+    told = {Sinusoidal: "sinusoidal", Learned: "learned"}.get(type(positions), "")
+    facts = EmbeddingFacts(told, config.max_length)
     there = tuple(Weight(name, axes) for name, axes, has in weights if has)
     return Block(path, "embedding", tuple(values), there, facts, stack, None, "embedding", words)
 
