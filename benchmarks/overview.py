@@ -18,6 +18,7 @@ from figures.words import flagged
 from transformer_core.glass.trace import Trace
 from transformer_core.studies.head_measures import MEASURES, transfer
 from transformer_core.studies.head_table import HeadTable, measures_of
+from transformer_core.transformer.blocks import AttentionConfig, FeedForwardConfig
 from transformer_core.transformer.config import TransformerConfig
 from ui.text import section, t
 
@@ -77,8 +78,8 @@ def invented(size: Size) -> Trace:
     config = TransformerConfig(
         architecture="encoder-only",
         d_model=h * D_HEAD,
-        n_heads=h,
-        d_ff=1,
+        attention=AttentionConfig(h),
+        feed_forward=FeedForwardConfig(1),
         n_encoder_layers=n,
         source_vocab_size=1000,
         max_length=q,

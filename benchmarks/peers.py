@@ -10,6 +10,14 @@ from torch import Tensor
 from transformers import GPT2Config, GPT2LMHeadModel, MarianConfig, MarianMTModel
 
 from benchmarks.shapes import Shape
+from transformer_core.transformer.blocks import (
+    AttentionConfig,
+    EmbeddingConfig,
+    FeedForwardConfig,
+    HeadConfig,
+    Learned,
+    Sinusoidal,
+)
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.model import Transformer
 
@@ -46,15 +54,14 @@ def gpt2_pair(shape: Shape) -> Pair:
     config = TransformerConfig(
         architecture="decoder-only",
         d_model=shape.d_model,
-        n_heads=shape.n_heads,
-        d_ff=4 * shape.d_model,
         n_decoder_layers=shape.n_layers,
         target_vocab_size=shape.vocab_size,
         max_length=shape.max_length,
-        norm_position="pre",
-        activation="gelu_tanh",
-        positions="learned",
-        scale_embedding=False,
+        order="pre",
+        positions=Learned(),
+        embedding=EmbeddingConfig(scale=False),
+        attention=AttentionConfig(shape.n_heads),
+        feed_forward=FeedForwardConfig(4 * shape.d_model, "gelu_tanh"),
     )
     weights = {
         "tgt_embed.W_E": theirs.transformer.wte.weight,
@@ -91,14 +98,14 @@ def marian_pair(shape: Shape) -> Pair:
     )
     theirs.final_logits_bias[0, 2] = NEVER
     config = shape.config(
-        positions="learned",  # Marian's table has its sines first and its cosines behind them
-        tie_embeddings=True,
-        output_bias=True,
+        positions=Sinusoidal("halves"),
+        embedding=EmbeddingConfig(tied=True),
+        head=HeadConfig(bias=True),
     )
     weights = {"head.b": theirs.final_logits_bias[0]}
     for embedding, stack in (("src_embed", "encoder"), ("tgt_embed", "decoder")):
         half = getattr(theirs.model, stack)
-        weights |= {f"{embedding}.W_E": theirs.model.shared.weight, f"{embedding}.W_pos": half.embed_positions.weight}
+        weights |= {f"{embedding}.W_E": theirs.model.shared.weight}
         for i, layer in enumerate(half.layers):
             weights |= _marian_layer(f"{stack}.{i}", layer)
     return _pair(config, weights, theirs)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields as fields_of
+from dataclasses import is_dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -11,11 +13,13 @@ from torch import Tensor
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.trace import Trace
 from transformer_core.transformer.config import TransformerConfig
+from transformer_core.transformer.first_format import FirstConfig
 from transformer_core.transformer.model import Transformer
 
 B, S, T, H, E, F, V = 2, 5, 7, 3, 4, 11, 13
 D = H * E
 SOURCE_V, MAX_LENGTH = 17, 19
+FLAT = {field.name for field in fields_of(FirstConfig)}
 SIZES = {"H": H, "E": E, "D": D, "F": F, "1": 1}
 
 ARCHITECTURES = ("encoder-decoder", "encoder-only", "decoder-only")
@@ -41,13 +45,18 @@ TARGET = torch.tensor([TARGET_IDS, [1, 8, 11, 0, 0, 0, 0]])
 
 
 def make_config(architecture: str = "encoder-decoder", **changes: Any) -> TransformerConfig:
-    """A valid config with prime sizes, two layers a stack, and the given fields changed."""
+    """A valid config with prime sizes, two layers a stack, and the given fields changed.
+
+    A field is one of the flat ones of the first format, or one of today's, which hold records.
+    """
     fields: dict[str, Any] = {"d_model": D, "n_heads": H, "d_ff": F, "max_length": MAX_LENGTH}
     if architecture != "decoder-only":
         fields |= {"n_encoder_layers": 2, "source_vocab_size": SOURCE_V}
     if architecture != "encoder-only":
         fields |= {"n_decoder_layers": 2, "target_vocab_size": V}
-    return TransformerConfig(architecture=architecture, **(fields | changes))  # type: ignore[arg-type]
+    flat = {name: value for name, value in changes.items() if name in FLAT and not is_dataclass(value)}
+    records = {name: value for name, value in changes.items() if name not in flat}
+    return replace(FirstConfig(**{"architecture": architecture} | fields | flat).today(), **records)
 
 
 def make_model(

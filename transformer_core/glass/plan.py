@@ -148,9 +148,7 @@ class Place(TypedDict, total=False):
 
     stack: str
     layer: int | None
-    name: str
     words: str
-    memory: str
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.dropout import Dropout
 from transformer_core.transformer.feed_forward import make_feed_forward
 from transformer_core.transformer.masks import Mask
-from transformer_core.transformer.norms import make_norm
+from transformer_core.transformer.norms import LayerNorm, RMSNorm, make_norm
 
 
 class LayerCache:
@@ -49,14 +49,18 @@ class Layer(nn.Module):
         self.pre_norm = config.order == "pre"
         self.input = HookPoint()  # [B, L, D]
         names = ("self_attn", "cross_attn", "ffn") if crossed else ("self_attn", "ffn")
+        self.sums: tuple[tuple[HookPoint, LayerNorm | RMSNorm], ...] = ()  # the same modules, to walk over
         for n, name in enumerate(names, start=1):
-            if name == "ffn":
-                self.ffn = make_feed_forward(config)
+            if name == "self_attn":
+                self.self_attn = Attention(config, causal=causal)
+            elif name == "cross_attn":
+                self.cross_attn = Attention(config, causal=False, crossed=True)
             else:
-                self.add_module(name, Attention(config, causal=causal, crossed=name == "cross_attn"))
-            self.add_module(f"add{n}", HookPoint())  # [B, L, D]
-            self.add_module(f"ln{n}", make_norm(config))
-        self.sums = tuple((getattr(self, f"add{n}"), getattr(self, f"ln{n}")) for n in range(1, len(names) + 1))
+                self.ffn = make_feed_forward(config)
+            add, norm = HookPoint(), make_norm(config)  # [B, L, D]
+            self.add_module(f"add{n}", add)
+            self.add_module(f"ln{n}", norm)
+            self.sums = (*self.sums, (add, norm))
         self.out = HookPoint()  # [B, L, D]
         self.dropout = Dropout(config.dropout)
 

@@ -31,7 +31,7 @@ class Stack(nn.Module):
             self.add_module(str(number), layer)
             if isinstance(config.positions, RelativeBias):
                 layer.self_attn.W_bias = layers[0].self_attn.W_bias
-        self.layers = tuple(layers)  # the same modules, to walk over
+        self.layers: tuple[Layer, ...] = tuple(layers)  # the same modules, to walk over
         self.pre_norm = config.order == "pre"
         if self.pre_norm:
             self.norm = make_norm(config)

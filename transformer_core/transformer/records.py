@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from functools import lru_cache
 from types import NoneType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -16,14 +15,9 @@ _WORDS = {int: "an integer", float: "a number", bool: "true or false", NoneType:
 Record = TypeVar("Record")
 
 
-@lru_cache
-def _hints(cls: type[Any]) -> dict[str, Any]:
-    return get_type_hints(cls)
-
-
 def check_types(record: object, block: str = "") -> None:
     """Raise a ConfigError unless every field holds what its type says; `block` is what the record is called."""
-    for name, kind in _hints(type(record)).items():
+    for name, kind in get_type_hints(type(record)).items():
         value, label, options = getattr(record, name), f"{block}{name}", get_args(kind) or (kind,)
         if get_origin(kind) is Literal:
             if value not in options:
@@ -85,7 +79,7 @@ def from_data(cls: type[Record], data: Any, kinds: Mapping[str, type], path: str
     """
     if not isinstance(data, Mapping):
         raise ConfigError(f"{path[:-1]} must hold fields, not {data!r}", field=path[:-1], value=data)
-    hints = _hints(cls)
+    hints = get_type_hints(cls)
     check_names({f"{path}{name}" for name in data}, {f"{path}{name}" for name in hints})
     return cls(**{name: _value(kind, data[name], kinds, f"{path}{name}.") for name, kind in hints.items()})
 
@@ -103,12 +97,14 @@ def check_names(given: set[str], known: set[str]) -> None:
 
 
 def _value(kind: Any, value: Any, kinds: Mapping[str, type], path: str) -> Any:
-    classes: list[type[Any]] = [one for one in get_args(kind) or (kind,) if is_dataclass(one)]
+    classes = [one for one in get_args(kind) or (kind,) if isinstance(one, type) and is_dataclass(one)]
     if not classes or value is None:
         return value  # whether it may be None, the record checks
     if len(classes) == 1:
         return from_data(classes[0], value, kinds, path)
-    name = value.get(KIND) if isinstance(value, Mapping) else value
+    if not isinstance(value, Mapping):
+        raise ConfigError(f"{path[:-1]} must hold fields, not {value!r}", field=path[:-1], value=value)
+    name = value.get(KIND)
     if name not in tuple(kinds):
         raise ConfigError(f"{path}{KIND} must be one of {', '.join(kinds)}, not {name!r}", field=f"{path}{KIND}")
     return from_data(kinds[name], {key: one for key, one in value.items() if key != KIND}, kinds, path)

@@ -24,6 +24,8 @@ def attention_block(
     tokens: str,
     read: str = "",
     padded: str = "",
+    name: str,
+    memory: str = "",
     **place: Unpack[Place],
 ) -> Block:
     """Return the description of an attention block.
@@ -35,7 +37,9 @@ def attention_block(
         tokens: the site of the ids of the positions that ask.
         read: the site that keys and values are made of in cross-attention.
         padded: the site of the ids of the keys, where padding is what is masked; "" for a causal mask.
-        place: the block's stack, layer, name and word lists.
+        name: of the block in every layer.
+        memory: the word list of the keys, where it is another one.
+        place: the block's stack, layer and word list.
     """
     facts = AttentionFacts(config.n_heads, config.n_kv_heads, config.d_head, causal=not padded)
     values = _projections(x, read, config)
@@ -45,7 +49,9 @@ def attention_block(
     values += _scores(config, turned=len(values) > 3, relative=relative, tokens=tokens, causal=not padded)
     values += _weights(values[-1].name, _mask(tokens, padded, config))
     values += _output(config)
-    return Block(path, "attention", tuple(values), _parameters(config, relative), facts, **place)
+    return Block(
+        path, "attention", tuple(values), _parameters(config, relative), facts, name=name, memory=memory, **place
+    )
 
 
 def _parameters(config: TransformerConfig, relative: RelativeBias | None) -> tuple[Weight, ...]:

@@ -40,12 +40,12 @@ def add_block(path: str, name: str, x: str, sublayer: str, **place: Unpack[Place
     return Block(path, "add", (Value(name, "LD", "signed", total),), name=name, **place)
 
 
-def norm_block(path: str, x: str, config: TransformerConfig, **place: Unpack[Place]) -> Block:
+def norm_block(path: str, x: str, config: TransformerConfig, *, name: str, **place: Unpack[Place]) -> Block:
     """Return the description of a normalisation that reads `x`."""
     centred = config.norm.kind == "layer_norm"
     values = _layer_norm(x, config.norm.eps) if centred else _rms_norm(x, config.norm.eps)
     weights = (Weight("gamma", "D"), Weight("beta", "D")) if centred else (Weight("gamma", "D"),)
-    return Block(path, "norm", values, weights, NormFacts(centred, eps=config.norm.eps), **place)
+    return Block(path, "norm", values, weights, NormFacts(centred, eps=config.norm.eps), name=name, **place)
 
 
 def _layer_norm(x: str, eps: float) -> tuple[Value, ...]:
@@ -96,11 +96,13 @@ def _rms_norm(x: str, eps: float) -> tuple[Value, ...]:
     )
 
 
-def feed_forward_block(path: str, x: str, config: TransformerConfig, **place: Unpack[Place]) -> Block:
+def feed_forward_block(path: str, x: str, config: TransformerConfig, *, name: str, **place: Unpack[Place]) -> Block:
     """Return the description of a feed-forward network that reads `x`."""
     shape = config.feed_forward
     values, weights = _gated(x, config) if shape.gated else _plain(x, config)
-    return Block(path, "feed_forward", values, weights, FeedForwardFacts(shape.activation, shape.gated), **place)
+    return Block(
+        path, "feed_forward", values, weights, FeedForwardFacts(shape.activation, shape.gated), name=name, **place
+    )
 
 
 def _plain(x: str, config: TransformerConfig) -> tuple[tuple[Value, ...], tuple[Weight, ...]]:

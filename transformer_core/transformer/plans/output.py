@@ -13,38 +13,37 @@ from transformer_core.transformer.plans.blocks import activation_formula, norm_b
 
 def output_blocks(path: str, x: str, config: TransformerConfig, shape: HeadConfig, *, words: str) -> list[Block]:
     """Return the descriptions of the output head, which reads `x`; with its transform there are three blocks."""
-    blocks: list[Block] = []
-    if shape.transform:
-        x_in, W_dense = Factor("x_{i,c}", x, "l D"), Factor("W^{dense}_{c,d}", ".W_dense", "D d")
-        b_dense = Factor("b^{dense}_d", ".b_dense", "d")
-        dense = contraction("dense", "u_{i,d}", "ld", x_in, W_dense, bias=b_dense, over="c")
-        values = (
-            Value("dense", "LD", "signed", dense),
-            Value("act", "LD", "signed", activation_formula(".dense", "d", config.feed_forward.activation)),
-        )
-        weights = Weight("W_dense", "DD"), Weight("b_dense", "D")
-        blocks = [
-            Block(path, "output", values, weights, name="transform", words=words),
-            norm_block(f"{path}.ln", f"{path}.act", config, name="ln", words=words),
-        ]
+    blocks = _transform_blocks(path, x, config, words) if shape.transform else []
+    if blocks:
         x = f"{path}.ln.out"
-    b = Factor("b_v", ".b", "v") if shape.bias else None
-    values, symbol = [], "x_{i,d}"
+    values: list[Value] = []
+    symbol = "x_{i,d}"
     if shape.scale:
         latex, root = r"\tilde{x}_{i,d} = x_{i,d} \cdot \frac{1}{\sqrt{d_{model}}}", r"\frac{1}{\sqrt{d_{model}}}"
         scaled = pointwise("head_scaled", operations.PRODUCT, latex, (symbol, x), (root, config.d_model**-0.5))
-        values, symbol, x = (Value("scaled", "LD", "signed", scaled),), r"\tilde{x}_{i,d}", ".scaled"
+        values.append(Value("scaled", "LD", "signed", scaled))
+        symbol, x = r"\tilde{x}_{i,d}", ".scaled"
+    b = Factor("b_v", ".b", "v") if shape.bias else None
     x_in, W = Factor(symbol, x, "l D"), Factor("W_{v,d}", ".W", "v D")
-    values += (
-        Value("logits", "LV", "logits", contraction("logits", r"\ell_{i,v}", "lv", x_in, W, bias=b, over="d")),
-        Value(
-            "probs",
-            "LV",
-            "probabilities",
-            softmax_formula("probs", ".logits", axis="V", letters=("p", r"\ell", "v", "u")),
-            derived=True,
-        ),
-    )
+    logits = contraction("logits", r"\ell_{i,v}", "lv", x_in, W, bias=b, over="d")
+    probs = softmax_formula("probs", ".logits", axis="V", letters=("p", r"\ell", "v", "u"))
+    values.append(Value("logits", "LV", "logits", logits))
+    values.append(Value("probs", "LV", "probabilities", probs, derived=True))
     weights = (Weight("W", "VD"), *([Weight("b", "V")] if shape.bias else []))
     facts = OutputFacts(shape.tied)
-    return [*blocks, Block(path, "output", values, weights, facts, name="output", words=words)]
+    return [*blocks, Block(path, "output", tuple(values), weights, facts, name="output", words=words)]
+
+
+def _transform_blocks(path: str, x: str, config: TransformerConfig, words: str) -> list[Block]:
+    x_in, W_dense = Factor("x_{i,c}", x, "l D"), Factor("W^{dense}_{c,d}", ".W_dense", "D d")
+    b_dense = Factor("b^{dense}_d", ".b_dense", "d")
+    dense = contraction("dense", "u_{i,d}", "ld", x_in, W_dense, bias=b_dense, over="c")
+    values = (
+        Value("dense", "LD", "signed", dense),
+        Value("act", "LD", "signed", activation_formula(".dense", "d", config.feed_forward.activation)),
+    )
+    weights = Weight("W_dense", "DD"), Weight("b_dense", "D")
+    return [
+        Block(path, "output", values, weights, name="transform", words=words),
+        norm_block(f"{path}.ln", f"{path}.act", config, name="ln", words=words),
+    ]

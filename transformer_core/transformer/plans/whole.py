@@ -84,10 +84,9 @@ def _sublayers(
         return attention_block(f"{path}.self_attn", x, config, tokens=tokens, padded=padded, name="self_attn", **place)
 
     def crossed(x: str) -> Block:
-        read, padded, there = "encoder.out", "src_embed.tokens", Place(name="cross_attn", memory=SOURCE)
-        return attention_block(
-            f"{path}.cross_attn", x, config, tokens=tokens, read=read, padded=padded, **place, **there
-        )
+        read, padded = "encoder.out", "src_embed.tokens"
+        reads = {"tokens": tokens, "read": read, "padded": padded}
+        return attention_block(f"{path}.cross_attn", x, config, **reads, name="cross_attn", memory=SOURCE, **place)
 
     def ffn(x: str) -> Block:
         return feed_forward_block(f"{path}.ffn", x, config, name="ffn", **place)
