@@ -24,6 +24,7 @@ from benchmarks.visitor import Visitor
 from figures.explain import exact
 from tests.browser.app import Server, running_server
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import n_layers
 from transformer_core.models.files import load_model
 from ui.bar import examples
 from ui.models import DEFAULT_MODEL
@@ -62,7 +63,7 @@ class Student:
 
     def __init__(self, url: str, source: str, trace: Trace, number: int) -> None:
         self.trace, self.random = trace, Random(number)
-        self.layer, self.head = trace.plan.n_decoder_layers - 1, 0
+        self.layer, self.head = n_layers(trace.plan, "decoder") - 1, 0
         self.stage, self.cell = STAGES[-1], (0, 0)
         query = {"lang": ("en", "zh")[number % 2], "source": source, "layer": str(self.layer), "head": "0"}
         self.visitor = Visitor(url, PAGE, {**query, "stage": self.stage, "cell": "0,0"})
@@ -70,7 +71,7 @@ class Student:
     async def click(self, kind: str) -> None:
         """Click on something that is not chosen yet."""
         if kind == HEAD:
-            self.head = self._other(range(self.trace.plan.n_heads), self.head)
+            self.head = self._other(range(len(self.trace[self._key()])), self.head)
             await self.visitor.choose("choose.head", self.head)
         elif kind == STAGE:
             self.stage = self._other(STAGES, self.stage)

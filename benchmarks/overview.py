@@ -16,13 +16,15 @@ from figures.heads import numbers, reaches, sprite
 from figures.theme import css_variables, theme
 from figures.words import flagged
 from transformer_core.glass.trace import Trace
-from transformer_core.studies.head_measures import MEASURES, transfer
+from transformer_core.glass.walks import n_layers
+from transformer_core.glass.words import Words, as_words
+from transformer_core.studies.head_measures import BOTH_WAYS, MEASURES, transfer
 from transformer_core.studies.head_table import HeadTable, measures_of
 from transformer_core.transformer.blocks import AttentionConfig, FeedForwardConfig
 from transformer_core.transformer.config import TransformerConfig
+from transformer_core.transformer.plans import transformer_plan
 from ui.text import section, t
 
-KIND = "encoder.self_attn"
 ROOT = Path(__file__).resolve().parent.parent
 COMPONENTS = ROOT / "assets" / "components"
 _REGISTERED = re.compile(r'register\("heads"((?:, "\w+")*)\)')
@@ -93,13 +95,13 @@ def invented(size: Size) -> Trace:
         values[f"{path}.mask"] = np.ones((q, q), bool)
         values[f"{path}.v"] = random.normal(0, 1, (h, q, D_HEAD)).astype(np.float32)
         parameters[f"{path}.W_O"] = random.normal(0, 1, (h * D_HEAD, h * D_HEAD)).astype(np.float32)
-    words = tuple(f"w{i}" for i in range(q))
-    return Trace(config, values, parameters=parameters, source_tokens=words)
+    words = {"source": Words(as_words([f"w{i}" for i in range(q)]))}
+    return Trace(transformer_plan(config), values, parameters=parameters, words=words)
 
 
 def weights_of(trace: Trace) -> NDArray[np.float32]:
     """Return the attention of all layers, [N, H, Q, K]."""
-    return np.stack([trace[f"encoder.{layer}.self_attn.weights"] for layer in range(trace.plan.n_encoder_layers)])
+    return np.stack([trace[f"encoder.{layer}.self_attn.weights"] for layer in range(n_layers(trace.plan, "encoder"))])
 
 
 def component(trace: Trace, shows: Shows) -> Side:
@@ -142,7 +144,7 @@ def _picture(trace: Trace, weights: NDArray[np.float32]) -> dict[str, Any]:
     found = sprite(weights, np.ones((n_tokens, n_tokens), bool), reach, colours)
     blocks = [f"encoder.{layer}.self_attn" for layer in range(n_layers)]
     carried = np.stack([transfer(trace, block) for block in blocks])
-    words = flagged(trace.source_tokens)
+    words = flagged(trace.words_of("source").read)
     return {
         "picture": found.source(),
         "tile": [found.height, found.width],
@@ -155,7 +157,7 @@ def _picture(trace: Trace, weights: NDArray[np.float32]) -> dict[str, Any]:
         "reach": reach.tolist(),
         "most": 1.0,
         "lengths": (carried.sum(axis=2) / weights.sum(axis=2)).tolist(),
-        "key": "encoder.{layer}.self_attn.weights[{head}]",
+        "keys": [f"{block}.weights" for block in blocks],
         "rows": words,
         "columns": words,
         "sides": ["source", "source"],
@@ -174,7 +176,7 @@ def _texts(ending: str) -> list[str]:
 
 
 def _measures(table: HeadTable) -> dict[str, Any]:
-    shown = [one for one in MEASURES.values() if KIND in one.blocks]
+    shown = [one for one in MEASURES.values() if BOTH_WAYS in one.blocks]
     columns = [
         {"name": one.name, "title": t(f"measure.{one.name}", "en"), "means": "", "high": one.high} for one in shown
     ]

@@ -25,7 +25,7 @@ from tests.browser.app import running_browser, running_server, settle
 from transformer_core.decoding.records import Decoding
 from transformer_core.models.files import load_model
 from transformer_core.models.glass import Glass
-from ui.models import DEFAULT_MODEL
+from ui.models import DEFAULT_MODEL, word_of
 
 SOURCE = "我昨天晚上在图书馆看了一本很有意思的书，今天早上没有按时起床，所以妈妈非常生气，爸爸也很不高兴。"
 STEPS, SPEED = 40, 4
@@ -131,10 +131,8 @@ def print_plays(plays: Sequence[Play]) -> None:
 def print_bytes() -> None:
     """Print what the player is sent, and one byte for each number that it shows."""
     glass = load_model(DEFAULT_MODEL)
-    tokenizer = glass.target_tokenizer
-    assert tokenizer is not None
     record, _ = long_run(glass)
-    told = unfold(glass.trace_record(record), 0, 0, lambda i: tokenizer.pieces([i])[0])
+    told = unfold(glass.trace_record(record), 0, 0, word_of(DEFAULT_MODEL))
     run = run_facts(record, glass.config, [], 0.0)
     sent, raw = len(json.dumps(packed(told, run))), raw_bytes(told, run)
     print(f"\n{len(record.ids)} steps: {sent:,} bytes sent, {raw:,} raw; {sent / raw:.2f} times (goal: at most 3)")

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from transformer_core.glass.words import Word
 
-WordOf = Callable[[int], Word]
-"""How an id is read."""
+WordOf = Callable[[int], Word]  # how an id is read
 
 
 def flagged(words: Iterable[Word]) -> list[dict[str, Any]]:

@@ -41,7 +41,8 @@ def run_part(asked: Asked, key: str = "") -> str:
     """
     if not asked.edits:
         return ""
-    return "difference" if asked.difference and has_difference(get_model(asked.model).plan, key) else "edited"
+    shows = not key or has_difference(get_model(asked.model).plan, key)
+    return "difference" if asked.difference and shows else "edited"
 
 
 def csv_file(asked: Asked, key: str, head: int) -> bytes:

@@ -136,7 +136,7 @@ def reader(model: str, words: str) -> Callable[[int], Word]:
     """
     glass = get_model(model)
     tokenizer = glass.source_tokenizer if words == "source" else glass.target_tokenizer
-    assert tokenizer is not None, f"{model} has no words of the {words}"
+    assert tokenizer is not None, f"{model} reads no {words}"
     special = glass.plan.words(words).special
     return lambda i: Word(str(tokenizer.pieces([i])[0]), i in special)
 

@@ -27,7 +27,7 @@ def start_session(first_source: str) -> None:
         return
     locale = str(st.context.locale or "en")
     view, problems = from_query(st.query_params, model_names(), "zh" if locale.startswith("zh") else "en")
-    view = fit_to_model(view, get_model(view.model).plan, problems)
+    view = fit_to_model(view, get_model(view.model).plan, problems, st.query_params)
     for name in _NAMES:
         st.session_state[name] = getattr(view, name)
     if "source" not in st.query_params:

@@ -24,7 +24,7 @@ from ui.components import explain_panel, heat_map
 from ui.explain import SEPARATOR, crumb_name, say_compared, told_terms
 from ui.extras import side_ticks
 from ui.focus import crumbs, follow_picture, go_back
-from ui.models import Asked, get_model, get_trace
+from ui.models import Asked, get_trace
 from ui.options import Option
 from ui.session import asked_for, mode
 from ui.take_picture import Picture, take_pictures
@@ -55,18 +55,18 @@ def show_similarity(view: View, trace: Trace) -> None:
     picture, panel = st.columns([7, 5], gap="large")
     with picture:
         for name in NAMES:
-            title, key = t(f"similar.{name}", view.lang), _key(view, name)
+            title, key = t(f"similar.{name}", view.lang), _key(trace, view, name)
             st.markdown(f"**{title}**")
             matrix = _matrix(asked_for(view), key, view.lang, mode())
             say_look(view, matrix)
             words = section("heatmap_words", view.lang)
             heat_map(f"alike_{name}", heatmap(matrix), key, f"{title}: {key}", words, mode())
-        key = _key(view, "pos")
+        key = _key(trace, view, "pos")
         if len(trace[key]) > 1:
             tell(view, lambda run: _facts(get_trace(run)[key], view.lang))
     with panel:
         _explain(view, trace)
-    take_pictures(PAGE, "similar", trace, _pictures(view))
+    take_pictures(PAGE, "similar", trace, _pictures(trace, view))
 
 
 def _facts(positions: Array, lang: str) -> str:
@@ -84,7 +84,7 @@ def _facts(positions: Array, lang: str) -> str:
 def _explain(view: View, trace: Trace) -> None:
     """Draw the panel of the chosen pair; a click on one of its numbers leads to that entry."""
     name, *pair = ALIKE.value
-    n = len(trace[_key(view, name)])
+    n = len(trace[_key(trace, view, name)])
     row, column = (min(place, n - 1) for place in pair)
 
     def cell(event: dict[str, Any]) -> None:
@@ -105,7 +105,7 @@ def _explain(view: View, trace: Trace) -> None:
 
 def alike_data(view: View, trace: Trace, name: str, row: int, column: int) -> dict[str, Any]:
     """Return what the panel shows of a cosine: the two rows it is made of, entry by entry."""
-    lang, key = view.lang, _key(view, name)
+    lang, key = view.lang, _key(trace, view, name)
     rows = trace[key]
     cell = cosine_cell(rows, key, row, column)
     words = plain_rows(trace.tokens_of(key)[0] or ())
@@ -145,14 +145,14 @@ def _compared(asked: Asked, key: str, row: int, column: int, lang: str) -> str:
     return say_compared(edited, original, lang)
 
 
-def _key(view: View, name: str) -> str:
+def _key(trace: Trace, view: View, name: str) -> str:
     """The key of a value of the embedding that is looked at."""
-    return key_of(embedding_of(get_model(view.model).plan, view.stack), name)
+    return key_of(embedding_of(trace.plan, view.stack), name)
 
 
-def _pictures(view: View) -> list[Picture]:
+def _pictures(trace: Trace, view: View) -> list[Picture]:
     asked, lang = asked_for(view), view.lang
-    keys = {name: _key(view, name) for name in NAMES}
+    keys = {name: _key(trace, view, name) for name in NAMES}
     return [
         Picture(
             f"alike_{name}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 
 from transformer_core.glass.errors import UnknownSiteError
@@ -106,16 +106,20 @@ def from_query(query: Mapping[str, str], models: tuple[str, ...], lang: str) -> 
     return View(**values), problems  # type: ignore[arg-type]
 
 
-def fit_to_model(view: View, plan: Plan, problems: list[Problem]) -> View:
-    """Return the view with a block, a layer and a head that the model has; what it lacks is added to `problems`."""
+def fit_to_model(view: View, plan: Plan, problems: list[Problem], given: Container[str] = ()) -> View:
+    """Return the view with a block, a layer and a head that the model has; what it lacks is added to `problems`.
+
+    Args:
+        given: what the link itself says; the block that every link begins with is a mistake only there.
+    """
     kinds = attention_kinds(plan)
     if view.stack not in stacks(plan):
         if view.stack not in KNOWN_STACKS:
             problems.append(Problem("stack", view.stack, stacks(plan)[-1]))
         view = replace(view, stack=stacks(plan)[-1])
     if (view.stack, view.block) not in kinds:
-        block = next((name for stack, name in kinds if stack == view.stack), view.block)
-        if view.block != View.block:  # what every link begins with is no mistake
+        block = next((name for stack, name in reversed(kinds) if stack == view.stack), view.block)
+        if view.block != View.block or "block" in given:
             problems.append(Problem("block", view.block, block))
         view = replace(view, block=block)
     last = n_layers(plan, view.stack) - 1
@@ -138,7 +142,7 @@ def fit_to_model(view: View, plan: Plan, problems: list[Problem]) -> View:
 def block_of(plan: Plan, view: View) -> Block:
     """Return the attention block at which the reader looks."""
     block = block_at(plan, view.stack, view.layer, view.block)
-    assert block is not None, f"{view.stack} {view.layer} has no {view.block}: the view was not fitted to the model"
+    assert block is not None, f"no {view.block} in {view.stack} {view.layer}"
     return block
 
 

@@ -81,9 +81,8 @@ def test_held_bytes_count_a_storage_whole_and_a_shared_value_once() -> None:
         attention=AttentionConfig(1),
         feed_forward=FeedForwardConfig(4),
     )
+    plan = transformer_plan(config)
     shared, buffer = torch.zeros(2, 4), torch.zeros(100)
-    values = {site.key: shared for site in all_sites(transformer_plan(config)) if not site.derived} | {
-        "head.logits": buffer[:6]
-    }
-    trace = Trace(config, values, parameters={"decoder.0.self_attn.W_O": torch.zeros(4, 4)})
+    values = {site.key: shared for site in all_sites(plan) if not site.derived} | {"head.logits": buffer[:6]}
+    trace = Trace(plan, values, parameters={"decoder.0.self_attn.W_O": torch.zeros(4, 4)})
     assert held_and_stored(trace) == (4 * (8 + 100), 4 * (8 + 6))

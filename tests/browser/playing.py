@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from figures.unfold import unfold
 from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE
+from tests.spelled import word_of
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
 from ui.text import t
 
@@ -22,11 +23,9 @@ THINNEST = 0.005  # weights below are not drawn
 def data(source: str = SOURCE, target: str = TARGET, layer: int | None = None, head: int | None = None) -> Any:
     """What the player is made of, worked out without a browser."""
     glass = get_model(DEFAULT_MODEL)
-    tokenizer = glass.target_tokenizer
-    assert tokenizer is not None
     layer = glass.config.n_decoder_layers - 1 if layer is None else layer
     trace = get_trace(Asked(DEFAULT_MODEL, source, target))
-    return unfold(trace, layer, head, lambda i: tokenizer.pieces([i])[0])
+    return unfold(trace, layer, head, word_of(glass))
 
 
 def last_step() -> int:

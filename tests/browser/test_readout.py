@@ -11,7 +11,8 @@ from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE, Visit
 from tests.browser.maps import click_cell
 from tests.browser.test_explain import place
-from transformer_core.glass.trace import Trace, softmax
+from transformer_core.glass.operations import softmax
+from transformer_core.glass.trace import Trace
 from transformer_core.studies.logit_lens import read_early
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
 from ui.text import t

@@ -9,9 +9,10 @@ from tests.core.explained import DOUBLE_PRECISION, check_cell, check_sites, larg
 from transformer_core.glass.formula.starts import Tokens
 from transformer_core.glass.formula.sums import Contraction, Factor, contraction
 from transformer_core.glass.formulas import find_formula
-from transformer_core.glass.plan import Block, Plan, Value, Weight
+from transformer_core.glass.plan import AttentionFacts, Block, Plan, Value, Weight
 from transformer_core.glass.plan_files import plan_from_data, to_data
 from transformer_core.glass.trace import Trace
+from transformer_core.studies.head_measures import transfer
 
 L, WINDOW, D, F = 5, 3, 4, 2
 H, G, Q, K, E = 6, 2, 5, 7, 3
@@ -114,6 +115,23 @@ class TestGroupedHeads:
             check_cell(grouped, cell, DOUBLE_PRECISION * largest(grouped["attn.scores_raw"]))
             assert cell.factors[0].index == (index[0], index[1], None)
             assert cell.factors[1].index == (index[0] // (H // G), index[2], None)
+
+    def test_what_each_key_hands_over_is_measured_through_the_values_of_its_group(self) -> None:
+        """`transfer` reads v of G heads, and W_O of all."""
+        rng = np.random.default_rng(3)
+        sizes = {"H": H, "G": G, "Q": Q, "K": K, "E": E, "D": D}
+        facts = AttentionFacts(heads=H, kv_heads=G, d_head=E, causal=False)
+        block = Block("attn", "attention", (given("v", "GKE"), given("weights", "HQK")), (Weight("W_O", "DD"),), facts)
+        values = {f"attn.{one.name}": rng.normal(size=[sizes[a] for a in one.axes]) for one in block.values}
+        values["attn.weights"] = np.abs(values["attn.weights"])
+        W_O = rng.normal(size=(H * E, D))
+        trace = Trace(Plan("small", tuple(sizes.items()), (), (block,)), values, parameters={"attn.W_O": W_O})
+        moved = transfer(trace, "attn")
+        for head, q, k in ((0, 0, 0), (2, 1, 3), (3, 4, 6), (5, 2, 1)):
+            vector = trace["attn.v"][head // (H // G), k] @ W_O[head * E : (head + 1) * E]
+            wanted = trace["attn.weights"][head, q, k] * np.linalg.norm(vector)
+            np.testing.assert_allclose(moved[head, q, k], wanted, rtol=1e-12)
+            np.testing.assert_allclose(transfer(trace, "attn", head)[q, k], wanted, rtol=1e-12)
 
     def test_groups_of_another_size_are_noticed(self) -> None:
         with pytest.raises(ValueError, match=r"matmul|broadcast|size"):

@@ -1,9 +1,11 @@
 """A saved trace: every value, parameter and word comes back, without torch, and anything else is refused."""
 
+import copy
 import json
 import pickle
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -154,6 +156,58 @@ def test_pickled_objects_inside_are_never_loaded(tmp_path):
 def test_contents_that_do_not_belong_together_are_refused(tmp_path, change, message):
     with pytest.raises(CheckpointError, match=message):
         Trace.load(rewritten(tmp_path, change))
+
+
+def places_in(data, place=()):
+    """Where each part of a plan stands in its data."""
+    yield place
+    for key, value in data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ():
+        yield from places_in(value, (*place, key))
+
+
+class TestDamagedPlans:
+    """A plan of which any part is something else: refused by name, or a trace whose values are all there."""
+
+    @pytest.fixture
+    def arrays(self, tmp_path):
+        path = tmp_path / "trace.npz"
+        trace_of(make_model(make_config("decoder-only", n_decoder_layers=1))).save(path)
+        with np.load(path) as file:
+            return dict(file)
+
+    @pytest.mark.parametrize("junk", [3, "x", ".q", None, True, [], [[1]], {}, {"class": "Block"}], ids=str)
+    def test_no_other_error_comes_out(self, arrays, monkeypatch, junk):
+        header = json.loads(str(arrays["trace.json"]))
+        monkeypatch.setattr(np, "load", lambda *_, **__: nullcontext(Opened(damaged)))
+        refused = 0
+        for place in [place for place in places_in(header["plan"]) if place][::7]:
+            changed = copy.deepcopy(header)
+            part = changed["plan"]
+            for key in place[:-1]:
+                part = part[key]
+            part[place[-1]] = junk
+            damaged = arrays | {"trace.json": np.array(json.dumps(changed))}
+            try:
+                trace = Trace.load(__file__)  # any file that is there
+            except CheckpointError:
+                refused += 1
+            else:
+                assert set(trace) == {name for name in arrays if not name.startswith(("parameters/", "trace.json"))}
+        assert refused > 10
+
+    def test_a_header_nested_too_deeply_is_refused(self, tmp_path):
+        deep = "[" * 100_000 + "]" * 100_000
+        path = rewritten(tmp_path, lambda arrays: arrays.update({"trace.json": np.array(deep)}))
+        with pytest.raises(CheckpointError, match="is not a saved trace"):
+            Trace.load(path)
+
+
+class Opened(dict):
+    """What numpy makes of an open file."""
+
+    @property
+    def files(self):
+        return list(self)
 
 
 def test_single_precision_comes_back_as_single_precision(tmp_path):

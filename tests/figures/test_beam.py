@@ -17,6 +17,8 @@ from tests.core.tiny import SOURCE_IDS, T, make_model, trace_of
 from transformer_core.decoding.decode import decode
 from transformer_core.decoding.records import Decoding
 from transformer_core.decoding.rules import GREEDY, Beam, Rule, Sampling
+from transformer_core.glass.walks import n_layers
+from transformer_core.glass.words import Word
 
 CLOSE = {"atol": 10.0**-DIGITS, "rtol": 0}
 RULES = [Beam(width=1), Beam(width=3), Beam(width=5, length_penalty=0.0), Beam(width=4, length_penalty=2.0)]
@@ -27,8 +29,8 @@ def decoded(rule: Rule) -> Decoding:
     return decode(make_model(), torch.tensor([SOURCE_IDS]), rule)[0]
 
 
-def word(i: int) -> str:
-    return "</s>" if i == 2 else f"word {i}"
+def word(i: int) -> Word:
+    return Word("</s>", special=True) if i == 2 else Word(f"word {i}")
 
 
 @pytest.mark.parametrize("rule", RULES, ids=str)
@@ -41,7 +43,7 @@ def test_every_branch_is_there_with_its_scores(rule: Beam) -> None:
     for branch, drawn in zip(tree.branches, found["branches"], strict=True):
         same = ("parent", "step", "rank", "fate")
         assert [drawn[name] for name in same] == [getattr(branch, name) for name in same]
-        assert drawn["text"] == word(branch.token)
+        assert drawn["text"] == word(branch.token).text
         assert drawn["special"] == (branch.token == 2)
         assert_allclose(
             [drawn["total"], drawn["score"], drawn["p"]], [branch.total, branch.score, np.exp(branch.log_prob)], **CLOSE
@@ -62,7 +64,7 @@ def test_what_a_branch_says_next_is_what_the_model_said_behind_it(rule: Beam) ->
             probs = step.probs_behind(number)
             drawn = found["start"] if number is None else found["branches"][number]["next"]
             assert_allclose([one["p"] for one in drawn], np.sort(probs)[::-1][:TOP], **CLOSE)
-            assert drawn[0]["text"] == word(int(probs.argmax()))
+            assert drawn[0]["text"] == word(int(probs.argmax())).text
 
 
 @pytest.mark.parametrize("rule", RULES, ids=str)
@@ -80,7 +82,7 @@ def test_finished_sentences_are_those_of_each_step(rule: Beam) -> None:
 
 def test_what_was_looked_at_is_the_last_row_of_the_last_layer() -> None:
     trace = trace_of(make_model())
-    last = trace.plan.n_decoder_layers - 1
+    last = n_layers(trace.plan, "decoder") - 1
     assert_allclose(looked_at(trace), trace[f"decoder.{last}.cross_attn.weights"].mean(axis=0)[-1], **CLOSE)
 
 
@@ -106,7 +108,7 @@ def test_the_most_open_position_has_the_largest_entropy() -> None:
 def test_a_sentence_tells_each_words_chance(rule: Rule) -> None:
     decoding = decoded(rule)
     found = sentence(decoding, word)
-    assert [one["text"] for one in found["words"]] == [word(i) for i in decoding.ids]
+    assert [one["text"] for one in found["words"]] == [word(i).text for i in decoding.ids]
     assert_allclose(sum(np.log(one["p"]) for one in found["words"]), found["log_prob"], atol=0.05)
     assert_allclose(found["log_prob"], decoding.log_prob, **CLOSE)
     for one, step in zip(found["words"], decoding.steps, strict=True):

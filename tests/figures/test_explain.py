@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from figures.explain import MOST_TERMS, exact, explain, mathml
 from figures.labels import MINUS
-from tests.core.tiny import make_config, make_model, trace_of
+from tests.core.tiny import make_model, trace_of
 from transformer_core.glass.formulas import all_formulas, find_formula
+from transformer_core.glass.operations import SUM
 from transformer_core.glass.trace import Trace
 
-CONFIG = make_config(norm_position="pre")
+MODEL = make_model(norm_position="pre")
+PLAN = MODEL.plan
 
 
 def number_of(text: str) -> float:
@@ -29,7 +31,7 @@ def label(letter: str, i: int) -> str:
 
 @pytest.fixture(scope="module")
 def trace() -> Trace:
-    return trace_of(make_model(CONFIG))
+    return trace_of(MODEL)
 
 
 def cells(trace: Trace) -> list[tuple[str, tuple[int, ...]]]:
@@ -42,7 +44,7 @@ def cells(trace: Trace) -> list[tuple[str, tuple[int, ...]]]:
 
 def test_every_site_can_be_explained_and_every_formula_is_drawn(trace: Trace) -> None:
     for key, index in cells(trace):
-        formula = all_formulas(CONFIG)[key]
+        formula = all_formulas(PLAN)[key]
         told = explain(formula.terms(trace, index), formula.latex, label)
         for name in ("symbols", "numbers"):
             assert ElementTree.fromstring(told[name]).tag.endswith("math"), key
@@ -54,8 +56,8 @@ def test_every_site_can_be_explained_and_every_formula_is_drawn(trace: Trace) ->
 def test_the_lines_of_a_sum_add_up_to_its_total(trace: Trace) -> None:
     summed = 0
     for key, index in cells(trace):
-        cell = find_formula(CONFIG, key).terms(trace, index)
-        if cell.operation != "sum":
+        cell = find_formula(PLAN, key).terms(trace, index)
+        if cell.operation is not SUM:
             continue
         told = explain(cell, "x", label)
         lines = [number_of(row["numbers"][-1]["text"]) for row in told["rows"] if row["bar"] is not None]
@@ -65,7 +67,7 @@ def test_the_lines_of_a_sum_add_up_to_its_total(trace: Trace) -> None:
 
 
 def test_the_largest_terms_come_first_and_the_others_are_one_line(trace: Trace) -> None:
-    cell = find_formula(CONFIG, "decoder.1.cross_attn.q").terms(trace, (2, 3, 1))
+    cell = find_formula(PLAN, "decoder.1.cross_attn.q").terms(trace, (2, 3, 1))
     rows = explain(cell, "x", label)["rows"]
     terms = [abs(number_of(row["numbers"][-1]["text"])) for row in rows if "label" in row]
     assert terms == sorted(terms, reverse=True)
@@ -77,7 +79,7 @@ def test_the_largest_terms_come_first_and_the_others_are_one_line(trace: Trace) 
 def test_every_linked_number_is_that_cell_of_that_value(trace: Trace) -> None:
     linked = 0
     for key, index in cells(trace):
-        cell = find_formula(CONFIG, key).terms(trace, index)
+        cell = find_formula(PLAN, key).terms(trace, index)
         for row in explain(cell, "x", label)["rows"]:
             for source in row["numbers"]:
                 if "key" in source:
@@ -90,7 +92,7 @@ def test_every_linked_number_is_that_cell_of_that_value(trace: Trace) -> None:
 def test_the_cell_of_a_softmax_is_marked_however_small_it_is(trace: Trace) -> None:
     row = trace["head.probs"][0]
     for v in (int(row.argmax()), int(row.argmin())):
-        cell = find_formula(CONFIG, "head.probs").terms(trace, (0, v))
+        cell = find_formula(PLAN, "head.probs").terms(trace, (0, v))
         marked = [row for row in explain(cell, "x", label)["rows"] if row.get("mark")]
         assert [row["label"] for row in marked] == [f"V{v}"]
 

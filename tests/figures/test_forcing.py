@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import pytest
@@ -14,13 +14,19 @@ from tests.core.tiny import SOURCE_IDS, make_model
 from transformer_core.decoding.decode import greedy
 from transformer_core.decoding.forcing import Comparison, compare
 from transformer_core.glass.capture import run_with_trace
+from transformer_core.glass.words import Word
 
 HALF = 0.5 * 10**-DIGITS + 1e-6
 END = 2
 
 
-def pieces(ids: Sequence[int]) -> tuple[str, ...]:
-    return tuple({1: "<s>", END: "</s>"}.get(i, f"word {i}") for i in ids)
+def word(i: int) -> Word:
+    signs = {1: "<s>", END: "</s>"}
+    return Word(signs.get(i, f"word {i}"), special=i in signs)
+
+
+def pieces(ids: Iterable[int]) -> list[str]:
+    return [word(i).text for i in ids]
 
 
 @lru_cache
@@ -50,9 +56,9 @@ def parted() -> tuple[list[int], int]:
 
 def test_the_rows_of_teacher_forcing_read_the_right_words() -> None:
     right, _ = parted()
-    rows = two_runs(compared(right), pieces)["forced"]
-    assert [row["read"]["text"] for row in rows] == list(pieces([1, *right[:-1]]))
-    assert [row["right"]["text"] for row in rows] == list(pieces(right))
+    rows = two_runs(compared(right), word)["forced"]
+    assert [row["read"]["text"] for row in rows] == pieces([1, *right[:-1]])
+    assert [row["right"]["text"] for row in rows] == pieces(right)
     assert [row["right"]["special"] for row in rows] == [False] * 5 + [True]
     for t, row in enumerate(rows):
         assert row["loss"] == pytest.approx(loss([1, *right[:t]], right[t]), abs=HALF)
@@ -62,10 +68,10 @@ def test_the_rows_of_teacher_forcing_read_the_right_words() -> None:
 
 def test_the_rows_of_the_own_words_read_them_and_have_a_second_loss_once_the_inputs_part() -> None:
     right, parts = parted()
-    told = two_runs(compared(right), pieces)
+    told = two_runs(compared(right), word)
     own = own_words()
     rows = told["own"]
-    assert [row["written"]["text"] for row in rows][: len(own)] == list(pieces(own))[: len(rows)]
+    assert [row["written"]["text"] for row in rows][: len(own)] == pieces(own)[: len(rows)]
     assert [row["read"]["text"] for row in rows] == ["<s>", *(row["written"]["text"] for row in rows[:-1])]
     assert (told["words_part"], told["inputs_part"]) == (parts, parts + 1)
     for t, row in enumerate(rows):
@@ -77,7 +83,7 @@ def test_the_rows_of_the_own_words_read_them_and_have_a_second_loss_once_the_inp
 
 def test_the_means_are_over_the_positions_that_both_have() -> None:
     right, parts = parted()
-    told = two_runs(compared(right), pieces)
+    told = two_runs(compared(right), word)
     both = told["both"]
     there = range(parts + 1, min(len(told["own"]), len(right)))
     assert both["n"] == len(there)
@@ -86,7 +92,7 @@ def test_the_means_are_over_the_positions_that_both_have() -> None:
 
 
 def test_on_its_own_translation_the_two_never_part() -> None:
-    told = two_runs(compared(own_words()), pieces)
+    told = two_runs(compared(own_words()), word)
     assert (told["words_part"], told["inputs_part"], told["both"]) == (None, None, None)
     assert [row["right"] for row in told["forced"]] == [row["written"] for row in told["own"]][: len(own_words())]
     assert all(row["loss"] is None for row in told["own"])
@@ -94,11 +100,11 @@ def test_on_its_own_translation_the_two_never_part() -> None:
 
 
 def test_a_reference_that_ends_where_it_parts_has_no_second_loss() -> None:
-    told = two_runs(compared([own_words()[0], END]), pieces)
+    told = two_runs(compared([own_words()[0], END]), word)
     assert (told["words_part"], told["inputs_part"], told["both"]) == (1, None, None)
     assert all(row["loss"] is None for row in told["own"])
 
 
 def test_the_payload_is_plain_json() -> None:
-    told = two_runs(compared(parted()[0]), pieces)
+    told = two_runs(compared(parted()[0]), word)
     assert json.loads(json.dumps(told, allow_nan=False)) == told

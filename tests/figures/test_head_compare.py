@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 
 from figures.head_compare import Side, compared
 from figures.words import flagged
+from tests.spelled import spelled
 
 
 def side(values: NDArray[Any], *words: str, written: tuple[str, ...] = ()) -> Side:
-    rows = flagged(words)
+    rows = flagged(spelled(*words))
     if written:
-        rows = [{**row, "writes": one} for row, one in zip(rows, flagged(written), strict=True)]
+        rows = [{**row, "writes": one} for row, one in zip(rows, flagged(spelled(*written)), strict=True)]
     mask = np.tril(np.ones(values.shape, bool)) if written else np.ones(values.shape, bool)
-    return Side(values.astype(np.float32), mask, rows, flagged(words), ["target", "target"])
+    return Side(values.astype(np.float32), mask, rows, flagged(spelled(*words)), ["target", "target"])
 
 
 def cells(found: dict[str, Any]) -> NDArray[np.float32]:

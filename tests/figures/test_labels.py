@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from figures.labels import MAX_TICKS, MINUS, number, plain_rows, tick_labels, visible_ticks
 from figures.theme import theme
+from tests.spelled import spelled
 
 COLOURS = theme("light")
 
@@ -55,7 +56,7 @@ def test_a_number_is_never_shown_as_zero_unless_it_is(x: float) -> None:
 
 def test_equal_tokens_keep_their_position() -> None:
     assert plain_rows(("the", "cat", "the")) == ["0 the", "1 cat", "2 the"]
-    labels = tick_labels(("the", "cat", "the"), COLOURS)
+    labels = tick_labels(spelled("the", "cat", "the"), COLOURS)
     assert labels == ["0 the", "1 cat", "2 the"]
     assert len(set(labels)) == 3
 
@@ -63,13 +64,15 @@ def test_equal_tokens_keep_their_position() -> None:
 def test_a_decoder_row_says_what_it_reads_and_what_it_writes() -> None:
     read, written = ("<s>", "a", "cat"), ("a", "cat", "</s>")
     assert plain_rows(read, written) == ["0 <s> → a", "1 a → cat", "2 cat → </s>"]
-    labels = tick_labels(read, COLOURS, written)
+    labels = tick_labels(spelled(*read), COLOURS, spelled(*written))
     assert labels[1] == "1 a → <b>cat</b>"
     assert labels[0].endswith("→ <b>a</b>")
     assert "&lt;/s&gt;" in labels[2]
 
 
-@pytest.mark.parametrize("rows", [plain_rows, lambda read, written: tick_labels(read, COLOURS, written)])
+@pytest.mark.parametrize(
+    "rows", [plain_rows, lambda read, written: tick_labels(spelled(*read), COLOURS, spelled(*written))]
+)
 def test_as_many_words_are_written_as_read(rows: object) -> None:
     with pytest.raises(ValueError, match="zip"):
         rows(("a", "b"), ("b",))  # type: ignore[operator]
@@ -78,7 +81,7 @@ def test_as_many_words_are_written_as_read(rows: object) -> None:
 @pytest.mark.parametrize("token", ["<s>", "</s>", "<pad>"])
 def test_a_special_token_looks_different_and_stays_visible(token: str) -> None:
     escaped = token.replace("<", "&lt;").replace(">", "&gt;")
-    assert tick_labels((token,), COLOURS) == [f'0 <i style="color:{COLOURS.special}">{escaped}</i>']
+    assert tick_labels(spelled(token), COLOURS) == [f'0 <i style="color:{COLOURS.special}">{escaped}</i>']
 
 
 @pytest.mark.parametrize(
@@ -96,8 +99,8 @@ def test_a_special_token_looks_different_and_stays_visible(token: str) -> None:
     ],
 )
 def test_a_token_is_text_to_plotly(token: str, safe: str) -> None:
-    assert tick_labels((token,), COLOURS) == [f"0 {safe}"]
-    assert tick_labels(("a",), COLOURS, (token,)) == [f"0 a → <b>{safe}</b>"]
+    assert tick_labels(spelled(token), COLOURS) == [f"0 {safe}"]
+    assert tick_labels(spelled("a"), COLOURS, spelled(token)) == [f"0 a → <b>{safe}</b>"]
 
 
 def test_up_to_32_positions_each_has_a_tick() -> None:

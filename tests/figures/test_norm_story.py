@@ -12,6 +12,7 @@ from figures.theme import theme
 from tests.core.tiny import NORMS, make_model, trace_of
 from transformer_core.glass.formulas import find_formula
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import norm_facts as norm_block_facts
 
 COLOURS = theme("light")
 ROWS = ["0 a", "1 b &lt;", "2 c"]
@@ -33,12 +34,14 @@ def test_what_a_layer_norm_reads_has_the_traces_mean_and_variance(norm: str) -> 
     trace = trace_of(make_model(norm_position=norm))
     assert len(norm_paths(trace)) == (10 if norm == "post" else 12)
     for path in norm_paths(trace):
+        block = trace.site(f"{path}.mean").block
+        eps = norm_block_facts(block).eps
         read = find_formula(trace.plan, f"{path}.mean").sites[0]
         before, normalised = spread(trace[read]), spread(trace[f"{path}.normalized"])
         assert_allclose(before.mean[:, None], trace[f"{path}.mean"], rtol=0, atol=1e-12)
         assert_allclose(before.var[:, None], trace[f"{path}.var"], rtol=0, atol=1e-12)
         assert_allclose(normalised.mean, 0, atol=1e-12)
-        assert_allclose(normalised.var, before.var / (before.var + trace.plan.norm_eps), rtol=0, atol=1e-12)
+        assert_allclose(normalised.var, before.var / (before.var + eps), rtol=0, atol=1e-12)
 
 
 def test_the_facts_are_the_ends_of_what_is_drawn() -> None:

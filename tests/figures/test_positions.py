@@ -26,6 +26,9 @@ from figures.positions import (
 )
 from figures.theme import theme
 from tests.core.tiny import MAX_LENGTH, SOURCE_IDS, TARGET_IDS, D, S, T, make_model, trace_of
+from tests.spelled import spelled
+from transformer_core.glass.walks import embedding_of
+from transformer_core.glass.words import Words
 
 COLOURS = theme("light")
 AXES = Axes(("0 a", "1 b"), ("0 a", "1 b"), "Position", "Position", "cos")
@@ -36,11 +39,15 @@ def unpacked(text: str, *shape: int) -> np.ndarray:
 
 
 class TestCurves:
-    @pytest.mark.parametrize(("embedding", "n", "side"), [("src_embed", S, "source"), ("tgt_embed", T, "target")])
+    @pytest.mark.parametrize(
+        ("stack", "embedding", "n", "side"),
+        [("encoder", "src_embed", S, "source"), ("decoder", "tgt_embed", T, "target")],
+    )
     @pytest.mark.parametrize("positions", ["sinusoidal", "learned"])
-    def test_points_are_what_was_added(self, embedding: str, n: int, side: str, positions: str) -> None:
-        trace = trace_of(make_model(positions=positions), source_tokens=("<s>", "b", "<i>", "d", "e"))
-        curves = position_curves(trace, embedding, 3)
+    def test_points_are_what_was_added(self, stack: str, embedding: str, n: int, side: str, positions: str) -> None:
+        words = {"source": Words(spelled("<s>", "b", "<i>", "d", "e")), "target": Words(spelled(*"abcdefg"))}
+        trace = trace_of(make_model(positions=positions), words=words)
+        curves = position_curves(trace, embedding_of(trace.plan, stack), 3)
         assert_allclose(unpacked(curves["values"], n, D), trace[f"{embedding}.pos"], rtol=1e-6, atol=1e-7)
         assert (curves["kind"], curves["side"], curves["dimension"]) == (positions, side, 3)
         assert (curves["d_model"], curves["length"], len(curves["tokens"])) == (D, MAX_LENGTH, n)
@@ -50,13 +57,15 @@ class TestCurves:
 
     def test_a_learned_table_comes_whole(self) -> None:
         trace = trace_of(make_model(positions="learned"))
-        table = unpacked(position_curves(trace, "tgt_embed", None)["table"], MAX_LENGTH, D)
+        table = unpacked(position_curves(trace, embedding_of(trace.plan, "decoder"), None)["table"], MAX_LENGTH, D)
         assert_allclose(table, trace.parameters["tgt_embed.W_pos"], rtol=1e-6)
         assert_allclose(table[:T], trace["tgt_embed.pos"], rtol=1e-6)
-        assert position_curves(trace_of(make_model()), "tgt_embed", None)["table"] == ""
+        trace = trace_of(make_model())
+        assert position_curves(trace, embedding_of(trace.plan, "decoder"), None)["table"] == ""
 
     def test_dimension_0_is_a_choice_like_any_other(self) -> None:
-        assert position_curves(trace_of(make_model()), "src_embed", 0)["dimension"] == 0
+        trace = trace_of(make_model())
+        assert position_curves(trace, embedding_of(trace.plan, "encoder"), 0)["dimension"] == 0
 
     @pytest.mark.parametrize("n", [1, 2, 7, 11, 64, 1000])
     def test_the_first_wave_is_about_as_long_as_the_sentence(self, n: int) -> None:
@@ -69,8 +78,12 @@ class TestCurves:
 
     def test_without_a_choice_it_is_that_wave(self) -> None:
         trace = trace_of(make_model())
-        assert position_curves(trace, "src_embed", None)["dimension"] == one_turn(len(SOURCE_IDS), D)
-        assert position_curves(trace, "tgt_embed", None)["dimension"] == one_turn(len(TARGET_IDS), D)
+        assert position_curves(trace, embedding_of(trace.plan, "encoder"), None)["dimension"] == one_turn(
+            len(SOURCE_IDS), D
+        )
+        assert position_curves(trace, embedding_of(trace.plan, "decoder"), None)["dimension"] == one_turn(
+            len(TARGET_IDS), D
+        )
 
 
 class TestSimilarity:

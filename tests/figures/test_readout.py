@@ -14,26 +14,28 @@ from numpy.testing import assert_array_equal
 from figures.readout import TOP, lens_grid, places, temperature, top_words, words_matrix
 from figures.theme import theme
 from figures.unfold import CANDIDATES, DIGITS
-from tests.core.tiny import ARCHITECTURES, SOURCE_IDS, TARGET_IDS, T, V, make_model, trace_of
-from transformer_core.glass.trace import Trace, softmax
+from tests.core.tiny import ARCHITECTURES, SOURCE_IDS, SOURCE_V, TARGET_IDS, T, V, make_model, trace_of
+from tests.spelled import spelled
+from transformer_core.glass.operations import softmax
+from transformer_core.glass.trace import Trace
+from transformer_core.glass.words import Word, Words
 from transformer_core.studies.logit_lens import lens_keys, read_early
 
 HALF = 0.5 * 10**-DIGITS + 1e-12  # what rounding may change
-READ = ("<s>", "five", "</s>", "<b>3</b>", "seven", "five", "שלום")
+READ = spelled("<s>", "five", "</s>", "<b>3</b>", "seven", "five", "שלום")
 WRITTEN_IDS = (5, 12, 3, 7, 5, 4, 2)
-WRITTEN = ("five", "</s>", "<b>3</b>", "seven", "five", "שלום", "</s>")
+WRITTEN = spelled("five", "</s>", "<b>3</b>", "seven", "five", "שלום", "</s>")
 
 
 @lru_cache
 def traced(norm: str = "post", architecture: str = "encoder-decoder") -> Trace:
     model = make_model(architecture=architecture, norm_position=norm)
-    written = {"written_tokens": WRITTEN, "written_ids": WRITTEN_IDS} if architecture != "encoder-only" else {}
-    read = {"target_tokens": READ} if architecture != "encoder-only" else {}
-    return trace_of(model, **read, **written)
+    words = {"source": Words(spelled(*(str(i) for i in SOURCE_IDS))), "target": Words(READ, WRITTEN, WRITTEN_IDS)}
+    return trace_of(model, words={name: words[name] for name in (one.name for one in model.plan.word_lists)})
 
 
-def word(i: int) -> str:
-    return "<s>" if i == 1 else f"word {i}"
+def word(i: int) -> Word:
+    return Word("<s>", special=True) if i == 1 else Word(f"word {i}")
 
 
 def logits_of(scores: dict[str, Any]) -> np.ndarray:
@@ -62,15 +64,15 @@ class TestTemperature:
                 assert ids == np.argsort(-softmax(logits / degree), kind="stable")[:CANDIDATES].tolist()
 
     def test_words_are_flagged(self) -> None:
-        scores = temperature(traced(), 1, lambda i: "</s>" if i == 12 else f"word {i}")
+        scores = temperature(traced(), 1, lambda i: Word("</s>", special=True) if i == 12 else Word(f"word {i}"))
         assert scores["written"] == {"id": 12, "text": "</s>", "special": True}
         assert all(one["special"] == (one["id"] == 12) for one in scores["candidates"])
         assert json.loads(json.dumps(scores)) == scores
 
     def test_what_each_place_reads_and_writes(self) -> None:
         found = places(traced())
-        assert [place["read"]["text"] for place in found] == list(READ)
-        assert [place["written"]["text"] for place in found] == list(WRITTEN)
+        assert [place["read"]["text"] for place in found] == [word.text for word in READ]
+        assert [place["written"]["text"] for place in found] == [word.text for word in WRITTEN]
         assert [place["read"]["special"] for place in found] == [True, False, True, False, False, False, False]
 
 
@@ -81,7 +83,7 @@ class TestTopWords:
         assert len(rows) == T
         for row, p, written in zip(rows, probs, WRITTEN_IDS, strict=True):
             best = np.argsort(-p)[:TOP]
-            assert [cell["text"] for cell in row["cells"]] == [word(int(i)) for i in best]
+            assert [cell["text"] for cell in row["cells"]] == [word(int(i)).text for i in best]
             assert np.abs([cell["p"] for cell in row["cells"]] - p[best]).max() <= HALF
             assert [cell["mark"] for cell in row["cells"]] == [int(i) == written for i in best]
 
@@ -94,7 +96,7 @@ class TestTopWords:
                 assert row["given"] is None
                 continue
             seen += 1
-            assert (row["given"]["word"], row["given"]["rank"]) == (word(written), rank)
+            assert (row["given"]["word"], row["given"]["rank"]) == (word(written).text, rank)
             assert abs(row["given"]["p"] - p[written]) <= HALF
         assert 0 < seen < T
 
@@ -110,15 +112,15 @@ class TestLens:
             probs = read_early(trace, key)
             for row, p in zip(rows, probs, strict=True):
                 best = np.argsort(-p)[:TOP]
-                assert row["cells"][j]["text"] == word(int(best[0]))
-                assert [one["word"] for one in row["cells"][j]["top"]] == [word(int(i)) for i in best]
+                assert row["cells"][j]["text"] == word(int(best[0])).text
+                assert [one["word"] for one in row["cells"][j]["top"]] == [word(int(i)).text for i in best]
                 assert np.abs([one["p"] for one in row["cells"][j]["top"]] - p[best]).max() <= HALF
                 assert row["cells"][j]["p"] == row["cells"][j]["top"][0]["p"]
 
     def test_the_last_layer_has_the_last_word(self) -> None:
         for row, p in zip(lens_grid(traced(), word), traced()["head.probs"], strict=True):
             last = row["cells"][-1]
-            assert last["text"] == word(int(p.argmax()))
+            assert last["text"] == word(int(p.argmax())).text
             assert last["mark"]
             assert abs(last["p"] - p.max()) <= HALF
             marked = [n for n, cell in enumerate(row["cells"]) if cell["text"] == last["text"]]
@@ -127,9 +129,9 @@ class TestLens:
 
     def test_words_that_read_alike_are_two(self) -> None:
         """The mark goes by the id: another piece may look the same."""
-        rows, marks = lens_grid(traced(), lambda i: "same"), 0
+        rows, marks = lens_grid(traced(), lambda i: Word("same")), 0
         finals = traced()["head.probs"].argmax(axis=1)
-        for j, key in enumerate(lens_keys(traced().config)):
+        for j, key in enumerate(lens_keys(traced().plan)):
             best = read_early(traced(), key).argmax(axis=1)
             assert [row["cells"][j]["mark"] for row in rows] == (best == finals).tolist()
             marks += int((best == finals).sum())
@@ -156,7 +158,7 @@ class TestTwoRuns:
             ):
                 best, was = int(p.argmax()), int(other.argmax())
                 assert abs(row["cells"][j]["p"] - (p - other)[best]) <= HALF
-                assert row["cells"][j].get("was") == (None if was == best else word(was))
+                assert row["cells"][j].get("was") == (None if was == best else word(was).text)
         assert not any("was" in cell for row in lens_grid(now, word, now) for cell in row["cells"])
 
     def test_the_dial_gets_both_and_the_table_is_signed(self) -> None:
@@ -180,7 +182,7 @@ def test_every_architecture_is_read(architecture: str) -> None:
         assert json.loads(json.dumps(rows)) == rows
     scores = temperature(trace, 0, word)
     assert (scores["written"] is not None) == known
-    assert len(logits_of(scores)) == trace.plan.vocab_size >= V
+    assert len(logits_of(scores)) == {"encoder-only": SOURCE_V}.get(architecture, V)
     if not known:
         assert all(row["given"] is None for row in top_words(trace, word))
         assert not any(cell["mark"] for row in top_words(trace, word) for cell in row["cells"])

@@ -17,6 +17,7 @@ from figures.matrix import Axes, weights_matrix
 from figures.matrix_figure import matrix_figure
 from figures.report import Line, Page, Part, report
 from figures.theme import theme
+from tests.spelled import spelled
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
 WORDS = {
@@ -97,7 +98,7 @@ def part(**changes: Any) -> Part:
 
 
 def page(**changes: Any) -> Page:
-    lines = [Line("Sentence", "source", ["猫", "</s>"]), Line("Writes", "target", ["cat", "</s>"])]
+    lines = [Line("Sentence", "source", spelled("猫", "</s>")), Line("Writes", "target", spelled("cat", "</s>"))]
     return replace(Page("en", "light", "Glassformer · Page", lines, {"d_model": "192"}, [part()]), **changes)
 
 
@@ -155,8 +156,8 @@ def test_what_was_typed_is_text_wherever_it_stands(place: str) -> None:
     heading = {"title": EVIL, "look": EVIL, "shape": EVIL, "key": EVIL}
     changes: dict[str, dict[str, Any]] = {
         "title": {"title": EVIL},
-        "line": {"lines": [Line("Sentence", "source", [EVIL])]},
-        "title of a line": {"lines": [Line(EVIL, "source", ["a"])]},
+        "line": {"lines": [Line("Sentence", "source", spelled(EVIL))]},
+        "title of a line": {"lines": [Line(EVIL, "source", spelled("a"))]},
         "heading": {"parts": [part(heading=heading, place=EVIL)]},
         "fact": {"facts": {EVIL: EVIL}},
         "snippet": {"parts": [part(snippet=EVIL)]},

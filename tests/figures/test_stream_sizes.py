@@ -17,9 +17,10 @@ COLOURS = theme("light")
 
 @pytest.mark.parametrize("shape", SHAPES, ids=shape_name)
 def test_every_sub_layer_of_every_layer_adds_once(shape: dict[str, Any]) -> None:
-    trace = trace_of(make_model(make_config(**shape)))
-    for stack, there in (("encoder", trace.plan.has_encoder), ("decoder", trace.plan.has_decoder)):
-        crosses = stack == "decoder" and trace.plan.has_cross_attention
+    config = make_config(**shape)
+    trace = trace_of(make_model(config))
+    for stack, there in (("encoder", config.has_encoder), ("decoder", config.has_decoder)):
+        crosses = stack == "decoder" and config.has_cross_attention
         names = ["self_attn", *(["cross_attn"] if crosses else []), "ffn"]
         found = [(each.layer, each.name) for each in additions(trace, stack)]
         assert found == ([(i, name) for i in range(2) for name in names] if there else [])

@@ -14,24 +14,27 @@ from torch import Tensor
 
 from figures.unfold import CANDIDATES, LEVELS, candidates, unfold
 from tests.core.tiny import NORMS, SOURCE_IDS, TARGET_IDS, H, S, T, V, make_model, trace_of
+from tests.spelled import spelled
 from transformer_core.decoding.decode import greedy
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.words import Word, Words
 
 HALF = 0.5 / LEVELS + 1e-12  # what rounding may change
-READ = ("<s>", "five", "</s>", "<b>3</b>", "seven", "five", "שלום")
+READ = spelled("<s>", "five", "</s>", "<b>3</b>", "seven", "five", "שלום")
 WRITTEN_IDS = (5, 12, 3, 7, 5, 4, 2)
-WRITTEN = ("five", "</s>", "<b>3</b>", "seven", "five", "שלום", "</s>")
+WRITTEN = spelled("five", "</s>", "<b>3</b>", "seven", "five", "שלום", "</s>")
 HEADS = (None, *range(H))
 
 
 @lru_cache
 def traced(norm: str = "post") -> Trace:
     model = make_model(norm_position=norm)
-    return trace_of(model, target_tokens=READ, written_tokens=WRITTEN, written_ids=WRITTEN_IDS)
+    source = spelled(*(str(i) for i in SOURCE_IDS))
+    return trace_of(model, words={"source": Words(source), "target": Words(READ, WRITTEN, WRITTEN_IDS)})
 
 
-def word(i: int) -> str:
-    return f"word {i}"
+def word(i: int) -> Word:
+    return Word(f"word {i}")
 
 
 def told(layer: int = 1, head: int | None = None, trace: Trace | None = None) -> dict[str, Any]:
@@ -89,7 +92,7 @@ def test_candidates_are_the_ten_largest_of_the_whole_vocabulary() -> None:
     for t, step in enumerate(told()["steps"]):
         shown = step["candidates"]
         assert [c["id"] for c in shown] == sorted(range(V), key=lambda i: -probs[t, i])[:CANDIDATES]
-        assert [c["word"] for c in shown] == [word(c["id"]) for c in shown]
+        assert [c["word"] for c in shown] == [word(c["id"]).text for c in shown]
         assert_allclose([c["p"] for c in shown], np.sort(probs[t])[::-1][:CANDIDATES], rtol=0, atol=HALF)
         assert sum(c["p"] for c in shown) < 1 - 1e-3  # of all 13 words: the ten are not made to add up to 1
 
@@ -120,7 +123,7 @@ def test_words_that_are_equally_probable_share_a_rank() -> None:
         logits[..., 7], logits[..., [5, 3]] = 2, 1
         return logits
 
-    trace = trace_of(make_model(), written_tokens=WRITTEN, written_ids=WRITTEN_IDS, edit=tie)
+    trace = trace_of(make_model(), written_ids=WRITTEN_IDS, edit=tie)
     by_word = {step["chosen"]["id"]: step["chosen"]["rank"] for step in told(trace=trace)["steps"]}
     assert by_word == {7: 1, 5: 2, 3: 2, 12: 4, 4: 4, 2: 4}
 
@@ -138,8 +141,8 @@ def test_what_greedy_decoding_writes_is_always_the_first_choice() -> None:
 def test_words_come_with_what_they_are() -> None:
     steps = told()
     assert [w["text"] for w in steps["source"]] == [str(i) for i in SOURCE_IDS]
-    assert tuple(w["text"] for w in steps["read"]) == READ
-    assert tuple(w["text"] for w in steps["written"]) == WRITTEN
+    assert [w["text"] for w in steps["read"]] == [word.text for word in READ]
+    assert [w["text"] for w in steps["written"]] == [word.text for word in WRITTEN]
     assert [w["text"] for w in steps["read"] if w["special"]] == ["<s>", "</s>"]
     assert not any(w["special"] for w in steps["source"])
 

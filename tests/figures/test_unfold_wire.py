@@ -11,7 +11,7 @@ from figures.unfold import unfold
 from figures.unfold_run import run_facts
 from figures.unfold_wire import packed, raw_bytes
 from tests.figures.unpacked import seen, unpacked
-from ui.models import DEFAULT_MODEL, get_model
+from ui.models import DEFAULT_MODEL, get_model, word_of
 
 SOURCE = "我昨天晚上在图书馆看了一本很有意思的书，今天早上没有按时起床"
 STEPS = 40
@@ -20,11 +20,9 @@ STEPS = 40
 @pytest.fixture(scope="module")
 def shown() -> tuple[dict[str, Any], dict[str, Any]]:
     glass = get_model(DEFAULT_MODEL)
-    tokenizer = glass.target_tokenizer
-    assert tokenizer is not None
     words = [5 + 7 * i for i in range(STEPS)]
     record = glass.decode(SOURCE, prefix=words, max_length=STEPS)
-    told = unfold(glass.trace_record(record), 1, 0, lambda i: tokenizer.pieces([i])[0])
+    told = unfold(glass.trace_record(record), 1, 0, word_of(DEFAULT_MODEL))
     return told, run_facts(record, glass.config, [], 1e-6)
 
 

@@ -6,18 +6,17 @@ import pytest
 from figures.matrix import Axes
 from figures.theme import theme
 from figures.what_if import effect, probabilities_figure, road_keys, spread, spread_matrix
-from tests.core.tiny import SOURCE_IDS, TARGET_IDS, make_config, make_model
+from tests.core.tiny import SOURCE_IDS, TARGET_IDS, make_model
 from transformer_core.edits.parse import parse_edits
 from transformer_core.edits.run import run_with_edits
-from transformer_core.glass.trace import softmax
+from transformer_core.glass.operations import softmax
 
-CONFIG = make_config()
 MODEL = make_model()
 WRITTEN = [*TARGET_IDS[1:], 2]
 
 
 def run(text):
-    return run_with_edits(MODEL, SOURCE_IDS, TARGET_IDS, parse_edits(text, CONFIG), written_ids=WRITTEN)
+    return run_with_edits(MODEL, SOURCE_IDS, TARGET_IDS, parse_edits(text, MODEL.plan), written_ids=WRITTEN)
 
 
 PLAIN = run("")

@@ -17,12 +17,12 @@ COLOURS = theme("light")
 
 @pytest.mark.parametrize("norm", NORMS)
 def test_cross_attention_reads_the_encoders_output_in_every_layer(norm: str) -> None:
-    config = make_config(norm_position=norm, n_decoder_layers=3)
-    found = wires(config, "decoder", "cross_attn")
+    plan = transformer_plan(make_config(norm_position=norm, n_decoder_layers=3))
+    found = wires(plan, "decoder", "cross_attn")
     assert memory_of(found) == "encoder.out"
     assert [(wire.layer, wire.name) for wire in found] == [(i, name) for i in range(3) for name in "qkv"]
     for wire in found:
-        assert find_formula(transformer_plan(config), wire.key).sites == (wire.origin,)
+        assert find_formula(plan, wire.key).sites == (wire.origin,)
         assert (wire.origin == "encoder.out") == (wire.name != "q")
     norm_of_block = {"post": "ln1", "pre": "ln2"}[norm]
     assert [wire.origin for wire in found if wire.name == "q"] == [f"decoder.{i}.{norm_of_block}.out" for i in range(3)]
@@ -30,8 +30,8 @@ def test_cross_attention_reads_the_encoders_output_in_every_layer(norm: str) -> 
 
 @pytest.mark.parametrize("shape", DECODER_SHAPES, ids=shape_name)
 def test_self_attention_makes_all_three_of_the_same_rows(shape: dict[str, Any]) -> None:
-    config = make_config(**shape)
-    found = wires(config, "decoder", "self_attn")
+    plan = transformer_plan(make_config(**shape))
+    found = wires(plan, "decoder", "self_attn")
     assert memory_of(found) == ""
     for layer in range(2):
         assert len({wire.origin for wire in found if wire.layer == layer}) == 1
@@ -39,8 +39,9 @@ def test_self_attention_makes_all_three_of_the_same_rows(shape: dict[str, Any]) 
 
 
 def test_one_layer_of_self_attention_has_no_memory_either() -> None:
-    assert memory_of(wires(make_config(n_decoder_layers=1), "decoder", "self_attn")) == ""
-    assert memory_of(wires(make_config(n_decoder_layers=1), "decoder", "cross_attn")) == "encoder.out"
+    plan = transformer_plan(make_config(n_decoder_layers=1))
+    assert memory_of(wires(plan, "decoder", "self_attn")) == ""
+    assert memory_of(wires(plan, "decoder", "cross_attn")) == "encoder.out"
 
 
 def test_the_origins_have_the_shape_that_the_values_are_made_of() -> None:
@@ -51,7 +52,7 @@ def test_the_origins_have_the_shape_that_the_values_are_made_of() -> None:
 
 @pytest.mark.parametrize("block", ["self_attn", "cross_attn"])
 def test_a_wire_leads_from_each_origin_to_its_value(block: str) -> None:
-    found = wires(make_config(), "decoder", block)
+    found = wires(transformer_plan(make_config()), "decoder", block)
     *lines, origins, values = wiring_figure(found, 1, "#111111", "#222222", COLOURS).data
     places = dict(zip(origins.text, zip(origins.x, origins.y, strict=True), strict=True))
     assert set(places) == {wire.origin for wire in found}

@@ -36,8 +36,10 @@ def unpacked(sent: dict[str, Any]) -> dict[str, Any]:
                 "cross": cross.reshape(n, -1)[t].tolist(),
                 "mask": bits[t].astype(bool).tolist(),
                 "candidates": [
-                    {**dict(zip(("id", "word"), sent["vocabulary"][place], strict=True)), "p": share}
-                    for place, share in zip(places[t], p.reshape(n, -1)[t].tolist(), strict=True)
+                    {"id": i, "word": word, "special": word in sent["special"], "p": share}
+                    for (i, word), share in zip(
+                        (sent["vocabulary"][place] for place in places[t]), p.reshape(n, -1)[t].tolist(), strict=True
+                    )
                 ],
                 "entropy": sent["entropy"][t],
                 "chosen": {"id": sent["chosen"][t][0], "p": chosen[t], "rank": sent["chosen"][t][1]},

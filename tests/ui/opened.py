@@ -11,6 +11,7 @@ from tests.ui.code import ROOT
 
 PAGES = tuple(str(file.relative_to(ROOT / "pages")) for file in sorted((ROOT / "pages").rglob("*.py")))
 ATTENTION = "explore/attention.py"
+BLOCKS = (("encoder", "self_attn"), ("decoder", "self_attn"), ("decoder", "cross_attn"))
 
 
 def open_page(page: str = ATTENTION, **query: object) -> AppTest:

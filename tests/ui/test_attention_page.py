@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from figures.mask_leak import mask_both_ways
 from tests.ui.drawn import drawn, maps, told
-from tests.ui.opened import notes, open_page, sound
+from tests.ui.opened import BLOCKS, notes, open_page, sound
 from transformer_core.glass.trace import Trace
 from transformer_core.models.files import bundled_models
 from ui.attention import SEPARATOR
@@ -19,7 +19,6 @@ from ui.bar import examples
 from ui.mask_leak import with_another_word
 from ui.models import DEFAULT_MODEL, Asked, get_trace
 from ui.text import LANGUAGES, t
-from ui.view import BLOCKS
 
 CHINESE, ENGLISH = "我有一只猫", "I have a cat."
 MODELS = bundled_models()

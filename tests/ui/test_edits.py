@@ -190,7 +190,7 @@ def test_what_is_taken_home_is_the_edited_run(tmp_path: Path) -> None:
     """The snippet computes the edited value again, and files name the edits."""
     asked, key = Asked(MODEL, SOURCE, "", LOUD), "encoder.1.out"
     found: dict[str, Any] = {}
-    exec(snippet(MODEL, SOURCE, "", key, (1, 2), asked.edits), found)
+    exec(snippet(get_model(MODEL).plan, MODEL, SOURCE, "", key, (1, 2), asked.edits), found)
     np.testing.assert_array_equal(found["value"], get_trace(asked)[key])
     assert found["trace"].edits == (LOUD,)
     np.testing.assert_allclose(found["recomputed"], found["value"], atol=1e-5)

@@ -59,7 +59,8 @@ class TestCurve:
     def test_it_shows_what_was_added(self, stack: str, embedding: str, lang: str, model: str) -> None:
         source = examples(model)[0]
         found = components(opened("pos", lang=lang, model=model, source=source, stack=stack))["curve"]
-        wanted = position_curves(get_trace(Asked(model, source, "")), embedding, None)
+        trace = get_trace(Asked(model, source, ""))
+        wanted = position_curves(trace, trace.site(f"{embedding}.pos").block, None)
         assert wanted.items() <= found.items()
         assert (found["words"], found["mode"]) == (section("curve_words", lang), "light")
         assert found["chart"] == "st-key-map0"
@@ -91,7 +92,8 @@ def learned() -> None:
     import streamlit as st
 
     from tests.core.tiny import make_model, trace_of
-    from ui.embedding import show_curve, show_similarity
+    from ui.embedding import show_curve
+    from ui.similarity import show_similarity
     from ui.view import View
 
     view, trace = View(stack="encoder"), trace_of(make_model(positions="learned"))

@@ -29,9 +29,9 @@ MANY = 10**5
 @lru_cache
 def kinds(model: str) -> tuple[str, ...]:
     """One site of every kind, and one parameter of every kind."""
-    config = get_model(model).config
-    sites = {formula.kind: key for key, formula in all_formulas(transformer_plan(config)).items()}
-    parameters = {found.name.rpartition(".")[2]: found.name for found in all_parameters(transformer_plan(config))}
+    plan = get_model(model).plan
+    sites = {formula.kind: key for key, formula in all_formulas(plan).items()}
+    parameters = {found.name.rpartition(".")[2]: found.name for found in all_parameters(plan)}
     return (*sites.values(), *parameters.values())
 
 
@@ -127,11 +127,11 @@ def test_a_decoder_row_has_the_word_that_it_writes() -> None:
 def test_the_whole_trace_comes_back(asked: Asked, tmp_path: Path) -> None:
     (tmp_path / "trace.npz").write_bytes(trace_file(get_trace(asked)))
     trace, found = get_trace(asked), Trace.load(tmp_path / "trace.npz")
-    assert (found.config, list(found), list(found.parameters)) == (trace.plan, list(trace), list(trace.parameters))
+    assert (found.plan, list(found), list(found.parameters)) == (trace.plan, list(trace), list(trace.parameters))
     assert (found.source_tokens, found.written_ids) == (trace.source_tokens, trace.written_ids)
     for key in trace:
         assert_array_equal(found[key], trace[key])
-        assert difference(found, key) < 1e-5
+        assert difference(found, key) == difference(trace, key) < 1e-4  # a mean may be near 0, and its numbers far
 
 
 def test_files_are_called_after_what_is_in_them() -> None:

@@ -17,7 +17,7 @@ from figures.heads import BLOCKED, SHADES
 from tests.ui.heads import CHINESE, HEADS, opened, values, written
 from tests.ui.opened import components, notes, open_page, sound, warnings
 from transformer_core.studies.alignments import find_alignment, read_alignments
-from transformer_core.studies.head_measures import MEASURES, transfer
+from transformer_core.studies.head_measures import CROSS, MEASURES, transfer
 from transformer_core.studies.head_table import over
 from ui.bar import EXAMPLES, examples
 from ui.heads import _finding, _open, _picture, _sorting, _take
@@ -85,7 +85,7 @@ def test_another_kind_scale_or_number_is_chosen_and_stands_in_the_link() -> None
     sound(at.button_group(key="choose_shown").set_value("carried").run())
     sound(at.button_group(key="choose_scale").set_value("common").run())
     found, query = components(at)["heads"], components(at)["address"]["query"]
-    assert found["key"] == "decoder.{layer}.self_attn.weights[{head}]"
+    assert found["keys"] == [f"decoder.{layer}.self_attn.weights" for layer in LAYERS]
     assert (found["scale"], found["carried"]) == ("common", True)
     assert {"block": "self_attn", "shown": "carried", "scale": "common"}.items() <= query.items()
     sound(at.button_group(key="choose_scale").set_value("head").run())
@@ -111,7 +111,7 @@ def test_measures_stand_beside_each_head_here_and_over_the_examples() -> None:
     assert here["set"] is None  # nobody asked
     found = components(opened(over="set"))["heads"]["measures"]
     names = [column["name"] for column in found["columns"]]
-    assert names == [name for name, one in MEASURES.items() if "decoder.cross_attn" in one.blocks]
+    assert names == [name for name, one in MEASURES.items() if CROSS in one.blocks]
     sources = examples(DEFAULT_MODEL)
     traces = [get_trace(Asked(DEFAULT_MODEL, source, "")) for source in sources]
     table = over(traces, [find_alignment(ALIGNED, source, written(source)) for source in sources])
@@ -163,7 +163,7 @@ def test_too_large_a_picture_is_a_message(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_agreement_with_an_alignment_is_told_where_somebody_has_made_one() -> None:
-    hits = [name for name, one in MEASURES.items() if "decoder.cross_attn" in one.blocks].index("aligned")
+    hits = [name for name, one in MEASURES.items() if CROSS in one.blocks].index("aligned")
     told = components(opened(source="汤姆昨天买了一本书。"))["heads"]["measures"]["here"]
     assert all(row[hits] is not None for row in told)
     untold = components(opened(source="猫猫猫"))["heads"]["measures"]["here"]

@@ -41,11 +41,11 @@ def stages(at: AppTest) -> list[str]:
 @pytest.mark.parametrize(("stack", "lang"), [*zip(STACKS, LANGUAGES, strict=True)])
 @pytest.mark.parametrize("model", MODELS)
 def test_one_sentence_says_how_to_read_the_road(model: str, stack: str, lang: str) -> None:
-    at, trace = layer_page(model=model, source=examples(model)[0], stack=stack, lang=lang)
+    at, _ = layer_page(model=model, source=examples(model)[0], stack=stack, lang=lang)
     blocks = t("layer.blocks_cross" if stack == "decoder" else "layer.blocks", lang)
     leads = [t(f"layer.lead_{norm}", lang, blocks=blocks) for norm in ("post", "pre")]
     shown = [lead for lead in leads if lead in [text.value for text in at.markdown]]
-    assert shown == [leads[trace.plan.norm_position == "pre"]]
+    assert shown == [leads[model.endswith("prenorm")]]
 
 
 @pytest.mark.parametrize(("stack", "lang"), [*zip(STACKS, LANGUAGES, strict=True)])
@@ -115,7 +115,7 @@ def test_the_sizes_are_those_of_the_whole_stack_in_the_models_order(model: str, 
     labels = [f"{each.layer} {names[each.name]}" for each in sums]
     assert drawn(at)["sizes_mean"]["layout"]["yaxis"]["ticktext"] == labels
     assert maps(at)["sizes_words"]["row_labels"] == labels
-    norm = trace.plan.norm_position
+    norm = "pre" if model.endswith("prenorm") else "post"
     assert t(f"layer.sizes_{norm}", lang) in told(at)
     last = lengths(trace[f"{stack}.2.out"]).mean()
     assert f"{last:.1f}" in told(at)

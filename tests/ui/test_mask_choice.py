@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.core.tiny import make_model, trace_of
 from ui.mask_choice import MaskChoice, as_rows, blocked_row, cells, mask_of, natural_preset, read, write
 
 CAUSAL = np.tri(4, dtype=bool)
@@ -74,7 +75,11 @@ def test_a_text_that_is_no_mask_is_none(text: str) -> None:
 
 
 def test_every_block_has_a_preset_of_its_own() -> None:
-    found = [natural_preset(path) for path in ("encoder.0.self_attn", "decoder.1.self_attn", "decoder.1.cross_attn")]
+    trace = trace_of(make_model())
+    found = [
+        natural_preset(trace.site(f"{path}.mask").block)
+        for path in ("encoder.0.self_attn", "decoder.1.self_attn", "decoder.1.cross_attn")
+    ]
     assert found == ["padding", "causal", "padding"]
 
 

@@ -11,6 +11,7 @@ from figures.architecture import architecture
 from figures.unfold import unfold
 from figures.unfold_wire import packed
 from tests.core.tiny import make_config, make_model
+from tests.spelled import word_of
 from tests.ui.opened import ATTENTION, components, notes, open_page, sound, type_source, warnings
 from transformer_core.models.files import bundled_models, load_model
 from transformer_core.models.glass import Glass
@@ -33,9 +34,7 @@ def steps(at: AppTest) -> dict[str, object]:
 
 
 def wanted(source: str, target: str, layer: int, head: int | None, model: str = DEFAULT_MODEL) -> dict[str, object]:
-    tokenizer = get_model(model).target_tokenizer
-    assert tokenizer is not None
-    told = unfold(get_trace(Asked(model, source, target)), layer, head, lambda i: tokenizer.pieces([i])[0])
+    told = unfold(get_trace(Asked(model, source, target)), layer, head, word_of(get_model(model)))
     return {name: value for name, value in packed(told, None).items() if name != "run"}
 
 
@@ -47,7 +46,8 @@ def test_the_map_shows_the_models_own_numbers(lang: str, model: str) -> None:
     trace = get_trace(Asked(model, source, ""))
     found = components(at)["map"]
     assert found == {**architecture(trace), "words": section("map", lang), "mode": "light"}
-    facts = [str(fact) for fact in (trace.plan.d_model, trace.plan.d_ff, trace.plan.n_heads)]
+    config = get_model(model).config
+    facts = [str(fact) for fact in (config.d_model, config.d_ff, config.n_heads)]
     assert any(all(fact in text.value for fact in facts) for text in at.markdown)
     assert components(at)["address"] == {"query": components(at)["address"]["query"], "page": "architecture"}
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from figures.readout import TOP, lens_grid, temperature, top_words
 from figures.theme import theme
+from tests.spelled import word_of
 from tests.ui.opened import components, open_page, warnings
 from transformer_core.models.files import bundled_models
 from transformer_core.studies.logit_lens import lens_keys
@@ -28,12 +27,6 @@ def opened(stage: str, **query: object) -> AppTest:
     return at
 
 
-def word_of(model: str) -> Any:
-    tokenizer = get_model(model).target_tokenizer
-    assert tokenizer is not None
-    return lambda i: tokenizer.pieces([i])[0]
-
-
 def said(at: AppTest) -> str:
     return "\n".join(text.value for text in at.markdown)
 
@@ -45,7 +38,7 @@ class TestTemperature:
         source = examples(model)[0]
         found = components(opened("probs", lang=lang, model=model, source=source))
         row = found["explain"]["at"][0]
-        wanted = temperature(get_trace(Asked(model, source, "")), row, word_of(model))
+        wanted = temperature(get_trace(Asked(model, source, "")), row, word_of(get_model(model)))
         assert wanted.items() <= found["temperature"].items()
         assert found["temperature"]["words"] == section("temperature_words", lang)
         assert found["temperature"]["chart"] == "st-key-map0"
@@ -68,7 +61,7 @@ class TestTopWords:
         source = examples(model)[0]
         at = opened("probs", lang=lang, model=model, source=source)
         grid = components(at)["word_grid"]
-        assert grid["rows"] == top_words(get_trace(Asked(model, source, "")), word_of(model))
+        assert grid["rows"] == top_words(get_trace(Asked(model, source, "")), word_of(get_model(model)))
         assert len(grid["columns"]) == TOP
         assert grid["words"] == section("top_words_grid", lang)
         assert grid["scale"] == list(theme("light").weights)
@@ -98,7 +91,7 @@ class TestLayers:
             zip(titles, lens_keys(trace.plan), strict=True)
         )
         assert grid["words"] == section("layers_grid", lang)
-        for row, wanted in zip(grid["rows"], lens_grid(trace, word_of(model)), strict=True):
+        for row, wanted in zip(grid["rows"], lens_grid(trace, word_of(get_model(model))), strict=True):
             assert row == {**wanted, "note": titles[wanted["first"]]}
         assert [row["cells"][-1]["text"] for row in grid["rows"]] == list(trace.written_tokens)
 

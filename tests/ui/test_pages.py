@@ -11,6 +11,7 @@ from numpy.testing import assert_array_equal
 from tests.ui.drawn import maps
 from tests.ui.opened import (
     ATTENTION,
+    BLOCKS,
     PAGES,
     components,
     notes,
@@ -24,7 +25,6 @@ from transformer_core.models.files import bundled_models
 from ui.bar import examples
 from ui.models import DEFAULT_MODEL
 from ui.text import LANGUAGES, escape, t
-from ui.view import BLOCKS
 
 MODELS = bundled_models()
 CHINESE = "我有一只猫"

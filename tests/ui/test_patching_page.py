@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 from tests.ui.drawn import maps, told
 from tests.ui.opened import components, notes, open_page, sound, warnings
 from transformer_core.models.files import bundled_models
-from transformer_core.studies.importance import all_heads, head_importance, spread
+from transformer_core.studies.head_table import all_heads
+from transformer_core.studies.importance import head_importance, spread
 from transformer_core.studies.patching import Contrast, contrast, patch_map
 from ui.importance import importance_of
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
@@ -19,7 +20,7 @@ from ui.text import LANGUAGES, escape, t
 
 PAGE, SOURCE = "learn/what_if.py", "他每天喝茶。"
 ASKED = Asked(DEFAULT_MODEL, SOURCE, "")
-HEADS = all_heads(get_model(DEFAULT_MODEL).config)
+HEADS = all_heads(get_model(DEFAULT_MODEL).plan)
 
 
 def opened(**query: object) -> AppTest:
@@ -48,7 +49,7 @@ class TestImportance:
 
     def test_a_chosen_head_is_framed_told_and_switched_off(self) -> None:
         at = opened(importance_head="decoder.2.cross_attn.1")
-        rows = list(dict.fromkeys(head.path for head in HEADS))
+        rows = list(dict.fromkeys(head.block for head in HEADS))
         assert maps(at)["importance_map"]["selected"] == {"row": rows.index("decoder.2.cross_attn"), "column": 1}
         assert components(at)["address"]["query"]["importance_head"] == "decoder.2.cross_attn.1"
         sound(at.button(key="importance_off").click().run())

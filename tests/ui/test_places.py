@@ -12,48 +12,50 @@ from hypothesis import strategies as st
 from tests.core.tiny import SHAPES, make_config, make_model, shape_name, trace_of
 from tests.ui.opened import PAGES
 from transformer_core.glass.errors import UnknownSiteError
+from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import all_parameters, all_sites
-from transformer_core.transformer.config import TransformerConfig
+from transformer_core.transformer.model import Transformer
 from transformer_core.transformer.plans import transformer_plan
 from ui.focus import crumbs, known_crumbs
 from ui.maps import Map, from_index, map_of, sheet, strongest, to_index
 from ui.places import HEADS, PARAMETER, find_value, place_of, road
 
-CONFIGS = [make_config(**shape) for shape in SHAPES]
+MODELS = [make_model(make_config(**shape)) for shape in SHAPES]
+PLANS = [model.plan for model in MODELS]
 IDS = [shape_name(shape) for shape in SHAPES]
 ROADS = {file.rpartition("/")[2].removesuffix(".py") for file in PAGES if file.startswith("explore/")} - {
     "architecture"
 }
 
 
-def roads(config: TransformerConfig) -> list[tuple[str, ...]]:
+def roads(plan: Plan) -> list[tuple[str, ...]]:
     """The keys that are shown at each stop of each road of a model."""
     choices = product(sorted(ROADS), ("encoder", "decoder"), range(2), ("self_attn", "cross_attn"))
-    return [stop.keys for page, stack, layer, block in choices for stop in road(config, page, stack, layer, block)]
+    return [stop.keys for page, stack, layer, block in choices for stop in road(plan, page, stack, layer, block)]
 
 
-@pytest.mark.parametrize("config", CONFIGS, ids=IDS)
-def test_every_site_stands_on_the_road_of_its_page(config: TransformerConfig) -> None:
-    for site in all_sites(transformer_plan(config)):
-        place = place_of(config, site.key)
+@pytest.mark.parametrize("plan", PLANS, ids=IDS)
+def test_every_site_stands_on_the_road_of_its_page(plan: Plan) -> None:
+    for site in all_sites(plan):
+        place = place_of(plan, site.key)
         assert place.page in ROADS
-        stops = road(config, place.page, place.stack or "decoder", place.layer or 0, place.block or "self_attn")
+        stops = road(plan, place.page, place.stack or "decoder", place.layer or 0, place.block or "self_attn")
         assert [stop.stage for stop in stops if site.key in stop.keys and stop.stage == place.stage] == [place.stage]
-    assert {key for keys in roads(config) for key in keys} == {site.key for site in all_sites(transformer_plan(config))}
+    assert {key for keys in roads(plan) for key in keys} == {site.key for site in all_sites(plan)}
 
 
-@pytest.mark.parametrize("config", CONFIGS, ids=IDS)
-def test_every_parameter_is_shown_on_the_page_of_its_block(config: TransformerConfig) -> None:
-    for parameter in all_parameters(transformer_plan(config)):
-        place = place_of(config, parameter.name)
+@pytest.mark.parametrize("plan", PLANS, ids=IDS)
+def test_every_parameter_is_shown_on_the_page_of_its_block(plan: Plan) -> None:
+    for parameter in all_parameters(plan):
+        place = place_of(plan, parameter.name)
         assert place.page in ROADS
         assert place.stage == PARAMETER
-        assert find_value(config, parameter.name).is_parameter
+        assert find_value(plan, parameter.name).is_parameter
 
 
 def test_a_road_follows_the_computation() -> None:
-    post, pre = (make_config(norm_position=norm) for norm in ("post", "pre"))
-    stages = [[stop.stage for stop in road(config, "layer", "encoder", 0, "self_attn")] for config in (post, pre)]
+    post, pre = (transformer_plan(make_config(norm_position=norm)) for norm in ("post", "pre"))
+    stages = [[stop.stage for stop in road(plan, "layer", "encoder", 0, "self_attn")] for plan in (post, pre)]
     assert stages[0] == ["input", "add1", "ln1", "pre", "act", "ffn", "add2", "ln2", "out"]
     assert stages[1] == ["input", "ln1", "add1", "ln2", "pre", "act", "ffn", "add2", "out"]
     attention = [stop.stage for stop in road(post, "attention", "decoder", 1, "cross_attn")]
@@ -63,16 +65,16 @@ def test_a_road_follows_the_computation() -> None:
 def test_what_no_model_has_has_no_place() -> None:
     for key in ("", "weights", "decoder.9.cross_attn.q", "decoder.0.cross_attn.W_X", "head"):
         with pytest.raises(UnknownSiteError):
-            place_of(CONFIGS[0], key)
+            place_of(PLANS[0], key)
 
 
-@pytest.mark.parametrize("config", CONFIGS, ids=IDS)
-def test_each_cell_of_a_map_is_that_cell_of_its_value(config: TransformerConfig) -> None:
-    trace = trace_of(make_model(config))
+@pytest.mark.parametrize("model", MODELS, ids=IDS)
+def test_each_cell_of_a_map_is_that_cell_of_its_value(model: Transformer) -> None:
+    trace = trace_of(model)
     for name in [*trace, *trace.parameters]:
-        value = find_value(config, name)
+        value = find_value(trace.plan, name)
         array = trace.parameters[name] if value.is_parameter else trace[name]
-        head = config.n_heads - 1
+        head = model.config.n_heads - 1
         cells = sheet(trace, value, head)
         row, column = strongest(cells)
         shown = map_of(trace, name, head, row, column)
@@ -99,7 +101,7 @@ def test_the_strongest_cell_is_a_number(rows: list[list[float]]) -> None:
 
 
 def test_a_trail_keeps_only_what_this_run_has() -> None:
-    trace = trace_of(make_model(CONFIGS[0]))
+    trace = trace_of(MODELS[0])
     good = ["decoder.1.cross_attn.q[2,3,1]", "tgt_embed.W_E[4,0]", "src_embed.tokens[1]"]
     bad = ["decoder.1.cross_attn.q[2,3]", "decoder.1.cross_attn.q[9,0,0]", "head.nothing[0,0]", "x", "head.probs[-1,0]"]
     mixed = [good[0], bad[0], bad[1], good[1], *bad[2:], good[2]]

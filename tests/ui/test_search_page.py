@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from figures.beam import beam_tree, looked_at
 from figures.choices import choices, most_open, sentence
+from tests.spelled import word_of
 from tests.ui.opened import components, open_page, sound, warnings
 from transformer_core.decoding.rules import Beam
 from transformer_core.models.files import bundled_models
@@ -30,12 +31,6 @@ def opened(**query: object) -> AppTest:
     return at
 
 
-def word_of(model: str) -> Any:
-    tokenizer = get_model(model).target_tokenizer
-    assert tokenizer is not None
-    return lambda i: tokenizer.pieces([i])[0]
-
-
 def tree(model: str, source: str, rule: Beam) -> Any:
     return get_model(model).decode(source, rule).tree
 
@@ -45,7 +40,7 @@ def tree(model: str, source: str, rule: Beam) -> Any:
 def test_the_tree_is_the_models_own_search(lang: str, model: str) -> None:
     source = examples(model)[0]
     found = components(opened(lang=lang, model=model, source=source))["beam"]
-    wanted = beam_tree(tree(model, source, Beam(width=4)), word_of(model))
+    wanted = beam_tree(tree(model, source, Beam(width=4)), word_of(get_model(model)))
     assert wanted.items() <= found.items()
     assert found["words"] == section("beam_words", lang)
     assert f"ended_{found['ended']}" in found["words"]
@@ -66,7 +61,8 @@ def test_width_and_penalty_are_chosen_and_stay_on_another_sentence() -> None:
     sound(at.slider(key="choose_penalty").set_value(0.4).run())
     rule = Beam(width=2, length_penalty=0.4)
     assert (
-        beam_tree(tree(DEFAULT_MODEL, CHINESE, rule), word_of(DEFAULT_MODEL)).items() <= components(at)["beam"].items()
+        beam_tree(tree(DEFAULT_MODEL, CHINESE, rule), word_of(get_model(DEFAULT_MODEL))).items()
+        <= components(at)["beam"].items()
     )
     sound(at.text_input(key="source").set_value("你好").run())
     found = components(at)["beam"]
@@ -77,7 +73,7 @@ def test_width_and_penalty_are_chosen_and_stay_on_another_sentence() -> None:
 def test_sampling_begins_where_the_choice_is_most_open(target: str) -> None:
     found = components(opened(target=target))["choices"]
     trace = get_trace(Asked(DEFAULT_MODEL, CHINESE, target))
-    assert choices(trace, most_open(trace), word_of(DEFAULT_MODEL)).items() <= found.items()
+    assert choices(trace, most_open(trace), word_of(get_model(DEFAULT_MODEL))).items() <= found.items()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -85,7 +81,7 @@ def test_greedy_stands_beside_five_seeds(lang: str) -> None:
     found = components(opened(lang=lang))["choices"]
     lines = found["sentences"]
     assert [line["seed"] for line in lines] == [None, *range(SEEDS)]
-    greedy = sentence(get_model(DEFAULT_MODEL).decode(CHINESE), word_of(DEFAULT_MODEL))
+    greedy = sentence(get_model(DEFAULT_MODEL).decode(CHINESE), word_of(get_model(DEFAULT_MODEL)))
     assert lines[0] == {"seed": None, **greedy}
     assert {word["rank"] for word in greedy["words"]} == {1}
     assert found["words"] == section("choices_words", lang)

@@ -22,7 +22,7 @@ PLACES = [
     ("explore/architecture", "", "architecture-map", "head.probs"),
     ("explore/embedding", "similar", "alike_pos", "tgt_embed.pos"),
     ("explore/embedding", "order", "embedding-original", "compare_orders"),
-    ("explore/layer", "sizes", "sizes_words", "find_formula"),
+    ("explore/layer", "sizes", "sizes_words", "all_sites"),
     ("explore/output", "layers", "output-layers", "read_early"),
     ("decode/unfold", "", "unfold-player", "glass.decode"),
     ("decode/forcing", "", "forcing_runs", "head.probs"),

@@ -5,43 +5,45 @@ from __future__ import annotations
 import inspect
 import re
 from string import Formatter
-from typing import get_args
 
 import pytest
 
 from tests.core.tiny import make_config
 from tests.ui.code import asks, files, raised, sections, strings
 from transformer_core.glass import errors
-from transformer_core.glass.cells import Operation
 from transformer_core.glass.errors import EmptyTextError, GlassformerError, TextTooLongError, UnknownModelError
 from transformer_core.glass.formulas import all_formulas
+from transformer_core.glass.operations import OPERATIONS
 from transformer_core.glass.sites import all_sites
+from transformer_core.glass.walks import attention_kinds
 from transformer_core.models.files import bundled_models
 from transformer_core.transformer.plans import transformer_plan
 from ui.places import HEADS, PARAMETER, place_of
 from ui.text import LANGUAGES, escape, say_error, section, t, texts
-from ui.view import BLOCKS
 
 ERRORS = [cls for _, cls in inspect.getmembers(errors, inspect.isclass) if issubclass(cls, GlassformerError)]
 APP = files("ui", "pages")
 HAN = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 SENTENCE = re.compile(r"[A-Za-z]{2,}[,;:]? [a-z]{2,}[,;:]? [a-z]{2,}")
 # Keys made of an identifier of the code; every identifier needs its text.
-CONFIGS = [
-    make_config(architecture=architecture, norm_position=norm, positions=positions, activation=activation)
-    for architecture in ("encoder-decoder", "encoder-only", "decoder-only")
-    for norm in ("post", "pre")
-    for positions in ("sinusoidal", "learned")
-    for activation in ("relu", "gelu", "gelu_tanh")
-] + [make_config(architecture="encoder-only", head_transform=True)]
-KINDS = {formula.kind for config in CONFIGS for formula in all_formulas(transformer_plan(config)).values()} | {
-    PARAMETER
-}
-STAGES = {place_of(config, site.key).stage for config in CONFIGS for site in all_sites(transformer_plan(config))} | {
+PLANS = [
+    transformer_plan(config)
+    for config in [
+        make_config(architecture=architecture, norm_position=norm, positions=positions, activation=activation)
+        for architecture in ("encoder-decoder", "encoder-only", "decoder-only")
+        for norm in ("post", "pre")
+        for positions in ("sinusoidal", "learned")
+        for activation in ("relu", "gelu", "gelu_tanh")
+    ]
+    + [make_config(architecture="encoder-only", head_transform=True)]
+]
+KINDS = {formula.kind for plan in PLANS for formula in all_formulas(plan).values()} | {PARAMETER}
+STAGES = {place_of(plan, site.key).stage for plan in PLANS for site in all_sites(plan)} | {
     HEADS,
     PARAMETER,
 }
-LETTERS = {letter for config in CONFIGS for site in all_sites(transformer_plan(config)) for letter in site.axes} - {"1"}
+LETTERS = {letter for plan in PLANS for site in all_sites(plan) for letter in site.axes} - {"1"}
+BLOCKS = {kind for plan in PLANS for kind in attention_kinds(plan)}
 FAMILIES = {
     "stage": ("back", "next", "keys"),
     "stop": tuple(STAGES),
@@ -49,7 +51,7 @@ FAMILIES = {
     "value_look": tuple(KINDS),
     "axis": tuple(LETTERS - {"H"}),
     "axis_name": tuple(LETTERS - {"V"}),
-    "explain": get_args(Operation),
+    "explain": tuple(OPERATIONS),
     "choose": ("attention", "side", "layer", "head", "heads", *(f"{stack}_{block}" for stack, block in BLOCKS)),
     "side": ("encoder", "decoder"),
     "language": LANGUAGES,

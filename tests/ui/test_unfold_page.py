@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from figures.unfold import unfold
 from figures.unfold_run import run_facts
 from tests.figures.unpacked import seen, unpacked
+from tests.spelled import word_of
 from tests.ui.opened import components, notes, open_page, sound, warnings, words
 from transformer_core.decoding.decode import cache_difference
 from transformer_core.decoding.rules import GREEDY, Beam, Rule, Sampling
@@ -44,7 +45,7 @@ def expect_run(at: AppTest, rule: Rule, model: str = DEFAULT_MODEL, prefix: Ids 
     facts = run_facts(record, glass.config, picked, cache_difference(glass.model, record))
     assert found["run"] == {**facts, "model": model}
     layer = glass.config.n_decoder_layers - 1
-    told = unfold(glass.trace_record(record), layer, None, lambda i: tokenizer.pieces([i])[0])
+    told = unfold(glass.trace_record(record), layer, None, word_of(glass))
     assert found["steps"] == seen(told)["steps"]
     assert words(at)[1] == list(tokenizer.pieces(record.ids))  # the page says one thing everywhere
     for step, wanted in zip(found["steps"], record.steps, strict=True):

@@ -11,12 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.tiny import make_config
+from transformer_core.glass.walks import attention_kinds
+from transformer_core.transformer.plans import transformer_plan
 from ui.places import find_value
 from ui.text import LANGUAGES
-from ui.view import BLOCKS, Problem, View, fit_to_cell, fit_to_model, from_query, to_query
+from ui.view import Problem, View, block_of, fit_to_cell, fit_to_model, from_query, to_query
 
 MODELS = ("one", "two")
 CONFIG = make_config(n_encoder_layers=1, n_decoder_layers=2)  # 3 heads
+PLAN = transformer_plan(CONFIG)
+BLOCKS = attention_kinds(PLAN)
 START = View(model="one", source="a", layer=1)
 
 
@@ -47,6 +51,12 @@ def views() -> st.SearchStrategy[View]:
 
 def read(**query: Any) -> tuple[View, list[Problem]]:
     return from_query({name: str(value) for name, value in query.items()}, MODELS, "en")
+
+
+def fitted(**query: str) -> tuple[View, list[Problem]]:
+    """A link's view, fitted to the model that it names."""
+    view, problems = read(**query)
+    return fit_to_model(view, PLAN, problems, query), problems
 
 
 @given(views())
@@ -93,8 +103,8 @@ def test_a_row_without_a_column_survives() -> None:
 @pytest.mark.parametrize("name", ["lang", "model", "stack", "block"])
 @pytest.mark.parametrize("value", ["", "nonsense", "ENCODER", "<b>", "0"])
 def test_an_unknown_name_is_told_and_replaced_by_the_default(name: str, value: str) -> None:
-    view, problems = read(**{name: value})
-    assert view == View(model="one")
+    view, problems = fitted(**{name: value})
+    assert view == View(model="one", layer=1)
     assert problems == [Problem(name, value, getattr(view, name))]
 
 
@@ -124,8 +134,8 @@ def test_a_bad_flag_is_told_and_replaced(value: str) -> None:
 
 
 def test_an_encoder_has_no_cross_attention() -> None:
-    assert read(stack="encoder") == (View(model="one", stack="encoder", block="self_attn"), [])
-    view, problems = read(stack="encoder", block="cross_attn")
+    assert fitted(stack="encoder") == (View(model="one", stack="encoder", block="self_attn", layer=0), [])
+    view, problems = fitted(stack="encoder", block="cross_attn")
     assert view.block == "self_attn"
     assert problems == [Problem("block", "cross_attn", "self_attn")]
 
@@ -134,11 +144,11 @@ def test_an_encoder_has_no_cross_attention() -> None:
 def test_no_link_is_ever_an_error(query: dict[str, str]) -> None:
     problems: list[Problem] = []
     view, more = from_query(query, MODELS, "en")
-    fitted = fit_to_cell(fit_to_model(view, CONFIG, problems), 3, 5, problems)
+    fitted = fit_to_cell(fit_to_model(view, PLAN, problems, query), 3, 5, problems)
     assert fitted.lang in LANGUAGES
     assert fitted.model in MODELS
     assert (fitted.stack, fitted.block) in BLOCKS
-    assert fitted.site == "" or find_value(CONFIG, fitted.site)
+    assert fitted.site == "" or find_value(PLAN, fitted.site)
     assert fitted.layer in range(CONFIG.n_encoder_layers if fitted.stack == "encoder" else CONFIG.n_decoder_layers)
     assert fitted.head in range(CONFIG.n_heads)
     assert fitted.row is None or fitted.row in range(3)
@@ -149,7 +159,7 @@ def test_no_link_is_ever_an_error(query: dict[str, str]) -> None:
 @pytest.mark.parametrize(("stack", "last"), [("encoder", 0), ("decoder", 1)])
 def test_without_a_layer_it_is_the_last(stack: str, last: int) -> None:
     problems: list[Problem] = []
-    fitted = fit_to_model(replace(START, stack=stack, layer=None), CONFIG, problems)
+    fitted = fit_to_model(replace(START, stack=stack, layer=None), PLAN, problems)
     assert fitted.layer == last
     assert problems == []
 
@@ -158,13 +168,13 @@ def test_what_the_model_has_stays_as_it_is() -> None:
     problems: list[Problem] = []
     for layer, head in ((0, 0), (1, 2)):
         view = replace(START, layer=layer, head=head)
-        assert fit_to_model(view, CONFIG, problems) == view
+        assert fit_to_model(view, PLAN, problems) == view
     assert problems == []
 
 
 def test_what_the_model_lacks_is_told_and_replaced() -> None:
     problems: list[Problem] = []
-    fitted = fit_to_model(replace(START, layer=2, head=3), CONFIG, problems)
+    fitted = fit_to_model(replace(START, layer=2, head=3), PLAN, problems)
     assert (fitted.layer, fitted.head) == (1, 0)
     assert problems == [Problem("layer", "2", "1"), Problem("head", "3", "0")]
 
@@ -173,14 +183,14 @@ def test_what_the_model_lacks_is_told_and_replaced() -> None:
 def test_a_value_that_the_model_has_stays(site: str) -> None:
     problems: list[Problem] = []
     view = replace(START, site=site, row=0, column=1, trail="head.probs[0,1]")
-    assert fit_to_model(view, CONFIG, problems) == view
+    assert fit_to_model(view, PLAN, problems) == view
     assert problems == []
 
 
 @pytest.mark.parametrize("site", ["weights", "decoder.9.cross_attn.q", "decoder.1.cross_attn.W_X", "<b>", "..", "W"])
 def test_a_value_that_the_model_lacks_is_told_and_not_chosen(site: str) -> None:
     problems: list[Problem] = []
-    fitted = fit_to_model(replace(START, site=site, row=0, column=1, trail="head.probs[0,1]"), CONFIG, problems)
+    fitted = fit_to_model(replace(START, site=site, row=0, column=1, trail="head.probs[0,1]"), PLAN, problems)
     assert (fitted.site, fitted.row, fitted.column, fitted.trail) == ("", None, None, "")
     assert problems == [Problem("site", site, "-")]
 
@@ -205,4 +215,4 @@ def test_a_cell_outside_is_told(cell: tuple[int, int | None], kept: tuple[int | 
 
 
 def test_the_path_names_the_block() -> None:
-    assert replace(START, layer=0).path == "decoder.0.cross_attn"
+    assert block_of(PLAN, replace(START, layer=0)).path == "decoder.0.cross_attn"

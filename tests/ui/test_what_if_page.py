@@ -105,7 +105,7 @@ def test_every_kind_of_edit_can_be_put_together() -> None:
             key = f"compose.{name}.zh-en.6.6"
             (at.text_input(key=key) if name == "other" else at.multiselect(key=key)).set_value(value)
         sound(button(sound(at.run())).click().run())
-        (edit,) = parse_edits(at.session_state.edits, get_model("zh-en").config)
+        (edit,) = parse_edits(at.session_state.edits, get_model("zh-en").plan)
         assert edit.to_text().startswith(kind)
         assert len(components(at)["edits"]["chips"]) == 1
 

@@ -52,11 +52,12 @@ def load_trace(path: str | PathLike[str]) -> Trace:
         plan, words = _read(header) if "format" in header else _read_first_format(header)
         facts: dict[str, Any] = {name: tuple(header.get(name, ())) for name in ("edited", "edits", "changed")}
         causality = bool(header.get("breaks_causality", False))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, BadZipFile) as error:
+        sites = set(sites_by_key(plan))  # walked over here: what holds no blocks and values is no plan
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, BadZipFile, RecursionError) as error:
         raise CheckpointError(f"{path} is not a saved trace: {error}", path=str(path)) from error
     parameters = {n.removeprefix(_PARAMETER): a for n, a in arrays.items() if n.startswith(_PARAMETER)}
     values = {name: a for name, a in arrays.items() if not name.startswith(_PARAMETER)}
-    missing = sorted(set(sites_by_key(plan)) ^ set(values))
+    missing = sorted(sites ^ set(values))
     if missing:
         raise CheckpointError(f"{path} lacks or adds the sites {', '.join(missing)}", path=str(path))
     return Trace(plan, values, parameters=parameters, words=words, breaks_causality=causality, **facts)

@@ -18,7 +18,7 @@ from transformer_core.glass.errors import TargetError
 from transformer_core.glass.hooks import Listener
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
-from transformer_core.glass.walks import attention_facts, with_role
+from transformer_core.glass.walks import attention_facts, logits_key, probs_key, stack_out, with_role
 from transformer_core.transformer.model import Transformer
 from transformer_core.transformer.plans import SOURCE
 
@@ -69,7 +69,8 @@ def future_seen(
     Returns:
         The largest change of a probability in the rows before the last; 0 if there are none.
     """
-    runs = [run_with_trace(model, source, [*read[:-1], last], edit=edit)["head.probs"] for last in (read[-1], other)]
+    probs = probs_key(model.plan)
+    runs = [run_with_trace(model, source, [*read[:-1], last], edit=edit)[probs] for last in (read[-1], other)]
     return float(np.abs(runs[1][:-1] - runs[0][:-1]).max(initial=0.0))
 
 
@@ -112,9 +113,11 @@ def _seeing_padding(plan: Plan) -> Listener:
 
 
 def _apart(alone: Trace, padded: Trace) -> float:
-    own = alone["encoder.out"]
-    return float(np.abs(padded["encoder.out"][: len(own)] - own).max() / np.abs(own).max())
+    key = stack_out(alone.plan, alone.plan.word_lists[0].stack)
+    own = alone[key]
+    return float(np.abs(padded[key][: len(own)] - own).max() / np.abs(own).max())
 
 
 def _other_words(alone: Trace, padded: Trace) -> int:
-    return int((alone["head.logits"].argmax(axis=1) != padded["head.logits"].argmax(axis=1)).sum())
+    logits = logits_key(alone.plan)
+    return int((alone[logits].argmax(axis=1) != padded[logits].argmax(axis=1)).sum())

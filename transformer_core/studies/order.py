@@ -23,6 +23,7 @@ from transformer_core.glass.errors import ShapeError, TargetError
 from transformer_core.glass.hooks import Listener
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import find_site
+from transformer_core.glass.walks import stack_out
 from transformer_core.models.glass import Glass
 
 Array = NDArray[Any]
@@ -136,9 +137,8 @@ def _encoder_out(glass: Glass, ids: list[int], edits: Sequence[Edit], positions:
     # The encoder never sees what the decoder reads.
     target = [model.config.bos_id] if model.config.has_decoder else None
     edit = make and make(as_batch(model, ids), as_batch(model, target))
-    return run_with_trace(model, ids, target, edit=edit if positions else _without_positions(model.plan, edit))[
-        "encoder.out"
-    ]
+    trace = run_with_trace(model, ids, target, edit=edit if positions else _without_positions(model.plan, edit))
+    return trace[stack_out(model.plan, model.plan.word_lists[0].stack)]
 
 
 def _without_positions(plan: Plan, edit: Listener | None) -> Listener:

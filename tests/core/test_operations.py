@@ -1,0 +1,65 @@
+"""Each operation against a second way to the same number, and the laws of the table."""
+
+from __future__ import annotations
+
+import copy
+import math
+import pickle
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from transformer_core.glass.operations import OPERATIONS
+
+# What each makes of single numbers, written down a second time with Python's own functions.
+AGAIN: dict[str, Callable[..., float]] = {
+    "given": lambda x: x,
+    "copy": lambda x: x,
+    "select": lambda place, entry: entry,
+    "compare": lambda first, second: float(not first > second),
+    "product": lambda x, y: x * y,
+    "quotient": lambda x, y: x / y,
+    "sum": lambda *summands: math.fsum(summands),
+    "sine": lambda position, divisor, angle: math.sin(position / divisor),
+    "cosine": lambda position, divisor, angle: math.cos(position / divisor),
+    "normalize": lambda x, mean, var, eps: (x - mean) / math.sqrt(var + eps),
+    "affine": lambda x, gamma, beta: gamma * x + beta,
+    "relu": lambda x: max(x, 0.0),
+    "gelu": lambda x: x * math.erfc(-x / math.sqrt(2)) / 2,
+    "gelu_tanh": lambda x: x * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))) / 2,
+}
+
+
+def test_none_is_without_a_second_way() -> None:
+    assert set(OPERATIONS) == {*AGAIN, "softmax"}
+
+
+@pytest.mark.parametrize("name", AGAIN)
+def test_it_computes_what_the_second_way_does_cell_by_cell_and_whole(name: str) -> None:
+    again, compute = AGAIN[name], OPERATIONS[name].compute
+    n_arguments = 3 if name == "sum" else again.__code__.co_argcount
+    rng = np.random.default_rng(0)
+    arguments = rng.normal(size=(n_arguments, 50))
+    if name == "normalize":
+        arguments[2:] = np.abs(arguments[2:])
+    wanted = [again(*map(float, column)) for column in arguments.T]
+    np.testing.assert_allclose(compute(*arguments), wanted, rtol=1e-13, atol=1e-15)
+    np.testing.assert_allclose([compute(*column) for column in arguments.T], wanted, rtol=1e-13, atol=1e-15)
+
+
+def test_softmax_shares_out_the_whole_and_bears_any_size() -> None:
+    x = np.array([[1.0, 2.0, 4.0], [1e4, -np.inf, 1e4]])
+    found = OPERATIONS["softmax"].compute(x)
+    total = math.e + math.e**2 + math.e**4
+    np.testing.assert_allclose(
+        found, [[math.e / total, math.e**2 / total, math.e**4 / total], [0.5, 0, 0.5]], rtol=1e-14
+    )
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_it_is_the_same_object_wherever_it_went(name: str) -> None:
+    one = OPERATIONS[name]
+    assert (one.name, one.text) == (name, f"explain.{name}")
+    assert pickle.loads(pickle.dumps(one)) is one
+    assert copy.deepcopy(one) is one
