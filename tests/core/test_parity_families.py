@@ -148,7 +148,7 @@ LISTED = {
     "roberta": "src_embed.segment",
     "distilbert": "src_embed.ln.out",
     "marian": "src_embed.pos src_embed.scaled decoder.0.self_attn.scores_scaled",
-    "t5": "encoder.1.self_attn.bias decoder.0.self_attn.scores_biased decoder.0.ln3.mean_square head.scaled",
+    "t5": "encoder.1.self_attn.bias decoder.0.self_attn.scores_biased decoder.0.ln3.mean_square head.divided",
     "t5 1.1": "decoder.1.ffn.gate decoder.1.ffn.up decoder.1.ffn.gated",
     "llama": "decoder.0.self_attn.q_rot decoder.0.self_attn.k_rot decoder.0.ffn.gate decoder.norm.mean_square",
     "llama with slower positions": "decoder.1.self_attn.q_rot",

@@ -12,6 +12,17 @@ from torch import Tensor
 
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.trace import Trace
+from transformer_core.transformer.blocks import (
+    AttentionConfig,
+    EmbeddingConfig,
+    FeedForwardConfig,
+    HeadConfig,
+    Learned,
+    NormConfig,
+    RelativeBias,
+    Rotary,
+    Sinusoidal,
+)
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.first_format import FirstConfig
 from transformer_core.transformer.model import Transformer
@@ -57,6 +68,55 @@ def make_config(architecture: str = "encoder-decoder", **changes: Any) -> Transf
     flat = {name: value for name, value in changes.items() if name in FLAT and not is_dataclass(value)}
     records = {name: value for name, value in changes.items() if name not in flat}
     return replace(FirstConfig(**{"architecture": architecture} | fields | flat).today(), **records)
+
+
+_GROUPED = AttentionConfig(4, n_kv_heads=2, d_head=2, bias=True, out_bias=False)
+_UNSCALED = AttentionConfig(H, d_head=2, scale=False, bias=False, out_bias=False)
+_GATED = FeedForwardConfig(F, "silu", bias=False, gated=True)
+# One model of each way to tell positions, with the other variants that go with it, by the family that it is like.
+VARIANTS = {
+    "bert": make_config(
+        "encoder-only",
+        norm_eps=1e-12,
+        positions=Learned(),
+        embedding=EmbeddingConfig(scale=False, segments=2, norm=True),
+        feed_forward=FeedForwardConfig(F, "gelu"),
+        head=HeadConfig(bias=True, transform=True),
+    ),
+    "roberta without a head": make_config(
+        "encoder-only",
+        positions=Learned(offset=2),
+        embedding=EmbeddingConfig(scale=False, segments=1, norm=True),
+        head=None,
+    ),
+    "marian": make_config(
+        target_vocab_size=SOURCE_V,
+        positions=Sinusoidal("halves"),
+        embedding=EmbeddingConfig(tied=True),
+        feed_forward=FeedForwardConfig(F, "silu"),
+        head=HeadConfig(bias=True),
+    ),
+    "t5": make_config(
+        order="pre",
+        positions=RelativeBias(4, 5),
+        embedding=EmbeddingConfig(scale=False),
+        attention=_UNSCALED,
+        feed_forward=_GATED,
+        norm=NormConfig("rms_norm", 1e-6),
+        head=HeadConfig(scale=True),
+        bos_id=0,
+        eos_id=1,
+    ),
+    "llama": make_config(
+        "decoder-only",
+        order="pre",
+        positions=Rotary(),
+        embedding=EmbeddingConfig(scale=False),
+        attention=_GROUPED,
+        feed_forward=_GATED,
+        norm=NormConfig("rms_norm"),
+    ),
+}
 
 
 def make_model(

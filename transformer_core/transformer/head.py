@@ -5,6 +5,8 @@ Letters: B batch, L position, D d_model, V vocabulary.
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -23,7 +25,7 @@ class OutputHead(nn.Module):
 
     def __init__(self, config: TransformerConfig, shape: HeadConfig, embedding: Embedding) -> None:
         super().__init__()
-        self.shape, self.root = shape, config.d_model**-0.5
+        self.shape, self.root = shape, math.sqrt(config.d_model)
         if shape.transform:
             self.W_dense = nn.Parameter(torch.empty(config.d_model, config.d_model))
             nn.init.xavier_uniform_(self.W_dense)
@@ -33,7 +35,7 @@ class OutputHead(nn.Module):
             self.act = HookPoint()  # [B, L, D]
             self.ln = make_norm(config)
         if shape.scale:
-            self.scaled = HookPoint()  # [B, L, D]
+            self.divided = HookPoint()  # [B, L, D]
         self.W = embedding.W_E if shape.tied else nn.Parameter(torch.empty(config.vocab_size, config.d_model))
         if not shape.tied:
             nn.init.xavier_uniform_(self.W)
@@ -48,5 +50,5 @@ class OutputHead(nn.Module):
         if self.shape.transform:
             x = self.ln(self.act(self.activation(self.dense(linear(x, self.W_dense, self.b_dense)))))
         if self.shape.scale:
-            x = self.scaled(x * self.root)
+            x = self.divided(x / self.root)
         return self.logits(F.linear(x, self.W, self.b))

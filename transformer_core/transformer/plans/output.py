@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from transformer_core.glass import operations
 from transformer_core.glass.formula.kinds import pointwise, softmax_formula
 from transformer_core.glass.formula.sums import Factor, contraction
@@ -19,10 +21,11 @@ def output_blocks(path: str, x: str, config: TransformerConfig, shape: HeadConfi
     values: list[Value] = []
     symbol = "x_{i,d}"
     if shape.scale:
-        latex, root = r"\tilde{x}_{i,d} = x_{i,d} \cdot \frac{1}{\sqrt{d_{model}}}", r"\frac{1}{\sqrt{d_{model}}}"
-        scaled = pointwise("head_scaled", operations.PRODUCT, latex, (symbol, x), (root, config.d_model**-0.5))
-        values.append(Value("scaled", "LD", "signed", scaled))
-        symbol, x = r"\tilde{x}_{i,d}", ".scaled"
+        root, divided = r"\sqrt{d_{model}}", r"\tilde{x}_{i,d}"
+        latex, number = rf"{divided} = \frac{{{symbol}}}{{{root}}}", math.sqrt(config.d_model)
+        quotient = pointwise("head_divided", operations.QUOTIENT, latex, (symbol, x), (root, number))
+        values.append(Value("divided", "LD", "signed", quotient))
+        symbol, x = divided, ".divided"
     b = Factor("b_v", ".b", "v") if shape.bias else None
     x_in, W = Factor(symbol, x, "l D"), Factor("W_{v,d}", ".W", "v D")
     logits = contraction("logits", r"\ell_{i,v}", "lv", x_in, W, bias=b, over="d")
