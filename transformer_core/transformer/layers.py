@@ -6,8 +6,6 @@ Letters: B batch, L position, K source position, D d_model.
 
 from __future__ import annotations
 
-from functools import partial
-
 from torch import Tensor, nn
 
 from transformer_core.glass.hooks import HookPoint
@@ -16,7 +14,7 @@ from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.dropout import Dropout
 from transformer_core.transformer.feed_forward import make_feed_forward
 from transformer_core.transformer.masks import Mask
-from transformer_core.transformer.norms import LayerNorm, RMSNorm, make_norm
+from transformer_core.transformer.norms import make_norm
 
 
 class LayerCache:
@@ -48,19 +46,18 @@ class Layer(nn.Module):
         super().__init__()
         self.pre_norm = config.order == "pre"
         self.input = HookPoint()  # [B, L, D]
-        names = ("self_attn", "cross_attn", "ffn") if crossed else ("self_attn", "ffn")
-        self.sums: tuple[tuple[HookPoint, LayerNorm | RMSNorm], ...] = ()  # the same modules, to walk over
-        for n, name in enumerate(names, start=1):
-            if name == "self_attn":
-                self.self_attn = Attention(config, causal=causal)
-            elif name == "cross_attn":
-                self.cross_attn = Attention(config, causal=False, crossed=True)
-            else:
-                self.ffn = make_feed_forward(config)
-            add, norm = HookPoint(), make_norm(config)  # [B, L, D]
-            self.add_module(f"add{n}", add)
-            self.add_module(f"ln{n}", norm)
-            self.sums = (*self.sums, (add, norm))
+        self.self_attn = Attention(config, causal=causal)
+        self.add1 = HookPoint()  # [B, L, D]
+        self.ln1 = make_norm(config)
+        if crossed:
+            self.cross_attn = Attention(config, causal=False, crossed=True)
+            self.add2 = HookPoint()  # [B, L, D]
+            self.ln2 = make_norm(config)
+        self.ffn = make_feed_forward(config)
+        last = HookPoint(), make_norm(config)  # [B, L, D]
+        for name, module in zip(("add", "ln"), last, strict=True):
+            self.add_module(f"{name}{3 if crossed else 2}", module)
+        self.last = last  # the same modules under one name
         self.out = HookPoint()  # [B, L, D]
         self.dropout = Dropout(config.dropout)
 
@@ -87,12 +84,15 @@ class Layer(nn.Module):
         """
         x = self.input(x)
         own, read = (None, None) if cache is None else (cache.self_attn, cache.cross_attn)
-        sublayers = [partial(self.self_attn, mask=mask, cache=own, places=places)]
-        if memory is not None:
-            sublayers.append(partial(self.cross_attn, mask=memory_mask, memory=memory, cache=read))
-        for sublayer, (add, norm) in zip((*sublayers, self.ffn), self.sums, strict=True):
-            if self.pre_norm:
-                x = add(x + self.dropout(sublayer(norm(x))))
-            else:
-                x = norm(add(x + self.dropout(sublayer(x))))
+        add, norm = self.last
+        if self.pre_norm:
+            x = self.add1(x + self.dropout(self.self_attn(self.ln1(x), mask, None, own, places)))
+            if memory is not None and memory_mask is not None:
+                x = self.add2(x + self.dropout(self.cross_attn(self.ln2(x), memory_mask, memory, read)))
+            x = add(x + self.dropout(self.ffn(norm(x))))
+        else:
+            x = self.ln1(self.add1(x + self.dropout(self.self_attn(x, mask, None, own, places))))
+            if memory is not None and memory_mask is not None:
+                x = self.ln2(self.add2(x + self.dropout(self.cross_attn(x, memory_mask, memory, read))))
+            x = norm(add(x + self.dropout(self.ffn(x))))
         return self.out(x)
