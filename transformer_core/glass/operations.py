@@ -145,6 +145,7 @@ def _plain_sum(*summands: Array) -> Array:
 GIVEN = Operation("given", lambda x: x, _value)
 COPY = Operation("copy", lambda x: x, _value)
 SELECT = Operation("select", lambda place, entry: entry, _value)
+ENTRY = Operation("entry", lambda place, entry: entry, _value)
 COMPARE = Operation("compare", lambda first, second: first <= second, _compare)
 PRODUCT = Operation("product", lambda x, y: x * y, _pattern(r"[0] \cdot <1>"))
 QUOTIENT = Operation("quotient", lambda x, y: x / y, _pattern(r"\frac{[0]}{[1]}"))
@@ -184,8 +185,8 @@ SILU = Operation("silu", _silu, _pattern(r"\operatorname{SiLU}([0])"))
 OPERATIONS = {
     one.name: one
     for one in (
-        GIVEN, COPY, SELECT, COMPARE, PRODUCT, QUOTIENT, SUM, SOFTMAX, SINE, COSINE, NORMALIZE, AFFINE, RELU, GELU,
-        GELU_TANH, SILU, RMS_NORMALIZE, GAIN, GATE, LEAST, TURN_FIRST, TURN_SECOND,
+        GIVEN, COPY, SELECT, ENTRY, COMPARE, PRODUCT, QUOTIENT, SUM, SOFTMAX, SINE, COSINE, NORMALIZE, AFFINE, RELU,
+        GELU, GELU_TANH, SILU, RMS_NORMALIZE, GAIN, GATE, LEAST, TURN_FIRST, TURN_SECOND,
     )
 }  # fmt: skip
 

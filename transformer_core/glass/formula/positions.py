@@ -143,7 +143,7 @@ class DistanceBias(Counting):
         (table,), (head, query, key) = self.parameters, index
         entry = taken(r"W^{bias}_{n,h}", trace.parameters[table], table, (self._bucket(key - query), head))
         singles = (constant("j - i", key - query), entry)
-        return self._cell(trace, index, operations.SELECT, entry.values[0], singles=singles)
+        return self._cell(trace, index, operations.ENTRY, entry.values[0], singles=singles)
 
     def _bucket(self, ahead: int) -> int:
         n, right = self.buckets, 0

@@ -10,6 +10,7 @@ import numpy as np
 from transformer_core.glass import operations
 from transformer_core.glass.cells import Array, Cell, constant, taken
 from transformer_core.glass.formula.base import Formula, Numbers, Rename
+from transformer_core.glass.operations import Operation
 
 if TYPE_CHECKING:
     from transformer_core.glass.trace import Trace
@@ -33,9 +34,11 @@ class Lookup(Formula):
 
     Attributes:
         symbols: LaTeX of an id, and of an entry of its row.
+        operation: how the entry is told.
     """
 
     symbols: tuple[str, str] = ("t_i", r"W^E_{t_i,d}")
+    operation: Operation = operations.SELECT
 
     def recompute(self, trace: Numbers) -> Array:
         """Return the rows."""
@@ -45,7 +48,7 @@ class Lookup(Formula):
         (tokens,), (table,), (symbol, row) = self.sites, self.parameters, self.symbols
         token = taken(symbol, trace[tokens], tokens, index[:1])
         entry = taken(row, trace.parameters[table], table, (int(token.values[0]), index[1]))
-        return self._cell(trace, index, operations.SELECT, entry.values[0], singles=(token, entry))
+        return self._cell(trace, index, self.operation, entry.values[0], singles=(token, entry))
 
 
 @dataclass(frozen=True, kw_only=True)

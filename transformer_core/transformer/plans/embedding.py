@@ -87,5 +87,6 @@ def _segments(config: TransformerConfig) -> list[Value]:
         latex=r"g_{i,d} = W^{seg}_{p_i,d}",
         inputs=(".segments", ".W_seg"),
         symbols=("p_i", r"W^{seg}_{p_i,d}"),
+        operation=operations.ENTRY,
     )
     return [Value("segments", "L", "ids", segments), Value("segment", "LD", "signed", segment)]
