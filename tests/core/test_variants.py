@@ -14,10 +14,14 @@ from transformer_core.decoding.cost import step_costs
 from transformer_core.decoding.decode import cache_difference, decode
 from transformer_core.edits.parse import parse_edits
 from transformer_core.edits.run import run_with_edits
+from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.sites import written_keys
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import with_role
 from transformer_core.models.files import load_config, load_weights, save_model
+from transformer_core.studies.head_measures import measure, transfer
+from transformer_core.studies.importance import all_heads, head_importance
+from transformer_core.studies.logit_lens import lens_keys, read_early
 from transformer_core.transformer.model import Transformer
 
 CLOSE = {"rtol": 0, "atol": 1e-12}
@@ -27,7 +31,8 @@ on_writers = pytest.mark.parametrize("name", WRITERS)
 
 
 def words(config):
-    return SOURCE_IDS if config.has_encoder else None, TARGET_IDS if config.has_decoder else None
+    read = [config.bos_id, *TARGET_IDS[1:]]
+    return SOURCE_IDS if config.has_encoder else None, read if config.has_decoder else None
 
 
 def edited(model, text):
@@ -60,7 +65,7 @@ class TestEdits:
     def test_a_head_switched_off_is_missing_from_the_sum(self, name):
         """Of grouped heads the others, that share its keys and values, stay."""
         model = make_model(VARIANTS[name])
-        plain = trace_of(model)
+        plain = run_with_trace(model, *words(model.config))
         for block in with_role(model.plan, "attention"):
             trace = edited(model, f"off:{block.path}:0,2")
             heads = plain[f"{block.path}.head_out"]
@@ -71,7 +76,7 @@ class TestEdits:
     @on_all
     def test_a_temperature_divides_what_the_mask_is_added_to(self, name):
         model = make_model(VARIANTS[name])
-        plain = trace_of(model)
+        plain = run_with_trace(model, *words(model.config))
         for block in with_role(model.plan, "attention"):
             trace = edited(model, f"temperature:{block.path}:1:2.5")
             expected = torch.tensor(plain[f"{block.path}.scores"][1] / 2.5).softmax(dim=-1).numpy()
@@ -104,7 +109,7 @@ class TestEdits:
     )
     def test_a_value_that_only_some_have_is_edited_like_any_other(self, name, text, key):
         model = make_model(VARIANTS[name])
-        trace, plain = edited(model, text), trace_of(model)
+        trace, plain = edited(model, text), run_with_trace(model, *words(model.config))
         frozen = text.startswith("freeze")
         assert np.array_equal(trace[key], plain[key]) == frozen
         assert trace.edited == (() if frozen else (text.split(":")[1],))
@@ -175,6 +180,47 @@ class TestSteps:
         n_source = 0 if source is None else source.shape[1]
         cached, _ = step_costs(model.config, reused=0, length=record.held[0][1], source=n_source)
         assert whole.get_total_flops() - encoder_flops == 2 * cached
+
+
+class TestStudies:
+    @pytest.mark.parametrize("name", [name for name, config in VARIANTS.items() if config.head])
+    def test_the_lens_reads_the_last_layer_as_the_model_does(self, name):
+        config = VARIANTS[name]
+        trace = trace_of(make_model(config))
+        first, *outs = lens_keys(trace.plan)
+        assert first == ("src_embed.ln.out" if config.embedding.norm else "tgt_embed.out")
+        assert len(outs) == 2
+        np.testing.assert_allclose(read_early(trace, outs[-1]), trace["head.probs"], **CLOSE)
+
+    @on_all
+    def test_heads_are_measured_and_what_they_hand_on_is_their_part_of_the_output(self, name):
+        trace = trace_of(make_model(VARIANTS[name]))
+        for block in with_role(trace.plan, "attention"):
+            found = measure(trace, block.path)
+            assert {values.shape for values in found.values()} == {(VARIANTS[name].n_heads,)}
+            handed = trace[f"{block.path}.weights"][..., None] * parts(trace, block)[:, None]  # [H, Q, K, D]
+            np.testing.assert_allclose(transfer(trace, block.path), np.linalg.norm(handed, axis=-1), rtol=1e-9)
+            np.testing.assert_allclose(handed.sum(axis=2), trace[f"{block.path}.head_out"], rtol=0, atol=1e-11)
+
+    @on_writers
+    def test_a_head_is_as_important_as_its_edit_says(self, name):
+        model = make_model(VARIANTS[name])
+        source, target = words(model.config)
+        right = [*target[1:], 3]
+        found = head_importance(model, source, right)
+        assert found.heads == all_heads(model.plan)
+        for head, losses in zip(found.heads, found.losses, strict=True):
+            probs = edited(model, f"off:{head.block}:{head.index}")["head.probs"]
+            np.testing.assert_allclose(losses, -np.log(probs[range(len(right)), right]), rtol=1e-9, atol=1e-11)
+
+
+def parts(trace, block):
+    """What each key would hand on if it got all the attention, [H, K, D]: the v that a head shares, through its W_O."""
+    v, W_O = trace[f"{block.path}.v"], trace.parameters[f"{block.path}.W_O"]
+    n_heads = trace[f"{block.path}.z"].shape[0]
+    width = v.shape[2]
+    rows = [W_O[head * width : (head + 1) * width] for head in range(n_heads)]
+    return np.stack([v[head * len(v) // n_heads] @ rows[head] for head in range(n_heads)])
 
 
 class TestFiles:
