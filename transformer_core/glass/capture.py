@@ -69,18 +69,22 @@ def run_with_trace(
     if words is None:
         words = _words(model.plan, ids, source_tokens, target_tokens, written_tokens, written_ids)
     keep = _Keep()
-    batches = {name: as_batch(model, one) for name, one in ids.items()}
+    parameters = model.parameters_by_name()
+    device = next(iter(parameters.values())).device
+    batches = {name: _as_batch(one, device) for name, one in ids.items()}
     with evaluating(model), torch.inference_mode(), listening(keep if edit is None else keep.editing(edit)):
         model(**batches)
     values = keep.values | {key: torch.stack(rows, dim=1) for key, rows in keep.rows.items()}
     assert tuple(values) == written_keys(model.plan), "the pass and its plan disagree"
-    parameters = model.parameters_by_name()
     return Trace(model.plan, _WithoutBatch(values), parameters=parameters, words=words, edited=tuple(keep.edited))
 
 
 def as_batch(model: Traceable, ids: Sequence[int]) -> Tensor:
     """Return ids as a batch of one row on the model's device."""
-    device = next(iter(model.parameters_by_name().values())).device
+    return _as_batch(ids, next(iter(model.parameters_by_name().values())).device)
+
+
+def _as_batch(ids: Sequence[int], device: torch.device) -> Tensor:
     return torch.tensor([list(ids)], dtype=torch.long, device=device)
 
 
