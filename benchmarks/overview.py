@@ -20,6 +20,7 @@ from transformer_core.glass.walks import n_layers
 from transformer_core.glass.words import Words, as_words
 from transformer_core.studies.head_measures import BOTH_WAYS, MEASURES, transfer
 from transformer_core.studies.head_table import HeadTable, measures_of
+from transformer_core.transformer.blocks import AttentionConfig, FeedForwardConfig
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.plans import transformer_plan
 from ui.text import section, t
@@ -79,8 +80,8 @@ def invented(size: Size) -> Trace:
     config = TransformerConfig(
         architecture="encoder-only",
         d_model=h * D_HEAD,
-        n_heads=h,
-        d_ff=1,
+        attention=AttentionConfig(h),
+        feed_forward=FeedForwardConfig(1),
         n_encoder_layers=n,
         source_vocab_size=1000,
         max_length=q,

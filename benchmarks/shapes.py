@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from transformer_core.transformer.blocks import AttentionConfig, FeedForwardConfig
 from transformer_core.transformer.config import TransformerConfig
 
 
@@ -30,8 +31,8 @@ class Shape:
         """Return the encoder-decoder of this shape; `more` are fields that differ from the usual."""
         return TransformerConfig(
             d_model=self.d_model,
-            n_heads=self.n_heads,
-            d_ff=4 * self.d_model,
+            attention=AttentionConfig(self.n_heads),
+            feed_forward=FeedForwardConfig(4 * self.d_model),
             n_encoder_layers=self.n_layers,
             n_decoder_layers=self.n_layers,
             source_vocab_size=self.vocab_size,

@@ -14,7 +14,7 @@ from figures.theme import Mode, theme
 from figures.value_map import value_map
 from transformer_core.glass.abilities import causal_lists
 from transformer_core.glass.trace import Trace
-from transformer_core.glass.walks import written_list
+from transformer_core.glass.walks import probs_key, written_list
 from transformer_core.snippets.study import How, RunOf, runs_snippet
 from ui.explain import SEPARATOR
 from ui.extras import side_ticks
@@ -40,6 +40,7 @@ def lab_pictures(
     """
     asked, lang, look = asked_for(view).plain, view.lang, mode()  # a file is made without a session to ask for it
     run = RunOf(model=asked.model, source=asked.source, target=asked.target, path=path_of(view), head=view.head)
+    run = replace(run, key=probs_key(plain.plan))
     under, value = replace(run, edits=edits), VALUE.value
     drawn = partial(_mask, view, masked, look)
     found = [

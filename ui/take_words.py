@@ -8,7 +8,7 @@ from functools import partial
 from figures.readout import TOP, top_words, words_matrix
 from figures.theme import theme
 from transformer_core.glass.trace import Trace
-from transformer_core.glass.walks import written_list
+from transformer_core.glass.walks import probs_key, written_list
 from transformer_core.snippets.picture import picture_snippet
 from ui.both_runs import share_name
 from ui.extras import side_ticks
@@ -38,5 +38,5 @@ def best_words(
     columns = [f"{rank}." for rank in range(1, TOP + 1)]
     labels, colours = side_ticks(trace, written.name, mode()), theme(mode())
     matrix = partial(words_matrix, rows, labels, columns, names, colours, signed=asked.difference)
-    code = snippet or partial(picture_snippet, "words", **vars(asked))
+    code = snippet or partial(picture_snippet, "words", **vars(asked), probs=probs_key(trace.plan))
     return Picture(chart, chart.partition(".")[0], title, matrix, code, asked=asked)

@@ -14,6 +14,7 @@ from transformer_core.decoding.decode import cache_difference
 from transformer_core.decoding.records import Decoding
 from transformer_core.decoding.rules import Rule
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import probs_key
 from transformer_core.snippets.picture import picture_snippet
 from ui.both_runs import say_parting, say_writer
 from ui.components import player
@@ -131,7 +132,8 @@ def _snippet(asked: Asked) -> Callable[[], str] | None:
         return None
     rule = chosen_rule()
     prefix = _prefix(asked, rule, tied(PICKS, (asked, rule))) or ()
-    code = partial(picture_snippet, "decoding", **vars(asked))
+    probs = probs_key(get_model(asked.model).plan)
+    code = partial(picture_snippet, "decoding", **vars(asked), probs=probs)
     return partial(code, rule=rule, prefix=list(prefix))
 
 

@@ -14,6 +14,7 @@ from benchmarks.results import Row, table
 from benchmarks.timing import Timing, interleaved, summary
 from transformer_core.glass.sites import all_sites
 from transformer_core.glass.trace import Trace
+from transformer_core.transformer.blocks import AttentionConfig, FeedForwardConfig
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.plans import transformer_plan
 
@@ -75,7 +76,12 @@ def test_the_table_says_what_falls_short() -> None:
 
 def test_held_bytes_count_a_storage_whole_and_a_shared_value_once() -> None:
     config = TransformerConfig(
-        architecture="decoder-only", d_model=4, n_heads=1, d_ff=4, n_decoder_layers=1, target_vocab_size=3
+        architecture="decoder-only",
+        d_model=4,
+        n_decoder_layers=1,
+        target_vocab_size=3,
+        attention=AttentionConfig(1),
+        feed_forward=FeedForwardConfig(4),
     )
     plan = transformer_plan(config)
     shared, buffer = torch.zeros(2, 4), torch.zeros(100)

@@ -11,6 +11,17 @@ from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.cells import Cell
 from transformer_core.glass.formulas import all_formulas, find_formula
 from transformer_core.glass.trace import Trace
+from transformer_core.transformer.blocks import (
+    AttentionConfig,
+    EmbeddingConfig,
+    FeedForwardConfig,
+    HeadConfig,
+    Learned,
+    NormConfig,
+    RelativeBias,
+    Rotary,
+    Sinusoidal,
+)
 from transformer_core.transformer.config import TransformerConfig
 
 SINGLE_PRECISION, DOUBLE_PRECISION = 1e-5, 1e-10  # of a site's largest number, a sum's terms without their signs
@@ -66,30 +77,49 @@ def check_inputs(trace: Trace, cell: Cell) -> None:
             assert numbers.index == ()
 
 
+POSITIONS = st.one_of(
+    st.builds(Sinusoidal, st.sampled_from(["interleaved", "halves"])),
+    st.builds(Learned, st.integers(0, 2)),
+    st.builds(Rotary, st.sampled_from([10000.0, 100.0]), st.sampled_from([1.0, 2.5])),
+    st.builds(RelativeBias, st.integers(4, 8), st.integers(5, 9)),
+)
+FEED_FORWARDS = st.builds(
+    lambda d_ff, activation, kind: FeedForwardConfig(d_ff, activation, bias=kind == "bias", gated=kind == "gated"),
+    st.integers(1, 7),
+    st.sampled_from(["relu", "gelu", "gelu_tanh", "silu"]),
+    st.sampled_from(["bias", "no bias", "gated"]),
+)
+HEADS = st.builds(HeadConfig, st.booleans(), st.booleans(), st.booleans()) | st.builds(
+    lambda tied, bias: HeadConfig(tied, bias, scale=True), st.booleans(), st.booleans()
+)
+NORMS = st.builds(NormConfig, st.sampled_from(["layer_norm", "rms_norm"]), st.sampled_from([1e-12, 1e-5, 0.1]))
+
+
 @st.composite
 def configs(draw: st.DrawFn) -> TransformerConfig:
-    """Tiny models of every architecture with every option."""
+    """Tiny models of every architecture with every variant of every block."""
     architecture = draw(st.sampled_from(["encoder-decoder", "encoder-only", "decoder-only"]))
-    n_heads, vocab = draw(st.integers(1, 3)), draw(st.integers(5, 9))
-    other_vocab, tie_embeddings = draw(st.sampled_from([(vocab, True), (vocab, False), (vocab + 2, False)]))
     source, target = architecture != "decoder-only", architecture != "encoder-only"
-    flags = ("scale_embedding", "tie_output", "attention_bias", "feed_forward_bias", "output_bias", "head_transform")
+    n_heads, n_kv_heads = draw(st.sampled_from([(1, 1), (2, 2), (3, 3), (2, 1), (4, 2)]))
+    d_head, vocab = draw(st.sampled_from([2, 4])), draw(st.integers(5, 9))
+    other_vocab, tied = draw(st.sampled_from([(vocab, True), (vocab, False), (vocab + 2, False)]))
+    scale, bias, out_bias, norm = (draw(st.booleans()) for _ in range(4))
+    segments = 0 if target else draw(st.integers(0, 3))
     return TransformerConfig(
         architecture=architecture,
-        n_heads=n_heads,
-        d_model=n_heads * draw(st.sampled_from([2, 4])),
-        d_ff=draw(st.integers(1, 7)),
+        d_model=draw(st.sampled_from([n_heads * d_head, 6, 10])),
         n_encoder_layers=draw(st.integers(1, 2)) if source else 0,
         n_decoder_layers=draw(st.integers(1, 2)) if target else 0,
         source_vocab_size=vocab if source else 0,
         target_vocab_size=other_vocab if target else 0,
-        tie_embeddings=tie_embeddings and source and target,
-        norm_position=draw(st.sampled_from(["post", "pre"])),
-        activation=draw(st.sampled_from(["relu", "gelu", "gelu_tanh"])),
-        positions=draw(st.sampled_from(["sinusoidal", "learned"])),
-        norm_eps=draw(st.sampled_from([1e-12, 1e-5, 0.1])),
         max_length=8,
-        **{flag: draw(st.booleans()) for flag in flags},
+        order=draw(st.sampled_from(["post", "pre"])),
+        positions=draw(POSITIONS),
+        embedding=EmbeddingConfig(draw(st.booleans()), tied and source and target, segments, norm),
+        attention=AttentionConfig(n_heads, n_kv_heads, d_head, scale, bias, out_bias),
+        feed_forward=draw(FEED_FORWARDS),
+        norm=draw(NORMS),
+        head=draw(HEADS if target else HEADS | st.none()),
     )
 
 

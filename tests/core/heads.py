@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from transformer_core.glass.trace import Trace
+from transformer_core.transformer.blocks import AttentionConfig, EmbeddingConfig, FeedForwardConfig, HeadConfig, Learned
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.model import Transformer
 from transformer_core.transformer.plans import transformer_plan
@@ -28,8 +29,8 @@ def trace_of_weights(weights: NDArray, block: str = ENCODER, *, ids: Sequence[in
     config = TransformerConfig(
         architecture={ENCODER: "encoder-only", DECODER: "decoder-only", CROSS: "encoder-decoder"}[block],
         d_model=2 * n_heads,
-        n_heads=n_heads,
-        d_ff=2,
+        attention=AttentionConfig(n_heads),
+        feed_forward=FeedForwardConfig(2),
         source_vocab_size=0 if block == DECODER else 99,
         target_vocab_size=0 if block == ENCODER else 99,
         **layers,
@@ -55,15 +56,15 @@ def induction_model() -> Transformer:
         TransformerConfig(
             architecture="decoder-only",
             d_model=width,
-            n_heads=1,
-            d_ff=1,
+            attention=AttentionConfig(1),
+            feed_forward=FeedForwardConfig(1),
             n_decoder_layers=2,
             target_vocab_size=VOCABULARY,
             max_length=PLACES,
-            norm_position="pre",
-            positions="learned",
-            scale_embedding=False,
-            tie_output=False,
+            order="pre",
+            positions=Learned(),
+            embedding=EmbeddingConfig(scale=False),
+            head=HeadConfig(tied=False),
         )
     ).double()
     word, place, before = (range(start, start + n) for start, n in ((0, VOCABULARY), (11, PLACES), (23, VOCABULARY)))

@@ -178,12 +178,13 @@ class TestDamagedConfig:
     @pytest.mark.parametrize(
         ("change", "message"),
         [
-            (lambda values: values.pop("norm_eps"), r"unknown: none, missing: \['norm_eps'\]"),
+            (lambda values: values["norm"].pop("eps"), r"unknown: none, missing: \['norm.eps'\]"),
             (lambda values: values.update(hidden_size=12), r"unknown: \['hidden_size'\], missing: none"),
-            (lambda values: values.update(n_heads=5), r"d_model \(12\) must be divisible by n_heads \(5\)"),
-            (lambda values: values.update(activation="swish"), "not 'swish'"),
+            (lambda values: values["attention"].update(n_heads=5), r"attention.n_heads \(5\) must be divisible by"),
+            (lambda values: values["feed_forward"].update(activation="swish"), "not 'swish'"),
+            (lambda values: values.update(format=3), "format must be from 1 to 2, not 3"),
         ],
-        ids=["missing", "unknown", "impossible", "no such activation"],
+        ids=["missing", "unknown", "impossible", "no such activation", "a later format"],
     )
     def test_fields_that_make_no_config_are_refused_with_the_path(self, save, change, message):
         folder, _ = save()

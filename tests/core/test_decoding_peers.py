@@ -20,7 +20,8 @@ def scaled(pair, factor):
     with torch.no_grad():
         for model in (pair.ours, pair.theirs):
             for parameter in {id(p): p for p in model.parameters()}.values():
-                parameter.mul_(factor)
+                if parameter.requires_grad:  # Marian's sines are a frozen parameter
+                    parameter.mul_(factor)
     return pair
 
 

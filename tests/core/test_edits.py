@@ -37,7 +37,7 @@ def edit_of(site, x):
 
 class TestEdits:
     @pytest.mark.parametrize(
-        "config", EDIT_CONFIGS, ids=lambda config: f"{config.architecture}-{config.norm_position}-{config.positions}"
+        "config", EDIT_CONFIGS, ids=lambda config: f"{config.architecture}-{config.order}-{config.positions}"
     )
     def test_an_edit_of_any_value_changes_what_follows_and_nothing_before(self, config):
         """For every site: it is what was asked, earlier values stay, the probabilities change, the trace names it."""

@@ -88,7 +88,7 @@ ENDS = [
     ({"head_transform": True}, "head.ln.mean", "mean", "head.act"),
     ({"head_transform": True}, "head.logits", "logits", "head.ln.out head.W"),
     ({"attention_bias": False}, "encoder.0.self_attn.q", "q", "encoder.0.input encoder.0.self_attn.W_Q"),
-    ({"attention_bias": False}, "encoder.0.self_attn.out", "attn_out", "encoder.0.self_attn.head_out"),
+    ({"attention_bias": False}, "encoder.0.self_attn.out", "attn_sum", "encoder.0.self_attn.head_out"),
     ({"feed_forward_bias": False}, "encoder.0.ffn.out", "ffn_out", "encoder.0.ffn.act encoder.0.ffn.W_2"),
     ({}, "head.probs", "probs", "head.logits"),
 ]

@@ -10,6 +10,7 @@ from tests.core.tiny import make_model, trace_of
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import ShapeError
 from transformer_core.glass.formulas import all_formulas, find_formula
+from transformer_core.transformer.blocks import AttentionConfig, FeedForwardConfig
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.plans import transformer_plan
 
@@ -127,7 +128,12 @@ class TestOneCell:
 def test_the_worked_example_of_the_literature():
     """Scores 112 and 96 with d_k = 64 become 14 and 12, and weights 0.88 and 0.12."""
     config = TransformerConfig(
-        architecture="encoder-only", d_model=64, n_heads=1, d_ff=2, n_encoder_layers=1, source_vocab_size=5
+        architecture="encoder-only",
+        d_model=64,
+        n_encoder_layers=1,
+        source_vocab_size=5,
+        attention=AttentionConfig(1),
+        feed_forward=FeedForwardConfig(2),
     )
     block = "encoder.0.self_attn"
 

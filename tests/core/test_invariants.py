@@ -72,7 +72,7 @@ def test_z_is_the_weighted_sum_of_the_values(trace):
 
 def test_each_add_is_what_went_in_and_what_the_sublayer_added(trace, config):
     """In pre-norm the sum goes round the LayerNorm; in post-norm the LayerNorm's output goes on."""
-    pre = config.norm_position == "pre"
+    pre = config.order == "pre"
     for layer in blocks(trace, ".add1"):
         sublayers = [name for name in ("self_attn", "cross_attn", "ffn") if f"{layer}.{name}.out" in trace]
         x = trace[f"{layer}.input"]
@@ -84,7 +84,7 @@ def test_each_add_is_what_went_in_and_what_the_sublayer_added(trace, config):
 
 
 def test_normalised_rows_have_mean_0_and_variance_var_over_var_plus_eps(trace, config):
-    eps = config.norm_eps
+    eps = config.norm.eps
     for norm in blocks(trace, ".normalized"):
         normalized, var = trace[f"{norm}.normalized"], trace[f"{norm}.var"]
         np.testing.assert_allclose(normalized.mean(axis=-1), 0, **same, err_msg=norm)
@@ -98,7 +98,7 @@ def test_a_norms_output_is_scaled_by_gamma_and_shifted_by_beta(trace):
 
 
 def test_mean_and_variance_are_those_of_the_row_before_with_the_biased_variance(trace, config):
-    post = config.norm_position == "post"
+    post = config.order == "post"
     for layer in blocks(trace, ".add1"):
         x = trace[f"{layer}.add1" if post else f"{layer}.input"]
         np.testing.assert_allclose(trace[f"{layer}.ln1.mean"], x.mean(axis=-1, keepdims=True), **same)
@@ -110,7 +110,7 @@ def test_the_embedding_is_looked_up_scaled_and_placed(trace, config):
         table, ids = trace.parameters[f"{embed}.W_E"], trace[f"{embed}.tokens"]
         x = table[ids]
         np.testing.assert_array_equal(trace[f"{embed}.lookup"], x)
-        if config.scale_embedding:
+        if config.embedding.scale:
             x = x * np.sqrt(12)
             np.testing.assert_allclose(trace[f"{embed}.scaled"], x, **same)
         np.testing.assert_allclose(trace[f"{embed}.out"], x + trace[f"{embed}.pos"], **same)

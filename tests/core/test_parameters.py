@@ -21,7 +21,10 @@ def check(config):
     assert len(listed) == len(all_parameters(transformer_plan(config)))
     for name, shape in named.items():
         vocab = config.source_vocab_size if name.startswith("src_embed") else config.vocab_size
-        sizes = {"D": config.d_model, "F": config.d_ff, "L": config.max_length, "V": vocab}
+        sizes = {"D": config.d_model, "F": config.d_ff, "V": vocab, "H": config.n_heads}
+        sizes |= {"L": config.max_length + getattr(config.positions, "offset", 0), "S": config.embedding.segments}
+        sizes |= {"N": getattr(config.positions, "buckets", 0), "J": config.n_heads * config.d_head}
+        sizes |= {"M": config.n_kv_heads * config.d_head}
         assert tuple(sizes[axis] for axis in listed[name].axes) == shape, name
         assert listed[name].kind == "signed"
 

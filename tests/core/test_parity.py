@@ -11,8 +11,8 @@ from tests.core.tiny import SOURCE, TARGET, B, D, E, H, S, T, make_config, make_
 from transformer_core.glass.hooks import listening, name_hook_points
 from transformer_core.transformer.attention import Attention
 from transformer_core.transformer.feed_forward import FeedForward
-from transformer_core.transformer.layer_norm import LayerNorm
 from transformer_core.transformer.masks import causal_mask, full_mask, make_mask, padding_mask
+from transformer_core.transformer.norms import LayerNorm
 
 same = partial(torch.testing.assert_close, rtol=0, atol=1e-12)
 GELU_TANH = partial(F.gelu, approximate="tanh")
@@ -77,13 +77,13 @@ def torch_stack(model: nn.Module, side: str) -> nn.Module:
         H,
         config.d_ff,
         dropout=0.0,
-        activation=TORCH_ACTIVATIONS[config.activation],
-        layer_norm_eps=config.norm_eps,
+        activation=TORCH_ACTIVATIONS[config.feed_forward.activation],
+        layer_norm_eps=config.norm.eps,
         batch_first=True,
-        norm_first=config.norm_position == "pre",
+        norm_first=config.order == "pre",
         dtype=torch.float64,
     )
-    norm = nn.LayerNorm(D, config.norm_eps, dtype=torch.float64) if config.norm_position == "pre" else None
+    norm = nn.LayerNorm(D, config.norm.eps, dtype=torch.float64) if config.order == "pre" else None
     theirs = make_stack(layer, len(ours.layers), norm=norm)
     for one, other in zip(theirs.layers, ours.layers, strict=True):
         copy_layer(one, other)

@@ -34,8 +34,8 @@ FEW_CONFIGS = [make_config(**shape, **options) for shape, options in product(SHA
 
 
 def config_name(config):
-    fields = ("architecture", "norm_position", "scale_embedding", "head_transform", "positions")
-    return "-".join(str(getattr(config, name)) for name in fields)
+    fields = config.architecture, config.order, config.embedding.scale, config.head.transform, config.positions
+    return "-".join(str(field) for field in fields)
 
 
 def on_all(configs):

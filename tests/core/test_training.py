@@ -115,7 +115,7 @@ class TestTraining:
     def test_pre_norm_and_bfloat16_run(self, tmp_path: Path) -> None:
         request = tiny_request(tmp_path, "pre", steps=2, norm_position="pre", precision="bfloat16")
         assert train(request) == 0
-        assert load_model(tmp_path / "pre" / "model").config.norm_position == "pre"
+        assert load_model(tmp_path / "pre" / "model").config.order == "pre"
 
     def test_minutes_end_a_training(self, tmp_path: Path) -> None:
         assert train(tiny_request(tmp_path, "timed", minutes=0.002)) == 0

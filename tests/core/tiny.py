@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields as fields_of
+from dataclasses import is_dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -10,12 +12,25 @@ from torch import Tensor
 
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.trace import Trace
+from transformer_core.transformer.blocks import (
+    AttentionConfig,
+    EmbeddingConfig,
+    FeedForwardConfig,
+    HeadConfig,
+    Learned,
+    NormConfig,
+    RelativeBias,
+    Rotary,
+    Sinusoidal,
+)
 from transformer_core.transformer.config import TransformerConfig
+from transformer_core.transformer.first_format import FirstConfig
 from transformer_core.transformer.model import Transformer
 
 B, S, T, H, E, F, V = 2, 5, 7, 3, 4, 11, 13
 D = H * E
 SOURCE_V, MAX_LENGTH = 17, 19
+FLAT = {field.name for field in fields_of(FirstConfig)}
 SIZES = {"H": H, "E": E, "D": D, "F": F, "1": 1}
 
 ARCHITECTURES = ("encoder-decoder", "encoder-only", "decoder-only")
@@ -41,13 +56,67 @@ TARGET = torch.tensor([TARGET_IDS, [1, 8, 11, 0, 0, 0, 0]])
 
 
 def make_config(architecture: str = "encoder-decoder", **changes: Any) -> TransformerConfig:
-    """A valid config with prime sizes, two layers a stack, and the given fields changed."""
+    """A valid config with prime sizes, two layers a stack, and the given fields changed.
+
+    A field is one of the flat ones of the first format, or one of today's, which hold records.
+    """
     fields: dict[str, Any] = {"d_model": D, "n_heads": H, "d_ff": F, "max_length": MAX_LENGTH}
     if architecture != "decoder-only":
         fields |= {"n_encoder_layers": 2, "source_vocab_size": SOURCE_V}
     if architecture != "encoder-only":
         fields |= {"n_decoder_layers": 2, "target_vocab_size": V}
-    return TransformerConfig(architecture=architecture, **(fields | changes))  # type: ignore[arg-type]
+    flat = {name: value for name, value in changes.items() if name in FLAT and not is_dataclass(value)}
+    records = {name: value for name, value in changes.items() if name not in flat}
+    return replace(FirstConfig(**{"architecture": architecture} | fields | flat).today(), **records)
+
+
+_GROUPED = AttentionConfig(4, n_kv_heads=2, d_head=2, bias=True, out_bias=False)
+_UNSCALED = AttentionConfig(H, d_head=2, scale=False, bias=False, out_bias=False)
+_GATED = FeedForwardConfig(F, "silu", bias=False, gated=True)
+# One model of each way to tell positions, with the other variants that go with it, by the family that it is like.
+VARIANTS = {
+    "bert": make_config(
+        "encoder-only",
+        norm_eps=1e-12,
+        positions=Learned(),
+        embedding=EmbeddingConfig(scale=False, segments=2, norm=True),
+        feed_forward=FeedForwardConfig(F, "gelu"),
+        head=HeadConfig(bias=True, transform=True),
+    ),
+    "roberta without a head": make_config(
+        "encoder-only",
+        positions=Learned(offset=2),
+        embedding=EmbeddingConfig(scale=False, segments=1, norm=True),
+        head=None,
+    ),
+    "marian": make_config(
+        target_vocab_size=SOURCE_V,
+        positions=Sinusoidal("halves"),
+        embedding=EmbeddingConfig(tied=True),
+        feed_forward=FeedForwardConfig(F, "silu"),
+        head=HeadConfig(bias=True),
+    ),
+    "t5": make_config(
+        order="pre",
+        positions=RelativeBias(4, 5),
+        embedding=EmbeddingConfig(scale=False),
+        attention=_UNSCALED,
+        feed_forward=_GATED,
+        norm=NormConfig("rms_norm", 1e-6),
+        head=HeadConfig(scale=True),
+        bos_id=0,
+        eos_id=1,
+    ),
+    "llama": make_config(
+        "decoder-only",
+        order="pre",
+        positions=Rotary(),
+        embedding=EmbeddingConfig(scale=False),
+        attention=_GROUPED,
+        feed_forward=_GATED,
+        norm=NormConfig("rms_norm"),
+    ),
+}
 
 
 def make_model(

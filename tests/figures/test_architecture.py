@@ -18,6 +18,7 @@ from figures.labels import MINUS
 from tests.core.tiny import NORMS, D, E, F, H, S, T, make_config, make_model, trace_of
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import norms_first
+from transformer_core.transformer.blocks import AttentionConfig, FeedForwardConfig
 from transformer_core.transformer.config import TransformerConfig
 
 WRITTEN_IDS = (5, 12, 3, 7, 5, 4, 2)
@@ -200,8 +201,8 @@ def test_the_longest_sentence_of_a_bundled_shape_stays_small() -> None:
     config = TransformerConfig(
         architecture="encoder-decoder",
         d_model=192,
-        n_heads=4,
-        d_ff=768,
+        attention=AttentionConfig(4),
+        feed_forward=FeedForwardConfig(768),
         n_encoder_layers=3,
         n_decoder_layers=3,
         source_vocab_size=101,

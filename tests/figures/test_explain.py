@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from figures.explain import MOST_TERMS, exact, explain, mathml
 from figures.labels import MINUS
-from tests.core.tiny import make_model, trace_of
+from tests.core.tiny import VARIANTS, make_model, trace_of
 from transformer_core.glass.formulas import all_formulas, find_formula
 from transformer_core.glass.operations import SUM
 from transformer_core.glass.trace import Trace
+from transformer_core.transformer.config import TransformerConfig
 
 MODEL = make_model(norm_position="pre")
 PLAN = MODEL.plan
@@ -42,9 +43,11 @@ def cells(trace: Trace) -> list[tuple[str, tuple[int, ...]]]:
     ]  # type: ignore[misc]
 
 
-def test_every_site_can_be_explained_and_every_formula_is_drawn(trace: Trace) -> None:
+@pytest.mark.parametrize("config", [MODEL.config, *VARIANTS.values()], ids=["pre-norm", *VARIANTS])
+def test_every_site_can_be_explained_and_every_formula_is_drawn(config: TransformerConfig) -> None:
+    trace = trace_of(make_model(config))
     for key, index in cells(trace):
-        formula = all_formulas(PLAN)[key]
+        formula = all_formulas(trace.plan)[key]
         told = explain(formula.terms(trace, index), formula.latex, label)
         for name in ("symbols", "numbers"):
             assert ElementTree.fromstring(told[name]).tag.endswith("math"), key

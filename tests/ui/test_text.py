@@ -8,15 +8,16 @@ from string import Formatter
 
 import pytest
 
-from tests.core.tiny import make_config
+from tests.core.tiny import VARIANTS, make_config
 from tests.ui.code import asks, files, raised, sections, strings
 from transformer_core.glass import errors
 from transformer_core.glass.errors import EmptyTextError, GlassformerError, TextTooLongError, UnknownModelError
 from transformer_core.glass.formulas import all_formulas
 from transformer_core.glass.operations import OPERATIONS
-from transformer_core.glass.sites import all_sites
+from transformer_core.glass.sites import all_parameters, all_sites
 from transformer_core.glass.walks import attention_kinds
 from transformer_core.models.files import bundled_models
+from transformer_core.transformer.blocks import EmbeddingConfig, Rotary
 from transformer_core.transformer.plans import transformer_plan
 from ui.places import HEADS, PARAMETER, place_of
 from ui.text import LANGUAGES, escape, say_error, section, t, texts
@@ -36,13 +37,17 @@ PLANS = [
         for activation in ("relu", "gelu", "gelu_tanh")
     ]
     + [make_config(architecture="encoder-only", head_transform=True)]
+    + [
+        *VARIANTS.values(),
+        make_config("encoder-only", positions=Rotary(), embedding=EmbeddingConfig(segments=2)),
+    ]
 ]
 KINDS = {formula.kind for plan in PLANS for formula in all_formulas(plan).values()} | {PARAMETER}
 STAGES = {place_of(plan, site.key).stage for plan in PLANS for site in all_sites(plan)} | {
     HEADS,
     PARAMETER,
 }
-LETTERS = {letter for plan in PLANS for site in all_sites(plan) for letter in site.axes} - {"1"}
+LETTERS = {letter for plan in PLANS for one in (*all_sites(plan), *all_parameters(plan)) for letter in one.axes} - {"1"}
 BLOCKS = {kind for plan in PLANS for kind in attention_kinds(plan)}
 FAMILIES = {
     "stage": ("back", "next", "keys"),

@@ -95,7 +95,7 @@ def checked_limit(model: Transformer, max_length: int | None) -> int:
 
 def as_batch(model: Transformer, ids: Sequence[int] | None) -> Tensor | None:
     """Return ids as a batch of one row on the model's device."""
-    return None if ids is None else torch.tensor([list(ids)], device=model.head.W.device)
+    return None if ids is None else torch.tensor([list(ids)], device=model.device)
 
 
 def to_array(x: Tensor) -> Array:

@@ -12,9 +12,9 @@ def decoder_cost(
 
     Counted are the matrix products: in self-attention W_Q, W_K, W_V and W_O for each row, q k^T and weights v for each
     pair of row and key; in cross-attention W_Q and W_O for each row, W_K and W_V for each source word, and both
-    products; the two maps of the feed-forward network; the head. Masked pairs count, because they are computed. Not
-    counted: looking up embeddings, biases, softmax, activations, residual sums and LayerNorm. The encoder is left out:
-    it runs once, whether there is a cache or not.
+    products; the two or three maps of the feed-forward network; the head. Masked pairs count, because they are
+    computed. Not counted: looking up embeddings, positions, biases, softmax, activations, residual sums and norms. The
+    encoder is left out: it runs once, whether there is a cache or not.
 
     Args:
         config: of a model with a decoder.
@@ -24,13 +24,14 @@ def decoder_cost(
         source: words of the source; 0 without an encoder.
         reads_source: whether the keys and values of the source are worked out in this pass.
     """
-    d = config.d_model
-    layer = rows * 4 * d * d + rows * keys * 2 * d + rows * 2 * d * config.d_ff
+    d, wide, read = config.d_model, config.n_heads * config.d_head, config.n_kv_heads * config.d_head
+    maps = 3 if config.feed_forward.gated else 2
+    layer = rows * 2 * d * (wide + read) + rows * keys * 2 * wide + rows * maps * d * config.d_ff
     if config.has_cross_attention:
-        layer += rows * 2 * d * d + rows * source * 2 * d
-        layer += source * 2 * d * d if reads_source else 0
-    head = d * config.vocab_size + (d * d if config.head_transform else 0)
-    return config.n_decoder_layers * layer + said * head
+        layer += rows * 2 * d * wide + rows * source * 2 * wide
+        layer += source * 2 * d * read if reads_source else 0
+    transformed = config.head is not None and config.head.transform
+    return config.n_decoder_layers * layer + said * (d * config.vocab_size + (d * d if transformed else 0))
 
 
 def step_costs(config: TransformerConfig, *, reused: int, length: int, source: int = 0) -> tuple[int, int]:

@@ -110,7 +110,7 @@ def greedy(
     """
     limit, ids = checked_limit(model, max_length), checked_source(model, source)
     n_rows = 1 if ids is None else len(ids)
-    first = torch.full((n_rows, 1), model.config.bos_id, device=model.head.W.device)
+    first = torch.full((n_rows, 1), model.config.bos_id, device=model.device)
     read = first if begin is None else model.checked_ids("target", begin, padded=False)
     assert read is not None
     with evaluating(model):

@@ -72,7 +72,7 @@ def teacher_forcing(
     check_count("rows under edits", len(whole), 1 if edit else len(whole))
     reads, words = [ids[:-1] for ids in whole], [ids[1:] for ids in whole]
     width = max(len(read) for read in reads)
-    padded = torch.tensor([[*read, *[config.pad_id] * (width - len(read))] for read in reads]).to(model.head.W.device)
+    padded = torch.tensor([[*read, *[config.pad_id] * (width - len(read))] for read in reads]).to(model.device)
     listener = None if edit is None else edit(source, padded)
     with evaluating(model), nullcontext() if listener is None else listening(listener):
         logits = model(source, padded, padded=False)  # [B, T, V]

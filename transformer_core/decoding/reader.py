@@ -51,8 +51,7 @@ class Reader:
         self._memory = None if source is None or edit else model.encode(source)
         self._caches: list[LayerCache] | None = model.new_caches() if cached and not edit else None
         self._origins = list(range(n_rows))  # which source each row reads
-        self._ids: Tensor | None = None  # [N, K], what an uncached reader reads again
-        self._positions: Tensor | None = None  # [N, K]
+        self._ids: Tensor | None = None  # [N, K], all that was read
         self._real: Tensor | None = None  # [N, K]; None as long as there is no padding
         self.lengths = [0] * n_rows
 
@@ -71,13 +70,11 @@ class Reader:
         """
         n = max(len(row) for row in rows)
         new = self._tensor([[*row, *[self._model.config.pad_id] * (n - len(row))] for row in rows])
-        positions = self._place(rows, n)
-        starts, self.lengths = self.lengths, [length + len(row) for length, row in zip(self.lengths, rows, strict=True)]
+        self._note_padding(rows, n)
+        self.lengths = [length + len(row) for length, row in zip(self.lengths, rows, strict=True)]
+        self._ids = new if self._ids is None else torch.cat((self._ids, new), dim=1)
         if self._caches is None:
-            self._ids = _joined(self._ids, new)
-            self._positions = _joined(self._positions, positions)
-            assert self._ids is not None
-            new, positions = self._ids, self._positions
+            new = self._ids
         if self._edit is not None:
             assert self._real is None, "rows of different length cannot be edited"
             listener = self._edit(self._source, new)
@@ -85,9 +82,9 @@ class Reader:
                 edited: Tensor = self._model(self._source, new, padded=False)
             check_logits(edited, lambda: self._model(self._source, new, padded=False), listener)
             return edited[:, -n:]
-        x = self._model.decode(new, self._memory, self._source, self._caches, positions=positions, real=self._real)
+        x = self._model.decode(new, self._memory, self._source, self._caches, real=self._real)
         logits: Tensor = self._model.head(x[:, -n:])
-        check_logits(logits, lambda: self._read_alone(new, starts))
+        check_logits(logits, self._read_alone)
         return logits
 
     def select(self, rows: Sequence[int]) -> None:
@@ -103,36 +100,26 @@ class Reader:
             self._source = _selected(self._source, index)
             self._memory = _selected(self._memory, index)
         self._ids = _selected(self._ids, index)
-        self._positions, self._real = _selected(self._positions, index), _selected(self._real, index)
+        self._real = _selected(self._real, index)
         self._origins, self.lengths = origins, [self.lengths[row] for row in rows]
 
-    def _read_alone(self, ids: Tensor, starts: Sequence[int]) -> None:
-        """Compute everything again, but without the cache: these ids see no earlier ones."""
-        last = self._model.config.max_length - 1
-        begins = [0] * len(starts) if self._caches is None else starts
-        places = [[min(begin + i, last) for i in range(ids.shape[1])] for begin in begins]
+    def _read_alone(self) -> None:
+        """Compute everything again, but without the cache."""
+        assert self._ids is not None
         memory = None if self._source is None else self._model.encode(self._source)
-        self._model.head(self._model.decode(ids, memory, self._source, positions=self._tensor(places)))
+        self._model.head(self._model.decode(self._ids, memory, self._source, real=self._real))
 
-    def _place(self, rows: Sequence[Sequence[int]], n: int) -> Tensor | None:
-        """Return the positions of the new ids, and note which are padding; None while all rows are alike."""
-        ragged = any(len(row) != n for row in rows)
-        if not ragged and self._real is None:
-            return None
+    def _note_padding(self, rows: Sequence[Sequence[int]], n: int) -> None:
+        """Note which of the new ids are padding; nothing while all rows are alike."""
+        if self._real is None and all(len(row) == n for row in rows):
+            return
         assert self._real is not None or not any(self.lengths), "rows differ from the first read on, or never"
-        self._real = _joined(self._real, self._tensor([[i < len(row) for i in range(n)] for row in rows]))
-        # Padding stands anywhere, as long as the table of positions goes so far.
-        return self._tensor(
-            [[length + min(i, len(row) - 1) for i in range(n)] for length, row in zip(self.lengths, rows, strict=True)]
-        )
+        real = self._tensor([[i < len(row) for i in range(n)] for row in rows])
+        self._real = real if self._real is None else torch.cat((self._real, real), dim=1)
 
     def _tensor(self, values: Sequence[object]) -> Tensor:
-        return torch.tensor(values, device=self._model.head.W.device)
+        return torch.tensor(values, device=self._model.device)
 
 
 def _selected(x: Tensor | None, index: Tensor) -> Tensor | None:
     return None if x is None else x.index_select(0, index)
-
-
-def _joined(x: Tensor | None, new: Tensor | None) -> Tensor | None:
-    return new if x is None or new is None else torch.cat((x, new), dim=1)

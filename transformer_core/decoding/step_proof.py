@@ -69,7 +69,7 @@ def prove_steps(model: Transformer, record: Record, *, edit: MakeListener | None
 def _pass(model: Transformer, source: Sequence[int] | None, read: Sequence[int], edit: MakeListener | None) -> Trace:
     if edit is None:
         return run_with_trace(model, source, read)
-    ids = as_batch(model, source), torch.tensor([list(read)], device=model.head.W.device)
+    ids = as_batch(model, source), torch.tensor([list(read)], device=model.device)
     return run_with_trace(model, source, read, edit=edit(*ids))
 
 

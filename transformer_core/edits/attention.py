@@ -13,6 +13,7 @@ from torch import Tensor
 
 from transformer_core.edits.base import Edit, Run, check_heads, decimal, listed, one_block, unique
 from transformer_core.glass.errors import EditTemperatureError, EditWeightsError
+from transformer_core.glass.formulas import find_formula
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import find_site
 from transformer_core.glass.walks import attention_facts
@@ -143,7 +144,7 @@ class SetAttention(Edit):
 
 @dataclass(frozen=True)
 class Temperature(Edit):
-    """The scaled scores of one head are divided by `t`: below 1 its attention is sharper, above 1 flatter."""
+    """The scores of one head are divided by `t` before the mask: below 1 its attention is sharper, above 1 flatter."""
 
     block: str
     head: int
@@ -164,8 +165,8 @@ class Temperature(Edit):
         check_heads(one_block(plan, self.block), (self.head,))
 
     def keys(self, plan: Plan) -> tuple[str, ...]:
-        """Return the block's scaled scores, to which the mask is added later."""
-        return (f"{self.block}.scores_scaled",)
+        """Return the block's scores, to which the mask is added later."""
+        return find_formula(plan, f"{self.block}.scores").sites[:1]
 
     def apply(self, key: str, x: Tensor, run: Run) -> Tensor:
         """Return the scores with those of the head divided."""

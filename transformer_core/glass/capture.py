@@ -112,7 +112,10 @@ def _check_values(values: Mapping[str, Tensor], keys: tuple[str, ...], said: Ten
 
 def as_batch(model: Traceable, ids: Sequence[int]) -> Tensor:
     """Return ids as a batch of one row on the model's device."""
-    device = next(iter(model.parameters_by_name().values())).device
+    return _as_batch(ids, next(iter(model.parameters_by_name().values())).device)
+
+
+def _as_batch(ids: Sequence[int], device: torch.device) -> Tensor:
     return torch.tensor([list(ids)], dtype=torch.long, device=device)
 
 

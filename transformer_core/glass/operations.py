@@ -134,6 +134,11 @@ def _gelu_tanh(x: Array) -> Array:
     return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
 
 
+def _silu(x: Array) -> Array:
+    result: Array = x * 0.5 * (1 + np.tanh(0.5 * x))  # the logistic function by tanh, which does not overflow
+    return result
+
+
 def _plain_sum(*summands: Array) -> Array:
     total = summands[0]
     for summand in summands[1:]:
@@ -144,6 +149,7 @@ def _plain_sum(*summands: Array) -> Array:
 GIVEN = Operation("given", lambda x: x, _value)
 COPY = Operation("copy", lambda x: x, _value)
 SELECT = Operation("select", lambda place, entry: entry, _value)
+ENTRY = Operation("entry", lambda place, entry: entry, _value)
 COMPARE = Operation("compare", lambda first, second: first <= second, _compare)
 PRODUCT = Operation("product", lambda x, y: x * y, _pattern(r"[0] \cdot <1>"))
 QUOTIENT = Operation("quotient", lambda x, y: x / y, _pattern(r"\frac{[0]}{[1]}"))
@@ -163,15 +169,36 @@ AFFINE = Operation(
     _pattern(r"[0] \cdot <1> + <2>"),
     lambda x, gamma, beta: np.abs(x * gamma) + np.abs(beta),
 )
+RMS_NORMALIZE = Operation(
+    "rms_normalize",
+    lambda x, mean_square, eps: x / np.sqrt(mean_square + eps),
+    _pattern(r"\frac{[0]}{\sqrt{[1] + [2]}}"),
+)
+GAIN = Operation("gain", lambda x, gamma: x * gamma, _pattern(r"[0] \cdot <1>"))
+GATE = Operation("gate", lambda x, y: x * y, _pattern(r"[0] \cdot <1>"))
+LEAST = Operation("least", lambda n, most: np.minimum(n, most), _pattern(r"\min([0],\;[1])"))
+TURN_FIRST = Operation(
+    "turn_first",
+    lambda x, y, angle: x * np.cos(angle) - y * np.sin(angle),
+    _pattern(r"[0] \cos([2]) - <1> \sin([2])"),
+    lambda x, y, angle: np.abs(x) + np.abs(y),
+)
+TURN_SECOND = Operation(
+    "turn_second",
+    lambda x, y, angle: x * np.cos(angle) + y * np.sin(angle),
+    _pattern(r"[0] \cos([2]) + <1> \sin([2])"),
+    lambda x, y, angle: np.abs(x) + np.abs(y),
+)
 RELU = Operation("relu", lambda x: np.maximum(x, 0.0), _pattern(r"\max(0,\;[0])"))
 GELU = Operation("gelu", _gelu, _pattern(r"\operatorname{GELU}([0])"), np.abs)
 GELU_TANH = Operation("gelu_tanh", _gelu_tanh, _pattern(r"\operatorname{GELU}([0])"), np.abs)
+SILU = Operation("silu", _silu, _pattern(r"\operatorname{SiLU}([0])"))
 
 OPERATIONS = {
     one.name: one
     for one in (
-        GIVEN, COPY, SELECT, COMPARE, PRODUCT, QUOTIENT, SUM, SOFTMAX, SINE, COSINE, NORMALIZE, AFFINE, RELU, GELU,
-        GELU_TANH,
+        GIVEN, COPY, SELECT, ENTRY, COMPARE, PRODUCT, QUOTIENT, SUM, SOFTMAX, SINE, COSINE, NORMALIZE, AFFINE, RELU,
+        GELU, GELU_TANH, SILU, RMS_NORMALIZE, GAIN, GATE, LEAST, TURN_FIRST, TURN_SECOND,
     )
 }  # fmt: skip
 

@@ -9,6 +9,8 @@ The glossary of axes, the same in every file of this package:
     L  position                     G  key/value head      1  a kept axis
     Q  query position               E  d_head
     K  key position                 D  d_model             F  d_ff
+    S  segment                      N  distance
+    J  entries of all heads         M  the same of key/value heads (both are D where they are as many)
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -50,4 +51,8 @@ def as_words(texts: Sequence[str], special: Sequence[bool] = (), typed: Sequence
     """Return pieces of text as words; by default none is special, and all but the special ones were typed."""
     signs = list(special) or [False] * len(texts)
     flags = zip(signs, typed or [not sign for sign in signs], strict=True)
-    return tuple(Word(text, *pair) for text, pair in zip(texts, flags, strict=True))
+    return tuple(_word(text, *pair) for text, pair in zip(texts, flags, strict=True))
+
+
+# The same words come again and again, and making sixteen of them anew takes a twentieth of a small pass.
+_word = lru_cache(maxsize=4096)(Word)

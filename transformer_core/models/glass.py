@@ -248,7 +248,7 @@ class Glass:
         max_length: int | None,
         edits: Sequence[Edit],
     ) -> tuple[Decoding, ...]:
-        begin, device = self.task.begin(text), self.model.head.W.device
+        begin, device = self.task.begin(text), self.model.device
         source = None if begin.source is None else torch.tensor([begin.source] * len(rules), device=device)
         given = [[*begin.given, *prefix] for prefix in prefixes]
         check_edits(edits, self.plan, {"source": len(begin.source or ()), "target": self.config.max_length})

@@ -27,11 +27,11 @@ print(f"{values.shape = }")
 print(values)
 """
 _WORDS = """\
-best = np.argsort(-trace["head.probs"], axis=1)[:, :5]  # of each position the five most probable words
+best = np.argsort(-trace["{probs}"], axis=1)[:, :5]  # of each position the five most probable words
 
 
 def picture(trace):
-    return np.take_along_axis(trace["head.probs"], best, axis=1)
+    return np.take_along_axis(trace["{probs}"], best, axis=1)
 """
 # Of pictures that follow from a trace alone: the names that they import, and `picture`, a function of a trace.
 _OF_A_TRACE = {
@@ -122,7 +122,8 @@ def picture_snippet(
 
     Args:
         picture: "similar" (key of the rows), "order" (outputs: "with_positions" or "without_positions", values: of
-            them), "sizes" (stack), "layers", "words", "decoding" (rule, prefix), "beam" (rule).
+            them), "sizes" (stack), "layers", "words" (probs: key of the probabilities), "decoding" (rule, prefix,
+            probs), "beam" (rule).
         model: the name of a bundled model.
         source: the sentence.
         target: what the decoder is made to write; "" for the model's own translation.

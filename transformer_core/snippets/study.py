@@ -31,7 +31,7 @@ _VALUES = {
     "z": (_HEADS, 'trace[f"{path}.z"][head]'),
     "carried": (_HEADS, "transfer(trace, path)[head]"),
     "mask": ("path, ", 'trace[f"{path}.mask"].astype(float)'),
-    "right": ("", 'trace["head.probs"][range(len(trace.written_ids)), trace.written_ids]'),
+    "right": ("key, ", "trace[key][range(len(trace.written_ids)), trace.written_ids]"),
 }
 _START = """\
 import numpy as np
@@ -62,7 +62,7 @@ glass = load_model({model!r})
 found = []
 for source, target in {sentences!r}:
     trace = glass.trace(source, target=target)
-    found.append(head_importance(glass.model, trace["src_embed.tokens"].tolist(), trace.written_ids))
+    found.append(head_importance(glass.model, glass.source_ids(source), trace.written_ids))
 values = spread(found).{what}.reshape(-1, glass.plan.size("H"))
 """
 _PATCHING = """\
@@ -106,6 +106,7 @@ class RunOf:
         source, target: the sentence, and what the decoder is made to write; "" for the model's own translation.
         edits: the text of the edits under which it runs.
         path, head: of the block, and the number of the head in it; unused where a value has none.
+        key: of the probabilities; unused but for "right".
     """
 
     model: str
@@ -114,10 +115,11 @@ class RunOf:
     edits: str = ""
     path: str = ""
     head: int = 0
+    key: str = ""
 
     def call(self, given: str) -> str:
         """Return the call that reads its numbers."""
-        known = {"path": self.path, "head": self.head}
+        known = {"path": self.path, "head": self.head, "key": self.key}
         parts = [repr(known[name]) for name in given.replace(",", " ").split()]
         more = [f"{name}={text!r}" for name, text in (("target", self.target), ("edits", self.edits)) if text]
         return f"numbers({', '.join([*parts, repr(self.model), repr(self.source), *more])})"

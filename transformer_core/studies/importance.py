@@ -116,7 +116,7 @@ def head_importance(
     checked_source(model, sentence)
     signs = checked_start(model, start)
     whole = [*signs, *checked_words(model, "target", target, len(signs))]
-    read, words = as_batch(model, whole[:-1]), torch.tensor(whole[1:], device=model.head.W.device)
+    read, words = as_batch(model, whole[:-1]), torch.tensor(whole[1:], device=model.device)
     heads = all_heads(model.plan)
     rows = (None, *heads)  # the first row is the untouched run
     losses, best = [], []

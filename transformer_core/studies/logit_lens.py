@@ -16,20 +16,23 @@ from numpy.typing import NDArray
 
 from transformer_core.glass.arguments import checked
 from transformer_core.glass.errors import ShapeError
+from transformer_core.glass.formulas import find_formula
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import all_sites
 from transformer_core.glass.trace import Trace
-from transformer_core.glass.walks import embedding_of, key_of, layer_outs, probs_key, written_list
+from transformer_core.glass.walks import block_at, key_of, layer_outs, probs_key, written_list
 
 Array = NDArray[Any]
 
 
 @checked()
 def lens_keys(plan: Plan) -> tuple[str, ...]:
-    """Return the values that can be read as if they were the last: the embedding's, then each layer's output."""
+    """Return the values that can be read as if they were the last: what the first layer reads, each layer's output."""
     written = written_list(plan)
     assert written is not None, f"a {plan.kind} model says nothing"
-    return (key_of(embedding_of(plan, written.stack)), *layer_outs(plan, written.stack))
+    first = block_at(plan, written.stack, 0, "input")
+    assert first is not None, f"{written.stack} reads nothing"
+    return (*find_formula(plan, key_of(first)).sites, *layer_outs(plan, written.stack))
 
 
 @checked()

@@ -163,7 +163,7 @@ def restored(
 
     Shapes: -> [number of patches].
     """
-    device, found = model.head.W.device, [np.zeros(0)]
+    device, found = model.device, [np.zeros(0)]
     for start in range(0, len(patches), at_once):
         part = patches[start : start + at_once]
         texts = torch.tensor([pair.second] * len(part), device=device)
@@ -206,7 +206,7 @@ def _checked(model: Transformer, first: Sequence[int], second: Sequence[int]) ->
         )
     if list(first) == list(second):
         raise PairSameError("the two sentences are the same; one word must differ", ids=tuple(first))
-    return torch.tensor([list(first), list(second)], device=model.head.W.device)
+    return torch.tensor([list(first), list(second)], device=model.device)
 
 
 def _inputs(model: Transformer, texts: Tensor, read: Sequence[int]) -> tuple[Tensor | None, Tensor]:

@@ -20,6 +20,7 @@ from transformer_core.glass.hooks import Listener, listening
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import all_sites
 from transformer_core.glass.threads import few_threads
+from transformer_core.transformer.blocks import AttentionConfig, FeedForwardConfig
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.model import Transformer
 
@@ -85,13 +86,12 @@ def _config() -> TransformerConfig:
     return TransformerConfig(
         architecture="decoder-only",
         d_model=32,
-        n_heads=2,
-        d_ff=64,
         n_decoder_layers=1,
         target_vocab_size=_FIRST_WORD + N_WORDS,
         max_length=LENGTH,
+        attention=AttentionConfig(2, dropout=0.0),
+        feed_forward=FeedForwardConfig(64),
         dropout=0.0,
-        attention_dropout=0.0,
     )
 
 

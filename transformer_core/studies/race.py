@@ -64,7 +64,7 @@ def race(
         memory = None if ids is None else model.encode(ids)
     for length in lengths:
         words = [model.config.bos_id, *islice(cycle(target), length - 1)]
-        read = torch.tensor([words], device=model.head.W.device)
+        read = torch.tensor([words], device=model.device)
         ways = (_parallel, _cached, _growing)
         with evaluating(model):  # not while the caller has the times: mode and threads are everybody's
             taken = [[_seconds(way, model, read, memory, ids) for way in ways] for _ in range(WARM_UPS + rounds)]

@@ -8,7 +8,8 @@ from typing import Any, Literal, get_args
 
 from transformer_core.glass.errors import ConfigError
 from transformer_core.training.schedule import Schedule
-from transformer_core.transformer.config import Activation, NormPosition, TransformerConfig
+from transformer_core.transformer.blocks import Activation, AttentionConfig, FeedForwardConfig, HeadConfig
+from transformer_core.transformer.config import Architecture, Order, TransformerConfig
 
 Language = Literal["zh", "en", "fr"]
 Task = Literal["pairs", "next-word", "masked-word"]
@@ -27,7 +28,7 @@ class Recipe:
         source_vocab_size, target_vocab_size: pieces to learn where words are cut by BPE; Chinese goes by character and
             takes as many as it meets.
         d_model, n_heads, d_ff, n_encoder_layers, n_decoder_layers, max_length, norm_position, activation, dropout,
-            attention_dropout: as in `TransformerConfig`.
+            attention_dropout: as in `TransformerConfig` and the records in it; norm_position is its `order`.
         batch_tokens: cells of a batch's longer side, padding included.
         mask_share: of the words, how many a masked-word model has to tell.
         peak_rate, warmup_steps, schedule: see `learning_rate`.
@@ -54,7 +55,7 @@ class Recipe:
     n_encoder_layers: int = 3
     n_decoder_layers: int = 3
     max_length: int = 64
-    norm_position: NormPosition = "post"
+    norm_position: Order = "post"
     activation: Activation = "relu"
     dropout: float = 0.15
     attention_dropout: float = 0.1
@@ -86,10 +87,21 @@ class Recipe:
 
     def config(self, source_vocab_size: int, target_vocab_size: int) -> TransformerConfig:
         """The model's configuration, once the tokenizers say how many entries they have, 0 for a side not there."""
-        shared = {field.name for field in fields(self)} & {field.name for field in fields(TransformerConfig)}
-        values = {name: getattr(self, name) for name in shared}
-        values |= {"source_vocab_size": source_vocab_size, "target_vocab_size": target_vocab_size}
-        return TransformerConfig(**values | _SHAPES[self.task])
+        fills = self.task == "masked-word"
+        return TransformerConfig(
+            architecture=_ARCHITECTURES[self.task],
+            d_model=self.d_model,
+            n_encoder_layers=self.n_encoder_layers,
+            n_decoder_layers=self.n_decoder_layers,
+            source_vocab_size=source_vocab_size,
+            target_vocab_size=target_vocab_size,
+            max_length=self.max_length,
+            order=self.norm_position,
+            attention=AttentionConfig(self.n_heads, dropout=self.attention_dropout),
+            feed_forward=FeedForwardConfig(self.d_ff, self.activation),
+            head=HeadConfig(transform=fills, bias=fills),
+            dropout=self.dropout,
+        )
 
     def part_over(self, step: int, seconds: float, epochs: float) -> float:
         """The part of the training, 0 to 1, that is over after so many steps, seconds, and passes over the data."""
@@ -111,10 +123,10 @@ class Recipe:
         return cls(**{**values, "betas": tuple(values["betas"])})
 
 
-_SHAPES: dict[Task, dict[str, Any]] = {
-    "pairs": {"architecture": "encoder-decoder"},
-    "next-word": {"architecture": "decoder-only"},
-    "masked-word": {"architecture": "encoder-only", "head_transform": True, "output_bias": True},
+_ARCHITECTURES: dict[Task, Architecture] = {
+    "pairs": "encoder-decoder",
+    "next-word": "decoder-only",
+    "masked-word": "encoder-only",
 }
 _ONE_STACK: dict[str, Any] = {
     "norm_position": "pre",

@@ -10,6 +10,7 @@ import random
 import torch
 
 from transformer_core.training.data import Batch
+from transformer_core.transformer.blocks import AttentionConfig, FeedForwardConfig
 from transformer_core.transformer.config import TransformerConfig
 
 SYMBOLS = 16
@@ -22,15 +23,14 @@ def config() -> TransformerConfig:
     """Return the shape of the model that learns it: 1 + 1 layers of width 64, and no dropout."""
     return TransformerConfig(
         d_model=64,
-        n_heads=4,
-        d_ff=128,
         n_encoder_layers=1,
         n_decoder_layers=1,
         source_vocab_size=FIRST + SYMBOLS,
         target_vocab_size=FIRST + SYMBOLS,
         max_length=LONGEST + 1,
+        attention=AttentionConfig(4, dropout=0.0),
+        feed_forward=FeedForwardConfig(128),
         dropout=0.0,
-        attention_dropout=0.0,
     )
 
 

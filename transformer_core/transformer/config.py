@@ -1,29 +1,34 @@
-"""The shape of a Transformer, as a frozen record that refuses nonsense.
+"""The shape of a Transformer, as a frozen record of records that refuses nonsense.
 
 Symbols of the paper (Vaswani et al. 2017, table 3): N layers, d_model, d_ff, h heads, d_k = d_v = d_head, P_drop.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal, get_args
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
-from transformer_core.glass.arguments import checked, is_real, is_whole, make_plain
+from transformer_core.glass.arguments import checked, make_plain
 from transformer_core.glass.errors import ConfigError
+from transformer_core.transformer.blocks import (
+    AttentionConfig,
+    EmbeddingConfig,
+    FeedForwardConfig,
+    HeadConfig,
+    Learned,
+    NormConfig,
+    Positions,
+    RelativeBias,
+    Rotary,
+    Sinusoidal,
+)
+from transformer_core.transformer.records import check_at_least, check_rate, check_types, from_data, to_data
 
 Architecture = Literal["encoder-decoder", "encoder-only", "decoder-only"]
-NormPosition = Literal["post", "pre"]
-Activation = Literal["relu", "gelu", "gelu_tanh"]
-Positions = Literal["sinusoidal", "learned"]
-
-_CHOICES: dict[str, tuple[str, ...]] = {
-    "architecture": get_args(Architecture),
-    "norm_position": get_args(NormPosition),
-    "activation": get_args(Activation),
-    "positions": get_args(Positions),
-}
+Order = Literal["post", "pre"]
+FORMAT = 2
+_KINDS = {"sinusoidal": Sinusoidal, "learned": Learned, "rotary": Rotary, "relative_bias": RelativeBias}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,23 +37,16 @@ class TransformerConfig:
 
     Attributes:
         architecture: which stacks there are.
-        d_model, n_heads, d_ff: width of the residual stream, number of heads, width of the feed-forward network.
+        d_model: width of the residual stream.
         n_encoder_layers, n_decoder_layers: layers of each stack; 0 for a stack that is not there.
         source_vocab_size, target_vocab_size: entries of each vocabulary; 0 for a side that is not there.
         max_length: the largest number of tokens on either side.
-        norm_position: "post" is LayerNorm(x + Sublayer(x)) (section 3.1); "pre" is x + Sublayer(LayerNorm(x)), with
-            one more LayerNorm at the end of each stack (Xiong et al. 2020).
-        norm_eps: added to the variance in LayerNorm.
-        activation: ReLU (section 3.3), GELU, or GELU by tanh (Hendrycks & Gimpel 2016).
-        positions: sine and cosine (section 3.5) or a learned table.
-        scale_embedding: multiply the looked-up vectors by sqrt(d_model) (section 3.4).
-        tie_output: the output projection is the embedding table of the side it writes (Press & Wolf 2017).
-        tie_embeddings: source and target share one embedding table.
-        attention_bias, feed_forward_bias, output_bias: whether those linear maps add a bias.
-        head_transform: the head first applies dense, activation and LayerNorm, as masked-language models do.
+        order: "post" is Norm(x + Sublayer(x)) (section 3.1); "pre" is x + Sublayer(Norm(x)), with one more norm at the
+            end of each stack (Xiong et al. 2020).
+        positions: how they are told.
+        embedding, attention, feed_forward, norm, head: the blocks. No head for a model that only embeds.
         dropout: rate after the embeddings and on each sub-layer's output.
-        attention_dropout: rate on the attention weights.
-        pad_id, bos_id, eos_id: ids of the special tokens.
+        pad_id, bos_id, eos_id: ids of the special tokens; a decoder begins with bos_id.
 
     Raises:
         ConfigError: if the numbers do not fit together; the message names them.
@@ -56,36 +54,33 @@ class TransformerConfig:
 
     architecture: Architecture = "encoder-decoder"
     d_model: int
-    n_heads: int
-    d_ff: int
     n_encoder_layers: int = 0
     n_decoder_layers: int = 0
     source_vocab_size: int = 0
     target_vocab_size: int = 0
     max_length: int = 64
-    norm_position: NormPosition = "post"
-    norm_eps: float = 1e-5
-    activation: Activation = "relu"
-    positions: Positions = "sinusoidal"
-    scale_embedding: bool = True
-    tie_output: bool = True
-    tie_embeddings: bool = False
-    attention_bias: bool = True
-    feed_forward_bias: bool = True
-    output_bias: bool = False
-    head_transform: bool = False
+    order: Order = "post"
+    positions: Positions = field(default_factory=Sinusoidal)
+    embedding: EmbeddingConfig = field(default_factory=EmbeddingConfig)
+    attention: AttentionConfig
+    feed_forward: FeedForwardConfig
+    norm: NormConfig = field(default_factory=NormConfig)
+    head: HeadConfig | None = field(default_factory=HeadConfig)
     dropout: float = 0.1
-    attention_dropout: float = 0.1
     pad_id: int = 0
     bos_id: int = 1
     eos_id: int = 2
 
     def __post_init__(self) -> None:
         make_plain(self)
-        self._check_types()
-        self._check_choices()
-        self._check_numbers()
+        check_types(self)
+        check_at_least(self, "", d_model=1, max_length=1)
+        check_rate(self, "", "dropout")
+        self._check_heads()
         self._check_sides()
+        self._check_combinations()
+        heads = replace(self.attention, n_kv_heads=self.n_kv_heads, d_head=self.d_head)
+        object.__setattr__(self, "attention", heads)  # equal shapes are equal records
 
     @property
     def has_encoder(self) -> bool:
@@ -103,9 +98,24 @@ class TransformerConfig:
         return self.architecture == "encoder-decoder"
 
     @property
+    def n_heads(self) -> int:
+        """Heads that ask."""
+        return self.attention.n_heads
+
+    @property
+    def n_kv_heads(self) -> int:
+        """Heads of keys and values."""
+        return self.attention.n_kv_heads or self.attention.n_heads
+
+    @property
     def d_head(self) -> int:
-        """Width of one head's query, key and value: d_model / n_heads (section 3.2.2)."""
-        return self.d_model // self.n_heads
+        """Width of one head's query, key and value."""
+        return self.attention.d_head or self.d_model // self.n_heads
+
+    @property
+    def d_ff(self) -> int:
+        """Units of the feed-forward network."""
+        return self.feed_forward.d_ff
 
     @property
     def vocab_size(self) -> int:
@@ -114,64 +124,60 @@ class TransformerConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """Every field by name, ready for JSON."""
-        return asdict(self)
+        return {"format": FORMAT, **to_data(self, _KINDS)}
 
     @classmethod
     @checked()
     def from_dict(cls, values: Mapping[str, Any]) -> TransformerConfig:
-        """The configuration with these fields; every field must be named, and no other.
+        """The configuration that `to_dict` wrote, in this version or an earlier one.
 
         Raises:
             ConfigError: if a field is missing or unknown, or a value makes no sense.
         """
-        known = {field.name for field in fields(cls)}
-        unknown, missing = sorted(set(values) - known), sorted(known - set(values))
-        if unknown or missing:
+        number = values.get("format", 1)
+        if number == 1:
+            # Folders and traces that readers took home must go on opening.
+            from transformer_core.transformer.first_format import read_config
+
+            return read_config(values)
+        if number != FORMAT:
+            raise ConfigError(f"format must be from 1 to {FORMAT}, not {number!r}", field="format", value=number)
+        return from_data(cls, {name: one for name, one in values.items() if name != "format"}, _KINDS)
+
+    def _check_heads(self) -> None:
+        if self.attention.d_head is None and self.d_model % self.n_heads:
             raise ConfigError(
-                f"a config needs exactly its {len(known)} fields; unknown: {unknown or 'none'}, missing: "
-                f"{missing or 'none'}",
-                unknown=unknown,
-                missing=missing,
-            )
-        return cls(**values)
-
-    def _check_types(self) -> None:
-        for field in fields(self):
-            value, kind = getattr(self, field.name), str(field.type)
-            if kind == "int" and not is_whole(value):
-                raise ConfigError(f"{field.name} must be an integer, not {value!r}", field=field.name, value=value)
-            if kind == "float" and not is_real(value):
-                raise ConfigError(f"{field.name} must be a number, not {value!r}", field=field.name, value=value)
-            if kind == "bool" and not isinstance(value, bool):
-                raise ConfigError(f"{field.name} must be true or false, not {value!r}", field=field.name, value=value)
-
-    def _check_choices(self) -> None:
-        for name, choices in _CHOICES.items():
-            value = getattr(self, name)
-            if not isinstance(value, str) or value not in choices:
-                raise ConfigError(f"{name} must be one of {', '.join(choices)}, not {value!r}", field=name, value=value)
-
-    def _check_numbers(self) -> None:
-        for name in ("d_model", "n_heads", "d_ff", "max_length"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"{name} must be at least 1, not {getattr(self, name)}", field=name)
-        if self.d_model % self.n_heads:
-            raise ConfigError(
-                f"d_model ({self.d_model}) must be divisible by n_heads ({self.n_heads}); the remainder is "
-                f"{self.d_model % self.n_heads}",
+                f"d_model ({self.d_model}) must be divisible by attention.n_heads ({self.n_heads}), or "
+                f"attention.d_head be given; the remainder is {self.d_model % self.n_heads}",
                 d_model=self.d_model,
                 n_heads=self.n_heads,
             )
-        if self.positions == "sinusoidal" and self.d_model % 2:
+        if isinstance(self.positions, Sinusoidal) and self.d_model % 2:
             raise ConfigError(
                 f"d_model ({self.d_model}) must be even for sinusoidal positions, which pair sine and cosine",
                 d_model=self.d_model,
             )
-        if not 0 < self.norm_eps < math.inf:
-            raise ConfigError(f"norm_eps must be above 0 and finite, not {self.norm_eps}", field="norm_eps")
-        for name in ("dropout", "attention_dropout"):
-            if not 0 <= getattr(self, name) < 1:
-                raise ConfigError(f"{name} must be in [0, 1), not {getattr(self, name)}", field=name)
+        if isinstance(self.positions, Rotary) and self.d_head % 2:
+            raise ConfigError(
+                f"attention.d_head ({self.d_head}) must be even for rotary positions, which turn pairs of entries",
+                d_head=self.d_head,
+            )
+
+    def _check_combinations(self) -> None:
+        tied, source, target = self.embedding.tied, self.source_vocab_size, self.target_vocab_size
+        if tied and (not self.has_cross_attention or source != target):
+            raise ConfigError(
+                f"embedding.tied needs two sides with one vocabulary, not {self.architecture} with {source} and "
+                f"{target} entries",
+                field="embedding.tied",
+            )
+        for name, given in (("embedding.segments", self.embedding.segments), ("head", self.head is None)):
+            if given and self.has_decoder:
+                raise ConfigError(
+                    f"{name} must be {'0' if name != 'head' else 'given'} in {self.architecture} models; only "
+                    "encoder-only ones tell the parts of a text apart, or do without a head",
+                    field=name,
+                )
 
     def _check_sides(self) -> None:
         sides = (
@@ -195,9 +201,3 @@ class TransformerConfig:
                 raise ConfigError(
                     f"pad_id, bos_id and eos_id {special} must lie below {vocab_name} ({vocab})", field=vocab_name
                 )
-        if self.tie_embeddings and (not self.has_cross_attention or self.source_vocab_size != self.target_vocab_size):
-            raise ConfigError(
-                f"tie_embeddings needs two sides with one vocabulary, not {self.architecture} with "
-                f"{self.source_vocab_size} and {self.target_vocab_size} entries",
-                field="tie_embeddings",
-            )

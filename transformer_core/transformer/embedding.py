@@ -1,4 +1,4 @@
-"""Tokens and their positions become vectors (sections 3.4 and 3.5 of the paper).
+"""Tokens, their positions and segments become vectors (sections 3.4 and 3.5 of the paper).
 
 Letters: B batch, L position, D d_model, V vocabulary.
 """
@@ -6,59 +6,53 @@ Letters: B batch, L position, D d_model, V vocabulary.
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from transformer_core.glass.hooks import HookPoint
+from transformer_core.transformer.blocks import Learned, Sinusoidal
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.dropout import Dropout
 from transformer_core.transformer.ids import unknown_id
-
-
-@lru_cache(maxsize=32)
-def sinusoidal_positions(length: int, d_model: int, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Return PE(pos, 2i) = sin(pos / 10000^(2i/D)) and PE(pos, 2i+1) = cos(the same) (section 3.5).
-
-    Shapes: -> [L, D]. The table is shared: do not write into it.
-    """
-    with torch.inference_mode(False):
-        positions = torch.arange(length, dtype=torch.float64)[:, None]
-        even = torch.arange(0, d_model, 2, dtype=torch.float64)
-        angles = positions / 10000.0 ** (even / d_model)  # [L, D/2]
-        table = torch.stack((angles.sin(), angles.cos()), dim=-1).flatten(1)
-        return table.to(dtype=dtype, device=device)
+from transformer_core.transformer.norms import make_norm
+from transformer_core.transformer.positions import sinusoidal_positions
 
 
 class Embedding(nn.Module):
-    """Look up each token's vector, scale it by sqrt(d_model), add its position."""
+    """Look up each token's vector, scale it by sqrt(d_model), add its position; as far as the config says so."""
 
     def __init__(self, config: TransformerConfig, vocab_size: int) -> None:
         super().__init__()
-        self.config = config
+        self.config, shape = config, config.embedding
         self.W_E = nn.Parameter(torch.empty(vocab_size, config.d_model))  # [V, D]
         # Scaled embeddings start with unit variance, as the positions beside them.
-        nn.init.normal_(self.W_E, std=config.d_model**-0.5 if config.scale_embedding else 0.02)
-        if config.positions == "learned":
-            self.W_pos = nn.Parameter(torch.empty(config.max_length, config.d_model))  # [L, D]
-            nn.init.normal_(self.W_pos, std=0.02)
+        nn.init.normal_(self.W_E, std=config.d_model**-0.5 if shape.scale else 0.02)
         self.tokens = HookPoint()  # [B, L]
         self.lookup = HookPoint()  # [B, L, D]
-        if config.scale_embedding:
+        if shape.scale:
             self.scaled = HookPoint()  # [B, L, D]
-        self.pos = HookPoint()  # [1, L, D]; [B, L, D] where each row has positions of its own
+        if isinstance(config.positions, Learned):
+            self.W_pos = _table(config.positions.offset + config.max_length, config.d_model)  # [L, D]
+        if isinstance(config.positions, Learned | Sinusoidal):
+            self.pos = HookPoint()  # [1, L, D]; [B, L, D] where each row has positions of its own
+        if shape.segments:
+            self.W_seg = _table(shape.segments, config.d_model)
+            self.segments = HookPoint()  # [B, L]
+            self.segment = HookPoint()  # [B, L, D]
         self.out = HookPoint()  # [B, L, D]
+        if shape.norm:
+            self.ln = make_norm(config)
         self.dropout = Dropout(config.dropout)
 
-    def forward(self, ids: Tensor, start: int = 0, positions: Tensor | None = None) -> Tensor:
+    def forward(self, ids: Tensor, start: int = 0, places: Tensor | None = None) -> Tensor:
         """Return the vectors of `ids`, the first of which stands at position `start`.
 
         Args:
             ids: [B, L].
             start: the same for every row of the batch.
-            positions: [B, L], where each of them stands, if that differs between the rows.
+            places: [B, L], where each of them stands, if that differs between the rows.
 
         Shapes: -> [B, L, D].
         """
@@ -68,17 +62,36 @@ class Embedding(nn.Module):
         except IndexError:  # asked for nothing as long as all is well: a decoding comes by for every word
             raise unknown_id(ids, "text", len(self.W_E)) from None
         x = self.lookup(found)
-        if self.config.scale_embedding:
+        if self.config.embedding.scale:
             x = self.scaled(x * math.sqrt(self.config.d_model))
-        if positions is None:
-            added = self._table()[None, start : start + ids.shape[1]]
-            if self.config.positions == "learned":
+        table = self._positions()
+        if table is not None:
+            added = table[None, start : start + ids.shape[1]] if places is None else F.embedding(places, table)
+            if places is None and isinstance(self.config.positions, Learned):
                 added = added.clone()  # else a value that is kept would follow W_pos, whatever becomes of it
-        else:
-            added = F.embedding(positions, self._table())
-        return self.dropout(self.out(x + self.pos(added)))
+            x = x + self.pos(added)
+        if self.config.embedding.segments:
+            x = x + self.segment(F.embedding(self.segments(self._segments(ids)), self.W_seg))
+        x = self.out(x)
+        return self.dropout(self.ln(x) if self.config.embedding.norm else x)
 
-    def _table(self) -> Tensor:
-        if self.config.positions == "learned":
-            return self.W_pos
-        return sinusoidal_positions(self.config.max_length, self.config.d_model, self.W_E.dtype, self.W_E.device)
+    def _positions(self) -> Tensor | None:
+        """The vectors of all positions from the first one on; None if they are told elsewhere."""
+        positions = self.config.positions
+        if isinstance(positions, Learned):
+            return self.W_pos[positions.offset :]
+        if isinstance(positions, Sinusoidal):
+            shape = self.config.max_length, self.config.d_model
+            return sinusoidal_positions(*shape, self.W_E.dtype, self.W_E.device, positions.layout)
+        return None
+
+    def _segments(self, ids: Tensor) -> Tensor:
+        """How many signs that end a part stand in front of each token; the last part takes all that follow."""
+        ends = (ids == self.config.eos_id).long()
+        return (ends.cumsum(dim=1) - ends).clamp(max=self.config.embedding.segments - 1)
+
+
+def _table(rows: int, d_model: int) -> nn.Parameter:
+    table = nn.Parameter(torch.empty(rows, d_model))
+    nn.init.normal_(table, std=0.02)
+    return table

@@ -1,4 +1,4 @@
-"""The position-wise feed-forward network (section 3.3 of the paper).
+"""The position-wise feed-forward network (section 3.3 of the paper), plain or gated.
 
 Letters: B batch, L position, D d_model, F d_ff.
 """
@@ -13,13 +13,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from transformer_core.glass.hooks import HookPoint
-from transformer_core.transformer.config import Activation, TransformerConfig
+from transformer_core.transformer.blocks import Activation
+from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.linear import linear
 
 ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
     "relu": F.relu,
     "gelu": F.gelu,
     "gelu_tanh": partial(F.gelu, approximate="tanh"),
+    "silu": F.silu,
 }
 
 
@@ -28,13 +30,14 @@ class FeedForward(nn.Module):
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
-        self.activation = ACTIVATIONS[config.activation]
+        shape = config.feed_forward
+        self.activation = ACTIVATIONS[shape.activation]
         self.W_1 = nn.Parameter(torch.empty(config.d_model, config.d_ff))  # [D, F]
         self.W_2 = nn.Parameter(torch.empty(config.d_ff, config.d_model))  # [F, D]
         nn.init.xavier_uniform_(self.W_1)
         nn.init.xavier_uniform_(self.W_2)
-        self.b_1 = nn.Parameter(torch.zeros(config.d_ff)) if config.feed_forward_bias else None
-        self.b_2 = nn.Parameter(torch.zeros(config.d_model)) if config.feed_forward_bias else None
+        self.b_1 = nn.Parameter(torch.zeros(config.d_ff)) if shape.bias else None
+        self.b_2 = nn.Parameter(torch.zeros(config.d_model)) if shape.bias else None
         self.pre = HookPoint()  # [B, L, F]
         self.act = HookPoint()  # [B, L, F]
         self.out = HookPoint()  # [B, L, D]
@@ -46,3 +49,35 @@ class FeedForward(nn.Module):
         """
         act = self.act(self.activation(self.pre(linear(x, self.W_1, self.b_1))))
         return self.out(linear(act, self.W_2, self.b_2))
+
+
+class GatedFeedForward(nn.Module):
+    """(activation(x W_gate) * x W_up) W_2, the same for every position (Shazeer 2020)."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.activation = ACTIVATIONS[config.feed_forward.activation]
+        self.W_gate = nn.Parameter(torch.empty(config.d_model, config.d_ff))  # [D, F]
+        self.W_up = nn.Parameter(torch.empty(config.d_model, config.d_ff))  # [D, F]
+        self.W_2 = nn.Parameter(torch.empty(config.d_ff, config.d_model))  # [F, D]
+        for W in (self.W_gate, self.W_up, self.W_2):
+            nn.init.xavier_uniform_(W)
+        self.gate = HookPoint()  # [B, L, F]
+        self.act = HookPoint()  # [B, L, F]
+        self.up = HookPoint()  # [B, L, F]
+        self.gated = HookPoint()  # [B, L, F]
+        self.out = HookPoint()  # [B, L, D]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return what the network adds at every position.
+
+        Shapes: x [B, L, D] -> [B, L, D].
+        """
+        act = self.act(self.activation(self.gate(x @ self.W_gate)))
+        gated = self.gated(act * self.up(x @ self.W_up))
+        return self.out(gated @ self.W_2)
+
+
+def make_feed_forward(config: TransformerConfig) -> FeedForward | GatedFeedForward:
+    """Return a fresh network of the kind that a model has."""
+    return GatedFeedForward(config) if config.feed_forward.gated else FeedForward(config)

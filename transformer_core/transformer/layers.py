@@ -1,7 +1,7 @@
-"""One layer of each stack: sub-layers, residual sums and LayerNorms (section 3.1 of the paper).
+"""One layer of a stack: sub-layers, residual sums and normalisations (section 3.1 of the paper).
 
-Post-norm: LayerNorm(x + Sublayer(x)). Pre-norm: x + Sublayer(LayerNorm(x)).
-Letters: B batch, L position, D d_model.
+Post-norm: Norm(x + Sublayer(x)). Pre-norm: x + Sublayer(Norm(x)).
+Letters: B batch, L position, K source position, D d_model.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from transformer_core.glass.hooks import HookPoint
 from transformer_core.transformer.attention import Attention, KVCache
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.dropout import Dropout
-from transformer_core.transformer.feed_forward import FeedForward
-from transformer_core.transformer.layer_norm import LayerNorm
+from transformer_core.transformer.feed_forward import make_feed_forward
 from transformer_core.transformer.masks import Mask
+from transformer_core.transformer.norms import make_norm
 
 
 class LayerCache:
@@ -36,79 +36,63 @@ class LayerCache:
             self.cross_attn.select(rows)
 
 
-class EncoderLayer(nn.Module):
-    """Self-attention, then feed-forward. Under a causal mask it is the layer of a decoder-only model as well."""
+class Layer(nn.Module):
+    """Self-attention, cross-attention if there is something to read, then feed-forward.
 
-    def __init__(self, config: TransformerConfig) -> None:
+    The n-th of them has a residual sum `add{n}` and a normalisation `ln{n}`.
+    """
+
+    def __init__(self, config: TransformerConfig, *, causal: bool, crossed: bool) -> None:
         super().__init__()
-        self.pre_norm = config.norm_position == "pre"
+        self.pre_norm = config.order == "pre"
         self.input = HookPoint()  # [B, L, D]
-        self.self_attn = Attention(config)
+        self.self_attn = Attention(config, causal=causal)
         self.add1 = HookPoint()  # [B, L, D]
-        self.ln1 = LayerNorm(config.d_model, config.norm_eps)
-        self.ffn = FeedForward(config)
-        self.add2 = HookPoint()  # [B, L, D]
-        self.ln2 = LayerNorm(config.d_model, config.norm_eps)
-        self.out = HookPoint()  # [B, L, D]
-        self.dropout = Dropout(config.dropout)
-
-    def forward(self, x: Tensor, mask: Mask, cache: LayerCache | None = None) -> Tensor:
-        """Return the layer's output.
-
-        Shapes: x [B, L, D] -> [B, L, D].
-        """
-        x = self.input(x)
-        kv = None if cache is None else cache.self_attn
-        if self.pre_norm:
-            x = self.add1(x + self.dropout(self.self_attn(self.ln1(x), mask, cache=kv)))
-            x = self.add2(x + self.dropout(self.ffn(self.ln2(x))))
-        else:
-            x = self.ln1(self.add1(x + self.dropout(self.self_attn(x, mask, cache=kv))))
-            x = self.ln2(self.add2(x + self.dropout(self.ffn(x))))
-        return self.out(x)
-
-
-class DecoderLayer(nn.Module):
-    """Masked self-attention, cross-attention into the encoder's output, then feed-forward."""
-
-    def __init__(self, config: TransformerConfig) -> None:
-        super().__init__()
-        self.pre_norm = config.norm_position == "pre"
-        self.input = HookPoint()  # [B, L, D]
-        self.self_attn = Attention(config)
-        self.add1 = HookPoint()  # [B, L, D]
-        self.ln1 = LayerNorm(config.d_model, config.norm_eps)
-        self.cross_attn = Attention(config)
-        self.add2 = HookPoint()  # [B, L, D]
-        self.ln2 = LayerNorm(config.d_model, config.norm_eps)
-        self.ffn = FeedForward(config)
-        self.add3 = HookPoint()  # [B, L, D]
-        self.ln3 = LayerNorm(config.d_model, config.norm_eps)
+        self.ln1 = make_norm(config)
+        if crossed:
+            self.cross_attn = Attention(config, causal=False, crossed=True)
+            self.add2 = HookPoint()  # [B, L, D]
+            self.ln2 = make_norm(config)
+        self.ffn = make_feed_forward(config)
+        last = HookPoint(), make_norm(config)  # [B, L, D]
+        for name, module in zip(("add", "ln"), last, strict=True):
+            self.add_module(f"{name}{3 if crossed else 2}", module)
+        self.last = last  # the same modules under one name
         self.out = HookPoint()  # [B, L, D]
         self.dropout = Dropout(config.dropout)
 
     def forward(
-        self, x: Tensor, mask: Mask, memory: Tensor, memory_mask: Mask, cache: LayerCache | None = None
+        self,
+        x: Tensor,
+        mask: Mask,
+        memory: Tensor | None = None,
+        memory_mask: Mask | None = None,
+        places: Tensor | None = None,
+        cache: LayerCache | None = None,
     ) -> Tensor:
         """Return the layer's output.
 
         Args:
             x: [B, L, D].
-            mask: over the target positions.
-            memory: the encoder's output, [B, K, D].
-            memory_mask: over target and source positions.
+            mask: over the layer's own positions.
+            memory: the encoder's output, [B, K, D], if the layer reads it.
+            memory_mask: over own and source positions.
+            places: as in `Attention.forward`.
             cache: keys and values of earlier steps.
 
         Shapes: -> [B, L, D].
         """
         x = self.input(x)
-        kv, memory_kv = (None, None) if cache is None else (cache.self_attn, cache.cross_attn)
+        own, read = (None, None) if cache is None else (cache.self_attn, cache.cross_attn)
+        add, norm = self.last
         if self.pre_norm:
-            x = self.add1(x + self.dropout(self.self_attn(self.ln1(x), mask, cache=kv)))
-            x = self.add2(x + self.dropout(self.cross_attn(self.ln2(x), memory_mask, memory, memory_kv)))
-            x = self.add3(x + self.dropout(self.ffn(self.ln3(x))))
+            x = self.add1(x + self.dropout(self.self_attn(self.ln1(x), mask, None, own, places)))
+            if memory is not None and memory_mask is not None:
+                x = self.add2(x + self.dropout(self.cross_attn(self.ln2(x), memory_mask, memory, read)))
+            x = add(x + self.dropout(self.ffn(norm(x))))
         else:
-            x = self.ln1(self.add1(x + self.dropout(self.self_attn(x, mask, cache=kv))))
-            x = self.ln2(self.add2(x + self.dropout(self.cross_attn(x, memory_mask, memory, memory_kv))))
-            x = self.ln3(self.add3(x + self.dropout(self.ffn(x))))
+            x = self.ln1(self.add1(x + self.dropout(self.self_attn(x, mask, None, own, places))))
+            if memory is not None and memory_mask is not None:
+                x = self.ln2(self.add2(x + self.dropout(self.cross_attn(x, memory_mask, memory, read))))
+            x = norm(add(x + self.dropout(self.ffn(x))))
         return self.out(x)

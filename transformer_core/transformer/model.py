@@ -7,84 +7,56 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from transformer_core.glass.arguments import flag, made_plain, text
 from transformer_core.glass.errors import TargetError
 from transformer_core.glass.hooks import HookPoint, name_hook_points
 from transformer_core.glass.parts import finish
+from transformer_core.transformer.blocks import RelativeBias
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.embedding import Embedding
-from transformer_core.transformer.feed_forward import ACTIVATIONS
+from transformer_core.transformer.head import OutputHead
 from transformer_core.transformer.ids import Side, as_ids
-from transformer_core.transformer.layer_norm import LayerNorm
-from transformer_core.transformer.layers import DecoderLayer, EncoderLayer, LayerCache
-from transformer_core.transformer.linear import linear
-from transformer_core.transformer.masks import causal_mask, make_mask, padding_mask
+from transformer_core.transformer.layers import Layer, LayerCache
+from transformer_core.transformer.masks import Mask, causal_mask, make_mask, padding_mask
+from transformer_core.transformer.norms import make_norm
 from transformer_core.transformer.plans import transformer_plan
 
 
 class Stack(nn.Module):
-    """The layers of one side, registered under their number, and in pre-norm one LayerNorm behind them."""
+    """The layers of one side, registered under their number, and in pre-norm one more normalisation behind them."""
 
-    def __init__(self, config: TransformerConfig, layers: list[nn.Module]) -> None:
+    def __init__(self, config: TransformerConfig, n_layers: int, *, causal: bool, crossed: bool) -> None:
         super().__init__()
+        layers = [Layer(config, causal=causal, crossed=crossed) for _ in range(n_layers)]
         for number, layer in enumerate(layers):
             self.add_module(str(number), layer)
-        self.layers = tuple(layers)  # the same modules, to walk over
-        if config.norm_position == "pre":
-            self.norm = LayerNorm(config.d_model, config.norm_eps)
-        self.pre_norm = config.norm_position == "pre"
+            if isinstance(config.positions, RelativeBias):
+                layer.self_attn.W_bias = layers[0].self_attn.W_bias
+        self.layers: tuple[Layer, ...] = tuple(layers)  # the same modules, to walk over
+        self.pre_norm = config.order == "pre"
+        if self.pre_norm:
+            self.norm = make_norm(config)
         self.out = HookPoint()  # [B, L, D]
 
-    def forward(self, x: Tensor, *context: object, caches: list[LayerCache] | None = None) -> Tensor:
-        """Return the output of the last layer; `context` (masks, memory) goes to every layer.
+    def forward(
+        self,
+        x: Tensor,
+        mask: Mask,
+        memory: Tensor | None = None,
+        memory_mask: Mask | None = None,
+        *,
+        places: Tensor | None = None,
+        caches: list[LayerCache] | None = None,
+    ) -> Tensor:
+        """Return the output of the last layer; the other arguments go to every layer, each with its cache.
 
         Shapes: x [B, L, D] -> [B, L, D].
         """
         for number, layer in enumerate(self.layers):
-            x = layer(x, *context, cache=None if caches is None else caches[number])
+            x = layer(x, mask, memory, memory_mask, places, None if caches is None else caches[number])
         return self.out(self.norm(x) if self.pre_norm else x)
-
-
-class Head(nn.Module):
-    """From the last vectors to one logit per word: x W^T (+ b), after a transform in masked-language models."""
-
-    def __init__(self, config: TransformerConfig, embedding: Embedding) -> None:
-        super().__init__()
-        self.transform = config.head_transform
-        if config.head_transform:
-            self.W_dense = nn.Parameter(torch.empty(config.d_model, config.d_model))
-            nn.init.xavier_uniform_(self.W_dense)
-            self.b_dense = nn.Parameter(torch.zeros(config.d_model))
-            self.activation = ACTIVATIONS[config.activation]
-            self.dense = HookPoint()  # [B, L, D]
-            self.act = HookPoint()  # [B, L, D]
-            self.ln = LayerNorm(config.d_model, config.norm_eps)
-        self.W = embedding.W_E if config.tie_output else nn.Parameter(torch.empty(config.vocab_size, config.d_model))
-        if not config.tie_output:
-            nn.init.xavier_uniform_(self.W)
-        self.b = nn.Parameter(torch.zeros(config.vocab_size)) if config.output_bias else None
-        self.logits = HookPoint()  # [B, L, V]
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the logits.
-
-        Shapes: x [B, L, D] -> [B, L, V].
-        """
-        return self.logits(F.linear(self.transformed(x), self.W, self.b))
-
-    def transformed(self, x: Tensor) -> Tensor:
-        """Return what is multiplied with the table of words: `x` itself, unless the head has a transform.
-
-        Shapes: x [..., D] -> [..., D].
-        """
-        if not self.transform:
-            return x
-        y: Tensor = self.ln(self.act(self.activation(self.dense(linear(x, self.W_dense, self.b_dense)))))
-        return y
 
 
 class Transformer(nn.Module):
@@ -101,14 +73,14 @@ class Transformer(nn.Module):
         self.plan = transformer_plan(config)
         if config.has_encoder:
             self.src_embed = Embedding(config, config.source_vocab_size)
-            self.encoder = Stack(config, [EncoderLayer(config) for _ in range(config.n_encoder_layers)])
+            self.encoder = Stack(config, config.n_encoder_layers, causal=False, crossed=False)
         if config.has_decoder:
-            layer = DecoderLayer if config.has_cross_attention else EncoderLayer
             self.tgt_embed = Embedding(config, config.target_vocab_size)
-            self.decoder = Stack(config, [layer(config) for _ in range(config.n_decoder_layers)])
-        if config.tie_embeddings:
+            self.decoder = Stack(config, config.n_decoder_layers, causal=True, crossed=config.has_cross_attention)
+        if config.embedding.tied:
             self.tgt_embed.W_E = self.src_embed.W_E
-        self.head = Head(config, self.tgt_embed if config.has_decoder else self.src_embed)
+        if config.head is not None:
+            self.head = OutputHead(config, config.head, self.tgt_embed if config.has_decoder else self.src_embed)
         self._shrink_sublayer_outputs()
         name_hook_points(self)
         finish(self)
@@ -118,8 +90,13 @@ class Transformer(nn.Module):
             for name in module._parameters
         ]
 
+    @property
+    def device(self) -> torch.device:
+        """Where the weights lie."""
+        return (self.src_embed if self.config.has_encoder else self.tgt_embed).W_E.device
+
     def forward(self, source: Tensor | None = None, target: Tensor | None = None, *, padded: bool = True) -> Tensor:
-        """Return the logits at every position of the side that is written.
+        """Return the logits at every position of the side that is written; without a head, the last vectors.
 
         Args:
             source: ids [B, S], padded on the right; None for a decoder-only model.
@@ -127,7 +104,7 @@ class Transformer(nn.Module):
             padded: whether pad_id is padding in the target, too; False for what a model wrote itself, where it is a
                 word like another.
 
-        Shapes: -> [B, T, V], or [B, S, V] in an encoder-only model.
+        Shapes: -> [B, T, V], or [B, S, V] in an encoder-only model, [B, S, D] without a head.
 
         Raises:
             TargetError: if a side is given that the model lacks, or missing that it needs.
@@ -136,8 +113,8 @@ class Transformer(nn.Module):
             UnknownIdError: if an id is no word of its side.
             BlockedRowError: if a source is all padding.
         """
-        logits: Tensor = self.head(self.features(source, target, padded=padded))
-        return logits
+        x = self.features(source, target, padded=padded)
+        return x if self.config.head is None else self.head(x)
 
     def pass_over(self, **ids: Tensor) -> Tensor:
         """Return the logits of one text of each side, in which padding of the target is a word like another."""
@@ -180,7 +157,6 @@ class Transformer(nn.Module):
         source: Tensor | None,
         caches: list[LayerCache] | None = None,
         *,
-        positions: Tensor | None = None,
         real: Tensor | None = None,
     ) -> Tensor:
         """Return the decoder's output for `target`, which follows whatever `caches` already hold.
@@ -192,20 +168,21 @@ class Transformer(nn.Module):
             memory: the encoder's output [B, S, D], None in a decoder-only model.
             source: the ids it was made of, for its padding.
             caches: one per layer, from `new_caches`; they are extended.
-            positions: [B, T], where each new id stands, for rows of different length; by default behind the cache.
             real: bool [B, K], which of all ids, cached and new, are no padding; needed once something stands to the
-                right of padding, as in the steps after prefixes of different length.
+                right of padding, as in the steps after prefixes of different length. A position is then how many real
+                ids stand in front of it.
 
         Shapes: -> [B, T, D].
         """
         past = 0 if caches is None or caches[0].self_attn.k is None else caches[0].self_attn.k.shape[2]
-        x = self.tgt_embed(target, past, positions)
+        places = None if real is None else (real.long().cumsum(dim=1) - 1).clamp(min=0)  # [B, K]
+        x = self.tgt_embed(target, past, None if places is None else places[:, past:])
         n_new = target.shape[1]
         mask = causal_mask(n_new, past + n_new, x.dtype, x.device)
-        context: list[object] = [mask if real is None else make_mask(mask.allowed & real[:, None], x.dtype)]
-        if memory is not None and source is not None:
-            context += [memory, padding_mask(source, n_new, self.config.pad_id, x.dtype)]
-        decoded: Tensor = self.decoder(x, *context, caches=caches)
+        if real is not None:
+            mask = make_mask(mask.allowed & real[:, None], x.dtype)
+        memory_mask = None if source is None else padding_mask(source, n_new, self.config.pad_id, x.dtype)
+        decoded: Tensor = self.decoder(x, mask, memory, memory_mask, places=places, caches=caches)
         return decoded
 
     def new_caches(self) -> list[LayerCache]:
@@ -243,4 +220,4 @@ class Transformer(nn.Module):
                 side=side,
                 architecture=self.config.architecture,
             )
-        return None if ids is None else as_ids(self.config, side, ids, self.head.W.device, flag("padded", padded))
+        return None if ids is None else as_ids(self.config, side, ids, self.device, flag("padded", padded))

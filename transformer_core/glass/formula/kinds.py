@@ -69,7 +69,13 @@ def pointwise(kind: str, operation: Operation, latex: str, *arguments: Argument)
 
 @dataclass(frozen=True, kw_only=True)
 class Masked(Formula):
-    """A score plus 0, or plus minus infinity where the mask is False."""
+    """A score plus 0, or plus minus infinity where the mask is False.
+
+    Attributes:
+        symbol: LaTeX of the score.
+    """
+
+    symbol: str = "s'_{i,j}"
 
     def computed(self, trace: Numbers) -> Array:
         """Return the scores of all heads under their one mask."""
@@ -78,7 +84,7 @@ class Masked(Formula):
 
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
         scaled, mask = self.sites
-        score = taken(r"s'_{i,j}", trace[scaled], scaled, index)
+        score = taken(self.symbol, trace[scaled], scaled, index)
         added = constant("0", 0.0) if trace[mask][index[1:]] else constant(r"-\infty", -math.inf)
         return self._cell(trace, index, operations.SUM, score.values[0] + added.values[0], singles=(score, added))
 

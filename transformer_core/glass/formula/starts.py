@@ -1,8 +1,7 @@
-"""The formulas with which a model starts: ids, rows of tables, positions, and who may attend to whom."""
+"""The formulas with which a model starts: ids, rows of tables, and who may attend to whom."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
@@ -11,6 +10,7 @@ import numpy as np
 from transformer_core.glass import operations
 from transformer_core.glass.cells import Array, Cell, constant, taken
 from transformer_core.glass.formula.base import Formula, Numbers, Rename
+from transformer_core.glass.operations import Operation
 
 if TYPE_CHECKING:
     from transformer_core.glass.trace import Trace
@@ -30,21 +30,52 @@ class Tokens(Formula):
 
 @dataclass(frozen=True, kw_only=True)
 class Lookup(Formula):
-    """The row of the table that belongs to each id."""
+    """The row of the table that belongs to each id.
+
+    Attributes:
+        symbols: LaTeX of an id, and of an entry of its row.
+        operation: how the entry is told.
+    """
+
+    symbols: tuple[str, str] = ("t_i", r"W^E_{t_i,d}")
+    operation: Operation = operations.SELECT
 
     def computed(self, trace: Numbers) -> Array:
         """Return the rows."""
         return trace.numbers(self.parameters[0])[trace[self.sites[0]]]
 
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
-        (tokens,), (table,) = self.sites, self.parameters
-        token = taken("t_i", trace[tokens], tokens, index[:1])
-        entry = taken(r"W^E_{t_i,d}", trace.parameters[table], table, (int(token.values[0]), index[1]))
-        return self._cell(trace, index, operations.SELECT, entry.values[0], singles=(token, entry))
+        (tokens,), (table,), (symbol, row) = self.sites, self.parameters, self.symbols
+        token = taken(symbol, trace[tokens], tokens, index[:1])
+        entry = taken(row, trace.parameters[table], table, (int(token.values[0]), index[1]))
+        return self._cell(trace, index, self.operation, entry.values[0], singles=(token, entry))
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Counting(Formula):
+class Segments(Formula):
+    """How many signs that end a part of the text stand in front of each token; the last part takes all that follow.
+
+    Attributes:
+        end: id of that sign.
+        last: number of the last part.
+    """
+
+    end: int
+    last: int
+
+    def computed(self, trace: Numbers) -> Array:
+        """Return the number of each token's part."""
+        ends = trace[self.sites[0]] == self.end
+        return np.minimum(np.cumsum(ends) - ends, self.last)
+
+    def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
+        before = int((trace[self.sites[0]][: index[0]] == self.end).sum())
+        singles = (constant("n_i", before), constant("S-1", self.last))
+        return self._cell(trace, index, operations.LEAST, min(before, self.last), singles=singles)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counting(Formula):
     """A value that depends on how many positions there are.
 
     Attributes:
@@ -59,51 +90,28 @@ class _Counting(Formula):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LearnedPositions(_Counting):
-    """The first rows of the table of positions."""
+class LearnedPositions(Counting):
+    """The rows of the table of positions, one after the other.
+
+    Attributes:
+        offset: the row of the first position.
+    """
+
+    offset: int = 0
 
     def computed(self, trace: Numbers) -> Array:
         """Return the rows."""
-        return trace.numbers(self.parameters[0])[: len(trace[self.counted])]
+        return trace.numbers(self.parameters[0])[self.offset :][: len(trace[self.counted])]
 
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
-        (table,) = self.parameters
-        entry = taken(r"W^{pos}_{i,d}", trace.parameters[table], table, index)
+        (table,), row = self.parameters, index[0] + self.offset
+        symbol = rf"W^{{pos}}_{{i+{self.offset},d}}" if self.offset else r"W^{pos}_{i,d}"
+        entry = taken(symbol, trace.parameters[table], table, (row, index[1]))
         return self._cell(trace, index, operations.SELECT, entry.values[0], singles=(constant("i", index[0]), entry))
 
 
 @dataclass(frozen=True, kw_only=True)
-class SinusoidalPositions(_Counting):
-    """Sine and cosine of an angle that turns more slowly with every pair of entries (section 3.5 of the paper).
-
-    Attributes:
-        width: of a vector, D.
-    """
-
-    width: int
-
-    def computed(self, trace: Numbers) -> Array:
-        """Return the table of as many positions as there are."""
-        divisors = np.array([_divisor(d, self.width) for d in range(self.width)])
-        angles = np.arange(len(trace[self.counted]), dtype=np.float64)[:, None] / divisors  # [L, D]
-        return np.where(np.arange(self.width) % 2, np.cos(angles), np.sin(angles))
-
-    def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
-        position, d = index
-        divisor = _divisor(d, self.width)
-        angle = position / divisor
-        singles = (
-            constant("pos", position),
-            constant(r"10000^{2i/d_{model}}", divisor),
-            constant(r"\theta", angle),
-        )
-        if d % 2:
-            return self._cell(trace, index, operations.COSINE, math.cos(angle), singles=singles)
-        return self._cell(trace, index, operations.SINE, math.sin(angle), singles=singles)
-
-
-@dataclass(frozen=True, kw_only=True)
-class CausalMask(_Counting):
+class CausalMask(Counting):
     """A query attends to its own position and to earlier ones."""
 
     def computed(self, trace: Numbers) -> Array:
@@ -119,7 +127,7 @@ class CausalMask(_Counting):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PaddingMask(_Counting):
+class PaddingMask(Counting):
     """A query attends to every key that is not padding; there are as many queries as `counted` has rows.
 
     Attributes:
@@ -140,8 +148,3 @@ class PaddingMask(_Counting):
         return self._cell(
             trace, index, operations.COMPARE, total, singles=(token, constant(r"\mathrm{pad}", self.pad_id))
         )
-
-
-def _divisor(d: int, d_model: int) -> float:
-    """10000^(2i/D) of the pair 2i, 2i + 1 to which entry `d` belongs."""
-    return float(10000.0 ** ((d - d % 2) / d_model))

@@ -185,7 +185,13 @@ def multiplied(letters: tuple[str, ...], arrays: tuple[Array, ...], axes: str) -
 
 @dataclass(frozen=True, kw_only=True)
 class Average(Formula):
-    """The average of a vector's entries; of their squared distances from the mean, where there are two inputs."""
+    """The average of a vector's entries, or of their squares; of squared distances from the mean with two inputs.
+
+    Attributes:
+        squared: whether it is the entries' squares that are averaged.
+    """
+
+    squared: bool = False
 
     def computed(self, trace: Numbers) -> Array:
         """Return the average of every row, with its axis kept."""
@@ -200,9 +206,9 @@ class Average(Formula):
             trace, index, operations.SUM, values.sum(), axis="D", values=values, factors=(x,), singles=(*mean, one)
         )
 
-    @staticmethod
-    def _summands(x: Array, mean: Array | None = None) -> Array:
-        return (x if mean is None else (x - mean) ** 2) / x.shape[-1]
+    def _summands(self, x: Array, mean: Array | None = None) -> Array:
+        deviation = x if mean is None else x - mean
+        return (deviation if mean is None and not self.squared else deviation**2) / x.shape[-1]
 
     def _largest_sum(self, trace: Trace) -> float:
         summands = self._summands(*(trace.numbers(site) for site in self.sites))

@@ -85,7 +85,7 @@ class Filling(Task):
         found = []
         for start in range(0, len(rows), AT_ONCE):
             part = slice(start, start + AT_ONCE)
-            ids = torch.tensor(rows[part], device=self.model.head.W.device)
+            ids = torch.tensor(rows[part], device=self.model.device)
             with evaluating(self.model), torch.inference_mode():
                 there = self.model.features(ids)[range(len(ids)), list(places[part])]  # [N, D]
                 found.append(to_array(self.model.head(there)))

@@ -32,7 +32,7 @@ class GoingOn(WritingTask):
         read = self.read_ids(text)
         typed = self.side.typed(read)
         if more:
-            begin = torch.tensor([read], device=self.model.head.W.device)
+            begin = torch.tensor([read], device=self.model.device)
             own = greedy(self.model, None, begin=begin, max_length=more + 1)[0]
             whole, flags = [*read, *own], [*typed, *[False] * len(own)]
             return self.run(None, whole[:-1], self._words(None, whole, flags), edits)

@@ -30,7 +30,7 @@ class Translating(WritingTask):
     def translate(self, text: str) -> list[int]:
         """Return the ids of the translation that always takes the most probable word."""
         source = as_batch(self.model, self.read_ids(text))
-        start = torch.tensor([self.start], device=self.model.head.W.device)
+        start = torch.tensor([self.start], device=self.model.device)
         return greedy(self.model, source, begin=start)[0]
 
     def trace(self, text: str, target: str | None, more: int, edits: Sequence[Edit]) -> Trace:

@@ -2,58 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from typing import Unpack
 
 from transformer_core.glass import operations
 from transformer_core.glass.formula.base import Formula
-from transformer_core.glass.formula.kinds import pointwise, softmax_formula
-from transformer_core.glass.formula.starts import LearnedPositions, Lookup, SinusoidalPositions, Tokens
+from transformer_core.glass.formula.kinds import pointwise
 from transformer_core.glass.formula.sums import Average, Factor, contraction
 from transformer_core.glass.plan import (
     Block,
-    EmbeddingFacts,
     FeedForwardFacts,
     NamedPlace,
     NormFacts,
-    OutputFacts,
     Place,
     Value,
     Weight,
 )
 from transformer_core.transformer.config import TransformerConfig
 
-_SINUSOIDS = (
-    r"PE_{pos,2i} = \sin\theta, \quad PE_{pos,2i+1} = \cos\theta, \quad \theta = \frac{pos}{10000^{2i/d_{model}}}"
-)
-ACTIVATIONS = {"relu": operations.RELU, "gelu": operations.GELU, "gelu_tanh": operations.GELU_TANH}
-
-
-def embedding_block(path: str, config: TransformerConfig, *, stack: str, words: str) -> Block:
-    """Return the description of the embedding of one side."""
-    lookup = Lookup(kind="lookup", latex=r"e_{i,d} = W^E_{t_i,d}", inputs=(".tokens", ".W_E"))
-    values = [
-        Value("tokens", "L", "ids", Tokens(kind="tokens", latex="t_i")),
-        Value("lookup", "LD", "signed", lookup),
-    ]
-    word, symbol = ".lookup", "e_{i,d}"
-    if config.scale_embedding:
-        latex, root = r"\tilde{e}_{i,d} = e_{i,d} \cdot \sqrt{d_{model}}", r"\sqrt{d_{model}}"
-        scaled = pointwise("scaled", operations.PRODUCT, latex, (symbol, word), (root, math.sqrt(config.d_model)))
-        values.append(Value("scaled", "LD", "signed", scaled))
-        word, symbol = ".scaled", r"\tilde{e}_{i,d}"
-    pos: Formula
-    if config.positions == "learned":
-        latex = r"PE_{i,d} = W^{pos}_{i,d}"
-        pos = LearnedPositions(kind="pos_learned", latex=latex, inputs=(".W_pos",), counted=".tokens")
-    else:
-        pos = SinusoidalPositions(kind="pos_sinusoidal", latex=_SINUSOIDS, counted=".tokens", width=config.d_model)
-    latex = rf"x_{{i,d}} = {symbol} + PE_{{i,d}}"
-    out = pointwise("embed_out", operations.SUM, latex, (symbol, word), ("PE_{i,d}", ".pos"))
-    values += [Value("pos", "LD", "signed", pos), Value("out", "LD", "signed", out)]
-    weights = (Weight("W_E", "VD"), *([Weight("W_pos", "LD")] if config.positions == "learned" else []))
-    facts = EmbeddingFacts(config.positions, config.max_length)
-    return Block(path, "embedding", tuple(values), weights, facts, stack, None, "embedding", words)
+_AVERAGE = r"\frac{1}{d_{model}} \sum_{d} "
+ACTIVATIONS = {
+    "relu": operations.RELU,
+    "gelu": operations.GELU,
+    "gelu_tanh": operations.GELU_TANH,
+    "silu": operations.SILU,
+}
 
 
 def stream_block(path: str, name: str, kind: str, x: str, **place: Unpack[Place]) -> Block:
@@ -70,10 +42,16 @@ def add_block(path: str, name: str, x: str, sublayer: str, **place: Unpack[Place
 
 
 def norm_block(path: str, x: str, config: TransformerConfig, **place: Unpack[NamedPlace]) -> Block:
-    """Return the description of a LayerNorm that reads `x`."""
-    average = r"\frac{1}{d_{model}} \sum_{d} "
-    mean = Average(kind="mean", latex=rf"\mu_i = {average}x_{{i,d}}", inputs=(x,))
-    var = Average(kind="var", latex=rf"\sigma^2_i = {average}(x_{{i,d}} - \mu_i)^2", inputs=(x, ".mean"))
+    """Return the description of a normalisation that reads `x`."""
+    centred = config.norm.kind == "layer_norm"
+    values = _layer_norm(x, config.norm.eps) if centred else _rms_norm(x, config.norm.eps)
+    weights = (Weight("gamma", "D"), Weight("beta", "D")) if centred else (Weight("gamma", "D"),)
+    return Block(path, "norm", values, weights, NormFacts(centred, eps=config.norm.eps), **place)
+
+
+def _layer_norm(x: str, eps: float) -> tuple[Value, ...]:
+    mean = Average(kind="mean", latex=rf"\mu_i = {_AVERAGE}x_{{i,d}}", inputs=(x,))
+    var = Average(kind="var", latex=rf"\sigma^2_i = {_AVERAGE}(x_{{i,d}} - \mu_i)^2", inputs=(x, ".mean"))
     normalized = pointwise(
         "normalized",
         operations.NORMALIZE,
@@ -81,7 +59,7 @@ def norm_block(path: str, x: str, config: TransformerConfig, **place: Unpack[Nam
         ("x_{i,d}", x),
         (r"\mu_i", ".mean"),
         (r"\sigma^2_i", ".var"),
-        (r"\epsilon", config.norm_eps),
+        (r"\epsilon", eps),
     )
     out = pointwise(
         "ln_out",
@@ -91,33 +69,76 @@ def norm_block(path: str, x: str, config: TransformerConfig, **place: Unpack[Nam
         (r"\gamma_d", ".gamma"),
         (r"\beta_d", ".beta"),
     )
-    values = (
+    return (
         Value("mean", "L1", "signed", mean),
         Value("var", "L1", "variance", var),
         Value("normalized", "LD", "signed", normalized),
         Value("out", "LD", "signed", out),
     )
-    weights = Weight("gamma", "D"), Weight("beta", "D")
-    return Block(path, "norm", values, weights, NormFacts(centred=True, eps=config.norm_eps), **place)
+
+
+def _rms_norm(x: str, eps: float) -> tuple[Value, ...]:
+    latex = rf"r^2_i = {_AVERAGE}x_{{i,d}}^2"
+    mean_square = Average(kind="mean_square", latex=latex, inputs=(x,), squared=True)
+    normalized = pointwise(
+        "rms_normalized",
+        operations.RMS_NORMALIZE,
+        r"\hat{x}_{i,d} = \frac{x_{i,d}}{\sqrt{r^2_i + \epsilon}}",
+        ("x_{i,d}", x),
+        (r"r^2_i", ".mean_square"),
+        (r"\epsilon", eps),
+    )
+    latex = r"y_{i,d} = \hat{x}_{i,d}\, \gamma_d"
+    out = pointwise("rms_out", operations.GAIN, latex, (r"\hat{x}_{i,d}", ".normalized"), (r"\gamma_d", ".gamma"))
+    return (
+        Value("mean_square", "L1", "variance", mean_square),
+        Value("normalized", "LD", "signed", normalized),
+        Value("out", "LD", "signed", out),
+    )
 
 
 def feed_forward_block(path: str, x: str, config: TransformerConfig, **place: Unpack[NamedPlace]) -> Block:
     """Return the description of a feed-forward network that reads `x`."""
-    bias = config.feed_forward_bias
+    shape = config.feed_forward
+    values, weights = _gated(x, config) if shape.gated else _plain(x, config)
+    return Block(path, "feed_forward", values, weights, FeedForwardFacts(shape.activation, shape.gated), **place)
+
+
+def _plain(x: str, config: TransformerConfig) -> tuple[tuple[Value, ...], tuple[Weight, ...]]:
+    bias = config.feed_forward.bias
     b_1, b_2 = (Factor("(b_1)_f", ".b_1", "f"), Factor("(b_2)_d", ".b_2", "d")) if bias else (None, None)
     x_in, W_1 = Factor("x_{i,d}", x, "l D"), Factor("(W_1)_{d,f}", ".W_1", "D f")
-    a_in, W_2 = Factor("a_{i,f}", ".act", "l F"), Factor("(W_2)_{f,d}", ".W_2", "F d")
     pre = contraction("ffn_pre", "u_{i,f}", "lf", x_in, W_1, bias=b_1, over="d")
-    out = contraction("ffn_out", "y_{i,d}", "ld", a_in, W_2, bias=b_2, over="f")
     values = (
         Value("pre", "LF", "signed", pre),
-        Value("act", "LF", "signed", activation_formula(".pre", "f", config.activation)),
-        Value("out", "LD", "signed", out),
+        Value("act", "LF", "signed", activation_formula(".pre", "f", config.feed_forward.activation)),
+        Value("out", "LD", "signed", _down("a_{i,f}", ".act", b_2)),
     )
     names = ("W_1", "DF"), ("b_1", "F"), ("W_2", "FD"), ("b_2", "D")
-    weights = tuple(Weight(name, axes) for name, axes in names if bias or name.startswith("W"))
-    facts = FeedForwardFacts(config.activation, gated=False)
-    return Block(path, "feed_forward", values, weights, facts, **place)
+    return values, tuple(Weight(name, axes) for name, axes in names if bias or name.startswith("W"))
+
+
+def _gated(x: str, config: TransformerConfig) -> tuple[tuple[Value, ...], tuple[Weight, ...]]:
+    x_in, W_gate, W_up = (
+        Factor("x_{i,d}", x, "l D"),
+        Factor(r"W^{gate}_{d,f}", ".W_gate", "D f"),
+        Factor(r"W^{up}_{d,f}", ".W_up", "D f"),
+    )
+    latex = r"g_{i,f} = a_{i,f}\, p_{i,f}"
+    gated = pointwise("gated", operations.GATE, latex, ("a_{i,f}", ".act"), ("p_{i,f}", ".up"))
+    values = (
+        Value("gate", "LF", "signed", contraction("gate", "u_{i,f}", "lf", x_in, W_gate, over="d")),
+        Value("act", "LF", "signed", activation_formula(".gate", "f", config.feed_forward.activation)),
+        Value("up", "LF", "signed", contraction("up", "p_{i,f}", "lf", x_in, W_up, over="d")),
+        Value("gated", "LF", "signed", gated),
+        Value("out", "LD", "signed", _down("g_{i,f}", ".gated", None)),
+    )
+    return values, (Weight("W_gate", "DF"), Weight("W_up", "DF"), Weight("W_2", "FD"))
+
+
+def _down(symbol: str, units: str, bias: Factor | None) -> Formula:
+    W_2 = Factor("(W_2)_{f,d}", ".W_2", "F d")
+    return contraction("ffn_out", "y_{i,d}", "ld", Factor(symbol, units, "l F"), W_2, bias=bias, over="f")
 
 
 def activation_formula(x: str, letter: str, activation: str) -> Formula:
@@ -128,39 +149,6 @@ def activation_formula(x: str, letter: str, activation: str) -> Formula:
         "relu": rf"\max(0, {u})",
         "gelu": rf"\frac{{1}}{{2}} {u} \left(1 + \mathrm{{erf}}\frac{{{u}}}{{\sqrt{{2}}}}\right)",
         "gelu_tanh": rf"\frac{{1}}{{2}} {u} \left(1 + {tanh}\right)",
+        "silu": rf"\frac{{{u}}}{{1 + e^{{-{u}}}}}",
     }[activation]
     return pointwise(activation, ACTIVATIONS[activation], f"a_{{i,{letter}}} = {latex}", (u, x))
-
-
-def output_blocks(path: str, x: str, config: TransformerConfig, *, words: str) -> list[Block]:
-    """Return the descriptions of the output head, which reads `x`; with its transform there are three blocks."""
-    blocks: list[Block] = []
-    if config.head_transform:
-        x_in, W_dense = Factor("x_{i,c}", x, "l D"), Factor("W^{dense}_{c,d}", ".W_dense", "D d")
-        b_dense = Factor("b^{dense}_d", ".b_dense", "d")
-        dense = contraction("dense", "u_{i,d}", "ld", x_in, W_dense, bias=b_dense, over="c")
-        values = (
-            Value("dense", "LD", "signed", dense),
-            Value("act", "LD", "signed", activation_formula(".dense", "d", config.activation)),
-        )
-        maps = Weight("W_dense", "DD"), Weight("b_dense", "D")
-        blocks = [
-            Block(path, "output", values, maps, name="transform", words=words),
-            norm_block(f"{path}.ln", f"{path}.act", config, name="ln", words=words),
-        ]
-        x = f"{path}.ln.out"
-    b = Factor("b_v", ".b", "v") if config.output_bias else None
-    x_in, W = Factor("x_{i,d}", x, "l D"), Factor("W_{v,d}", ".W", "v D")
-    values = (
-        Value("logits", "LV", "logits", contraction("logits", r"\ell_{i,v}", "lv", x_in, W, bias=b, over="d")),
-        Value(
-            "probs",
-            "LV",
-            "probabilities",
-            softmax_formula("probs", ".logits", axis="V", letters=("p", r"\ell", "v", "u")),
-            derived=True,
-        ),
-    )
-    weights = (Weight("W", "VD"), *([Weight("b", "V")] if config.output_bias else []))
-    facts = OutputFacts(config.tie_output)
-    return [*blocks, Block(path, "output", values, weights, facts, name="output", words=words)]

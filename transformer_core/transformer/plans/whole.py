@@ -11,12 +11,12 @@ from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.plans.attention import attention_block
 from transformer_core.transformer.plans.blocks import (
     add_block,
-    embedding_block,
     feed_forward_block,
     norm_block,
-    output_blocks,
     stream_block,
 )
+from transformer_core.transformer.plans.embedding import embedding_block
+from transformer_core.transformer.plans.output import output_blocks
 
 SOURCE, TARGET = "source", "target"
 
@@ -27,25 +27,32 @@ def transformer_plan(config: TransformerConfig) -> Plan:
     blocks: list[Block] = []
     lists: list[WordList] = []
     signs = (config.pad_id, config.bos_id, config.eos_id), (config.eos_id,)
+    writes = config.head is not None and not config.has_decoder
     if config.has_encoder:
         blocks += _stack("encoder", "src_embed", SOURCE, config.n_encoder_layers, config)
-        lists.append(WordList(SOURCE, "encoder", "src_embed.tokens", *signs, written=not config.has_decoder))
+        lists.append(WordList(SOURCE, "encoder", "src_embed.tokens", *signs, written=writes))
     if config.has_decoder:
         blocks += _stack("decoder", "tgt_embed", TARGET, config.n_decoder_layers, config)
         lists.append(WordList(TARGET, "decoder", "tgt_embed.tokens", *signs, written=True))
     last = lists[-1]
-    blocks += output_blocks("head", f"{last.stack}.out", config, words=last.name)
+    if config.head is not None:
+        blocks += output_blocks("head", f"{last.stack}.out", config, config.head, words=last.name)
     sizes = {"H": config.n_heads, "E": config.d_head, "D": config.d_model, "F": config.d_ff}
+    if config.n_kv_heads != config.n_heads:
+        sizes["G"] = config.n_kv_heads
     return Plan(config.architecture, tuple(sizes.items()), tuple(lists), tuple(blocks))
 
 
 def _stack(path: str, embedding: str, words: str, n_layers: int, config: TransformerConfig) -> list[Block]:
     blocks = [embedding_block(embedding, config, stack=path, words=words)]
     x = f"{embedding}.out"
+    if config.embedding.norm:
+        blocks.append(norm_block(f"{embedding}.ln", x, config, stack=path, name="ln", words=words))
+        x = f"{embedding}.ln.out"
     for i in range(n_layers):
         blocks += _layer(f"{path}.{i}", x, f"{embedding}.tokens", config, stack=path, layer=i, words=words)
         x = f"{path}.{i}.out"
-    if config.norm_position == "pre":
+    if config.order == "pre":
         blocks.append(norm_block(f"{path}.norm", x, config, stack=path, name="norm", words=words))
         x = f"{path}.norm.out"
     return [*blocks, stream_block(path, "out", "stack_out", x, stack=path, words=words)]
@@ -56,7 +63,7 @@ def _layer(path: str, before: str, tokens: str, config: TransformerConfig, **pla
     x, blocks = f"{path}.input", [stream_block(path, "input", "input", before, **place)]
     for n, (name, sublayer) in enumerate(_sublayers(path, tokens, config, **place), start=1):
         add, norm = f"{path}.add{n}", f"{path}.ln{n}"
-        if config.norm_position == "pre":
+        if config.order == "pre":
             blocks += [norm_block(norm, x, config, name=f"ln{n}", **place), sublayer(f"{norm}.out")]
             blocks.append(add_block(path, f"add{n}", x, f"{path}.{name}.out", **place))
             x = add

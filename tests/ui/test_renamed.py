@@ -1,0 +1,235 @@
+"""The app takes no key apart: of a model whose blocks have other paths every page shows the same numbers and words."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import transformer_core
+from tests.core.renamed import STACKS, Renamed
+from tests.core.tiny import SHAPES, make_config, make_model, shape_name, trace_of
+from tests.ui.opened import BLOCKS, PAGES, open_page
+from transformer_core.glass.sites import all_parameters, all_sites
+from transformer_core.glass.walks import attention_kinds, stacks
+from transformer_core.models.files import bundled_models, load_model
+from transformer_core.models.glass import Glass
+from transformer_core.transformer.model import Transformer
+from ui import bar
+from ui.focus import known_crumbs
+from ui.head_measures import measures_for
+from ui.maps import map_of, sheet
+from ui.models import get_model
+from ui.places import PARAMETER, find_value, place_of, road
+from ui.view import Problem, View, block_of, fit_to_model
+
+ORIGINAL, OTHER = "zh-en-prenorm", "zh-en-renamed"
+SOURCE, TARGET = "我有一只猫", "I have a cat."
+NAMED = re.compile(r"\w+(?:\.\w+)+")
+CAUSAL = "off:decoder.1.cross_attn:0,2;no_residual:encoder.0.add1;zero:encoder.1.out:2"
+EDITS = f"{CAUSAL};mask:decoder.*.self_attn:none"
+ROADS = [("embedding", "decoder", ""), *(("attention", *kind) for kind in BLOCKS)]
+ROADS += [("layer", "encoder", ""), ("layer", "decoder", ""), ("output", "", "")]
+
+
+class OtherPaths(Renamed):
+    """A Transformer whose blocks have other paths, in stacks that bear their own names: the app has texts for these."""
+
+    def __init__(self, model: Transformer) -> None:
+        super().__init__(model)
+        own = {other: stack for stack, other in STACKS.items()}
+        lists = tuple(replace(words, stack=own[words.stack]) for words in self.plan.word_lists)
+        blocks = tuple(replace(block, stack=own[block.stack]) for block in self.plan.blocks)
+        self.plan = replace(self.plan, word_lists=lists, blocks=blocks)
+
+
+class TestPlaces:
+    @pytest.fixture(params=SHAPES, ids=shape_name)
+    def pair(self, request: pytest.FixtureRequest) -> tuple[Transformer, Renamed]:
+        model = make_model(make_config(**request.param))
+        return model, Renamed(model)
+
+    def test_every_value_has_the_same_place(self, pair: tuple[Transformer, Renamed]) -> None:
+        model, other = pair
+        for key in [one.key for one in all_sites(model.plan)] + [one.name for one in all_parameters(model.plan)]:
+            mine, its = find_value(model.plan, key), find_value(other.plan, other.rename(key))
+            assert its == replace(mine, key=its.key, block=its.block)
+            assert its.block.path == other.rename(mine.block.path)
+            place = place_of(model.plan, key)
+            stack = place.stack and STACKS[place.stack]
+            assert place_of(other.plan, other.rename(key)) == replace(place, stack=stack)
+
+    def test_every_road_has_the_same_stops(self, pair: tuple[Transformer, Renamed]) -> None:
+        model, other = pair
+        n = 0
+        for page, stack, block in ROADS:
+            stops = road(model.plan, page, stack, 1, block)
+            n += len(stops)
+            assert [(stop.stage, stop.keys) for stop in road(other.plan, page, STACKS[stack], 1, block)] == [
+                (stop.stage, tuple(map(other.rename, stop.keys))) for stop in stops
+            ]
+        assert n > 15
+
+    def test_every_map_shows_the_same_cells(self, pair: tuple[Transformer, Renamed]) -> None:
+        model, other = pair
+        one, two = trace_of(model), trace_of(other)
+        for key in [*one, *one.parameters]:
+            new = other.rename(key)
+            cells = sheet(one, find_value(one.plan, key), 2), sheet(two, find_value(two.plan, new), 2)
+            assert cells[0].dtype == cells[1].dtype
+            assert cells[0].tobytes() == cells[1].tobytes()
+            assert map_of(two, new, 2, 0, 0) == replace(map_of(one, key, 2, 0, 0), key=new)
+        key = f"{model.plan.blocks[0].path}.out"
+        assert known_crumbs(two.plan, two, f"{key}[0,1]>{other.rename(key)}[0,1]") == f"{other.rename(key)}[0,1]"
+
+    def test_every_kind_of_attention_is_measured_alike(self, pair: tuple[Transformer, Renamed]) -> None:
+        model, other = pair
+        for stack, name in attention_kinds(model.plan):
+            kinds = f"{stack}.{name}", f"{STACKS[stack]}.{name}"
+            assert measures_for(other.plan, kinds[1]) == measures_for(model.plan, kinds[0])
+
+    def test_a_link_is_fitted_to_it(self, pair: tuple[Transformer, Renamed]) -> None:
+        _, other = pair
+        problems: list[Problem] = []
+        view = fit_to_model(View(stack="right", block="nonsense", layer=5), other.plan, problems)
+        assert (view.stack, view.block) in attention_kinds(other.plan)
+        assert block_of(other.plan, view).path.startswith("a.x")
+        assert {"block", "layer"} <= {problem.name for problem in problems}
+        problems.clear()
+        key = all_sites(other.plan)[0].key
+        fitted = fit_to_model(replace(view, site=key, layer=0), other.plan, problems)
+        assert (fitted.site, problems) == (key, [])
+        assert fit_to_model(replace(fitted, stack="encoder"), other.plan, problems).stack == stacks(other.plan)[-1]
+
+
+@pytest.fixture(scope="module")
+def rename(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """A renamed model that the app knows like one of its own, with examples; the way from the old names to its own."""
+    plain = load_model(ORIGINAL)
+    model = OtherPaths(plain.model)
+    glass = Glass(OTHER, model, plain.source_tokenizer, plain.target_tokenizer)
+    folder = tmp_path_factory.mktemp("examples")
+    shutil.copytree(bar.EXAMPLES, folder, dirs_exist_ok=True)
+    for file in bar.EXAMPLES.glob("*zh-en.txt"):
+        shutil.copy(file, folder / file.name.replace("zh-en", OTHER))
+    paths = {block.path for block in plain.plan.blocks}
+    names = {one.key for one in all_sites(plain.plan)} | {one.name for one in all_parameters(plain.plan)}
+
+    def renamed(text: str) -> str:
+        return NAMED.sub(lambda found: model.rename(found[0]) if found[0] in paths | names else found[0], text)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ui.models.bundled_models", lambda: (*bundled_models(), OTHER))
+        patch.setattr("ui.models.load_model", lambda name: glass if name == OTHER else load_model(name))
+        patch.setattr("ui.bar.EXAMPLES", Path(folder))
+        yield renamed
+
+
+def shown(at: AppTest) -> list[Any]:
+    """All that a page shows, in its order, less the name of the model."""
+    assert [error.message for error in at.exception] == []
+    return [_element(node) for node in at.main]
+
+
+def _element(node: Any) -> Any:
+    if children := getattr(node, "children", None):
+        return [_element(child) for child in children.values()]
+    proto = getattr(node, "proto", None)
+    for name in ("json", "spec", "body", "value"):
+        text = getattr(proto, name, "") or getattr(node, name, "")
+        if isinstance(text, str) and text:
+            return json.loads(text) if name in ("json", "spec") else text
+    return getattr(node, "label", "")
+
+
+def told(at: AppTest) -> str:
+    return json.dumps(shown(at), ensure_ascii=False, indent=1)
+
+
+def expect_the_same(page: str, rename: Callable[[str], str], **query: str) -> str:
+    """What a page shows of the renamed model, which is what it shows of the original but for the names."""
+    link = {"lang": "en", "source": SOURCE, "target": TARGET, "layer": "1"} | query
+    wanted = rename(told(open_page(page, model=ORIGINAL, **link))).replace(ORIGINAL, OTHER)
+    found = told(open_page(page, model=OTHER, **{name: rename(value) for name, value in link.items()}))
+    assert found.splitlines() == wanted.splitlines()
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_shows_the_same(page: str, rename: Callable[[str], str]) -> None:
+    expect_the_same(page, rename)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_shows_the_same_difference(page: str, rename: Callable[[str], str]) -> None:
+    expect_the_same(page, rename, edits=EDITS, run="difference")
+
+
+STOPS = [
+    (page, stack, block, stop.stage)
+    for page, stack, block in ROADS
+    for stop in road(load_model(ORIGINAL).plan, page, stack, 1, block)
+]
+
+
+@pytest.mark.parametrize(("page", "stack", "block", "stage"), STOPS)
+def test_every_stop_shows_the_same(page: str, stack: str, block: str, stage: str, rename: Callable[[str], str]) -> None:
+    link = {name: value for name, value in (("stack", stack), ("block", block)) if value}
+    assert "a.x" in expect_the_same(f"explore/{page}.py", rename, stage=stage, **link)
+
+
+@pytest.mark.parametrize(
+    ("page", "stage", "name"),
+    [
+        ("explore/architecture", "", "values"),
+        ("explore/embedding", "similar", "values"),
+        ("explore/embedding", "order", "values"),
+        ("explore/layer", "sizes", "values"),
+        ("explore/output", "layers", "values"),
+        ("explore/heads", "", "values"),
+        ("explore/attention", "", "value"),
+        ("explore/layer", "act", "value"),
+        ("decode/forcing", "", "values"),
+        ("decode/unfold", "", "values"),
+        ("learn/masks", "", "values"),
+        ("learn/what_if", "", "values"),
+    ],
+)
+@pytest.mark.parametrize("edits", ["", CAUSAL])
+def test_its_python_makes_the_same_numbers(
+    page: str, stage: str, name: str, edits: str, rename: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transformer_core, "load_model", get_model, raising=False)
+    last = page.rpartition("/")[2]
+    found = []
+    for model in (ORIGINAL, OTHER):
+        link = {"lang": "en", "source": SOURCE, "layer": "1", "stack": "encoder", "block": "self_attn"}
+        link |= {"edits": edits, "run": "difference"} if edits else {}
+        link = {key: rename(value) for key, value in link.items()} if model == OTHER else link
+        at = open_page(f"{page}.py", model=model, **link, **({"stage": stage} if stage else {}))
+        for key in (f"{last}-{stage}.export", f"{last}.export"):
+            at.session_state[key] = True
+        code, *_ = [block.value for block in at.run().code]
+        made: dict[str, Any] = {}
+        exec(compile(code, "snippet", "exec"), made)
+        found.append((told(at), code, np.asarray(made[name])))
+    (wanted, code, numbers), (other, its_code, its_numbers) = found
+    assert its_code.splitlines() == rename(code).replace(ORIGINAL, OTHER).splitlines()
+    np.testing.assert_array_equal(its_numbers, numbers)
+    assert other.splitlines() == rename(wanted).replace(ORIGINAL, OTHER).splitlines()
+
+
+@pytest.mark.parametrize("name", ["decoder.1.cross_attn.W_Q", "encoder.0.ln1.gamma", "tgt_embed.W_E"])
+def test_a_parameter_is_shown_with_its_cell(name: str, rename: Callable[[str], str]) -> None:
+    place = place_of(load_model(ORIGINAL).plan, name)
+    link = {"site": name, "stage": PARAMETER, "cell": "0,1", "trail": "decoder.1.cross_attn.q[0,2,1]"}
+    link |= {"stack": place.stack} if place.stack else {}
+    assert rename(name) in expect_the_same(f"explore/{place.page}.py", rename, **link)

@@ -1,0 +1,59 @@
+"""The output head (section 3.4 of the paper), plain, scaled, or behind a transform.
+
+Letters: B batch, L position, D d_model, V vocabulary.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from transformer_core.glass.hooks import HookPoint
+from transformer_core.transformer.blocks import HeadConfig
+from transformer_core.transformer.config import TransformerConfig
+from transformer_core.transformer.embedding import Embedding
+from transformer_core.transformer.feed_forward import ACTIVATIONS
+from transformer_core.transformer.linear import linear
+from transformer_core.transformer.norms import make_norm
+
+
+class OutputHead(nn.Module):
+    """From the last vectors to one logit per word: x W^T (+ b), after a transform in masked-language models."""
+
+    def __init__(self, config: TransformerConfig, shape: HeadConfig, embedding: Embedding) -> None:
+        super().__init__()
+        self.shape, self.root = shape, math.sqrt(config.d_model)
+        if shape.transform:
+            self.W_dense = nn.Parameter(torch.empty(config.d_model, config.d_model))
+            nn.init.xavier_uniform_(self.W_dense)
+            self.b_dense = nn.Parameter(torch.zeros(config.d_model))
+            self.activation = ACTIVATIONS[config.feed_forward.activation]
+            self.dense = HookPoint()  # [B, L, D]
+            self.act = HookPoint()  # [B, L, D]
+            self.ln = make_norm(config)
+        if shape.scale:
+            self.divided = HookPoint()  # [B, L, D]
+        self.W = embedding.W_E if shape.tied else nn.Parameter(torch.empty(config.vocab_size, config.d_model))
+        if not shape.tied:
+            nn.init.xavier_uniform_(self.W)
+        self.b = nn.Parameter(torch.zeros(config.vocab_size)) if shape.bias else None
+        self.logits = HookPoint()  # [B, L, V]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits.
+
+        Shapes: x [B, L, D] -> [B, L, V].
+        """
+        return self.logits(F.linear(self.transformed(x), self.W, self.b))
+
+    def transformed(self, x: Tensor) -> Tensor:
+        """Return what is multiplied with the table of words: `x` itself, unless the head has a transform or divides.
+
+        Shapes: x [..., D] -> [..., D].
+        """
+        if self.shape.transform:
+            x = self.ln(self.act(self.activation(self.dense(linear(x, self.W_dense, self.b_dense)))))
+        return self.divided(x / self.root) if self.shape.scale else x
