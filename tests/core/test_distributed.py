@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -14,7 +15,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from tests.core.training_samples import TINY, write_pairs
+from tests.core.training_samples import TINY, tiny_text_command, write_pairs, write_texts
 from transformer_core.training import checkpoint
 from transformer_core.training.__main__ import main
 from transformer_core.training.data import Batch
@@ -82,6 +83,8 @@ def be_one_of_two(folder: Path) -> None:
         numbers = [part for name, value in TINY.items() for part in (f"--{name.replace('_', '-')}", str(value))]
         files = ["--data", str(folder / "pairs.tsv"), "--dev", str(folder / "pairs.tsv"), "--out", str(folder / "run")]
         assert main(["train", "--preset", "zh-en", *files, "--device", "cpu", "--epochs", "1", *numbers]) == 0
+    os.environ["MASTER_PORT"] = os.environ["THIRD_PORT"]
+    assert main(tiny_text_command(folder, "masked-word", "filler", steps=2)) == 0
 
 
 @pytest.fixture(scope="module")
@@ -89,10 +92,13 @@ def by_two(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder where two processes, started with the variables that torchrun sets, left their results."""
     folder = tmp_path_factory.mktemp("by_two")
     write_pairs(folder / "pairs.tsv")
-    with socket.socket() as first, socket.socket() as second:
-        first.bind(("127.0.0.1", 0))
-        second.bind(("127.0.0.1", 0))
-        ports = {"MASTER_PORT": str(first.getsockname()[1]), "SECOND_PORT": str(second.getsockname()[1])}
+    write_texts(folder / "stories.txt")
+    with contextlib.ExitStack() as opened:
+        sockets = [opened.enter_context(socket.socket()) for _ in range(3)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        names = ("MASTER_PORT", "SECOND_PORT", "THIRD_PORT")
+        ports = {name: str(one.getsockname()[1]) for name, one in zip(names, sockets, strict=True)}
     address = {"MASTER_ADDR": "127.0.0.1", "WORLD_SIZE": "2", "OMP_NUM_THREADS": "1", **ports}
     processes = [
         subprocess.Popen(
@@ -137,6 +143,7 @@ def test_the_command_trains_in_two_processes(by_two: Path) -> None:
     assert (by_two / "run" / "model" / "model.safetensors").exists()
     last = json.loads((by_two / "run" / "metrics.jsonl").read_text().splitlines()[-1])
     assert last["words"] > 60 * 5 * 0.8  # the words of both are counted
+    assert (by_two / "filler" / "model" / "model.safetensors").exists()
 
 
 if __name__ == "__main__":

@@ -101,7 +101,7 @@ class TestTraining:
         """The whole way: files in, a model's folder out."""
         settings = {"batch_tokens": 400, "dropout": 0.0, "attention_dropout": 0.0, "average_decay": 0.9}
         request = tiny_request(tmp_path, "run", steps=150, d_model=32, d_ff=32, warmup_steps=20, **settings)
-        assert train(replace(request, dev=request.data, evaluate_every=100)) == 0
+        assert train(replace(request, dev=request.data[0].path, evaluate_every=100)) == 0
         glass = load_model(tmp_path / "run" / "model")
         right = sum(glass.translate(source).text == target for source, target in PAIRS)
         assert right >= 55
@@ -143,7 +143,7 @@ class TestRefusals:
 
     def test_a_resumed_training_keeps_its_data(self, trained: Path) -> None:
         request = tiny_request(trained, "run", steps=1, resume=True)
-        request.data.write_text("我有猫。\tI have a cat.\n", encoding="utf-8")
+        request.data[0].path.write_text("我有猫。\tI have a cat.\n", encoding="utf-8")
         with pytest.raises(CheckpointError, match=r"was trained with|must have shape"):
             train(request)
 

@@ -13,6 +13,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -50,6 +51,7 @@ class Tokenizer:
 
     Attributes:
         mask_id: the id of `[MASK]`; None in a tokenizer that has none.
+        first_piece: the lowest id that is no special piece and no byte.
     """
 
     pad_id, bos_id, eos_id = 0, 1, 2
@@ -61,7 +63,7 @@ class Tokenizer:
         reserved = next((group for group in (RESERVED, _WITH_MASK) if tuple(pieces[: len(group)]) == group), None)
         if reserved is None or len(set(pieces)) != len(pieces):
             raise ConfigError(
-                "a tokenizer has distinct pieces, of which the first are <pad>, <s>, </s>, perhaps [MASK], and the bytes",
+                "a tokenizer's pieces are distinct and start with <pad>, <s>, </s>, perhaps [MASK], and the bytes",
                 found=tuple(pieces[:5]),
             )
         if language not in LANGUAGES:
@@ -72,7 +74,7 @@ class Tokenizer:
         self._merges = tuple(merges)
         self._seen = frozenset(seen)
         self.mask_id = len(SPECIALS) if reserved is _WITH_MASK else None
-        self._n_reserved = len(reserved)
+        self.first_piece = len(reserved)
         vocab = {piece: index for index, piece in enumerate(self._pieces)}
         # The special pieces are plain entries, not the library's "added tokens": those would be found in typed text.
         self._inner = _with_splitter(models.BPE(vocab, list(self._merges), byte_fallback=True), language, kind)
@@ -85,8 +87,18 @@ class Tokenizer:
         return cls("zh", "character", (*RESERVED, *sorted(characters | set(ASCII))), (), characters)
 
     @classmethod
-    def train_bpe(cls, lines: Iterable[str], vocab_size: int, *, language: str, mask: bool = False) -> "Tokenizer":
-        """A byte-pair tokenizer with at most `vocab_size` pieces, learned from the lines; with [MASK] if asked."""
+    def train_bpe(
+        cls, lines: Iterable[str], vocab_size: int, *, language: str, mask: bool = False, also_seen: Iterable[str] = ()
+    ) -> "Tokenizer":
+        """A byte-pair tokenizer with at most `vocab_size` pieces, learned from the lines.
+
+        Args:
+            lines: of text.
+            vocab_size: reserved pieces included.
+            language: "en" or "fr".
+            mask: whether it has [MASK].
+            also_seen: further lines whose words count as seen in training, though no piece is learned from them.
+        """
         if language not in _WORD:
             raise ConfigError(f"byte-pair pieces are for {', '.join(_WORD)}, not for {language!r}", language=language)
         texts = [" " + normalise(line, language) for line in lines]
@@ -105,7 +117,8 @@ class Tokenizer:
                 f"vocab_size is {vocab_size}, but {len(pieces)} are needed for bytes and single characters alone",
                 vocab_size=vocab_size,
             )
-        seen = {word for text in texts for word in _words(inner, text)}
+        more = (" " + normalise(line, language) for line in also_seen)
+        seen = {word for text in chain(texts, more) for word in _words(inner, text)}
         return cls(language, "bpe", pieces, [(left, right) for left, right in model["merges"]], seen)
 
     @classmethod
@@ -170,7 +183,7 @@ class Tokenizer:
         for index in ids:
             piece = self._pieces[index]
             text = piece.removeprefix(" ") or LONE_SPACE
-            ordinary = self.kind == "bpe" and index >= self._n_reserved
+            ordinary = self.kind == "bpe" and index >= self.first_piece
             inside = ordinary and _is_letter(piece[:1]) and _is_letter(previous[-1:])
             shown.append(f"##{text}" if inside else text)
             previous = piece if ordinary else ""

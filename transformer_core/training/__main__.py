@@ -1,4 +1,7 @@
-"""The command line of the training: `train` makes a model, `evaluate` scores one, `compare-forcing` shows two ways."""
+"""The command line of the training: `train` makes a model, `evaluate` scores one, `export` bundles one.
+
+`tokenizer` learns one from texts, for several models; `compare-forcing` shows two ways to train.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +12,28 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from transformer_core.glass.errors import GlassformerError
+from transformer_core.glass.errors import ConfigError, GlassformerError
 
 TRAIN = """\
-Train a translation model on sentence pairs and write it to OUT/model, ready for `load_model`.
+Train a model and write it to OUT/model, ready for `load_model`. Three tasks:
 
-The file of pairs has one pair a line, "source TAB target", or is a raw manythings.org export
-("English TAB other TAB attribution"). OUT also gets checkpoint.safetensors, from which --resume
-goes on, recipe.json, and metrics.jsonl, the history of loss and dev scores.
+  pairs        an encoder-decoder translates. A file of pairs has one a line, "source TAB target", or is a raw
+               manythings.org export ("English TAB other TAB attribution").
+  next-word    a decoder goes on with a text. A text file, .gz or not, has one document a line; in a file of books a
+               title line begins with "# " and each other line is a paragraph.
+  masked-word  an encoder fills in hidden words; the same files.
+
+FILE=WEIGHT: pairs are read that many times a pass; texts get that share of what is drawn, beside the other weights.
+OUT also gets checkpoint.safetensors, from which --resume goes on, recipe.json, and metrics.jsonl, the history of loss
+and dev scores: BLEU and chrF, or bits a character, or how many hidden words are right.
 """
 TRAIN_END = """\
 examples:
   python -m transformer_core.training train --preset zh-en --data train.tsv --dev dev.tsv --out runs/zh-en --minutes 60
   python -m transformer_core.training train --preset zh-en --data train.tsv --out runs/twin --steps 9000 \\
       --norm-position pre
+  python -m transformer_core.training train --task next-word --data stories.txt=3 books.txt.gz --dev unseen.txt \\
+      --out runs/stories
   torchrun --nproc-per-node 2 -m transformer_core.training train --preset en-fr --data train.tsv --out runs/en-fr \\
       --epochs 20
 
@@ -35,6 +46,7 @@ COMPARE = """\
 Train the same tiny model twice on one core, to write symbols in reverse order: with teacher forcing and on its own
 words. The two take turns; one JSON object a line tells of the setting and then of each look at held-out items.
 """
+_TASKS = {"pairs": None, "next-word": "stories-en", "masked-word": "words-en"}  # and the preset of each
 _COMPARED = {
     "steps": "updates of each training",
     "batch": "items of an update",
@@ -52,12 +64,13 @@ _CHANGES: dict[str, tuple[type, str]] = {
     "d_ff": (int, "width of the feed-forward network"),
     "n_encoder_layers": (int, "layers of the encoder"),
     "n_decoder_layers": (int, "layers of the decoder"),
-    "max_length": (int, "longest sentence, in tokens with </s>; longer pairs are left out"),
+    "max_length": (int, "most tokens, with </s>: longer pairs are left out, longer texts cut"),
     "source_vocab_size": (int, "pieces of the source language, unless that is Chinese"),
     "target_vocab_size": (int, "pieces of the target language, unless that is Chinese"),
     "dropout": (float, "rate after the embeddings and on each sub-layer's output"),
     "attention_dropout": (float, "rate on the attention weights"),
-    "batch_tokens": (int, "padded target tokens of a batch"),
+    "batch_tokens": (int, "padded tokens of a batch"),
+    "mask_share": (float, "of the words, how many a masked-word model has to tell"),
     "peak_rate": (float, "the highest learning rate, of Adam"),
     "matrix_rate": (float, "the highest learning rate of Muon"),
     "warmup_steps": (int, "updates until it is reached"),
@@ -88,14 +101,16 @@ def make_parser() -> argparse.ArgumentParser:
     _add_train(commands)
     score = commands.add_parser(
         "evaluate",
-        help="print a model's BLEU and chrF on pairs",
-        description="Print BLEU and chrF (sacrebleu's defaults) of what a model writes greedily.",
+        help="print a model's scores on held-out data",
+        description="Print what a translator reaches in BLEU and chrF (sacrebleu's defaults, greedy), a model that "
+        "goes on with texts in bits a character, and a masked-word model in single hidden words that it fills in.",
     )
     score.add_argument("--model", required=True, metavar="NAME|FOLDER", help="a bundled model or a model's folder")
-    score.add_argument("--data", required=True, type=Path, metavar="FILE", help="pairs in the model's direction")
+    score.add_argument("--data", required=True, type=Path, metavar="FILE", help="pairs or a text file")
     score.add_argument("--show", type=int, default=0, metavar="N", help="also print the first N translations")
     score.add_argument("--threads", type=int, default=1, help="CPU threads (default: %(default)s)")
     score.set_defaults(run=_evaluate)
+    _add_tokenizer(commands)
     _add_compare(commands)
     return parser
 
@@ -103,14 +118,16 @@ def make_parser() -> argparse.ArgumentParser:
 def _add_train(commands: Any) -> None:
     train = commands.add_parser(
         "train",
-        help="train a model on pairs",
+        help="train a model",
         description=TRAIN,
         epilog=TRAIN_END,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    train.add_argument("--preset", required=True, metavar="NAME", help="zh-en, en-fr or en-zh: languages and numbers")
-    train.add_argument("--data", required=True, type=Path, metavar="FILE", help="pairs to learn from")
-    train.add_argument("--dev", type=Path, metavar="FILE", help="pairs to score BLEU and chrF on, never learned from")
+    train.add_argument("--task", choices=tuple(_TASKS), help="default: the preset's, or pairs")
+    train.add_argument("--preset", metavar="NAME", help="zh-en, en-fr, en-zh, stories-en or words-en: the numbers")
+    train.add_argument("--data", required=True, nargs="+", metavar="FILE[=WEIGHT]", help="what to learn from")
+    train.add_argument("--dev", type=Path, metavar="FILE", help="what to score, never learned from")
+    train.add_argument("--tokenizer", type=Path, metavar="FILE", help="a ready one, for texts (default: learn it)")
     train.add_argument("--out", required=True, type=Path, metavar="OUT", help="folder for everything that is written")
     train.add_argument("--resume", action="store_true", help="go on from OUT's checkpoint, if there is one")
     habits = train.add_argument_group("habits")
@@ -133,6 +150,19 @@ def _add_train(commands: Any) -> None:
     train.set_defaults(run=_train)
 
 
+def _add_tokenizer(commands: Any) -> None:
+    learn = commands.add_parser(
+        "tokenizer",
+        help="learn a tokenizer with [MASK] from texts, for several models",
+        description="Learn byte-pair pieces and write them to a file; FILE=0.2 reads every fifth document.",
+    )
+    learn.add_argument("--data", required=True, nargs="+", metavar="FILE[=TIMES]", help="text files, as for train")
+    learn.add_argument("--language", choices=("en", "fr"), default="en", help="default: %(default)s")
+    learn.add_argument("--vocab-size", type=int, default=5500, metavar="N", help="most pieces (default: %(default)s)")
+    learn.add_argument("--out", required=True, type=Path, metavar="FILE", help="the tokenizer")
+    learn.set_defaults(run=_tokenizer)
+
+
 def _add_compare(commands: Any) -> None:
     compare = commands.add_parser(
         "compare-forcing",
@@ -152,11 +182,25 @@ def _add_compare(commands: Any) -> None:
 
 def _train(asked: argparse.Namespace) -> int:
     from transformer_core.training.run import Request, train  # torch is not needed to print the help
+    from transformer_core.training.texts import DataFile
 
+    asked.preset = asked.preset or _TASKS[asked.task or "pairs"]
+    if asked.preset is None:
+        raise ConfigError("pairs need a --preset, which names their languages: zh-en, en-fr or en-zh", field="preset")
+    asked.data = [DataFile.parse(text) for text in asked.data]
     names = ("norm_position", "schedule", "optimizer", *_CHANGES)
     changes = {name: getattr(asked, name) for name in names if getattr(asked, name) is not None}
     shared = {name: getattr(asked, name) for name in Request.__dataclass_fields__ if name != "changes"}
     return train(Request(changes=changes, **shared))
+
+
+def _tokenizer(asked: argparse.Namespace) -> int:
+    from transformer_core.training.tasks import learn_tokenizer
+    from transformer_core.training.texts import DataFile
+
+    files = [DataFile.parse(text) for text in asked.data]
+    learn_tokenizer(files, asked.vocab_size, asked.language).save(asked.out)
+    return 0
 
 
 def _evaluate(asked: argparse.Namespace) -> int:

@@ -22,11 +22,15 @@ BUCKETS = 100  # batches' worth of shuffled pairs that are sorted by length toge
 
 
 class Batch(NamedTuple):
-    """Ids of some pairs, padded on the right: what the encoder reads, the decoder reads, and the decoder writes."""
+    """Ids padded on the right: what the encoder reads, the decoder reads, and what has to be told at each place.
 
-    source: Tensor  # [B, S]
-    target_in: Tensor  # [B, T]
-    target_out: Tensor  # [B, T]
+    A side that the model lacks is None. A masked-word model tells at the places of the source, and padding stands in
+    `target_out` wherever nothing has to be told.
+    """
+
+    source: Tensor | None  # [B, S]
+    target_in: Tensor | None  # [B, T]
+    target_out: Tensor  # [B, T], or [B, S]
 
 
 def read_pairs(path: Path, source: str, target: str) -> list[tuple[str, str]]:

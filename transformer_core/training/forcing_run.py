@@ -58,11 +58,12 @@ class Setting:
                 raise ConfigError(f"{name} must be at least 1, not {getattr(self, name)}", field=name)
 
 
-def own_words(model: Transformer, source: Tensor, n_steps: int) -> tuple[Tensor, Tensor]:
+def own_words(model: Transformer, source: Tensor | None, n_steps: int) -> tuple[Tensor, Tensor]:
     """Return the logits of each step, and the greedy words that were written and read on the way.
 
     Shapes: source [B, S] -> [B, T, V], [B, T].
     """
+    assert source is not None
     memory, caches = model.encode(source), model.new_caches()
     read = torch.full((source.shape[0], 1), model.config.bos_id, device=source.device)
     said, written = [], []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,6 @@ from types import FrameType
 import torch
 
 from transformer_core.training.data import Batch
-from transformer_core.training.evaluate import Scores
 from transformer_core.training.report import Report
 from transformer_core.training.schedule import learning_rate
 from transformer_core.training.trainer import Trainer
@@ -60,12 +59,12 @@ class Habits:
 
     Attributes:
         evaluate_every, save_every: updates between two evaluations, two checkpoints; 0 for only at the end.
-        evaluate: the dev scores of the averaged weights, or None without a dev set.
+        evaluate: the dev scores of the averaged weights, by name, or None without a dev set.
     """
 
     evaluate_every: int
     save_every: int
-    evaluate: Callable[[], Scores] | None
+    evaluate: Callable[[], Mapping[str, float]] | None
 
 
 class Loop:
@@ -151,7 +150,7 @@ class Loop:
             # Nothing that an evaluation might draw may change the training that goes on behind it.
             with torch.random.fork_rng(devices=[]):
                 scores = self.habits.evaluate()
-            self.report.scores(self.trainer.position, bleu=scores.bleu, chrf=scores.chrf)
+            self.report.scores(self.trainer.position, scores)
 
     def _save(self) -> None:
         self._last_saved = self.trainer.position.step

@@ -11,21 +11,25 @@ from transformer_core.training.schedule import Schedule
 from transformer_core.transformer.config import Activation, NormPosition, TransformerConfig
 
 Language = Literal["zh", "en", "fr"]
+Task = Literal["pairs", "next-word", "masked-word"]
 Optimizer = Literal["adam", "muon"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """Everything that decides a training's weights, apart from the pairs; the same record gives the same weights.
+    """Everything that decides a training's weights, apart from the data; the same record gives the same weights.
 
     Attributes:
         name: of the preset it began as.
-        source, target: languages.
+        task: "pairs" trains a translator, "next-word" a decoder-only model that goes on with a text, "masked-word" an
+            encoder-only model that fills in hidden words.
+        source, target: languages; None for a side that the task has not.
         source_vocab_size, target_vocab_size: pieces to learn where words are cut by BPE; Chinese goes by character and
             takes as many as it meets.
         d_model, n_heads, d_ff, n_encoder_layers, n_decoder_layers, max_length, norm_position, activation, dropout,
             attention_dropout: as in `TransformerConfig`.
         batch_tokens: cells of a batch's longer side, padding included.
+        mask_share: of the words, how many a masked-word model has to tell.
         peak_rate, warmup_steps, schedule: see `learning_rate`.
         optimizer: "adam" for all weights, or "muon" for the layers' matrices beside Adam for the rest.
         matrix_rate: the peak rate of Muon.
@@ -39,8 +43,9 @@ class Recipe:
     """
 
     name: str
-    source: Language
-    target: Language
+    task: Task = "pairs"
+    source: Language | None
+    target: Language | None
     source_vocab_size: int = 5500
     target_vocab_size: int = 5500
     d_model: int = 192
@@ -54,6 +59,7 @@ class Recipe:
     dropout: float = 0.15
     attention_dropout: float = 0.1
     batch_tokens: int = 1400
+    mask_share: float = 0.2
     peak_rate: float = 1e-3
     warmup_steps: int = 1500
     schedule: Schedule = "cosine"
@@ -79,12 +85,11 @@ class Recipe:
             raise ConfigError(f"{given[0]} must be above 0, not {getattr(self, given[0])}", field=given[0])
 
     def config(self, source_vocab_size: int, target_vocab_size: int) -> TransformerConfig:
-        """The model's configuration, once the tokenizers say how many entries they have."""
+        """The model's configuration, once the tokenizers say how many entries they have, 0 for a side not there."""
         shared = {field.name for field in fields(self)} & {field.name for field in fields(TransformerConfig)}
         values = {name: getattr(self, name) for name in shared}
-        return TransformerConfig(
-            **values | {"source_vocab_size": source_vocab_size, "target_vocab_size": target_vocab_size}
-        )
+        values |= {"source_vocab_size": source_vocab_size, "target_vocab_size": target_vocab_size}
+        return TransformerConfig(**values | _SHAPES[self.task])
 
     def part_over(self, step: int, seconds: float, epochs: float) -> float:
         """The part of the training, 0 to 1, that is over after so many steps, seconds, and passes over the data."""
@@ -106,10 +111,52 @@ class Recipe:
         return cls(**{**values, "betas": tuple(values["betas"])})
 
 
+_SHAPES: dict[Task, dict[str, Any]] = {
+    "pairs": {"architecture": "encoder-decoder"},
+    "next-word": {"architecture": "decoder-only"},
+    "masked-word": {"architecture": "encoder-only", "head_transform": True, "output_bias": True},
+}
+_ONE_STACK: dict[str, Any] = {
+    "norm_position": "pre",
+    "optimizer": "muon",
+    "attention_dropout": 0.0,
+    "batch_tokens": 2560,
+    "warmup_steps": 100,
+    "smoothing": 0.0,
+    "average_decay": 0.995,
+}
+_STORIES = Recipe(
+    name="stories-en",
+    task="next-word",
+    source=None,
+    target="en",
+    max_length=128,
+    n_encoder_layers=0,
+    n_decoder_layers=4,
+    dropout=0.05,
+    peak_rate=5e-3,
+    matrix_rate=6e-3,
+    **_ONE_STACK,
+)
+_WORDS = Recipe(
+    name="words-en",
+    task="masked-word",
+    source="en",
+    target=None,
+    max_length=64,
+    n_encoder_layers=4,
+    n_decoder_layers=0,
+    dropout=0.05,
+    peak_rate=5e-3,
+    matrix_rate=6e-3,
+    **_ONE_STACK,
+)
 PRESETS = {
     "zh-en": Recipe(name="zh-en", source="zh", target="en"),
     "en-fr": Recipe(name="en-fr", source="en", target="fr", dropout=0.1, peak_rate=1.1e-3, warmup_steps=1200),
     "en-zh": Recipe(name="en-zh", source="en", target="zh"),
+    "stories-en": _STORIES,
+    "words-en": _WORDS,
 }
 
 # Normalising first bears a higher rate after a shorter warm-up.
@@ -127,5 +174,5 @@ def make_recipe(preset: str, **changes: Any) -> Recipe:
     unknown = sorted(set(changes) - {field.name for field in fields(Recipe)})
     if unknown:
         raise ConfigError(f"a recipe has no {', '.join(unknown)}", unknown=unknown)
-    suited = _PRE_NORM if changes.get("norm_position") == "pre" else {}
+    suited = _PRE_NORM if changes.get("norm_position") == "pre" and PRESETS[preset].norm_position == "post" else {}
     return replace(PRESETS[preset], **{**suited, **changes})

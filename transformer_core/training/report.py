@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,26 @@ RECENT = 50  # updates over which loss and speed are averaged, and one line of t
 LINE_SECONDS = 20.0  # between two lines of a log that is no terminal
 
 
+_SCORES = {
+    "bleu": "BLEU {:.1f}",
+    "chrf": "chrF {:.1f}",
+    "bits_per_character": "bits a character {:.3f}",
+    "nats_per_token": "nats a token {:.3f}",
+    "top_1": "right at first {:.1f} %",
+    "top_5": "among five {:.1f} %",
+}
+
+
+def told(scores: Mapping[str, float]) -> str:
+    """Scores as a person reads them, in one line."""
+    return "  ".join(_SCORES[name].format(value) for name, value in scores.items())
+
+
 class Report:
     """The voice of a training; only the first process of a group has one.
 
     The history has one JSON object a line: {"kind": "train", "step", "loss", "rate", ...} or {"kind": "dev", "step",
-    "bleu", "chrf", ...}.
+    ...} with the scores of the task ("bleu", "chrf").
     """
 
     def __init__(self, path: Path, step: int) -> None:
@@ -55,10 +71,10 @@ class Report:
         if position.step % RECENT == 0:
             self._write("train", position, loss=mean, rate=rate, tokens_per_second=round(speed, 1))
 
-    def scores(self, position: Position, *, bleu: float, chrf: float) -> None:
+    def scores(self, position: Position, scores: Mapping[str, float]) -> None:
         """Tell the averaged weights' scores on the dev set."""
-        self.say(f"step {position.step:,}  {_clock(position.seconds)}  dev BLEU {bleu:.1f}  chrF {chrf:.1f}")
-        self._write("dev", position, bleu=round(bleu, 2), chrf=round(chrf, 2))
+        self.say(f"step {position.step:,}  {_clock(position.seconds)}  dev {told(scores)}")
+        self._write("dev", position, **{name: round(value, 4) for name, value in scores.items()})
         self._last = time.monotonic()  # the pause is no part of the speed
 
     def say(self, text: str) -> None:

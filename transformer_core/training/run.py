@@ -15,15 +15,17 @@ from typing import Any
 import torch
 
 from transformer_core.glass.errors import CheckpointError, ConfigError
-from transformer_core.models.files import load_model, save_model
-from transformer_core.text.tokenizer import Tokenizer
+from transformer_core.models.files import SOURCE_TOKENIZER, TARGET_TOKENIZER, load_model, save_model
 from transformer_core.training import checkpoint
-from transformer_core.training.data import Batches, read_pairs
+from transformer_core.training.data import read_pairs
 from transformer_core.training.distributed import Group
 from transformer_core.training.evaluate import evaluate
 from transformer_core.training.loop import Habits, Loop, stop_on_signals
-from transformer_core.training.recipe import Recipe, make_recipe
-from transformer_core.training.report import Report
+from transformer_core.training.recipe import Recipe, Task, make_recipe
+from transformer_core.training.report import Report, told
+from transformer_core.training.score_texts import masked_word_scores, next_word_scores
+from transformer_core.training.tasks import Material, prepare, scorer
+from transformer_core.training.texts import DataFile, read_documents
 from transformer_core.training.trainer import Trainer
 
 MINUTES = 60.0
@@ -38,9 +40,11 @@ class Request:
     """
 
     preset: str
-    data: Path
+    data: Sequence[DataFile]
     out: Path
+    task: Task | None = None
     dev: Path | None = None
+    tokenizer: Path | None = None
     resume: bool = False
     evaluate_every: int = 1000
     save_every: int = 500
@@ -69,24 +73,20 @@ def _train(request: Request, group: Group) -> int:
     if path.exists() and not resumed:
         raise CheckpointError(f"{path} is there already: go on with --resume, or choose another --out", path=str(path))
     recipe = _recipe(request, path if resumed else None)
-    pairs = read_pairs(request.data, recipe.source, recipe.target)
-    tokenizers = make_tokenizers(pairs, recipe)
-    batches = Batches(
-        pairs, *tokenizers, batch_tokens=recipe.batch_tokens, max_length=recipe.max_length, seed=recipe.seed
-    )
-    sizes = tokenizers[0].vocab_size, tokenizers[1].vocab_size
-    trainer = Trainer(recipe, sizes, group, bf16=_uses_bf16(request.precision, group.device))
-    about_data = {"pairs": len(pairs), "fingerprint": batches.fingerprint}
+    material = prepare(recipe, request.data, request.tokenizer)
+    trainer = Trainer(recipe, material.vocab_sizes, group, bf16=_uses_bf16(request.precision, group.device))
     if resumed:
-        trainer.load(path, about_data)
-    report = _report(request, trainer, batches) if group.is_first else None
+        trainer.load(path, material.identity)
+    report = _report(request, trainer, material) if group.is_first else None
+    score = None if request.dev is None else scorer(recipe, material.tokenizers, request.dev)
+    evaluate = None if score is None else partial(score, trainer.average.model)
     loop = Loop(
         trainer,
-        partial(batches.epoch, rank=group.rank, world=group.size),
-        partial(batches.count, world=group.size),
-        _habits(request, trainer, tokenizers),
+        partial(material.batches.epoch, rank=group.rank, world=group.size),
+        partial(material.batches.count, world=group.size),
+        Habits(request.evaluate_every, request.save_every, evaluate),
         path,
-        about_data,
+        material.identity,
         report,
     )
     with stop_on_signals() as stop:
@@ -94,59 +94,52 @@ def _train(request: Request, group: Group) -> int:
     if report is not None:
         report.close()
         if finished:
-            save_model(request.out / "model", trainer.average.model, *tokenizers)
+            save_model(request.out / "model", trainer.average.model, *material.tokenizers)
         print(f"written: {request.out / 'model'}" if finished else "stopped and saved; go on with --resume")
     return 0 if finished else 128 + (stop.signal or signal.SIGTERM)
 
 
-def _report(request: Request, trainer: Trainer, batches: Batches) -> Report:
+def _report(request: Request, trainer: Trainer, material: Material) -> Report:
     request.out.mkdir(parents=True, exist_ok=True)
     text = json.dumps(trainer.recipe.to_dict(), indent=2) + "\n"
     (request.out / "recipe.json").write_text(text, encoding="utf-8")
+    for name, tokenizer in zip((SOURCE_TOKENIZER, TARGET_TOKENIZER), material.tokenizers, strict=True):
+        if tokenizer is not None:
+            tokenizer.save(request.out / name)
     report = Report(request.out / "metrics.jsonl", trainer.position.step)
-    config = trainer.model.config
+    pieces = " and ".join(f"{size:,}" for size in material.vocab_sizes if size)
     report.say(
-        f"{len(batches):,} pairs ({batches.dropped:,} too long, left out), {config.source_vocab_size:,} and "
-        f"{config.target_vocab_size:,} pieces, {sum(p.numel() for p in trainer.model.parameters()):,} parameters, "
+        f"{material.about}, {pieces} pieces, {sum(p.numel() for p in trainer.model.parameters()):,} parameters, "
         f"{trainer.group.size} x {trainer.group.device}, {'bfloat16' if trainer.bf16 else 'float32'}"
     )
     return report
 
 
-def _habits(request: Request, trainer: Trainer, tokenizers: tuple[Tokenizer, Tokenizer]) -> Habits:
-    score = None
-    if request.dev is not None:
-        dev = read_pairs(request.dev, trainer.recipe.source, trainer.recipe.target)
-        score = partial(evaluate, trainer.average.model, *tokenizers, dev)
-    return Habits(request.evaluate_every, request.save_every, score)
-
-
-def make_tokenizers(pairs: Sequence[tuple[str, str]], recipe: Recipe) -> tuple[Tokenizer, Tokenizer]:
-    """The tokenizers of both sides, learned from the pairs: the same for the same pairs."""
-    sizes = recipe.source_vocab_size, recipe.target_vocab_size
-    made = []
-    for side, language, size in zip((0, 1), (recipe.source, recipe.target), sizes, strict=True):
-        lines = [pair[side] for pair in pairs]
-        made.append(
-            Tokenizer.train_characters(lines)
-            if language == "zh"
-            else Tokenizer.train_bpe(lines, size, language=language)
-        )
-    return made[0], made[1]
-
-
 def evaluate_file(model: str, data: Path, *, show: int = 0, threads: int = 1) -> None:
-    """Print the BLEU and chrF of a bundled model, or of one in a folder, on a file of pairs in its direction."""
+    """Print the scores of a bundled model, or of one in a folder, on a file of held-out data for its task.
+
+    Raises:
+        ConfigError: if translations are to be shown and the model is no translator.
+    """
     torch.set_num_threads(threads)
     glass = load_model(model)
-    if glass.source_tokenizer is None or glass.target_tokenizer is None:
-        raise ConfigError(f"{model} is {glass.config.architecture}; only a translation model has a BLEU", model=model)
     source, target = glass.source_tokenizer, glass.target_tokenizer
-    pairs = read_pairs(data, source.language, target.language)
-    scores = evaluate(glass.model, source, target, pairs)
-    for (text, reference), written in list(zip(pairs, scores.translations, strict=True))[:show]:
-        print(f"{text}\n  {written}\n  ({reference})")
-    print(f"{len(pairs)} pairs: BLEU {scores.bleu:.1f}, chrF {scores.chrf:.1f}")
+    if source is not None and target is not None:
+        pairs = read_pairs(data, source.language, target.language)
+        scores = evaluate(glass.model, source, target, pairs)
+        for (text, reference), written in list(zip(pairs, scores.translations, strict=True))[:show]:
+            print(f"{text}\n  {written}\n  ({reference})")
+        print(f"{len(pairs)} pairs: BLEU {scores.bleu:.1f}, chrF {scores.chrf:.1f}")
+        return
+    if show:
+        raise ConfigError(f"{model} is {glass.config.architecture}: it has no translations to show", model=model)
+    documents = read_documents(data)
+    if target is not None:
+        told_scores = next_word_scores(glass.model, target, documents)
+    else:
+        assert source is not None
+        told_scores = masked_word_scores(glass.model, source, documents)
+    print(f"{len(documents)} documents: {told(told_scores)}")
 
 
 def _recipe(request: Request, saved: Path | None) -> Recipe:
@@ -154,7 +147,12 @@ def _recipe(request: Request, saved: Path | None) -> Recipe:
         changes = dict(request.changes)
         if not {"steps", "epochs", "minutes"} & set(changes):
             changes["minutes"] = MINUTES
-        return make_recipe(request.preset, **changes)
+        recipe = make_recipe(request.preset, **changes)
+        if request.task not in (None, recipe.task):
+            raise ConfigError(
+                f"the preset {recipe.name} is for the task {recipe.task}, not {request.task}", task=request.task
+            )
+        return recipe
     recipe = Recipe.from_dict(checkpoint.read(saved)[1]["recipe"])
     if recipe.name != request.preset:
         raise ConfigError(f"{saved} began with the preset {recipe.name}, not {request.preset}", preset=request.preset)

@@ -43,21 +43,21 @@ class Position:
 
 
 class Objective(nn.Module):
-    """A batch's summed loss over the words that the decoder has to write."""
+    """A batch's summed loss over the words that have to be told."""
 
     def __init__(self, model: Transformer, smoothing: float) -> None:
         super().__init__()
         self.model = model
         self.smoothing = smoothing
 
-    def forward(self, source: Tensor, target_in: Tensor, target_out: Tensor) -> Tensor:
+    def forward(self, source: Tensor | None, target_in: Tensor | None, target_out: Tensor) -> Tensor:
         """The loss; padding is left out before the head, where most of the work is.
 
-        Shapes: source [B, S], target_in [B, T], target_out [B, T] -> [].
+        Shapes: source [B, S], target_in [B, T], target_out [B, T], or [B, S] without a decoder -> [].
         """
         there = target_out != self.model.config.pad_id
-        features = self.model.features(source, target_in)[there]  # [N, D]
         head = self.model.head
+        features = head.transformed(self.model.features(source, target_in)[there])  # [N, D]
         return smoothed_cross_entropy(features, head.W, head.b, target_out[there], self.smoothing)
 
 
@@ -84,7 +84,7 @@ class Trainer:
             words: target words of the whole batch, over all processes.
         """
         device = self.group.device
-        ids = [side.to(device, non_blocking=True) for side in batch]
+        ids = [None if side is None else side.to(device, non_blocking=True) for side in batch]
         autocast = torch.autocast(device.type, torch.bfloat16) if self.bf16 else contextlib.nullcontext()
         with autocast:
             loss: Tensor = self.objective(*ids)

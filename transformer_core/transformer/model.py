@@ -70,9 +70,17 @@ class Head(nn.Module):
 
         Shapes: x [B, L, D] -> [B, L, V].
         """
-        if self.transform:
-            x = self.ln(self.act(self.activation(self.dense(linear(x, self.W_dense, self.b_dense)))))
-        return self.logits(F.linear(x, self.W, self.b))
+        return self.logits(F.linear(self.transformed(x), self.W, self.b))
+
+    def transformed(self, x: Tensor) -> Tensor:
+        """Return what is multiplied with the table of words: `x` itself, unless the head has a transform.
+
+        Shapes: x [..., D] -> [..., D].
+        """
+        if not self.transform:
+            return x
+        y: Tensor = self.ln(self.act(self.activation(self.dense(linear(x, self.W_dense, self.b_dense)))))
+        return y
 
 
 class Transformer(nn.Module):
