@@ -189,6 +189,17 @@ class Tokenizer:
             previous = piece if ordinary else ""
         return tuple(shown)
 
+    def spans(self, text: str) -> tuple[tuple[int, int], ...]:
+        """For each id of `encode(text)` the characters of the normalised text that it stands for.
+
+        A span is the first one's place and the place behind the last. The space before a word belongs to no span; the
+        bytes of one character all have its span.
+        """
+        spaced = self._spaced(text)
+        shift = len(spaced) - len(self.normalise(text))
+        found = self._inner.encode(spaced, add_special_tokens=False).offsets
+        return tuple((first + (spaced[first] == " ") - shift, last - shift) for first, last in found)
+
     def unseen(self, text: str, *, masks: bool = False) -> tuple[str, ...]:
         """The distinct words (of a character tokenizer: characters) of the text that training never saw, in order."""
         words: list[str] = []
@@ -234,6 +245,19 @@ def normalise(text: str, language: str) -> str:
     if language in ("en", "fr"):
         text = text.replace("\u2019", "'")
     return expand(text) if language == "en" else text
+
+
+def split_words(lines: Iterable[str], language: str) -> Iterator[list[str]]:
+    """Yield the words and marks of each line, with the space before each, as byte-pair pieces are learned inside them.
+
+    Raises:
+        ConfigError: if the language has no byte-pair pieces.
+    """
+    if language not in _WORD:
+        raise ConfigError(f"byte-pair pieces are for {', '.join(_WORD)}, not for {language!r}", language=language)
+    inner = _with_splitter(models.BPE(), language, "bpe")
+    for line in lines:
+        yield [word for word, _ in inner.pre_tokenizer.pre_tokenize_str(" " + normalise(line, language))]
 
 
 def _with_splitter(model: models.BPE, language: str, kind: Kind) -> tokenizers.Tokenizer:

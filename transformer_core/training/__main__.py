@@ -144,6 +144,9 @@ def _add_train(commands: Any) -> None:
     changes = train.add_argument_group("changes to the preset")
     changes.add_argument("--norm-position", choices=("post", "pre"), help="pre gives the twin with LayerNorm first")
     changes.add_argument("--schedule", choices=("cosine", "inverse-sqrt"), help="of the learning rate")
+    changes.add_argument(
+        "--tie-embeddings", action="store_true", default=None, help="one set of pieces and one embedding for both sides"
+    )
     changes.add_argument("--optimizer", choices=("adam", "muon"), help="muon: for the layers' matrices beside Adam")
     for name, (kind, meaning) in _CHANGES.items():
         changes.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="N", help=meaning)
@@ -188,7 +191,7 @@ def _train(asked: argparse.Namespace) -> int:
     if asked.preset is None:
         raise ConfigError("pairs need a --preset, which names their languages: zh-en, en-fr or en-zh", field="preset")
     asked.data = [DataFile.parse(text) for text in asked.data]
-    names = ("norm_position", "schedule", "optimizer", *_CHANGES)
+    names = ("norm_position", "schedule", "optimizer", "tie_embeddings", *_CHANGES)
     changes = {name: getattr(asked, name) for name in names if getattr(asked, name) is not None}
     shared = {name: getattr(asked, name) for name in Request.__dataclass_fields__ if name != "changes"}
     return train(Request(changes=changes, **shared))

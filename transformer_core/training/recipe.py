@@ -26,6 +26,8 @@ class Recipe:
         source, target: languages; None for a side that the task has not.
         source_vocab_size, target_vocab_size: pieces to learn where words are cut by BPE; Chinese goes by character and
             takes as many as it meets.
+        tie_embeddings: one set of pieces, `source_vocab_size` of them, and one embedding for both languages (sections
+            3.4 and 5.1 of the paper), so that a name is cut alike on both sides; not where one is Chinese.
         d_model, n_heads, d_ff, n_encoder_layers, n_decoder_layers, max_length, norm_position, activation, dropout,
             attention_dropout: as in `TransformerConfig`.
         batch_tokens: cells of a batch's longer side, padding included.
@@ -48,6 +50,7 @@ class Recipe:
     target: Language | None
     source_vocab_size: int = 5500
     target_vocab_size: int = 5500
+    tie_embeddings: bool = False
     d_model: int = 192
     n_heads: int = 4
     d_ff: int = 768
@@ -78,6 +81,8 @@ class Recipe:
     def __post_init__(self) -> None:
         if self.optimizer not in get_args(Optimizer):
             raise ConfigError(f"optimizer must be adam or muon, not {self.optimizer!r}", field="optimizer")
+        if self.tie_embeddings and (self.task != "pairs" or "zh" in (self.source, self.target)):
+            raise ConfigError("tie_embeddings needs two languages that are cut by BPE", field="tie_embeddings")
         given = [name for name in ("steps", "epochs", "minutes") if getattr(self, name) is not None]
         if len(given) > 1:
             raise ConfigError(f"a training ends by steps, epochs or minutes, not by {' and '.join(given)}", given=given)

@@ -70,7 +70,8 @@ class Exchanger:
     def _another(self, old: Like, dice: random.Random) -> Like | None:
         if old.group.startswith("name"):
             row = name(old.group[-1], dice, "zh" in self.languages)
-            return Like(_plain(row[self.languages[0]]), row[self.languages[1]], old.group)
+            new = Like(_plain(row[self.languages[0]]), row[self.languages[1]], old.group)
+            return new if new.source != old.source else None
         others = [like for like in self._groups[old.group] if like.target != old.target and like.source != old.source]
         return dice.choice(others) if others else None
 

@@ -21,10 +21,14 @@ MOST = 64
 
 
 def pattern_pairs(source: str, target: str, seed: int) -> Iterator[tuple[str, str]]:
-    """Yield pairs from all patterns that both languages have, the same for the same seed."""
+    """Yield distinct pairs from all patterns that both languages have, the same for the same seed."""
+    seen = set[tuple[str, str]]()
     for number, row in enumerate(read_table("patterns")):
         if row[source] and row[target]:
-            yield from fill_often(row, source, target, random.Random(f"{seed}/{number}/{source}-{target}"))
+            dice = random.Random(f"{seed}/{number}/{source}-{target}")
+            new = [pair for pair in fill_often(row, source, target, dice) if pair not in seen]
+            seen.update(new)
+            yield from new
 
 
 def fill_often(row: Row, source: str, target: str, dice: random.Random) -> Iterator[tuple[str, str]]:
