@@ -17,6 +17,7 @@ from transformer_core.glass.errors import EmptyTextError, GlassformerError, Text
 from transformer_core.glass.formulas import all_formulas
 from transformer_core.glass.sites import all_sites
 from transformer_core.models.files import bundled_models
+from transformer_core.text.incoming import NoteCode
 from ui.places import HEADS, PARAMETER, place_of
 from ui.text import LANGUAGES, escape, say_error, section, t, texts
 from ui.view import BLOCKS
@@ -49,6 +50,7 @@ FAMILIES = {
     "language": LANGUAGES,
     "model": bundled_models(),
     "error": tuple(cls.code for cls in ERRORS),
+    "incoming": get_args(NoteCode),
 }
 
 
