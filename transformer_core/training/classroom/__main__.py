@@ -7,15 +7,18 @@ import random
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.training.classroom.english import british
 from transformer_core.training.classroom.exchange import exchanged_pairs
 from transformer_core.training.classroom.held_back import folded, held_back, without
 from transformer_core.training.classroom.patterns import pattern_pairs
-from transformer_core.training.classroom.pronouns import pronoun_pairs
+from transformer_core.training.classroom.pronouns import all_cases, pronoun_pairs
 from transformer_core.training.classroom.words import word_pairs
+
+if TYPE_CHECKING:
+    from transformer_core.models.glass import Glass
 
 PAIRS = """\
 Write a file of training pairs: the real ones, copies of them with a word exchanged for its like, sentences of a
@@ -27,6 +30,7 @@ CHECK = """\
 Translate the lists in assets/held_back with a model, greedily, and print how many sentences keep their essential words,
 how many pronouns are right, and how often the largest cross-attention weight lies on the right word.
 """
+_HEADS_SHOWN = 6
 _WORDS_TWICE = 2  # single words are short: once in a pass they would hardly be seen
 
 
@@ -95,13 +99,28 @@ def _check(asked: argparse.Namespace) -> None:
     right = sum(not one.missing for one in judged)
     print(f"\n{right} of {len(judged)} sentences keep all of their essential words")
     if check.direction(glass) == "en-fr":
-        cases = check.pronouns(glass)
-        print(f"{sum(right == found for _, right, found, _ in cases)} of {len(cases)} pronouns are right")
+        _check_pronouns(glass)
     sentences = check.hand_aligned(glass)
     print(f"cross-attention on the right word, {len(sentences)} sentences aligned by hand:")
     for layer, shares in enumerate(check.alignment_by_layer(glass, sentences)):
         heads = "  ".join(f"{share:.1%}" for share in shares[:-1])
         print(f"  layer {layer}: heads {heads}, mean of the heads {shares[-1]:.1%}")
+
+
+def _check_pronouns(glass: Glass) -> None:
+    from transformer_core.training.classroom.check import pronouns
+    from transformer_core.training.classroom.pronoun_heads import pronoun_heads
+
+    cases = pronouns(glass)
+    print(f"{sum(right == found for _, right, found, _ in cases)} of {len(cases)} pronouns are right")
+    listed = {source for source, *_ in cases}
+    heads = pronoun_heads(glass, [case for case in all_cases() if case.text("en") in listed])
+    print("the heads without which il or elle loses most:")
+    for one in sorted(heads, key=lambda head: -head.margin_lost)[:_HEADS_SHOWN]:
+        print(
+            f"  {one.head.path} {one.head.number}: {one.margin_lost:+.2f} nats, turned {one.turned:.0%}; "
+            f"weight on its noun {one.to_noun:.2f}, on the other {one.to_other:.2f}"
+        )
 
 
 def _parser() -> argparse.ArgumentParser:
