@@ -8,8 +8,8 @@ import pytest
 
 from transformer_core.glass.errors import ConfigError
 from transformer_core.models.files import load_model
-from transformer_core.text.shared_pieces import train_shared
-from transformer_core.text.tokenizer import Tokenizer, split_words
+from transformer_core.text.shared_pieces import split_words, train_shared
+from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.training.__main__ import main
 from transformer_core.training.recipe import make_recipe
 

@@ -54,7 +54,7 @@ def test_a_model_that_fills_in_words(tmp_path: Path, capsys: pytest.CaptureFixtu
     dev.write_text("\n".join(TOLD[::7]), encoding="utf-8")
     assert main([*command, "--dev", str(dev), "--evaluate-every", "0"]) == 0
     scores = history(tmp_path / "run", "dev")[-1]
-    # Place, animal and colour are drawn: no more than 11 of 14 words are certain, and the most frequent one makes up 14 %.
+    # Place, animal and colour are drawn: at most 11 of 14 words are certain; the most frequent one makes up 14 %.
     assert 50 <= scores["top_1"] < 95
     assert scores["top_1"] < scores["top_5"] <= 100
     glass = load_model(tmp_path / "run" / "model")
@@ -102,6 +102,33 @@ def test_two_models_share_a_tokenizer(tmp_path: Path) -> None:
         assert main([*tiny_text_command(tmp_path, task, task, steps=1), "--tokenizer", str(shared)]) == 0
         written = tmp_path / task / "model" / f"{side}_tokenizer.json"
         assert written.read_bytes() == shared.read_bytes()
+
+
+def test_an_unfinished_training_is_exported_with_its_card(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every figure of a card is this training's or this file's."""
+    for task, line in (("next-word", "Tom went to the"), ("masked-word", "Tom went to the [MASK].\tgarden")):
+        run, model = tmp_path / task, tmp_path / "models" / task
+        assert main([*tiny_text_command(tmp_path, task, task, steps=3), "--dev", str(tmp_path / "stories.txt")]) == 0
+        (tmp_path / "examples.txt").write_text(f"{line}\n", encoding="utf-8")
+        (tmp_path / "card").write_text("$parameters; $megabytes; $shape; $scores\n$recipe\n$curve\n$examples\n")
+        files = {"run": run, "to": model, "card": tmp_path / "card", "dev": tmp_path / "stories.txt"}
+        given = [part for name, file in files.items() for part in (f"--{name}", str(file))]
+        assert main(["export", *given, "--examples", str(tmp_path / "examples.txt")]) == 0
+        exported, trained = (load_file(folder / "model.safetensors") for folder in (model, run / "model"))
+        assert exported.keys() == trained.keys()
+        assert all(torch.equal(exported[name], trained[name]) for name in exported)
+        card = (model / "card.md").read_text(encoding="utf-8")
+        n_parameters = sum(p.numel() for p in load_model(model).model.parameters())
+        assert card.startswith(f"{n_parameters:,}; 0.0 MB; 1 layers, 2 heads, d_model 24, d_ff 32, relu, pre-norm")
+        assert "| time | 3 steps, " in card
+        assert re.search(r"\| 3 \| 0 \| (bits a character|right at first) [\d.]+", card)
+        assert line.partition(" [MASK]")[0] in card
+    assert re.search(r"\| 1 \| Tom went to the \*\*\[MASK\]\*\*\. \| “.+” 0\.\d\d, .* \| garden \|", card)
+    (tmp_path / "card").write_text("$nonsense", encoding="utf-8")
+    capsys.readouterr()
+    assert main(["export", *given]) == 2
+    assert "a placeholder that is none of $parameters" in capsys.readouterr().err
+    assert main(["export", "--run", str(run), "--to", str(model), "--card", str(tmp_path / "card")]) == 2
 
 
 @on_tasks

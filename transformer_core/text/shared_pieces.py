@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import tokenizers
 from tokenizers import models, pre_tokenizers, trainers
 
 from transformer_core.glass.errors import ConfigError
-from transformer_core.text.tokenizer import ASCII, RESERVED, Tokenizer, split_words
+from transformer_core.text.splitting import WORD, with_splitter
+from transformer_core.text.tokenizer import ASCII, RESERVED, Tokenizer, normalise
 
 _BETWEEN = "\0"  # stands in no normalised text that a person wrote; it only parts words here
 
@@ -45,3 +46,16 @@ def train_shared(lines: Mapping[str, Iterable[str]], vocab_size: int) -> dict[st
         )
         for language, cuts in words.items()
     }
+
+
+def split_words(lines: Iterable[str], language: str) -> Iterator[list[str]]:
+    """Yield the words and marks of each line, with the space before each, as byte-pair pieces are learned inside them.
+
+    Raises:
+        ConfigError: if the language has no byte-pair pieces.
+    """
+    if language not in WORD:
+        raise ConfigError(f"byte-pair pieces are for {', '.join(WORD)}, not for {language!r}", language=language)
+    inner = with_splitter(models.BPE(), language, "bpe")
+    for line in lines:
+        yield [word for word, _ in inner.pre_tokenizer.pre_tokenize_str(" " + normalise(line, language))]

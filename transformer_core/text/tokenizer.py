@@ -12,18 +12,16 @@ anywhere. Pieces never cross from a word into punctuation; digits stand alone.
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Literal
 
-import tokenizers
-from tokenizers import decoders, models, pre_tokenizers, trainers
+from tokenizers import decoders, models, trainers
 
 from transformer_core.glass.errors import CheckpointError, ConfigError
 from transformer_core.text.contractions import expand
-
-Kind = Literal["character", "bpe"]
+from transformer_core.text.splitting import WORD, Kind, with_splitter
+from transformer_core.text.splitting import words as split_words
 
 SPECIALS = ("<pad>", "<s>", "</s>")
 MASK = "[MASK]"
@@ -34,14 +32,6 @@ LANGUAGES = ("zh", "en", "fr")
 ASCII = tuple(chr(code) for code in range(32, 127))  # always pieces, seen or not: a typed "<" is shown as itself
 LONE_SPACE = "␣"  # how a piece that is only a space is shown
 
-_LETTER = r"[\p{L}\p{M}]"
-_WORD = {
-    # "'s" is a piece of its own, any other apostrophe inside a word stays there: "o'clock"
-    "en": rf"'[sS](?!{_LETTER})| ?{_LETTER}+(?:'(?![sS](?!{_LETTER})){_LETTER}+)*",
-    # an elided word keeps its apostrophe ("l'"), what follows is the next word
-    "fr": rf" ?[Aa]ujourd'hui(?!{_LETTER})| ?{_LETTER}+'(?={_LETTER})| ?{_LETTER}+",
-}
-_ONE_DIGIT_OR_MARK = r" ?\p{N}| ?[^ \p{L}\p{M}\p{N}]"
 _TYPED_MASK = re.compile(rf" ?({re.escape(MASK)})")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -77,7 +67,7 @@ class Tokenizer:
         self.first_piece = len(reserved)
         vocab = {piece: index for index, piece in enumerate(self._pieces)}
         # The special pieces are plain entries, not the library's "added tokens": those would be found in typed text.
-        self._inner = _with_splitter(models.BPE(vocab, list(self._merges), byte_fallback=True), language, kind)
+        self._inner = with_splitter(models.BPE(vocab, list(self._merges), byte_fallback=True), language, kind)
         self._inner.decoder = decoders.Sequence([decoders.ByteFallback(), decoders.Fuse()])
 
     @classmethod
@@ -99,10 +89,10 @@ class Tokenizer:
             mask: whether it has [MASK].
             also_seen: further lines whose words count as seen in training, though no piece is learned from them.
         """
-        if language not in _WORD:
-            raise ConfigError(f"byte-pair pieces are for {', '.join(_WORD)}, not for {language!r}", language=language)
+        if language not in WORD:
+            raise ConfigError(f"byte-pair pieces are for {', '.join(WORD)}, not for {language!r}", language=language)
         texts = [" " + normalise(line, language) for line in lines]
-        inner = _with_splitter(models.BPE(), language, "bpe")
+        inner = with_splitter(models.BPE(), language, "bpe")
         trainer = trainers.BpeTrainer(
             vocab_size=vocab_size,
             special_tokens=list(_WITH_MASK if mask else RESERVED),
@@ -118,7 +108,7 @@ class Tokenizer:
                 vocab_size=vocab_size,
             )
         more = (" " + normalise(line, language) for line in also_seen)
-        seen = {word for text in chain(texts, more) for word in _words(inner, text)}
+        seen = {word for text in chain(texts, more) for word in split_words(inner, text)}
         return cls(language, "bpe", pieces, [(left, right) for left, right in model["merges"]], seen)
 
     @classmethod
@@ -204,7 +194,7 @@ class Tokenizer:
         """The distinct words (of a character tokenizer: characters) of the text that training never saw, in order."""
         words: list[str] = []
         for part in filter(None, self._parts(text, masks)):
-            words += _words(self._inner, part) if self.kind == "bpe" else part.replace(" ", "")
+            words += split_words(self._inner, part) if self.kind == "bpe" else part.replace(" ", "")
         return tuple(dict.fromkeys(word for word in words if word not in self._seen))
 
     def unseen_flags(self, text: str, *, masks: bool = False) -> tuple[bool, ...]:
@@ -245,33 +235,6 @@ def normalise(text: str, language: str) -> str:
     if language in ("en", "fr"):
         text = text.replace("\u2019", "'")
     return expand(text) if language == "en" else text
-
-
-def split_words(lines: Iterable[str], language: str) -> Iterator[list[str]]:
-    """Yield the words and marks of each line, with the space before each, as byte-pair pieces are learned inside them.
-
-    Raises:
-        ConfigError: if the language has no byte-pair pieces.
-    """
-    if language not in _WORD:
-        raise ConfigError(f"byte-pair pieces are for {', '.join(_WORD)}, not for {language!r}", language=language)
-    inner = _with_splitter(models.BPE(), language, "bpe")
-    for line in lines:
-        yield [word for word, _ in inner.pre_tokenizer.pre_tokenize_str(" " + normalise(line, language))]
-
-
-def _with_splitter(model: models.BPE, language: str, kind: Kind) -> tokenizers.Tokenizer:
-    inner = tokenizers.Tokenizer(model)
-    if kind == "bpe":
-        pattern = tokenizers.Regex(f"{_WORD[language]}|{_ONE_DIGIT_OR_MARK}")
-        inner.pre_tokenizer = pre_tokenizers.Split(pattern, behavior="isolated")
-    return inner
-
-
-def _words(inner: tokenizers.Tokenizer, text: str) -> Iterator[str]:
-    for word, _ in inner.pre_tokenizer.pre_tokenize_str(text):
-        if word != " ":
-            yield word.removeprefix(" ")
 
 
 def _is_letter(character: str) -> bool:

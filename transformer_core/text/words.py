@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from transformer_core.text.tokenizer import LONE_SPACE, Tokenizer
 
@@ -15,7 +16,7 @@ def word_spans(tokenizer: Tokenizer, ids: Sequence[int]) -> tuple[tuple[int, int
     """
     shown = tokenizer.pieces(ids)
     starts = [i for i in range(len(shown)) if not _continues(shown[i - 1] if i else "", shown[i])]
-    return tuple(zip(starts, [*starts[1:], len(shown)], strict=True))
+    return tuple(pairwise([*starts, len(shown)]))
 
 
 def is_word(tokenizer: Tokenizer, ids: Sequence[int]) -> bool:

@@ -9,192 +9,46 @@ import argparse
 import signal
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 from transformer_core.glass.errors import ConfigError, GlassformerError
-
-TRAIN = """\
-Train a model and write it to OUT/model, ready for `load_model`. Three tasks:
-
-  pairs        an encoder-decoder translates. A file of pairs has one a line, "source TAB target", or is a raw
-               manythings.org export ("English TAB other TAB attribution").
-  next-word    a decoder goes on with a text. A text file, .gz or not, has one document a line; in a file of books a
-               title line begins with "# " and each other line is a paragraph.
-  masked-word  an encoder fills in hidden words; the same files.
-
-FILE=WEIGHT: pairs are read that many times a pass; texts get that share of what is drawn, beside the other weights.
-OUT also gets checkpoint.safetensors, from which --resume goes on, recipe.json, and metrics.jsonl, the history of loss
-and dev scores: BLEU and chrF, or bits a character, or how many hidden words are right.
-"""
-TRAIN_END = """\
-examples:
-  python -m transformer_core.training train --preset zh-en --data train.tsv --dev dev.tsv --out runs/zh-en --minutes 60
-  python -m transformer_core.training train --preset zh-en --data train.tsv --out runs/twin --steps 9000 \\
-      --norm-position pre
-  python -m transformer_core.training train --task next-word --data stories.txt=3 books.txt.gz --dev unseen.txt \\
-      --out runs/stories
-  torchrun --nproc-per-node 2 -m transformer_core.training train --preset en-fr --data train.tsv --out runs/en-fr \\
-      --epochs 20
-
-The same seed, budget in --steps or --epochs, machine and number of threads give the same weights. With --minutes the
-learning rate follows the clock and reaches 0 when the time is up, however busy the machine is; two such runs differ.
-Ctrl-C (or SIGTERM) saves and ends; --resume then goes on to the same losses. Under torchrun each process reads
---batch-tokens tokens a step, so that a step sees that many times as much.
-"""
-COMPARE = """\
-Train the same tiny model twice on one core, to write symbols in reverse order: with teacher forcing and on its own
-words. The two take turns; one JSON object a line tells of the setting and then of each look at held-out items.
-"""
-_TASKS = {"pairs": None, "next-word": "stories-en", "masked-word": "words-en"}  # and the preset of each
-_COMPARED = {
-    "steps": "updates of each training",
-    "batch": "items of an update",
-    "evaluate_every": "updates between two looks at held-out items",
-    "held_out": "how many of those there are",
-    "seed": "of the first weights and of the items",
-}
-_CHANGES: dict[str, tuple[type, str]] = {
-    "steps": (int, "budget: so many updates"),
-    "epochs": (int, "budget: so many passes over the pairs"),
-    "minutes": (float, "budget: so much wall time, evaluations included (default: 60)"),
-    "seed": (int, "of everything that is drawn"),
-    "d_model": (int, "width of the model"),
-    "n_heads": (int, "heads of each attention block"),
-    "d_ff": (int, "width of the feed-forward network"),
-    "n_encoder_layers": (int, "layers of the encoder"),
-    "n_decoder_layers": (int, "layers of the decoder"),
-    "max_length": (int, "most tokens, with </s>: longer pairs are left out, longer texts cut"),
-    "source_vocab_size": (int, "pieces of the source language, unless that is Chinese"),
-    "target_vocab_size": (int, "pieces of the target language, unless that is Chinese"),
-    "dropout": (float, "rate after the embeddings and on each sub-layer's output"),
-    "attention_dropout": (float, "rate on the attention weights"),
-    "batch_tokens": (int, "padded tokens of a batch"),
-    "mask_share": (float, "of the words, how many a masked-word model has to tell"),
-    "peak_rate": (float, "the highest learning rate, of Adam"),
-    "matrix_rate": (float, "the highest learning rate of Muon"),
-    "warmup_steps": (int, "updates until it is reached"),
-    "smoothing": (float, "label smoothing"),
-    "clip": (float, "largest norm of the gradient"),
-    "average_decay": (float, "of the averaged weights, which are the ones kept"),
-}
+from transformer_core.training.arguments import CHANGES, COMPARED, TASKS, make_parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; return the exit status: 0, 2 for a wrong request, 128 + signal after a stop."""
-    parser = make_parser()
-    asked = parser.parse_args(arguments)
+    asked = make_parser(__doc__).parse_args(arguments)
     try:
-        status: int = asked.run(asked)
+        return _HANDLERS[asked.command](asked)
     except KeyboardInterrupt:  # before the first update there is nothing to save
         return 128 + signal.SIGINT
     except GlassformerError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    return status
-
-
-def make_parser() -> argparse.ArgumentParser:
-    """The parser of all commands."""
-    parser = argparse.ArgumentParser(prog="python -m transformer_core.training", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_train(commands)
-    score = commands.add_parser(
-        "evaluate",
-        help="print a model's scores on held-out data",
-        description="Print what a translator reaches in BLEU and chrF (sacrebleu's defaults, greedy), a model that "
-        "goes on with texts in bits a character, and a masked-word model in single hidden words that it fills in.",
-    )
-    score.add_argument("--model", required=True, metavar="NAME|FOLDER", help="a bundled model or a model's folder")
-    score.add_argument("--data", required=True, type=Path, metavar="FILE", help="pairs or a text file")
-    score.add_argument("--show", type=int, default=0, metavar="N", help="also print the first N translations")
-    score.add_argument("--threads", type=int, default=1, help="CPU threads (default: %(default)s)")
-    score.set_defaults(run=_evaluate)
-    _add_tokenizer(commands)
-    _add_compare(commands)
-    return parser
-
-
-def _add_train(commands: Any) -> None:
-    train = commands.add_parser(
-        "train",
-        help="train a model",
-        description=TRAIN,
-        epilog=TRAIN_END,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    train.add_argument("--task", choices=tuple(_TASKS), help="default: the preset's, or pairs")
-    train.add_argument("--preset", metavar="NAME", help="zh-en, en-fr, en-zh, stories-en or words-en: the numbers")
-    train.add_argument("--data", required=True, nargs="+", metavar="FILE[=WEIGHT]", help="what to learn from")
-    train.add_argument("--dev", type=Path, metavar="FILE", help="what to score, never learned from")
-    train.add_argument("--tokenizer", type=Path, metavar="FILE", help="a ready one, for texts (default: learn it)")
-    train.add_argument("--out", required=True, type=Path, metavar="OUT", help="folder for everything that is written")
-    train.add_argument("--resume", action="store_true", help="go on from OUT's checkpoint, if there is one")
-    habits = train.add_argument_group("habits")
-    habits.add_argument("--evaluate-every", type=int, default=1000, metavar="N", help="updates (default: %(default)s)")
-    habits.add_argument("--save-every", type=int, default=500, metavar="N", help="updates (default: %(default)s)")
-    habits.add_argument("--threads", type=int, default=1, help="CPU threads a process (default: %(default)s)")
-    habits.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: CUDA if there")
-    habits.add_argument(
-        "--precision",
-        choices=("auto", "float32", "bfloat16"),
-        default="auto",
-        help="of the matrix products (default: bfloat16 where the processor has instructions for it)",
-    )
-    changes = train.add_argument_group("changes to the preset")
-    changes.add_argument("--norm-position", choices=("post", "pre"), help="pre gives the twin with LayerNorm first")
-    changes.add_argument("--schedule", choices=("cosine", "inverse-sqrt"), help="of the learning rate")
-    changes.add_argument(
-        "--tie-embeddings", action="store_true", default=None, help="one set of pieces and one embedding for both sides"
-    )
-    changes.add_argument("--optimizer", choices=("adam", "muon"), help="muon: for the layers' matrices beside Adam")
-    for name, (kind, meaning) in _CHANGES.items():
-        changes.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="N", help=meaning)
-    train.set_defaults(run=_train)
-
-
-def _add_tokenizer(commands: Any) -> None:
-    learn = commands.add_parser(
-        "tokenizer",
-        help="learn a tokenizer with [MASK] from texts, for several models",
-        description="Learn byte-pair pieces and write them to a file; FILE=0.2 reads every fifth document.",
-    )
-    learn.add_argument("--data", required=True, nargs="+", metavar="FILE[=TIMES]", help="text files, as for train")
-    learn.add_argument("--language", choices=("en", "fr"), default="en", help="default: %(default)s")
-    learn.add_argument("--vocab-size", type=int, default=5500, metavar="N", help="most pieces (default: %(default)s)")
-    learn.add_argument("--out", required=True, type=Path, metavar="FILE", help="the tokenizer")
-    learn.set_defaults(run=_tokenizer)
-
-
-def _add_compare(commands: Any) -> None:
-    compare = commands.add_parser(
-        "compare-forcing",
-        help="train a tiny model with and without teacher forcing, and print how both get on",
-        description=COMPARE,
-    )
-    for name, meaning in _COMPARED.items():
-        compare.add_argument(f"--{name.replace('_', '-')}", type=int, metavar="N", help=meaning)
-    compare.add_argument("--out", type=Path, metavar="FILE", help="write there instead of printing")
-    compare.add_argument("--limit", type=float, metavar="SECONDS", help="end after so much time, whatever is reached")
-    compare.add_argument("--nice", type=int, default=0, metavar="N", help="let other processes go first, 0 to 19")
-    compare.add_argument(
-        "--end-with-input", action="store_true", help="end when standard input closes, as when its writer has died"
-    )
-    compare.set_defaults(run=_compare)
 
 
 def _train(asked: argparse.Namespace) -> int:
     from transformer_core.training.run import Request, train  # torch is not needed to print the help
     from transformer_core.training.texts import DataFile
 
-    asked.preset = asked.preset or _TASKS[asked.task or "pairs"]
+    asked.preset = asked.preset or TASKS[asked.task or "pairs"]
     if asked.preset is None:
         raise ConfigError("pairs need a --preset, which names their languages: zh-en, en-fr or en-zh", field="preset")
     asked.data = [DataFile.parse(text) for text in asked.data]
-    names = ("norm_position", "schedule", "optimizer", "tie_embeddings", *_CHANGES)
+    names = ("norm_position", "schedule", "optimizer", "tie_embeddings", *CHANGES)
     changes = {name: getattr(asked, name) for name in names if getattr(asked, name) is not None}
     shared = {name: getattr(asked, name) for name in Request.__dataclass_fields__ if name != "changes"}
     return train(Request(changes=changes, **shared))
+
+
+def _export(asked: argparse.Namespace) -> int:
+    from transformer_core.training.export import export, write_card
+
+    if asked.card is not None and asked.dev is None:
+        raise ConfigError("a card tells a score: --card needs --dev", field="dev")
+    export(asked.run, asked.to)
+    if asked.card is not None:
+        write_card(asked.card, asked.run, asked.to, asked.dev, asked.examples)
+    return 0
 
 
 def _tokenizer(asked: argparse.Namespace) -> int:
@@ -217,10 +71,18 @@ def _compare(asked: argparse.Namespace) -> int:
     from transformer_core.training.compare import compare
     from transformer_core.training.forcing_run import Setting
 
-    changes = {name: getattr(asked, name) for name in _COMPARED if getattr(asked, name) is not None}
+    changes = {name: getattr(asked, name) for name in COMPARED if getattr(asked, name) is not None}
     compare(Setting(**changes), out=asked.out, limit=asked.limit, nice=asked.nice, end_with_input=asked.end_with_input)
     return 0
 
+
+_HANDLERS = {
+    "train": _train,
+    "evaluate": _evaluate,
+    "export": _export,
+    "tokenizer": _tokenizer,
+    "compare-forcing": _compare,
+}
 
 if __name__ == "__main__":
     sys.exit(main())
