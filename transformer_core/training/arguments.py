@@ -67,6 +67,7 @@ CHANGES: dict[str, tuple[type, str]] = {
     "matrix_rate": (float, "the highest learning rate of Muon"),
     "warmup_steps": (int, "updates until it is reached"),
     "smoothing": (float, "label smoothing"),
+    "guidance": (float, "of the attention by word alignments found in the pairs: its share of the loss"),
     "clip": (float, "largest norm of the gradient"),
     "average_decay": (float, "of the averaged weights, which are the ones kept"),
 }

@@ -38,6 +38,8 @@ class Recipe:
         betas, eps: of Adam (section 5.3 of the paper).
         clip: the gradient's largest norm.
         smoothing: label smoothing (section 5.4).
+        guidance: how much it counts that the mean of the last cross-attention's heads looks at the aligned word (Garg
+            et al. 2019), beside the loss of that word; 0 for not at all.
         average_decay: of the averaged weights, which are the ones that are kept.
         seed: of everything that is drawn.
         steps, epochs, minutes: the budget, exactly one of them; the other two are None. With `minutes`, of wall time,
@@ -72,6 +74,7 @@ class Recipe:
     eps: float = 1e-9
     clip: float = 1.0
     smoothing: float = 0.1
+    guidance: float = 0.0
     average_decay: float = 0.998
     seed: int = 0
     steps: int | None = None
@@ -83,6 +86,8 @@ class Recipe:
             raise ConfigError(f"optimizer must be adam or muon, not {self.optimizer!r}", field="optimizer")
         if self.tie_embeddings and (self.task != "pairs" or "zh" in (self.source, self.target)):
             raise ConfigError("tie_embeddings needs two languages that are cut by BPE", field="tie_embeddings")
+        if self.guidance and self.task != "pairs":
+            raise ConfigError("guidance needs pairs, whose words can be aligned", field="guidance")
         given = [name for name in ("steps", "epochs", "minutes") if getattr(self, name) is not None]
         if len(given) > 1:
             raise ConfigError(f"a training ends by steps, epochs or minutes, not by {' and '.join(given)}", given=given)

@@ -149,7 +149,12 @@ def _pairs(recipe: Recipe, files: Sequence[DataFile]) -> Material:
         pairs += read_pairs(file.path, str(recipe.source), str(recipe.target)) * int(file.weight)
     tokenizers = make_tokenizers(pairs, recipe)
     batches = Batches(
-        pairs, *tokenizers, batch_tokens=recipe.batch_tokens, max_length=recipe.max_length, seed=recipe.seed
+        pairs,
+        *tokenizers,
+        batch_tokens=recipe.batch_tokens,
+        max_length=recipe.max_length,
+        seed=recipe.seed,
+        linked=recipe.guidance > 0,
     )
     about = f"{len(batches):,} pairs ({batches.dropped:,} too long, left out)"
     return Material(tokenizers, batches, {"pairs": len(pairs)}, about)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from transformer_core.glass.hooks import HookPoint
+from transformer_core.glass.hooks import HookPoint, is_listening
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.linear import linear
 from transformer_core.transformer.masks import Mask, make_mask
@@ -43,7 +43,7 @@ class Attention(nn.Module):
     """softmax(Q K^T / sqrt(d_head)) V in each head, then the sum of the heads through W_O (equation 1).
 
     In inference every step is explicit and passes a hook point, whoever listens, so that a traced run is bit for bit
-    the untraced one. Training uses PyTorch's fused kernel.
+    the untraced one. Training uses PyTorch's fused kernel, unless somebody listens.
     """
 
     def __init__(self, config: TransformerConfig) -> None:
@@ -84,7 +84,7 @@ class Attention(nn.Module):
             k, v = self._heads(source, self.W_K, self.b_K), self._heads(source, self.W_V, self.b_V)
             if cache is not None:
                 k, v = cache.extend(k, v)
-        if self.training:
+        if self.training and not is_listening():
             p = self.attention_dropout
             z = F.scaled_dot_product_attention(q, k, v, attn_mask=mask.additive, dropout_p=p)
         else:
@@ -103,6 +103,8 @@ class Attention(nn.Module):
             mask = make_mask(allowed, scores_scaled.dtype)
         scores = self.scores(scores_scaled if mask.additive is None else scores_scaled + mask.additive)
         weights = self.weights(scores.softmax(dim=-1))  # each query's row sums to 1
+        if self.training:
+            weights = F.dropout(weights, self.attention_dropout)
         return self.z(weights @ v)
 
 
