@@ -45,7 +45,9 @@ def same(left: Iterable[Batch], right: Iterable[Batch]) -> bool:
     """Whether both have the same batches in the same order."""
     left, right = list(left), list(right)
     return len(left) == len(right) and all(
-        torch.equal(a, b) for one, other in zip(left, right, strict=True) for a, b in zip(one, other, strict=True)
+        torch.equal(a, b)
+        for one, other in zip(left, right, strict=True)
+        for a, b in zip(one[:3], other[:3], strict=True)
     )
 
 
@@ -129,7 +131,7 @@ def test_what_a_batch_holds() -> None:
     assert batch.target_out[first].tolist() == [*TARGET.encode("the cat."), 2]
     assert batch.target_in[second].tolist() == [1, *TARGET.encode("the"), 0, 0]
     assert batch.target_out[second].tolist() == [*TARGET.encode("the"), 2, 0, 0]
-    assert {side.dtype for side in batch} == {torch.int64}
+    assert {side.dtype for side in batch[:3]} == {torch.int64}
 
 
 def test_an_epoch_has_every_pair_once() -> None:
@@ -231,7 +233,7 @@ def test_long_and_empty_pairs_are_dropped_and_counted() -> None:
     pairs = [("天" * 7, "the"), ("天" * 8, "the"), ("天", " the" * 8), ("天", "\u2028"), ("天", "the")]
     batches = make_batches(pairs, limit=8)
     assert (len(batches), batches.dropped) == (2, 3)
-    assert max(side.shape[1] for batch in batches.epoch(0) for side in batch) <= 8
+    assert max(side.shape[1] for batch in batches.epoch(0) for side in batch[:3]) <= 8
 
 
 def test_nothing_to_train_on_is_refused() -> None:

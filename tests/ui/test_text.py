@@ -17,6 +17,7 @@ from transformer_core.glass.operations import OPERATIONS
 from transformer_core.glass.sites import all_parameters, all_sites
 from transformer_core.glass.walks import attention_kinds
 from transformer_core.models.files import bundled_models
+from transformer_core.text.incoming import NoteCode
 from transformer_core.transformer.blocks import EmbeddingConfig, Rotary
 from transformer_core.transformer.plans import transformer_plan
 from ui.places import HEADS, PARAMETER, place_of
@@ -62,6 +63,7 @@ FAMILIES = {
     "language": LANGUAGES,
     "model": bundled_models(),
     "error": tuple(cls.code for cls in ERRORS),
+    "incoming": get_args(NoteCode),
 }
 
 

@@ -200,6 +200,17 @@ class Tokenizer:
             previous = piece if ordinary else "a" if index == self.mask_id else ""
         return tuple(shown)
 
+    def spans(self, text: str) -> tuple[tuple[int, int], ...]:
+        """For each id of `encode(text)` the characters of the normalised text that it stands for.
+
+        A span is the first one's place and the place behind the last. The space before a word belongs to no span; the
+        bytes of one character all have its span.
+        """
+        spaced = self._spaced(text)
+        shift = len(spaced) - len(self.normalise(text))
+        found = self._inner.encode(spaced, add_special_tokens=False).offsets
+        return tuple((first + (spaced[first] == " ") - shift, last - shift) for first, last in found)
+
     def unseen(self, text: str, *, masks: bool = False) -> tuple[str, ...]:
         """The distinct words (of a character tokenizer: characters) of the text that training never saw, in order."""
         words: list[str] = []

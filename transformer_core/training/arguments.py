@@ -67,6 +67,7 @@ CHANGES: dict[str, tuple[type, str]] = {
     "matrix_rate": (float, "the highest learning rate of Muon"),
     "warmup_steps": (int, "updates until it is reached"),
     "smoothing": (float, "label smoothing"),
+    "guidance": (float, "of the attention by word alignments found in the pairs: its share of the loss"),
     "clip": (float, "largest norm of the gradient"),
     "average_decay": (float, "of the averaged weights, which are the ones kept"),
 }
@@ -122,6 +123,8 @@ def _add_train(commands: Any) -> None:
     changes = train.add_argument_group("changes to the preset")
     changes.add_argument("--norm-position", choices=("post", "pre"), help="pre gives the twin with LayerNorm first")
     changes.add_argument("--schedule", choices=("cosine", "inverse-sqrt"), help="of the learning rate")
+    tied = "one set of pieces and one embedding for both languages"
+    changes.add_argument("--tie-embeddings", action="store_true", default=None, help=tied)
     changes.add_argument("--optimizer", choices=("adam", "muon"), help="muon: for the layers' matrices beside Adam")
     for name, (kind, meaning) in CHANGES.items():
         changes.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="N", help=meaning)

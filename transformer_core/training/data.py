@@ -16,6 +16,7 @@ from torch import Tensor
 
 from transformer_core.glass.errors import DataError
 from transformer_core.text.tokenizer import Tokenizer
+from transformer_core.training.word_alignment import NO_WORD, align
 
 FINAL_MARKS = ("。", "？", "！", ".", "?", "!")
 BUCKETS = 100  # batches' worth of shuffled pairs that are sorted by length together
@@ -25,12 +26,13 @@ class Batch(NamedTuple):
     """Ids padded on the right: what the encoder reads, the decoder reads, and what has to be told at each place.
 
     A side that the model lacks is None. A masked-word model tells at the places of the source, and padding stands in
-    `target_out` wherever nothing has to be told.
+    `target_out` wherever nothing has to be told. The links are there if a training guides its attention by them.
     """
 
     source: Tensor | None  # [B, S]
     target_in: Tensor | None  # [B, T]
     target_out: Tensor  # [B, T], or [B, S]
+    links: Tensor | None = None  # [B, T], the source position of each word to write, or NO_WORD
 
 
 def read_pairs(path: Path, source: str, target: str) -> list[tuple[str, str]]:
@@ -82,6 +84,7 @@ class Batches:
         max_length: int,
         seed: int,
         drop_final_mark: float = 0.2,
+        linked: bool = False,
     ) -> None:
         self.batch_tokens, self.seed, self.drop_final_mark = batch_tokens, seed, drop_final_mark
         self.pad_id, self.bos_id, self.eos_id = source.pad_id, source.bos_id, source.eos_id
@@ -91,6 +94,7 @@ class Batches:
         if not self._pairs:
             reason = f"none of {len(pairs)} pairs has 1 to {max_length - 1} tokens on both sides"
             raise DataError(reason, pairs=len(pairs), max_length=max_length)
+        self._links = align(self._pairs) if linked else None
         # every piece that is shown as a mark: "?" as well as " ?"
         self._marks = {i for i in range(source.vocab_size) if source.pieces([i])[0] in FINAL_MARKS}
         self._planned: tuple[int, list[list[int]]] | None = None
@@ -143,13 +147,17 @@ class Batches:
         return [*batches, batch] if batch else batches
 
     def _padded(self, epoch: int, batch: list[int]) -> Batch:
-        sources, read, written = [], [], []
+        sources, read, written, links = [], [], [], list[list[int]]()
         for i in batch:
             source, target = self._pairs[i]
             sources.append([*self._maybe_without_mark(epoch, i, source), self.eos_id])
             read.append([self.bos_id, *target])
             written.append([*target, self.eos_id])
-        return Batch(self._matrix(sources), self._matrix(read), self._matrix(written))
+            if self._links is not None:
+                there = len(sources[-1]) - 1  # the final mark may have been left out
+                links.append([place if place < there else NO_WORD for place in self._links[i]] + [NO_WORD])
+        linked = self._matrix(links, NO_WORD) if links else None
+        return Batch(self._matrix(sources), self._matrix(read), self._matrix(written), linked)
 
     def _maybe_without_mark(self, epoch: int, i: int, source: list[int]) -> list[int]:
         """Sometimes leave the final mark out, so that a sentence typed without one is understood as well."""
@@ -158,6 +166,7 @@ class Batches:
         drop = random.Random(f"{self.seed}/{epoch}/{i}").random() < self.drop_final_mark
         return source[:-1] if drop else source
 
-    def _matrix(self, rows: list[list[int]]) -> Tensor:
+    def _matrix(self, rows: list[list[int]], filler: int | None = None) -> Tensor:
         width = max(len(row) for row in rows)
-        return torch.tensor([row + [self.pad_id] * (width - len(row)) for row in rows])
+        pad = self.pad_id if filler is None else filler
+        return torch.tensor([row + [pad] * (width - len(row)) for row in rows])

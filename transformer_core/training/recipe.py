@@ -27,6 +27,8 @@ class Recipe:
         source, target: languages; None for a side that the task has not.
         source_vocab_size, target_vocab_size: pieces to learn where words are cut by BPE; Chinese goes by character and
             takes as many as it meets.
+        tie_embeddings: one set of pieces, `source_vocab_size` of them, and one embedding for both languages (sections
+            3.4 and 5.1 of the paper), so that a name is cut alike on both sides; not where one is Chinese.
         d_model, n_heads, d_ff, n_encoder_layers, n_decoder_layers, max_length, norm_position, activation, dropout,
             attention_dropout: as in `TransformerConfig` and the records in it; norm_position is its `order`.
         batch_tokens: cells of a batch's longer side, padding included.
@@ -37,6 +39,8 @@ class Recipe:
         betas, eps: of Adam (section 5.3 of the paper).
         clip: the gradient's largest norm.
         smoothing: label smoothing (section 5.4).
+        guidance: how much it counts that the mean of the last cross-attention's heads looks at the aligned word (Garg
+            et al. 2019), beside the loss of that word; 0 for not at all.
         average_decay: of the averaged weights, which are the ones that are kept.
         seed: of everything that is drawn.
         steps, epochs, minutes: the budget, exactly one of them; the other two are None. With `minutes`, of wall time,
@@ -49,6 +53,7 @@ class Recipe:
     target: Language | None
     source_vocab_size: int = 5500
     target_vocab_size: int = 5500
+    tie_embeddings: bool = False
     d_model: int = 192
     n_heads: int = 4
     d_ff: int = 768
@@ -70,6 +75,7 @@ class Recipe:
     eps: float = 1e-9
     clip: float = 1.0
     smoothing: float = 0.1
+    guidance: float = 0.0
     average_decay: float = 0.998
     seed: int = 0
     steps: int | None = None
@@ -79,6 +85,10 @@ class Recipe:
     def __post_init__(self) -> None:
         if self.optimizer not in get_args(Optimizer):
             raise ConfigError(f"optimizer must be adam or muon, not {self.optimizer!r}", field="optimizer")
+        if self.tie_embeddings and (self.task != "pairs" or "zh" in (self.source, self.target)):
+            raise ConfigError("tie_embeddings needs two languages that are cut by BPE", field="tie_embeddings")
+        if self.guidance and self.task != "pairs":
+            raise ConfigError("guidance needs pairs, whose words can be aligned", field="guidance")
         given = [name for name in ("steps", "epochs", "minutes") if getattr(self, name) is not None]
         if len(given) > 1:
             raise ConfigError(f"a training ends by steps, epochs or minutes, not by {' and '.join(given)}", given=given)

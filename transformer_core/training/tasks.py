@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from transformer_core.glass.errors import ConfigError, DataError
+from transformer_core.text.shared_pieces import train_shared
 from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.training.data import Batch, Batches, read_pairs
 from transformer_core.training.evaluate import evaluate
@@ -106,6 +107,10 @@ def pair_scorer(source: Tokenizer, target: Tokenizer, pairs: Sequence[tuple[str,
 
 def make_tokenizers(pairs: Sequence[tuple[str, str]], recipe: Recipe) -> tuple[Tokenizer, Tokenizer]:
     """The tokenizers of both sides, learned from the pairs: the same for the same pairs."""
+    if recipe.tie_embeddings:
+        sides = {str(recipe.source): [one for one, _ in pairs], str(recipe.target): [other for _, other in pairs]}
+        both = train_shared(sides, recipe.source_vocab_size)
+        return both[str(recipe.source)], both[str(recipe.target)]
     sizes = recipe.source_vocab_size, recipe.target_vocab_size
     made = []
     for side, language, size in zip((0, 1), (recipe.source, recipe.target), sizes, strict=True):
@@ -144,7 +149,12 @@ def _pairs(recipe: Recipe, files: Sequence[DataFile]) -> Material:
         pairs += read_pairs(file.path, str(recipe.source), str(recipe.target)) * int(file.weight)
     tokenizers = make_tokenizers(pairs, recipe)
     batches = Batches(
-        pairs, *tokenizers, batch_tokens=recipe.batch_tokens, max_length=recipe.max_length, seed=recipe.seed
+        pairs,
+        *tokenizers,
+        batch_tokens=recipe.batch_tokens,
+        max_length=recipe.max_length,
+        seed=recipe.seed,
+        linked=recipe.guidance > 0,
     )
     about = f"{len(batches):,} pairs ({batches.dropped:,} too long, left out)"
     return Material(tokenizers, batches, {"pairs": len(pairs)}, about)

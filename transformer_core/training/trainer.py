@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from transformer_core.glass.errors import CheckpointError
+from transformer_core.glass.hooks import listening
 from transformer_core.training import checkpoint
 from transformer_core.training.average import WeightAverage
 from transformer_core.training.data import Batch
@@ -19,8 +21,11 @@ from transformer_core.training.distributed import Group
 from transformer_core.training.loss import smoothed_cross_entropy
 from transformer_core.training.optimizers import Optimizers
 from transformer_core.training.recipe import Recipe
+from transformer_core.training.word_alignment import NO_WORD
 from transformer_core.transformer import dropout
 from transformer_core.transformer.model import Transformer
+
+_SMALLEST = 1e-6  # of a weight, so that its logarithm is one
 
 
 @dataclass
@@ -45,20 +50,44 @@ class Position:
 class Objective(nn.Module):
     """A batch's summed loss over the words that have to be told."""
 
-    def __init__(self, model: Transformer, smoothing: float) -> None:
+    def __init__(self, model: Transformer, smoothing: float, guidance: float = 0.0) -> None:
         super().__init__()
         self.model = model
-        self.smoothing = smoothing
+        self.smoothing, self.guidance = smoothing, guidance
+        self._guided = f"decoder.{model.config.n_decoder_layers - 1}.cross_attn.weights"
 
-    def forward(self, source: Tensor | None, target_in: Tensor | None, target_out: Tensor) -> Tensor:
-        """The loss; padding is left out before the head, where most of the work is.
+    def forward(
+        self, source: Tensor | None, target_in: Tensor | None, target_out: Tensor, links: Tensor | None = None
+    ) -> Tensor:
+        """The loss, that of the guided attention included; padding is left out before the head, where most work is.
 
-        Shapes: source [B, S], target_in [B, T], target_out [B, T], or [B, S] without a decoder -> [].
+        Shapes: source [B, S], target_in [B, T], target_out [B, T], or [B, S] without a decoder, links [B, T] -> [].
         """
         there = target_out != self.model.config.pad_id
+        seen = dict[str, Tensor]()
+        with contextlib.nullcontext() if links is None else listening(partial(_keep, seen, self._guided)):
+            features = self.model.features(source, target_in)
         head = self.model.head
-        features = head.transformed(self.model.features(source, target_in)[there])  # [N, D]
-        return smoothed_cross_entropy(features, head.W, head.b, target_out[there], self.smoothing)
+        loss = smoothed_cross_entropy(
+            head.transformed(features[there]), head.W, head.b, target_out[there], self.smoothing
+        )
+        return loss if links is None else loss + self.guidance * unguided(seen[self._guided], links)
+
+
+def unguided(weights: Tensor, links: Tensor) -> Tensor:
+    """How far attention is from the linked words: the sum of -log of the heads' mean weight on each.
+
+    Shapes: weights [B, H, T, S], links [B, T], source positions or NO_WORD -> [].
+    """
+    linked = links != NO_WORD
+    on_word = weights.mean(dim=1).gather(2, links.clamp(min=0)[..., None])[..., 0]  # [B, T]
+    return -on_word[linked].float().clamp_min(_SMALLEST).log().sum()
+
+
+def _keep(seen: dict[str, Tensor], wanted: str, key: str, x: Tensor) -> Tensor:
+    if key == wanted:
+        seen[key] = x
+    return x
 
 
 class Trainer:
@@ -70,7 +99,7 @@ class Trainer:
         dropout.restore_pools({})
         self.model = Transformer(recipe.config(*vocab_sizes)).to(group.device).train()
         self.average = WeightAverage(self.model, recipe.average_decay)
-        self.objective = group.wrap(Objective(self.model, recipe.smoothing))
+        self.objective = group.wrap(Objective(self.model, recipe.smoothing, recipe.guidance))
         self.optimizers = Optimizers(self.model, recipe)
         self.position = Position()
         torch.manual_seed(recipe.seed + group.rank)  # each process drops other cells

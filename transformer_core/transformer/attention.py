@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from transformer_core.glass.hooks import HookPoint
+from transformer_core.glass.hooks import HookPoint, is_listening
 from transformer_core.transformer.blocks import RelativeBias, Rotary
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.linear import linear
@@ -45,7 +45,7 @@ class Attention(nn.Module):
     """softmax(Q K^T / sqrt(d_head)) V in each head, then the sum of the heads through W_O (equation 1).
 
     In inference every step is explicit and passes a hook point, whoever listens, so that a traced run is bit for bit
-    the untraced one. Training uses PyTorch's fused kernel.
+    the untraced one. Training uses PyTorch's fused kernel, unless somebody listens.
     """
 
     def __init__(self, config: TransformerConfig, *, causal: bool = True, crossed: bool = False) -> None:
@@ -117,7 +117,8 @@ class Attention(nn.Module):
             v = self._heads(source, self.W_V, self.b_V, self.n_kv_heads)
             if cache is not None:
                 k, v = cache.extend(k, v)
-        z = self._fused(q, k, v, mask, places) if self.training else self._attend(q, k, v, mask, places)
+        fused = self.training and not is_listening()
+        z = self._fused(q, k, v, mask, places) if fused else self._attend(q, k, v, mask, places)
         return self.out(linear(z.transpose(1, 2).flatten(2), self.W_O, self.b_O))
 
     def _heads(self, x: Tensor, W: Tensor, b: Tensor | None, n_heads: int) -> Tensor:
@@ -141,6 +142,8 @@ class Attention(nn.Module):
             mask = make_mask(allowed, scores.dtype)
         scores = self.scores(scores if mask.additive is None else scores + mask.additive)
         weights = self.weights(scores.softmax(dim=-1))  # each query's row sums to 1
+        if self.training:
+            weights = F.dropout(weights, self.attention_dropout)
         return self.z(weights @ v)
 
     def _fused(self, q: Tensor, k: Tensor, v: Tensor, mask: Mask, places: Tensor | None) -> Tensor:

@@ -1,0 +1,61 @@
+"""One set of byte-pair pieces for two languages, as in the paper (section 5.1), so that a name is cut alike in both."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+
+import tokenizers
+from tokenizers import models, pre_tokenizers, trainers
+
+from transformer_core.glass.errors import ConfigError
+from transformer_core.text.splitting import WORD, with_splitter
+from transformer_core.text.tokenizer import ASCII, RESERVED, Tokenizer, normalise
+
+_BETWEEN = "\0"  # stands in no normalised text that a person wrote; it only parts words here
+
+
+def train_shared(lines: Mapping[str, Iterable[str]], vocab_size: int) -> dict[str, Tokenizer]:
+    """A tokenizer for each language; all have the same pieces and merges, each cuts words by its own rule.
+
+    Args:
+        lines: of text, by language: "en", "fr".
+        vocab_size: pieces at most, reserved ones included.
+
+    Raises:
+        ConfigError: if a language has no byte-pair pieces, or `vocab_size` is too small for bytes and characters.
+    """
+    words = {language: [list(cut) for cut in split_words(texts, language)] for language, texts in lines.items()}
+    inner = tokenizers.Tokenizer(models.BPE())
+    inner.pre_tokenizer = pre_tokenizers.Split(_BETWEEN, behavior="removed")
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocab_size, special_tokens=list(RESERVED), initial_alphabet=list(ASCII), show_progress=False
+    )
+    inner.train_from_iterator((_BETWEEN.join(cut) for cuts in words.values() for cut in cuts), trainer)
+    model = json.loads(inner.to_str())["model"]
+    pieces = sorted(model["vocab"], key=model["vocab"].__getitem__)
+    if len(pieces) > vocab_size:
+        raise ConfigError(
+            f"vocab_size is {vocab_size}, but {len(pieces)} are needed for bytes and single characters alone",
+            vocab_size=vocab_size,
+        )
+    merges = [(left, right) for left, right in model["merges"]]
+    return {
+        language: Tokenizer(
+            language, "bpe", pieces, merges, {word.removeprefix(" ") for cut in cuts for word in cut} - {""}
+        )
+        for language, cuts in words.items()
+    }
+
+
+def split_words(lines: Iterable[str], language: str) -> Iterator[list[str]]:
+    """Yield the words and marks of each line, with the space before each, as byte-pair pieces are learned inside them.
+
+    Raises:
+        ConfigError: if the language has no byte-pair pieces.
+    """
+    if language not in WORD:
+        raise ConfigError(f"byte-pair pieces are for {', '.join(WORD)}, not for {language!r}", language=language)
+    inner = with_splitter(models.BPE(), language, "bpe")
+    for line in lines:
+        yield [word for word, _ in inner.pre_tokenizer.pre_tokenize_str(" " + normalise(line, language))]
