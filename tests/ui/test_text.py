@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from string import Formatter
+from typing import get_args
 
 import pytest
 

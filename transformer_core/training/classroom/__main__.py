@@ -119,7 +119,7 @@ def _check_pronouns(glass: Glass) -> None:
     print("the heads without which il or elle loses most:")
     for one in sorted(heads, key=lambda head: -head.margin_lost)[:_HEADS_SHOWN]:
         print(
-            f"  {one.head.path} {one.head.number}: {one.margin_lost:+.2f} nats, turned {one.turned:.0%}; "
+            f"  {one.head.block} {one.head.index}: {one.margin_lost:+.2f} nats, turned {one.turned:.0%}; "
             f"weight on its noun {one.to_noun:.2f}, on the other {one.to_other:.2f}"
         )
 

@@ -16,11 +16,15 @@ from numpy.typing import NDArray
 
 from transformer_core.edits.attention import SwitchOff
 from transformer_core.edits.base import Edit
+from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import logits_key
 from transformer_core.models.glass import Glass
-from transformer_core.studies.importance import Head, all_heads
+from transformer_core.studies.head_measures import find_block
+from transformer_core.studies.head_table import Head, all_heads
 from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.training.classroom.pronouns import Case
+from transformer_core.transformer.plans import SOURCE
 
 _IT = "because it"
 
@@ -68,7 +72,7 @@ def pronoun_heads(glass: Glass, cases: Iterable[Case]) -> tuple[PronounHead, ...
 
     A case in which a noun or a pronoun is not found as whole tokens is left out.
     """
-    heads = all_heads(glass.config)
+    heads = all_heads(glass.plan)
     rows = [row for case in cases if (row := _measured(glass, case, heads)) is not None]
     means = np.mean(rows, axis=0) if rows else np.full((len(heads), 4), np.nan)
     return tuple(PronounHead(head, *map(float, numbers)) for head, numbers in zip(heads, means, strict=True))
@@ -114,18 +118,19 @@ def _measured(glass: Glass, case: Case, heads: Sequence[Head]) -> NDArray[Any] |
     before = _margin(whole, places)
     rows = []
     for head in heads:
-        row, noun, other = _looks(head, places)
-        weights = np.asarray(whole[f"{head.path}.weights"], dtype=np.float64)[head.number, row]
-        after = _margin(glass.trace(english, french, edits=[SwitchOff(head.path, (head.number,))]), places)
+        row, noun, other = _looks(glass.plan, head, places)
+        weights = np.asarray(whole[f"{head.block}.weights"], dtype=np.float64)[head.index, row]
+        after = _margin(glass.trace(english, french, edits=[SwitchOff(head.block, (head.index,))]), places)
         rows.append((weights[list(noun)].sum(), weights[list(other)].sum(), before - after, before * after < 0))
     return np.array(rows, dtype=np.float64)
 
 
-def _looks(head: Head, places: Places) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
+def _looks(plan: Plan, head: Head, places: Places) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
     """The row of a head that stands for the pronoun, and the columns of the two nouns."""
-    if head.path.startswith("encoder"):
+    block = find_block(plan, head.block)
+    if block.words == SOURCE:
         return places.it, places.noun["source"], places.other["source"]
-    if head.path.endswith("cross_attn"):
+    if block.memory:
         return places.pronoun, places.noun["source"], places.other["source"]
     # the decoder reads <s> first: a written word stands one position later among those that are read
     noun, other = (tuple(place + 1 for place in side["target"]) for side in (places.noun, places.other))
@@ -134,7 +139,7 @@ def _looks(head: Head, places: Places) -> tuple[int, tuple[int, ...], tuple[int,
 
 
 def _margin(trace: Trace, places: Places) -> float:
-    logits = np.asarray(trace["head.logits"], dtype=np.float64)[places.pronoun]
+    logits = np.asarray(trace[logits_key(trace.plan)], dtype=np.float64)[places.pronoun]
     return float(logits[places.right] - logits[places.wrong])
 
 
