@@ -37,7 +37,7 @@ def test_a_head_is_measured_by_its_weights_and_by_the_run_without_it(case: Case)
     trace = glass.trace(case.text("en"), case.text("fr"))
     logits = trace["head.logits"][places.pronoun].astype(np.float64)
     assert margin(glass, case) == pytest.approx(logits[places.right] - logits[places.wrong])
-    measured = {(one.head.path, one.head.number): one for one in pronoun_heads(glass, [case])}
+    measured = {(one.head.block, one.head.index): one for one in pronoun_heads(glass, [case])}
     assert len(measured) == 36
     encoder, decoder, cross = (
         measured[path, 1] for path in ("encoder.2.self_attn", "decoder.1.self_attn", "decoder.2.cross_attn")
@@ -49,7 +49,7 @@ def test_a_head_is_measured_by_its_weights_and_by_the_run_without_it(case: Case)
     row = trace["decoder.1.self_attn.weights"][1, places.pronoun]
     assert decoder.to_noun == pytest.approx(float(row[[i + 1 for i in places.noun["target"]]].sum()))
     for one in (encoder, decoder, cross):
-        off = margin(glass, case, [SwitchOff(one.head.path, (one.head.number,))])
+        off = margin(glass, case, [SwitchOff(one.head.block, (one.head.index,))])
         assert one.margin_lost == pytest.approx(margin(glass, case) - off)
         assert one.turned in (0.0, 1.0)
         assert bool(one.turned) == (margin(glass, case) * off < 0)
