@@ -48,10 +48,11 @@ def choose_parting(view: View) -> None:
         say_writer(view)
     if not view.target.strip():
         said.markdown(t("forcing.no_reference", lang))
-    with choice:
-        st.menu_button(
+    there = [f"{source} → {target}" for source, target in parting_pairs(view.model)]
+    if there:  # Streamlit's menu bears no empty list
+        choice.menu_button(
             t("forcing.examples", lang),
-            [f"{source} → {target}" for source, target in parting_pairs(view.model)],
+            there,
             key="forcing_example",
             on_click=_pick,
             args=(view.model,),

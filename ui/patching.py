@@ -52,6 +52,8 @@ def show_patching(view: View) -> list[Picture]:
     say_without(view)
     _choose(view)
     asked = Pair(view.model, *_sentences(view.model), QUANTITY.value)
+    if not (asked.first or asked.second or pairs(view.model)):
+        return []  # none is ready, and none was typed yet
     try:
         pair = contrast_of(asked)
     except GlassformerError as error:
@@ -99,9 +101,10 @@ def _choose(view: View) -> None:
         **QUANTITY.widget(),
     )
     ready = {f"{first} / {second}": (first, second) for first, second in pairs(view.model)}
-    columns[3].menu_button(
-        t("patching.ready", lang), list(ready), key="patching_pair", on_click=_pick, args=(ready,), width="stretch"
-    )
+    if ready:  # Streamlit's menu bears no empty list
+        columns[3].menu_button(
+            t("patching.ready", lang), list(ready), key="patching_pair", on_click=_pick, args=(ready,), width="stretch"
+        )
 
 
 def _type() -> None:

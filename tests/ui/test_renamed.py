@@ -17,13 +17,13 @@ from streamlit.testing.v1 import AppTest
 import transformer_core
 from tests.core.renamed import STACKS, Renamed
 from tests.core.tiny import SHAPES, make_config, make_model, shape_name, trace_of
-from tests.ui.opened import BLOCKS, PAGES, open_page
+from tests.ui.opened import BLOCKS, PAGES, notes, open_page, warnings
 from transformer_core.glass.sites import all_parameters, all_sites
 from transformer_core.glass.walks import attention_kinds, stacks
 from transformer_core.models.files import bundled_models, load_model
 from transformer_core.models.glass import Glass
 from transformer_core.transformer.model import Transformer
-from ui import bar
+from ui import bar, forcing
 from ui.focus import known_crumbs
 from ui.head_measures import measures_for
 from ui.maps import map_of, sheet
@@ -31,7 +31,7 @@ from ui.models import get_model
 from ui.places import PARAMETER, find_value, place_of, road
 from ui.view import Problem, View, block_of, fit_to_model
 
-ORIGINAL, OTHER = "zh-en-prenorm", "zh-en-renamed"
+ORIGINAL, OTHER, NAMELESS = "zh-en-prenorm", "zh-en-renamed", "of-somebody"
 SOURCE, TARGET = "我有一只猫", "I have a cat."
 NAMED = re.compile(r"\w+(?:\.\w+)+")
 CAUSAL = "off:decoder.1.cross_attn:0,2;no_residual:encoder.0.add1;zero:encoder.1.out:2"
@@ -120,6 +120,7 @@ def rename(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
     shutil.copytree(bar.EXAMPLES, folder, dirs_exist_ok=True)
     for file in bar.EXAMPLES.glob("*zh-en.txt"):
         shutil.copy(file, folder / file.name.replace("zh-en", OTHER))
+    shutil.copy(folder / f"diverging.{ORIGINAL}.txt", folder / f"diverging.{OTHER}.txt")
     paths = {block.path for block in plain.plan.blocks}
     names = {one.key for one in all_sites(plain.plan)} | {one.name for one in all_parameters(plain.plan)}
 
@@ -127,9 +128,10 @@ def rename(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
         return NAMED.sub(lambda found: model.rename(found[0]) if found[0] in paths | names else found[0], text)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ui.models.bundled_models", lambda: (*bundled_models(), OTHER))
-        patch.setattr("ui.models.load_model", lambda name: glass if name == OTHER else load_model(name))
-        patch.setattr("ui.bar.EXAMPLES", Path(folder))
+        patch.setattr("ui.models.bundled_models", lambda: (*bundled_models(), OTHER, NAMELESS))
+        patch.setattr("ui.models.load_model", lambda name: glass if name in (OTHER, NAMELESS) else load_model(name))
+        for module in (bar, forcing):
+            patch.setattr(module, "EXAMPLES", Path(folder))
         yield renamed
 
 
@@ -171,6 +173,14 @@ def test_every_page_shows_the_same(page: str, rename: Callable[[str], str]) -> N
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_shows_the_same_difference(page: str, rename: Callable[[str], str]) -> None:
     expect_the_same(page, rename, edits=EDITS, run="difference")
+
+
+@pytest.mark.usefixtures("rename")
+@pytest.mark.parametrize("page", PAGES)
+def test_a_model_without_examples_and_without_a_name_opens(page: str) -> None:
+    at = open_page(page, lang="zh", model=NAMELESS, source=SOURCE)
+    assert (warnings(at), notes(at)) == ([], [])
+    assert at.selectbox(key="model").value == NAMELESS
 
 
 STOPS = [
