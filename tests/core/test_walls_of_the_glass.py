@@ -21,10 +21,11 @@ PLAN_WITHOUT_TORCH = """
 import sys
 sys.modules["torch"] = None
 from transformer_core.glass import cells, compare, formulas, operations, plan, plan_files, sites, trace_files, walks
+from transformer_core.transformer.blocks import AttentionConfig, FeedForwardConfig
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.plans import transformer_plan
-config = TransformerConfig(architecture="decoder-only", d_model=4, n_heads=2, d_ff=3, n_decoder_layers=1,
-                           target_vocab_size=5)
+config = TransformerConfig(architecture="decoder-only", d_model=4, n_decoder_layers=1, target_vocab_size=5,
+                           attention=AttentionConfig(2), feed_forward=FeedForwardConfig(3))
 assert "decoder.0.self_attn.q" in sites.sites_by_key(transformer_plan(config))
 """
 
