@@ -18,6 +18,7 @@ from figures.matrix import Axes, Matrix
 from figures.matrix_figure import matrix_figure
 from figures.theme import Mode, theme
 from figures.value_map import top_columns, value_map, window
+from figures.words import answers
 from transformer_core.glass.abilities import causal_lists
 from transformer_core.glass.compare import has_difference, subtract
 from transformer_core.glass.trace import Trace
@@ -209,7 +210,7 @@ def _labels(asked: Asked, trace: Trace, value: Value, axis: int, ids: tuple[int,
             return []  # plain numbers: the chart numbers its columns itself, where there is room
         return [str(i) for i in ids] if letter != "1" else [""] * len(ids)
     words = trace.words_of(side)
-    return tick_labels(words.read, theme(mode), words.written if letter in "LQ" else ())
+    return tick_labels(words.read, theme(mode), answers(trace, side) if letter in "LQ" else ())
 
 
 def _words(asked: Asked, value: Value, ids: tuple[int, ...], mode: Mode) -> list[str]:

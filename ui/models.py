@@ -14,6 +14,7 @@ import torch
 
 from figures.architecture import architecture
 from transformer_core.edits.parse import Edit, parse_edits
+from transformer_core.glass.abilities import Ability
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import written_list
 from transformer_core.glass.words import Word
@@ -113,6 +114,11 @@ def model_names() -> tuple[str, ...]:
 def model_title(name: str, lang: str) -> str:
     """Return what a model is called: in words, or by its name if there are none."""
     return texts(lang).get(f"model.{name}", name)
+
+
+def able_models(ability: Ability) -> tuple[str, ...]:
+    """Return the bundled models that can do something."""
+    return tuple(name for name in model_names() if ability in get_model(name).abilities)
 
 
 @st.cache_resource(show_spinner=False)

@@ -9,7 +9,7 @@ from ui.components import address
 from ui.edit_bar import show_no_steps
 from ui.head import choose_layer_and_heads
 from ui.options import read_link, to_link
-from ui.session import asked_for, current_view, first_step, show_problems, translated
+from ui.session import asked_for, current_view, first_step, show_problems, traced
 from ui.text import t
 from ui.unfold import OPTIONS, own_run, show_run, words_of
 from ui.view import to_query
@@ -19,7 +19,7 @@ PAGE = "unfold"
 
 def main() -> None:
     view = current_view()
-    trace = translated(view)
+    trace = traced(view, needs="writes")
     if trace is None:
         address(to_query(view), PAGE)
         return

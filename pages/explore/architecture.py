@@ -11,7 +11,7 @@ from ui.bar import show_words
 from ui.components import address, architecture_map
 from ui.focus import open_value
 from ui.models import get_map
-from ui.session import asked_for, current_view, mode, opened_page, translated
+from ui.session import asked_for, current_view, mode, opened_page, traced
 from ui.take_picture import take_pictures
 from ui.take_words import best_words
 from ui.text import section, t
@@ -24,7 +24,7 @@ def main() -> None:
     if page := opened_page(PAGE):
         st.switch_page(page)
     view = current_view()
-    if (trace := translated(view)) is not None:
+    if (trace := traced(view)) is not None:
         show_words(view, trace)
         show_map(view, trace)
     address(to_query(view), PAGE)

@@ -13,7 +13,7 @@ from ui.masks import show_lab
 from ui.options import read_link
 from ui.padding import show_padding
 from ui.peeking import show_peeking
-from ui.session import current_view, opened_page, show_problems, translated
+from ui.session import current_view, opened_page, show_problems, traced
 from ui.text import t
 from ui.view import to_query
 
@@ -25,7 +25,7 @@ def main() -> None:
         st.switch_page(page)
     view = current_view()
     show_problems(view.lang, read_link(MASK, LAYERS, VALUE))
-    trace = translated(view)
+    trace = traced(view)
     if trace is None:
         address(to_query(view) | lab_link(), PAGE)
         return
