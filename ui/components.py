@@ -163,9 +163,9 @@ def word_lines(key: str, lines: Sequence[Mapping[str, Any]], mode: Mode) -> None
 
     Args:
         key: of the component.
-        lines: each with title, side ("source" or "target"), words, special (flags), unseen (flags); perhaps looks (a side
-            or "typed" for each word), titles (said of each word when it is pointed at), and more (said of what is left
-            out behind them).
+        lines: each with title, side ("source" or "target"), words, special and unseen (flags); perhaps looks (a side or
+            "typed" for each word), titles (said of each word when it is pointed at), and more (said of what is left out
+            behind them).
         mode: light or dark.
     """
     _WORDS(key=key, data={"lines": [dict(line) for line in lines], "mode": mode})
@@ -179,7 +179,7 @@ def architecture_map(
     Args:
         key: of the component.
         model: from `figures.architecture.architecture`.
-        words: the texts of the section "map".
+        words: the texts of the section "map", in the form that fits the model.
         mode: light or dark.
         on_open: called with the key of the site that the reader clicked, before the rerun.
     """

@@ -24,6 +24,7 @@ from ui.text import texts
 
 DEFAULT_MODEL = "zh-en"
 TRACE_BYTES = 256 * 2**20
+CONTINUED = 32  # words behind a text, at most, that a model is let go on with: a page has to hold them
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -145,6 +146,21 @@ def reader(model: str, words: str) -> Callable[[int], Word]:
     assert tokenizer is not None, f"{model} reads no {words}"
     special = glass.plan.words(words).special
     return lambda i: Word(str(tokenizer.pieces([i])[0]), i in special)
+
+
+def given_ids(asked: Asked) -> tuple[int, ...]:
+    """Return the ids of a text with which the model goes on; none for one that writes a text of its own.
+
+    Raises:
+        GlassformerError: if the model does not write, or the text cannot be read.
+    """
+    return get_model(asked.model).task.begin(asked.source).given
+
+
+def limit_of(asked: Asked) -> int | None:
+    """Return how many words are written at most, those included with which the model goes on; None: its own limit."""
+    n_given = len(given_ids(asked))
+    return min(get_model(asked.model).config.max_length, n_given + CONTINUED) if n_given else None
 
 
 def get_trace(asked: Asked) -> Trace:

@@ -1,4 +1,4 @@
-"""What a model makes of a text by itself, as lines of words below the bar: its own words are never taken for typed ones."""
+"""What a model makes of a text by itself, as lines of words below the bar: its own words look other than typed ones."""
 
 from __future__ import annotations
 
@@ -120,7 +120,10 @@ def _under_edits(view: View) -> list[Line]:
 def _filled(view: View) -> list[Line]:
     """What the model expects at each [MASK], among the words that stand there; none without a [MASK]."""
     lang, asked = view.lang, asked_for(replace(view, run="edited"))
-    runs = [("bar.output", get_trace(asked.plain)), *([("edit_bar_said.writes", get_trace(asked))] if asked.edits else [])]
+    runs = [
+        ("bar.output", get_trace(asked.plain)),
+        *([("edit_bar_said.writes", get_trace(asked))] if asked.edits else []),
+    ]
     lines = []
     for title, trace in runs:
         words = _expected(view.model, trace)

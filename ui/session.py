@@ -20,6 +20,7 @@ from ui.view import Problem, View, block_of, fit_to_model, from_query
 # Widgets that choose a field of the view bear its name as their key; these fields are chosen in other ways.
 _NAMES = tuple(field.name for field in fields(View))
 
+BETWEEN = {"en": ", ", "zh": "\N{IDEOGRAPHIC COMMA}"}  # names in a list
 PAGES = "../pages/explore/{}.py"  # as Streamlit names them, from the running script
 
 
@@ -42,7 +43,7 @@ def start_session(examples: Callable[[str], Sequence[str]]) -> None:
         problems.append(Problem("target", view.target, "-"))
     st.session_state.sentence_of_link = _sentence(current_view())
     st.session_state.problems = problems
-    st.session_state.cell_of_link = True
+    st.session_state.cell_of_link, st.session_state.step_of_link = True, "step" in st.query_params
     st.session_state.rest_of_link = {name: value for name, value in st.query_params.items() if name not in _NAMES}
 
 
@@ -103,7 +104,7 @@ def traced(view: View, needs: Ability | None = None) -> Trace | None:
     """
     if needs is not None and needs not in get_model(view.model).abilities:
         able = [model_title(name, view.lang) for name in able_models(needs)]
-        names = escape(t("page_needs.between", view.lang).join(able)) or t("page_needs.nobody", view.lang)
+        names = escape(BETWEEN[view.lang].join(able)) or t("page_needs.nobody", view.lang)
         st.info(t(f"page_needs.{needs}", view.lang, model=escape(model_title(view.model, view.lang)), able=names))
         return None
     try:
@@ -125,13 +126,13 @@ def cell_of_link() -> bool:
     return bool(st.session_state.pop("cell_of_link", False))
 
 
-def first_step(view: View, n_steps: int, problems: list[Problem]) -> None:
-    """Choose where the player begins: at the link's step while its sentence is shown, else at 0.
+def first_step(view: View, n_steps: int, problems: list[Problem], begins: int = 0) -> None:
+    """Choose where the player begins: at the link's step while its sentence is shown, else at step `begins`.
 
     A step that the decoding lacks is added to `problems`.
     """
-    if _sentence(view) != st.session_state.sentence_of_link:
-        st.session_state.step = 0
+    if _sentence(view) != st.session_state.sentence_of_link or not st.session_state.step_of_link:
+        st.session_state.step = min(begins, n_steps - 1)
     elif view.step >= n_steps:
         problems.append(Problem("step", str(view.step), str(n_steps - 1)))
         st.session_state.step = n_steps - 1

@@ -6,7 +6,8 @@ that translates has no other form than the text itself.
 
 from __future__ import annotations
 
-from transformer_core.glass.abilities import Ability
+from transformer_core.glass.abilities import Ability, causal_lists
+from transformer_core.glass.walks import words_of
 from ui.models import get_model
 from ui.text import section, t, texts
 
@@ -18,9 +19,7 @@ ALONE = "alone"
 def said(key: str, model: str, lang: str, /, **fields: object) -> str:
     """Return a text as `ui.text.t`, in the form that fits a model, given by its name."""
     name, _, last = key.partition(".")
-    found = next(
-        (fitting for form in forms(model) if (fitting := f"{name}_{form}.{last}") in texts(lang)), key
-    )
+    found = next((fitting for form in forms(model) if (fitting := f"{name}_{form}.{last}") in texts(lang)), key)
     return t(found, lang, **fields)
 
 
@@ -37,3 +36,16 @@ def forms(model: str) -> tuple[str, ...]:
     glass = get_model(model)
     able = tuple(form for form, ability in FORMS.items() if ability in glass.abilities)
     return able if len(glass.plan.word_lists) > 1 else (*able, ALONE)
+
+
+def row_title(letter: str, words: str | None, model: str, lang: str) -> str:
+    """Return what an axis of positions is called, "L" or "Q"; where a row also says a word, that it does."""
+    told = words in causal_lists(get_model(model).plan)
+    return said(f"axis.{letter}_target", model, lang) if told else t(f"axis.{letter}", lang)
+
+
+def rule_of_rows(stack: str, model: str, lang: str) -> str:
+    """Return how the heatmaps of attention of a stack are read."""
+    plan = get_model(model).plan
+    told = words_of(plan, stack).name in causal_lists(plan)
+    return said("rule.decoder", model, lang) if told else t("rule.attention", lang)

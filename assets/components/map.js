@@ -15,7 +15,6 @@ const mix = (a, b, t) => a.map((x, i) => Math.round(x + (b[i] - x) * t));
 class ModelMap {
   constructor(root) {
     this.root = root;
-    this.open = { encoder: 0, decoder: null };
     this.resized = new ResizeObserver(() => { this.fit(); drawRibbons(this); });
   }
 
@@ -27,9 +26,10 @@ class ModelMap {
     this.root.className = `gf ${data.mode}`;
     const style = getComputedStyle(this.root);
     this.colour = (name) => channels(style.getPropertyValue(`--gf-${name}`).trim());
-    this.open.decoder ??= data.lanes.decoder.layers.length - 1;
+    this.sides = Object.keys(data.lanes); // in the order in which they read; the last one says something, if any does
+    this.open ??= Object.fromEntries(this.sides.map((side) => [side, data.lanes[side].causal ? data.lanes[side].layers.length - 1 : 0]));
     const tall = (words) => Math.max(LOWEST, Math.min(HIGHEST, Math.floor(TALL / words.length)));
-    this.heights = { encoder: tall(data.source), decoder: tall(data.read) };
+    this.heights = Object.fromEntries(this.sides.map((side) => [side, tall(data.lanes[side].words)]));
     this.build();
   }
 
@@ -44,13 +44,12 @@ class ModelMap {
   }
 
   assemble() {
-    const { source, read } = this.data;
     this.flows = [];
     this.memory = null;
     this.map = make("div", "map");
     this.svg = document.createElementNS(SVG, "svg");
     this.svg.setAttribute("aria-hidden", "true");
-    this.map.append(this.svg, this.lane("encoder", source), this.lane("decoder", read));
+    this.map.append(this.svg, ...this.sides.map((side) => this.lane(side)));
     this.root.replaceChildren(this.map, this.tip);
   }
 
@@ -76,11 +75,11 @@ class ModelMap {
     }
   }
 
-  lane(side, tokens) {
+  lane(side) {
     const { words, lanes } = this.data;
     this.height = this.heights[side];
-    const lane = make("div", `lane ${side}`);
-    const data = lanes[side];
+    const data = lanes[side], tokens = data.words, colour = data.causal ? "target" : "source";
+    const lane = make("div", `lane ${colour} ${side}`);
     lane.append(make("div", "name", words[side]));
     const column = this.piece(words.reads);
     const list = make("div", "words");
@@ -94,7 +93,7 @@ class ModelMap {
     column.append(list);
     lane.append(column);
     let last = { element: list, rows: tokens.length };
-    const flow = (element, rows, tone = side === "encoder" ? "source" : "target") => {
+    const flow = (element, rows, tone = colour) => {
       this.flows.push({ from: last.element, to: element, rows, tone });
       last = { element, rows };
     };
@@ -109,21 +108,21 @@ class ModelMap {
       fold.setAttribute("aria-expanded", open);
       layer.append(fold);
       lane.append(layer);
-      for (const part of open ? parts : parts.filter((p) => p.matrix).slice(-1)) this.part(layer, part, side, flow, () => last, open);
+      for (const part of open ? parts : parts.filter((p) => p.matrix).slice(-1)) this.part(layer, part, data.causal, flow, () => last, open);
     });
     const out = this.piece(words.out, this.picture(data.out, "stream", words.out));
     lane.append(out);
     flow(out.lastChild, tokens.length);
-    if (side === "encoder") this.memory = out.lastChild;
-    else lane.append(this.written(flow));
+    if (side !== this.sides.at(-1)) this.memory = out.lastChild;
+    else if (this.data.written.length) lane.append(this.written(flow));
     return lane;
   }
 
-  part(layer, part, side, flow, last, open) {
+  part(layer, part, causal, flow, last, open) {
     const { words } = this.data;
     const rows = part.matrix ? part.matrix.rows : part.strip.rows;
     if (part.matrix) {
-      const name = words[part.kind === "self_attn" && side === "decoder" ? "masked_self_attn" : part.kind];
+      const name = words[part.kind === "self_attn" && causal ? "masked_self_attn" : part.kind];
       const cross = part.kind === "cross_attn";
       const matrix = this.picture(part.matrix, "matrix", name, open);
       if (open) {
@@ -159,18 +158,19 @@ class ModelMap {
     flow(layer.lastChild.lastChild, rows);
   }
 
-  // Rows of the encoder's words among the decoder's: as high as theirs, unless many of them would outgrow the lane.
+  // Rows of the first lane's words among those of another: as high as theirs, unless many of them would outgrow the lane.
   foreign(rows, own) {
     const room = Math.max(TALL, own * this.height);
-    return Math.min(this.heights.encoder, Math.max(WORDLESS, Math.floor(room / rows)));
+    return Math.min(this.heights[this.sides[0]], Math.max(WORDLESS, Math.floor(room / rows)));
   }
 
   written(flow) {
-    const { words, written, probs, before } = this.data;
+    const { words, written, typed, probs, before } = this.data;
     const list = make("div", "written");
     written.forEach((word, i) => {
-      const name = make("b", word.special ? "special" : "");
+      const name = make("b", word.special ? "special" : typed[i] ? "typed" : "");
       name.append(make("bdi", "", word.text));
+      if (!word.special) name.title = typed[i] ? words.typed : words.own;
       const track = make("span", "track"), bar = make("span", "fill");
       bar.style.width = `${100 * probs[i]}%`;
       track.append(bar);

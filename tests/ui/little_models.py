@@ -12,7 +12,7 @@ KINDS = {
     "little-filler": ("encoder-only", HIDING, {}),
     "little-reader": ("encoder-only", ENGLISH, {"head_transform": True}),
     "little-teller": ("decoder-only", ENGLISH, {"norm_position": "pre", "positions": "learned"}),
-    "little-translator": ("encoder-decoder", ENGLISH, {}),
+    "little-translator": ("encoder-decoder", ENGLISH, {"end": 12.0}),
     "twelve": ("decoder-only", ENGLISH, {"n_decoder_layers": 12, "n_heads": 12, "d_model": 48}),
 }
 TEXTS = {
