@@ -167,4 +167,4 @@ def _heading(view: View, trace: Trace, shown: Map) -> dict[str, str]:
 
 
 def _title(view: View, trace: Trace, key: str) -> str:
-    return t(f"value_name.{find_value(trace.plan, key).told}", view.lang)
+    return said(f"value_name.{find_value(trace.plan, key).told}", view.model, view.lang)

@@ -20,7 +20,7 @@ from ui.view import Problem, View, block_of, fit_to_model, from_query
 # Widgets that choose a field of the view bear its name as their key; these fields are chosen in other ways.
 _NAMES = tuple(field.name for field in fields(View))
 
-BETWEEN = {"en": ", ", "zh": "\N{IDEOGRAPHIC COMMA}"}  # names in a list
+SEPARATOR = " · "
 PAGES = "../pages/explore/{}.py"  # as Streamlit names them, from the running script
 
 
@@ -104,7 +104,7 @@ def traced(view: View, needs: Ability | None = None) -> Trace | None:
     """
     if needs is not None and needs not in get_model(view.model).abilities:
         able = [model_title(name, view.lang) for name in able_models(needs)]
-        names = escape(BETWEEN[view.lang].join(able)) or t("page_needs.nobody", view.lang)
+        names = escape(SEPARATOR.join(able)) or t("page_needs.nobody", view.lang)
         st.info(t(f"page_needs.{needs}", view.lang, model=escape(model_title(view.model, view.lang)), able=names))
         return None
     try:

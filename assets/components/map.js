@@ -6,6 +6,8 @@ const ROOM = 900; // pixels from which the whole map is to fit
 const LOWEST = 15, HIGHEST = 26; // pixels of a row: a word can be read in it, however many there are
 const WORDLESS = 7; // pixels of a row that no word stands beside
 const TALL = 360; // pixels of a lane, as long as its words can be read
+const CROWD = 6; // layers from which a folded one is as narrow as can be
+const SLIVER = 20; // pixels of a matrix in it
 const LABEL = 118; // pixels from which a matrix has room for its name in one line, and for what it shows below
 
 const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
@@ -98,14 +100,19 @@ class ModelMap {
       last = { element, rows };
     };
     const embedding = this.piece(words.embedding, this.picture(data.embedding, "stream", words.embedding));
+    embedding.classList.toggle("beside", this.open[side] !== 0);
     lane.append(embedding);
     flow(embedding.lastChild, tokens.length);
     data.layers.forEach((parts, index) => {
       const layer = make("div", "layer");
       const open = this.open[side] === index;
       const turn = () => { this.open[side] = open ? -1 : index; this.build(); };
-      const fold = pushButton(`${side}.${index}`, `${open ? "▾" : "▸"} ${fill(words.layer, { i: index })}`, turn, "fold");
+      const name = fill(words.layer, { i: index }), crowded = !open && data.layers.length > CROWD;
+      const fold = pushButton(`${side}.${index}`, crowded ? `${index}` : `${open ? "▾" : "▸"} ${name}`, turn, "fold");
       fold.setAttribute("aria-expanded", open);
+      if (crowded) fold.setAttribute("aria-label", name);
+      layer.classList.toggle("crowded", crowded);
+      this.folded = crowded ? SLIVER : NARROWEST;
       layer.append(fold);
       lane.append(layer);
       for (const part of open ? parts : parts.filter((p) => p.matrix).slice(-1)) this.part(layer, part, data.causal, flow, () => last, open);
@@ -122,7 +129,8 @@ class ModelMap {
     const { words } = this.data;
     const rows = part.matrix ? part.matrix.rows : part.strip.rows;
     if (part.matrix) {
-      const name = words[part.kind === "self_attn" && causal ? "masked_self_attn" : part.kind];
+      // Of a folded layer the name has to be short; that it is masked can be seen.
+      const name = words[part.kind === "self_attn" && causal && open ? "masked_self_attn" : part.kind];
       const cross = part.kind === "cross_attn";
       const matrix = this.picture(part.matrix, "matrix", name, open);
       if (open) {
@@ -220,7 +228,7 @@ class ModelMap {
     const canvas = make("canvas");
     Object.assign(canvas, { width: columns, height: rows });
     const width = tone !== "matrix" ? (columns > 24 ? 62 : 31)
-      : open ? Math.max(NARROWEST, Math.min(columns * height * 0.7, Math.max(WIDEST, rows * height * 0.5))) : NARROWEST;
+      : open ? Math.max(NARROWEST, Math.min(columns * height * 0.7, Math.max(WIDEST, rows * height * 0.5))) : this.folded;
     canvas.dataset.width = width;
     Object.assign(canvas.style, { width: `${width}px`, height: `${rows * height}px` });
     const cells = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
