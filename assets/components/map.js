@@ -100,7 +100,7 @@ class ModelMap {
       last = { element, rows };
     };
     const embedding = this.piece(words.embedding, this.picture(data.embedding, "stream", words.embedding));
-    embedding.classList.toggle("beside", this.open[side] !== 0);
+    embedding.classList.toggle("beside", this.sides.length === 1 && this.open[side] !== 0 && data.layers.length <= CROWD);
     lane.append(embedding);
     flow(embedding.lastChild, tokens.length);
     data.layers.forEach((parts, index) => {
