@@ -11,8 +11,9 @@ from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import probs_key
 from transformer_core.glass.words import Word
+from transformer_core.models.tasks import WritingTask
 from ui.edit_list import KEPT
-from ui.models import Asked, edits_of, get_model, get_trace, word_of
+from ui.models import Asked, edits_of, get_model, get_trace
 from ui.session import asked_for
 from ui.text import say_error, t
 from ui.view import View
@@ -73,13 +74,14 @@ def own_words(asked: Asked) -> tuple[tuple[Word, ...], bool]:
 
 @lru_cache(maxsize=KEPT)
 def _own(model: str, source: str, edits: str) -> tuple[tuple[Word, ...], bool]:
-    glass, read = get_model(model), word_of(model)
-    most = glass.config.max_length
+    glass = get_model(model)
+    task, most = glass.task, glass.config.max_length
+    assert isinstance(task, WritingTask)
     if "predicts_next" in glass.abilities:
-        most = min(most, len(glass.task.begin(source).given) + FIRST)
+        most = min(most, len(task.begin(source).given) + FIRST)
     found = glass.decode(source, max_length=most, edits=edits_of(Asked(model, source, "", edits)))
-    words = tuple(replace(read(i), typed=False) for i in found.ids[found.n_forced :])
-    return words, found.stopped != "end"
+    words = task.written.words(found.ids, [t < found.n_forced for t in range(len(found.ids))])
+    return words[found.n_forced :], found.stopped != "end"
 
 
 def _translated(view: View, trace: Trace) -> list[Line]:
@@ -135,10 +137,8 @@ def _filled(view: View) -> list[Line]:
 
 def _expected(model: str, trace: Trace) -> tuple[Word, ...]:
     """The words of a run, at each hidden position the most probable one."""
-    found, read = trace.writing, word_of(model)
-    best = trace[probs_key(trace.plan)].argmax(axis=1)
+    found, best = trace.writing, trace[probs_key(trace.plan)].argmax(axis=1)
     hidden = [was.typed and not now.typed for was, now in zip(found.read, found.written, strict=True)]
-    return tuple(
-        replace(read(int(i)), special=False, typed=False) if hide else word
-        for word, hide, i in zip(found.written, hidden, best, strict=True)
-    )
+    ids = [int(i) if hide else own for i, hide, own in zip(best, hidden, found.written_ids, strict=True)]
+    words = get_model(model).task.side.words(ids, [word.typed for word in found.written])
+    return tuple(replace(word, special=word.special and not hide) for word, hide in zip(words, hidden, strict=True))

@@ -95,7 +95,7 @@ def test_the_bar_tells_typed_words_from_those_that_the_model_goes_on_with() -> N
     assert text["looks"][1:] == ["typed"] * len(glass.task.begin(TEXTS[TELLER]).given)
     assert set(text["titles"][1:]) == {t("bar.typed", "en")}
     decoding = glass.decode(TEXTS[TELLER])
-    written = [glass.task.side.tokenizer.pieces([i])[0] for i in decoding.ids[decoding.n_forced :]]
+    written = list(glass.task.side.tokenizer.pieces(decoding.ids)[decoding.n_forced :])
     assert own["words"] == written[: len(own["words"])]
     assert "typed" not in own["looks"]
     assert {title for title in own["titles"] if title} == {t("bar.own_word", "en")}
