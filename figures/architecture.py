@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from figures.labels import number
 from figures.words import flagged
+from transformer_core.glass.abilities import causal_lists
 from transformer_core.glass.plan import Block
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import (
@@ -29,6 +30,7 @@ from transformer_core.glass.walks import (
     probs_key,
     stack_out,
     stacks,
+    words_of,
 )
 
 Array = NDArray[Any]
@@ -64,10 +66,11 @@ def architecture(trace: Trace, original: Trace | None = None) -> dict[str, Any]:
         original: with it, strips and matrices show the run minus this one, which reads the same words.
 
     Returns:
-        facts: the numbers of the config; source, read, written: words with flags; probs: of each written word;
-        before: the same of the original, or None; full: the share of the original's largest number that has the full
-        colour, 1 without an original; lanes: by the stack, each with its embedding, its layers as lists of parts, and
-        its output.
+        facts: the numbers of the config; written: words with flags, none where nothing is said; typed: of each whether
+        the reader typed it; probs: of each; before: the same of the original, or None; full: the share of the
+        original's largest number that has the full colour, 1 without an original; lanes: by the stack, each with the
+        words that it reads, whether a word sees no later one, its embedding, its layers as lists of parts, and its
+        output.
     """
     plan, run = trace.plan, _Run(trace, original)
     if original is not None:
@@ -80,9 +83,8 @@ def architecture(trace: Trace, original: Trace | None = None) -> dict[str, Any]:
             "d_ff": plan.size("F"),
             "norm": "pre" if norms_first(plan, plan.word_lists[-1].stack) else "post",
         },
-        "source": flagged(trace.words_of("source").read),
-        "read": flagged(trace.words_of("target").read),
         "written": flagged(trace.writing.written),
+        "typed": [word.typed for word in trace.writing.written],
         "probs": _probs(trace, trace.written_ids),
         "before": None if original is None else _probs(original, trace.written_ids),
         "lanes": _lanes(run),
@@ -117,8 +119,13 @@ def _share(run: _Run, key: str) -> float:
 
 def _lane(run: _Run, stack: str) -> dict[str, Any]:
     plan = run.trace.plan
-    layers = [blocks_of(plan, stack, layer) for layer in range(n_layers(plan, stack))]
+    layers, words = (
+        [blocks_of(plan, stack, layer) for layer in range(n_layers(plan, stack))],
+        words_of(plan, stack).name,
+    )
     return {
+        "words": flagged(run.trace.words_of(words).read),
+        "causal": words in causal_lists(plan),
         "embedding": _strip(run, key_of(embedding_of(plan, stack))),
         "layers": [_layer(run, blocks, norms_first(plan, stack)) for blocks in layers],
         "out": _strip(run, stack_out(plan, stack)),

@@ -25,7 +25,7 @@ def beam_tree(tree: BeamTree, word_of: WordOf) -> dict[str, Any]:
     """Return a search as its page draws it.
 
     Args:
-        tree: of a search without a prefix.
+        tree: of a search.
         word_of: the readable piece of an id.
 
     Returns:
@@ -46,11 +46,12 @@ def beam_tree(tree: BeamTree, word_of: WordOf) -> dict[str, Any]:
 
 
 def looked_at(trace: Trace) -> list[float]:
-    """Return what the last row of a trace looked at in the source: last layer, mean of the heads.
+    """Return what the last row of a trace looked at in the source, or looking back where there is none.
 
-    Shapes: weights [H, T, S] -> [S].
+    Shapes: weights [H, T, S] of the last layer -> [S], mean of the heads.
     """
-    crossing = [block for block in with_role(trace.plan, "attention") if block.memory]
+    attending = with_role(trace.plan, "attention")
+    crossing = [block for block in attending if block.memory] or list(attending)
     weights = trace[key_of(crossing[-1], "weights")][:, -1].mean(axis=0)
     shares: list[float] = np.round(weights.astype(np.float64), DIGITS).tolist()
     return shares

@@ -36,7 +36,8 @@ def sentence(decoding: Decoding, word_of: WordOf) -> dict[str, Any]:
     """Return a decoding as a line of words.
 
     Returns:
-        words: text, special, p (before any filter), after (behind the filters) and rank of each; log_prob of the whole.
+        words: text, special, p (before any filter), after (behind the filters) and rank of each that the model chose;
+        log_prob of them all.
     """
     words = [
         {
@@ -45,6 +46,6 @@ def sentence(decoding: Decoding, word_of: WordOf) -> dict[str, Any]:
             "after": round(float(step.filtered.after[step.written]), DIGITS),
             "rank": step.rank,
         }
-        for step in decoding.steps
+        for step in decoding.steps[decoding.n_forced :]
     ]
     return {"words": words, "log_prob": round(decoding.log_prob, DIGITS)}

@@ -26,8 +26,8 @@ def two_runs(comparison: Comparison, word_of: WordOf) -> dict[str, Any]:
     Returns:
         forced: what each position reads, the right word there with its loss, probability and rank, and the greedy word;
         own: what each position reads and writes, and the loss of the right word there (None where there is no right
-        word, or the inputs are still the same); words_part, inputs_part; both: the mean losses from `inputs_part` on
-        over the positions that both runs have, or None.
+        word, or the inputs are still the same); given: how many words both begin with; words_part,
+        inputs_part; both: the mean losses from `inputs_part` on over the positions that both runs have, or None.
     """
     forced, own = comparison.forced, comparison.own
     right, best = (flagged(map(word_of, ids)) for ids in (forced.ids, forced.best.tolist()))
@@ -58,6 +58,7 @@ def two_runs(comparison: Comparison, word_of: WordOf) -> dict[str, Any]:
             }
             for t in range(len(own.ids))
         ],
+        "given": own.n_forced,
         "words_part": comparison.words_part,
         "inputs_part": start,
         "both": _means(forced.losses, comparison.own_losses, start),

@@ -24,18 +24,22 @@ def number(x: float, digits: int = 3) -> str:
     return text.replace("-", MINUS)
 
 
-def plain_rows(tokens: Sequence[str | Word], written: Sequence[str | Word] = ()) -> list[str]:
-    """Return one line of text per position: `3 cat`, and for a decoder row what it reads and writes: `3 a → cat`."""
-    arrows = [f" → {_text(word)}" for word in written] or [""] * len(tokens)
+def plain_rows(tokens: Sequence[str | Word], written: Sequence[str | Word | None] = ()) -> list[str]:
+    """Return one line of text per position: `3 cat`, and for a decoder row what it reads and writes: `3 a → cat`.
+
+    None is written where a position says nothing of its own.
+    """
+    arrows = ["" if word is None else f" → {_text(word)}" for word in written] or [""] * len(tokens)
     return [f"{i} {_text(token)}{arrow}" for i, (token, arrow) in enumerate(zip(tokens, arrows, strict=True))]
 
 
-def tick_labels(tokens: Sequence[Word], colours: Theme, written: Sequence[Word] = ()) -> list[str]:
+def tick_labels(tokens: Sequence[Word], colours: Theme, written: Sequence[Word | None] = ()) -> list[str]:
     """Return the same as safe pseudo-HTML for Plotly's ticks: special tokens grey and slanted, written words bold."""
     labels = [f"{i} {bare_label(token, colours)}" for i, token in enumerate(tokens)]
     if not written:
         return labels
-    return [f"{label} → <b>{bare_label(word, colours)}</b>" for label, word in zip(labels, written, strict=True)]
+    arrows = ["" if word is None else f" → <b>{bare_label(word, colours)}</b>" for word in written]
+    return [label + arrow for label, arrow in zip(labels, arrows, strict=True)]
 
 
 def visible_ticks(n: int) -> list[int]:

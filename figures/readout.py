@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from figures.matrix import Axes, Matrix, scores_matrix, weights_matrix
 from figures.theme import Theme
 from figures.unfold import DIGITS, candidates
-from figures.words import WordOf, flagged, packed
+from figures.words import WordOf, answers, flagged, packed
 from transformer_core.glass.trace import Trace
-from transformer_core.glass.walks import logits_key, probs_key
+from transformer_core.glass.walks import logits_key, probs_key, written_list
 from transformer_core.studies.logit_lens import lens_keys, read_early
 
 Array = NDArray[Any]
@@ -148,8 +148,9 @@ def words_matrix(
 
 def places(trace: Trace) -> list[dict[str, Any]]:
     """Return what each position of the side that the head writes reads, and what it writes, if that is known."""
-    words = trace.writing
-    written = flagged(words.written) if words.written else [None] * len(words.read)
+    words, written_by = trace.writing, written_list(trace.plan)
+    said = answers(trace, written_by.name) if written_by is not None else ()
+    written = [None if word is None else flagged([word])[0] for word in said] or [None] * len(words.read)
     return [{"read": one, "written": other} for one, other in zip(flagged(words.read), written, strict=True)]
 
 

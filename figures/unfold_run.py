@@ -11,7 +11,11 @@ from transformer_core.transformer.config import TransformerConfig
 
 
 def run_facts(
-    record: Decoding, config: TransformerConfig, picked: Sequence[int], difference: float | None
+    record: Decoding,
+    config: TransformerConfig,
+    picked: Sequence[int],
+    difference: float | None,
+    n_given: int = 0,
 ) -> dict[str, Any]:
     """Return what a decoding tells besides its trace.
 
@@ -20,17 +24,18 @@ def run_facts(
         config: of its model.
         picked: the steps at which the reader chose the word.
         difference: between its logits with a cache and without; None if it was written without a cache.
+        n_given: how many words at the beginning are a text with which the model goes on.
 
     Returns:
-        steps: for each word the reason ("picked" by the reader, "kept" in front of such a word, or the record's own),
-            how many positions the cache held before and after, and the multiply-adds with it and without; picked and
-            difference as given.
+        steps: for each word the reason ("given" in the text, "picked" by the reader, "kept" in front of such a word, or
+            the record's own), how many positions the cache held before and after, and the multiply-adds with it and
+            without; picked and difference as given.
     """
     source = len(record.source or ())
     steps = []
     for t, (reused, length) in enumerate(record.held):
         cached, uncached = step_costs(config, reused=reused, length=max(length, t + 1), source=source)
-        forced = "picked" if t in picked else "kept"
+        forced = "given" if t < n_given else "picked" if t in picked else "kept"
         steps.append(
             {
                 "reason": forced if t < record.n_forced else record.steps[t].reason,

@@ -6,22 +6,28 @@ from pathlib import Path
 
 import streamlit as st
 
+from transformer_core.glass.abilities import causal_lists
 from transformer_core.glass.trace import Trace
-from transformer_core.glass.words import Word
 from ui.components import word_lines
-from ui.edit_bar import writes_line
-from ui.models import Asked, get_model, get_trace, model_names, model_title
-from ui.session import mode
+from ui.models import get_model, model_names, model_title
+from ui.own_words import told_apart, word_line, written_lines
+from ui.session import mode, takes_target
 from ui.text import LANGUAGES, escape, t
 from ui.view import View
+from ui.wording import said
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "assets" / "examples"
+SORTS = ("", "beginnings", "hidden")  # of texts that a model may have as its examples
 
 
 def examples(model: str) -> tuple[str, ...]:
-    """Return sentences that the model handles well, written for this project; none for a model that is not bundled."""
-    path = example_file("", model)
-    return tuple(path.read_text(encoding="utf-8").splitlines()) if path.exists() else ()
+    """Return texts that the model handles well, written for this project; none for a model that is not bundled.
+
+    Behind a tab stands what belongs to a text, as the words that it hides.
+    """
+    path = next((path for sort in SORTS if (path := example_file(sort, model)).exists()), None)
+    lines = () if path is None else path.read_text(encoding="utf-8").splitlines()
+    return tuple(line.partition("\t")[0] for line in lines)
 
 
 def example_file(what: str, model: str) -> Path:
@@ -38,8 +44,8 @@ def example_file(what: str, model: str) -> Path:
 def show_bar(lang: str) -> None:
     """Draw the inputs; what is typed is kept in the session, whatever becomes of it."""
     model = st.session_state.model
-    limit = get_model(model).config.max_length - 1
-    columns = st.columns([2, 4, 3, 1.4], vertical_alignment="bottom")
+    limit, two_texts = get_model(model).task.side.limit, takes_target(model)
+    columns = st.columns([2, 4, 3, 1.4] if two_texts else [2, 7, 1.4], vertical_alignment="bottom")
     columns[0].selectbox(
         t("bar.model", lang),
         model_names(),
@@ -50,42 +56,41 @@ def show_bar(lang: str) -> None:
         persist_state="session",
     )
     columns[1].text_input(
-        t("bar.source", lang),
+        said("bar.source", model, lang),
         key="source",
-        placeholder=t("bar.placeholder", lang),
-        help=t("bar.source_help", lang, limit=limit),
+        placeholder=said("bar.placeholder", model, lang),
+        help=said("bar.source_help", model, lang, limit=limit),
         persist_state="session",
     )
-    columns[2].text_input(
-        t("bar.target", lang),
-        key="target",
-        placeholder=t("bar.target_placeholder", lang),
-        help=t("bar.target_help", lang),
-        persist_state="session",
-    )
+    if two_texts:
+        columns[2].text_input(
+            t("bar.target", lang),
+            key="target",
+            placeholder=t("bar.target_placeholder", lang),
+            help=t("bar.target_help", lang),
+            persist_state="session",
+        )
     # One widget for all of them: a button each took a third of the time of every rerun.
     if there := examples(model):  # Streamlit's menu bears no empty list
-        columns[3].menu_button(t("bar.examples", lang), there, key="example", on_click=_pick_example, width="stretch")
+        columns[-1].menu_button(t("bar.examples", lang), there, key="example", on_click=_pick_example, width="stretch")
 
 
 def show_words(view: View, trace: Trace) -> None:
     """Draw the sentence and what is written for it as words, and mark what training never saw."""
-    glass = get_model(view.model)
+    glass, first = get_model(view.model), trace.plan.word_lists[0].name
     unseen = glass.unseen(view.source)
-    source, written = trace.words_of(trace.plan.word_lists[0].name).read, trace.writing.written
-    lines = [_line(t("bar.source", view.lang), "source", source, glass.unseen_flags(view.source))]
-    title = "bar.forced" if view.target.strip() else "bar.output"
-    if written:
-        lines.append(_line(t(title, view.lang), "target", written))
-    if view.target.strip():
-        own = get_trace(Asked(view.model, view.source.strip(), "")).writing.written
-        lines.append(_line(t("bar.own", view.lang), "target", own))
-    if view.edits and (edited := writes_line(view)):
-        lines.append(_line(edited[0], "target", edited[1]))
+    text = trace.words_of(first).read
+    if first in causal_lists(trace.plan):
+        text = text[: len(glass.read_ids(view.source.strip()))]  # what it goes on with is a line of its own
+    line = word_line(said("bar.source", view.model, view.lang), "source", text, glass.unseen_flags(view.source))
+    if "predicts_next" in glass.abilities:  # its own words look alike, and stand behind
+        line = told_apart(line, text, view.lang)
+    lines = [line, *written_lines(view, trace)]
     word_lines("words", lines, mode())
     if unseen:
         st.warning(t("bar.unseen", view.lang, words=escape("  ".join(unseen))), icon=":material/visibility_off:")
-    if written and not view.target.strip() and not written[-1].special:
+    written = trace.writing.written
+    if takes_target(view.model) and not view.target.strip() and not written[-1].special:
         st.warning(t("bar.limit", view.lang, limit=glass.config.max_length), icon=":material/content_cut:")
 
 
@@ -100,11 +105,6 @@ def choose_language(lang: str) -> None:
         label_visibility="collapsed",
         persist_state="session",
     )
-
-
-def _line(title: str, side: str, words: tuple[Word, ...], unseen: tuple[bool, ...] = ()) -> dict[str, object]:
-    texts, special = [word.text for word in words], [word.special for word in words]
-    return {"title": title, "side": side, "words": texts, "special": special, "unseen": unseen or [False] * len(words)}
 
 
 def _pick_example() -> None:

@@ -11,7 +11,7 @@ from figures.difference import largest_of, matrix_difference
 from figures.labels import number
 from figures.matrix import Matrix
 from figures.theme import Mode, theme
-from ui.models import Asked, get_trace
+from ui.models import Asked
 from ui.session import asked_for
 from ui.text import escape, t
 from ui.view import View
@@ -60,12 +60,18 @@ def say_writer(view: View) -> None:
         st.caption(t("edit_run.decoding_difference" if asked.difference else "edit_run.decoding", view.lang))
 
 
-def say_parting(view: View, written: Sequence[str]) -> None:
-    """Say from which step on the edited model writes other words than the original; nothing of a single run."""
+def say_parting(view: View, written: Sequence[str], plain: Sequence[str]) -> None:
+    """Say from which step on the edited model writes other words than the original; nothing of a single run.
+
+    Args:
+        view: what the reader chose.
+        written: the words of the run that is looked at.
+        plain: those of the original.
+    """
     asked = asked_for(view)
     if not asked.edits or asked.target:
         return
-    pairs = enumerate(zip_longest(written, get_trace(asked.plain).written_tokens, fillvalue=""))
+    pairs = enumerate(zip_longest(written, plain, fillvalue=""))
     parting = next(((step, words) for step, words in pairs if words[0] != words[1]), None)
     if parting is None:
         st.caption(t("edit_run.same_words", view.lang))

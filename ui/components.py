@@ -159,7 +159,15 @@ def headings(key: str, lines: Sequence[Mapping[str, str]], words: Mapping[str, s
 
 
 def word_lines(key: str, lines: Sequence[Mapping[str, Any]], mode: Mode) -> None:
-    """Draw lines of words as chips; a line has title, side ("source" or "target"), words, special (flags), unseen."""
+    """Draw lines of words as chips.
+
+    Args:
+        key: of the component.
+        lines: each with title, side ("source" or "target"), words, special and unseen (flags); perhaps looks (a side or
+            "typed" for each word), titles (said of each word when it is pointed at), and more (said of what is left out
+            behind them).
+        mode: light or dark.
+    """
     _WORDS(key=key, data={"lines": [dict(line) for line in lines], "mode": mode})
 
 
@@ -171,7 +179,7 @@ def architecture_map(
     Args:
         key: of the component.
         model: from `figures.architecture.architecture`.
-        words: the texts of the section "map".
+        words: the texts of the section "map", in the form that fits the model.
         mode: light or dark.
         on_open: called with the key of the site that the reader clicked, before the rerun.
     """

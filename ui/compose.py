@@ -35,6 +35,7 @@ from ui.models import get_model
 from ui.session import current_view
 from ui.text import escape, say_error, t
 from ui.view import View
+from ui.wording import said
 
 Maker = Callable[["Bench"], Edit | None]
 
@@ -139,7 +140,7 @@ def show_bench(trace: Trace) -> None:
         if edit is not None:
             check_edits([edit], trace.plan, {name: len(words.read) for name, words in trace.words.items()})
             if isinstance(edit, Patch):
-                get_model(view.model).source_ids(edit.source)
+                get_model(view.model).read_ids(edit.source)
     except GlassformerError as error:
         edit, problem = None, say_error(error, lang)
     says, button = st.columns([6, 2], vertical_alignment="center")
@@ -200,7 +201,9 @@ def _no_norm(bench: Bench) -> Edit:
 
 
 def _drop(bench: Bench) -> Edit | None:
-    side = bench.pick("side", list(bench.trace.words), lambda name: t(f"compose_side.{name}", bench.view.lang))
+    side = bench.pick(
+        "side", list(bench.trace.words), lambda name: said(f"compose_side.{name}", bench.view.model, bench.view.lang)
+    )
     positions = bench.words("dropped", side)
     return DropPositions(side, positions) if positions else None
 

@@ -1,20 +1,18 @@
-"""The bar of edits on top of every page, and what the edited model writes by itself. Without edits, nothing of it."""
+"""The bar of edits on top of every page. Without edits, nothing of it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import streamlit as st
 
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.trace import Trace
-from transformer_core.glass.words import Word
 from ui.components import edit_chips
-from ui.edit_list import KEPT, InEffect, entries, in_effect, switched, without
+from ui.edit_list import InEffect, entries, in_effect, switched, without
 from ui.edit_words import describe
-from ui.models import Asked, edits_of, get_model, get_trace, word_of
+from ui.models import Asked, edits_of, get_trace
 from ui.session import asked_for, current_view, mode
 from ui.text import say_error, section, t
 from ui.view import RUNS, View
@@ -52,25 +50,9 @@ def show_edits() -> None:
     _warn(view, plain, found)
 
 
-def edited_words(asked: Asked) -> tuple[Word, ...]:
-    """Return the words that the model writes under edits, greedily, step by step.
-
-    Raises:
-        GlassformerError: if the edits cannot be carried out on what it writes.
-    """
-    return _written(asked.model, asked.source, asked.edits)
-
-
 def show_no_steps(lang: str) -> None:
     """Say that the run has no steps: under its edits a word depends on later ones."""
     st.warning(t("edit_bar_said.no_steps", lang), icon=":material/block:")
-
-
-@lru_cache(maxsize=KEPT)
-def _written(model: str, source: str, edits: str) -> tuple[Word, ...]:
-    asked, glass = Asked(model, source, "", edits), get_model(model)
-    read = word_of(model)
-    return tuple(map(read, glass.decode(source, edits=edits_of(asked)).ids))
 
 
 def _chips(view: View, trace: Trace, plain: Asked, found: InEffect) -> list[dict[str, Any]]:
@@ -105,19 +87,3 @@ def _warn(view: View, plain: Asked, found: InEffect) -> None:
 def _plain_error(error: GlassformerError, lang: str) -> str:
     """What went wrong as plain text, for a component: it shows no Markdown."""
     return t(f"error.{error.code}", lang, **error.fields)
-
-
-def writes_line(view: View) -> tuple[str, tuple[Word, ...]] | None:
-    """Return the title and the words of the line that the edited model writes; None where there are no edits.
-
-    Where the edits cannot be carried out on what it writes, that is said instead.
-    """
-    asked = asked_for(replace(view, run="edited"))
-    if not asked.edits or not get_model(asked.model).config.has_cross_attention:
-        return None
-    try:
-        return t("edit_bar_said.writes", view.lang), edited_words(asked)
-    except GlassformerError as error:
-        reason = say_error(error, view.lang)
-        st.warning(t("edit_bar_said.writes_refused", view.lang, reason=reason), icon=":material/block:")
-        return None

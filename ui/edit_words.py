@@ -17,6 +17,7 @@ from transformer_core.edits.parse import (
     Temperature,
     WholeMask,
 )
+from transformer_core.glass.abilities import causal_lists
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import find_site, position_axis
 from transformer_core.glass.trace import Trace
@@ -67,7 +68,10 @@ def _mask(edit: Edit, trace: Trace, lang: str) -> str:
         case DropPositions(side, positions):
             tokens = trace.words_of(side).texts
             words = SEPARATOR.join(_word(tokens, p) for p in positions)
-            return t("edit_said.drop_source" if side == "source" else "edit_said.drop_target", lang, words=words)
+            if side in causal_lists(trace.plan):
+                return t("edit_said.drop_target", lang, words=words)
+            alone = len(trace.plan.word_lists) == 1
+            return t("edit_said.drop_word" if alone else "edit_said.drop_source", lang, words=words)
         case MaskCells(block, cells, allowed):
             rows, columns = trace.tokens_of(edit.keys(trace.plan)[0])
             named = SEPARATOR.join(f"{_word(rows, q)} → {_word(columns, k)}" for q, k in cells[:MOST])

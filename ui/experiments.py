@@ -13,6 +13,7 @@ from ui.bar import example_file
 from ui.models import get_model
 from ui.text import t
 from ui.view import View
+from ui.wording import said
 
 NAMES = ("head", "block", "residual", "freeze", "patch", "order", "future")
 
@@ -61,14 +62,14 @@ def choose_experiment(view: View) -> None:
         t("what_if.experiments", lang),
         names,
         key="ready_experiment",
-        format_func=lambda name: t(f"experiment.{name}", lang),
+        format_func=lambda name: said(f"experiment.{name}", view.model, lang),
         on_change=_begin,
         args=(view.model,),
     )
     if under_way:
         pair = patched_pair(view.model)
         words = {"sentence": pair[0], "other": pair[1]} if pair else {"sentence": "", "other": ""}
-        st.markdown(t(f"experiment_look.{under_way}", lang, **words))
+        st.markdown(said(f"experiment_look.{under_way}", view.model, lang, **words))
 
 
 def _begin(model: str) -> None:

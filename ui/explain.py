@@ -11,6 +11,7 @@ import streamlit as st
 
 from figures.explain import explain
 from figures.labels import number, plain_rows
+from figures.words import answers
 from transformer_core.glass.cells import Cell
 from transformer_core.glass.compare import has_difference
 from transformer_core.glass.formulas import difference, find_formula
@@ -185,7 +186,7 @@ def _name(view: View, trace: Trace, key: str, axis: int, letter: str, i: int) ->
         side = trace.site(key).sides[axis]
         if side is not None:
             words = trace.words_of(side)
-            return plain_rows(words.read, words.written if letter in "LQ" else ())[i]
+            return plain_rows(words.read, answers(trace, side) if letter in "LQ" else ())[i]
     if letter == "V":
         word = reader(view.model, find_value(trace.plan, key).block.words)(i)
         return f"{word.text} ({i})"

@@ -18,11 +18,12 @@ from ui.explain import SEPARATOR, chart_key, panel_data
 from ui.files import csv_file, file_name, head_part, npz_file, run_part, trace_file
 from ui.focus import Focus, focus_on
 from ui.maps import Map, map_figure, numbers, sheet, strongest, to_index
-from ui.models import Asked, get_model
+from ui.models import Asked, get_model, model_title
 from ui.places import HEADS, Stop, find_value
-from ui.session import asked_for, current_view, mode
+from ui.session import asked_for, current_view, mode, takes_target
 from ui.text import section, t
 from ui.view import View
+from ui.wording import said
 
 Heading = Callable[[View, Trace, Map], dict[str, str]]  # what is said of a map: title, look, shape and key
 DOWNLOAD = ":material/download:"
@@ -78,8 +79,7 @@ def report_page(
         mode: light or dark.
     """
     lang = view.lang
-    side = "bar.forced" if view.target.strip() else "bar.output"
-    facts = {t("report.name", lang): f"{t(f'model.{view.model}', lang)} ({view.model})"}
+    facts = {t("report.name", lang): f"{model_title(view.model, lang)} ({view.model})"}
     if asked.edits:
         facts |= {t("edit_bar.title", lang): asked.edits}
         facts |= {t("report.run", lang): run_name(asked, lang)}
@@ -88,14 +88,21 @@ def report_page(
         lang=lang,
         mode=mode,
         title=SEPARATOR.join((t("title", lang), *title)),
-        lines=(
-            Line(t("report.sentence", lang), "source", trace.words_of(trace.plan.word_lists[0].name).read),
-            Line(t(side, lang), "target", trace.writing.written),
-        ),
+        lines=_lines(view, trace),
         facts=facts,
         parts=parts(),
     )
     return report(made, section("explain_words", lang) | section("report", lang)).encode()
+
+
+def _lines(view: View, trace: Trace) -> tuple[Line, ...]:
+    """The text, and what the model makes of it."""
+    lang, written = view.lang, trace.writing.written
+    text = Line(said("report.sentence", view.model, lang), "source", trace.words_of(trace.plan.word_lists[0].name).read)
+    if takes_target(view.model):
+        return (text, Line(t("bar.forced" if view.target.strip() else "bar.output", lang), "target", written))
+    own = [word for word in written if not word.typed and not word.special]
+    return (text, Line(said("bar.output", view.model, lang), "target", own)) if own else (text,)
 
 
 def _part(view: View, trace: Trace, focus: Focus, number: int, mode: Mode, heading: Heading) -> Part:

@@ -11,6 +11,7 @@ from figures.heatmap import heatmap
 from figures.labels import number, plain_rows, tick_labels
 from figures.matrix import Matrix
 from figures.theme import Mode, theme
+from figures.words import answers
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import words_of
 from ui.components import heat_map
@@ -48,7 +49,7 @@ def ticks(trace: Trace, stack: str, mode: Mode, *, reads: bool = False) -> list[
 def side_ticks(trace: Trace, side: str | None, mode: Mode, *, reads: bool = False) -> list[str]:
     """Return the same per position of a word list."""
     words = trace.words_of(side or "")
-    return tick_labels(words.read, theme(mode), () if reads else words.written)
+    return tick_labels(words.read, theme(mode), () if reads else answers(trace, side or ""))
 
 
 def told_row(trace: Trace, stack: str, row: int) -> str:
@@ -59,4 +60,4 @@ def told_row(trace: Trace, stack: str, row: int) -> str:
 def side_row(trace: Trace, side: str | None, row: int) -> str:
     """Return a position of a word list and its word, as a sentence may name it."""
     words = trace.words_of(side or "")
-    return escape(plain_rows(words.read, words.written)[row])
+    return escape(plain_rows(words.read, answers(trace, side or ""))[row])

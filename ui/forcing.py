@@ -12,13 +12,14 @@ from transformer_core.decoding.forcing import Comparison, compare
 from transformer_core.decoding.step_proof import StepProof, prove_steps
 from ui.bar import EXAMPLES
 from ui.both_runs import say_writer
-from ui.models import Asked, edits_of, get_model, get_trace, word_of
+from ui.models import Asked, edits_of, get_model, get_trace, given_ids, word_of
 from ui.page_components import forcing_runs
 from ui.session import asked_for, mode
 from ui.take_picture import take_pictures
 from ui.take_words import best_words
-from ui.text import section, t
+from ui.text import t
 from ui.view import View
+from ui.wording import fitting, said
 
 KEPT = 64  # sentences
 STATEMENT = r"X_{t,\,k} = X^{(t)}_{t,\,k} \qquad k \le t"
@@ -26,8 +27,13 @@ STATEMENT = r"X_{t,\,k} = X^{(t)}_{t,\,k} \qquad k \le t"
 
 @lru_cache(maxsize=KEPT)
 def compared(asked: Asked) -> Comparison:
-    """Return both runs of a sentence; without a reference, the model's own translation is one."""
-    glass = get_model(asked.model)
+    """Return both runs of a sentence; without a reference, the model's own translation is one.
+
+    Of a model that goes on with texts, the text is the reference, and the model's own begins with its first word.
+    """
+    glass, text = get_model(asked.model), given_ids(asked)
+    if text:
+        return compare(glass, None, text, n_given=1, max_length=len(text), edits=edits_of(asked))
     return compare(glass, asked.source, asked.target or glass.translate(asked.source).ids, edits=edits_of(asked))
 
 
@@ -42,17 +48,16 @@ def parting_pairs(model: str) -> tuple[tuple[str, str], ...]:
 def choose_parting(view: View) -> None:
     """Say what is compared, and draw the choice of examples that part."""
     lang = view.lang
-    said, choice = st.columns([5, 1.6], vertical_alignment="center")
-    said.markdown(t("forcing.lead", lang))
-    with said:
+    lead, choice = st.columns([5, 1.6], vertical_alignment="center")
+    lead.markdown(t("forcing.lead", lang))
+    with lead:
         say_writer(view)
     if not view.target.strip():
-        said.markdown(t("forcing.no_reference", lang))
-    there = [f"{source} → {target}" for source, target in parting_pairs(view.model)]
-    if there:  # Streamlit's menu bears no empty list
+        lead.markdown(said("forcing.no_reference", view.model, lang))
+    if pairs := parting_pairs(view.model):
         choice.menu_button(
             t("forcing.examples", lang),
-            there,
+            [f"{source} → {target}" for source, target in pairs],
             key="forcing_example",
             on_click=_pick,
             args=(view.model,),
@@ -64,15 +69,16 @@ def show_runs(view: View, comparison: Comparison) -> None:
     """Draw both runs with their slider, and say how many passes each needs."""
     lang = view.lang
     runs = two_runs(comparison, word_of(view.model))
-    forcing_runs("forcing_runs", runs, view.step, section("forcing_words", lang), mode())
+    forcing_runs("forcing_runs", runs, view.step, fitting("forcing_words", view.model, lang), mode())
     asked = asked_for(view).edited  # what the picture shows, whichever run is chosen
     trace = get_trace(asked)
     take_pictures("forcing", "", trace, [best_words(asked, trace, "forcing_runs", t("page.forcing", lang), lang)])
-    st.markdown(t("forcing.passes", lang, forced=len(runs["forced"]), own=len(runs["own"])))
+    passes = {"forced": len(runs["forced"]), "own": max(1, len(runs["own"]) - runs["given"])}
+    st.markdown(t("forcing.passes", lang, **passes))
     both = runs["both"]
     if both:
         fields = {name: number(both[name], 2) for name in ("forced", "own")}
-        st.markdown(t("forcing.means", lang, start=runs["inputs_part"], n=both["n"], **fields))
+        st.markdown(said("forcing.means", view.model, lang, start=runs["inputs_part"], n=both["n"], **fields))
 
 
 def show_proof(view: View, comparison: Comparison) -> None:

@@ -17,7 +17,7 @@ from ui.head_values import Kind, answering, asking, head_values, sides
 from ui.models import get_model, get_trace, model_names, model_title
 from ui.options import Option, one_of
 from ui.page_components import two_heads
-from ui.session import asked_for, attention_choices, mode, path_of
+from ui.session import asked_for, attention_choices, mode, path_of, takes_target
 from ui.text import escape, say_error, section, t
 from ui.view import View, n_heads
 
@@ -123,7 +123,7 @@ def _choose(view: View) -> View | None:
 def _written(view: View) -> str:
     """What the view's model is made to write, or writes by itself."""
     glass = get_model(view.model)
-    if view.target.strip() or not glass.config.has_cross_attention:
+    if view.target.strip() or not takes_target(view.model):
         return view.target
     return glass.translate(view.source.strip()).text
 

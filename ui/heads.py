@@ -29,8 +29,9 @@ from ui.page_components import all_heads
 from ui.session import asked_for, current_view, mode, path_of
 from ui.take_heads import head_pictures
 from ui.take_picture import take_pictures
-from ui.text import say_error, section, t
+from ui.text import say_error, t
 from ui.view import View, n_heads, to_query
+from ui.wording import fitting, rule_of_rows
 
 Array = NDArray[Any]
 KEY = "all_heads"
@@ -84,7 +85,7 @@ def show_heads(page: str, begin: dict[str, Any]) -> None:
     else:
         if asked_for(view).edits:
             st.caption(t("edit_run.heads", view.lang))
-        words = section("heads_words", view.lang)
+        words = fitting("heads_words", view.model, view.lang)
         found = measures(asked_for(view), f"{view.stack}.{view.block}", OVER.value, view.lang)
         handlers = {"choose": _take, "open": _open}
         all_heads(KEY, {**data, "measures": found, "start": begin, "words": words}, mode(), handlers)
@@ -110,7 +111,7 @@ def _choose(view: View) -> None:
             wrap=True,
             **option.widget(),
         )
-    rule = t("rule.decoder" if view.stack == "decoder" else "rule.attention", lang)
+    rule = rule_of_rows(view.stack, view.model, lang)
     st.caption(f"{rule} {t(f'heads.{SHOWN.value}_is', lang)}")
 
 

@@ -28,13 +28,14 @@ from ui.edit_list import added
 from ui.extras import head as heading
 from ui.focus import open_value
 from ui.mask_runs import ids_of
-from ui.models import Asked, Once, get_model, get_trace
+from ui.models import CONTINUED, Asked, Once, get_model, get_trace, given_ids
 from ui.options import Option, one_of
 from ui.progress import in_parts, progress, progress_bar
 from ui.session import asked_for, mode
 from ui.take_picture import Picture
 from ui.text import escape, section, t
 from ui.view import View
+from ui.wording import said
 
 Array = NDArray[Any]
 AT_ONCE = 12  # heads between two steps of the progress bar
@@ -50,7 +51,7 @@ HEAD: Option[str] = Option("importance_head", "", lambda text: text if _HEAD.ful
 def show_importance(view: View) -> list[Picture]:
     """Draw what the loss and the words lose with each head, and what may be done with one; return the pictures."""
     lang = view.lang
-    heading(t("importance.title", lang), t("importance.look", lang))
+    heading(t("importance.title", lang), said("importance.look", view.model, lang))
     say_without(view)
     st.segmented_control(
         t("importance.on", lang),
@@ -77,8 +78,10 @@ def _found() -> Once[Asked, HeadImportance]:
 
 def _compute(asked: Asked) -> HeadImportance:
     trace, model = get_trace(asked), get_model(asked.model).model
-    source, _ = ids_of(trace)
-    return head_importance(model, source, trace.written_ids, at_once=AT_ONCE, progress=progress())
+    source, read = ids_of(trace)
+    assert read is not None
+    start = read[:1]  # what is read before the first word that counts
+    return head_importance(model, source, trace.written_ids, start=start, at_once=AT_ONCE, progress=progress())
 
 
 def _show_sentence(view: View) -> list[Picture]:
@@ -115,6 +118,9 @@ def _show_sentence(view: View) -> list[Picture]:
 def _show_set(view: View) -> list[Picture]:
     """The examples so far; they begin when the reader asks, and stop when the reader says so."""
     sentences = examples(view.model)
+    if not sentences:
+        st.caption(t("importance.no_set", view.lang))
+        return []
 
     def advance(done: int) -> int:
         importance_of(Asked(view.model, sentences[done], ""))
@@ -197,7 +203,9 @@ def _show_head(view: View) -> None:
     if chosen is None:
         st.caption(t("importance.hint", lang))
         return
-    st.markdown(t("importance.writes", lang, head=_name(view, chosen), **_writes(asked_for(view).plain, chosen)))
+    st.markdown(
+        said("importance.writes", view.model, lang, head=_name(view, chosen), **_writes(asked_for(view).plain, chosen))
+    )
     off, show, _ = st.columns([2, 2, 3])
     if off.button(t("importance.switch_off", lang), key="importance_off", width="stretch"):
         st.session_state.edits = added(st.session_state.edits, SwitchOff(chosen.block, (chosen.index,)))
@@ -211,9 +219,12 @@ def _show_head(view: View) -> None:
 @lru_cache(maxsize=256)
 def _writes(asked: Asked, head: Head) -> dict[str, str]:
     """The model's own words with all heads and without one, greedily."""
-    glass = get_model(asked.model)
+    glass, read = get_model(asked.model), get_model(asked.model).read_ids(asked.source)
     assert glass.target_tokenizer is not None
-    written = words_without(glass.model, glass.source_ids(asked.source), (None, head))
+    if given_ids(asked):
+        written = words_without(glass.model, None, (None, head), begin=read, max_length=CONTINUED)
+    else:
+        written = words_without(glass.model, read, (None, head))
     texts = [escape(glass.target_tokenizer.decode(ids)) for ids in written]
     return dict(zip(("before", "after"), texts, strict=True))
 

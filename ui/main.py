@@ -14,14 +14,13 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts only the script's own fold
 
 from ui.bar import choose_language, examples, show_bar  # noqa: E402
 from ui.edit_bar import show_edits  # noqa: E402
-from ui.models import DEFAULT_MODEL  # noqa: E402
 from ui.session import fit_choices, show_problems, start_session  # noqa: E402
 from ui.text import t  # noqa: E402
 
 
 def main() -> None:
     """Draw the frame and run the page that was asked for."""
-    start_session(examples(DEFAULT_MODEL)[0])
+    start_session(examples)
     fit_choices()
     lang = st.session_state.lang
     explore = [_page("explore/architecture", lang, default=True)]

@@ -18,13 +18,14 @@ from figures.matrix import Axes, Matrix
 from figures.matrix_figure import matrix_figure
 from figures.theme import Mode, theme
 from figures.value_map import top_columns, value_map, window
-from transformer_core.glass.abilities import causal_lists
+from figures.words import answers
 from transformer_core.glass.compare import has_difference, subtract
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import key_of, logits_key
 from ui.models import Asked, get_trace, reader
 from ui.places import Value, find_value
 from ui.text import t
+from ui.wording import row_title
 
 Array = NDArray[Any]
 POSITIONS = "LQK"
@@ -177,26 +178,19 @@ def _axes(asked: Asked, trace: Trace, value: Value, shown: Map, lang: str, mode:
         _labels(asked, trace, value, axis, ids or tuple(range(cells.shape[axis])), mode)
         for axis, ids in enumerate((shown.rows, shown.columns))
     ]
-    titles = [_title(trace, value, axis, letter, lang) for axis, letter in enumerate(letters)]
+    titles = [_title(asked.model, value, axis, letter, lang) for axis, letter in enumerate(letters)]
     return Axes(labels[0], labels[1], titles[0], titles[1], value.name, blocked=t("value.blocked", lang))
 
 
-def _title(trace: Trace, value: Value, axis: int, letter: str, lang: str) -> str:
+def _title(model: str, value: Value, axis: int, letter: str, lang: str) -> str:
     if letter == "1":
         return ""
-    if letter in "QL" and _side(value, axis) in _writing(trace):
-        return t("axis.Q_target", lang) if letter == "Q" else t("axis.L_target", lang)
-    return t(f"axis.{letter}", lang)
+    return row_title(letter, _side(value, axis), model, lang) if letter in "QL" else t(f"axis.{letter}", lang)
 
 
 def _side(value: Value, axis: int) -> str | None:
     """The word list that labels one of the two axes of a map."""
     return value.sides[axis - 2] if len(value.sides) >= 2 else value.sides[0] if axis == 0 else None
-
-
-def _writing(trace: Trace) -> tuple[str, ...]:
-    """The word list whose rows write what comes next, where the model writes."""
-    return tuple(causal_lists(trace.plan))
 
 
 def _labels(asked: Asked, trace: Trace, value: Value, axis: int, ids: tuple[int, ...], mode: Mode) -> list[str]:
@@ -209,7 +203,7 @@ def _labels(asked: Asked, trace: Trace, value: Value, axis: int, ids: tuple[int,
             return []  # plain numbers: the chart numbers its columns itself, where there is room
         return [str(i) for i in ids] if letter != "1" else [""] * len(ids)
     words = trace.words_of(side)
-    return tick_labels(words.read, theme(mode), words.written if letter in "LQ" else ())
+    return tick_labels(words.read, theme(mode), answers(trace, side) if letter in "LQ" else ())
 
 
 def _words(asked: Asked, value: Value, ids: tuple[int, ...], mode: Mode) -> list[str]:

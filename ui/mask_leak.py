@@ -25,6 +25,7 @@ from ui.models import Asked, edits_of, get_model, get_trace, word_of
 from ui.session import asked_for, mode, path_of
 from ui.text import escape, t
 from ui.view import View
+from ui.wording import row_title
 
 Scores = dict[str, NDArray[Any]]
 PAGE = "attention"
@@ -95,7 +96,7 @@ def _one_way(asked: Asked, path: str, head: int, way: int, lang: str, mode: Mode
     axes = Axes(
         rows,
         columns,
-        t("axis.Q_target", lang),
+        row_title("Q", side, asked.model, lang),
         t("axis.K", lang),
         t("mask_leak.weight", lang),
         t("value.blocked", lang),

@@ -15,6 +15,7 @@ from figures.words import flagged
 from transformer_core.edits.parse import Edit, to_text
 from transformer_core.glass.abilities import causal_lists
 from transformer_core.glass.trace import Trace
+from ui import wording
 from ui.components import address
 from ui.edit_list import added
 from ui.extras import apart, head, heat, side_ticks
@@ -63,8 +64,9 @@ def show_lab(page: str) -> None:
     with drawing:
         _show_grid(view, trace, as_rows(mask))
         _offer_everywhere(view, as_edits(view, mask, natural))
-    with said:
-        _show_words(view, trace, masked)
+    if trace.written_ids:
+        with said:
+            _show_words(view, trace, masked)
     _show_leak(view, trace, paths, as_rows(mask))
     _show_maps(view, trace, paths, as_rows(mask))
     maps = partial(
@@ -99,7 +101,7 @@ def _choose_preset(view: View) -> None:
         format_func=lambda name: t(f"mask_layers.{name}", lang, layer=view.layer),
         **LAYERS.widget(),
     )
-    st.caption(t(f"mask_says.{MASK.value.preset or natural}", lang))
+    st.caption(wording.said(f"mask_says.{MASK.value.preset or natural}", view.model, lang))
 
 
 def _set_preset(view: View) -> None:
@@ -156,13 +158,20 @@ def _show_words(view: View, trace: Trace, masked: Trace) -> None:
         "all": len(found.after),
     }
     p = {"p": _percent(found.before.mean()), "p_then": _percent(found.after.mean())}
-    st.markdown(t("masks.told", lang, **fields, **p))
+    st.markdown(wording.said("masks.told", view.model, lang, **fields, **p))
     word = word_of(view.model)
     rows = said_rows(trace, masked, found, lambda i: flagged([word(i)])[0])
     rights = zip(rows, found.before, found.after, strict=True)
     rows = [{**row, "note": f"{_percent(one)} → {_percent(other)}"} for row, one, other in rights]
     columns = [{"title": t("masks.before", lang)}, {"title": t("masks.after", lang)}]
-    word_grid("mask_words", columns, rows, "target", section("mask_words", lang), mode())
+    word_grid(
+        "mask_words",
+        columns,
+        rows,
+        trace.plan.word_lists[-1].name,
+        wording.fitting("mask_words", view.model, lang),
+        mode(),
+    )
 
 
 def _show_leak(view: View, trace: Trace, paths: tuple[str, ...], mask: Rows) -> None:
@@ -214,7 +223,7 @@ def _maps(
     query, key = trace.site(f"{path}.mask").sides
     rows = side_ticks(trace, query, mode_)
     columns = [] if name == "z" else side_ticks(trace, key, mode_, reads=True)
-    row_title = t("axis.Q_target" if query in causal_lists(trace.plan) else "axis.Q", lang)
+    row_title = wording.row_title("Q", query, asked.model, lang)
     column_title = t("axis.E" if name == "z" else "axis.K", lang)
     axes = Axes(rows, columns, row_title, column_title, name, blocked=t("value.blocked", lang))
     return three_maps(trace, masked, path, head_, name, axes, theme(mode_))

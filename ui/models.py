@@ -14,6 +14,7 @@ import torch
 
 from figures.architecture import architecture
 from transformer_core.edits.parse import Edit, parse_edits
+from transformer_core.glass.abilities import Ability
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import written_list
 from transformer_core.glass.words import Word
@@ -23,6 +24,7 @@ from ui.text import texts
 
 DEFAULT_MODEL = "zh-en"
 TRACE_BYTES = 256 * 2**20
+CONTINUED = 32  # words behind a text, at most, that a model is let go on with: a page has to hold them
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -115,6 +117,11 @@ def model_title(name: str, lang: str) -> str:
     return texts(lang).get(f"model.{name}", name)
 
 
+def able_models(ability: Ability) -> tuple[str, ...]:
+    """Return the bundled models that can do something."""
+    return tuple(name for name in model_names() if ability in get_model(name).abilities)
+
+
 @st.cache_resource(show_spinner=False)
 def get_model(name: str) -> Glass:
     """Return a bundled model."""
@@ -139,6 +146,21 @@ def reader(model: str, words: str) -> Callable[[int], Word]:
     assert tokenizer is not None, f"{model} reads no {words}"
     special = glass.plan.words(words).special
     return lambda i: Word(str(tokenizer.pieces([i])[0]), i in special)
+
+
+def given_ids(asked: Asked) -> tuple[int, ...]:
+    """Return the ids of a text with which the model goes on; none for one that writes a text of its own.
+
+    Raises:
+        GlassformerError: if the model does not write, or the text cannot be read.
+    """
+    return get_model(asked.model).task.begin(asked.source).given
+
+
+def limit_of(asked: Asked) -> int | None:
+    """Return how many words are written at most, those included with which the model goes on; None: its own limit."""
+    n_given = len(given_ids(asked))
+    return min(get_model(asked.model).config.max_length, n_given + CONTINUED) if n_given else None
 
 
 def get_trace(asked: Asked) -> Trace:

@@ -29,6 +29,7 @@ from ui.session import asked_for, current_view, mode
 from ui.take_picture import Picture, take_pictures
 from ui.text import section, t
 from ui.view import View
+from ui.wording import fitting
 
 PAGE = "output"
 KEPT = 64  # sentences
@@ -66,7 +67,7 @@ def show_words_to_come(view: View, trace: Trace) -> None:
     st.markdown(f"#### {t('top_words.title', lang)}")
     st.markdown(t("top_words.look", lang, n=trace[logits_key(trace.plan)].shape[-1]))
     say_runs(view, "words")
-    words = section("top_words_grid", lang)
+    words = fitting("top_words_grid", view.model, lang)
     columns = [{"title": f"{rank}."} for rank in range(1, TOP + 1)]
 
     def open_word(position: int, rank: int) -> None:

@@ -19,6 +19,7 @@ from figures.theme import Mode, theme
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.sites import find_site
 from transformer_core.glass.words import Word
+from transformer_core.models.tasks import WritingTask
 from transformer_core.snippets.study import patching_snippet
 from transformer_core.studies.patching import Contrast, patch_places
 from ui.bar import example_file
@@ -26,7 +27,7 @@ from ui.both_runs import say_without
 from ui.components import heat_map
 from ui.edit_list import added
 from ui.extras import head as heading
-from ui.models import Asked, get_model
+from ui.models import CONTINUED, Asked, get_model
 from ui.options import Option, one_of
 from ui.patching_runs import Pair, as_edit, contrast_of, shares_of, some_more
 from ui.progress import in_parts
@@ -34,8 +35,8 @@ from ui.session import mode
 from ui.take_picture import Picture
 from ui.text import escape, say_error, section, t
 from ui.view import View
+from ui.wording import said
 
-SIDES = ("source", "target")
 SEPARATOR = ", "
 _CELL = re.compile(r"([a-z_]{1,12}(?:\.\d{1,2})?\.out):(\d{1,3})")
 
@@ -48,12 +49,13 @@ CELL: Option[str] = Option("pair_cell", "", lambda text: text if _CELL.fullmatch
 def show_patching(view: View) -> list[Picture]:
     """Draw the choice of a pair, the map of what every patch restores, and a chosen patch; return the pictures."""
     lang = view.lang
-    heading(t("patching.title", lang), t("patching.look", lang))
+    heading(t("patching.title", lang), said("patching.look", view.model, lang))
     say_without(view)
     _choose(view)
     asked = Pair(view.model, *_sentences(view.model), QUANTITY.value)
-    if not (asked.first or asked.second or pairs(view.model)):
-        return []  # none is ready, and none was typed yet
+    if not asked.first and not asked.second:
+        st.caption(said("patching.type_two", view.model, lang))
+        return []
     try:
         pair = contrast_of(asked)
     except GlassformerError as error:
@@ -64,11 +66,12 @@ def show_patching(view: View) -> list[Picture]:
     done = in_parts("patching", asked, n, partial(some_more, asked), lang, by_itself=True)
     if done < n:
         st.info(t("patching.stopped", lang, n=done, all=n), icon=":material/pause:")
-    for side in SIDES:
+    sides = [words.name for words in get_model(view.model).plan.word_lists]
+    for side in sides:
         _show_map(view, asked, done, side)
     st.caption(t("patching.legend", lang))
     _show_cell(view, asked, done)
-    return [_picture(asked, side, lang) for side in SIDES] if done == n else []
+    return [_picture(asked, side, lang) for side in sides] if done == n else []
 
 
 @lru_cache(maxsize=64)
@@ -92,7 +95,7 @@ def _choose(view: View) -> None:
     columns = st.columns([3, 3, 3, 1.4], vertical_alignment="bottom")
     for column, name, text in zip(columns, ("first", "second"), sentences, strict=False):
         st.session_state[f"patching.{name}"] = text
-        column.text_input(t(f"patching.{name}", lang), key=f"patching.{name}", on_change=_type)
+        column.text_input(said(f"patching.{name}", view.model, lang), key=f"patching.{name}", on_change=_type)
     columns[2].segmented_control(
         t("patching.quantity", lang),
         ("logits", "loss"),
@@ -101,10 +104,11 @@ def _choose(view: View) -> None:
         **QUANTITY.widget(),
     )
     ready = {f"{first} / {second}": (first, second) for first, second in pairs(view.model)}
-    if ready:  # Streamlit's menu bears no empty list
-        columns[3].menu_button(
-            t("patching.ready", lang), list(ready), key="patching_pair", on_click=_pick, args=(ready,), width="stretch"
-        )
+    if not ready:
+        return
+    columns[3].menu_button(
+        t("patching.ready", lang), list(ready), key="patching_pair", on_click=_pick, args=(ready,), width="stretch"
+    )
 
 
 def _type() -> None:
@@ -122,25 +126,24 @@ def _show_runs(view: View, pair: Contrast) -> None:
     glass, lang = get_model(view.model), view.lang
     tokenizer = glass.target_tokenizer
     assert tokenizer is not None
-    assert glass.source_tokenizer is not None
     if pair.stretches > 1:
-        one, other = (glass.source_tokenizer.pieces(ids) for ids in (pair.first, pair.second))
+        one, other = (glass.task.side.tokenizer.pieces(ids) for ids in (pair.first, pair.second))
         words = SEPARATOR.join(escape(f"{i} {one[i]}/{other[i]}") for i in pair.differing)
         st.warning(t("patching.several", lang, n=pair.stretches, words=words), icon=":material/edit:")
     texts = {
-        name: escape(tokenizer.decode(list(ids)))
+        name: escape(tokenizer.decode(list(ids[:CONTINUED])))
         for name, ids in (("one", pair.first_words), ("other", pair.second_words))
     }
-    st.markdown(t("patching.writes", lang, **texts))
+    st.markdown(said("patching.writes", view.model, lang, **texts))
     a, b = (escape(tokenizer.pieces([ids[pair.position]])[0]) for ids in (pair.first_words, pair.second_words))
     values = {"first": number(pair.first_value), "second": number(pair.second_value)}
-    st.markdown(t(f"patching_says.{pair.quantity}", lang, a=a, b=b, position=pair.position, **values))
+    st.markdown(said(f"patching_says.{pair.quantity}", view.model, lang, a=a, b=b, position=pair.position, **values))
 
 
 def _picture(asked: Pair, side: str, lang: str) -> Picture:
     matrix = partial(_whole, asked, side, lang, mode())
     code = partial(patching_snippet, asked.model, asked.first, asked.second, asked.quantity, _keys(asked, side))
-    title, run = t(f"patching_take.{side}", lang), Asked(asked.model, asked.second, "")
+    title, run = said(f"patching_take.{side}", asked.model, lang), Asked(asked.model, asked.second, "")
     return Picture(f"patching_{side}", f"patching-{side}", title, matrix, code, asked=run)
 
 
@@ -173,14 +176,15 @@ def _keys(asked: Pair, side: str) -> list[str]:
 
 def _words(asked: Pair, side: str) -> list[Word]:
     """The words at the positions of a side; where the two sentences differ, both."""
-    glass, pair = get_model(asked.model), contrast_of(asked)
-    tokenizer = glass.target_tokenizer if side == "target" else glass.source_tokenizer
-    assert tokenizer is not None
-    special = glass.plan.words(side).special
-    if side == "target":
-        return [Word(text, i in special) for text, i in zip(tokenizer.pieces(pair.read), pair.read, strict=True)]
-    both = zip(*(tokenizer.pieces(ids) for ids in (pair.first, pair.second)), pair.first, strict=True)
-    return [Word(a if a == b else f"{a}/{b}", a == b and i in special) for a, b, i in both]
+    task, pair = get_model(asked.model).task, contrast_of(asked)
+    assert isinstance(task, WritingTask)
+    texts, written = task.side, task.written
+    own = list(written.words(pair.read, [False] * len(pair.read)))
+    if side != texts.name:
+        return own
+    both = zip(*(texts.words(ids, texts.typed(ids)) for ids in (pair.first, pair.second)), strict=True)
+    words = [a if a == b else Word(f"{a.text}/{b.text}") for a, b in both]
+    return words if texts is not written else [*words, *own]
 
 
 def _told(share: float, lang: str) -> str:
@@ -189,7 +193,8 @@ def _told(share: float, lang: str) -> str:
 
 def _show_map(view: View, asked: Pair, done: int, side: str) -> None:
     lang = view.lang
-    st.markdown(t(f"patching_side.{side}", lang))
+    alt = said(f"patching_side.{side}", view.model, lang)
+    st.markdown(alt)
     matrix = _matrix(asked, done, side, lang, mode())
     keys, cells = matrix.axes.rows, heatmap(matrix)
     chosen = _chosen(contrast_of(asked))
@@ -199,7 +204,6 @@ def _show_map(view: View, asked: Pair, done: int, side: str) -> None:
     def choose(row: int, column: int) -> None:
         CELL.choose(f"{keys[row]}:{column}")
 
-    alt = t(f"patching_side.{side}", lang)
     heat_map(f"patching_{side}", cells, side, alt, section("heatmap_words", lang), mode(), choose)
 
 

@@ -57,7 +57,8 @@ def as_edit(pair: Pair, site: str, position: int) -> tuple[str, str, Patch]:
     In this run the same vectors are copied, and what decides the cell is read from the same words: for the logits the
     second sentence's own up to where the two part, for the loss those of the first.
     """
-    target = words_of_first(pair) if pair.quantity == "loss" else ""
+    takes = "translates" in get_model(pair.model).abilities
+    target = words_of_first(pair) if pair.quantity == "loss" and takes else ""
     return pair.second, target, Patch(site, (position,), pair.first)
 
 
@@ -65,7 +66,7 @@ def as_edit(pair: Pair, site: str, position: int) -> tuple[str, str, Patch]:
 def _contrasts() -> Once[Pair, Contrast]:
     def compute(pair: Pair) -> Contrast:
         glass = get_model(pair.model)
-        return contrast(glass.model, glass.source_ids(pair.first), glass.source_ids(pair.second), pair.quantity)
+        return contrast(glass.model, glass.read_ids(pair.first), glass.read_ids(pair.second), pair.quantity)
 
     return Once(compute, lambda found: sum(x.nbytes for x in found.values.values()), KEPT_BYTES)
 

@@ -36,7 +36,6 @@ def show_race(view: View, comparison: Comparison) -> None:
 
 def _run(view: View, comparison: Comparison) -> list[Times]:
     model, own = get_model(view.model).model, comparison.own
-    assert own.source is not None
     lengths = sorted({len(own.ids), *(n for n in LENGTHS if n <= model.config.max_length)})
     progress = st.progress(0.0, t("race.running", view.lang))
     times = []

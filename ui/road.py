@@ -31,6 +31,7 @@ from ui.session import (
 )
 from ui.text import section, t
 from ui.view import Problem, View, fit_to_cell, to_query
+from ui.wording import rule_of_rows, said
 
 Extra = Callable[[View, Trace], None]
 Extras = Callable[[View, Trace], Mapping[str, Extra]]
@@ -133,7 +134,7 @@ def _show_maps(page: str, view: View, trace: Trace, stop: Stop) -> None:
     for n, shown in enumerate(maps):
         headings(f"{page}.heading{n}", [_heading(view, trace, shown)], section("heading", view.lang), mode())
         if n == 0 and stop.stage in ("scores_raw", "weights"):
-            st.caption(t("rule.decoder" if view.stack == "decoder" else "rule.attention", view.lang))
+            st.caption(rule_of_rows(view.stack, view.model, view.lang))
         _chart(view, trace, shown, n)
 
 
@@ -156,7 +157,7 @@ def _heading(view: View, trace: Trace, shown: Map) -> dict[str, str]:
     }
     axes = [f"{letter} {n}" for letter, n in zip(value.axes, array.shape, strict=True)]
     shape = t("heading.shape", view.lang, shape=" × ".join(axes))
-    look = t(f"value_look.{value.told}", view.lang, **facts)
+    look = said(f"value_look.{value.told}", view.model, view.lang, **facts)
     asked = asked_for(view)
     if asked.difference and has_difference(trace.plan, shown.key):
         look = t("edit_run.look", view.lang, largest=number(largest_difference(asked, shown.key)))
@@ -166,4 +167,4 @@ def _heading(view: View, trace: Trace, shown: Map) -> dict[str, str]:
 
 
 def _title(view: View, trace: Trace, key: str) -> str:
-    return t(f"value_name.{find_value(trace.plan, key).told}", view.lang)
+    return said(f"value_name.{find_value(trace.plan, key).told}", view.model, view.lang)

@@ -17,7 +17,7 @@ from transformer_core.decoding.rules import GREEDY, Beam, Sampling
 from transformer_core.snippets.picture import picture_snippet
 from ui.both_runs import say_writer
 from ui.components import register
-from ui.models import Asked, edits_of, get_model, get_trace, word_of
+from ui.models import CONTINUED, Asked, edits_of, get_model, get_trace, given_ids, limit_of, word_of
 from ui.options import Option, one_of, tied, whole_number
 from ui.rules import (
     BEAM,
@@ -37,7 +37,8 @@ from ui.rules import (
 )
 from ui.session import asked_for, current_view, mode
 from ui.take_picture import Picture, take_pictures
-from ui.text import section, t
+from ui.text import t
+from ui.wording import fitting, said
 
 SEEDS = 5
 SCORE = r"s = \frac{1}{n^{\alpha}} \sum_{i=1}^{n} \log p(y_i \mid y_{<i}, x)"
@@ -59,7 +60,7 @@ def show_beam() -> None:
     view = current_view()
     asked, lang = replace(asked_for(view).edited, target=""), view.lang
     st.markdown(f"#### {t('beam.title', lang)}")
-    st.markdown(t("beam.look", lang))
+    st.markdown(said("beam.look", view.model, lang, n=CONTINUED))
     say_writer(view)
     width, penalty = st.columns([2, 3], vertical_alignment="bottom")
     choose_beam(width, penalty, lang)
@@ -82,13 +83,14 @@ def show_beam() -> None:
         "step": _within(tied(TREE, (asked, rule)), len(found.steps)),
         "chosen": chosen,
         "look": LOOK.value,
-        "source": _source(asked),
+        "source": _source(asked, found.ids(number)),
+        "root": _root(asked),
         "attention": {"number": number, "weights": _looked(asked, found.ids(number))},
-        "words": section("beam_words", lang),
+        "words": fitting("beam_words", view.model, lang),
         "mode": mode(),
     }
     _BEAM(key=key, data=data, on_node_change=choose, on_look_change=look)
-    code = partial(picture_snippet, "beam", **vars(asked), rule=rule)
+    code = partial(picture_snippet, "beam", **vars(asked), rule=rule, max_length=limit_of(asked))
     names = (t("beam.title", lang), t("export.log_p", lang), t("export.score", lang))
     matrix = partial(finished_matrix, found, word_of(asked.model), names, theme(mode()))
     take_pictures(
@@ -114,8 +116,10 @@ def show_choices() -> None:
         _turn(st.session_state[key].settings)
 
     position = _within(tied(POSITION, asked), len(trace.written_ids))
+    if position is None:  # what a text goes on with, or what is least certain
+        position = len(trace.written_ids) - 1 if given_ids(asked) else most_open(trace)
     data = {
-        **_choices(asked, most_open(trace) if position is None else position),
+        **_choices(asked, position),
         "settings": {
             "temperature": TEMPERATURE.value,
             "top_k": TOP_K.value or None,
@@ -124,7 +128,7 @@ def show_choices() -> None:
         },
         "limits": {"temperature": [COLDEST, HOTTEST], "top_p": [LEAST_P, 1]},
         "sentences": _sentences(replace(asked, target=""), tuple(sampling(SEED.value + i) for i in range(SEEDS))),
-        "words": section("choices_words", lang),
+        "words": fitting("choices_words", view.model, lang),
         "mode": mode(),
     }
     _CHOICES(key=key, data=data, on_position_change=move, on_settings_change=turn)
@@ -145,7 +149,7 @@ def _turn(sent: dict[str, Any]) -> None:
 
 @lru_cache(maxsize=8)  # a tree of 60 steps holds megabytes of logits
 def _tree(asked: Asked, rule: Beam) -> BeamTree:
-    found = get_model(asked.model).decode(asked.source, rule, edits=edits_of(asked)).tree
+    found = get_model(asked.model).decode(asked.source, rule, max_length=limit_of(asked), edits=edits_of(asked)).tree
     assert found is not None
     return found
 
@@ -157,9 +161,9 @@ def _tree_data(asked: Asked, rule: Beam) -> dict[str, Any]:
 
 @lru_cache(maxsize=256)
 def _looked(asked: Asked, ids: tuple[int, ...]) -> list[float]:
-    glass = get_model(asked.model)
-    edits = edits_of(asked)
-    record = glass.decode(asked.source, GREEDY, prefix=ids, max_length=len(ids), edits=edits)
+    glass, edits = get_model(asked.model), edits_of(asked)
+    behind = ids[len(given_ids(asked)) :]
+    record = glass.decode(asked.source, GREEDY, prefix=behind, max_length=len(ids), edits=edits)
     return looked_at(glass.trace_record(record, edits=edits))
 
 
@@ -170,13 +174,25 @@ def _choices(asked: Asked, position: int) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)
 def _sentences(asked: Asked, rules: tuple[Sampling, ...]) -> list[dict[str, Any]]:
-    """The greedy translation, then one by each rule; all in one batch."""
+    """What is written greedily, then by each rule; all in one batch."""
     glass, read = get_model(asked.model), word_of(asked.model)
     seeds = (None, *(rule.seed for rule in rules))
-    found = glass.decode_each(asked.source, (GREEDY, *rules), edits=edits_of(asked))
+    found = glass.decode_each(asked.source, (GREEDY, *rules), max_length=limit_of(asked), edits=edits_of(asked))
     return [{"seed": seed, **sentence(one, read)} for seed, one in zip(seeds, found, strict=True)]
 
 
-def _source(asked: Asked) -> list[dict[str, Any]]:
+def _source(asked: Asked, ids: tuple[int, ...]) -> list[dict[str, Any]]:
+    """The words that are looked at: the source, or what was read before the last word of a branch."""
     trace = get_trace(asked)
-    return flagged(trace.words_of(trace.plan.word_lists[0].name).read)
+    read = trace.words_of(trace.plan.word_lists[0].name).read
+    if not given_ids(asked):
+        return flagged(read)
+    n_signs = len(read) - len(given_ids(asked))
+    return flagged([*read[:n_signs], *map(word_of(asked.model), ids[:-1])])
+
+
+def _root(asked: Asked) -> dict[str, Any]:
+    """The word behind which the search begins."""
+    trace, n_given = get_trace(asked), len(given_ids(asked))
+    read = trace.writing.read
+    return flagged([read[-1] if n_given else read[0]])[0]

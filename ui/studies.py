@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui.components import address
 from ui.importance import HEAD, ON, show_importance
-from ui.models import get_trace
+from ui.models import get_model, get_trace
 from ui.options import to_link
 from ui.patching import CELL, FIRST, QUANTITY, SECOND, show_patching
 from ui.session import current_view
@@ -21,10 +21,12 @@ STUDIES = (ON, HEAD, FIRST, SECOND, QUANTITY, CELL)
 def show_studies(page: str) -> None:
     """Draw both, offer all pictures of the page to take home, and write their choices into the link."""
     view = current_view()
-    st.divider()
-    pictures = effect_pictures(view) + show_importance(view)
-    st.divider()
-    pictures += show_patching(view)
+    pictures = effect_pictures(view)
+    if "writes" in get_model(view.model).abilities:  # both ask what becomes of the next word
+        st.divider()
+        pictures += show_importance(view)
+        st.divider()
+        pictures += show_patching(view)
     if pictures:
         take_pictures(page, "", get_trace(pictures[0].asked), pictures)
     address(to_query(view) | to_link(*STUDIES), page)

@@ -11,7 +11,6 @@ import numpy as np
 from figures.heads import head_matrix
 from figures.matrix import Axes, Matrix
 from figures.theme import Mode, theme
-from transformer_core.glass.abilities import causal_lists
 from transformer_core.glass.walks import attention_of
 from transformer_core.snippets.study import RunOf, measures_set_snippet, measures_snippet, runs_snippet
 from ui.bar import examples
@@ -23,6 +22,7 @@ from ui.session import asked_for, mode, path_of
 from ui.take_picture import Picture
 from ui.text import t
 from ui.view import View
+from ui.wording import row_title
 
 VALUES = {"weight": "weights", "carried": "carried"}  # what is shown, and what it is called in code
 BESIDE = " | "  # between the labels of two runs
@@ -131,7 +131,7 @@ def _axes(view: View, asked: Asked, value: str, look: Mode) -> Axes:
     lang, trace = view.lang, get_trace(asked)
     asks, answers = sides(trace, (view.stack, view.block))
     rows, columns = side_ticks(trace, asks, look), side_ticks(trace, answers, look, reads=True)
-    titles = t("axis.Q_target" if asks in causal_lists(trace.plan) else "axis.Q", lang), t("axis.K", lang)
+    titles = row_title("Q", asks, asked.model, lang), t("axis.K", lang)
     return Axes(rows, columns, *titles, value, blocked=t("value.blocked", lang))
 
 

@@ -12,7 +12,6 @@ from figures.mask_lab import effect
 from figures.matrix import Axes, Matrix, weights_matrix
 from figures.theme import Mode, theme
 from figures.value_map import value_map
-from transformer_core.glass.abilities import causal_lists
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import probs_key, written_list
 from transformer_core.snippets.study import How, RunOf, runs_snippet
@@ -23,6 +22,7 @@ from ui.session import asked_for, mode, path_of
 from ui.take_picture import Picture
 from ui.text import t
 from ui.view import View
+from ui.wording import row_title
 
 NAMES = ("before", "after", "difference")
 
@@ -54,6 +54,8 @@ def lab_pictures(
         file = f"{path_of(view)}.{value}-head{view.head}-{name}"
         title = SEPARATOR.join((t(f"mask_value.{value}", lang), t(f"masks.{name}", lang)))
         found.append(Picture(f"masks_{name}", file, title, matrix, _code(value, these, how), asked=asked))
+    if not plain.written_ids:
+        return found
     words = partial(_words, view, plain, masked, look)
     title = t("masks.take_words", lang)
     code = _code("right", [run, under], "beside")
@@ -72,7 +74,7 @@ def _mask(view: View, masked: Trace, look: Mode) -> Matrix:
     lang, key = view.lang, f"{path_of(view)}.mask"
     query, keys = masked.site(key).sides
     rows, columns = side_ticks(masked, query, look), side_ticks(masked, keys, look, reads=True)
-    titles = t("axis.Q_target" if query in causal_lists(masked.plan) else "axis.Q", lang), t("axis.K", lang)
+    titles = row_title("Q", query, view.model, lang), t("axis.K", lang)
     axes = Axes(rows, columns, *titles, "mask", blocked=t("value.blocked", lang))
     return value_map(masked[key], "mask", "mask", None, axes, theme(look))
 
@@ -84,6 +86,10 @@ def _words(view: View, plain: Trace, masked: Trace, look: Mode) -> Matrix:
     shares = np.stack([found.before, found.after], axis=1)
     columns = [t("masks.before", lang), t("masks.after", lang)]
     axes = Axes(
-        side_ticks(plain, written.name, look), columns, t("axis.L_target", lang), "", t("masks.take_words", lang)
+        side_ticks(plain, written.name, look),
+        columns,
+        row_title("L", written.name, view.model, lang),
+        "",
+        t("masks.take_words", lang),
     )
     return weights_matrix(shares, np.ones(shares.shape, bool), axes, theme(look))

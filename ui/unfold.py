@@ -18,14 +18,15 @@ from transformer_core.glass.walks import probs_key
 from transformer_core.snippets.picture import picture_snippet
 from ui.both_runs import say_parting, say_writer
 from ui.components import player
-from ui.models import Asked, edits_of, get_model, get_trace, word_of
+from ui.models import Asked, edits_of, get_model, get_trace, given_ids, limit_of, word_of
 from ui.options import Option, tied
 from ui.rules import BEAM, DRAW, RULE, choose_rule, chosen_rule
 from ui.session import asked_for, mode
 from ui.take_picture import take_pictures
 from ui.take_words import best_words
-from ui.text import section, t
+from ui.text import t
 from ui.view import Problem, View
+from ui.wording import fitting
 
 Picks = tuple[tuple[int, int], ...]  # (step, id) of each word that the reader chose, in the order of the steps
 
@@ -78,13 +79,15 @@ def show_run(view: View, key: str) -> None:
         choose_rule(view.lang)
     trace, facts = own_run(asked, [])
     say_writer(view)
-    if RULE.value == RULE.default and not PICKS.value:  # else the words part for another reason, too
-        say_parting(view, trace.written_tokens)
+    # Else the words are given, or part for another reason, too.
+    if asked.edits and not asked.target and RULE.value == RULE.default and not PICKS.value:
+        say_parting(view, trace.written_tokens, _run(asked.plain, chosen_rule(), ())[0].written_tokens)
     run = None if facts is None else {**facts, "model": asked.model}
     assert view.layer is not None
     steps = unfold(trace, view.layer, None if view.average else view.head, word_of(asked.model))
     pick = _picker(asked, len(trace.written_ids))
-    player(key, packed(steps, run), view.step, section("player", view.lang), mode(), pick, _forget)
+    words = fitting("player", view.model, view.lang)
+    player(key, packed(steps, run), view.step, words, mode(), pick, _forget)
     picture = best_words(asked, trace, key, t("page.unfold", view.lang), view.lang, _snippet(asked))
     take_pictures("unfold", "", trace, [picture])
 
@@ -97,14 +100,17 @@ def _run(asked: Asked, rule: Rule, picks: Picks) -> tuple[Trace, dict[str, Any]]
     own = get_trace(asked)
     trace = own if record.ids == own.written_ids else glass.trace_record(record, edits=edits)
     difference = None if edits else cache_difference(glass.model, record)
-    return trace, run_facts(record, glass.config, [step for step, _ in picks], difference)
+    n_given = len(given_ids(asked))
+    return trace, run_facts(record, glass.config, [step for step, _ in picks], difference, n_given)
 
 
 @lru_cache(maxsize=32)
 def _record(asked: Asked, rule: Rule, picks: Picks) -> Decoding:
     prefix = _prefix(asked, rule, picks)
     assert prefix is not None
-    return get_model(asked.model).decode(asked.source, rule, prefix=prefix, edits=edits_of(asked))
+    behind = prefix[len(given_ids(asked)) :]
+    most = limit_of(asked)
+    return get_model(asked.model).decode(asked.source, rule, prefix=behind, max_length=most, edits=edits_of(asked))
 
 
 def _prefix(asked: Asked, rule: Rule, picks: Picks) -> tuple[int, ...] | None:
@@ -115,12 +121,13 @@ def _prefix(asked: Asked, rule: Rule, picks: Picks) -> tuple[int, ...] | None:
     if _prefix(asked, rule, tuple(before)) is None or word >= get_model(asked.model).config.vocab_size:
         return None
     written = _record(asked, rule, tuple(before)).ids
-    return (*written[:step], word) if step < len(written) else None
+    return (*written[:step], word) if len(given_ids(asked)) <= step < len(written) else None
 
 
 def _picker(asked: Asked, n_steps: int) -> Callable[[int, int], None]:
     def pick(step: int, word: int) -> None:
-        if not asked.target and 0 <= step < n_steps and 0 <= word < get_model(asked.model).config.vocab_size:
+        first = len(given_ids(asked))
+        if not asked.target and first <= step < n_steps and 0 <= word < get_model(asked.model).config.vocab_size:
             PICKS.choose((*(pick for pick in PICKS.value if pick[0] < step), (step, word)))
 
     return pick
@@ -131,10 +138,9 @@ def _snippet(asked: Asked) -> Callable[[], str] | None:
     if asked.target:
         return None
     rule = chosen_rule()
-    prefix = _prefix(asked, rule, tied(PICKS, (asked, rule))) or ()
-    probs = probs_key(get_model(asked.model).plan)
-    code = partial(picture_snippet, "decoding", **vars(asked), probs=probs)
-    return partial(code, rule=rule, prefix=list(prefix))
+    prefix = (_prefix(asked, rule, tied(PICKS, (asked, rule))) or ())[len(given_ids(asked)) :]
+    code = partial(picture_snippet, "decoding", **vars(asked), probs=probs_key(get_model(asked.model).plan))
+    return partial(code, rule=rule, prefix=list(prefix), max_length=limit_of(asked))
 
 
 def _forget() -> None:

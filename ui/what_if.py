@@ -12,7 +12,6 @@ from figures.labels import number, plain_rows, tick_labels
 from figures.matrix import Axes, Matrix
 from figures.theme import Mode, theme
 from figures.what_if import Effect, effect, probabilities_figure, road_keys, spread, spread_matrix
-from transformer_core.glass.abilities import causal_lists
 from transformer_core.glass.walks import stacks, words_of
 from transformer_core.snippets.study import RunOf, spread_snippet
 from ui.extras import chart, head, heat, ticks
@@ -23,6 +22,7 @@ from ui.session import asked_for, mode
 from ui.take_picture import Picture
 from ui.text import escape, t
 from ui.view import View
+from ui.wording import row_title, said
 
 KEPT = 64
 SEPARATOR = " · "
@@ -35,8 +35,11 @@ def show_effect(view: View) -> None:
     if not asked.edits:
         st.markdown(t("what_if.none", lang))
         return
+    if not get_trace(asked).written_ids:  # it says nothing of which it could be more or less sure
+        show_spread(view, asked)
+        return
     found, figure = _probabilities(asked, lang, mode())
-    st.markdown(t("what_if.effect_look", lang))
+    st.markdown(said("what_if.effect_look", view.model, lang))
     facts = {"before": number(found.loss_before, 4), "after": number(found.loss_after, 4)}
     words = plain_rows(get_trace(asked).written_tokens)
     turned = escape(SEPARATOR.join(words[i] for i in found.turned))
@@ -56,7 +59,7 @@ def effect_pictures(view: View) -> list[Picture]:
     for stack in stacks(trace.plan):
         matrix = partial(_spread, asked, stack, lang, mode())
         code = partial(spread_snippet, run, road_keys(trace, stack))
-        title = t(f"what_if_take.{stack}", lang)
+        title = said(f"what_if_take.{stack}", view.model, lang)
         found.append(Picture(f"what_if_{stack}", f"spread-{stack}", title, matrix, code, asked=asked))
     return found
 
@@ -65,7 +68,7 @@ def show_spread(view: View, asked: Asked) -> None:
     """Draw the size of the difference along both roads; a click leads to the difference of that value."""
     lang, trace = view.lang, get_trace(asked)
     head(t("what_if.spread_title", lang), t("what_if.spread_look", lang))
-    for column, stack in zip(st.columns(2, gap="large"), stacks(trace.plan), strict=False):
+    for column, stack in zip(st.columns(len(stacks(trace.plan)), gap="large"), stacks(trace.plan), strict=True):
         keys = road_keys(trace, stack)
 
         def open_cell(row: int, position: int, keys: tuple[str, ...] = keys) -> None:
@@ -75,7 +78,7 @@ def show_spread(view: View, asked: Asked) -> None:
             st.session_state.run = "difference"
 
         with column:
-            st.caption(t(f"what_if.{stack}", lang))
+            st.caption(said(f"what_if.{stack}", view.model, lang))
             matrix = _spread(asked, stack, lang, mode())
             heat(matrix, f"what_if_{stack}", t("what_if.spread_title", lang), view, open_cell)
 
@@ -94,6 +97,6 @@ def _spread(asked: Asked, stack: str, lang: str, mode: Mode) -> Matrix:
     sizes = {each: spread(original, edited, road_keys(edited, each)) for each in stacks(edited.plan)}
     reach = max(float(values.max()) for values in sizes.values())
     keys = road_keys(edited, stack)
-    title = t("axis.L_target" if words_of(edited.plan, stack).name in causal_lists(edited.plan) else "axis.L", lang)
+    title = row_title("L", words_of(edited.plan, stack).name, asked.model, lang)
     axes = Axes(list(keys), ticks(edited, stack, mode), "", title, t("what_if.size", lang))
     return spread_matrix(sizes[stack], reach, axes, theme(mode))

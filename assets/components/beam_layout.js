@@ -8,14 +8,14 @@ const DOT = 22, LOW = 22; // pixels of a dot's place, and of a row without a las
 const SMALLEST = 12; // pixels of a letter
 
 class Layout {
-  constructor({ branches, n_steps }, look, room, family) {
+  constructor({ branches, n_steps, root }, look, room, family) {
     this.whole = false;
     this.family = family;
     this.pen = document.createElement("canvas").getContext("2d");
     const followed = new Set(branches.filter(({ fate }) => fate !== "dropped").map(({ parent }) => parent));
     this.lasts = ({ number, step, fate }) => !this.whole || number === START || fate === "finished" || step === n_steps - 1 || followed.has(number);
     this.nodes = new Map(branches.map((branch, number) => [number, { number, ...branch }]));
-    this.nodes.set(START, { number: START, step: -1, rank: 1, text: "<s>", special: true, fate: "kept" });
+    this.nodes.set(START, { number: START, step: -1, rank: 1, ...root, fate: "kept" });
     this.arrange(1, n_steps);
     this.whole = look === "whole" && this.width > room; // a small tree has room for every word
     for (let ease = 1; this.whole && ease >= 0; ease -= 0.1) {

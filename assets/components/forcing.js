@@ -32,10 +32,11 @@ function lossBar(loss, most) {
 }
 
 // What is said at a step: every number is one that stands in its row.
-function tell({ words, forced, own, words_part, inputs_part }, t) {
+function tell({ words, forced, own, given, words_part, inputs_part }, t) {
   const right = forced[t], mine = own[t];
   if (!right) return fill(words.tell_beyond, { step: t, written: isolated(mine.written.text) });
   const fields = { step: t, right: isolated(right.right.text), forced: nats(right.loss) };
+  if (t < given) return fill(words.tell_given, fields);
   if (!mine) return fill(words.tell_ended, fields);
   Object.assign(fields, { read: isolated(right.read.text), written: isolated(mine.written.text) });
   if (inputs_part !== null && t >= inputs_part) return fill(words.tell_parted, { ...fields, own: nats(mine.loss) });
@@ -121,6 +122,7 @@ class Runs {
     const { words, forced, own, words_part } = this.data, { read, written, loss } = own[t];
     cell(row, "read", chip(read));
     const writes = cell(row, t === words_part ? "leaves" : "", chip(written));
+    if (t < this.data.given) writes.append(make("small", "", words.given));
     if (t === words_part) writes.append(make("small", "", fill(words.instead, { right: isolated(forced[t].right.text) })));
     if (loss !== null) cell(row, "", lossBar(loss, this.most));
     else cell(row, "same", forced[t] ? words.same : "–");

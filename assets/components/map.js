@@ -6,6 +6,8 @@ const ROOM = 900; // pixels from which the whole map is to fit
 const LOWEST = 15, HIGHEST = 26; // pixels of a row: a word can be read in it, however many there are
 const WORDLESS = 7; // pixels of a row that no word stands beside
 const TALL = 360; // pixels of a lane, as long as its words can be read
+const CROWD = 6; // layers from which a folded one is as narrow as can be
+const SLIVER = 20; // pixels of a matrix in it
 const LABEL = 118; // pixels from which a matrix has room for its name in one line, and for what it shows below
 
 const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
@@ -15,7 +17,6 @@ const mix = (a, b, t) => a.map((x, i) => Math.round(x + (b[i] - x) * t));
 class ModelMap {
   constructor(root) {
     this.root = root;
-    this.open = { encoder: 0, decoder: null };
     this.resized = new ResizeObserver(() => { this.fit(); drawRibbons(this); });
   }
 
@@ -27,9 +28,10 @@ class ModelMap {
     this.root.className = `gf ${data.mode}`;
     const style = getComputedStyle(this.root);
     this.colour = (name) => channels(style.getPropertyValue(`--gf-${name}`).trim());
-    this.open.decoder ??= data.lanes.decoder.layers.length - 1;
+    this.sides = Object.keys(data.lanes); // in the order in which they read; the last one says something, if any does
+    this.open ??= Object.fromEntries(this.sides.map((side) => [side, data.lanes[side].causal ? data.lanes[side].layers.length - 1 : 0]));
     const tall = (words) => Math.max(LOWEST, Math.min(HIGHEST, Math.floor(TALL / words.length)));
-    this.heights = { encoder: tall(data.source), decoder: tall(data.read) };
+    this.heights = Object.fromEntries(this.sides.map((side) => [side, tall(data.lanes[side].words)]));
     this.build();
   }
 
@@ -44,13 +46,12 @@ class ModelMap {
   }
 
   assemble() {
-    const { source, read } = this.data;
     this.flows = [];
     this.memory = null;
     this.map = make("div", "map");
     this.svg = document.createElementNS(SVG, "svg");
     this.svg.setAttribute("aria-hidden", "true");
-    this.map.append(this.svg, this.lane("encoder", source), this.lane("decoder", read));
+    this.map.append(this.svg, ...this.sides.map((side) => this.lane(side)));
     this.root.replaceChildren(this.map, this.tip);
   }
 
@@ -76,11 +77,11 @@ class ModelMap {
     }
   }
 
-  lane(side, tokens) {
+  lane(side) {
     const { words, lanes } = this.data;
     this.height = this.heights[side];
-    const lane = make("div", `lane ${side}`);
-    const data = lanes[side];
+    const data = lanes[side], tokens = data.words, colour = data.causal ? "target" : "source";
+    const lane = make("div", `lane ${colour} ${side}`);
     lane.append(make("div", "name", words[side]));
     const column = this.piece(words.reads);
     const list = make("div", "words");
@@ -94,36 +95,42 @@ class ModelMap {
     column.append(list);
     lane.append(column);
     let last = { element: list, rows: tokens.length };
-    const flow = (element, rows, tone = side === "encoder" ? "source" : "target") => {
+    const flow = (element, rows, tone = colour) => {
       this.flows.push({ from: last.element, to: element, rows, tone });
       last = { element, rows };
     };
     const embedding = this.piece(words.embedding, this.picture(data.embedding, "stream", words.embedding));
+    embedding.classList.toggle("beside", this.sides.length === 1 && this.open[side] !== 0 && data.layers.length <= CROWD);
     lane.append(embedding);
     flow(embedding.lastChild, tokens.length);
     data.layers.forEach((parts, index) => {
       const layer = make("div", "layer");
       const open = this.open[side] === index;
       const turn = () => { this.open[side] = open ? -1 : index; this.build(); };
-      const fold = pushButton(`${side}.${index}`, `${open ? "▾" : "▸"} ${fill(words.layer, { i: index })}`, turn, "fold");
+      const name = fill(words.layer, { i: index }), crowded = !open && data.layers.length > CROWD;
+      const fold = pushButton(`${side}.${index}`, crowded ? `${index}` : `${open ? "▾" : "▸"} ${name}`, turn, "fold");
       fold.setAttribute("aria-expanded", open);
+      if (crowded) fold.setAttribute("aria-label", name);
+      layer.classList.toggle("crowded", crowded);
+      this.folded = crowded ? SLIVER : NARROWEST;
       layer.append(fold);
       lane.append(layer);
-      for (const part of open ? parts : parts.filter((p) => p.matrix).slice(-1)) this.part(layer, part, side, flow, () => last, open);
+      for (const part of open ? parts : parts.filter((p) => p.matrix).slice(-1)) this.part(layer, part, data.causal, flow, () => last, open);
     });
     const out = this.piece(words.out, this.picture(data.out, "stream", words.out));
     lane.append(out);
     flow(out.lastChild, tokens.length);
-    if (side === "encoder") this.memory = out.lastChild;
-    else lane.append(this.written(flow));
+    if (side !== this.sides.at(-1)) this.memory = out.lastChild;
+    else if (this.data.written.length) lane.append(this.written(flow));
     return lane;
   }
 
-  part(layer, part, side, flow, last, open) {
+  part(layer, part, causal, flow, last, open) {
     const { words } = this.data;
     const rows = part.matrix ? part.matrix.rows : part.strip.rows;
     if (part.matrix) {
-      const name = words[part.kind === "self_attn" && side === "decoder" ? "masked_self_attn" : part.kind];
+      // Of a folded layer the name has to be short; that it is masked can be seen.
+      const name = words[part.kind === "self_attn" && causal && open ? "masked_self_attn" : part.kind];
       const cross = part.kind === "cross_attn";
       const matrix = this.picture(part.matrix, "matrix", name, open);
       if (open) {
@@ -159,18 +166,19 @@ class ModelMap {
     flow(layer.lastChild.lastChild, rows);
   }
 
-  // Rows of the encoder's words among the decoder's: as high as theirs, unless many of them would outgrow the lane.
+  // Rows of the first lane's words among those of another: as high as theirs, unless many of them would outgrow the lane.
   foreign(rows, own) {
     const room = Math.max(TALL, own * this.height);
-    return Math.min(this.heights.encoder, Math.max(WORDLESS, Math.floor(room / rows)));
+    return Math.min(this.heights[this.sides[0]], Math.max(WORDLESS, Math.floor(room / rows)));
   }
 
   written(flow) {
-    const { words, written, probs, before } = this.data;
+    const { words, written, typed, probs, before } = this.data;
     const list = make("div", "written");
     written.forEach((word, i) => {
-      const name = make("b", word.special ? "special" : "");
+      const name = make("b", word.special ? "special" : typed[i] ? "typed" : "");
       name.append(make("bdi", "", word.text));
+      if (!word.special) name.title = typed[i] ? words.typed : words.own;
       const track = make("span", "track"), bar = make("span", "fill");
       bar.style.width = `${100 * probs[i]}%`;
       track.append(bar);
@@ -220,7 +228,7 @@ class ModelMap {
     const canvas = make("canvas");
     Object.assign(canvas, { width: columns, height: rows });
     const width = tone !== "matrix" ? (columns > 24 ? 62 : 31)
-      : open ? Math.max(NARROWEST, Math.min(columns * height * 0.7, Math.max(WIDEST, rows * height * 0.5))) : NARROWEST;
+      : open ? Math.max(NARROWEST, Math.min(columns * height * 0.7, Math.max(WIDEST, rows * height * 0.5))) : this.folded;
     canvas.dataset.width = width;
     Object.assign(canvas.style, { width: `${width}px`, height: `${rows * height}px` });
     const cells = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));

@@ -50,18 +50,20 @@ class Player {
   }
 
   build() {
-    const { words, source, read, written } = this.data;
+    const { words, source, read, written } = this.data, first = read.slice(0, 1);
     const player = make("div", "player");
     this.stage = make("div", "stage");
     this.svg = document.createElementNS(SVG, "svg");
     this.svg.setAttribute("aria-hidden", "true");
     this.sourceChips = chips(source, "source");
     // <s> first, then what each step writes: step t reads chips 0..t and writes chip t + 1
-    this.targetChips = [...chips(read.slice(0, 1), "target"), ...chips(written, "target")];
+    this.targetChips = [...chips(first, "target"), ...chips(written, "target")];
+    written.forEach((_, step) => this.targetChips[step + 1].classList.toggle("typed", given(this.data, step)));
     const above = make("div", "row"), below = make("div", "row own");
     above.append(...this.sourceChips);
     below.append(...this.targetChips);
-    this.stage.append(make("div", "side", words.source), above, make("div", "row gap"), below, make("div", "side", words.target), this.svg);
+    if (source.length) this.stage.append(make("div", "side", words.source), above, make("div", "row gap"));
+    this.stage.append(below, make("div", "side", words.target), this.svg);
     buildLines(this);
     this.bars = make("div", "bars");
     this.bars.onkeydown = listKeys;

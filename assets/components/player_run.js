@@ -1,7 +1,7 @@
 // What a decoding by the model's own words tells besides its trace: words to pick, the KV cache, and what it saves.
 const CACHE_ROW = 14; // pixels at most
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-const REASONS = { most_probable: "first", drawn: "reason_drawn", best_branch: "reason_branch", picked: "reason_picked", kept: "reason_kept" };
+const REASONS = { most_probable: "first", drawn: "reason_drawn", best_branch: "reason_branch", picked: "reason_picked", kept: "reason_kept", given: "reason_given" };
 
 const grouped = (n) => n.toLocaleString("en");
 const rounded = (x, digits) => x.toLocaleString("en", { maximumFractionDigits: digits });
@@ -43,7 +43,9 @@ function candidateRow(player) {
     share.textContent = percent(word.p);
     if (!run) return;
     row.dataset.name = `word${word.id}`;
-    row.setAttribute("aria-label", fill(chosen ? words.written : words.pick, { word: isolated(word.word), p: percent(word.p) }));
+    const fixed = given(player.data, player.step); // what was typed is changed in the text
+    row.disabled = fixed;
+    row.setAttribute("aria-label", fill(fixed ? words.place : chosen ? words.written : words.pick, { word: isolated(word.word), p: percent(word.p) }));
     row.setAttribute("aria-pressed", chosen);
     row.tabIndex = chosen ? 0 : -1; // the list is one stop for Tab; the arrows go through it
   };
@@ -78,14 +80,14 @@ function pickNotes({ data, send }) {
 }
 
 function buildCache(player) {
-  const { words, run } = player.data;
+  const { data } = player, { words, run } = data;
   const cache = make("div", "cache");
   if (run.difference === null) {
     cache.append(make("p", "legend", words.no_cache));
     return cache;
   }
   const pictures = make("div", "pictures");
-  player.cached = ["cache_own", "cache_source"].map((name) => {
+  player.cached = ["cache_own", ...(data.source.length ? ["cache_source"] : [])].map((name) => {
     const box = make("div"), canvas = make("canvas");
     canvas.setAttribute("role", "img");
     box.append(make("div", "side", `K, V ${words[name]}`), canvas);
@@ -105,7 +107,7 @@ function drawCache({ data, step, cached, colours }) {
   const { reused, length } = data.run.steps[step];
   const sources = data.source.length;
   cacheRows(cached[0], colours, data.steps.length, reused, length);
-  cacheRows(cached[1], colours, sources, reused ? sources : 0, sources);
+  if (sources) cacheRows(cached[1], colours, sources, reused ? sources : 0, sources);
   const told = [[reused, length - reused], reused ? [sources, 0] : [0, sources]];
   cached.forEach((canvas, i) => canvas.setAttribute("aria-label", fill(data.words.cache_alt, { step, reused: told[i][0], new: told[i][1] })));
 }

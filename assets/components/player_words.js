@@ -2,13 +2,16 @@
 const isolated = (text) => `\u2068${text}\u2069`; // a right-to-left word does not turn the sentence around it
 const whole = (p) => percent(p).replaceAll(" ", "\u00a0"); // no line begins with the sign
 
-function tellStep({ words, steps, read, written, run }, step) {
-  const { p, rank } = steps[step].chosen;
+// Whether the word of a step stands in the text with which the model goes on.
+const given = ({ run }, step) => run?.steps[step].reason === "given";
+
+function tellStep(data, step) {
+  const { words, steps, read, written, run } = data, { p, rank } = steps[step].chosen;
   const seen = read.slice(0, step + 1).map((word) => isolated(word.text)).join(" ");
   const reason = run && REASONS[run.steps[step].reason];
   const ranked = reason ? fill(words[reason], { rank }) : rank === 1 ? words.first : fill(words.ranked, { rank });
   return `${fill(step ? words.sees : words.sees_first, { step, seen })} ` +
-    fill(words.writes, { word: isolated(written[step].text), p: whole(p), ranked });
+    fill(given(data, step) ? words.typed : words.writes, { word: isolated(written[step].text), p: whole(p), ranked });
 }
 
 function tellLooks({ words, steps, source, read }, step) {
@@ -31,5 +34,5 @@ function strongest(words, among, weights) {
     const again = among.filter((word) => word.text === text).length > 1;
     return fill(again ? words.place_again : words.place, { word: isolated(text), i, p: whole(weights[i]) });
   });
-  return places.reduce((first, second) => fill(words.both, { first, second }));
+  return places.length ? places.reduce((first, second) => fill(words.both, { first, second })) : "";
 }

@@ -1,4 +1,5 @@
-// Lines of words as chips: source words in their colour, target words in theirs, special tokens outlined.
+// Lines of words as chips: source words in their colour, target words in theirs, typed ones framed where
+// the model's own stand beside them, special tokens outlined.
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".gf");
   root.className = `gf ${data.mode}`;
@@ -10,10 +11,16 @@ export default function ({ data, parentElement }) {
     title.textContent = line.title;
     row.append(title, ...line.words.map((word, index) => {
       const chip = document.createElement("bdi");
-      chip.className = `word ${line.special[index] ? "special" : line.side}${line.unseen[index] ? " unseen" : ""}`;
+      chip.className = `word ${line.special[index] ? "special" : (line.looks?.[index] ?? line.side)}${line.unseen[index] ? " unseen" : ""}`;
       chip.textContent = word;
+      if (line.titles?.[index]) chip.title = line.titles[index];
       return chip;
     }));
+    if (line.more) {
+      const rest = document.createElement("span");
+      Object.assign(rest, { className: "rest", textContent: "…", title: line.more });
+      row.append(rest);
+    }
     return row;
   }));
 }

@@ -7,7 +7,7 @@ from ui.components import address
 from ui.edit_bar import show_no_steps
 from ui.forcing import choose_parting, compared, show_proof, show_runs
 from ui.race import show_race
-from ui.session import asked_for, current_view, first_step, show_problems, translated
+from ui.session import asked_for, current_view, first_step, show_problems, traced
 from ui.training_ways import show_training
 from ui.view import Problem, to_query
 
@@ -17,7 +17,7 @@ PAGE = "forcing"
 def main() -> None:
     view = current_view()
     address(to_query(view), PAGE)
-    trace = translated(view)
+    trace = traced(view, needs="writes")
     if trace is None:
         return
     if trace.breaks_causality:

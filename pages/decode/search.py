@@ -8,7 +8,7 @@ from ui.bar import show_words
 from ui.components import address
 from ui.options import read_link, to_link
 from ui.search import OPTIONS, show_beam, show_choices
-from ui.session import current_view, show_problems, translated
+from ui.session import current_view, show_problems, traced
 from ui.view import to_query
 
 PAGE = "search"
@@ -16,7 +16,7 @@ PAGE = "search"
 
 def main() -> None:
     view = current_view()
-    trace = translated(view)
+    trace = traced(view, needs="writes")
     if trace is None:
         address(to_query(view), PAGE)
         return

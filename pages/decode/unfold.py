@@ -8,18 +8,19 @@ from ui.bar import show_words
 from ui.components import address
 from ui.edit_bar import show_no_steps
 from ui.head import choose_layer_and_heads
+from ui.models import CONTINUED, given_ids
 from ui.options import read_link, to_link
-from ui.session import asked_for, current_view, first_step, show_problems, translated
-from ui.text import t
+from ui.session import asked_for, current_view, first_step, show_problems, traced
 from ui.unfold import OPTIONS, own_run, show_run, words_of
 from ui.view import to_query
+from ui.wording import said
 
 PAGE = "unfold"
 
 
 def main() -> None:
     view = current_view()
-    trace = translated(view)
+    trace = traced(view, needs="writes")
     if trace is None:
         address(to_query(view), PAGE)
         return
@@ -30,7 +31,7 @@ def main() -> None:
         return
     problems = read_link(*OPTIONS)
     trace, _ = own_run(asked_for(view), problems)
-    first_step(view, len(trace.written_ids), problems)
+    first_step(view, len(trace.written_ids), problems, len(given_ids(asked_for(view))))
     show_problems(view.lang, problems)
     show_player()
 
@@ -39,7 +40,7 @@ def main() -> None:
 def show_player() -> None:
     show_words(current_view(), words_of(asked_for(current_view())))
     view = choose_layer_and_heads(current_view())
-    st.markdown(t("unfold.lead", view.lang))
+    st.markdown(said("unfold.lead", view.model, view.lang, n=CONTINUED))
     show_run(view, f"{PAGE}.player")
     address(to_query(view) | to_link(*OPTIONS), PAGE)
 

@@ -9,7 +9,7 @@ from ui.components import address
 from ui.compose import show_bench
 from ui.experiments import choose_experiment
 from ui.options import read_link, to_link
-from ui.session import current_view, opened_page, show_problems, translated
+from ui.session import current_view, opened_page, show_problems, traced
 from ui.studies import STUDIES, show_studies
 from ui.text import t
 from ui.view import to_query
@@ -23,7 +23,7 @@ def main() -> None:
         st.switch_page(page)
     view = current_view()
     show_problems(view.lang, read_link(*STUDIES))
-    trace = translated(view)
+    trace = traced(view)
     if trace is None:
         address(to_query(view) | to_link(*STUDIES), PAGE)
         return

@@ -71,8 +71,11 @@ class Server:
 
 
 @contextmanager
-def running_server(folder: Path, script: str = "app.py") -> Iterator[Server]:
-    """Start the app as the README says, on a free port; stop it at the end. Its log goes to `folder`."""
+def running_server(folder: Path, script: str = "app.py", **variables: str) -> Iterator[Server]:
+    """Start the app as the README says, on a free port; stop it at the end. Its log goes to `folder`.
+
+    `variables` are added to those of the environment.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -80,7 +83,8 @@ def running_server(folder: Path, script: str = "app.py") -> Iterator[Server]:
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
     command += ["--server.address", "127.0.0.1"]
     with open(log, "w", encoding="utf-8") as output:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+        environment = {**os.environ, **variables}
+        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=environment)
     server = Server(f"http://127.0.0.1:{port}", log, process.pid)
     try:
         _wait_until_up(server, process)

@@ -47,10 +47,10 @@ def rgb(colour: str) -> NDArray[Any]:
     return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], float)
 
 
-def expect_pixels(page: Page, told: dict[str, Any], mode: str = "light") -> None:
-    """Every canvas shows its bytes, pixel by pixel."""
+def expect_pixels(page: Page, told: dict[str, Any], mode: str = "light", more_than: int = 20) -> None:
+    """Every canvas shows its bytes, pixel by pixel, and there are more than so many."""
     drawn = page.locator(".map").evaluate(_PIXELS)
-    assert len(drawn) > 20
+    assert len(drawn) > more_than
     for key, (rows, columns, pixels) in drawn.items():
         picture = pictures(told)[key]
         assert (rows, columns) == (picture["rows"], picture["columns"]), key

@@ -174,8 +174,8 @@ def test_parts_stand_in_the_order_of_computation(side: str, i: int) -> None:
 
 def test_words_and_how_sure_the_model_is(trace: Trace) -> None:
     model = architecture(trace)
-    assert [w["text"] for w in model["source"]] == list(trace.source_tokens)
-    assert [w["text"] for w in model["read"]] == list(trace.target_tokens)
+    read = {stack: [w["text"] for w in lane["words"]] for stack, lane in model["lanes"].items()}
+    assert read == {"encoder": list(trace.source_tokens), "decoder": list(trace.target_tokens)}
     assert [w["text"] for w in model["written"]] == list(trace.written_tokens)
     assert [w["special"] for w in model["written"]] == [False] * (T - 1) + [True]
     probs = trace["head.probs"]

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from ui.wording import ALONE, FORMS
+
+FORM = "_(" + "|".join([*FORMS, ALONE]) + ")"  # of a section
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
 class Ask:
-    """A call of `t` (or of `section`): where it stands, a pattern of the keys it asks for, and the fields it gives.
+    """A call for a text: where it stands, a pattern of the keys it asks for, and the fields it gives.
 
     Attributes:
         fields: names of the given fields, or None if they cannot be told from the code.
@@ -37,20 +40,23 @@ def tree(file: Path) -> ast.Module:
 
 
 def asks(file: Path) -> Iterator[Ask]:
-    """Yield every call of `t` whose key can be read from the code."""
+    """Yield every call of `t` whose key can be read from the code, and every one of `said`, which knows forms of it."""
     for call in _calls(file):
-        if isinstance(call.func, ast.Name) and call.func.id == "t":
+        asks_for = _name(call)
+        if asks_for in ("t", "said"):
             named = {keyword.arg for keyword in call.keywords}
             fields = None if None in named else frozenset(name for name in named if name)
             for pattern in _patterns(call.args[0]):
                 yield Ask(_place(file, call), pattern, fields)
+                if asks_for == "said":
+                    yield Ask(_place(file, call), pattern.replace(r"\.", rf"({FORM})?\.", 1), fields)
 
 
 def sections(file: Path) -> Iterator[str]:
     """Yield the names of the sections that are handed to a component as a whole."""
     for call in _calls(file):
-        if isinstance(call.func, ast.Name) and call.func.id == "section" and isinstance(call.args[0], ast.Constant):
-            yield str(call.args[0].value)
+        if _name(call) in ("section", "fitting") and isinstance(call.args[0], ast.Constant):
+            yield str(call.args[0].value) + (f"({FORM})?" if _name(call) == "fitting" else "")
 
 
 def raised(file: Path) -> Iterator[tuple[str, str, frozenset[str] | None]]:
@@ -73,6 +79,11 @@ def strings(file: Path) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree(file)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
             yield node.lineno, node.value
+
+
+def _name(call: ast.Call) -> str:
+    """The name of what is called, without the module that it comes from."""
+    return call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
 
 
 def _calls(file: Path) -> Iterator[ast.Call]:

@@ -73,6 +73,7 @@ def compare(
     target: str | Sequence[int],
     *,
     n_given: int = 0,
+    max_length: int | None = None,
     edits: Sequence[Edit] = (),
 ) -> Comparison:
     """Return the teacher-forced pass over a reference beside the greedy decoding on the model's own words.
@@ -83,6 +84,7 @@ def compare(
         target: the reference that is to be written.
         n_given: with how many words of the reference the model's own sentence is made to begin, too: the prompt of a
             decoder-only model.
+        max_length: at most how many words the model's own sentence has, the given ones included.
         edits: under which both run; they need a `Glass`.
 
     Raises:
@@ -99,7 +101,8 @@ def compare(
     batch = as_batch(network, source)
     edit = _glass(model).listener(edits) if edits else None
     forced = teacher_forcing(network, batch, [right], start=start, edit=edit)[0]
-    own = decode(network, batch, prefixes=[right[:n_given]] if n_given else None, start=start, edit=edit)[0]
+    prefixes = [right[:n_given]] if n_given else None
+    own = decode(network, batch, prefixes=prefixes, start=start, max_length=max_length, edit=edit)[0]
     return Comparison(forced=forced, own=own)
 
 

@@ -157,15 +157,17 @@ class Glass:
         """
         return self._decode(text, [rule], [prefix], max_length, edits)[0]
 
-    @checked("text")
-    def decode_each(self, text: str, rules: Sequence[Rule], *, edits: Sequence[Edit] = ()) -> tuple[Decoding, ...]:
+    @checked("text", "max_length")
+    def decode_each(
+        self, text: str, rules: Sequence[Rule], *, max_length: int | None = None, edits: Sequence[Edit] = ()
+    ) -> tuple[Decoding, ...]:
         """Return what the model writes for a text by each of several rules; arguments as in `decode`.
 
         Without edits in one batch; a listener edits one row at a time.
         """
         if edits:
-            return tuple(self.decode(text, rule, edits=edits) for rule in rules)
-        return self._decode(text, rules, [()] * len(rules), None, edits)
+            return tuple(self.decode(text, rule, max_length=max_length, edits=edits) for rule in rules)
+        return self._decode(text, rules, [()] * len(rules), max_length, edits)
 
     @checked("text", "target")
     def score(self, text: str, target: str | None = None) -> Score:

@@ -79,14 +79,14 @@ _OF_MORE = {
     "order": (
         "compare_orders, load_model",
         """\
-n = len(glass.source_ids({source!r}))
+n = len(glass.read_ids({source!r}))
 order = [*range(n - 2, -1, -1), n - 1]  # </s> stays at the end
 {runs}""",
     ),
     "decoding": (
         "{rule_name}, load_model",
         """\
-record = glass.decode({source!r}, {rule}, prefix={prefix}{more})
+record = glass.decode({source!r}, {rule}, prefix={prefix}{limit}{more})
 trace = glass.trace_record(record{more})
 """
         + _WORDS
@@ -95,7 +95,7 @@ trace = glass.trace_record(record{more})
     "beam": (
         "Beam, load_model",
         """\
-tree = glass.decode({source!r}, {rule}{more}).tree
+tree = glass.decode({source!r}, {rule}{limit}{more}).tree
 values = np.array([[found.total, found.score] for found in tree.finished])
 """,
     ),
@@ -123,7 +123,7 @@ def picture_snippet(
     Args:
         picture: "similar" (key of the rows), "order" (outputs: "with_positions" or "without_positions", values: of
             them), "sizes" (stack), "layers", "words" (probs: key of the probabilities), "decoding" (rule, prefix,
-            probs), "beam" (rule).
+            probs, max_length), "beam" (rule, max_length).
         model: the name of a bundled model.
         source: the sentence.
         target: what the decoder is made to write; "" for the model's own translation.
@@ -135,7 +135,13 @@ def picture_snippet(
     more = ", edits=edits" if edits else ""
     # Texts and names go through repr: whatever was typed stays a string.
     texts = repr(source) + (f", target={target!r}" if target else "")
-    known = {"rule_name": type(facts.get("rule")).__name__, "more": more, "source": source, **facts}
+    most = facts.get("max_length")
+    known = {"limit": "" if most is None else f", max_length={most}"} | {
+        "rule_name": type(facts.get("rule")).__name__,
+        "more": more,
+        "source": source,
+        **facts,
+    }
     if picture in _OF_A_TRACE:
         names, code = _OF_A_TRACE[picture]
         ended = _DIFFERENCE.format(texts=texts) if difference else _VALUES

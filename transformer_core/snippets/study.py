@@ -62,7 +62,9 @@ glass = load_model({model!r})
 found = []
 for source, target in {sentences!r}:
     trace = glass.trace(source, target=target)
-    found.append(head_importance(glass.model, glass.source_ids(source), trace.written_ids))
+    texts = [trace[words.tokens].tolist() for words in trace.plan.word_lists]
+    source = texts[0] if len(texts) > 1 else None
+    found.append(head_importance(glass.model, source, trace.written_ids, start=texts[-1][:1]))
 values = spread(found).{what}.reshape(-1, glass.plan.size("H"))
 """
 _PATCHING = """\
@@ -72,7 +74,7 @@ from transformer_core import load_model
 from transformer_core.studies.patching import contrast, patch_map
 
 glass = load_model({model!r})
-pair = contrast(glass.model, glass.source_ids({first!r}), glass.source_ids({second!r}), {quantity!r})
+pair = contrast(glass.model, glass.read_ids({first!r}), glass.read_ids({second!r}), {quantity!r})
 shares = patch_map(glass.model, pair)
 values = np.stack([shares[key] for key in {keys!r}])
 """

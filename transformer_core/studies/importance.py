@@ -160,6 +160,7 @@ def words_without(
     heads: Sequence[Head | None],
     *,
     begin: Sequence[int] | None = None,
+    max_length: int | None = None,
 ) -> list[list[int]]:
     """Return what the model really writes without each of these heads, on its own words (greedy); None is none off.
 
@@ -168,6 +169,7 @@ def words_without(
         source: ids that the encoder reads; None without one.
         heads: one for each answer.
         begin: ids that the decoder reads first: <s> by default, or a text, its signs included, to go on with.
+        max_length: at most this many words, as in `decoding.greedy`.
 
     Raises:
         AbilityError: if the model does not write.
@@ -175,7 +177,7 @@ def words_without(
     """
     sentence, first = as_batch(model, source), as_batch(model, [model.config.bos_id] if begin is None else begin)
     with evaluating(model), hearing(without_heads(model.plan, heads)):
-        return greedy(model, _repeated(sentence, len(heads)), begin=_repeated(first, len(heads)))
+        return greedy(model, _repeated(sentence, len(heads)), begin=_repeated(first, len(heads)), max_length=max_length)
 
 
 def without_heads(plan: Plan, heads: Sequence[Head | None]) -> Listener:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from transformer_core.glass.abilities import abilities_of
-from transformer_core.models.tasks.base import Task
+from transformer_core.models.tasks.base import Task, WritingTask
 from transformer_core.models.tasks.filling import Filling
 from transformer_core.models.tasks.going_on import GoingOn
 from transformer_core.models.tasks.translating import Translating
 from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.transformer.model import Transformer
 
-__all__ = ["Filling", "GoingOn", "Task", "Translating", "task_of"]
+__all__ = ["Filling", "GoingOn", "Task", "Translating", "WritingTask", "task_of"]
 
 
 def task_of(name: str, model: Transformer, source: Tokenizer | None, target: Tokenizer | None) -> Task:

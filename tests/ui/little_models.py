@@ -1,0 +1,40 @@
+"""Random little models of every kind, saved where the app finds them in place of the bundled ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tests.core.glasses import ENGLISH, HIDING, little_glass
+from transformer_core.models.files import save_model
+
+# What a model is called, and what it is; none has an examples file or a name in the texts.
+KINDS: dict[str, tuple[str, Any, dict[str, Any]]] = {
+    "little-filler": ("encoder-only", HIDING, {}),
+    "little-reader": ("encoder-only", ENGLISH, {"head_transform": True}),
+    "little-teller": ("decoder-only", ENGLISH, {"norm_position": "pre", "positions": "learned"}),
+    "little-translator": ("encoder-decoder", ENGLISH, {"end": 12.0}),
+    "twelve": ("decoder-only", ENGLISH, {"n_decoder_layers": 12, "n_heads": 12, "d_model": 48}),
+}
+TEXTS = {
+    "little-filler": "I have a [MASK].",
+    "little-reader": "He is a student.",
+    "little-teller": "The cats were",
+    "little-translator": "我有一只猫",
+    "twelve": "I have a",
+}
+INNER = 64  # as in a larger model, the map shows a part of so many dimensions
+ABLE_TO_WRITE = ("little-teller", "little-translator", "twelve")
+# One of each sort, by the architecture.
+EDITS = {
+    "encoder-only": "off:encoder.1.self_attn:0;zero:encoder.0.out:1;drop:source:2",
+    "decoder-only": "off:decoder.1.self_attn:0;zero:decoder.0.out:1;drop:target:1",
+    "encoder-decoder": "off:decoder.1.cross_attn:0;zero:encoder.0.out:1;drop:source:2",
+}
+
+
+def save_little_models(folder: Path) -> None:
+    """Write all of them, each into a folder of its name."""
+    for seed, (name, (architecture, tokenizer, options)) in enumerate(KINDS.items()):
+        glass = little_glass(architecture, tokenizer, seed=seed, d_ff=INNER, **options)
+        save_model(folder / name, glass.model, glass.source_tokenizer, glass.target_tokenizer)

@@ -1,0 +1,220 @@
+"""Every page opens for models of every kind, none of which the app was made for, and what it says fits the model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.ui.drawn import maps, told
+from tests.ui.little_models import ABLE_TO_WRITE, EDITS, KINDS, TEXTS, save_little_models
+from tests.ui.opened import PAGES, charts, components, notes, open_page, sound, warnings, words
+from transformer_core.edits.parse import parse_edits
+from transformer_core.models import files
+from transformer_core.models.files import load_model
+from transformer_core.studies.patching import contrast
+from ui.experiments import NAMES, experiment
+from ui.text import LANGUAGES, t
+
+WRITING = ("decode/forcing.py", "decode/search.py", "decode/unfold.py")
+TELLER, FILLER, READER = "little-teller", "little-filler", "little-reader"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the models are."""
+    path = tmp_path_factory.mktemp("models")
+    save_little_models(path)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _known(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "BUNDLED", folder)
+
+
+def opened(page: str, model: str, **more: object) -> AppTest:
+    """A page that shows a model reading its text."""
+    query = {"lang": "en", "source": TEXTS[model]} | more
+    return open_page(page, model=model, **query)
+
+
+def fields(at: AppTest) -> list[str]:
+    """The names of the fields for a text in the bar."""
+    return [field.label for field in at.text_input if field.key in ("source", "target")]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("model", KINDS)
+def test_a_page_opens_without_a_warning(model: str, page: str) -> None:
+    lang = LANGUAGES[(PAGES.index(page) + list(KINDS).index(model)) % len(LANGUAGES)]
+    at = opened(page, model, lang=lang)
+    assert warnings(at) == []
+    opens = page not in WRITING or model in ABLE_TO_WRITE
+    assert ("words" in components(at), len(notes(at))) == ((True, 0) if opens else (False, 1))
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("model", KINDS)
+def test_a_page_opens_under_edits_and_as_a_difference(model: str, page: str) -> None:
+    lang = LANGUAGES[(PAGES.index(page) + list(KINDS).index(model) + 1) % len(LANGUAGES)]
+    for run in ("edited", "difference"):
+        assert warnings(opened(page, model, lang=lang, edits=EDITS[KINDS[model][0]], run=run)) == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("page", WRITING)
+def test_what_a_page_needs_is_said_with_the_models_that_can(page: str, lang: str) -> None:
+    (note,) = notes(opened(page, FILLER, lang=lang))
+    plain = note.replace("\\", "")
+    assert FILLER in plain
+    assert all((model in plain) is (model in ABLE_TO_WRITE or model == FILLER) for model in KINDS)
+
+
+def test_a_model_that_takes_one_text_has_one_field_and_keeps_the_other_for_a_translator() -> None:
+    at = opened("explore/attention.py", "little-translator", target="I have a cat.")
+    assert fields(at) == [t("bar.source", "en"), t("bar.target", "en")]
+    sound(at.selectbox(key="model").set_value(TELLER).run())
+    assert fields(at) == [t("bar_alone.source", "en")]
+    assert notes(at) == []
+    assert "target" not in components(at)["address"]["query"]
+    sound(at.selectbox(key="model").set_value("little-translator").run())
+    assert components(at)["address"]["query"]["target"] == "I have a cat."
+
+
+def test_a_second_text_in_a_link_is_told_where_the_model_takes_none() -> None:
+    (note,) = notes(opened("explore/attention.py", TELLER, target="cat"))
+    assert "target" in note
+
+
+def test_the_bar_tells_typed_words_from_those_that_the_model_goes_on_with() -> None:
+    glass = load_model(TELLER)
+    text, own = components(opened("explore/attention.py", TELLER))["words"]["lines"]
+    assert (text["title"], own["title"]) == (t("bar_alone.source", "en"), t("bar_goes_on.output", "en"))
+    assert text["looks"][1:] == ["typed"] * len(glass.task.begin(TEXTS[TELLER]).given)
+    assert set(text["titles"][1:]) == {t("bar.typed", "en")}
+    decoding = glass.decode(TEXTS[TELLER])
+    written = list(glass.task.side.tokenizer.pieces(decoding.ids)[decoding.n_forced :])
+    assert own["words"] == written[: len(own["words"])]
+    assert "typed" not in own["looks"]
+    assert {title for title in own["titles"] if title} == {t("bar.own_word", "en")}
+
+
+def test_the_bar_says_what_a_filler_expects_at_a_hidden_word_alone() -> None:
+    glass = load_model(FILLER)
+    text, expected = components(opened("explore/attention.py", FILLER))["words"]["lines"]
+    assert expected["title"] == t("bar_fills.output", "en")
+    hidden = text["words"].index("[MASK]")
+    assert expected["words"][hidden] == glass.fill(TEXTS[FILLER], 1)[0][0].text
+    assert [look == "target" for look in expected["looks"][:-1]] == [i == hidden for i in range(len(text["words"]) - 1)]
+    assert len(words(opened("explore/attention.py", FILLER, source="I have a cat."))) == 1
+    assert len(words(opened("explore/attention.py", READER))) == 1
+
+
+@pytest.mark.parametrize("model", KINDS)
+def test_the_map_has_a_lane_for_each_stack_and_ends_in_what_is_said(model: str) -> None:
+    glass = load_model(model)
+    trace = glass.trace(TEXTS[model])
+    shown = components(opened("explore/architecture.py", model))["map"]
+    stacks = [words.stack for words in glass.plan.word_lists]
+    assert list(shown["lanes"]) == stacks
+    assert [lane["causal"] for lane in shown["lanes"].values()] == [stack == "decoder" for stack in stacks]
+    assert [word["text"] for word in shown["written"]] == list(trace.written_tokens)
+    assert shown["typed"] == [word.typed for word in trace.writing.written]
+    assert len(shown["probs"]) == len(trace.written_ids)
+
+
+def test_the_player_begins_behind_the_text_and_says_which_words_were_typed() -> None:
+    n_given = len(load_model(TELLER).task.begin(TEXTS[TELLER]).given)
+    shown = components(opened("decode/unfold.py", TELLER))["player"]
+    assert shown["step"] == n_given
+    reasons = shown["run"]["steps"]["reason"]
+    assert [reason == "given" for reason in reasons] == [step < n_given for step in range(len(reasons))]
+    assert shown["source"] == []
+    assert shown["words"]["looks"] == t("player_goes_on.looks", "en")
+    assert components(opened("decode/unfold.py", TELLER, step=0))["player"]["step"] == 0
+
+
+def test_picks_lie_behind_the_text() -> None:
+    n_given = len(load_model(TELLER).task.begin(TEXTS[TELLER]).given)
+    shown = components(opened("decode/unfold.py", TELLER, picks=f"{n_given + 1}.300"))["player"]
+    assert shown["run"]["picked"] == [n_given + 1]
+    assert shown["chosen"][n_given + 1][0] == 300
+    (note,) = notes(opened("decode/unfold.py", TELLER, picks=f"{n_given - 1}.300"))
+    assert "picks" in note
+
+
+def test_forcing_takes_the_text_as_its_reference() -> None:
+    glass = load_model(TELLER)
+    given = glass.task.begin(TEXTS[TELLER]).given
+    shown = components(opened("decode/forcing.py", TELLER))["forcing"]
+    right = [row["right"]["text"] for row in shown["forced"]]
+    assert right == [glass.task.side.tokenizer.pieces([i])[0] for i in given]
+    assert shown["given"] == 1
+    assert shown["own"][0]["written"]["text"] == right[0]
+    assert len(shown["own"]) <= len(given)
+
+
+def test_the_search_goes_on_from_the_text() -> None:
+    glass = load_model(TELLER)
+    given = glass.task.begin(TEXTS[TELLER]).given
+    at = opened("decode/search.py", TELLER)
+    beam, choices = components(at)["beam"], components(at)["choices"]
+    pieces = glass.task.side.tokenizer.pieces
+    assert beam["root"]["text"] == pieces(given)[-1]
+    best = [one["text"] for one in beam["start"]]
+    probs = glass.trace(TEXTS[TELLER])["head.probs"][-1]
+    assert best[0] == pieces([int(probs.argmax())])[0]
+    assert len(beam["source"]) == len(beam["attention"]["weights"]) > len(given)
+    assert choices["position"] == len(given)
+    own = glass.decode(TEXTS[TELLER]).ids[len(given) :]
+    greedy = [word["text"] for word in choices["sentences"][0]["words"]]
+    assert greedy == [pieces([i])[0] for i in own[: len(greedy)]]
+
+
+@pytest.mark.parametrize(("model", "shown"), [(TELLER, (True, False, True)), (FILLER, (False, True, False))])
+def test_the_laboratory_shows_what_means_something(model: str, shown: tuple[bool, bool, bool]) -> None:
+    said = told(opened("learn/masks.py", model))
+    titles = ("peeking.title", "padding.title", "mask_leak.title")
+    assert tuple(t(title, "en") in said for title in titles) == shown
+
+
+@pytest.mark.parametrize("model", KINDS)
+def test_studies_of_the_next_word_are_there_for_models_that_write(model: str) -> None:
+    said = told(opened("learn/what_if.py", model))
+    assert [t(f"{study}.title", "en") in said for study in ("importance", "patching")] == [model in ABLE_TO_WRITE] * 2
+
+
+def test_no_experiment_is_empty() -> None:
+    for model in KINDS:
+        found = {name: experiment(name, model) for name in NAMES}
+        pills = next(one for one in opened("learn/what_if.py", model).button_group if one.key == "ready_experiment")
+        said = [t(f"experiment{'_alone' if name == 'block' else ''}.{name}", "en") for name in found if found[name]]
+        if model != "little-translator":
+            assert list(pills.options) == said
+        plan = load_model(model).plan
+        for edits in filter(None, found.values()):
+            assert parse_edits(edits, plan)
+
+
+def test_two_texts_of_a_model_that_goes_on_are_patched_into_each_other() -> None:
+    glass, (first, second) = load_model(TELLER), ("The cats were", "The cats have")
+    pair = contrast(glass.model, glass.read_ids(first), glass.read_ids(second))
+    at = opened("learn/what_if.py", TELLER, pair_first=first, pair_second=second)
+    shown = maps(at)["patching_target"]
+    assert len(shown["column_labels"]) == len(pair.first) + len(pair.read)
+    assert shown["row_labels"] == list(pair.values)
+    assert "patching_source" not in maps(at)
+
+
+def test_a_filler_says_an_arrow_only_where_a_word_is_hidden() -> None:
+    shown = components(opened("explore/output.py", FILLER))["word_grid"]
+    arrows = [row["written"] is not None for row in shown["rows"]]
+    assert arrows == [row["read"]["text"] == "[MASK]" for row in shown["rows"]]
+
+
+def test_the_spread_has_one_map_where_there_is_one_stack() -> None:
+    at = opened("learn/what_if.py", READER, edits=EDITS["encoder-only"])
+    assert charts(at) == []  # nothing is said of which it could be more or less sure
+    assert t("what_if_alone.encoder", "en") in [one.value for one in at.caption]
