@@ -16,13 +16,13 @@ from torch import Tensor
 from transformer_core.glass.arguments import as_path
 from transformer_core.glass.errors import CheckpointError, ConfigError, UnknownModelError
 from transformer_core.glass.finite import check_parameter
+from transformer_core.glass.stored import BUNDLED, WEIGHTS
 from transformer_core.models.glass import Glass
 from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.model import Transformer
 
-BUNDLED = Path(__file__).resolve().parents[2] / "assets" / "models"
-CONFIG, WEIGHTS = "config.json", "model.safetensors"
+CONFIG = "config.json"
 SOURCE_TOKENIZER, TARGET_TOKENIZER = "source_tokenizer.json", "target_tokenizer.json"
 
 
@@ -53,6 +53,7 @@ def load_model(name: str | os.PathLike[str]) -> Glass:
     target = _tokenizer(folder / TARGET_TOKENIZER, config.target_vocab_size) if config.has_decoder else None
     model = Transformer(config)
     load_weights(model, folder / WEIGHTS)
+    model.bundled = folder.name if folder.parent == BUNDLED else ""
     return Glass(folder.resolve().name, model.eval().requires_grad_(False), source, target)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Unpack
 
+import numpy as np
+
 from transformer_core.glass import operations
 from transformer_core.glass.formula.base import Formula
 from transformer_core.glass.formula.kinds import Masked, pointwise, softmax_formula
@@ -12,6 +14,8 @@ from transformer_core.glass.formula.starts import CausalMask, PaddingMask
 from transformer_core.glass.formula.sums import Factor, contraction
 from transformer_core.glass.plan import AttentionFacts, Block, NamedPlace, Value, Weight
 from transformer_core.transformer.config import TransformerConfig
+
+SCORES_BYTES = 64 * 2**20  # the scores of a model that could take more in its longest trace are spared
 
 
 def attention_block(
@@ -73,13 +77,24 @@ def _scores(config: TransformerConfig, tokens: str, padded: str) -> list[Value]:
     masked = r"m_{i,j} = s'_{i,j} + \begin{cases} 0 & M_{i,j} = 1 \\ -\infty & M_{i,j} = 0 \end{cases}"
     scores = Masked(kind="scores", latex=masked, inputs=(".scores_scaled", ".mask"))
     weights = softmax_formula("weights", ".scores", axis="K", letters=("w", "m", "j", "l"))
+    raw, spared = contraction("scores_raw", "s_{i,j}", "hqk", q, k, over="e"), _spares_scores(config)
     return [
-        Value("scores_raw", "HQK", "scores", contraction("scores_raw", "s_{i,j}", "hqk", q, k, over="e")),
-        Value("scores_scaled", "HQK", "scores", scaled),
+        Value("scores_raw", "HQK", "scores", raw, spared=spared),
+        Value("scores_scaled", "HQK", "scores", scaled, spared=spared),
         Value("mask", "QK", "mask", _mask(tokens, padded, config)),
-        Value("scores", "HQK", "scores", scores),
+        Value("scores", "HQK", "scores", scores, spared=spared),
         Value("weights", "HQK", "weights", weights),
     ]
+
+
+def _spares_scores(config: TransformerConfig) -> bool:
+    """Whether a trace leaves out the scores, which follow cheaply from q, k and the mask.
+
+    In a small model they are kept: then the app recomputes what the run itself has computed.
+    """
+    blocks = config.n_encoder_layers + config.n_decoder_layers * (2 if config.has_cross_attention else 1)
+    three = 3 * np.dtype(np.float32).itemsize
+    return three * blocks * config.n_heads * config.max_length**2 > SCORES_BYTES
 
 
 def _mask(tokens: str, padded: str, config: TransformerConfig) -> Formula:

@@ -29,10 +29,12 @@ def transformer_plan(config: TransformerConfig) -> Plan:
     signs = (config.pad_id, config.bos_id, config.eos_id), (config.eos_id,)
     if config.has_encoder:
         blocks += _stack("encoder", "src_embed", SOURCE, config.n_encoder_layers, config)
-        lists.append(WordList(SOURCE, "encoder", "src_embed.tokens", *signs, written=not config.has_decoder))
+        lists.append(
+            WordList(SOURCE, "encoder", "src_embed.tokens", *signs, not config.has_decoder, config.source_vocab_size)
+        )
     if config.has_decoder:
         blocks += _stack("decoder", "tgt_embed", TARGET, config.n_decoder_layers, config)
-        lists.append(WordList(TARGET, "decoder", "tgt_embed.tokens", *signs, written=True))
+        lists.append(WordList(TARGET, "decoder", "tgt_embed.tokens", *signs, True, config.target_vocab_size))
     last = lists[-1]
     blocks += output_blocks("head", f"{last.stack}.out", config, words=last.name)
     sizes = {"H": config.n_heads, "E": config.d_head, "D": config.d_model, "F": config.d_ff}
