@@ -16,16 +16,20 @@ from transformer_core.glass.formulas import find_formula, row_difference
 from transformer_core.glass.trace import Trace
 
 MEGABYTE = 1e6
-LONG = {"": (shapes.GPT2, 290.0), "-512": (shapes.GPT2_LONG, 650.0)}  # megabytes: without the scores, little more
+MOST_MEGABYTES = {"": 290.0, "-512": 650.0}
 CELL_MS = 30.0
 
 
 def large_bytes_rows(rounds: int = 1) -> list[Row]:
     """Return the rows of a large trace; memory does not vary, so that there is one round however many are asked for."""
-    found = ((name, shape, goal, _traced(shape)) for name, (shape, goal) in LONG.items())
     return [
-        Row(f"megabytes{name}", f"megabytes that a trace holds: {shape}", goal, summary([trace.nbytes / MEGABYTE]))
-        for name, shape, goal, trace in found
+        Row(
+            f"megabytes{name}",
+            f"megabytes that a trace holds: {shape}",
+            MOST_MEGABYTES[name],
+            summary([_traced(shape).nbytes / MEGABYTE]),
+        )
+        for name, shape in _shapes().items()
     ]
 
 
@@ -35,16 +39,22 @@ def cell_rows(rounds: int = 15) -> list[Row]:
     Each call looks at another row, of which nothing is known yet.
     """
     rows = []
-    for name, (shape, _) in LONG.items():
+    for name, shape in _shapes().items():
         trace = _traced(shape)
         sides = {
             "logits": partial(_explained, trace, "head.logits", _Places(shape.n_tokens, shape.vocab_size)),
-            "stream": partial(_explained, trace, "decoder.5.add1", _Places(shape.n_tokens, shape.d_model)),
+            "stream": partial(
+                _explained, trace, f"decoder.{shape.n_layers - 1}.add1", _Places(shape.n_tokens, shape.d_model)
+            ),
         }
         timing = interleaved(sides, rounds)
         what = f"ms, a logit of {shape.vocab_size} explained, on top of a cell of the stream: {shape}"
         rows.append(Row(f"cell{name}", what, CELL_MS, timing.milliseconds_more("logits", "stream")))
     return rows
+
+
+def _shapes() -> dict[str, shapes.Shape]:
+    return {"": shapes.GPT2, "-512": shapes.GPT2_LONG}
 
 
 class _Places:

@@ -17,7 +17,7 @@ from transformer_core.glass.trace import Trace
 from transformer_core.snippets.picture import picture_snippet
 from ui.both_runs import say_parting, say_writer
 from ui.components import player
-from ui.models import Asked, edits_of, get_model, get_trace, word_of
+from ui.models import Asked, edits_of, get_model, get_trace, kept_trace, word_of
 from ui.options import Option, tied
 from ui.rules import BEAM, DRAW, RULE, choose_rule, chosen_rule
 from ui.session import asked_for, mode
@@ -88,15 +88,20 @@ def show_run(view: View, key: str) -> None:
     take_pictures("unfold", "", trace, [picture])
 
 
-@lru_cache(maxsize=8)  # a trace of 60 words holds megabytes
 def _run(asked: Asked, rule: Rule, picks: Picks) -> tuple[Trace, dict[str, Any]]:
-    glass = get_model(asked.model)
-    edits = edits_of(asked)
-    record = _record(asked, rule, picks)
-    own = get_trace(asked)
-    trace = own if record.ids == own.written_ids else glass.trace_record(record, edits=edits)
-    difference = None if edits else cache_difference(glass.model, record)
-    return trace, run_facts(record, glass.config, [step for step, _ in picks], difference)
+    record, own = _record(asked, rule, picks), get_trace(asked)
+    facts = _facts(asked, rule, picks)
+    if record.ids == own.written_ids:
+        return own, facts
+    glass, edits, key = get_model(asked.model), edits_of(asked), ("words", asked, record.ids, record.n_forced)
+    return kept_trace(key, lambda: glass.trace_record(record, edits=edits)), facts
+
+
+@lru_cache(maxsize=8)
+def _facts(asked: Asked, rule: Rule, picks: Picks) -> dict[str, Any]:
+    glass, record = get_model(asked.model), _record(asked, rule, picks)
+    difference = None if asked.edits else cache_difference(glass.model, record)
+    return run_facts(record, glass.config, [step for step, _ in picks], difference)
 
 
 @lru_cache(maxsize=32)

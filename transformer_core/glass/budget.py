@@ -32,11 +32,14 @@ def trace_bytes(plan: Plan, lengths: Mapping[str, int], *, number: int = 4) -> i
 
 
 @lru_cache(maxsize=64)
-def tokens_within(plan: Plan, limit: int) -> int:
-    """Return the largest number of words, the same of each list, whose trace takes no more than `limit` bytes."""
+def tokens_within(plan: Plan, limit: int, *, number: int = 4) -> int:
+    """Return the largest number of words, the same of each list, whose trace takes no more than `limit` bytes.
+
+    `number` is as in `trace_bytes`.
+    """
 
     def held(n: int) -> int:
-        return trace_bytes(plan, {one.name: n for one in plan.word_lists})
+        return trace_bytes(plan, {one.name: n for one in plan.word_lists}, number=number)
 
     return bisect_right(range(1, MOST_TOKENS), limit, key=held)
 

@@ -31,8 +31,12 @@ def bundled_models() -> tuple[str, ...]:
     return tuple(sorted(folder.parent.name for folder in BUNDLED.glob(f"*/{WEIGHTS}")))
 
 
-def load_model(name: str | os.PathLike[str]) -> Glass:
+def load_model(name: str | os.PathLike[str], *, trace_bytes: int | None = None) -> Glass:
     """Return a bundled model by its name, or any model from its folder, ready to translate and to be traced.
+
+    Args:
+        name: of the model, or the path of its folder.
+        trace_bytes: a text whose trace would take more is refused by a TextTooLongError; None for no limit.
 
     Raises:
         UnknownModelError: if `name` is neither; the message lists the bundled ones.
@@ -54,7 +58,7 @@ def load_model(name: str | os.PathLike[str]) -> Glass:
     model = Transformer(config)
     load_weights(model, folder / WEIGHTS)
     model.bundled = folder.name if folder.parent == BUNDLED else ""
-    return Glass(folder.resolve().name, model.eval().requires_grad_(False), source, target)
+    return Glass(folder.resolve().name, model.eval().requires_grad_(False), source, target, trace_bytes=trace_bytes)
 
 
 def save_model(
