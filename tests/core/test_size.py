@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.tiny import OTHER_OPTIONS, SHAPES, SOURCE_IDS, TARGET_IDS, make_config, make_model, shape_name, trace_of
+from transformer_core.edits.parse import parse_edit
+from transformer_core.edits.run import run_with_edits
 from transformer_core.glass.budget import tokens_within, trace_bytes
 from transformer_core.glass.errors import ChangedWeightsError, NotFiniteError, ShapeError
 from transformer_core.glass.formula.base import Formula
@@ -134,6 +136,25 @@ class TestEdited:
         with pytest.raises(NotFiniteError) as caught:
             trace_of(model)
         assert caught.value.fields["name"] == "decoder.0.self_attn.scores_raw"
+
+
+EDITS = (
+    ("zero:encoder.1.ffn.out:0",),
+    ("off:decoder.0.self_attn:1", "off:decoder.1.cross_attn:0"),
+    ("forbid:decoder.1.self_attn:2-1",),
+    ("forbid:decoder.1.self_attn:1-2",),  # what is forbidden anyway: nothing follows
+    ("temperature:decoder.0.cross_attn:0:2.0", "zero:decoder.1.add1:3"),
+)
+
+
+@pytest.mark.parametrize("texts", EDITS, ids="+".join)
+def test_what_an_edit_changes_is_told_the_same(texts):
+    told = []
+    for n in (19, LONG):
+        model = make_model(make_config(max_length=n), dtype=torch.float32)
+        trace = run_with_edits(model, SOURCE_IDS, TARGET_IDS, [parse_edit(text, model.plan) for text in texts])
+        told.append((trace.edits, trace.changed, trace.edited))
+    assert told[0] == told[1]
 
 
 def test_saved_it_is_left_out_and_read_all_the_same(tmp_path):
