@@ -25,7 +25,7 @@ def check_sites(trace: Trace, tolerance: float) -> None:
 
 def check_cells(trace: Trace, tolerance: float, rng: np.random.Generator, *, n_cells: int = 3) -> None:
     """Some cells of every site are explained."""
-    for key, formula in all_formulas(trace.config).items():
+    for key, formula in all_formulas(trace.plan).items():
         atol = tolerance * formula.scale(trace)
         for _ in range(n_cells):
             index = tuple(int(rng.integers(n)) for n in trace[key].shape)

@@ -24,12 +24,26 @@ EDITS = "off:decoder.0.cross_attn:1"
 # What the library makes and hands out; nobody has to make one, and its fields are as they were computed.
 RESULTS = {
     *("AlignedSentence", "BeamTree", "Branch", "Cell", "Comparison", "Decoding", "Filtered", "Forcing", "Formula"),
-    *("GlassformerError", "Head", "HeadLabel", "HeadTable", "Hypothesis", "Input", "Measure", "OrderComparison"),
-    *("Parameter", "Record", "Step", "StepProof", "Trace"),
+    *(
+        "GlassformerError",
+        "Guess",
+        "Head",
+        "HeadLabel",
+        "HeadTable",
+        "Hypothesis",
+        "Input",
+        "Measure",
+        "OrderComparison",
+    ),
+    *("Parameter", "Record", "Score", "Step", "StepProof", "Trace"),
 }
 CONSTANTS = {"HEAD_LABELS", "MEASURES"}
-# Tensors on their way through the layers: the inner half of a pass, met once per word.
-INNER = {"Transformer.decode"}
+INNER = {
+    # Tensors on their way through the layers: the inner half of a pass, met once per word.
+    *("Transformer.decode", "Transformer.pass_over"),
+    # How a plan is made and a trace works out what nobody wrote down; `recompute` is for everybody.
+    *("Formula.computed", "Formula.renamed", "Formula.resolved"),
+}
 
 
 @dataclass
@@ -53,22 +67,31 @@ def small_glass(chinese: Tokenizer, english: Tokenizer) -> Glass:
     return Glass("small", model, chinese, english)
 
 
+def filling_glass(lines: list[str]) -> Glass:
+    """A random model that fills in words, with a tokenizer that has a sign for those that are hidden."""
+    tokenizer = Tokenizer.train_bpe(lines, 400, language="en", mask=True)
+    config = make_config("encoder-only", source_vocab_size=tokenizer.vocab_size)
+    return Glass("filling", make_model(config, dtype=torch.float32), tokenizer, None)
+
+
 def calls(glass: Glass, lines: list[str], folder: Path) -> dict[str, Call]:
     """Return every public callable by its name; a method by that of its class and its own."""
-    config, model = glass.config, glass.model
-    trace, edits = glass.trace("我有一只猫", "I have a cat."), core.parse_edits(EDITS, config)
+    config, model, filling = glass.config, glass.model, filling_glass(lines)
+    trace, edits = glass.trace("我有一只猫", "I have a cat."), core.parse_edits(EDITS, glass.plan)
     record, beam = glass.decode("我有", max_length=4), glass.decode("我有", core.Beam(width=2), max_length=4)
-    step, table, formula = record.steps[0], core.measures_of(trace), core.find_formula(config, "encoder.0.ffn.pre")
+    step, table, formula = record.steps[0], core.measures_of(trace), core.find_formula(glass.plan, "encoder.0.ffn.pre")
     tree, alignments = beam.tree, folder / "pairs.txt"
     alignments.write_text("a\tb\t0-0\n", encoding="utf-8")
     (folder / "trace.npz").touch()
     trace.save(folder / "trace.npz")
     english, cell = glass.target_tokenizer, formula.terms(trace, (0, 1))
     assert english is not None
+    masking = filling.source_tokenizer
+    assert masking is not None
     assert tree is not None
     english.save(folder / "english.json")
     ids: dict[str, Any] = {"model": model, "source": [SOURCE]}
-    key = {"config": config, "key": "encoder.0.ffn.pre"}
+    key = {"plan": glass.plan, "key": "encoder.0.ffn.pre"}
     text = {"text": "我有一只猫"}
     floats = {"norm_eps": 0.25, "dropout": 0.5, "attention_dropout": 0.125}
     return {
@@ -78,6 +101,7 @@ def calls(glass: Glass, lines: list[str], folder: Path) -> dict[str, Call]:
         "BeamStep.probs_behind": Call(tree.steps[1].probs_behind, {"branch": tree.steps[1].live[0]}),
         "Filtered.interval": Call(step.filtered.interval, {"word": 7}),
         "Formula.recompute": Call(formula.recompute, {"trace": trace}),
+        "Formula.scale": Call(formula.scale, {"trace": trace}),
         "Formula.terms": Call(formula.terms, {"trace": trace, "index": [0, 1]}),
         "Glass": Call(
             Glass,
@@ -89,13 +113,16 @@ def calls(glass: Glass, lines: list[str], folder: Path) -> dict[str, Call]:
             },
         ),
         "Glass.translate": Call(glass.translate, text),
-        "Glass.trace": Call(glass.trace, text | {"target": "I have a cat.", "edits": edits}),
+        "Glass.trace": Call(glass.trace, text | {"target": "I have a cat.", "more": 0, "edits": edits}),
         "Glass.decode": Call(
             glass.decode, text | {"rule": core.Greedy(), "prefix": [7, 300], "max_length": 4, "edits": edits}
         ),
         "Glass.decode_each": Call(glass.decode_each, text | {"rules": [core.Greedy()], "edits": edits}),
         "Glass.listener": Call(glass.listener, {"edits": edits}),
         "Glass.trace_record": Call(glass.trace_record, {"record": record, "edits": edits}),
+        "Glass.score": Call(glass.score, text | {"target": "I have a cat."}),
+        "Glass.fill": Call(filling.fill, {"text": "I have a [MASK].", "n": 3}),
+        "Glass.read_ids": Call(glass.read_ids, text),
         "Glass.source_ids": Call(glass.source_ids, text),
         "Glass.target_ids": Call(glass.target_ids, {"text": "I have a cat."}),
         "Glass.unseen": Call(glass.unseen, text),
@@ -109,18 +136,26 @@ def calls(glass: Glass, lines: list[str], folder: Path) -> dict[str, Call]:
         "Sampling": Call(core.Sampling, {"temperature": 0.5, "top_k": 3, "top_p": 0.5, "seed": 4}),
         "Step.candidates": Call(step.candidates, {"n": 3}),
         "Tokenizer.train_characters": Call(Tokenizer.train_characters, {"lines": lines}),
-        "Tokenizer.train_bpe": Call(Tokenizer.train_bpe, {"lines": lines, "vocab_size": 400, "language": "en"}),
+        "Tokenizer.train_bpe": Call(
+            Tokenizer.train_bpe,
+            {"lines": lines, "vocab_size": 400, "language": "en"} | {"mask": True, "also_seen": ["I have a dog."]},
+        ),
         "Tokenizer.load": Call(Tokenizer.load, {"path": folder / "english.json"}),
         "Tokenizer.save": Call(english.save, {"path": folder / "saved.json"}),
         "Tokenizer.normalise": Call(english.normalise, {"text": "I have a cat."}),
-        "Tokenizer.encode": Call(english.encode, {"text": "I have a cat."}),
+        "Tokenizer.encode": Call(masking.encode, {"text": "I have a [MASK].", "masks": True}),
         "Tokenizer.decode": Call(english.decode, {"ids": [300, 301, 7]}),
         "Tokenizer.pieces": Call(english.pieces, {"ids": [300, 301, 7]}),
-        "Tokenizer.unseen": Call(english.unseen, {"text": "I have a dog."}),
-        "Tokenizer.unseen_flags": Call(english.unseen_flags, {"text": "I have a dog."}),
+        "Tokenizer.unseen": Call(masking.unseen, {"text": "I have a [MASK].", "masks": True}),
+        "Tokenizer.unseen_flags": Call(masking.unseen_flags, {"text": "I have a [MASK].", "masks": True}),
         "Trace.save": Call(trace.save, {"path": folder / "again.npz"}),
         "Trace.load": Call(core.Trace.load, {"path": folder / "trace.npz"}),
         "Trace.site": Call(trace.site, {"key": "encoder.0.ffn.pre"}),
+        "Trace.array": Call(trace.array, {"name": "encoder.0.ffn.W_1"}),
+        "Trace.numbers": Call(trace.numbers, {"name": "encoder.0.ffn.pre"}),
+        "Trace.words_of": Call(trace.words_of, {"name": "target"}),
+        "Trace.under": Call(trace.under, {"edits": [EDITS], "changed": [True], "breaks_causality": False}),
+        "Trace.labelled": Call(trace.labelled, {"words": dict(trace.words)}),
         "Trace.tokens_of": Call(trace.tokens_of, {"key": "encoder.0.ffn.pre"}),
         "Trace.get": Call(lambda key: trace[key], {"key": "encoder.0.ffn.pre"}),
         "Transformer": Call(core.Transformer, {"config": config}),
@@ -130,10 +165,10 @@ def calls(glass: Glass, lines: list[str], folder: Path) -> dict[str, Call]:
         "Transformer.checked_ids": Call(model.checked_ids, {"side": "source", "ids": [SOURCE], "padded": True}),
         "TransformerConfig": Call(TransformerConfig, config.to_dict() | floats),
         "TransformerConfig.from_dict": Call(TransformerConfig.from_dict, {"values": config.to_dict()}),
-        "all_formulas": Call(core.all_formulas, {"config": config}),
-        "all_parameters": Call(core.all_parameters, {"config": config}),
-        "all_sites": Call(core.all_sites, {"config": config}),
-        "attention_blocks": Call(core.attention_blocks, {"config": config}),
+        "all_formulas": Call(core.all_formulas, {"plan": glass.plan}),
+        "all_parameters": Call(core.all_parameters, {"plan": glass.plan}),
+        "all_sites": Call(core.all_sites, {"plan": glass.plan}),
+        "attention_blocks": Call(core.attention_blocks, {"plan": glass.plan}),
         "cache_difference": Call(core.cache_difference, {"model": model, "record": record}),
         "compare": Call(
             core.compare, {"model": glass, "source": SOURCE, "target": TARGET, "n_given": 1, "edits": edits}
@@ -144,7 +179,7 @@ def calls(glass: Glass, lines: list[str], folder: Path) -> dict[str, Call]:
         "decode": Call(
             core.decode,
             ids
-            | {"rule": core.Greedy(), "prefixes": [[7, 300]], "max_length": 4, "cached": True}
+            | {"rule": core.Greedy(), "prefixes": [[7, 300]], "max_length": 4, "cached": True, "start": [1]}
             | {"edit": glass.listener(edits)},
         ),
         "difference": Call(core.difference, {"trace": trace, "key": "encoder.0.ffn.pre"}),
@@ -155,16 +190,16 @@ def calls(glass: Glass, lines: list[str], folder: Path) -> dict[str, Call]:
         ),
         "find_formula": Call(core.find_formula, key),
         "find_heads": Call(core.find_heads, {"table": table, "query": core.HeadQuery("entropy", at_least=0.1)}),
-        "find_parameter": Call(core.find_parameter, {"config": config, "name": "encoder.0.ffn.W_1"}),
-        "greedy": Call(core.greedy, ids | {"max_length": 4}),
+        "find_parameter": Call(core.find_parameter, {"plan": glass.plan, "name": "encoder.0.ffn.W_1"}),
+        "greedy": Call(core.greedy, ids | {"begin": [[1, 7]], "max_length": 4}),
         "head_labels": Call(core.head_labels, {"table": table}),
-        "lens_keys": Call(core.lens_keys, {"config": config}),
-        "listening": Call(_listened, {"listener": lambda key, x: x}),
+        "lens_keys": Call(core.lens_keys, {"plan": glass.plan}),
+        "listening": Call(_listened, {"listener": lambda key, x: x, "copies": True}),
         "load_model": Call(core.load_model, {"name": str(folder / "model")}),
         "measure": Call(core.measure, {"trace": trace, "block": "decoder.0.cross_attn", "alignment": [[0, 1], [2, 3]]}),
         "measures_of": Call(core.measures_of, {"trace": trace, "alignment": [[0, 1], [2, 3]]}),
         "over": Call(core.over, {"traces": [trace], "alignments": [[[0, 1], [2, 3]]]}),
-        "parse_edits": Call(core.parse_edits, {"text": EDITS, "config": config}),
+        "parse_edits": Call(core.parse_edits, {"text": EDITS, "plan": glass.plan}),
         "prove_steps": Call(core.prove_steps, {"model": model, "record": record, "edit": glass.listener(edits)}),
         "provenance": Call(core.provenance, key),
         "read_alignments": Call(core.read_alignments, {"path": str(alignments)}),
@@ -174,9 +209,11 @@ def calls(glass: Glass, lines: list[str], folder: Path) -> dict[str, Call]:
             core.run_with_trace,
             {"model": model, "source": SOURCE, "target": [1, *TARGET[:-1]], "written_ids": TARGET}
             | {"source_tokens": list("abcd"), "target_tokens": list("abc"), "written_tokens": list("abc")}
-            | {"edit": lambda key, x: x},
+            | {"words": None, "edit": lambda key, x: x},
         ),
-        "teacher_forcing": Call(core.teacher_forcing, ids | {"targets": [TARGET], "edit": glass.listener(edits)}),
+        "teacher_forcing": Call(
+            core.teacher_forcing, ids | {"targets": [TARGET], "start": [1], "edit": glass.listener(edits)}
+        ),
         "transfer": Call(core.transfer, {"trace": trace, "block": "decoder.0.cross_attn", "head": 1}),
     }
 
@@ -221,6 +258,6 @@ def same(one: Any, other: Any) -> bool:
     return type(one) is type(other)
 
 
-def _listened(listener: Any) -> bool:
-    with listening(listener):
+def _listened(listener: Any, copies: bool) -> bool:
+    with listening(listener, copies=copies):
         return True

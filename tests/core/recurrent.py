@@ -92,6 +92,11 @@ class Recurrent(nn.Module):
         logits: Tensor = self.says(self.cell(self.embed(target)))
         return logits
 
+    def pass_over(self, **ids: Tensor) -> Tensor:
+        """Return the logits of the text that is called `target` in the plan."""
+        logits: Tensor = self(**ids)
+        return logits
+
     def parameters_by_name(self) -> dict[str, nn.Parameter]:
         """Return the parameters."""
         return dict(self.named_parameters())

@@ -201,15 +201,15 @@ class TestProvenance:
 def size(cell):
     """How much is added up in a cell: its terms without their signs; 0 where nothing is added up."""
     singles = [abs(float(single.values[0])) for single in cell.singles]
-    if cell.operation == "normalize":
+    if cell.operation.name == "normalize":
         x, mean, var, eps = singles
         return (x + mean) / np.sqrt(var + eps)
-    if cell.operation == "affine":
+    if cell.operation.name == "affine":
         x, gamma, beta = singles
         return x * gamma + beta
-    if cell.operation in ("gelu", "gelu_tanh"):
+    if cell.operation.name in ("gelu", "gelu_tanh"):
         return singles[0]
-    if cell.operation != "sum" or not np.isfinite(cell.value):
+    if cell.operation.name != "sum" or not np.isfinite(cell.value):
         return 0.0
     if cell.key.endswith((".mean", ".var")):  # the others are the mean itself and 1/D, which are no terms
         return np.abs(cell.values).sum()
@@ -246,7 +246,7 @@ class TestDifference:
     def test_every_sum_is_measured_by_its_terms_without_signs(self, norm, options):
         """Whatever a cell says is added up in it."""
         trace = trace_of(make_model(norm_position=norm, **options))
-        for key, formula in all_formulas(trace.config).items():
+        for key, formula in all_formulas(trace.plan).items():
             cells = [formula.terms(trace, index) for index in np.ndindex(trace[key].shape)]
             value = trace[key][np.isfinite(trace[key])]
             wanted = max([float(np.abs(value).max()), *map(size, cells)])
@@ -283,7 +283,7 @@ class TestDifference:
         assert difference(trace_of(make_model()), key) == 0
         trace = trace_of(make_model())
         values = {**trace, key: change(torch.from_numpy(trace[key].copy())).numpy()}  # a pass would refuse some of them
-        assert difference(Trace(trace.config, values, parameters=trace.parameters), key) == np.inf
+        assert difference(Trace(trace.plan, values, parameters=trace.parameters), key) == np.inf
 
     def test_a_formula_that_gives_another_shape_differs_infinitely(self, monkeypatch):
         trace = trace_of(make_model())

@@ -39,8 +39,8 @@ def two_rows(p):
 CHANGES = {"counted": counted, "one number of .data": one_number, "numpy": through_numpy, "rows moved": two_rows}
 
 
-def forms(config, name):
-    return [formula for formula in all_formulas(config).values() if name in formula.parameters]
+def forms(plan, name):
+    return [formula for formula in all_formulas(plan).values() if name in formula.parameters]
 
 
 @on_all
@@ -48,7 +48,7 @@ def test_whatever_follows_from_a_parameter_written_into_is_refused(config, tmp_p
     """For every parameter, ways to write in turn: values stay, derived ones and files are refused, a new run is new."""
     model, file = make_model(config), tmp_path / "trace.npz"
     trace = trace_of(model)
-    before = {key: trace[key].copy() for key in written_keys(config)}
+    before = {key: trace[key].copy() for key in written_keys(trace.plan)}
     trace = trace_of(model)
     for i, (name, p) in enumerate(model.named_parameters(remove_duplicate=False), start=CONFIGS.index(config)):
         old = p.detach().clone()
@@ -58,7 +58,7 @@ def test_whatever_follows_from_a_parameter_written_into_is_refused(config, tmp_p
         with pytest.raises(ChangedWeightsError, match=name.replace(".", r"\.")) as caught:
             trace.parameters[name]
         assert (caught.value.code, caught.value.fields["name"]) == ("changed_weights", name)
-        for formula in forms(config, name):
+        for formula in forms(trace.plan, name):
             with pytest.raises(ChangedWeightsError):
                 formula.recompute(trace)
             with pytest.raises(ChangedWeightsError):
@@ -185,5 +185,5 @@ def test_the_ids_handed_over_may_be_changed_afterwards(tmp_path):
     counted(model.head.W)
     loaded = Trace.load(tmp_path / "trace.npz")
     assert all(
-        formula.recompute(loaded).shape == loaded[key].shape for key, formula in all_formulas(loaded.config).items()
+        formula.recompute(loaded).shape == loaded[key].shape for key, formula in all_formulas(loaded.plan).items()
     )

@@ -12,6 +12,7 @@ from transformer_core.decoding.forcing import teacher_forcing
 from transformer_core.glass.errors import ListenerError
 from transformer_core.glass.hooks import listening
 from transformer_core.glass.sites import all_sites, written_keys
+from transformer_core.transformer.plans import transformer_plan
 
 CONFIGS = [make_config(**shape, **options) for shape, options in product(SHAPES, [{}, OTHER_OPTIONS])]
 on_all = pytest.mark.parametrize("config", CONFIGS, ids=lambda c: f"{c.architecture}-{c.norm_position}-{c.positions}")
@@ -62,7 +63,7 @@ def test_it_edits_its_run_as_a_returned_tensor_does(config):
     """At each value, each way to write in turn; a later fresh model of the shape, and this one, are as before."""
     model = make_model(config)
     plain = trace_of(model)
-    for i, key in enumerate(written_keys(config)):
+    for i, key in enumerate(written_keys(transformer_plan(config))):
         write = list(WRITES.values())[i % len(WRITES)]
         right = trace_of(model, edit=lambda name, x, key=key: other_numbers(name, x) if name == key else x)
         same_values(trace_of(model, edit=writing(key, write)), right)
@@ -118,7 +119,7 @@ def test_a_listener_of_a_bare_pass_cannot_write_into_the_model(config, mode):
     model = make_model(config)
     with mode():
         before = hearing_pass(model, SOURCE, TARGET).clone()
-        for key in written_keys(config):
+        for key in written_keys(transformer_plan(config)):
             with listening(writing(key, WRITES["method"])):
                 hearing_pass(model, SOURCE, TARGET)
         with listening(lambda key, x: x):
@@ -132,7 +133,7 @@ def test_nor_can_one_of_a_decoding_or_of_teacher_forcing(shape):
     model = make_model(**shape)
     source, words = (SOURCE[:1] if model.config.has_encoder else None), [[5, 12, 3, 2]]
     plain = decode(model, source, prefixes=[[5]])[0].logits, teacher_forcing(model, source, words)[0].logits
-    for key in written_keys(model.config):
+    for key in written_keys(model.plan):
         write = writing(key, WRITES["method"])
         decode(model, source, prefixes=[[5]], max_length=3, edit=lambda *ids, write=write: write)
         teacher_forcing(model, source, words, edit=lambda *ids, write=write: write)
@@ -159,6 +160,6 @@ def test_gradients_pass_through_what_it_holds():
 
 @pytest.mark.parametrize("answer", [None, 0.0, np.zeros(3), "x"], ids=repr)
 def test_what_is_no_tensor_is_refused(answer):
-    key = all_sites(make_config())[3].key
+    key = all_sites(transformer_plan(make_config()))[3].key
     with pytest.raises(ListenerError, match=rf"returned {type(answer).__name__} for {key}"):
         trace_of(make_model(), source=SOURCE_IDS, edit=lambda name, x: answer if name == key else x)

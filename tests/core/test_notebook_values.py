@@ -58,7 +58,7 @@ class TestHalfPrecision:
         assert np.isfinite(teacher_forcing(model, SOURCE[:1], [[5, 2]])[0].losses).all()
         assert np.isfinite(head_importance(model, SOURCE_IDS, [5, 2]).change).all()
         text = "off:decoder.0.cross_attn:1;mean:encoder.0.out:0,1;temperature:encoder.0.self_attn:0:2"
-        edits = parse_edits(text, model.config)
+        edits = parse_edits(text, model.plan)
         assert run_with_edits(model, SOURCE_IDS, TARGET_IDS, edits).changed == (True, True, True)
         patch_map(model, contrast(model, [3, 16, 7, 2], [6, 9, 4, 2], "loss"))
 
@@ -113,7 +113,7 @@ class TestIds:
 class TestEquality:
     def test_what_holds_arrays_can_be_compared_and_put_into_a_set(self, chinese, english):
         glass = small_glass(chinese, english)
-        trace, other = glass.trace("我有"), glass.trace("我有")
+        trace, other = glass.trace("我有"), small_glass(chinese, english).trace("我有")
         orders = compare_orders(glass, "我有", [1, 0, 2]), compare_orders(glass, "我有", [1, 0, 2])
         for one, two in ((trace, other), (trace.parameters, other.parameters), orders):
             assert one == one
@@ -165,7 +165,7 @@ class TestPaths:
         assert Tokenizer.load(kind("~/t.json")).vocab_size == english.vocab_size
         trace = glass.trace("我有")
         trace.save(kind("~/t.npz"))
-        assert len(Trace.load(kind("~/t.npz"))) == len(all_sites(glass.config))
+        assert len(Trace.load(kind("~/t.npz"))) == len(all_sites(glass.plan))
         (home / "a.txt").write_text("a\tb\t0-0\n", encoding="utf-8")
         assert len(read_alignments(kind("~/a.txt"))) == 1
         assert sorted(path.name for path in home.iterdir()) == ["a.txt", "t.json", "t.npz", "x"]

@@ -35,7 +35,7 @@ def test_every_value_of_a_parallel_pass_is_that_of_its_step(shape: dict[str, str
 @pytest.mark.parametrize(("key", "axis"), [("decoder.1.ffn.out", 0), ("decoder.0.self_attn.scores_raw", 2)])
 def test_a_difference_is_found_where_it_is(monkeypatch: pytest.MonkeyPatch, key: str, axis: int) -> None:
     model = make_model()
-    largest = find_formula(model.config, key).scale(run_with_trace(model, SOURCE_IDS, TARGET_IDS))
+    largest = find_formula(model.plan, key).scale(run_with_trace(model, SOURCE_IDS, TARGET_IDS))
 
     def leaking(model: Transformer, source: Any, target: Any) -> Trace:
         if len(target) != 4:

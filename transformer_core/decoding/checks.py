@@ -37,7 +37,19 @@ def check_count(what: str, n: int, n_rows: int) -> None:
 
 def checked_start(model: Transformer, start: Sequence[int] | None) -> tuple[int, ...]:
     """Return the signs that the decoder reads in front: those that are given, or <s>; errors as in `checked_words`."""
-    return (model.config.bos_id,) if start is None else _known(model, "start", start)
+    return (model.config.bos_id,) if start is None else _without_padding(model, "start", _known(model, "start", start))
+
+
+def _without_padding(model: Transformer, what: str, ids: tuple[int, ...]) -> tuple[int, ...]:
+    config = model.config
+    if config.pad_id in ids and config.pad_id not in (config.bos_id, config.eos_id):
+        raise ForcedWordsError(
+            f"the {what} has padding (id {config.pad_id}) at position {ids.index(config.pad_id)}; leave it out: rows "
+            "may differ in length",
+            what=what,
+            ids=ids,
+        )
+    return ids
 
 
 def checked_words(model: Transformer, what: str, words: Sequence[int], n_start: int = 1) -> tuple[int, ...]:
@@ -51,13 +63,7 @@ def checked_words(model: Transformer, what: str, words: Sequence[int], n_start: 
     config, ids = model.config, _known(model, what, words)
     if not ids:
         raise ForcedWordsError(f"the {what} is empty; give at least one id", what=what, ids=ids)
-    if config.pad_id in ids and config.pad_id not in (config.bos_id, config.eos_id):
-        raise ForcedWordsError(
-            f"the {what} has padding (id {config.pad_id}) at position {ids.index(config.pad_id)}; leave it out: rows "
-            "may differ in length",
-            what=what,
-            ids=ids,
-        )
+    _without_padding(model, what, ids)
     if config.eos_id in ids[:-1]:
         raise ForcedWordsError(f"the {what} {list(ids)} goes on behind </s> ({config.eos_id})", what=what, ids=ids)
     limit = config.max_length + 1 - n_start  # the last word is written, and not read

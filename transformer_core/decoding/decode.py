@@ -86,7 +86,7 @@ def decode(
     return tuple(writer.decoding() for writer in writers)
 
 
-@checked("source", "max_length")
+@checked("source", "begin", "max_length")
 @torch.inference_mode()
 def greedy(
     model: Transformer, source: Tensor | None, *, begin: Tensor | None = None, max_length: int | None = None
@@ -96,7 +96,8 @@ def greedy(
     Args:
         model: one that writes.
         source: ids [B, S], padded on the right, as tensor, array or lists; None for a decoder-only model.
-        begin: ids [B, P] that the decoder reads first, without padding: <s> by default, or a text to go on with.
+        begin: ids [B, P] of any such kind that the decoder reads first, without padding: <s> by default, or a text to
+            go on with.
         max_length: at most this many words; as many as the model can read by default, and never more.
 
     Returns:
@@ -113,6 +114,8 @@ def greedy(
     first = torch.full((n_rows, 1), model.config.bos_id, device=model.head.W.device)
     read = first if begin is None else model.checked_ids("target", begin, padded=False)
     assert read is not None
+    if ids is not None:
+        check_count("rows of begin", len(read), n_rows)
     with evaluating(model):
         return _greedy(model, ids, read, min(limit, model.config.max_length + 1 - read.shape[1]))
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from transformer_core.glass.arguments import as_path
+from transformer_core.glass.arguments import as_path, checked
+from transformer_core.glass.arguments import text as plain_text
 from transformer_core.glass.arrays import Array, Arrays, read_only
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import Site, find_parameter, find_site, parameters_by_name, sites_by_key
@@ -121,7 +122,7 @@ class Trace(Mapping[str, Array]):
         Raises:
             UnknownSiteError: if the model has neither.
         """
-        if name in parameters_by_name(self.plan):
+        if plain_text("name", name) in parameters_by_name(self.plan):
             return self.parameters[find_parameter(self.plan, name).name]
         return self[name]
 
@@ -150,16 +151,18 @@ class Trace(Mapping[str, Array]):
 
     def words_of(self, name: str) -> Words:
         """Return the words of a word list; none for one that the model does not have."""
-        return self.words.get(name, NO_WORDS)
+        return self.words.get(plain_text("name", name), NO_WORDS)
 
     def tokens_of(self, key: str) -> tuple[tuple[str, ...] | None, ...]:
         """Return for each axis of a site the tokens that label it, or None where the axis is not a position."""
         return tuple(None if side is None else self.words_of(side).texts for side in self.site(key).sides)
 
+    @checked()
     def under(self, edits: tuple[str, ...], changed: tuple[bool, ...], *, breaks_causality: bool) -> Trace:
         """Return the same trace with what is known of the edits under which it ran."""
         return self._with(edits=edits, changed=changed, breaks_causality=breaks_causality)
 
+    @checked()
     def labelled(self, words: Mapping[str, Words]) -> Trace:
         """Return the same trace with other words."""
         return self._with(words=words)

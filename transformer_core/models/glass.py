@@ -16,7 +16,8 @@ from transformer_core.decoding.rules import GREEDY, Rule
 from transformer_core.edits.parse import Edit, check_edits
 from transformer_core.edits.run import as_listener
 from transformer_core.glass.abilities import Ability
-from transformer_core.glass.arguments import checked
+from transformer_core.glass.arguments import checked, is_whole, plain, shown
+from transformer_core.glass.errors import MaxLengthError
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
 from transformer_core.models.answers import Guess, Score
@@ -128,6 +129,9 @@ class Glass:
             MaxLengthError: if `more` is no integer of at least 0.
             GlassformerError: as in `edits.run_with_edits`.
         """
+        more = plain(more)
+        if not is_whole(more) or more < 0:
+            raise MaxLengthError(f"more must be an integer of at least 0, not {shown(more)}", value=more)
         return self.task.trace(text, target, more, edits)
 
     @checked("text", "max_length")
@@ -185,7 +189,7 @@ class Glass:
             TargetError: if a target is given and the model takes one text only.
             AbilityError: if the model tells no words, or is a translator without a target.
         """
-        return self.task.score(text, target)
+        return self.task.score(plain(text), plain(target))
 
     @checked("text")
     def fill(self, text: str, n: int = 10) -> tuple[tuple[Guess, ...], ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from transformer_core.glass.arguments import text as plain_text
 from transformer_core.glass.errors import EmptyTextError, TextTooLongError
 from transformer_core.glass.words import Word, as_words
 from transformer_core.text.tokenizer import Tokenizer
@@ -37,6 +38,7 @@ class Side:
         Raises:
             EmptyTextError, TextTooLongError: if there are none, or more than the model takes.
         """
+        text = plain_text(f"the {self.name} text", text)
         ids = self.tokenizer.encode(text, masks=self.hides)
         if not ids:
             raise EmptyTextError(f"the {self.name} {text!r} has no words; give at least one", side=self.name, text=text)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tokenizers import decoders, models, trainers
 
-from transformer_core.glass.arguments import as_path, checked, known_ids
+from transformer_core.glass.arguments import as_path, checked, flag, known_ids
 from transformer_core.glass.arguments import text as plain_text
 from transformer_core.glass.errors import CheckpointError, ConfigError
 from transformer_core.text.contractions import expand
@@ -101,11 +101,14 @@ class Tokenizer:
         """
         if not isinstance(language, str) or language not in WORD:
             raise ConfigError(f"byte-pair pieces are for {', '.join(WORD)}, not for {language!r}", language=language)
+        reserved = _WITH_MASK if mask else RESERVED
+        if vocab_size < len(reserved):
+            raise ConfigError(f"vocab_size must be at least {len(reserved)}, not {vocab_size}", vocab_size=vocab_size)
         texts = [" " + normalise(line, language) for line in lines]
         inner = with_splitter(models.BPE(), language, "bpe")
         trainer = trainers.BpeTrainer(
             vocab_size=vocab_size,
-            special_tokens=list(_WITH_MASK if mask else RESERVED),
+            special_tokens=list(reserved),
             initial_alphabet=list(ASCII),
             show_progress=False,
         )
@@ -228,6 +231,7 @@ class Tokenizer:
 
     def _parts(self, text: str, masks: bool) -> list[str | None]:
         """The spaced text; if masks are asked for, cut at every typed [MASK], in whose place stands None."""
+        masks = flag("masks", masks)
         if masks and self.mask_id is None:
             raise ConfigError(f"this {self.language} tokenizer has no {MASK}", language=self.language)
         parts = _TYPED_MASK.split(self._spaced(text)) if masks else [self._spaced(text)]

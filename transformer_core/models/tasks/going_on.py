@@ -9,7 +9,6 @@ import torch
 from transformer_core.decoding.decode import greedy
 from transformer_core.decoding.forced_pass import teacher_forcing
 from transformer_core.edits.parse import Edit
-from transformer_core.glass.errors import MaxLengthError
 from transformer_core.glass.trace import Trace
 from transformer_core.models.answers import Score
 from transformer_core.models.tasks.base import Beginning, WritingTask, writing_side
@@ -27,8 +26,6 @@ class GoingOn(WritingTask):
     def trace(self, text: str, target: str | None, more: int, edits: Sequence[Edit]) -> Trace:
         """Return every value of one pass over a text and `more` words of the model's own; see `Glass.trace`."""
         self.one_text(target)
-        if not isinstance(more, int) or isinstance(more, bool) or more < 0:
-            raise MaxLengthError(f"more must be an integer of at least 0, not {more!r}", value=more)
         read = self.read_ids(text)
         typed = self.side.typed(read)
         if more:
