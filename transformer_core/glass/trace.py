@@ -128,7 +128,7 @@ class Trace(Mapping[str, Array]):
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Return the shape of a site or parameter; errors as in `array`."""
-        if name in parameters_by_name(self.plan):
+        if plain_text("name", name) in parameters_by_name(self.plan):
             return self.parameters.shape(name)
         return self[name].shape
 
