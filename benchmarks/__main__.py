@@ -12,15 +12,19 @@ import torch
 import transformers
 
 from benchmarks.decoding import decode_rows
-from benchmarks.forward import gpt2_rows, small_rows
+from benchmarks.forward import gpt2_long_rows, gpt2_rows, small_rows
 from benchmarks.importance import importance_rows
 from benchmarks.memory import bytes_rows
 from benchmarks.results import Row, table
+from benchmarks.size import cell_rows, large_bytes_rows
 
 GROUPS: dict[tuple[str, ...], Callable[..., list[Row]]] = {
     ("plain", "trace", "trace-hf"): small_rows,
     ("gpt2",): gpt2_rows,
+    ("gpt2-512",): gpt2_long_rows,
     ("bytes",): bytes_rows,
+    ("megabytes", "megabytes-512"): large_bytes_rows,
+    ("cell", "cell-512"): cell_rows,
     ("decode",): decode_rows,
     ("importance",): importance_rows,
 }

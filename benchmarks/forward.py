@@ -33,12 +33,21 @@ def small_rows(rounds: int = 60) -> list[Row]:
 
 def gpt2_rows(rounds: int = 11) -> list[Row]:
     """Return the row of GPT-2's shape, where memory that is kept shows most."""
-    shape, pair, ids = _prepared(shapes.GPT2)
+    return _traced("gpt2", shapes.GPT2, rounds)
+
+
+def gpt2_long_rows(rounds: int = 5) -> list[Row]:
+    """Return the same row for twice as many tokens."""
+    return _traced("gpt2-512", shapes.GPT2_LONG, rounds)
+
+
+def _traced(key: str, shape: shapes.Shape, rounds: int) -> list[Row]:
+    shape, pair, ids = _prepared(shape)
     read = ids[0].tolist()
     timing = interleaved(
         {"trace": lambda: run_with_trace(pair.ours, target=read), "theirs": lambda: _theirs(pair, ids)}, rounds
     )
-    return [Row("gpt2", f"full trace / Hugging Face sdpa plain: {shape}", 1.15, timing.ratio("trace", "theirs"))]
+    return [Row(key, f"full trace / Hugging Face sdpa plain: {shape}", 1.15, timing.ratio("trace", "theirs"))]
 
 
 def _prepared(shape: shapes.Shape) -> tuple[shapes.Shape, Pair, Tensor]:

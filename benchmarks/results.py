@@ -14,9 +14,9 @@ class Row:
 
     Attributes:
         key: its name on the command line.
-        what: the two sides of the ratio.
-        goal: the ratio must not be larger.
-        measured: the ratio.
+        what: the two sides of the ratio, or what is measured and its unit.
+        goal: the ratio, or the number, must not be larger.
+        measured: the ratio, or the number.
     """
 
     key: str

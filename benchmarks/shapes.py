@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from transformer_core.transformer.blocks import AttentionConfig, FeedForwardConfig
@@ -47,4 +47,5 @@ class Shape:
 
 SMALL = Shape(n_layers=3, n_heads=4, d_model=128, vocab_size=1000, max_length=64, n_tokens=16)
 GPT2 = Shape(n_layers=12, n_heads=12, d_model=768, vocab_size=50257, max_length=1024, n_tokens=256)
+GPT2_LONG = replace(GPT2, n_tokens=512)
 MARIAN = Shape(n_layers=6, n_heads=8, d_model=512, vocab_size=32000, max_length=64, n_tokens=16)

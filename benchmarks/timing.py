@@ -39,6 +39,10 @@ class Timing:
         """Return how `side` compares to `base`, each round with itself: load that comes and goes meets both."""
         return summary([a / b for a, b in zip(self.seconds[side], self.seconds[base], strict=True)])
 
+    def milliseconds_more(self, side: str, base: str) -> Ratio:
+        """Return how many milliseconds `side` takes on top of `base`, each round with itself."""
+        return summary([1000 * (a - b) for a, b in zip(self.seconds[side], self.seconds[base], strict=True)])
+
 
 def summary(ratios: list[float]) -> Ratio:
     """Return the median and quartiles of the ratios of all rounds."""

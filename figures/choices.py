@@ -14,16 +14,14 @@ from figures.unfold import DIGITS
 from figures.words import WordOf, flagged
 from transformer_core.decoding.records import Decoding
 from transformer_core.glass.trace import Trace
-from transformer_core.glass.walks import logits_key, probs_key
+from transformer_core.glass.walks import probs_key
 
 SHOWN = 20  # words
 
 
 def choices(trace: Trace, position: int, word_of: WordOf) -> dict[str, Any]:
     """Return all that the filters need at one position: as `figures.readout.temperature`, with more candidates."""
-    order = np.argsort(-trace[logits_key(trace.plan)][position], kind="stable")[:SHOWN]
-    words = [{"id": int(i), **flagged([word_of(int(i))])[0]} for i in order]
-    return {**temperature(trace, position, word_of), "candidates": words}
+    return temperature(trace, position, word_of, n=SHOWN)
 
 
 def most_open(trace: Trace) -> int:

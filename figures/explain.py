@@ -58,7 +58,7 @@ def _rows(cell: Cell, label: Labels) -> list[dict[str, Any]]:
     mark = cell.index[-1] if cell.operation is SOFTMAX else None
     if mark is not None and mark not in order:
         order = [*order[:-1], mark]
-    others = np.array([i for i in range(len(cell.values)) if i not in order], dtype=int)
+    others = np.delete(np.arange(len(cell.values)), order)
     sizes = np.abs(np.concatenate([cell.values, [single.values[0] for single in _summands(cell)]]))
     finite = sizes[np.isfinite(sizes)]
     reach = float(finite.max()) if finite.size and finite.max() > 0 else 1.0

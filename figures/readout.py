@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figures.matrix import Axes, Matrix, scores_matrix, weights_matrix
+from figures.spread import spread
 from figures.theme import Theme
-from figures.unfold import DIGITS, candidates
-from figures.words import WordOf, answers, flagged, packed
+from figures.unfold import CANDIDATES, DIGITS, best_ids, candidates
+from figures.words import WordOf, answers, flagged
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import logits_key, probs_key, written_list
 from transformer_core.studies.logit_lens import lens_keys, read_early
@@ -25,7 +26,9 @@ Array = NDArray[Any]
 TOP = 5  # words that a cell tells
 
 
-def temperature(trace: Trace, position: int, word_of: WordOf, original: Trace | None = None) -> dict[str, Any]:
+def temperature(
+    trace: Trace, position: int, word_of: WordOf, original: Trace | None = None, *, n: int = CANDIDATES
+) -> dict[str, Any]:
     """Return all that the softmax of one position needs, at any temperature.
 
     Args:
@@ -33,23 +36,29 @@ def temperature(trace: Trace, position: int, word_of: WordOf, original: Trace | 
         position: of the side that the head writes.
         word_of: the readable piece of an id.
         original: another run of the same words, to be compared with.
+        n: how many candidates.
 
     Returns:
-        position; places: what each position reads and writes; logits: of the whole vocabulary [V]; original: those of
-        the other run, or None; candidates: id, text and special of the ten highest logits, whose order no temperature
-        changes; written: the same of one, or None.
+        position; places: what each position reads and writes; spread: the logits, from `figures.spread`; original:
+        those of the other run, or None; candidates: id, text, special and logit of the words with the highest logits,
+        whose order no temperature changes, and was, their logit in the other run, or None; written: the same of one,
+        or None.
     """
-    logits = trace[logits_key(trace.plan)][position]
+    key = logits_key(trace.plan)
+    logits, before = trace[key][position], None if original is None else original[key][position]
+
+    def told(i: int) -> dict[str, Any]:
+        was = None if before is None else float(before[i])
+        return {"id": i, **flagged([word_of(i)])[0], "logit": float(logits[i]), "was": was}
+
     written = trace.written_ids[position] if trace.written_ids else None
     return {
         "position": position,
         "places": places(trace),
-        "logits": packed(logits),
-        "original": None if original is None else packed(original[logits_key(trace.plan)][position]),
-        "candidates": [
-            {"id": best["id"], "text": best["word"], "special": best["special"]} for best in candidates(logits, word_of)
-        ],
-        "written": None if written is None else {"id": written, **flagged([word_of(written)])[0]},
+        "spread": spread(logits),
+        "original": None if before is None else spread(before),
+        "candidates": [told(i) for i in best_ids(logits, n)],
+        "written": None if written is None else told(written),
     }
 
 

@@ -72,12 +72,20 @@ def candidates(probs: Array, word_of: WordOf) -> list[dict[str, Any]]:
 
     Shapes: probs [V].
     """
-    n = min(CANDIDATES, len(probs))
-    least = np.partition(probs, -n)[-n]  # sorting the whole vocabulary at every step would take most of a click
-    among = np.flatnonzero(probs >= least)
-    best = among[np.argsort(-probs[among], kind="stable")][:n]
-    found = ((int(i), word_of(int(i)), float(probs[i])) for i in best)
+    found = ((i, word_of(i), float(probs[i])) for i in best_ids(probs, CANDIDATES))
     return [{"id": i, "word": word.text, "special": word.special, "p": round(p, DIGITS)} for i, word, p in found]
+
+
+def best_ids(scores: Array, n: int) -> list[int]:
+    """Return the ids of the `n` largest numbers, largest first, of equal ones the smaller id.
+
+    Shapes: scores [V].
+    """
+    n = min(n, len(scores))
+    least = np.partition(scores, -n)[-n]  # sorting the whole vocabulary at every step would take most of a click
+    among = np.flatnonzero(scores >= least)
+    best: list[int] = among[np.argsort(-scores[among], kind="stable")][:n].tolist()
+    return best
 
 
 def entropy(probs: Array) -> float:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from transformer_core.models.files import BUNDLED, bundled_models, load_model
+from transformer_core.glass.stored import BUNDLED
+from transformer_core.models.files import bundled_models, load_model
 
 ROOT = Path(__file__).resolve().parents[1]
 READMES = ("README.md", "README.zh.md")

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import streamlit as st
 
@@ -14,7 +15,7 @@ from figures.labels import number, plain_rows
 from figures.words import answers
 from transformer_core.glass.cells import Cell
 from transformer_core.glass.compare import has_difference
-from transformer_core.glass.formulas import difference, find_formula
+from transformer_core.glass.formulas import MANY_COLUMNS, find_formula, row_difference
 from transformer_core.glass.operations import SOFTMAX, largest_terms
 from transformer_core.glass.trace import Trace
 from ui.components import address, explain_panel
@@ -29,6 +30,7 @@ from ui.view import View, to_query
 
 IN_WORDS = 3  # terms that the sentence names
 SEPARATOR = " · "
+_DIFFERENCES: WeakKeyDictionary[Trace, dict[tuple[str, tuple[int, ...]], float]] = WeakKeyDictionary()
 ROW_FOLLOWED = {("attention", "out")}  # stops that show more about the chosen row below their maps
 
 
@@ -89,7 +91,7 @@ def panel_data(view: View, trace: Trace, focus: Focus) -> dict[str, Any]:
         formula = find_formula(trace.plan, value.key)
         cell = formula.terms(trace, focus.index)
         told = {**explain(cell, formula.latex, _namer(view, trace, cell)), "told": _told(view, trace, cell)}
-        badge = _badge(trace, value.key, lang)
+        badge = _badge(trace, value.key, focus.index, lang)
     return {
         **told,
         "badge": badge,
@@ -145,10 +147,18 @@ def say_compared(edited: float, original: float, lang: str) -> str:
     return t("edit_run.compared", lang, edited=number(edited, 4), original=number(original, 4), difference=apart)
 
 
-def _badge(trace: Trace, key: str, lang: str) -> str:
+def _badge(trace: Trace, key: str, index: tuple[int, ...], lang: str) -> str:
     if key in trace.edited:
         return t("explain.edited", lang)
-    return t("explain.recomputed", lang, difference=f"{difference(trace, key):.0e}")
+    if trace.derives(key):  # recomputed it would be compared with itself
+        return t("explain.derived", lang)
+    alone = trace.shape(key)[-1] > MANY_COLUMNS
+    place = key, (index if alone else index[:-1])
+    kept = _DIFFERENCES.setdefault(trace, {})
+    if place not in kept:
+        kept[place] = row_difference(trace, key, index)
+    name = "explain.recomputed_cell" if alone else "explain.recomputed"
+    return t(name, lang, difference=f"{kept[place]:.0e}")
 
 
 def _told(view: View, trace: Trace, cell: Cell) -> str:

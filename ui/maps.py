@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import plotly.graph_objects as go
@@ -29,6 +30,7 @@ from ui.wording import row_title
 
 Array = NDArray[Any]
 POSITIONS = "LQK"
+_TOP_COLUMNS: WeakKeyDictionary[Trace, tuple[int, ...]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -118,8 +120,15 @@ def map_of(trace: Trace, key: str, head: int, row: int | None, column: int | Non
         return Map(key, None, window(cells.shape[0], row or 0), window(cells.shape[1], column or 0))
     if value.axes.endswith("V"):
         others = [*trace.written_ids, *([] if column is None else [column])]
-        return Map(key, None, (), top_columns(trace[logits_key(trace.plan)], *others))
+        return Map(key, None, (), tuple(dict.fromkeys([*_top_columns(trace), *others])))
     return Map(key, shown_head)
+
+
+def _top_columns(trace: Trace) -> tuple[int, ...]:
+    """The words of a vocabulary that are drawn, found once a run: every click asks for them."""
+    if trace not in _TOP_COLUMNS:
+        _TOP_COLUMNS[trace] = top_columns(trace[logits_key(trace.plan)])
+    return _TOP_COLUMNS[trace]
 
 
 @lru_cache(maxsize=64)

@@ -14,27 +14,25 @@ from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_of, logits_key, written_list
 from transformer_core.studies.mask_effects import future_seen, with_masks
 from ui.mask_choice import LAYERS, MASK, OWN, Mask, as_rows, cells
-from ui.models import Asked, get_model, get_trace, word_of
+from ui.models import Asked, get_model, get_trace, kept_trace, word_of
 from ui.session import path_of
 from ui.view import View, block_of
 
 Rows = tuple[str, ...]
 
 
-@lru_cache(maxsize=16)
 def masked_run(asked: Asked, paths: tuple[str, ...], mask: Rows) -> Trace:
     """Return the run of what was asked with another mask in some blocks; the untouched one if it is no other."""
     trace = get_trace(asked)
     if all(as_rows(trace[f"{path}.mask"]) == mask for path in paths):
         return trace
-    source, read = ids_of(trace)
-    return run_with_trace(
-        get_model(asked.model).model,
-        source,
-        read,
-        words=trace.words,
-        edit=with_masks(dict.fromkeys(paths, cells(mask))),
-    )
+
+    def run() -> Trace:
+        source, read = ids_of(trace)
+        edit = with_masks(dict.fromkeys(paths, cells(mask)))
+        return run_with_trace(get_model(asked.model).model, source, read, words=trace.words, edit=edit)
+
+    return kept_trace(("masks", asked, paths, mask), run)
 
 
 @lru_cache(maxsize=32)

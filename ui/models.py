@@ -11,19 +11,22 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 import torch
+from streamlit.logger import get_logger
 
 from figures.architecture import architecture
+from figures.labels import number
 from transformer_core.edits.parse import Edit, parse_edits
 from transformer_core.glass.abilities import Ability
-from transformer_core.glass.trace import Trace
+from transformer_core.glass.trace import DERIVED_BYTES, Trace
 from transformer_core.glass.walks import written_list
 from transformer_core.glass.words import Word
 from transformer_core.models.files import bundled_models, load_model
 from transformer_core.models.glass import Glass
-from ui.text import texts
+from ui.memory import free_bytes
+from ui.text import t, texts
 
 DEFAULT_MODEL = "zh-en"
-TRACE_BYTES = 256 * 2**20
+LEAST_BYTES = 2**30  # that traces may take, however little is free
 CONTINUED = 32  # words behind a text, at most, that a model is let go on with: a page has to hold them
 
 K = TypeVar("K", bound=Hashable)
@@ -72,8 +75,13 @@ class Once(Generic[K, V]):
         self._lock = Lock()
         self._bytes = 0
 
-    def get(self, key: K) -> V:
-        """Return the value of `key`; whoever asks while it is being computed waits for it."""
+    def get(self, key: K, compute: Callable[[K], V] | None = None) -> V:
+        """Return the value of `key`; whoever asks while it is being computed waits for it.
+
+        Args:
+            key: of the value.
+            compute: computes this value, in place of what computes the others.
+        """
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)
@@ -84,7 +92,7 @@ class Once(Generic[K, V]):
                 if key in self._values:
                     return self._values[key]
             try:
-                value = self._compute(key)
+                value = (compute or self._compute)(key)
                 self._keep(key, value)
             finally:
                 with self._lock:
@@ -126,7 +134,7 @@ def able_models(ability: Ability) -> tuple[str, ...]:
 def get_model(name: str) -> Glass:
     """Return a bundled model."""
     torch.set_num_threads(1)  # two threads on small tensors only wait for each other
-    return load_model(name)
+    return load_model(name, trace_bytes=most_bytes() // 2)  # an edited run and the original have room together
 
 
 def word_of(model: str) -> Callable[[int], Word]:
@@ -172,6 +180,11 @@ def get_trace(asked: Asked) -> Trace:
     return _traces().get(asked.edited)
 
 
+def kept_trace(key: Hashable, compute: Callable[[], Trace]) -> Trace:
+    """Return another trace, kept under this key beside those of `get_trace` and within the same bytes."""
+    return _traces().get(key, lambda _: compute())
+
+
 def edits_of(asked: Asked) -> tuple[Edit, ...]:
     """Return the edits under which a run is asked for."""
     return parse_edits(asked.edits, get_model(asked.model).plan)
@@ -184,9 +197,24 @@ def get_map(asked: Asked) -> Mapping[str, Any]:
 
 
 @st.cache_resource(show_spinner=False)
-def _traces() -> Once[Asked, Trace]:
-    return Once(_compute, lambda trace: trace.nbytes, TRACE_BYTES)
+def most_bytes() -> int:
+    """Return the bytes that all traces together may take: a quarter of what was free at first; the log says so."""
+    free = free_bytes()
+    most = max(LEAST_BYTES, free // 4)
+    get_logger(__name__).info(t("log.traces", "en", free=number(free / 2**30, 1), most=number(most / 2**30, 1)))
+    return most
 
 
-def _compute(asked: Asked) -> Trace:
+@st.cache_resource(show_spinner=False)
+def _traces() -> Once[Hashable, Trace]:
+    return Once(_compute, _held, most_bytes())
+
+
+def _held(trace: Trace) -> int:
+    # What is worked out when it is read stays with the trace, too, up to a limit.
+    return trace.nbytes + min(trace.nbytes, DERIVED_BYTES)
+
+
+def _compute(asked: Hashable) -> Trace:
+    assert isinstance(asked, Asked)
     return get_model(asked.model).trace(asked.source, target=asked.target or None, edits=edits_of(asked))

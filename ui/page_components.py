@@ -16,7 +16,7 @@ _FORCING = register("forcing", "steps")
 _MASK_GRID = register("mask_grid")
 _HEADS = register("heads", "head_parts", "head_view", "head_lines", "head_table")
 _HEADS_COMPARE = register("heads_compare", "head_parts", "head_view")
-_TEMPERATURE = register("temperature")
+_TEMPERATURE = register("temperature", "spread")
 _WORD_GRID = register("word_grid", "colours")
 
 

@@ -45,7 +45,7 @@ SCORE = r"s = \frac{1}{n^{\alpha}} \sum_{i=1}^{n} \log p(y_i \mid y_{<i}, x)"
 FILTERS = r"p_v = \mathrm{softmax}\!\left(\frac{\ell}{T}\right)_{\!v} \;\to\; \text{top-}k \;\to\; \text{top-}p"
 
 _BEAM = register("beam", "beam_layout", "beam_tables")
-_CHOICES = register("choices")
+_CHOICES = register("choices", "spread")
 
 
 TREE: Option[int | None] = Option("tree", None, whole_number(0, 999))  # the step; None is the last one

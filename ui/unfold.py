@@ -18,7 +18,7 @@ from transformer_core.glass.walks import probs_key
 from transformer_core.snippets.picture import picture_snippet
 from ui.both_runs import say_parting, say_writer
 from ui.components import player
-from ui.models import Asked, edits_of, get_model, get_trace, given_ids, limit_of, word_of
+from ui.models import Asked, edits_of, get_model, get_trace, given_ids, kept_trace, limit_of, word_of
 from ui.options import Option, tied
 from ui.rules import BEAM, DRAW, RULE, choose_rule, chosen_rule
 from ui.session import asked_for, mode
@@ -92,16 +92,20 @@ def show_run(view: View, key: str) -> None:
     take_pictures("unfold", "", trace, [picture])
 
 
-@lru_cache(maxsize=8)  # a trace of 60 words holds megabytes
 def _run(asked: Asked, rule: Rule, picks: Picks) -> tuple[Trace, dict[str, Any]]:
-    glass = get_model(asked.model)
-    edits = edits_of(asked)
-    record = _record(asked, rule, picks)
-    own = get_trace(asked)
-    trace = own if record.ids == own.written_ids else glass.trace_record(record, edits=edits)
-    difference = None if edits else cache_difference(glass.model, record)
-    n_given = len(given_ids(asked))
-    return trace, run_facts(record, glass.config, [step for step, _ in picks], difference, n_given)
+    record, own = _record(asked, rule, picks), get_trace(asked)
+    facts = _facts(asked, rule, picks)
+    if record.ids == own.written_ids:
+        return own, facts
+    glass, edits, key = get_model(asked.model), edits_of(asked), ("words", asked, record.ids, record.n_forced)
+    return kept_trace(key, lambda: glass.trace_record(record, edits=edits)), facts
+
+
+@lru_cache(maxsize=8)
+def _facts(asked: Asked, rule: Rule, picks: Picks) -> dict[str, Any]:
+    glass, record = get_model(asked.model), _record(asked, rule, picks)
+    difference = None if asked.edits else cache_difference(glass.model, record)
+    return run_facts(record, glass.config, [step for step, _ in picks], difference, len(given_ids(asked)))
 
 
 @lru_cache(maxsize=32)

@@ -1,4 +1,4 @@
-// Temperature, top-k and top-p at one position. The logits of the whole vocabulary are here: turning a dial never asks
+// Temperature, top-k and top-p at one position. The whole vocabulary is here: turning a dial never asks
 // the server; letting it go does, for the sentences that are drawn with it.
 const STEP = 0.05;
 const KS = [1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100, null]; // null leaves all words
@@ -14,9 +14,7 @@ class Choices {
     this.send = send;
     this.root.className = `gf ${data.mode}`;
     this.settings ??= { ...data.settings };
-    const bytes = Uint8Array.from(atob(data.logits), (c) => c.charCodeAt(0));
-    this.logits = new Float32Array(bytes.buffer);
-    this.order = [...this.logits.keys()].sort((a, b) => this.logits[b] - this.logits[a] || a - b);
+    this.spread = new Spread(data.spread);
     this.build();
     this.draw();
   }
@@ -73,22 +71,11 @@ class Choices {
 
   // As `filter_logits` in the core: top-p counts within what top-k leaves, scaled to sum to 1.
   filter() {
-    const { logits, order, settings } = this, largest = logits[order[0]];
-    const softmax = (degree) => {
-      const all = Float64Array.from(logits, (x) => Math.exp((x - largest) / degree));
-      const total = all.reduce((a, b) => a + b, 0);
-      return all.map((x) => x / total);
-    };
-    const before = softmax(1), tempered = softmax(settings.temperature);
-    const nK = Math.min(settings.top_k ?? order.length, order.length);
-    const sum = (n) => { let total = 0; for (let i = 0; i < n; i++) total += tempered[order[i]]; return total; };
-    let nP = nK;
-    if (settings.top_p < 1) {
-      const mass = sum(nK);
-      let reached = 0;
-      for (nP = 0; nP < nK && reached < settings.top_p;) reached += tempered[order[nP++]] / mass;
-    }
-    return { before, tempered, nK, nP, left: sum(nP) };
+    const { spread, settings } = this;
+    const before = spread.softmax(1).share, tempered = spread.softmax(settings.temperature).share;
+    const nK = Math.min(settings.top_k ?? spread.words, spread.words), mass = spread.sum(nK, tempered);
+    const nP = settings.top_p < 1 ? spread.reach(settings.top_p, nK, (logit) => tempered(logit) / mass) : nK;
+    return { before, tempered, nK, nP, left: spread.sum(nP, tempered) };
   }
 
   draw() {
@@ -98,23 +85,21 @@ class Choices {
     const head = make("div", "bar head");
     head.append(make("span", "name", words.word), make("span", "", words.before), make("span"), make("span", "", words.after), make("span"));
     const rows = [head];
-    candidates.forEach(({ id, text, special }, rank) => {
+    candidates.forEach(({ id, logit, text, special }, rank) => {
       if (rank === nP && nP < nK) rows.push(make("div", "cut", fill(words.cut_p, { n: nP })));
       if (rank === nK) rows.push(make("div", "cut", fill(words.cut_k, { n: nK })));
-      const after = rank < nP ? tempered[id] / left : 0;
+      const after = rank < nP ? tempered(logit) / left : 0, share = before(logit);
       const row = make("div", `bar${id === written?.id ? " written" : ""}${rank < nP ? "" : " gone"}`);
-      Object.assign(row.dataset, { before: before[id], after });
+      Object.assign(row.dataset, { before: share, after });
       const name = make("bdi", `name ${special ? "special" : "target"}`, text);
       name.title = text;
-      row.append(name, track(before[id]), make("span", "", percent(before[id])), track(after), make("span", "", after ? percent(after) : "0"));
+      row.append(name, track(share), make("span", "", percent(share)), track(after), make("span", "", after ? percent(after) : "0"));
       rows.push(row);
     });
     this.bars.replaceChildren(...rows);
-    const best = this.order[0];
-    let mass = 0;
-    for (let i = 0; i < nP; i++) mass += tempered[this.order[i]];
+    const [best] = candidates;
     this.told.textContent = fill(words.told, {
-      n: nP, all: this.order.length, mass: percent(mass), word: candidates[0].text, before: percent(before[best]), after: percent(tempered[best] / left),
+      n: nP, all: this.spread.words, mass: percent(left), word: best.text, before: percent(before(best.logit)), after: percent(tempered(best.logit) / left),
     });
   }
 

@@ -1,5 +1,5 @@
-// Softmax at any temperature. The logits of the whole vocabulary are here, so that every share is a share of all of it;
-// turning the dial never asks the server, choosing another position does.
+// Softmax at any temperature. The whole vocabulary is here, so that every share is a share of all of it; turning the dial
+// never asks the server, choosing another position does.
 const STEP = 0.05;
 // Milliseconds: the panel that explains the cell sends the same click, and of two events in one message Streamlit draws
 // only one's part of the page anew.
@@ -25,14 +25,10 @@ class Temperature {
     this.data = data;
     this.send = send;
     this.root.className = `gf ${data.mode}`;
-    this.logits = this.read(data.logits);
-    this.original = data.original && this.read(data.original);
+    this.spread = new Spread(data.spread);
+    this.original = data.original && new Spread(data.original);
     this.build();
     this.draw();
-  }
-
-  read(text) {
-    return new Float32Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
   }
 
   // A click on a row of the page's map chooses its position, too.
@@ -87,27 +83,15 @@ class Temperature {
     return dial;
   }
 
-  // The largest logit is taken away first, so that no exponential overflows, however cold it is.
-  softmax(logits) {
-    const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-    let total = 0, weighted = 0;
-    for (const logit of logits) {
-      const x = (logit - largest) / this.degree, e = Math.exp(x);
-      total += e;
-      weighted += e * x;
-    }
-    return { share: (id) => Math.exp((logits[id] - largest) / this.degree) / total, entropy: Math.log(total) - weighted / total };
-  }
-
   draw() {
     const { words, candidates, written } = this.data;
-    const { share, entropy } = this.softmax(this.logits);
-    const before = this.original && this.softmax(this.original).share; // of the run without edits, where both are shown
+    const { share, entropy } = this.spread.softmax(this.degree);
+    const before = this.original && this.original.softmax(this.degree).share; // of the run without edits, where both are shown
     const among = !written || candidates.some(({ id }) => id === written.id);
     const head = make("div", "bar head");
     head.append(make("span", "name", words.word), make("span", "score", words.score), make("span"), make("span", "", words.share));
     this.bars.replaceChildren(head, ...[...candidates, ...(among ? [] : [written])].map((candidate) => {
-      const p = share(candidate.id);
+      const p = share(candidate.logit);
       const row = make("div", `bar${candidate.id === written?.id ? " written" : ""}`);
       row.dataset.p = p;
       const name = make("bdi", `name${candidate.special ? " special" : ""}`, candidate.text);
@@ -118,18 +102,18 @@ class Temperature {
       const shares = make("span");
       if (before) {
         const edge = make("span", "before");
-        edge.style.width = `${100 * before(candidate.id)}%`;
+        edge.style.width = `${100 * before(candidate.was)}%`;
         track.append(edge);
-        shares.append(make("span", "was", `${percent(before(candidate.id))} → `));
+        shares.append(make("span", "was", `${percent(before(candidate.was))} → `));
       }
       shares.append(percent(p));
-      row.append(name, make("span", "score", signed(this.logits[candidate.id] / this.degree)), track, shares);
+      row.append(name, make("span", "score", signed(candidate.logit / this.degree)), track, shares);
       return row;
     }));
     const degree = this.degree.toFixed(2);
     this.output.textContent = `T = ${degree}`;
     this.input.setAttribute("aria-valuetext", `T = ${degree}`);
-    const told = { t: degree, word: candidates[0].text, p: percent(share(candidates[0].id)), n: Math.exp(entropy).toFixed(1) };
+    const told = { t: degree, word: candidates[0].text, p: percent(share(candidates[0].logit)), n: Math.exp(entropy).toFixed(1) };
     this.told.textContent = fill(words.told, told);
   }
 }

@@ -24,7 +24,7 @@ TINY = shapes.Shape(n_layers=1, n_heads=2, d_model=8, vocab_size=37, max_length=
 @pytest.fixture
 def _tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """Measure the smallest models that go through the same code."""
-    for name in ("SMALL", "GPT2", "MARIAN"):
+    for name in ("SMALL", "GPT2", "GPT2_LONG", "MARIAN"):
         monkeypatch.setattr(shapes, name, TINY)
 
 

@@ -42,7 +42,7 @@ INNER = {
     # Tensors on their way through the layers: the inner half of a pass, met once per word.
     *("Transformer.decode", "Transformer.pass_over"),
     # How a plan is made and a trace works out what nobody wrote down; `recompute` is for everybody.
-    *("Formula.computed", "Formula.renamed", "Formula.resolved"),
+    *("Formula.computed", "Formula.renamed", "Formula.resolved", "Trace.array_for"),
 }
 
 
@@ -101,6 +101,7 @@ def calls(glass: Glass, lines: list[str], folder: Path) -> dict[str, Call]:
         "BeamStep.probs_behind": Call(tree.steps[1].probs_behind, {"branch": tree.steps[1].live[0]}),
         "Filtered.interval": Call(step.filtered.interval, {"word": 7}),
         "Formula.recompute": Call(formula.recompute, {"trace": trace}),
+        "Formula.row": Call(formula.row, {"trace": trace, "index": [0, 1]}),
         "Formula.scale": Call(formula.scale, {"trace": trace}),
         "Formula.terms": Call(formula.terms, {"trace": trace, "index": [0, 1]}),
         "Glass": Call(
@@ -110,6 +111,7 @@ def calls(glass: Glass, lines: list[str], folder: Path) -> dict[str, Call]:
                 "model": model,
                 "source_tokenizer": glass.source_tokenizer,
                 "target_tokenizer": glass.target_tokenizer,
+                "trace_bytes": 2**30,
             },
         ),
         "Glass.translate": Call(glass.translate, text),
@@ -152,6 +154,8 @@ def calls(glass: Glass, lines: list[str], folder: Path) -> dict[str, Call]:
         "Trace.load": Call(core.Trace.load, {"path": folder / "trace.npz"}),
         "Trace.site": Call(trace.site, {"key": "encoder.0.ffn.pre"}),
         "Trace.array": Call(trace.array, {"name": "encoder.0.ffn.W_1"}),
+        "Trace.shape": Call(trace.shape, {"name": "encoder.0.ffn.W_1"}),
+        "Trace.derives": Call(trace.derives, {"key": "encoder.0.ffn.pre"}),
         "Trace.numbers": Call(trace.numbers, {"name": "encoder.0.ffn.pre"}),
         "Trace.words_of": Call(trace.words_of, {"name": "target"}),
         "Trace.under": Call(trace.under, {"edits": [EDITS], "changed": [True], "breaks_causality": False}),
@@ -195,7 +199,7 @@ def calls(glass: Glass, lines: list[str], folder: Path) -> dict[str, Call]:
         "head_labels": Call(core.head_labels, {"table": table}),
         "lens_keys": Call(core.lens_keys, {"plan": glass.plan}),
         "listening": Call(_listened, {"listener": lambda key, x: x}),
-        "load_model": Call(core.load_model, {"name": str(folder / "model")}),
+        "load_model": Call(core.load_model, {"name": str(folder / "model"), "trace_bytes": 2**30}),
         "measure": Call(core.measure, {"trace": trace, "block": "decoder.0.cross_attn", "alignment": [[0, 1], [2, 3]]}),
         "measures_of": Call(core.measures_of, {"trace": trace, "alignment": [[0, 1], [2, 3]]}),
         "over": Call(core.over, {"traces": [trace], "alignments": [[[0, 1], [2, 3]]]}),

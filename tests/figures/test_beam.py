@@ -91,7 +91,8 @@ def test_the_filters_get_all_logits_and_the_most_probable_words(position: int) -
     trace = trace_of(make_model().float())
     found = choices(trace, position, word)
     logits = trace["head.logits"][position]
-    assert_array_equal(np.frombuffer(base64.b64decode(found["logits"]), dtype="<f4"), logits)
+    sent = np.frombuffer(base64.b64decode(found["spread"]["logits"]), dtype="<f4")
+    assert_array_equal(sent, np.sort(logits)[::-1])
     ids = [one["id"] for one in found["candidates"]]
     assert len(ids) == min(SHOWN, len(logits))
     assert_array_equal(logits[ids], np.sort(logits)[::-1][:SHOWN])

@@ -39,21 +39,30 @@ def word(i: int) -> Word:
 
 
 def logits_of(scores: dict[str, Any]) -> np.ndarray:
-    return np.frombuffer(base64.b64decode(scores["logits"]), dtype="<f4")
+    """All logits, the largest first, each of one word."""
+    assert scores["spread"]["counts"] is None
+    return np.frombuffer(base64.b64decode(scores["spread"]["logits"]), dtype="<f4")
+
+
+def falling(logits: np.ndarray) -> np.ndarray:
+    return np.sort(logits)[::-1]
 
 
 class TestTemperature:
     @pytest.mark.parametrize("position", range(T))
     def test_at_1_it_is_the_models_own(self, position: int) -> None:
         scores = temperature(traced(), position, word)
-        assert_array_equal(logits_of(scores), traced()["head.logits"][position].astype(np.float32))
+        assert_array_equal(logits_of(scores), falling(traced()["head.logits"][position]).astype(np.float32))
         shares = softmax(logits_of(scores).astype(np.float64))
-        assert np.abs(shares - traced()["head.probs"][position]).max() < 1e-6
+        assert np.abs(shares - falling(traced()["head.probs"][position])).max() < 1e-6
+        for one in (*scores["candidates"], scores["written"]):
+            assert one["logit"] == traced()["head.logits"][position][one["id"]]
+            assert one["was"] is None
         assert scores["position"] == position
 
     def test_float32_comes_to_the_last_bit(self) -> None:
         trace = trace_of(make_model().float())
-        assert_array_equal(logits_of(temperature(trace, 2, word)), trace["head.logits"][2])
+        assert_array_equal(logits_of(temperature(trace, 2, word)), falling(trace["head.logits"][2]))
 
     def test_candidates_are_the_highest_at_any_temperature(self) -> None:
         for position in range(T):
@@ -65,7 +74,8 @@ class TestTemperature:
 
     def test_words_are_flagged(self) -> None:
         scores = temperature(traced(), 1, lambda i: Word("</s>", special=True) if i == 12 else Word(f"word {i}"))
-        assert scores["written"] == {"id": 12, "text": "</s>", "special": True}
+        logit = float(traced()["head.logits"][1][12])
+        assert scores["written"] == {"id": 12, "text": "</s>", "special": True, "logit": logit, "was": None}
         assert all(one["special"] == (one["id"] == 12) for one in scores["candidates"])
         assert json.loads(json.dumps(scores)) == scores
 
@@ -163,8 +173,9 @@ class TestTwoRuns:
 
     def test_the_dial_gets_both_and_the_table_is_signed(self) -> None:
         scores = temperature(traced(), 2, word, traced("pre"))
-        logits = np.frombuffer(base64.b64decode(scores["original"]), dtype="<f4")
-        assert_array_equal(logits, traced("pre")["head.logits"][2].astype(np.float32))
+        before = traced("pre")["head.logits"][2]
+        assert_array_equal(logits_of({"spread": scores["original"]}), falling(before).astype(np.float32))
+        assert all(one["was"] == before[one["id"]] for one in (*scores["candidates"], scores["written"]))
         assert temperature(traced(), 2, word)["original"] is None
         rows = top_words(traced(), word, traced("pre"))
         matrix = words_matrix(rows, ["r"] * T, ["c"] * TOP, ("", "", "p"), theme("light"), signed=True)

@@ -143,8 +143,8 @@ def test_words_to_come_have_what_the_edits_add_to_their_probability() -> None:
         best = np.argsort(-probs, kind="stable")[:5]
         assert_allclose([cell["p"] for cell in row["cells"]], (probs - before)[best], atol=6e-6)
     dial = components(at)["temperature"]
-    logits = np.frombuffer(base64.b64decode(dial["original"]), dtype="<f4")
-    assert_array_equal(logits, original["head.logits"][1])
+    logits = np.frombuffer(base64.b64decode(dial["original"]["logits"]), dtype="<f4")
+    assert_array_equal(logits, np.sort(original["head.logits"][1])[::-1])
     at = opened("explore/output", "edited", stage="probs")
     assert (components(at)["temperature"]["original"], components(at)["word_grid"]["signed"]) == (None, False)
 

@@ -12,7 +12,7 @@ import pytest
 from tests.ui.drawn import maps
 from tests.ui.opened import ONE_LANGUAGE, components, notes, open_page, sound, warnings, words
 from transformer_core.edits.parse import SwitchOff, parse_edit
-from transformer_core.glass.formulas import difference
+from transformer_core.glass.formulas import row_difference
 from transformer_core.glass.trace import Trace
 from transformer_core.snippets.cell import snippet
 from ui.edit_list import added, entries, in_effect, switched, without
@@ -173,10 +173,11 @@ class TestRuns:
         for name in ("z", "out"):
             key = f"{CROSS}.{name}"
             badge = components(opened(edits=OFF, stage=name, site=key, cell="1,0", lang="en"))["explain"]["badge"]
-            share = f"{difference(trace, key):.0e}"
-            assert badge == (
-                t("explain.edited", "en") if name == "z" else t("explain.recomputed", "en", difference=share)
-            )
+            if name == "z":
+                assert badge == t("explain.edited", "en")
+            else:
+                share = f"{row_difference(trace, key, (1, 0)):.0e}"
+                assert badge == t("explain.recomputed", "en", difference=share)
 
     def test_a_blocked_score_has_no_difference(self) -> None:
         at = opened(edits="forbid:decoder.2.self_attn:2-1", run="difference", block="self_attn", stage="scores")

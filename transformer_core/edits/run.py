@@ -18,9 +18,10 @@ from transformer_core.edits.parse import breaks_causality, check_edits
 from transformer_core.edits.values import Fill, Patch
 from transformer_core.glass.arguments import as_array
 from transformer_core.glass.capture import Traceable, as_batch, evaluating, run_with_trace
+from transformer_core.glass.compare import same_but_for_rounding
 from transformer_core.glass.errors import ArgumentError, BlockedRowError, EditPositionError
 from transformer_core.glass.hooks import hearing, listening
-from transformer_core.glass.sites import find_site, position_axis, written_keys
+from transformer_core.glass.sites import find_site, position_axis, spared_keys, written_keys
 from transformer_core.glass.trace import Trace
 
 Encode = Callable[[str], Sequence[int]]
@@ -233,13 +234,17 @@ def _differs(
 
     # Nothing follows what is written last but derived values, which are worked out from it.
     last = written_keys(model.plan)[-1]
+    # What a trace spares follows from what it keeps, but for what the edit changed in the same block.
+    edited = {key.rpartition(".")[0] for key in own}
+    spared = {key for key in spared_keys(model.plan) if trace.derives(key) and key.rpartition(".")[0] not in edited}
+    skipped = own - {last} | spared
 
     def compare(key: str, x: Tensor, *row: int) -> Tensor:
         nonlocal found
         answer = listener(key, x, *row)
-        if not found and (key not in own or key == last):
+        if not found and key not in skipped:
             there = trace[key] if not row else trace[key].take(row[0], position_axis(find_site(model.plan, key)))
-            found = not np.array_equal(as_array(answer[0]), there)
+            found = not (same_but_for_rounding if trace.derives(key) else np.array_equal)(as_array(answer[0]), there)
         return answer
 
     try:

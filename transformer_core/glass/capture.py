@@ -11,11 +11,12 @@ import torch
 from torch import Tensor, nn
 
 from transformer_core.glass.arguments import checked, shown
-from transformer_core.glass.errors import ArgumentError, ModelChangedError, RowError, ShapeError
+from transformer_core.glass.errors import ArgumentError, ModelChangedError, ShapeError
 from transformer_core.glass.finite import all_finite, refuse_not_finite
 from transformer_core.glass.hooks import Listener, hearing, on_copies
+from transformer_core.glass.keeping import Keep, Sparing, WithoutBatch
 from transformer_core.glass.plan import Plan
-from transformer_core.glass.sites import position_axis, sites_by_key, written_keys
+from transformer_core.glass.sites import spared_keys, written_keys
 from transformer_core.glass.threads import few_threads
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.weights import weights_of
@@ -84,21 +85,26 @@ def run_with_trace(
     ids = {name: list(one) for name, one in (("source", source), ("target", target)) if one is not None}
     if words is None:
         words = _Labels(model.plan, ids, source_tokens, target_tokens, written_tokens, written_ids)
-    keep = _Keep()
-    listener: Listener = keep.hear
+    spared = spared_keys(model.plan)
+    keep = Sparing(spared) if spared else Keep()
+    listener: Listener = keep
     weights = None
     if edit is not None:  # it might write into the weights: what they are is noted before the pass
         listener, weights = keep.editing(on_copies(edit)), weights_of(model)
     batches = {name: as_batch(one) for name, one in ids.items()}
     with evaluating(model), torch.inference_mode(), hearing(listener):
         said = model.pass_over(**batches)
+    _check_order(keep.values, written_keys(model.plan))
     values = keep.whole(model.plan)
-    _check_values(values, written_keys(model.plan), said)
     weights = weights or weights_of(model)  # behind the pass, when the parameters have just been in use
-    return Trace(model.plan, _WithoutBatch(values), parameters=weights, words=words, edited=tuple(keep.edited))
+    trace = Trace(model.plan, WithoutBatch(values), parameters=weights, words=words, edited=tuple(keep.edited))
+    if not all_finite(said):  # whatever arises on the way and is no number ends here; then look for where
+        for key in keep.values:
+            refuse_not_finite(key, values[key] if key in values else torch.tensor(trace[key])[None])
+    return trace
 
 
-def _check_values(values: Mapping[str, Tensor], keys: tuple[str, ...], said: Tensor) -> None:
+def _check_order(values: Mapping[str, Tensor], keys: tuple[str, ...]) -> None:
     if tuple(values) != keys:
         wrong = sorted(set(values) ^ set(keys))
         raise ModelChangedError(
@@ -106,85 +112,11 @@ def _check_values(values: Mapping[str, Tensor], keys: tuple[str, ...], said: Ten
             "model is not what it says of itself",
             name=wrong[0] if wrong else "",
         )
-    if not all_finite(said):  # whatever arises on the way and is no number ends here; then look for where
-        for key, value in values.items():
-            refuse_not_finite(key, value)
 
 
 def as_batch(ids: Sequence[int]) -> Tensor:
     """Return ids as a batch of one row; the model itself moves it to where it computes."""
     return torch.tensor([list(ids)], dtype=torch.long)
-
-
-class _Keep:
-    """Keeps what it hears: values that are passed once, and those that are passed row by row.
-
-    Attributes:
-        values: by key, in the order in which they came first; of those that come row by row, the first row.
-        rows: of those, all rows.
-        edited: keys of the values that an edit replaced.
-    """
-
-    def __init__(self) -> None:
-        self.values: dict[str, Tensor] = {}
-        self.rows: dict[str, list[Tensor]] = {}
-        self.edited: dict[str, None] = {}
-
-    def hear(self, key: str, x: Tensor, row: int | None = None) -> Tensor:
-        """Keep a value, or one row of it, and return it."""
-        values = self.values
-        if row is None:
-            if key in values:
-                raise RowError(f"the value {key} was passed twice; a loop says at which row it is", key=key)
-            values[key] = x
-            return x
-        rows = self.rows.setdefault(key, [])
-        if row != len(rows):
-            raise RowError(f"row {row} of {key} was passed after {len(rows)} rows", key=key)
-        rows.append(x)
-        values.setdefault(key, x)
-        return x
-
-    def whole(self, plan: Plan) -> dict[str, Tensor]:
-        """Return the values by key, those that came row by row with their axis of positions."""
-        sites = sites_by_key(plan)
-        stacked = {key: torch.stack(rows, dim=position_axis(sites[key]) + 1) for key, rows in self.rows.items()}
-        return self.values | stacked
-
-    def editing(self, edit: Listener) -> Listener:
-        """Return the listener that keeps what an edit answers."""
-
-        def keep_edited(key: str, x: Tensor, *row: int) -> Tensor:
-            answer = edit(key, x, *row)
-            if answer.shape != x.shape:  # it might be spread over the other axis without a word
-                raise ShapeError(
-                    f"the edit of {key} has shape {tuple(answer.shape)}, and the value it replaces has "
-                    f"{tuple(x.shape)}",
-                    key=key,
-                    found=tuple(answer.shape),
-                    wanted=tuple(x.shape),
-                )
-            if answer is not x:
-                self.edited[key] = None
-            return self.hear(key, answer, *row)
-
-        return keep_edited
-
-
-class _WithoutBatch(Mapping[str, Tensor]):
-    """The values of one sentence, each without its batch axis when it is read: all at once is a tenth of the pass."""
-
-    def __init__(self, values: Mapping[str, Tensor]) -> None:
-        self._values = values
-
-    def __getitem__(self, key: str) -> Tensor:
-        return self._values[key][0]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
 
 
 @contextmanager

@@ -81,6 +81,15 @@ class Cell:
     value: float
     total: float
 
+    @property
+    def largest_sum(self) -> float:
+        """What is added up in the cell, without signs; 0 where nothing is."""
+        if self.axis and self.operation.sizes is not None:
+            parts = [self.values, *(single.values for single in self.singles if single.summand)]
+            return float(sum(np.abs(part).sum() for part in parts))
+        sizes = self.operation.sizes
+        return 0.0 if sizes is None else float(sizes(*(single.values[0] for single in self.singles)))
+
 
 def constant(symbol: str, number: float) -> Input:
     """Return a number that stands once and is no cell of any array."""

@@ -48,3 +48,17 @@ def subtract(values: Array, others: Array) -> Array:
     there = np.isfinite(one) & np.isfinite(other)
     difference: Array = np.subtract(one, other, where=there, out=np.full(one.shape, np.nan))
     return difference
+
+
+def same_but_for_rounding(values: Array, others: Array) -> bool:
+    """Return whether numbers that may have been added up in another order are the same, infinite ones in place.
+
+    Rounding is a share of the largest of the `others`: 64 units in its last place.
+
+    Shapes: the same for both.
+    """
+    finite = np.isfinite(values)
+    if not np.array_equal(finite, np.isfinite(others)):
+        return False
+    room = 64 * np.finfo(others.dtype).eps * np.abs(others[finite]).max(initial=0.0)
+    return bool(np.abs(values[finite] - others[finite]).max(initial=0.0) <= room)

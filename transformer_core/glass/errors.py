@@ -118,6 +118,12 @@ class ChangedWeightsError(GlassformerError):
     code = "changed_weights"
 
 
+class StoredWeightsError(GlassformerError):
+    """A saved trace whose parameters lie in the file of a model that is not here, or holds others now."""
+
+    code = "stored_weights"
+
+
 class NotFiniteError(GlassformerError):
     """A parameter or a value that holds NaN or an infinity."""
 

@@ -10,17 +10,21 @@ Everything works on a trace alone; none of it needs the model or torch.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
 
 from transformer_core.glass.arguments import checked
+from transformer_core.glass.cells import Array
 from transformer_core.glass.formula.base import Formula
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import find_site, sites_by_key
 from transformer_core.glass.trace import Trace
 
-__all__ = ["Formula", "all_formulas", "difference", "find_formula", "provenance"]
+__all__ = ["Formula", "all_formulas", "difference", "find_formula", "provenance", "row_difference"]
+
+MANY_COLUMNS = 10_000
 
 
 @checked()
@@ -52,15 +56,43 @@ def difference(trace: Trace, key: str) -> float:
     """
     formula = find_formula(trace.plan, key)
     recomputed = formula.recompute(trace).astype(np.float64)
-    traced = trace[key].astype(np.float64)
+    return _share(recomputed, trace[key].astype(np.float64), lambda: formula.scale(trace))
+
+
+@checked()
+def row_difference(trace: Trace, key: str, index: Sequence[int]) -> float:
+    """Return the same for the row of a cell, its whole last axis; for the cell alone where that is very long.
+
+    Args:
+        trace: of any model.
+        key: of a site.
+        index: of the cell.
+
+    Raises:
+        UnknownSiteError: if there is no such site.
+        ShapeError: if there is no such cell.
+    """
+    formula = find_formula(trace.plan, key)
+    if trace.shape(key)[-1] > MANY_COLUMNS:
+        cell = formula.terms(trace, index)
+        recomputed, traced, largest = np.array([cell.total]), np.array([cell.value]), cell.largest_sum
+    else:
+        recomputed, largest = formula.row(trace, index)
+        traced = np.atleast_1d(trace[key][tuple(index)[:-1]]).astype(np.float64)
+    finite = np.abs(traced[np.isfinite(traced)])
+    return _share(recomputed, traced, lambda: max(float(finite.max(initial=0.0)), largest))
+
+
+def _share(recomputed: Array, traced: Array, scale: Callable[[], float]) -> float:
+    """The largest difference, as a share of a scale that is asked for only if there is one."""
     finite = np.isfinite(traced)
     if recomputed.shape != traced.shape or (recomputed != traced)[~finite].any():
         return np.inf
     furthest = float(np.abs(recomputed[finite] - traced[finite]).max(initial=0.0))
     if furthest == 0:
         return 0.0
-    scale = formula.scale(trace)
-    return furthest / scale if 0 < scale < np.inf and np.isfinite(furthest) else np.inf
+    whole = scale()
+    return furthest / whole if 0 < whole < np.inf and np.isfinite(furthest) else np.inf
 
 
 @checked()

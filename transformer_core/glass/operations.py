@@ -64,12 +64,18 @@ def softmax(x: Array) -> Array:
 
 
 _erf = np.vectorize(math.erf, otypes=[np.float64])
+MANY_TERMS = 1000
 IN_FORMULA = 2  # terms of a sum that are written out
 
 
 def largest_terms(cell: Cell, most: int) -> Array:
     """Return the positions of the terms that count most, the largest first."""
-    return np.argsort(-np.abs(cell.values), kind="stable")[:most]
+    sizes = np.abs(cell.values)
+    if len(sizes) > MANY_TERMS:  # sorting a whole vocabulary would take most of a click
+        sizes = np.where(sizes >= np.partition(sizes, -most)[-most], sizes, -1.0)
+        among = np.flatnonzero(sizes >= 0)
+        return among[np.argsort(-sizes[among], kind="stable")][:most]
+    return np.argsort(-sizes, kind="stable")[:most]
 
 
 def brackets(tex: str) -> str:

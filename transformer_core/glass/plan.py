@@ -97,7 +97,9 @@ class Value:
         axes: one letter of the glossary per axis, without the batch.
         kind: what the numbers are, which decides how they are drawn.
         formula: how it follows; a name in it that begins with a dot is the block's own.
-        derived: worked out from other values when it is read, not written down by the pass.
+        derived: worked out from other values when it is read; no pass shows it.
+        spared: a pass shows it at its hook point, where it can be edited, and a trace does not keep it: it is worked
+            out when it is read, as a derived value is. An edited one is kept.
     """
 
     name: str
@@ -105,6 +107,7 @@ class Value:
     kind: Kind
     formula: Formula
     derived: bool = False
+    spared: bool = False
 
 
 @dataclass(frozen=True)
@@ -170,6 +173,7 @@ class WordList:
         special: ids of the signs in it that are no text.
         ends: those of them that end a text or part two, as </s> and [SEP] do.
         written: whether the model says at each of its positions which word it expects there, or next.
+        size: how many words there are in its vocabulary; 0 where the plan does not say.
     """
 
     name: str
@@ -178,6 +182,7 @@ class WordList:
     special: tuple[int, ...] = ()
     ends: tuple[int, ...] = ()
     written: bool = False
+    size: int = 0
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ class Site:
         axes: one letter of the glossary in `plan.py` per axis, without the batch.
         kind: what the numbers are, which decides how they are drawn.
         sides: for each axis the word list that labels it, or None where it is not a position.
-        derived: worked out from other sites when it is read, not written down by the pass.
+        derived: worked out from other sites when it is read; no pass shows it.
+        spared: a pass shows it, and a trace works it out when it is read, as a derived one, unless it was edited.
         name: its name in its block.
         block: the one that computes it.
         formula: how it follows from other sites and from parameters.
@@ -35,6 +36,7 @@ class Site:
     kind: Kind
     sides: tuple[str | None, ...]
     derived: bool
+    spared: bool
     name: str
     block: Block
     formula: Formula
@@ -73,14 +75,22 @@ def sites_by_key(plan: Plan) -> dict[str, Site]:
         for value in block.values:
             key, sides = f"{block.path}.{value.name}", tuple(lists.get(axis) or None for axis in value.axes)
             formula = value.formula.resolved(key, block.path, known)
-            found[key] = Site(key, value.axes, value.kind, sides, value.derived, value.name, block, formula)
+            found[key] = Site(
+                key, value.axes, value.kind, sides, value.derived, value.spared, value.name, block, formula
+            )
     return found
 
 
 @lru_cache(maxsize=64)
 def written_keys(plan: Plan) -> tuple[str, ...]:
-    """Return the keys of the values that a pass writes down, all but the derived ones, in their order."""
+    """Return the keys of the values that a pass shows at hook points, all but the derived ones, in their order."""
     return tuple(key for key, site in sites_by_key(plan).items() if not site.derived)
+
+
+@lru_cache(maxsize=64)
+def spared_keys(plan: Plan) -> frozenset[str]:
+    """Return the keys of those of them that a trace does not keep, unless they were edited."""
+    return frozenset(key for key, site in sites_by_key(plan).items() if site.spared)
 
 
 def find_site(plan: Plan, key: str) -> Site:

@@ -7,24 +7,25 @@ from os import PathLike
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from transformer_core.glass.arguments import as_array, as_path, checked
+from transformer_core.glass.arguments import as_path, checked
 from transformer_core.glass.arguments import text as plain_text
+from transformer_core.glass.arrays import Array, Arrays, read_only
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import Site, find_parameter, find_site, parameters_by_name, sites_by_key
 from transformer_core.glass.words import Words
 
-Array = NDArray[Any]
 NO_WORDS = Words()
+DERIVED_BYTES = 64 * 2**20
 
 
 class Trace(Mapping[str, Array]):
     """The values of one run, in the order of computation, without a batch axis.
 
     `trace[key]` is a read-only array; `trace.keys()` are the keys of `all_sites(trace.plan)`. Nothing is copied: an
-    array is a view of the tensor that the run computed. Derived values, as `head_out` and `head.probs`, are worked out
-    when they are first read.
+    array is a view of the tensor that the run computed. Derived values, as `head_out` and `head.probs`, and those that
+    the plan spares, as the scores of a large model, are worked out when they are read, in the precision of the run;
+    the latest stay, as far as they take no more than `DERIVED_BYTES`.
 
     A parameter that has been written into since the run raises a ChangedWeightsError where it is read.
 
@@ -57,6 +58,7 @@ class Trace(Mapping[str, Array]):
         self.breaks_causality = breaks_causality
         self._values = values
         self._arrays: dict[str, Array] = {}
+        self._derived: dict[str, Array] = {}
 
     def __getitem__(self, key: str) -> Array:
         """Return the value of a site.
@@ -65,10 +67,34 @@ class Trace(Mapping[str, Array]):
             UnknownSiteError: if the model has no such site; the message names the nearest keys.
         """
         if not isinstance(key, str) or key not in self._arrays:
-            site = find_site(self.plan, key)
-            value = self._values[key] if key in self._values else site.formula.computed(_Native(self))
-            self._arrays[key] = _read_only(value)
+            if self.derives(key):
+                return self._worked_out(key)
+            self._arrays[key] = read_only(self._values[key])
         return self._arrays[key]
+
+    def derives(self, key: str) -> bool:
+        """Return whether a value is not written down here, but worked out from others by its formula.
+
+        Raises:
+            UnknownSiteError: as where it is read.
+        """
+        return find_site(self.plan, key).key not in self._values
+
+    def _worked_out(self, key: str) -> Array:
+        # Other threads may read the same trace: each step is one that Python does at once.
+        found = self._derived.pop(key, None)
+        if found is None:
+            with np.errstate(over="ignore", invalid="ignore"):  # the run went on with what it got, too
+                found = read_only(find_site(self.plan, key).formula.computed(_Native(self)))
+        self._derived[key] = found
+        kept = list(self._derived.items())
+        held = sum(array.nbytes for _, array in kept)
+        for oldest, array in kept[:-1]:
+            if held <= DERIVED_BYTES:
+                break
+            self._derived.pop(oldest, None)
+            held -= array.nbytes
+        return found
 
     def __iter__(self) -> Iterator[str]:
         return iter(sites_by_key(self.plan))
@@ -98,6 +124,25 @@ class Trace(Mapping[str, Array]):
         """
         if plain_text("name", name) in parameters_by_name(self.plan):
             return self.parameters[find_parameter(self.plan, name).name]
+        return self[name]
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Return the shape of a site or parameter; errors as in `array`."""
+        if plain_text("name", name) in parameters_by_name(self.plan):
+            return self.parameters.shape(name)
+        return self[name].shape
+
+    def array_for(self, name: str, index: tuple[int | None, ...]) -> Array:
+        """Return the same array as `array`, for whoever reads no more of it than `index`; errors as there.
+
+        Of a large parameter only this part is compared with what it was in the run.
+
+        Args:
+            name: of the site or parameter.
+            index: a place on each axis, None for all of it.
+        """
+        if name in parameters_by_name(self.plan):
+            return self.parameters.array_for(name, index)
         return self[name]
 
     def numbers(self, name: str) -> Array:
@@ -168,7 +213,10 @@ class Trace(Mapping[str, Array]):
         return sum(buffers.values())
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the whole trace, parameters included, to one .npz file, which `Trace.load` reads without torch.
+        """Write the whole trace to one .npz file, which `Trace.load` reads without torch.
+
+        The parameters of a bundled model are not copied: the file says by name and hash where they are. Those of any
+        other model stand in the file.
 
         Raises:
             ChangedWeightsError: if a parameter is no longer what it was in the run; no file is written then.
@@ -180,6 +228,9 @@ class Trace(Mapping[str, Array]):
     @staticmethod
     def load(path: str | PathLike[str]) -> Trace:
         """Read a trace that `save` wrote, in this version or an earlier one.
+
+        Parameters of a bundled model are read from its file when they are first asked for; a StoredWeightsError there
+        says that it is not here, or holds others.
 
         Raises:
             CheckpointError: if the file is not one.
@@ -197,32 +248,3 @@ class _Native:
 
     def __getitem__(self, name: str) -> Array:
         return self.array(name)
-
-
-class Arrays(Mapping[str, Array]):
-    """Tensors or arrays by name, handed out as read-only arrays."""
-
-    __eq__, __hash__ = object.__eq__, object.__hash__
-
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        self._values = dict(values)
-
-    def __getitem__(self, name: str) -> Array:
-        """Return the array of this name."""
-        return _read_only(self._values[name])
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._values
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-
-def _read_only(value: Any) -> Array:
-    """The array of a tensor (or a view of an array) that cannot be written."""
-    array: Array = value.view() if isinstance(value, np.ndarray) else as_array(value)
-    array.flags.writeable = False
-    return array

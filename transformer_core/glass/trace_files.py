@@ -1,4 +1,8 @@
-"""Traces in files: one .npz with every value, every parameter, and a header that holds the plan and the words."""
+"""Traces in files: one .npz with the values, and a header that holds the plan and the words.
+
+Values that the plan spares are left out. The parameters stand in the file, but those of a bundled model: of these the
+header says where they are, and what they were.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +14,24 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from transformer_core.glass.errors import CheckpointError, GlassformerError
+from transformer_core.glass.arrays import Array
+from transformer_core.glass.errors import CheckpointError, GlassformerError, StoredWeightsError
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.plan_files import plan_from_data, to_data
-from transformer_core.glass.sites import sites_by_key
+from transformer_core.glass.sites import sites_by_key, spared_keys
+from transformer_core.glass.stored import StoredArrays, digest_of, weights_in
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.words import Word, Words
 
-FORMAT = 2
+FORMAT = 3
+_READ = (2, FORMAT)
 _HEADER = "trace.json"
 _PARAMETER = "parameters/"
 
 
 def save_trace(trace: Trace, path: str | PathLike[str]) -> None:
-    """Write a whole trace, parameters included, to one .npz file."""
+    """Write a whole trace to one .npz file: with its parameters, or with where they are and what they were."""
+    reference = _reference(trace)
     header = {
         "format": FORMAT,
         "plan": to_data(trace.plan),
@@ -32,9 +40,12 @@ def save_trace(trace: Trace, path: str | PathLike[str]) -> None:
         "edits": trace.edits,
         "changed": trace.changed,
         "breaks_causality": trace.breaks_causality,
+        "parameters": reference,
     }
-    parameters = {_PARAMETER + name: value for name, value in trace.parameters.items()}
-    arrays = {_HEADER: np.array(json.dumps(header)), **trace, **parameters}
+    parameters = {} if reference else {_PARAMETER + name: value for name, value in trace.parameters.items()}
+    left_out = {key for key in spared_keys(trace.plan) if trace.derives(key)}
+    values = {key: trace[key] for key in trace if key not in left_out}
+    arrays = {_HEADER: np.array(json.dumps(header)), **values, **parameters}
     with open(path, "wb") as file:
         np.savez(file, allow_pickle=False, **arrays)
 
@@ -53,15 +64,46 @@ def load_trace(path: str | PathLike[str]) -> Trace:
         plan, words = _read(header) if "format" in header else _read_first_format(header)
         facts: dict[str, Any] = {name: tuple(header.get(name, ())) for name in ("edited", "edits", "changed")}
         causality = bool(header.get("breaks_causality", False))
-        sites = set(sites_by_key(plan))  # walked over here: what holds no blocks and values is no plan
+        # Walked over here: what holds no blocks and values is no plan.
+        sites, spared = set(sites_by_key(plan)), spared_keys(plan)
+        stored = _stored(header)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, BadZipFile, RecursionError) as error:
         raise CheckpointError(f"{path} is not a saved trace: {error}", path=str(path)) from error
     parameters = {n.removeprefix(_PARAMETER): a for n, a in arrays.items() if n.startswith(_PARAMETER)}
     values = {name: a for name, a in arrays.items() if not name.startswith(_PARAMETER)}
-    missing = sorted(sites ^ set(values))
+    missing = sorted((sites ^ set(values)) - (spared & sites))
     if missing:
         raise CheckpointError(f"{path} lacks or adds the sites {', '.join(missing)}", path=str(path))
-    return Trace(plan, values, parameters=parameters, words=words, breaks_causality=causality, **facts)
+    return Trace(plan, values, parameters=stored or parameters, words=words, breaks_causality=causality, **facts)
+
+
+def _reference(trace: Trace) -> dict[str, Any] | None:
+    """Where the parameters of a trace are and what they are; None if they have to stand in its own file."""
+    model = trace.parameters.model
+    if not model:
+        return None
+    own = dict(trace.parameters.items())  # one that was written into since the run ends it here
+    try:
+        there = weights_in(model)
+    except StoredWeightsError:
+        return None
+    names = {}
+    for name, array in own.items():
+        same = (other for other in (name, *there) if other in there and _same(array, there[other]))
+        names[name] = next(same, "")  # a tied one stands there under another name
+    return {"model": model, "digest": digest_of(own), "names": names} if all(names.values()) else None
+
+
+def _same(array: Array, other: Array) -> bool:
+    return array.dtype == other.dtype and np.array_equal(array, other)
+
+
+def _stored(header: Mapping[str, Any]) -> StoredArrays | None:
+    told = header.get("parameters") if header.get("format") == FORMAT else None
+    if told is None:
+        return None
+    names = {str(name): str(there) for name, there in told["names"].items()}
+    return StoredArrays(str(told["model"]), str(told["digest"]), names)
 
 
 def _words_data(words: Words) -> dict[str, Any]:
@@ -72,7 +114,7 @@ def _words_data(words: Words) -> dict[str, Any]:
 
 
 def _read(header: Mapping[str, Any]) -> tuple[Plan, dict[str, Words]]:
-    if header["format"] != FORMAT:
+    if header["format"] not in _READ:
         raise ValueError(f"its format is {header['format']!r}, and this version reads formats up to {FORMAT}")
 
     def row(data: list[list[Any]]) -> tuple[Word, ...]:

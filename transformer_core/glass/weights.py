@@ -10,20 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from operator import attrgetter
-from typing import Any, Protocol
+from typing import Protocol
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from transformer_core.glass.arrays import Array, Arrays
 from transformer_core.glass.errors import ChangedWeightsError
 from transformer_core.glass.parts import replacements
-from transformer_core.glass.trace import Arrays
 
-Array = NDArray[Any]
 _WRITES = attrgetter("_version")
 _COLUMNS = 4093  # words of eight bytes: a row of them stays in the processor's nearest cache
+_BLOCK = 64 * 8 * _COLUMNS  # bytes that are compared together: two megabytes
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio
 
 
@@ -37,15 +36,15 @@ class Model(Protocol):
 class Weights(Arrays):
     """The parameters of a model in one state, by name, as read-only arrays that share their memory."""
 
-    def __init__(self, parameters: Mapping[str, Tensor]) -> None:
+    def __init__(self, parameters: Mapping[str, Tensor], model: str = "") -> None:
         """Note the state of `parameters`."""
-        super().__init__({name: p.detach() for name, p in parameters.items()})
+        super().__init__({name: p.detach() for name, p in parameters.items()}, model)
         self._parameters, self._replacements = tuple(parameters.values()), replacements()
         self._marks = self._count()
         self._words = [_word(super(Weights, self).__getitem__(name)) for name in self]
         self._seen = b"".join(self._words)
         self._found_changed = False
-        self._checksums = {name: _checksum(super(Weights, self).__getitem__(name)) for name in self}
+        self._checksums = {name: _checksums(super(Weights, self).__getitem__(name)) for name in self}
 
     def __getitem__(self, name: str) -> Array:
         """Return a parameter.
@@ -54,7 +53,7 @@ class Weights(Arrays):
             ChangedWeightsError: if it is no longer what it was.
         """
         array = super().__getitem__(name)
-        if _checksum(array) != self._checksums[name]:
+        if _checksums(array) != self._checksums[name]:
             self._found_changed = True
             raise ChangedWeightsError(
                 f"{name} has been written into since this run, so that what follows from it would be another run's "
@@ -62,6 +61,20 @@ class Weights(Arrays):
                 name=name,
             )
         return array
+
+    def array_for(self, name: str, index: tuple[int | None, ...]) -> Array:
+        """Return a parameter of which no more than `index` is read: only the blocks around it are compared.
+
+        Raises:
+            ChangedWeightsError: if they are no longer what they were.
+        """
+        array = super().__getitem__(name)
+        if index[0] is None or not array.flags.c_contiguous:
+            return self[name]
+        start = index[0] * array.strides[0]
+        first, last = start // _BLOCK, (start + array.strides[0] - 1) // _BLOCK
+        data = array.reshape(-1).view(np.uint8)[first * _BLOCK : (last + 1) * _BLOCK]
+        return array if _checksums(data) == self._checksums[name][first : last + 1] else self[name]
 
     def seem_the_same(self) -> bool:
         """Return whether the model is still in this state, as far as counters and a few bytes tell."""
@@ -88,7 +101,7 @@ def weights_of(model: Model) -> Weights:
     """Return the weights of a model in the state in which it is now."""
     weights = _latest.get(model)
     if weights is None or not weights.seem_the_same():
-        weights = _latest[model] = Weights(model.parameters_by_name())
+        weights = _latest[model] = Weights(model.parameters_by_name(), getattr(model, "bundled", ""))
     return weights
 
 
@@ -99,12 +112,17 @@ def _word(array: Array) -> memoryview:
     return data[middle : middle + 8].data
 
 
-def _checksum(array: Array) -> int:
-    """A number that follows from the bits of an array and their places, as fast as numpy reads memory.
+def _checksums(array: Array) -> tuple[int, ...]:
+    """A number for each block of an array, which follows from its bits and their places."""
+    data = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+    return tuple(_checksum(data[start : start + _BLOCK]) for start in range(0, data.size, _BLOCK))
+
+
+def _checksum(data: Array) -> int:
+    """A number that follows from bytes and their places, as fast as numpy reads memory.
 
     Eight bytes a word, rows of words are the coefficients of polynomials modulo 2**64, one a column (Horner's rule).
     """
-    data = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
     n = data.size // (8 * _COLUMNS)
     whole, rest = data[: n * 8 * _COLUMNS], data[n * 8 * _COLUMNS :]
     total = np.zeros(_COLUMNS if n else 0, dtype=np.uint64)

@@ -16,13 +16,13 @@ from torch import Tensor
 from transformer_core.glass.arguments import as_path
 from transformer_core.glass.errors import CheckpointError, ConfigError, UnknownModelError
 from transformer_core.glass.finite import check_parameter
+from transformer_core.glass.stored import BUNDLED, WEIGHTS
 from transformer_core.models.glass import Glass
 from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.model import Transformer
 
-BUNDLED = Path(__file__).resolve().parents[2] / "assets" / "models"
-CONFIG, WEIGHTS = "config.json", "model.safetensors"
+CONFIG = "config.json"
 SOURCE_TOKENIZER, TARGET_TOKENIZER = "source_tokenizer.json", "target_tokenizer.json"
 
 
@@ -31,8 +31,12 @@ def bundled_models() -> tuple[str, ...]:
     return tuple(sorted(folder.parent.name for folder in BUNDLED.glob(f"*/{WEIGHTS}")))
 
 
-def load_model(name: str | os.PathLike[str]) -> Glass:
+def load_model(name: str | os.PathLike[str], *, trace_bytes: int | None = None) -> Glass:
     """Return a bundled model by its name, or any model from its folder, ready to translate and to be traced.
+
+    Args:
+        name: of the model, or the path of its folder.
+        trace_bytes: a text whose trace would take more is refused by a TextTooLongError; None for no limit.
 
     Raises:
         UnknownModelError: if `name` is neither; the message lists the bundled ones.
@@ -53,7 +57,8 @@ def load_model(name: str | os.PathLike[str]) -> Glass:
     target = _tokenizer(folder / TARGET_TOKENIZER, config.target_vocab_size) if config.has_decoder else None
     model = Transformer(config)
     load_weights(model, folder / WEIGHTS)
-    return Glass(folder.resolve().name, model.eval().requires_grad_(False), source, target)
+    model.bundled = folder.name if folder.parent == BUNDLED else ""
+    return Glass(folder.resolve().name, model.eval().requires_grad_(False), source, target, trace_bytes=trace_bytes)
 
 
 def save_model(

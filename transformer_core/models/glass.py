@@ -53,6 +53,7 @@ class Glass:
         name: of the bundled model, or of its folder.
         model: the network, in eval mode.
         source_tokenizer, target_tokenizer: None for a side that is not there.
+        trace_bytes: a trace that would take more is refused by a TextTooLongError; None for no limit.
     """
 
     @checked()
@@ -62,15 +63,19 @@ class Glass:
         model: Transformer,
         source_tokenizer: Tokenizer | None,
         target_tokenizer: Tokenizer | None,
+        *,
+        trace_bytes: int | None = None,
     ) -> None:
-        self.name = name
+        self.name, self.trace_bytes = name, trace_bytes
         self.model = model
         self.source_tokenizer, self.target_tokenizer = source_tokenizer, target_tokenizer
 
     @cached_property
     def task(self) -> Task:
         """How text becomes what the model reads, and what is shown of it."""
-        return task_of(self.name, self.model, self.source_tokenizer, self.target_tokenizer)
+        task = task_of(self.name, self.model, self.source_tokenizer, self.target_tokenizer)
+        task.trace_bytes = self.trace_bytes
+        return task
 
     @property
     def plan(self) -> Plan:

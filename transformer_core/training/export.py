@@ -12,7 +12,8 @@ import torch
 
 from transformer_core.decoding.rules import Sampling
 from transformer_core.glass.errors import CheckpointError, DataError
-from transformer_core.models.files import SOURCE_TOKENIZER, TARGET_TOKENIZER, WEIGHTS, load_model, save_model
+from transformer_core.glass.stored import WEIGHTS
+from transformer_core.models.files import SOURCE_TOKENIZER, TARGET_TOKENIZER, load_model, save_model
 from transformer_core.models.glass import Glass
 from transformer_core.text.tokenizer import MASK, Tokenizer
 from transformer_core.training import checkpoint

@@ -65,7 +65,12 @@ class Transformer(nn.Module):
 
     Its hook points bear the keys that its plan lists. Its parts are fixed once it is built: a parameter can be written
     into, or replaced by one of its shape; all else raises a ModelChangedError.
+
+    Attributes:
+        bundled: the name of the bundled model that it was loaded from; "" for others.
     """
+
+    bundled = ""
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()

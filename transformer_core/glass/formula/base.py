@@ -103,13 +103,29 @@ class Formula(ABC):
         """Return the largest sum of the absolute terms of one cell; 0 where nothing is added up with mixed signs."""
         return 0.0
 
+    def row(self, trace: Trace, index: Sequence[int]) -> tuple[Array, float]:
+        """Return the row of a cell, its whole last axis, recomputed in float64, and the largest sum in it.
+
+        That is of the absolute terms of one cell, as in `scale`; 0 where nothing is added up with mixed signs.
+
+        Raises:
+            ShapeError: if there is no such cell; the message names the index and the shape.
+        """
+        cell = self._checked(index, _a_trace(trace).shape(self.key))
+        row, largest = self._row(trace, cell)
+        return row.astype(np.float64), largest
+
+    def _row(self, trace: Trace, index: tuple[int, ...]) -> tuple[Array, float]:
+        """Return the same for an index that fits; whatever is made of large arrays takes no more than it needs."""
+        return self.computed(trace)[index[:-1]], self._largest_sum(trace)
+
     def terms(self, trace: Trace, index: Sequence[int]) -> Cell:
         """Return how one cell came to be.
 
         Raises:
             ShapeError: if there is no such cell; the message names the index and the shape.
         """
-        return self._explain(trace, self._checked(index, _a_trace(trace)[self.key].shape))
+        return self._explain(trace, self._checked(index, _a_trace(trace).shape(self.key)))
 
     @abstractmethod
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:

@@ -46,6 +46,18 @@ class Pointwise(Formula):
         sizes = self.operation.sizes
         return 0.0 if sizes is None else float(sizes(*self._arrays(trace)).max(initial=0.0))
 
+    def _row(self, trace: Trace, index: tuple[int, ...]) -> tuple[Array, float]:
+        parts = [self._part(trace, index, name) if isinstance(name, str) else name for _, name in self.arguments]
+        sizes = self.operation.sizes
+        row = np.atleast_1d(self.operation.compute(*parts))
+        return row, 0.0 if sizes is None else float(np.max(sizes(*parts), initial=0.0))
+
+    def _part(self, trace: Trace, index: tuple[int, ...], name: str) -> Array:
+        shape = trace.shape(name)
+        own = index[len(index) - len(shape) : -1]
+        at = (*(min(i, n - 1) for i, n in zip(own, shape[:-1], strict=True)), None)
+        return taken("", trace.array_for(name, at), name, at).values
+
     def _arrays(self, trace: Numbers) -> list[Array | float]:
         return [trace.numbers(name) if isinstance(name, str) else name for _, name in self.arguments]
 
@@ -57,9 +69,10 @@ class Pointwise(Formula):
     def _single(self, trace: Trace, index: tuple[int, ...], symbol: str, name: str | float) -> Input:
         if not isinstance(name, str):
             return constant(symbol, name)
-        array = trace.array(name)
-        last = index[len(index) - array.ndim :]  # gamma has no position; a kept axis has one entry for all
-        return taken(symbol, array, name, tuple(min(i, n - 1) for i, n in zip(last, array.shape, strict=True)))
+        shape = trace.shape(name)
+        last = index[len(index) - len(shape) :]  # gamma has no position; a kept axis has one entry for all
+        at = tuple(min(i, n - 1) for i, n in zip(last, shape, strict=True))
+        return taken(symbol, trace.array_for(name, at), name, at)
 
 
 def pointwise(kind: str, operation: Operation, latex: str, *arguments: Argument) -> Pointwise:
@@ -81,6 +94,10 @@ class Masked(Formula):
         """Return the scores of all heads under their one mask."""
         scaled, mask = self.sites
         return np.where(trace[mask], trace.numbers(scaled), -np.inf)
+
+    def _row(self, trace: Trace, index: tuple[int, ...]) -> tuple[Array, float]:
+        scaled, mask = self.sites
+        return np.where(trace[mask][index[1:-1]], trace[scaled][index[:-1]].astype(np.float64), -np.inf), 0.0
 
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
         scaled, mask = self.sites
@@ -104,6 +121,9 @@ class Softmax(Formula):
     def computed(self, trace: Numbers) -> Array:
         """Return the softmax of every row."""
         return softmax(trace.numbers(self.sites[0]))
+
+    def _row(self, trace: Trace, index: tuple[int, ...]) -> tuple[Array, float]:
+        return softmax(trace[self.sites[0]][index[:-1]].astype(np.float64)), 0.0
 
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
         (site,), (symbol, largest, total) = self.sites, self.symbols

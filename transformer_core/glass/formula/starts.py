@@ -44,10 +44,15 @@ class Lookup(Formula):
         """Return the rows."""
         return trace.numbers(self.parameters[0])[trace[self.sites[0]]]
 
+    def _row(self, trace: Trace, index: tuple[int, ...]) -> tuple[Array, float]:
+        (table,), token = self.parameters, int(trace[self.sites[0]][index[0]])
+        return trace.array_for(table, (token, None))[token], 0.0
+
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
         (tokens,), (table,), (symbol, row) = self.sites, self.parameters, self.symbols
         token = taken(symbol, trace[tokens], tokens, index[:1])
-        entry = taken(row, trace.parameters[table], table, (int(token.values[0]), index[1]))
+        at = (int(token.values[0]), index[1])
+        entry = taken(row, trace.array_for(table, at), table, at)
         return self._cell(trace, index, self.operation, entry.values[0], singles=(token, entry))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
@@ -60,10 +61,10 @@ class Factor:
 
     def part(self, trace: Trace, cell: dict[str, int], running: str) -> Input:
         """Return its numbers in the cell whose place is given by letter; the terms run along the axes `running`."""
-        array = trace.array(self.name)
+        shape = trace.shape(self.name)
         index: list[int | None] = []
         start, n_terms = 0, -1
-        for word, n in zip(self.axes.split(), array.shape, strict=True):
+        for word, n in zip(self.axes.split(), shape, strict=True):
             width = n // self.heads
             first = cell[word[0]] * width if len(word) == 2 else 0
             place = cell.get(word[-1])
@@ -76,11 +77,30 @@ class Factor:
             row = index[0]
             assert row is not None
             if row + self.shift < 0:
-                return Input(self.symbol, np.zeros([n for i, n in zip(index, array.shape, strict=True) if i is None]))
+                return Input(self.symbol, np.zeros([n for i, n in zip(index, shape, strict=True) if i is None]))
             index[0] = row + self.shift
+        array = trace.array_for(self.name, tuple(index))
         if len(running) < 2:
             return taken(self.symbol, array, self.name, tuple(index), start, n_terms)
         return self._spread(array, tuple(index), running)
+
+    def row(self, trace: Trace, cell: dict[str, int]) -> tuple[str, Array]:
+        """Return what is left of it where some letters have a place: their letters, and the numbers in float64."""
+        words = self.axes.split()
+        if self.shift or any(word[0] == "h" and "h" not in cell for word in words):
+            index = tuple(cell.get(letter, slice(None)) for letter in self.letters)
+            return "".join(letter for letter in self.letters if letter not in cell), self.whole(trace)[index]
+        places: list[int | slice] = []
+        for word, n in zip(words, trace.shape(self.name), strict=True):
+            width, place = n // self.heads, cell.get(word[-1])
+            first = cell["h"] * width if len(word) == 2 else 0
+            if place is None:
+                places.append(slice(first, first + width) if len(word) == 2 else slice(None))
+            else:
+                places.append(place // self.shared if word == "h" else first + place)
+        array = trace.array_for(self.name, tuple(None if isinstance(i, slice) else i for i in places))
+        left = "".join(word[-1] for word, place in zip(words, places, strict=True) if isinstance(place, slice))
+        return left, array[tuple(places)].astype(np.float64)
 
     def _spread(self, array: Array, index: tuple[int | None, ...], running: str) -> Input:
         """Numbers along several axes as one row of terms, in the order of the letters `running`."""
@@ -119,6 +139,18 @@ class Contraction(Formula):
 
     def _largest_sum(self, trace: Trace) -> float:
         return float(self._summed(*(np.abs(array) for array in self._arrays(trace))).max(initial=0.0))
+
+    def _row(self, trace: Trace, index: tuple[int, ...]) -> tuple[Array, float]:
+        cell = dict(zip(self.axes[:-1], index, strict=False))
+        parts = [factor.row(trace, cell) for factor in self.factors]
+        letters, arrays = ",".join(left for left, _ in parts), [array for _, array in parts]
+        bias = np.zeros(1) if self.bias is None else self.bias.row(trace, cell)[1]
+
+        def summed(size: Callable[[Array], Array]) -> Array:
+            found: Array = np.einsum(f"{letters}->{self.axes[-1]}", *map(size, arrays), optimize=True) + size(bias)
+            return found
+
+        return summed(np.asarray), float(summed(np.abs).max(initial=0.0))
 
     def _arrays(self, trace: Numbers) -> list[Array]:
         """The factors, and the bias last if there is one."""
@@ -205,6 +237,10 @@ class Average(Formula):
         return self._cell(
             trace, index, operations.SUM, values.sum(), axis="D", values=values, factors=(x,), singles=(*mean, one)
         )
+
+    def _row(self, trace: Trace, index: tuple[int, ...]) -> tuple[Array, float]:
+        summands = self._summands(*(trace[site][index[:-1]].astype(np.float64) for site in self.sites))
+        return summands.sum(keepdims=True), float(np.abs(summands).sum())
 
     def _summands(self, x: Array, mean: Array | None = None) -> Array:
         deviation = x if mean is None else x - mean

@@ -16,8 +16,9 @@ from transformer_core.decoding.records import Decoding, Record
 from transformer_core.edits.parse import Edit
 from transformer_core.edits.run import run_with_edits
 from transformer_core.glass.abilities import Ability, abilities_of, refusal
+from transformer_core.glass.budget import tokens_within, trace_bytes
 from transformer_core.glass.capture import evaluating
-from transformer_core.glass.errors import AbilityError, TargetError
+from transformer_core.glass.errors import AbilityError, TargetError, TextTooLongError
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import logits_key
 from transformer_core.glass.words import Words
@@ -49,7 +50,10 @@ class Task(ABC):
         name: of the model.
         model: the network, in eval mode.
         side: the word list that a text goes into.
+        trace_bytes: a trace that would take more is refused; None for no limit.
     """
+
+    trace_bytes: int | None = None
 
     def __init__(self, name: str, model: Transformer, side: Side) -> None:
         self.name, self.model, self.side = name, model, side
@@ -112,8 +116,27 @@ class Task(ABC):
         words: Mapping[str, Words],
         edits: Sequence[Edit],
     ) -> Trace:
-        """Return the trace of one pass."""
+        """Return the trace of one pass.
+
+        Raises:
+            TextTooLongError: if it would take more than `trace_bytes`.
+        """
+        self._check_size({"source": len(source or ()), "target": len(target or ())})
         return run_with_edits(self.model, source, target, edits, encode=self.read_ids, words=words)
+
+    def _check_size(self, lengths: Mapping[str, int]) -> None:
+        plan, number = self.model.plan, self.model.head.W.element_size()
+        if self.trace_bytes is None or trace_bytes(plan, lengths, number=number) <= self.trace_bytes:
+            return
+        limit = tokens_within(plan, self.trace_bytes, number=number)
+        side = max(lengths, key=lambda name: lengths[name])
+        raise TextTooLongError(
+            f"the {side} has {lengths[side]} tokens, and a trace of {self.name} with more than {limit} would take more "
+            f"than {self.trace_bytes / 1e6:.0f} MB",
+            side=side,
+            n_tokens=lengths[side],
+            limit=limit,
+        )
 
     def one_text(self, target: str | None) -> None:
         """Raise a TargetError if there is a second text."""

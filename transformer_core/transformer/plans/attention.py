@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Unpack
 
+import numpy as np
+
 from transformer_core.glass import operations
 from transformer_core.glass.formula.base import Formula
 from transformer_core.glass.formula.kinds import Masked, pointwise, softmax_formula
@@ -14,6 +16,8 @@ from transformer_core.glass.formula.sums import Factor, contraction
 from transformer_core.glass.plan import AttentionFacts, Block, NamedPlace, Value, Weight
 from transformer_core.transformer.blocks import RelativeBias, Rotary
 from transformer_core.transformer.config import TransformerConfig
+
+SCORES_BYTES = 64 * 2**20  # the scores of a model that could take more in its longest trace are spared
 
 
 def attention_block(
@@ -43,7 +47,7 @@ def attention_block(
         values += _turned(config.positions, config)
     relative = config.positions if not read and isinstance(config.positions, RelativeBias) else None
     values += _scores(config, turned=len(values) > 3, relative=relative, tokens=tokens, causal=not padded)
-    values += _weights(values[-1].name, _mask(tokens, padded, config))
+    values += _weights(values[-1].name, _mask(tokens, padded, config), spared=_spares_scores(config))
     values += _output(config)
     return Block(path, "attention", tuple(values), _parameters(config, relative), facts, **place)
 
@@ -116,13 +120,13 @@ def _scores(
         Factor(f"q{mark}_{{i,e}}", f".q{end}", "h q E"),
         Factor(f"k{mark}_{{j,e}}", f".k{end}", "h k E", shared=shared),
     )
-    values = [Value("scores_raw", "HQK", "scores", contraction("scores_raw", "s_{i,j}", "hqk", q, k, over="e"))]
-    symbol = "s_{i,j}"
+    raw, spared = contraction("scores_raw", "s_{i,j}", "hqk", q, k, over="e"), _spares_scores(config)
+    values, symbol = [Value("scores_raw", "HQK", "scores", raw, spared=spared)], "s_{i,j}"
     if config.attention.scale:
         root, symbol = r"\sqrt{d_{head}}", "s'_{i,j}"
         latex, number = rf"{symbol} = \frac{{s_{{i,j}}}}{{{root}}}", math.sqrt(config.d_head)
         scaled = pointwise("scores_scaled", operations.QUOTIENT, latex, ("s_{i,j}", ".scores_raw"), (root, number))
-        values.append(Value("scores_scaled", "HQK", "scores", scaled))
+        values.append(Value("scores_scaled", "HQK", "scores", scaled, spared=spared))
     if relative is not None:
         bias = DistanceBias(
             kind="bias",
@@ -136,11 +140,11 @@ def _scores(
         latex = rf"s''_{{i,j}} = {symbol} + \beta_{{i,j}}"
         before = (symbol, f".{values[-1].name}")
         total = pointwise("scores_biased", operations.SUM, latex, before, (r"\beta_{i,j}", ".bias"))
-        values += [Value("bias", "HQK", "signed", bias), Value("scores_biased", "HQK", "scores", total)]
+        values += [Value("bias", "HQK", "signed", bias), Value("scores_biased", "HQK", "scores", total, spared=spared)]
     return values
 
 
-def _weights(before: str, mask: Formula) -> list[Value]:
+def _weights(before: str, mask: Formula, *, spared: bool) -> list[Value]:
     """The mask, the scores under it, and the softmax of these; `before` is the name of the scores."""
     symbol = {"scores_raw": "s_{i,j}", "scores_scaled": "s'_{i,j}", "scores_biased": "s''_{i,j}"}[before]
     latex = rf"m_{{i,j}} = {symbol} + \begin{{cases}} 0 & M_{{i,j}} = 1 \\ -\infty & M_{{i,j}} = 0 \end{{cases}}"
@@ -148,9 +152,19 @@ def _weights(before: str, mask: Formula) -> list[Value]:
     weights = softmax_formula("weights", ".scores", axis="K", letters=("w", "m", "j", "l"))
     return [
         Value("mask", "QK", "mask", mask),
-        Value("scores", "HQK", "scores", scores),
+        Value("scores", "HQK", "scores", scores, spared=spared),
         Value("weights", "HQK", "weights", weights),
     ]
+
+
+def _spares_scores(config: TransformerConfig) -> bool:
+    """Whether a trace leaves out the scores, which follow cheaply from q, k and the mask.
+
+    In a small model they are kept: then the app recomputes what the run itself has computed.
+    """
+    blocks = config.n_encoder_layers + config.n_decoder_layers * (2 if config.has_cross_attention else 1)
+    three = 3 * np.dtype(np.float32).itemsize
+    return three * blocks * config.n_heads * config.max_length**2 > SCORES_BYTES
 
 
 def _mask(tokens: str, padded: str, config: TransformerConfig) -> Formula:

@@ -30,10 +30,10 @@ def transformer_plan(config: TransformerConfig) -> Plan:
     writes = config.head is not None and not config.has_decoder
     if config.has_encoder:
         blocks += _stack("encoder", "src_embed", SOURCE, config.n_encoder_layers, config)
-        lists.append(WordList(SOURCE, "encoder", "src_embed.tokens", *signs, written=writes))
+        lists.append(WordList(SOURCE, "encoder", "src_embed.tokens", *signs, writes, config.source_vocab_size))
     if config.has_decoder:
         blocks += _stack("decoder", "tgt_embed", TARGET, config.n_decoder_layers, config)
-        lists.append(WordList(TARGET, "decoder", "tgt_embed.tokens", *signs, written=True))
+        lists.append(WordList(TARGET, "decoder", "tgt_embed.tokens", *signs, True, config.target_vocab_size))
     last = lists[-1]
     if config.head is not None:
         blocks += output_blocks("head", f"{last.stack}.out", config, config.head, words=last.name)

@@ -1,0 +1,55 @@
+"""Tensors and arrays by name, handed out as read-only arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transformer_core.glass.arguments import as_array
+
+Array = NDArray[Any]
+
+
+class Arrays(Mapping[str, Array]):
+    """Tensors or arrays by name, handed out as read-only arrays.
+
+    Attributes:
+        model: the name of the bundled model whose parameters they were when it was loaded; "" for others.
+    """
+
+    __eq__, __hash__ = object.__eq__, object.__hash__
+
+    def __init__(self, values: Mapping[str, Any], model: str = "") -> None:
+        self._values = dict(values)
+        self.model = model
+
+    def __getitem__(self, name: str) -> Array:
+        """Return the array of this name."""
+        return read_only(self._values[name])
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Return the shape of the array of this name."""
+        return tuple(self._values[name].shape)
+
+    def array_for(self, name: str, index: tuple[int | None, ...]) -> Array:
+        """Return the array of this name for whoever reads of it what stands at `index`, None for a whole axis."""
+        return self[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+def read_only(value: Any) -> Array:
+    """Return the array of a tensor (or a view of an array) that cannot be written."""
+    array: Array = value.view() if isinstance(value, np.ndarray) else as_array(value)
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,31 @@
+"""How much memory there is for what is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psutil
+
+# Where a container says how much it may take and how much it has taken, in the two versions of control groups.
+_CONTAINER = (
+    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+    ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
+)
+
+
+def free_bytes() -> int:
+    """Return the bytes that this program could still take: those of the machine, or the rest of its container's."""
+    rests = [most - taken for most, taken in map(_both, _CONTAINER) if most is not None and taken is not None]
+    return max(0, min([psutil.virtual_memory().available, *rests]))
+
+
+def _both(paths: tuple[str, str]) -> tuple[int | None, int | None]:
+    most, taken = map(_number, paths)
+    return most, taken
+
+
+def _number(path: str) -> int | None:
+    try:
+        return int(Path(path).read_text(encoding="ascii"))
+    except (OSError, ValueError):  # no such file, or no limit, which is the word "max"
+        return None
