@@ -12,7 +12,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from transformer_core.edits.base import Edit, Run, check_heads, decimal, listed, one_block, unique
-from transformer_core.glass.errors import EditTemperatureError, EditWeightsError
+from transformer_core.edits.errors import EditTemperatureError, EditWeightsError
 from transformer_core.glass.formulas import find_formula
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import find_site
