@@ -9,7 +9,7 @@ from string import Formatter
 import pytest
 
 from tests.core.tiny import make_config
-from tests.ui.code import asks, files, raised, sections, strings
+from tests.ui.code import FORM, asks, files, raised, sections, strings
 from transformer_core.glass import errors
 from transformer_core.glass.errors import EmptyTextError, GlassformerError, TextTooLongError, UnknownModelError
 from transformer_core.glass.formulas import all_formulas
@@ -20,6 +20,7 @@ from transformer_core.models.files import bundled_models
 from transformer_core.transformer.plans import transformer_plan
 from ui.places import HEADS, PARAMETER, place_of
 from ui.text import LANGUAGES, escape, say_error, section, t, texts
+from ui.wording import fitting, said
 
 ERRORS = [cls for _, cls in inspect.getmembers(errors, inspect.isclass) if issubclass(cls, GlassformerError)]
 APP = files("ui", "pages")
@@ -121,6 +122,21 @@ def test_keys_named_in_figures_are_there() -> None:
         for line, text in strings(file):
             if re.fullmatch(r"[a-z_]+\.[a-z0-9_.]*[a-z0-9_]", text) and text.partition(".")[0] in names:
                 assert text in texts("en"), (file.name, line)
+
+
+def test_every_form_is_that_of_a_text() -> None:
+    keys = texts("en")
+    found = {key: re.sub(rf"{FORM}\.", ".", key, count=1) for key in keys if re.search(rf"{FORM}\.", key)}
+    assert len(found) > 50
+    missing = {key for key, plain in found.items() if plain not in keys}
+    assert missing == {f"player_goes_on.{name}" for name in ("typed", "reason_given")}  # of a text that is gone on with
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_most_special_form_is_said(lang: str) -> None:
+    translator = bundled_models()[0]
+    assert said("bar.source", translator, lang) == t("bar.source", lang)
+    assert fitting("map", translator, lang) == section("map", lang)
 
 
 def test_every_text_is_used() -> None:
