@@ -96,7 +96,7 @@ def learned() -> None:
     from ui.similarity import show_similarity
     from ui.view import View
 
-    view, trace = View(stack="encoder"), trace_of(make_model(positions="learned"))
+    view, trace = View(model="zh-en", stack="encoder"), trace_of(make_model(positions="learned"))
     st.session_state.update(vars(view))
     show_curve(view, trace)
     show_similarity(view, trace)

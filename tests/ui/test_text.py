@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from tests.core.tiny import VARIANTS, make_config
-from tests.ui.code import asks, files, raised, sections, strings
+from tests.ui.code import FORM, asks, files, raised, sections, strings
 from transformer_core.edits import errors as edit_errors
 from transformer_core.glass import errors
 from transformer_core.glass.errors import EmptyTextError, GlassformerError, TextTooLongError, UnknownModelError
@@ -24,6 +24,7 @@ from transformer_core.transformer.blocks import EmbeddingConfig, Rotary
 from transformer_core.transformer.plans import transformer_plan
 from ui.places import HEADS, PARAMETER, place_of
 from ui.text import LANGUAGES, escape, say_error, section, t, texts
+from ui.wording import fitting, said
 
 ERRORS = [
     cls
@@ -135,6 +136,21 @@ def test_keys_named_in_figures_are_there() -> None:
         for line, text in strings(file):
             if re.fullmatch(r"[a-z_]+\.[a-z0-9_.]*[a-z0-9_]", text) and text.partition(".")[0] in names:
                 assert text in texts("en"), (file.name, line)
+
+
+def test_every_form_is_that_of_a_text() -> None:
+    keys = texts("en")
+    found = {key: re.sub(rf"{FORM}\.", ".", key, count=1) for key in keys if re.search(rf"{FORM}\.", key)}
+    assert len(found) > 50
+    missing = {key for key, plain in found.items() if plain not in keys}
+    assert missing == {f"player_goes_on.{name}" for name in ("typed", "reason_given")}  # of a text that is gone on with
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_most_special_form_is_said(lang: str) -> None:
+    translator = bundled_models()[0]
+    assert said("bar.source", translator, lang) == t("bar.source", lang)
+    assert fitting("map", translator, lang) == section("map", lang)
 
 
 def test_every_text_is_used() -> None:
