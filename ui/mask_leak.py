@@ -163,7 +163,7 @@ def with_another_word(asked: Asked, position: int) -> tuple[str, Scores]:
     special = trace.plan.words(words).special
     ids[position] = other_word(trace[logits_key(trace.plan)][position - 1], (ids[position], *special))
     edit = glass.listener(edits_of(asked))
-    pair = None if source is None else as_batch(glass.model, source), as_batch(glass.model, ids)
+    pair = None if source is None else as_batch(source), as_batch(ids)
     again = run_with_trace(glass.model, source, ids, edit=None if edit is None else edit(*pair))
     word, paths = word_of(asked.model)(ids[position]).text, [block.path for block in causal_blocks(trace.plan)]
     # Copies: a view would keep the tensor it looks into, and these outlive the run.

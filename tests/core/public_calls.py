@@ -198,7 +198,7 @@ def calls(glass: Glass, lines: list[str], folder: Path) -> dict[str, Call]:
         "greedy": Call(core.greedy, ids | {"begin": [[1, 7]], "max_length": 4}),
         "head_labels": Call(core.head_labels, {"table": table}),
         "lens_keys": Call(core.lens_keys, {"plan": glass.plan}),
-        "listening": Call(_listened, {"listener": lambda key, x: x, "copies": True}),
+        "listening": Call(_listened, {"listener": lambda key, x: x}),
         "load_model": Call(core.load_model, {"name": str(folder / "model"), "trace_bytes": 2**30}),
         "measure": Call(core.measure, {"trace": trace, "block": "decoder.0.cross_attn", "alignment": [[0, 1], [2, 3]]}),
         "measures_of": Call(core.measures_of, {"trace": trace, "alignment": [[0, 1], [2, 3]]}),
@@ -262,6 +262,6 @@ def same(one: Any, other: Any) -> bool:
     return type(one) is type(other)
 
 
-def _listened(listener: Any, copies: bool) -> bool:
-    with listening(listener, copies=copies):
+def _listened(listener: Any) -> bool:
+    with listening(listener):
         return True

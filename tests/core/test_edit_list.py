@@ -5,6 +5,17 @@ import re
 import pytest
 
 from tests.core.tiny import SHAPES, make_config, shape_name
+from transformer_core.edits.errors import (
+    EditBlockError,
+    EditHeadError,
+    EditPatternError,
+    EditPositionError,
+    EditSideError,
+    EditSiteError,
+    EditTemperatureError,
+    EditTextError,
+    EditWeightsError,
+)
 from transformer_core.edits.parse import (
     DropPositions,
     Fill,
@@ -23,18 +34,7 @@ from transformer_core.edits.parse import (
     parse_edits,
     to_text,
 )
-from transformer_core.glass.errors import (
-    EditBlockError,
-    EditHeadError,
-    EditPatternError,
-    EditPositionError,
-    EditSideError,
-    EditSiteError,
-    EditTemperatureError,
-    EditTextError,
-    EditWeightsError,
-    UnknownSiteError,
-)
+from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.transformer.plans import transformer_plan
 
 PLAN = transformer_plan(make_config())

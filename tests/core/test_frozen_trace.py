@@ -44,6 +44,7 @@ def forms(plan, name):
 
 
 @on_all
+@pytest.mark.slow
 def test_whatever_follows_from_a_parameter_written_into_is_refused(config, tmp_path):
     """For every parameter, ways to write in turn: values stay, derived ones and files are refused, a new run is new."""
     model, file = make_model(config), tmp_path / "trace.npz"
@@ -121,6 +122,7 @@ def test_weights_that_are_replaced_leave_the_trace_its_own():
         np.testing.assert_allclose(whole, trace["encoder.1.self_attn.out"], rtol=0, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_a_write_that_nobody_counts_is_seen_by_the_next_run_or_refused_by_it():
     """Between two runs: what the next one shows is its own number, and if that cannot be known, the one after it."""
     model = make_model()

@@ -8,8 +8,9 @@ from tests.core.tiny import make_config, make_model
 from transformer_core.decoding.forcing import compare
 from transformer_core.decoding.rules import Beam, Sampling
 from transformer_core.decoding.step_proof import prove_steps
+from transformer_core.edits.errors import EditHeadError, EditPositionError
 from transformer_core.edits.parse import Patch, SwitchOff, parse_edits
-from transformer_core.glass.errors import ArgumentError, EditHeadError, EditPositionError
+from transformer_core.glass.errors import ArgumentError
 from transformer_core.glass.trace import Trace
 from transformer_core.models.glass import Glass
 

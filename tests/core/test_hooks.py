@@ -16,7 +16,7 @@ from tests.core.tiny import (
     shape_name,
     trace_of,
 )
-from transformer_core.glass.hooks import HookPoint, is_listening, listening
+from transformer_core.glass.hooks import HookPoint, hearing, is_listening, listening
 from transformer_core.glass.sites import all_sites
 from transformer_core.transformer.plans import transformer_plan
 
@@ -111,7 +111,7 @@ class TestListening:
         x, other = torch.randn(2, 3), torch.randn(2, 3)
         with listening(lambda key, value: other):
             assert torch.equal(HookPoint()(x), other)
-        with listening(lambda key, value: other, copies=False):
+        with hearing(lambda key, value: other):
             assert HookPoint()(x) is other
         assert HookPoint()(x) is x
 

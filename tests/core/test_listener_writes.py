@@ -59,6 +59,7 @@ def hearing_pass(model, source, target):
 
 
 @on_all
+@pytest.mark.slow
 def test_it_edits_its_run_as_a_returned_tensor_does(config):
     """At each value, each way to write in turn; a later fresh model of the shape, and this one, are as before."""
     model = make_model(config)
@@ -115,6 +116,7 @@ def test_what_it_keeps_and_writes_into_later_changes_nothing(config):
 
 @on_all
 @pytest.mark.parametrize("mode", [torch.inference_mode, torch.no_grad, torch.enable_grad], ids=lambda m: m.__name__)
+@pytest.mark.slow
 def test_a_listener_of_a_bare_pass_cannot_write_into_the_model(config, mode):
     model = make_model(config)
     with mode():

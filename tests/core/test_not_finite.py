@@ -52,6 +52,7 @@ def first_none(model):
 
 
 @on_all
+@pytest.mark.slow
 def test_a_trace_says_where_it_arises(config):
     model = make_model(config)
     for i, (name, p) in enumerate(model.named_parameters()):
@@ -73,6 +74,7 @@ def test_a_trace_says_where_it_arises(config):
 @pytest.mark.parametrize(
     "config", [c for c in CONFIGS if c.has_decoder], ids=lambda c: f"{c.architecture}-{c.norm_position}-{c.positions}"
 )
+@pytest.mark.slow
 def test_no_decoding_goes_on_with_it(config):
     """Greedy, sampling, beam search, cached and not, under a listener, and teacher forcing: in turn, as many apply."""
     model = make_model(config)
@@ -136,6 +138,7 @@ def test_saving_refuses_it_by_name_and_writes_nothing(config, tmp_path, chinese,
 
 @pytest.mark.parametrize("number", NONE, ids=str)
 @pytest.mark.parametrize("architecture", ["encoder-decoder", "encoder-only", "decoder-only"])
+@pytest.mark.slow
 def test_loading_refuses_it_by_name(save, architecture, number):
     folder, model = save(architecture, **OTHER_OPTIONS)
     file = folder / "model.safetensors"

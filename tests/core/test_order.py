@@ -8,9 +8,10 @@ import torch
 from numpy.testing import assert_array_equal
 
 from tests.core.tiny import MAX_LENGTH, NORMS, make_config, make_model
+from transformer_core.edits.errors import EditPositionError
 from transformer_core.edits.parse import parse_edits
 from transformer_core.glass.capture import run_with_trace
-from transformer_core.glass.errors import EditPositionError, EmptyTextError, ShapeError, TargetError, TextTooLongError
+from transformer_core.glass.errors import EmptyTextError, ShapeError, TargetError, TextTooLongError
 from transformer_core.models.files import bundled_models, load_model
 from transformer_core.models.glass import Glass
 from transformer_core.studies.order import compare_orders, of_encoder, words_reversed

@@ -81,6 +81,7 @@ class TestTheGlass:
         if model.config.has_cross_attention:
             assert other.rename("decoder.1.cross_attn.q").startswith("a.x")
 
+    @pytest.mark.slow
     def test_it_traces_and_explains_the_same_numbers(self, pair: Pair) -> None:
         model, other = pair
         one, two = trace_of(model), trace_of(other)

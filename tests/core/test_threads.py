@@ -163,6 +163,7 @@ def test_a_number_in_the_environment_is_a_choice(name, monkeypatch):
     assert threads.is_chosen()
 
 
+@pytest.mark.slow
 def test_the_number_that_the_environment_says_stays():
     seen, chosen, then, fresh = child(OMP_NUM_THREADS="2")  # one on a machine with one core
     assert chosen == then == fresh
@@ -176,6 +177,7 @@ def test_the_number_that_was_set_stays(four):
     assert torch.get_num_threads() == 3
 
 
+@pytest.mark.slow
 def test_what_pytorch_starts_with_is_there_again_afterwards():
     seen, chosen, then, fresh = child()
     assert seen == [1]

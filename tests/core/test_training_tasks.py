@@ -27,6 +27,7 @@ def history(folder: Path, kind: str) -> list[dict[str, float]]:
     return [json.loads(line) for line in lines if json.loads(line)["kind"] == kind]
 
 
+@pytest.mark.slow
 def test_a_model_that_goes_on_with_texts(tmp_path: Path) -> None:
     """The whole way: a text file in; out comes a decoder that knows what a story of this kind goes on with."""
     command = tiny_text_command(tmp_path, "next-word", "run", steps=150, max_length=32)
@@ -45,6 +46,7 @@ def test_a_model_that_goes_on_with_texts(tmp_path: Path) -> None:
     assert re.fullmatch(r"Mary went to the school\. Mary saw a \w+ there\. It was (red|blue)\.", text)
 
 
+@pytest.mark.slow
 def test_a_model_that_fills_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What the sentences around a gap make certain, it fills in; the bundle has a [MASK] to type."""
     settings = {"d_model": 32, "max_length": 32, "batch_tokens": 480, "dropout": 0.0, "mask_share": 0.3}
@@ -71,6 +73,7 @@ def test_a_model_that_fills_in_words(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 
 @on_tasks
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_weights_after_a_stop_as_well(
     task: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,6 +135,7 @@ def test_an_unfinished_training_is_exported_with_its_card(tmp_path: Path, capsys
 
 
 @on_tasks
+@pytest.mark.slow
 def test_a_loss_falls(task: str, tmp_path: Path) -> None:
     assert main(tiny_text_command(tmp_path, task, "run", steps=100)) == 0
     losses = [line["loss"] for line in history(tmp_path / "run", "train")]

@@ -73,6 +73,7 @@ def breaches(folders, forbidden, root=ROOT):
 
 
 class TestCore:
+    @pytest.mark.slow
     def test_every_module_imports_without_streamlit_and_plotly(self):
         done = import_all("transformer_core", blocked="streamlit plotly", skipped="transformer_core.training")
         assert done.returncode == 0, done.stderr

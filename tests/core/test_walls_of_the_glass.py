@@ -71,6 +71,7 @@ class TestGlass:
         at_once = [node for node in tree.body if not isinstance(node, ast.FunctionDef)]
         assert not any("first_format" in name for name in modules_in(at_once))
 
+    @pytest.mark.slow
     def test_importing_it_whole_loads_no_other_room(self):
         done = python(GLASS_ALONE)
         assert done.returncode == 0, done.stderr

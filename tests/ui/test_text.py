@@ -10,6 +10,7 @@ import pytest
 
 from tests.core.tiny import make_config
 from tests.ui.code import asks, files, raised, sections, strings
+from transformer_core.edits import errors as edit_errors
 from transformer_core.glass import errors
 from transformer_core.glass.errors import EmptyTextError, GlassformerError, TextTooLongError, UnknownModelError
 from transformer_core.glass.formulas import all_formulas
@@ -21,7 +22,12 @@ from transformer_core.transformer.plans import transformer_plan
 from ui.places import HEADS, PARAMETER, place_of
 from ui.text import LANGUAGES, escape, say_error, section, t, texts
 
-ERRORS = [cls for _, cls in inspect.getmembers(errors, inspect.isclass) if issubclass(cls, GlassformerError)]
+ERRORS = [
+    cls
+    for module in (errors, edit_errors)
+    for _, cls in inspect.getmembers(module, inspect.isclass)
+    if issubclass(cls, GlassformerError) and cls.__module__ == module.__name__
+]
 APP = files("ui", "pages")
 HAN = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 SENTENCE = re.compile(r"[A-Za-z]{2,}[,;:]? [a-z]{2,}[,;:]? [a-z]{2,}")

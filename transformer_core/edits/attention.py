@@ -12,7 +12,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from transformer_core.edits.base import Edit, Run, check_heads, decimal, listed, one_block, unique
-from transformer_core.glass.errors import EditTemperatureError, EditWeightsError
+from transformer_core.edits.errors import EditTemperatureError, EditWeightsError
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import find_site
 from transformer_core.glass.walks import attention_facts

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
+from transformer_core.edits.errors import EditBlockError, EditHeadError, EditPositionError, EditSiteError
 from transformer_core.glass.abilities import causal_lists as causal_lists  # the app asks for it here
-from transformer_core.glass.errors import EditBlockError, EditHeadError, EditPositionError, EditSiteError
 from transformer_core.glass.plan import Block, Plan
 from transformer_core.glass.sites import Site, find_site, position_axis
 from transformer_core.glass.walks import attention_facts, with_role

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from transformer_core.edits.base import Edit, Run, attention_paths, listed, unique
-from transformer_core.glass.errors import EditPatternError, EditSideError
+from transformer_core.edits.errors import EditPatternError, EditSideError
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import all_sites, find_site
 

@@ -14,13 +14,14 @@ import torch
 from torch import Tensor
 
 from transformer_core.edits.base import Edit, Run
+from transformer_core.edits.errors import EditPositionError
 from transformer_core.edits.parse import breaks_causality, check_edits
 from transformer_core.edits.values import Fill, Patch
 from transformer_core.glass.arguments import as_array
 from transformer_core.glass.capture import Traceable, as_batch, evaluating, run_with_trace
 from transformer_core.glass.compare import same_but_for_rounding
-from transformer_core.glass.errors import ArgumentError, BlockedRowError, EditPositionError
-from transformer_core.glass.hooks import listening
+from transformer_core.glass.errors import ArgumentError, BlockedRowError
+from transformer_core.glass.hooks import hearing, listening
 from transformer_core.glass.sites import find_site, position_axis, spared_keys, written_keys
 from transformer_core.glass.trace import Trace
 
@@ -142,7 +143,7 @@ def values_of(
             values[key] = torch.cat((values[key], x_row), dim=axis) if row else x_row
         return x
 
-    with evaluating(model), listening(keep, copies=False):
+    with evaluating(model), hearing(keep):
         model.pass_over(**_given(source, target))
     return values
 
@@ -162,7 +163,7 @@ def _others(
                 value="None",
                 wanted="a function",
             )
-        ids = as_batch(model, encode(patch.source))
+        ids = as_batch(encode(patch.source))
         pair = (ids, target) if source is not None else (None, ids)
         values = values_of(model, pair[0], pair[1], [patch.site])
         site, n_here = find_site(model.plan, patch.site), {"source": source, "target": target}
@@ -210,7 +211,7 @@ def run_with_edits(
     if not edits:
         return run_with_trace(model, source, target, **labels)
     check_edits(edits, model.plan, {"source": len(source or ()), "target": len(target or ())})
-    ids = (None if source is None else as_batch(model, source)), (None if target is None else as_batch(model, target))
+    ids = (None if source is None else as_batch(source)), (None if target is None else as_batch(target))
     trace = run_with_trace(model, source, target, edit=as_listener(edits, model, *ids, encode=encode), **labels)
     changed = tuple(
         _differs(model, ids, [*edits[:i], *edits[i + 1 :]], frozenset(edit.keys(model.plan)), trace, encode)

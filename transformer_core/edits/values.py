@@ -8,8 +8,8 @@ from typing import Literal, get_args
 from torch import Tensor
 
 from transformer_core.edits.base import Edit, Run, at_row, editable_site, listed, rows_of, unique
+from transformer_core.edits.errors import EditSiteError
 from transformer_core.glass.abilities import causal_lists
-from transformer_core.glass.errors import EditSiteError
 from transformer_core.glass.formula.kinds import Masked
 from transformer_core.glass.formulas import find_formula
 from transformer_core.glass.plan import Block, Plan

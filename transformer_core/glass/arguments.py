@@ -26,6 +26,7 @@ from transformer_core.glass.errors import ArgumentError, UnknownIdError
 Array = NDArray[Any]
 P = ParamSpec("P")
 R = TypeVar("R")
+Reader = Callable[[str, Any], Any]  # from the name of an argument and what was given to what is meant
 
 
 def checked(*leave: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -39,17 +40,17 @@ def checked(*leave: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         names = tuple(inspect.signature(function).parameters)
 
         @cache
-        def hints() -> dict[str, Any]:  # when first called: a hint may name what is defined further down
+        def readers() -> dict[str, Reader]:  # when first called: a hint may name what is defined further down
             found = get_type_hints(inspect.unwrap(function))
-            return {name: hint for name, hint in found.items() if name not in (*leave, "return")}
+            return {name: _reader(hint) for name, hint in found.items() if name not in (*leave, "return")}
 
         @wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
-            known = hints()
-            pairs = (*zip(names, args, strict=False), *kwargs.items())
-            read = [made_plain(known[name], name, value) if name in known else value for name, value in pairs]
-            n = min(len(args), len(names))  # of more than there are, Python itself says so
-            return function(*read[:n], *args[n:], **dict(zip(kwargs, read[n:], strict=True)))  # type: ignore[arg-type]
+            known = readers()
+            read = [known[name](name, one) if name in known else one for name, one in zip(names, args, strict=False)]
+            named = {name: known[name](name, one) if name in known else one for name, one in kwargs.items()}
+            # Of more arguments than there are, Python itself says so.
+            return function(*read, *args[len(read) :], **named)  # type: ignore[arg-type]
 
         return call
 
@@ -58,34 +59,55 @@ def checked(*leave: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 def made_plain(hint: Any, name: str, value: Any) -> Any:
     """Return a value as its hint says it is; an ArgumentError under this name if it is not."""
+    return _reader(hint)(name, value)
+
+
+@cache
+def _reader(hint: Any) -> Reader:
+    """Return what makes a value plain by this hint: taking a hint apart takes longer than reading a value."""
     origin, parts = get_origin(hint), get_args(hint)
     if hint in _SIMPLE:
-        return _SIMPLE[hint](name, value)
+        return _SIMPLE[hint]
     if hint is Any:
-        return value
-    if value is None and NoneType in parts:
-        return None
+        return lambda name, value: value
     if origin in (Union, UnionType):
-        return _one_of(parts, name, value)
+        return _union_reader(parts)
     if origin is Literal:
-        value = text(name, value)
-        return value if value in parts else _refuse(name, value, f"one of {', '.join(parts)}")
+        wanted = f"one of {', '.join(parts)}"
+        return lambda name, value: value if text(name, value) in parts else _refuse(name, value, wanted)
     if origin is tuple and parts[-1] is not Ellipsis:
-        items = _items(origin, name, value)
-        if len(items) != len(parts):
-            _refuse(name, value, f"{len(parts)} values")
-        return tuple(made_plain(part, name, item) for part, item in zip(parts, items, strict=True))
+        return lambda name, value: _row(parts, name, value)
     if origin in (tuple, list, Sequence, Iterable):
-        items = _items(origin, name, value)
-        if all(type(item) is parts[0] for item in items) and (parts[0] is not int or _fit(items)):
-            return items  # as a rule all is Python's own, and a trace reads a hundred ids and labels
-        return tuple(made_plain(parts[0], f"{name}[{i}]", item) for i, item in enumerate(items))
+        return lambda name, value: _many(origin, parts[0], name, value)
     if origin is np.ndarray:
-        return numbers(name, value)
+        return numbers
     if origin is Callable:
-        return value if callable(value) else _refuse(name, value, "a function")
+        return lambda name, value: value if callable(value) else _refuse(name, value, "a function")
     kind = origin or hint
-    return value if isinstance(value, kind) else _refuse(name, value, f"a {kind.__name__}")
+    return lambda name, value: value if isinstance(value, kind) else _refuse(name, value, f"a {kind.__name__}")
+
+
+def _union_reader(parts: tuple[Any, ...]) -> Reader:
+    some = [hint for hint in parts if hint is not NoneType]
+    one: Reader = _reader(some[0]) if len(some) == 1 else lambda name, value: _one_of(some, name, value)
+    if len(some) == len(parts):
+        return one
+    return lambda name, value: None if value is None else one(name, value)
+
+
+def _row(parts: tuple[Any, ...], name: str, value: Any) -> tuple[Any, ...]:
+    items = _items(tuple, name, value)
+    if len(items) != len(parts):
+        _refuse(name, value, f"{len(parts)} values")
+    return tuple(made_plain(part, name, item) for part, item in zip(parts, items, strict=True))
+
+
+def _many(origin: Any, kind: Any, name: str, value: Any) -> tuple[Any, ...]:
+    # As a rule all is Python's own, and a trace reads a hundred ids and labels.
+    items = tuple(value) if type(value) in (list, tuple) else _items(origin, name, value)
+    if not set(map(type, items)) - {kind} and (kind is not int or _fit(items)):
+        return items
+    return tuple(made_plain(kind, f"{name}[{i}]", item) for i, item in enumerate(items))
 
 
 def plain(value: Any) -> Any:
@@ -218,15 +240,14 @@ def _items(origin: Any, name: str, value: Any) -> tuple[Any, ...]:
 def _one_of(hints: Iterable[Any], name: str, value: Any) -> Any:
     errors = []
     for hint in hints:
-        if hint is not NoneType:
-            try:
-                return made_plain(hint, name, value)
-            except ArgumentError as error:
-                errors.append(error)
+        try:
+            return made_plain(hint, name, value)
+        except ArgumentError as error:
+            errors.append(error)
     inner = [error for error in errors if error.fields["name"] != name]  # a list that holds a wrong item says more
-    if inner or len(errors) == 1:
-        raise (inner or errors)[0]
+    if inner:
+        raise inner[0]
     return _refuse(name, value, " or ".join(str(error.fields["wanted"]) for error in errors))
 
 
-_SIMPLE: Mapping[Any, Callable[[str, Any], Any]] = {int: whole, float: real, bool: flag, str: text, Path: as_path}
+_SIMPLE: Mapping[Any, Reader] = {int: whole, float: real, bool: flag, str: text, Path: as_path}

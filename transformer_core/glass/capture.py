@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, Protocol
 
 import torch
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 from transformer_core.glass.arguments import checked, shown
 from transformer_core.glass.errors import ArgumentError, ModelChangedError, ShapeError
 from transformer_core.glass.finite import all_finite, refuse_not_finite
-from transformer_core.glass.hooks import Listener, listening, on_copies
+from transformer_core.glass.hooks import Listener, hearing, on_copies
 from transformer_core.glass.keeping import Keep, Sparing, WithoutBatch
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import spared_keys, written_keys
@@ -83,15 +84,15 @@ def run_with_trace(
         )
     ids = {name: list(one) for name, one in (("source", source), ("target", target)) if one is not None}
     if words is None:
-        words = _words(model.plan, ids, source_tokens, target_tokens, written_tokens, written_ids)
+        words = _Labels(model.plan, ids, source_tokens, target_tokens, written_tokens, written_ids)
     spared = spared_keys(model.plan)
     keep = Sparing(spared) if spared else Keep()
-    listener: Listener = keep
+    listener: Listener = keep.hear
     weights = None
     if edit is not None:  # it might write into the weights: what they are is noted before the pass
         listener, weights = keep.editing(on_copies(edit)), weights_of(model)
-    batches = {name: as_batch(model, one) for name, one in ids.items()}
-    with evaluating(model), torch.inference_mode(), listening(listener, copies=False):
+    batches = {name: as_batch(one) for name, one in ids.items()}
+    with evaluating(model), torch.inference_mode(), hearing(listener):
         said = model.pass_over(**batches)
     _check_order(keep.values, written_keys(model.plan))
     values = keep.whole(model.plan)
@@ -113,10 +114,9 @@ def _check_order(values: Mapping[str, Tensor], keys: tuple[str, ...]) -> None:
         )
 
 
-def as_batch(model: Traceable, ids: Sequence[int]) -> Tensor:
-    """Return ids as a batch of one row on the model's device."""
-    device = next(iter(model.parameters_by_name().values())).device
-    return torch.tensor([list(ids)], dtype=torch.long, device=device)
+def as_batch(ids: Sequence[int]) -> Tensor:
+    """Return ids as a batch of one row; the model itself moves it to where it computes."""
+    return torch.tensor([list(ids)], dtype=torch.long)
 
 
 @contextmanager
@@ -134,29 +134,49 @@ def evaluating(model: Traceable) -> Iterator[None]:
             model.train()
 
 
-def _words(
-    plan: Plan,
-    ids: Mapping[str, Sequence[int]],
-    source_tokens: Sequence[str],
-    target_tokens: Sequence[str],
-    written_tokens: Sequence[str],
-    written_ids: Sequence[int],
-) -> dict[str, Words]:
-    labels = {"source": source_tokens, "target": target_tokens}
-    lists = {one.name: one for one in plan.word_lists}
-    written = next((one.name for one in plan.word_lists if one.written), "")
-    for name, given in (*labels.items(), (written, written_tokens), (written, written_ids)):
-        _check_labels(len(ids.get(name, ())), given)
-    words: dict[str, Words] = {}
-    for name, one in ids.items():
-        special = lists[name].special if name in lists else ()
-        read = as_words(tuple(labels.get(name, ())) or tuple(str(i) for i in one), [i in special for i in one])
-        if name == written and written_tokens:
-            flags = [i in special for i in written_ids] or [False] * len(written_tokens)
-            words[name] = Words(read, as_words(tuple(written_tokens), flags), tuple(written_ids))
-        else:
-            words[name] = Words(read, written_ids=tuple(written_ids) if name == written else ())
-    return words
+class _Labels(Mapping[str, Words]):
+    """The words that label a run, made of what was handed over when they are first read: not all runs are shown."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        ids: Mapping[str, Sequence[int]],
+        source_tokens: Sequence[str],
+        target_tokens: Sequence[str],
+        written_tokens: Sequence[str],
+        written_ids: Sequence[int],
+    ) -> None:
+        self._plan, self._ids, self._labels = plan, ids, {"source": source_tokens, "target": target_tokens}
+        self._tokens, self._written_ids = written_tokens, written_ids
+        if any(map(len, (source_tokens, target_tokens, written_tokens, written_ids))):
+            written = next((one.name for one in plan.word_lists if one.written), "")
+            for name, given in (*self._labels.items(), (written, written_tokens), (written, written_ids)):
+                _check_labels(len(ids.get(name, ())), given)
+
+    @cached_property
+    def _words(self) -> dict[str, Words]:
+        return {name: self._words_of(name) for name in self._ids}
+
+    def _words_of(self, name: str) -> Words:
+        ids, one = self._ids[name], next((one for one in self._plan.word_lists if one.name == name), None)
+        special = () if one is None else one.special
+        read = as_words(self._labels.get(name) or [str(i) for i in ids], [i in special for i in ids])
+        if one is None or not one.written:
+            return Words(read)
+        flags = [i in special for i in self._written_ids] or [False] * len(self._tokens)
+        return Words(read, as_words(self._tokens, flags) if self._tokens else (), tuple(self._written_ids))
+
+    def __getitem__(self, name: str) -> Words:
+        return self._words[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._words)
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def __repr__(self) -> str:
+        return repr(self._words)
 
 
 def _check_labels(n_ids: int, labels: Sequence[object]) -> None:

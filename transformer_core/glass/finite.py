@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from transformer_core.glass.errors import NotFiniteError
-from transformer_core.glass.hooks import Listener, listening, on_copies
+from transformer_core.glass.hooks import Listener, hearing, on_copies
 
 _BLOCKED = ("scores_raw", "scores_scaled", "scores", "logits")  # here minus infinity says: not this one
 
@@ -58,7 +58,7 @@ def check_logits(logits: Tensor, again: Callable[[], object], edit: Listener | N
         refuse_not_finite("head.logits", logits)
     except NotFiniteError:
         change = None if edit is None else on_copies(edit)
-        with listening(lambda key, x: refuse_not_finite(key, change(key, x) if change else x), copies=False):
+        with hearing(lambda key, x: refuse_not_finite(key, change(key, x) if change else x)):
             again()
         raise
 

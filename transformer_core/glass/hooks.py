@@ -61,20 +61,28 @@ class HookPoint(nn.Module):
 
 @checked()
 @contextmanager
-def listening(listener: Listener, *, copies: bool = True) -> Iterator[None]:
+def listening(listener: Listener) -> Iterator[None]:
     """Let `listener` see every hook point that is passed in this context, until the block ends.
 
     Args:
-        listener: gets the site's key and the tensor. Returning the same tensor observes; returning another one, or
-            having written into it, edits.
-        copies: whether it gets a copy of every tensor. The tensors themselves share memory with each other, with the
-            weights and with tables that all models use: only a listener that never writes, and whose tensors nobody
-            else writes into, may do without.
+        listener: gets the site's key and a copy of the tensor. Returning what it was given observes; returning another
+            one, or having written into it, edits.
 
     Raises:
         ListenerError: if the listener returns no tensor.
     """
-    token = _listener.set(on_copies(listener) if copies else listener)
+    with hearing(on_copies(listener)):
+        yield
+
+
+@contextmanager
+def hearing(listener: Listener) -> Iterator[None]:
+    """Let `listener` see the tensors themselves: as `listening`, without copies, and unchecked.
+
+    They share memory with each other, with the weights and with tables that all models use: only for a listener that
+    never writes, and whose tensors nobody else writes into.
+    """
+    token = _listener.set(listener)
     try:
         yield
     finally:

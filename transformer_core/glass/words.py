@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,14 @@ class Words:
         return tuple(word.text for word in self.written)
 
 
+# A run labels its positions with a few words, over and over; making one takes ten times as long as finding it.
+_word = lru_cache(maxsize=4096)(Word)
+
+
 def as_words(texts: Sequence[str], special: Sequence[bool] = (), typed: Sequence[bool] = ()) -> tuple[Word, ...]:
     """Return pieces of text as words; by default none is special, and all but the special ones were typed."""
     signs = list(special) or [False] * len(texts)
-    flags = zip(signs, typed or [not sign for sign in signs], strict=True)
-    return tuple(Word(text, *pair) for text, pair in zip(texts, flags, strict=True))
+    flags = typed or [not sign for sign in signs]
+    if not len(texts) == len(signs) == len(flags):
+        raise ValueError(f"{len(texts)} texts, {len(signs)} signs and {len(flags)} flags are not as many")
+    return tuple(map(_word, texts, signs, flags))

@@ -26,7 +26,7 @@ from transformer_core.edits.run import BatchListener, EditListener
 from transformer_core.glass.arguments import checked
 from transformer_core.glass.capture import evaluating
 from transformer_core.glass.errors import ShapeError
-from transformer_core.glass.hooks import Listener, listening
+from transformer_core.glass.hooks import Listener, hearing
 from transformer_core.glass.plan import Plan
 from transformer_core.studies.head_table import Head, all_heads
 from transformer_core.transformer.model import Transformer
@@ -122,7 +122,7 @@ def head_importance(
     losses, best = [], []
     for done in range(0, len(rows), at_once):
         part = rows[done : done + at_once]
-        with evaluating(model), listening(without_heads(model.plan, part), copies=False):
+        with evaluating(model), hearing(without_heads(model.plan, part)):
             logits = model(_repeated(sentence, len(part)), _repeated(read, len(part)), padded=False)
         logits = logits if logits.element_size() >= 4 else logits.float()  # no loss is worked out in half a float
         losses.append(logits.logsumexp(dim=-1) - logits[:, range(len(words)), words])
@@ -174,7 +174,7 @@ def words_without(
         TargetError: if a source is missing or too many.
     """
     sentence, first = as_batch(model, source), as_batch(model, [model.config.bos_id] if begin is None else begin)
-    with evaluating(model), listening(without_heads(model.plan, heads), copies=False):
+    with evaluating(model), hearing(without_heads(model.plan, heads)):
         return greedy(model, _repeated(sentence, len(heads)), begin=_repeated(first, len(heads)))
 
 

@@ -28,7 +28,7 @@ from transformer_core.glass.abilities import abilities_of, require
 from transformer_core.glass.arguments import checked
 from transformer_core.glass.capture import evaluating
 from transformer_core.glass.errors import PairLengthError, PairSameError, SameOutputError
-from transformer_core.glass.hooks import Listener, listening
+from transformer_core.glass.hooks import Listener, hearing
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.walks import embedding_of, key_of, layer_outs, stacks
 from transformer_core.studies.importance import AT_ONCE, Progress
@@ -121,7 +121,7 @@ def contrast(
                 values[key] = x[0].clone()  # a view would keep the other row, too
             return x
 
-        with listening(keep, copies=False):
+        with hearing(keep):
             logits = model(*_inputs(model, texts, read), padded=False)
     row = 0 if translates else len(first) - 1
     both = _measure(logits[:, row:], quantity, position, one, other)
@@ -167,7 +167,7 @@ def restored(
     for start in range(0, len(patches), at_once):
         part = patches[start : start + at_once]
         texts = torch.tensor([pair.second] * len(part), device=device)
-        with evaluating(model), listening(_copying(model.plan, pair.values, part), copies=False):
+        with evaluating(model), hearing(_copying(model.plan, pair.values, part)):
             logits = model(*_inputs(model, texts, pair.read), padded=False)
         found.append(_measure(logits[:, pair.row :], pair.quantity, pair.position, pair.first_words, pair.second_words))
         if progress is not None:
