@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.numpy import load_file
 
 from tests.core.tiny import make_model, trace_of
 from transformer_core.glass import stored
 from transformer_core.glass.errors import StoredWeightsError
 from transformer_core.glass.formulas import difference
 from transformer_core.glass.trace import Trace
-from transformer_core.models.files import load_model
+from transformer_core.models.files import bundled_models, load_model
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = "zh-en"
@@ -55,6 +56,14 @@ def test_those_of_a_bundled_model_are_not_copied(saved):
         assert loaded.shape(name) == found.shape
         assert not found.flags.writeable
         np.testing.assert_array_equal(found, trace.parameters[name], err_msg=name)
+
+
+@pytest.mark.parametrize("model", bundled_models())
+def test_the_file_is_read_as_its_own_library_reads_it(model):
+    found, wanted = stored.weights_in(model), load_file(stored.BUNDLED / model / stored.WEIGHTS)
+    assert set(found) == set(wanted)
+    for name, array in wanted.items():
+        np.testing.assert_array_equal(found[name], array)
 
 
 def test_saved_again_it_refers_again(saved, tmp_path):

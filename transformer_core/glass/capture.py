@@ -87,7 +87,7 @@ def run_with_trace(
         words = _Labels(model.plan, ids, source_tokens, target_tokens, written_tokens, written_ids)
     spared = spared_keys(model.plan)
     keep = Sparing(spared) if spared else Keep()
-    listener: Listener = keep
+    listener: Listener = keep.hear
     weights = None
     if edit is not None:  # it might write into the weights: what they are is noted before the pass
         listener, weights = keep.editing(on_copies(edit)), weights_of(model)

@@ -1,4 +1,4 @@
-"""The listeners that keep the values of a pass: all of them, or all but those that a plan spares."""
+"""What keeps the values of a pass: all of them, or all but those that a plan spares."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from transformer_core.glass.sites import position_axis, sites_by_key
 
 
 class Keep:
-    """The listener that keeps what it sees: values that are passed once, and those that are passed row by row.
+    """Keeps what it hears: values that are passed once, and those that are passed row by row.
 
     Attributes:
         values: by key, in the order in which they came first; of those that come row by row, the first row.
@@ -27,8 +27,8 @@ class Keep:
         self.rows: dict[str, list[Tensor]] = {}
         self.edited: dict[str, None] = {}
 
-    def __call__(self, key: str, x: Tensor, row: int | None = None) -> Tensor:
-        """Keep a value, or one row of it."""
+    def hear(self, key: str, x: Tensor, row: int | None = None) -> Tensor:
+        """Keep a value, or one row of it, and return it."""
         values = self.values
         if row is None:
             if key in values:
@@ -63,7 +63,7 @@ class Keep:
                 )
             if answer is not x:
                 self.edited[key] = None
-            return self(key, answer, *row)
+            return self.hear(key, answer, *row)
 
         return keep_edited
 
@@ -78,12 +78,12 @@ class Sparing(Keep):
         super().__init__()
         self._spared, self._nothing = spared, torch.empty(0)
 
-    def __call__(self, key: str, x: Tensor, row: int | None = None) -> Tensor:
-        """Keep a value, or note that it came."""
+    def hear(self, key: str, x: Tensor, row: int | None = None) -> Tensor:
+        """Keep a value, or note that it came, and return it."""
         if row is None and key in self._spared and key not in self.edited:
-            super().__call__(key, self._nothing)
+            super().hear(key, self._nothing)
             return x
-        return super().__call__(key, x, row)
+        return super().hear(key, x, row)
 
     def whole(self, plan: Plan) -> dict[str, Tensor]:
         """Return the values by key, without those that are spared."""
