@@ -49,7 +49,7 @@ def show_explanation(page: str, trace: Trace, stop: Stop, options: Sequence[Opti
 
     def cell(event: dict[str, Any]) -> None:
         shown = focus.maps[int(event["map"])]
-        choose_cell(shown, find_value(plan, shown.key).axes, round(event["row"]), round(event["column"]))
+        choose_cell(plan, shown, round(event["row"]), round(event["column"]))
         st.session_state.trail = ""
         if shown.head not in (None, view.head) or follows(round(event["row"])):
             st.session_state.opened = page

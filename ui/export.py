@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -79,11 +80,12 @@ def report_page(
         mode: light or dark.
     """
     lang = view.lang
-    facts = {t("report.name", lang): f"{model_title(view.model, lang)} ({view.model})"}
+    called = model_title(view.model, lang)  # its name, where it has no other
+    facts = {t("report.name", lang): called if called == view.model else f"{called} ({view.model})"}
     if asked.edits:
         facts |= {t("edit_bar.title", lang): asked.edits}
         facts |= {t("report.run", lang): run_name(asked, lang)}
-    facts |= {name: str(value) for name, value in get_model(view.model).config.to_dict().items()}
+    facts |= flat(get_model(view.model).config.to_dict())
     made = Page(
         lang=lang,
         mode=mode,
@@ -93,6 +95,14 @@ def report_page(
         parts=parts(),
     )
     return report(made, section("explain_words", lang) | section("report", lang)).encode()
+
+
+def flat(record: Mapping[str, Any], path: str = "") -> dict[str, str]:
+    """Return the fields of a record and of the records in it as texts, each by its name behind those of its records."""
+    found: dict[str, str] = {}
+    for name, value in record.items():
+        found |= flat(value, f"{path}{name}.") if isinstance(value, Mapping) else {f"{path}{name}": str(value)}
+    return found
 
 
 def _lines(view: View, trace: Trace) -> tuple[Line, ...]:
@@ -150,7 +160,7 @@ def _show_files(page: str, view: View, trace: Trace, focus: Focus, shown: Map, h
     head = shown.head or 0
     place = _place(view, shown)
     run = run_part(asked, shown.key)
-    name = file_name(view.model, shown.key, head_part(value.axes, head), run)
+    name = file_name(view.model, shown.key, head_part(value, head), run)
     picture = {
         "opener": f"st-key-{page}-export",
         "chart": f"st-key-{chart_key(focus.maps.index(shown))}",
@@ -185,7 +195,10 @@ def say_difference(asked: Asked, lang: str) -> None:
 
 
 def _place(view: View, shown: Map) -> str:
-    return "" if shown.head is None else t("axis_name.H", view.lang, i=shown.head)
+    value = find_value(get_model(view.model).plan, shown.key)
+    if shown.head is None:
+        return ""
+    return t(f"axis_name.{value.axes[0]}", view.lang, i=value.own_head(shown.head))
 
 
 def _snippet(view: View, trace: Trace, focus: Focus, shown: Map) -> str:
@@ -194,7 +207,7 @@ def _snippet(view: View, trace: Trace, focus: Focus, shown: Map) -> str:
     cell = (focus.row, focus.column)
     if shown.key != focus.value.key:
         cell = strongest(numbers(asked_for(view), value, shown.head or 0))
-    index = to_index(value.axes, focus.head if shown.head is None else shown.head, *cell)
+    index = to_index(value, focus.head if shown.head is None else shown.head, *cell)
     return snippet(trace.plan, **vars(asked_for(view)), key=shown.key, cell=index)
 
 

@@ -29,9 +29,9 @@ def file_name(model: str, *parts: str, kind: str = "") -> str:
     return f"{name}.{kind}" if kind else name
 
 
-def head_part(axes: str, head: int) -> str:
-    """Return the part of a file's name that tells the head; "" where a value has none."""
-    return f"head{head}" if axes.startswith("H") else ""
+def head_part(value: Value, head: int) -> str:
+    """Return the part of a file's name that tells a value's own head; "" where it has none."""
+    return f"head{value.own_head(head)}" if value.sharing else ""
 
 
 def run_part(asked: Asked, key: str = "") -> str:
@@ -48,7 +48,7 @@ def run_part(asked: Asked, key: str = "") -> str:
 def csv_file(asked: Asked, key: str, head: int) -> bytes:
     """Return all rows and columns of a value (of one head) as CSV, both labelled: positions with their words.
 
-    Of a difference it has what `run_differences.run_difference` says, and its first field names it.
+    Of a difference it has what `compare.run_difference` says, and its first field names it.
     """
     trace = get_trace(asked)
     value = find_value(trace.plan, key)
@@ -56,7 +56,7 @@ def csv_file(asked: Asked, key: str, head: int) -> bytes:
     rows, columns = (
         _labels(asked, trace, value, letter, n) for letter, n in zip(row_letters(value.axes), cells.shape, strict=True)
     )
-    corner = f"{key}[{head}]" if value.axes.startswith("H") else key
+    corner = f"{key}[{value.own_head(head)}]" if value.sharing else key
     corner += DIFFERS if run_part(asked, key) == "difference" else ""
     text = StringIO(newline="")
     writer = csv.writer(text)

@@ -40,7 +40,7 @@ class Focus:
     @property
     def index(self) -> tuple[int, ...]:
         """The cell's place in the whole value."""
-        return to_index(self.value.axes, self.head, self.row, self.column)
+        return to_index(self.value, self.head, self.row, self.column)
 
     @property
     def address(self) -> str:
@@ -95,9 +95,10 @@ def choose_stop(plan: Plan, before: Stop, after: Stop) -> None:
     st.session_state.update(stage=after.stage, site="", trail="")
 
 
-def choose_cell(shown: Map, axes: str, row: int, column: int) -> None:
+def choose_cell(plan: Plan, shown: Map, row: int, column: int) -> None:
     """Look at the cell at a row and column of a map."""
-    _set_cell(shown.key, axes, shown.index(axes, row, column), shown.head)
+    value = find_value(plan, shown.key)
+    _set_cell(value, shown.index(value, row, column), shown.head)
 
 
 def look_at(plan: Plan, key: str, index: tuple[int, ...]) -> None:
@@ -107,7 +108,7 @@ def look_at(plan: Plan, key: str, index: tuple[int, ...]) -> None:
         UnknownSiteError: if the model has no such value.
     """
     open_value(plan, key)
-    _set_cell(key, find_value(plan, key).axes, index, None)
+    _set_cell(find_value(plan, key), index, None)
 
 
 def open_value(plan: Plan, key: str) -> None:
@@ -141,7 +142,7 @@ def follow_picture(trace: Trace, page: str, key: str, index: tuple[int, ...]) ->
     place = f"{page}.{state.stage}"
     if state.site:
         value = find_value(trace.plan, state.site)
-        index_now = to_index(value.axes, state.head, state.row or 0, state.column or 0)
+        index_now = to_index(value, state.head, state.row or 0, state.column or 0)
         place = f"{state.site}[{','.join(str(i) for i in index_now)}]"
     trail = [*crumbs(state.trail), place]
     look_at(trace.plan, key, index)
@@ -181,7 +182,7 @@ def known_crumbs(plan: Plan, trace: Trace, trail: str) -> str:
     return ">".join(kept)
 
 
-def _set_cell(key: str, axes: str, index: tuple[int, ...], head: int | None) -> None:
+def _set_cell(value: Value, index: tuple[int, ...], head: int | None) -> None:
     state = st.session_state
-    state.site = key
-    state.head, state.row, state.column = from_index(axes, index, state.head if head is None else head)
+    state.site = value.key
+    state.head, state.row, state.column = from_index(value, index, state.head if head is None else head)

@@ -39,7 +39,7 @@ class Map:
 
     Attributes:
         key: of the site or parameter.
-        head: where the value has one.
+        head: of those that ask, where the value has heads.
         rows, columns: the ids of those that are drawn; empty for all.
     """
 
@@ -48,9 +48,9 @@ class Map:
     rows: tuple[int, ...] = ()
     columns: tuple[int, ...] = ()
 
-    def index(self, axes: str, row: int, column: int) -> tuple[int, ...]:
+    def index(self, value: Value, row: int, column: int) -> tuple[int, ...]:
         """Return the cell of the whole value that stands at a row and column of the map."""
-        return to_index(axes, self.head or 0, self._id(self.rows, row), self._id(self.columns, column))
+        return to_index(value, self.head or 0, self._id(self.rows, row), self._id(self.columns, column))
 
     def drawn(self, row: int, column: int) -> tuple[int, int] | None:
         """Return where a row and column of the value stand on the map, or None where they are not drawn."""
@@ -65,32 +65,34 @@ class Map:
         return ids[position] if ids else position
 
 
-def to_index(axes: str, head: int, row: int, column: int) -> tuple[int, ...]:
-    """Return the index of a cell that is told as head, row and column, in a value with these axes."""
-    if len(axes) == 3:
-        return (head, row, column)
-    if len(axes) == 2:
+def to_index(value: Value, head: int, row: int, column: int) -> tuple[int, ...]:
+    """Return the index of a cell of a value that is told as a head that asks, row and column."""
+    own = value.own_head(head)
+    if own is not None:
+        return (own, row, column)
+    if len(value.axes) == 2:
         return (row, column)
-    return (row,) if axes in POSITIONS else (column,)
+    return (row,) if value.axes in POSITIONS else (column,)
 
 
-def from_index(axes: str, index: tuple[int, ...], head: int) -> tuple[int, int, int]:
-    """Return head, row and column of a cell; `head` where the value has no heads."""
-    if len(axes) == 3:
-        return (index[0], index[1], index[2])
-    if len(axes) == 2:
+def from_index(value: Value, index: tuple[int, ...], head: int) -> tuple[int, int, int]:
+    """Return a head that asks, row and column of a cell; `head`, where the cell does not say another one."""
+    if value.sharing:
+        first = index[0] * value.sharing
+        return (head if value.own_head(head) == index[0] else first, index[1], index[2])
+    if len(value.axes) == 2:
         return (head, index[0], index[1])
-    return (head, index[0], 0) if axes in POSITIONS else (head, 0, index[0])
+    return (head, index[0], 0) if value.axes in POSITIONS else (head, 0, index[0])
 
 
 def sheet(trace: Trace, value: Value, head: int) -> Array:
-    """Return the two axes of a value that a map shows.
+    """Return the two axes of a value that a map shows, under a head that asks.
 
     Shapes: -> [R, C].
     """
     array = trace.array(value.key)
-    if array.ndim == 3:
-        return array[head]
+    if (own := value.own_head(head)) is not None:
+        return array[own]
     if array.ndim == 1:
         return array[:, None] if value.axes in POSITIONS else array[None]
     return array
@@ -110,7 +112,6 @@ def map_of(trace: Trace, key: str, head: int, row: int | None, column: int | Non
     """Return the map of a site or parameter; of a vocabulary or a large parameter, what lies around the chosen cell."""
     value = find_value(trace.plan, key)
     cells = sheet(trace, value, head)
-    shown_head = head if value.axes.startswith("H") else None
     if value.is_parameter:
         if value.axes == "VD":
             embeds = value.block.role == "embedding"
@@ -121,7 +122,7 @@ def map_of(trace: Trace, key: str, head: int, row: int | None, column: int | Non
     if value.axes.endswith("V"):
         others = [*trace.written_ids, *([] if column is None else [column])]
         return Map(key, None, (), tuple(dict.fromkeys([*_top_columns(trace), *others])))
-    return Map(key, shown_head)
+    return Map(key, head if value.sharing else None)
 
 
 def _top_columns(trace: Trace) -> tuple[int, ...]:

@@ -14,7 +14,9 @@ from figures.mask_leak import Leak, Masked, leak, mask_both_ways, masked_matrix,
 from figures.matrix import Axes, Matrix
 from figures.theme import Mode, theme
 from transformer_core.glass.capture import as_batch, run_with_trace
+from transformer_core.glass.formula.kinds import Masked as MaskedScores
 from transformer_core.glass.plan import Block, Plan
+from transformer_core.glass.sites import find_site
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_facts, logits_key, with_role
 from ui.both_runs import of_runs, say_look, say_runs, tell
@@ -31,8 +33,8 @@ Scores = dict[str, NDArray[Any]]
 PAGE = "attention"
 ROUNDING = 1e-4  # how far the run's weights, in float32, may be from those that are worked out here
 _ADDED, _MULTIPLIED = (
-    r"\mathrm{softmax}\left(s' + \begin{cases} 0 \\ -\infty \end{cases}\right)",
-    r"\mathrm{softmax}(s') \cdot \begin{cases} 1 \\ 0 \end{cases}",
+    r"\mathrm{{softmax}}\left({s} + \begin{{cases}} 0 \\ -\infty \end{{cases}}\right)",
+    r"\mathrm{{softmax}}({s}) \cdot \begin{{cases}} 1 \\ 0 \end{{cases}}",
 )
 
 
@@ -52,15 +54,17 @@ def show_mask_leak(view: View, trace: Trace) -> None:
     say_runs(view, "outlined_sums")
     keys, formulas = ("mask_added", "mask_multiplied"), (_ADDED, _MULTIPLIED)
     titles = (t("mask_leak.added", lang), t("mask_leak.multiplied", lang))
-    made_of = ("weights", "scores_scaled")  # what a cell leads to: the model's own weight, the score it had at first
+    # What a cell leads to: the model's own weight, the score it had at first.
+    made_of = f"{path}.weights", unmasked_key(trace.plan, path)
+    symbol = _masking(trace.plan, path).symbol.removesuffix("_{i,j}")  # of all scores, as a matrix
     for way, place in enumerate(st.columns(2)):
 
-        def opened(row: int, column: int, key: str = f"{path}.{made_of[way]}") -> None:
+        def opened(row: int, column: int, key: str = made_of[way]) -> None:
             follow_picture(trace, PAGE, key, (view.head, row, column))
 
         with place:
             st.markdown(titles[way])
-            st.latex(formulas[way])
+            st.latex(formulas[way].format(s=symbol))
             matrix = _one_way(asked, path, view.head, way, lang, mode())
             say_look(view, matrix)
             heat(matrix, keys[way], titles[way], view, opened)
@@ -71,6 +75,18 @@ def show_mask_leak(view: View, trace: Trace) -> None:
 def causal_blocks(plan: Plan) -> tuple[Block, ...]:
     """Return the attention blocks whose queries see no later position."""
     return tuple(block for block in with_role(plan, "attention") if attention_facts(block).causal)
+
+
+def unmasked_key(plan: Plan, path: str) -> str:
+    """Return the key of the scores of an attention block as they are before its mask."""
+    return _masking(plan, path).sites[0]
+
+
+def _masking(plan: Plan, path: str) -> MaskedScores:
+    """How an attention block masks its scores."""
+    formula = find_site(plan, f"{path}.scores").formula
+    assert isinstance(formula, MaskedScores)
+    return formula
 
 
 def _blocking(view: View, trace: Trace) -> str:
@@ -112,7 +128,7 @@ def _one_way(asked: Asked, path: str, head: int, way: int, lang: str, mode: Mode
 
 def _masked(asked: Asked, path: str, head: int) -> Masked:
     trace = get_trace(asked)
-    return mask_both_ways(trace[f"{path}.scores_scaled"][head], trace[f"{path}.mask"])
+    return mask_both_ways(trace[unmasked_key(trace.plan, path)][head], trace[f"{path}.mask"])
 
 
 def _lost(trace: Trace, masked: Masked, lang: str) -> str:
@@ -168,4 +184,4 @@ def with_another_word(asked: Asked, position: int) -> tuple[str, Scores]:
     again = run_with_trace(glass.model, source, ids, edit=None if edit is None else edit(*pair))
     word, paths = word_of(asked.model)(ids[position]).text, [block.path for block in causal_blocks(trace.plan)]
     # Copies: a view would keep the tensor it looks into, and these outlive the run.
-    return word, {path: again[f"{path}.scores_scaled"].copy() for path in paths}
+    return word, {path: again[unmasked_key(trace.plan, path)].copy() for path in paths}

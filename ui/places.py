@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from transformer_core.glass.plan import Block, Plan
 from transformer_core.glass.sites import all_sites, find_parameter, find_site, parameters_by_name
-from transformer_core.glass.walks import n_layers, written_list
+from transformer_core.glass.walks import attention_facts, n_layers, written_list
 
 PARAMETER = "parameter"  # the stop, after all others, that shows a parameter while one is looked at
 HEADS = "heads"  # the stop that shows the weights of all heads side by side
@@ -58,6 +58,18 @@ class Value:
     sides: tuple[str | None, ...]
     told: str
 
+    @property
+    def sharing(self) -> int:
+        """How many heads that ask share one head of this value: 1 where each has its own, 0 where it has no heads."""
+        if self.axes[0] == "G":
+            facts = attention_facts(self.block)
+            return facts.heads // facts.kv_heads
+        return int(self.axes[0] == "H")
+
+    def own_head(self, head: int) -> int | None:
+        """Return which head of this value belongs to a head that asks; None where it has no heads."""
+        return head // self.sharing if self.sharing else None
+
 
 @lru_cache(maxsize=4096)
 def find_value(plan: Plan, key: str) -> Value:
@@ -82,7 +94,7 @@ def place_of(plan: Plan, key: str) -> Place:
     """
     value = find_value(plan, key)
     block, stage = value.block, PARAMETER if value.is_parameter else _stage(value)
-    if block.role == "embedding":
+    if block.role == "embedding" or _before_layers(plan, block):
         return Place("embedding", stage, block.stack)
     if block.role == "attention":
         return Place("attention", stage, block.stack, block.layer, block.name)
@@ -113,6 +125,14 @@ def road(plan: Plan, page: str, stack: str, layer: int, block: str) -> tuple[Sto
         order = [*before[: before.index("weights") + 1], HEADS, *before[before.index("weights") + 1 :]]
         keys = {stage: keys.get(stage, keys["weights"]) for stage in order}
     return tuple(Stop(stage, tuple(_main_first(plan, found))) for stage, found in keys.items())
+
+
+def _before_layers(plan: Plan, block: Block) -> bool:
+    """Whether a stack has this block in front of its layers, as the norm of an embedding."""
+    if not block.stack or block.layer is not None:
+        return False
+    first = next(i for i, one in enumerate(plan.blocks) if one.stack == block.stack and one.layer is not None)
+    return block in plan.blocks[:first]
 
 
 def _main_first(plan: Plan, keys: list[str]) -> list[str]:

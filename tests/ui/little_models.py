@@ -9,14 +9,16 @@ import torch
 
 from tests.core.glasses import ENGLISH, HIDING, little_glass
 from transformer_core.models.files import save_model
+from transformer_core.transformer.blocks import AttentionConfig, EmbeddingConfig
 
+GROUPED = AttentionConfig(12, n_kv_heads=4, scale=False)  # three heads read the same keys and values
 # What a model is called, and what it is; none has an examples file or a name in the texts.
 KINDS: dict[str, tuple[str, Any, dict[str, Any]]] = {
     "little-filler": ("encoder-only", HIDING, {}),
-    "little-reader": ("encoder-only", ENGLISH, {"head_transform": True}),
+    "little-reader": ("encoder-only", ENGLISH, {"head_transform": True, "embedding": EmbeddingConfig(norm=True)}),
     "little-teller": ("decoder-only", ENGLISH, {"norm_position": "pre", "positions": "learned"}),
     "little-translator": ("encoder-decoder", ENGLISH, {}),
-    "twelve": ("decoder-only", ENGLISH, {"n_decoder_layers": 12, "n_heads": 12, "d_model": 48}),
+    "twelve": ("decoder-only", ENGLISH, {"n_decoder_layers": 12, "d_model": 48, "attention": GROUPED}),
 }
 TEXTS = {
     "little-filler": "I have a [MASK].",

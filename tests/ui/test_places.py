@@ -9,20 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.core.tiny import SHAPES, make_config, make_model, shape_name, trace_of
+from tests.core.tiny import SHAPES, VARIANTS, make_config, make_model, shape_name, trace_of
 from tests.ui.opened import PAGES
 from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.plan import Plan
-from transformer_core.glass.sites import all_parameters, all_sites
+from transformer_core.glass.sites import all_parameters, all_sites, find_site
+from transformer_core.glass.walks import attention_facts, blocks_of, embedding_of, stacks, with_role
 from transformer_core.transformer.model import Transformer
 from transformer_core.transformer.plans import transformer_plan
+from ui.files import head_part
 from ui.focus import crumbs, known_crumbs
 from ui.maps import Map, from_index, map_of, sheet, strongest, to_index
 from ui.places import HEADS, PARAMETER, find_value, place_of, road
 
-MODELS = [make_model(make_config(**shape)) for shape in SHAPES]
+MODELS = [make_model(config) for config in (*(make_config(**shape) for shape in SHAPES), *VARIANTS.values())]
 PLANS = [model.plan for model in MODELS]
-IDS = [shape_name(shape) for shape in SHAPES]
+IDS = [*(shape_name(shape) for shape in SHAPES), *VARIANTS]
 ROADS = {file.rpartition("/")[2].removesuffix(".py") for file in PAGES if file.startswith("explore/")} - {
     "architecture"
 }
@@ -80,10 +82,42 @@ def test_each_cell_of_a_map_is_that_cell_of_its_value(model: Transformer) -> Non
         shown = map_of(trace, name, head, row, column)
         place = shown.drawn(row, column)
         assert place is not None, name
-        index = shown.index(value.axes, *place)
-        assert index == to_index(value.axes, head, row, column)
+        index = shown.index(value, *place)
+        assert index == to_index(value, head, row, column)
         assert array[index] == cells[row, column]
-        assert from_index(value.axes, index, head) == (head, row, column)
+        assert from_index(value, index, head) == (head, row, column)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=IDS)
+def test_a_head_is_shown_with_the_keys_and_values_that_it_reads(model: Transformer) -> None:
+    trace, heads = trace_of(model), model.config.n_heads
+    for block in with_role(trace.plan, "attention"):
+        shared = heads // attention_facts(block).kv_heads
+        for name in ("k", "v"):
+            key = f"{block.path}.{name}"
+            value = find_value(trace.plan, key)
+            for head in range(heads):
+                np.testing.assert_array_equal(sheet(trace, value, head), trace[key][head // shared])
+                assert map_of(trace, key, head, 0, 0).head == head
+                assert head_part(value, head) == f"head{head // shared}"
+                assert to_index(value, head, 1, 1) == (head // shared, 1, 1)
+                # Coming from any head, the one that is looked at reads the cell; it stays the same where it does.
+                for before in range(heads):
+                    after, *cell = from_index(value, (head // shared, 1, 1), before)
+                    assert (after // shared, cell) == (head // shared, [1, 1])
+                    assert after == before or before // shared != head // shared
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=IDS)
+def test_what_stands_in_front_of_the_layers_is_shown_with_the_embedding(plan: Plan) -> None:
+    for stack in stacks(plan):
+        read = find_site(plan, f"{stack}.0.input").formula.sites[0]
+        before = embedding_of(plan, stack).path, find_site(plan, read).block.path
+        for block in blocks_of(plan, stack, None):
+            for key in [f"{block.path}.{one.name}" for one in (*block.values, *block.weights)]:
+                page = place_of(plan, key).page
+                assert (page == "embedding") is (block.path in before), key
+                assert page != "embedding" or place_of(plan, key).stack == stack
 
 
 def test_a_cell_that_is_not_drawn_is_nowhere() -> None:
