@@ -17,7 +17,7 @@ _run = editing.run_with_trace
 
 
 def _counted(*given: Any, **options: Any) -> Any:
-    print("traced", " ".join(options["source_tokens"]), flush=True)
+    print("traced", " ".join(options["words"]["source"].texts), flush=True)
     return _run(*given, **options)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +93,6 @@ def calls(glass: Glass, lines: list[str], folder: Path) -> dict[str, Call]:
     ids: dict[str, Any] = {"model": model, "source": [SOURCE]}
     key = {"plan": glass.plan, "key": "encoder.0.ffn.pre"}
     text = {"text": "我有一只猫"}
-    floats = {"norm_eps": 0.25, "dropout": 0.5, "attention_dropout": 0.125}
     return {
         "Beam": Call(core.Beam, {"width": 3, "length_penalty": 0.5, "early_stop": "full"}),
         "BeamTree.path": Call(tree.path, {"number": 1}),
@@ -148,6 +147,7 @@ def calls(glass: Glass, lines: list[str], folder: Path) -> dict[str, Call]:
         "Tokenizer.encode": Call(masking.encode, {"text": "I have a [MASK].", "masks": True}),
         "Tokenizer.decode": Call(english.decode, {"ids": [300, 301, 7]}),
         "Tokenizer.pieces": Call(english.pieces, {"ids": [300, 301, 7]}),
+        "Tokenizer.spans": Call(english.spans, {"text": "I have a cat."}),
         "Tokenizer.unseen": Call(masking.unseen, {"text": "I have a [MASK].", "masks": True}),
         "Tokenizer.unseen_flags": Call(masking.unseen_flags, {"text": "I have a [MASK].", "masks": True}),
         "Trace.save": Call(trace.save, {"path": folder / "again.npz"}),
@@ -167,7 +167,23 @@ def calls(glass: Glass, lines: list[str], folder: Path) -> dict[str, Call]:
         "Transformer.features": Call(model.features, {"source": [SOURCE], "target": [[1, *TARGET]], "padded": True}),
         "Transformer.encode": Call(model.encode, {"source": [SOURCE]}),
         "Transformer.checked_ids": Call(model.checked_ids, {"side": "source", "ids": [SOURCE], "padded": True}),
-        "TransformerConfig": Call(TransformerConfig, config.to_dict() | floats),
+        "AttentionConfig": Call(
+            core.AttentionConfig,
+            {"n_heads": 4, "n_kv_heads": 2, "d_head": 3, "scale": True, "bias": True, "out_bias": True, "dropout": 0.5},
+        ),
+        "EmbeddingConfig": Call(core.EmbeddingConfig, {"scale": True, "tied": False, "segments": 2, "norm": True}),
+        "FeedForwardConfig": Call(
+            core.FeedForwardConfig, {"d_ff": 8, "activation": "gelu", "bias": False, "gated": True}
+        ),
+        "HeadConfig": Call(core.HeadConfig, {"tied": True, "bias": True, "transform": False, "scale": True}),
+        "NormConfig": Call(core.NormConfig, {"kind": "rms_norm", "eps": 0.25}),
+        "Sinusoidal": Call(core.Sinusoidal, {"layout": "halves"}),
+        "Learned": Call(core.Learned, {"offset": 2}),
+        "Rotary": Call(core.Rotary, {"theta": 500.0, "factor": 2.0}),
+        "RelativeBias": Call(core.RelativeBias, {"buckets": 8, "max_distance": 20}),
+        "TransformerConfig": Call(
+            TransformerConfig, {one.name: getattr(config, one.name) for one in fields(config)} | {"dropout": 0.5}
+        ),
         "TransformerConfig.from_dict": Call(TransformerConfig.from_dict, {"values": config.to_dict()}),
         "all_formulas": Call(core.all_formulas, {"plan": glass.plan}),
         "all_parameters": Call(core.all_parameters, {"plan": glass.plan}),

@@ -47,7 +47,7 @@ def whole_batch(number: int) -> Batch:
 
 
 def share(batch: Batch, rank: int, size: int) -> Batch:
-    return Batch(*(side[rank::size] for side in batch))
+    return Batch(*(None if side is None else side[rank::size] for side in batch))
 
 
 def train(group: Group, dropout: float, saved_to: Path | None = None) -> Trainer:

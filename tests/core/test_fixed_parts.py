@@ -10,13 +10,23 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrizations, parametrize, prune
 
-from tests.core.tiny import OTHER_OPTIONS, SHAPES, SOURCE, TARGET, batch_for, make_config, make_model, trace_of
+from tests.core.tiny import (
+    OTHER_OPTIONS,
+    SHAPES,
+    SOURCE,
+    TARGET,
+    batch_for,
+    config_name,
+    make_config,
+    make_model,
+    trace_of,
+)
 from transformer_core.glass.errors import ListenerError, ModelChangedError
 from transformer_core.glass.hooks import HookPoint
-from transformer_core.transformer.layers import EncoderLayer
+from transformer_core.transformer.layers import Layer
 
 CONFIGS = [make_config(**shape, **options) for shape, options in product(SHAPES, [{}, OTHER_OPTIONS])]
-on_all = pytest.mark.parametrize("config", CONFIGS, ids=lambda c: f"{c.architecture}-{c.norm_position}-{c.positions}")
+on_all = pytest.mark.parametrize("config", CONFIGS, ids=config_name)
 
 PART_CHANGES = {
     "set_submodule": lambda model, path, parent, name: model.set_submodule(path, nn.Identity()),
@@ -155,4 +165,4 @@ def test_to_another_dtype_and_back_into_training_still_work():
     model = make_model().to(torch.float32).train()
     model(SOURCE, TARGET).sum().backward()
     assert all(p.grad is not None for p in model.parameters())
-    assert isinstance(model.encoder.layers[0], EncoderLayer)
+    assert isinstance(model.encoder.layers[0], Layer)

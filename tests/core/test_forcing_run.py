@@ -28,6 +28,7 @@ from transformer_core.transformer.model import Transformer
 
 TINY = Setting(steps=3, batch=5, evaluate_every=2, held_out=7)
 BATCH = reverse_task.Items(1, 1).batch(4)
+SIDES = (BATCH.source, BATCH.target_in, BATCH.target_out)
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def gradients(model, loss):
 
 class TestTheTask:
     def test_the_target_is_the_source_in_reverse(self):
-        for source, read, written in zip(*(side.tolist() for side in BATCH), strict=True):
+        for source, read, written in zip(*(side.tolist() for side in SIDES), strict=True):
             symbols = source[: source.index(reverse_task.EOS)]
             n, padding = len(symbols), [reverse_task.PAD] * (len(source) - len(symbols) - 1)
             assert reverse_task.SHORTEST <= n <= reverse_task.LONGEST
@@ -80,7 +81,7 @@ class TestGradients:
         assert there.item() == pytest.approx(forced_loss(model, BATCH).item(), abs=1e-12)
 
     def test_padding_costs_nothing(self, model):
-        longer = [torch.nn.functional.pad(side, (0, 1)) for side in BATCH]
+        longer = [torch.nn.functional.pad(side, (0, 1)) for side in SIDES]
         if longer[0].shape[1] <= reverse_task.config().max_length:
             for loss in (forced_loss, own_loss):
                 assert loss(model, Batch(*longer)).item() == pytest.approx(loss(model, BATCH).item(), abs=1e-12)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn import Parameter
 
-from tests.core.tiny import OTHER_OPTIONS, SHAPES, SOURCE_IDS, make_config, make_model, trace_of
+from tests.core.tiny import OTHER_OPTIONS, SHAPES, SOURCE_IDS, config_name, make_config, make_model, trace_of
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import ChangedWeightsError
 from transformer_core.glass.formulas import all_formulas
@@ -16,7 +16,7 @@ from transformer_core.glass.trace import Trace
 from transformer_core.glass.weights import weights_of
 
 CONFIGS = [make_config(**shape, **options) for shape, options in product(SHAPES, [{}, OTHER_OPTIONS])]
-on_all = pytest.mark.parametrize("config", CONFIGS, ids=lambda c: f"{c.architecture}-{c.norm_position}-{c.positions}")
+on_all = pytest.mark.parametrize("config", CONFIGS, ids=config_name)
 
 
 @torch.no_grad()

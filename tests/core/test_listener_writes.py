@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 import torch
 
-from tests.core.tiny import OTHER_OPTIONS, SHAPES, SOURCE, SOURCE_IDS, TARGET, make_config, make_model, trace_of
+from tests.core.tiny import (
+    OTHER_OPTIONS,
+    SHAPES,
+    SOURCE,
+    SOURCE_IDS,
+    TARGET,
+    config_name,
+    make_config,
+    make_model,
+    trace_of,
+)
 from transformer_core.decoding.decode import decode
 from transformer_core.decoding.forcing import teacher_forcing
 from transformer_core.glass.errors import ListenerError
@@ -15,7 +25,7 @@ from transformer_core.glass.sites import all_sites, written_keys
 from transformer_core.transformer.plans import transformer_plan
 
 CONFIGS = [make_config(**shape, **options) for shape, options in product(SHAPES, [{}, OTHER_OPTIONS])]
-on_all = pytest.mark.parametrize("config", CONFIGS, ids=lambda c: f"{c.architecture}-{c.norm_position}-{c.positions}")
+on_all = pytest.mark.parametrize("config", CONFIGS, ids=config_name)
 
 
 def other_numbers(key, x):

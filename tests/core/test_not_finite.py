@@ -8,7 +8,17 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from tests.core.tiny import OTHER_OPTIONS, SHAPES, SOURCE, SOURCE_IDS, TARGET_IDS, make_config, make_model, trace_of
+from tests.core.tiny import (
+    OTHER_OPTIONS,
+    SHAPES,
+    SOURCE,
+    SOURCE_IDS,
+    TARGET_IDS,
+    config_name,
+    make_config,
+    make_model,
+    trace_of,
+)
 from transformer_core.decoding.decode import decode, greedy
 from transformer_core.decoding.forcing import teacher_forcing
 from transformer_core.decoding.rules import Beam, Greedy, Sampling
@@ -18,7 +28,7 @@ from transformer_core.glass.hooks import listening
 from transformer_core.models.files import load_model, save_model
 
 CONFIGS = [make_config(**shape, **options) for shape, options in product(SHAPES, [{}, OTHER_OPTIONS])]
-on_all = pytest.mark.parametrize("config", CONFIGS, ids=lambda c: f"{c.architecture}-{c.norm_position}-{c.positions}")
+on_all = pytest.mark.parametrize("config", CONFIGS, ids=config_name)
 NONE = [torch.nan, torch.inf, -torch.inf]
 BEGIN = TARGET_IDS[1:3]
 
@@ -72,7 +82,9 @@ def test_a_trace_says_where_it_arises(config):
 
 
 @pytest.mark.parametrize(
-    "config", [c for c in CONFIGS if c.has_decoder], ids=lambda c: f"{c.architecture}-{c.norm_position}-{c.positions}"
+    "config",
+    [c for c in CONFIGS if c.has_decoder],
+    ids=config_name,
 )
 @pytest.mark.slow
 def test_no_decoding_goes_on_with_it(config):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.core.tiny import make_config, make_model
 from tests.core.training_samples import TOLD
 from transformer_core.glass.errors import DataError
 from transformer_core.text.tokenizer import Tokenizer
@@ -16,7 +17,6 @@ from transformer_core.text.words import is_word, word_spans
 from transformer_core.training.passages import Passages, Windows
 from transformer_core.training.score_texts import hide, masked_word_scores, next_word_scores
 from transformer_core.training.texts import Corpus, DataFile, read_documents, split_sentences
-from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.model import Transformer
 
 TOKENIZER = Tokenizer.train_bpe(TOLD, 400, language="en", mask=True)
@@ -181,10 +181,9 @@ class TestPassages:
 
 class TestScores:
     def model(self, side: str, length: int) -> Transformer:
-        torch.manual_seed(1)
-        shape = {"d_model": 8, "n_heads": 2, "d_ff": 12, "max_length": length, "dropout": 0.0, "output_bias": True}
         sizes = {f"n_{side}_layers": 1, f"{'target' if side == 'decoder' else 'source'}_vocab_size": 400}
-        return Transformer(TransformerConfig(architecture=f"{side}-only", **shape, **sizes)).eval()  # type: ignore[arg-type]
+        shape = {"d_model": 8, "n_heads": 2, "d_ff": 12, "max_length": length}
+        return make_model(make_config(f"{side}-only", output_bias=True, **shape, **sizes), seed=1, dtype=torch.float32)
 
     def test_every_piece_is_told_once(self) -> None:
         """A model that finds all words alike needs log2 of their number a piece, however long the text."""

@@ -69,6 +69,6 @@ def test_a_training_with_one_embedding_writes_a_model_that_has_one(tmp_path: Pat
     command = ["train", "--preset", "en-fr", "--data", str(data), "--out", str(tmp_path / "out"), "--steps", "2"]
     assert main([*command, *shape.split(), "--tie-embeddings"]) == 0
     glass = load_model(tmp_path / "out" / "model")
-    assert glass.config.tie_embeddings
+    assert glass.config.embedding.tied
     assert glass.config.source_vocab_size == glass.config.target_vocab_size <= 420
     assert glass.translate("I see Anna.").text is not None

@@ -27,9 +27,10 @@ from transformer_core.studies.race import race
 CHILD = """
 import json, sys, threading
 import torch
-from transformer_core import Transformer, TransformerConfig, run_with_trace
-sizes = dict(d_model=8, n_heads=2, d_ff=8, n_encoder_layers=1, source_vocab_size=9)
-model = Transformer(TransformerConfig(architecture="encoder-only", **sizes))
+from transformer_core import AttentionConfig, FeedForwardConfig, Transformer, TransformerConfig, run_with_trace
+sizes = dict(d_model=8, n_encoder_layers=1, source_vocab_size=9)
+blocks = dict(attention=AttentionConfig(2), feed_forward=FeedForwardConfig(8))
+model = Transformer(TransformerConfig(architecture="encoder-only", **sizes, **blocks))
 seen, chosen = set(), torch.get_num_threads()
 def listener(key, x):
     seen.add(torch.get_num_threads())

@@ -119,6 +119,11 @@ VARIANTS = {
 }
 
 
+def config_name(config: TransformerConfig) -> str:
+    """What a test of one config is called."""
+    return f"{config.architecture}-{config.order}-{type(config.positions).__name__}"
+
+
 def make_model(
     config: TransformerConfig | None = None, *, dtype: torch.dtype = torch.float64, seed: int = 0, **changes: Any
 ) -> Transformer:

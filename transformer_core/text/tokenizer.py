@@ -203,6 +203,7 @@ class Tokenizer:
             previous = piece if ordinary else "a" if index == self.mask_id else ""
         return tuple(shown)
 
+    @checked()
     def spans(self, text: str) -> tuple[tuple[int, int], ...]:
         """For each id of `encode(text)` the characters of the normalised text that it stands for.
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from transformer_core.glass.arguments import checked, make_plain
+from transformer_core.glass.arguments import checked
 from transformer_core.glass.errors import ConfigError
 from transformer_core.transformer.blocks import (
     AttentionConfig,
@@ -72,7 +72,6 @@ class TransformerConfig:
     eos_id: int = 2
 
     def __post_init__(self) -> None:
-        make_plain(self)
         check_types(self)
         check_at_least(self, "", d_model=1, max_length=1)
         check_rate(self, "", "dropout")

@@ -8,6 +8,7 @@ from dataclasses import fields, is_dataclass
 from types import NoneType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
+from transformer_core.glass.arguments import make_plain
 from transformer_core.glass.errors import ConfigError
 
 KIND = "kind"
@@ -16,11 +17,17 @@ Record = TypeVar("Record")
 
 
 def check_types(record: object, block: str = "") -> None:
-    """Raise a ConfigError unless every field holds what its type says; `block` is what the record is called."""
+    """Make numbers Python's own, and raise a ConfigError unless every field holds what its type says.
+
+    Args:
+        record: frozen; while it is made.
+        block: what it is called, ending in a dot.
+    """
+    make_plain(record)
     for name, kind in get_type_hints(type(record)).items():
         value, label, options = getattr(record, name), f"{block}{name}", get_args(kind) or (kind,)
         if get_origin(kind) is Literal:
-            if value not in options:
+            if not isinstance(value, str) or value not in options:
                 known = ", ".join(options)
                 raise ConfigError(f"{label} must be one of {known}, not {value!r}", field=label, value=value)
         elif not any(_is(value, one) for one in options):

@@ -125,7 +125,7 @@ class Task(ABC):
         return run_with_edits(self.model, source, target, edits, encode=self.read_ids, words=words)
 
     def _check_size(self, lengths: Mapping[str, int]) -> None:
-        plan, number = self.model.plan, self.model.head.W.element_size()
+        plan, number = self.model.plan, next(self.model.parameters()).element_size()
         if self.trace_bytes is None or trace_bytes(plan, lengths, number=number) <= self.trace_bytes:
             return
         limit = tokens_within(plan, self.trace_bytes, number=number)
