@@ -118,7 +118,9 @@ def calls(glass: Glass, lines: list[str], folder: Path) -> dict[str, Call]:
         "Glass.decode": Call(
             glass.decode, text | {"rule": core.Greedy(), "prefix": [7, 300], "max_length": 4, "edits": edits}
         ),
-        "Glass.decode_each": Call(glass.decode_each, text | {"rules": [core.Greedy()], "edits": edits}),
+        "Glass.decode_each": Call(
+            glass.decode_each, text | {"rules": [core.Greedy()], "max_length": 4, "edits": edits}
+        ),
         "Glass.listener": Call(glass.listener, {"edits": edits}),
         "Glass.trace_record": Call(glass.trace_record, {"record": record, "edits": edits}),
         "Glass.score": Call(glass.score, text | {"target": "I have a cat."}),
@@ -191,7 +193,8 @@ def calls(glass: Glass, lines: list[str], folder: Path) -> dict[str, Call]:
         "attention_blocks": Call(core.attention_blocks, {"plan": glass.plan}),
         "cache_difference": Call(core.cache_difference, {"model": model, "record": record}),
         "compare": Call(
-            core.compare, {"model": glass, "source": SOURCE, "target": TARGET, "n_given": 1, "edits": edits}
+            core.compare,
+            {"model": glass, "source": SOURCE, "target": TARGET, "n_given": 1, "max_length": 4, "edits": edits},
         ),
         "compare_orders": Call(
             core.compare_orders, {"glass": glass, "text": "我有", "permutation": [1, 0, 2], "edits": edits}

@@ -8,7 +8,13 @@ from typing import Any, Literal, get_args
 
 from transformer_core.glass.errors import ConfigError
 from transformer_core.training.schedule import Schedule
-from transformer_core.transformer.blocks import Activation, AttentionConfig, FeedForwardConfig, HeadConfig
+from transformer_core.transformer.blocks import (
+    Activation,
+    AttentionConfig,
+    EmbeddingConfig,
+    FeedForwardConfig,
+    HeadConfig,
+)
 from transformer_core.transformer.config import Architecture, Order, TransformerConfig
 
 Language = Literal["zh", "en", "fr"]
@@ -107,6 +113,7 @@ class Recipe:
             target_vocab_size=target_vocab_size,
             max_length=self.max_length,
             order=self.norm_position,
+            embedding=EmbeddingConfig(tied=self.tie_embeddings),
             attention=AttentionConfig(self.n_heads, dropout=self.attention_dropout),
             feed_forward=FeedForwardConfig(self.d_ff, self.activation),
             head=HeadConfig(transform=fills, bias=fills),
