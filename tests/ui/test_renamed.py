@@ -127,9 +127,12 @@ def rename(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
     def renamed(text: str) -> str:
         return NAMED.sub(lambda found: model.rename(found[0]) if found[0] in paths | names else found[0], text)
 
+    def load(name: str, **more: Any) -> Glass:
+        return glass if name in (OTHER, NAMELESS) else load_model(name, **more)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ui.models.bundled_models", lambda: (*bundled_models(), OTHER, NAMELESS))
-        patch.setattr("ui.models.load_model", lambda name: glass if name in (OTHER, NAMELESS) else load_model(name))
+        patch.setattr("ui.models.load_model", load)
         for module in (bar, forcing):
             patch.setattr(module, "EXAMPLES", Path(folder))
         yield renamed
