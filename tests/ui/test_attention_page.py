@@ -10,13 +10,15 @@ from numpy.testing import assert_allclose
 from streamlit.testing.v1 import AppTest
 
 from figures.mask_leak import mask_both_ways
+from tests.core.tiny import VARIANTS, make_model, trace_of
 from tests.ui.drawn import drawn, maps, told
 from tests.ui.opened import BLOCKS, MODELS_IN_TURN, ONE_LANGUAGE, notes, open_page, sound
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import with_role
 from transformer_core.models.files import bundled_models
 from ui.attention import SEPARATOR
 from ui.bar import examples
-from ui.mask_leak import with_another_word
+from ui.mask_leak import unmasked_key, with_another_word
 from ui.models import DEFAULT_MODEL, Asked, get_trace
 from ui.text import LANGUAGES, t
 
@@ -99,6 +101,15 @@ def test_both_ways_to_mask_stand_side_by_side(lang: str, name: str) -> None:
     elsewhere = t("mask_leak.elsewhere", lang, here=f"{stack}.1.{block}", path=path, head=2)
     assert (elsewhere in told(at)) == (name != "decoder.self_attn")
     assert_allclose(found.added, trace[f"{path}.weights"][2], atol=1e-5)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_whatever_is_done_to_scores_the_mask_comes_last(variant: str) -> None:
+    trace = trace_of(make_model(VARIANTS[variant]))
+    for block in with_role(trace.plan, "attention"):
+        for head, scores in enumerate(trace[unmasked_key(trace.plan, block.path)]):
+            found = mask_both_ways(scores, trace[f"{block.path}.mask"])
+            assert_allclose(found.added, trace[f"{block.path}.weights"][head], rtol=0, atol=1e-12)
 
 
 def test_the_second_run_differs_in_one_word_and_leaves_the_past_as_it_was() -> None:
