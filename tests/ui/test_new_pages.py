@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -16,8 +17,9 @@ from tests.ui.opened import ATTENTION, MODELS_IN_TURN, components, notes, open_p
 from transformer_core.models.files import bundled_models, load_model
 from transformer_core.models.glass import Glass
 from ui.bar import examples
-from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
-from ui.text import LANGUAGES, section, t
+from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace, model_title
+from ui.session import SEPARATOR
+from ui.text import LANGUAGES, escape, section, t
 
 MAP, PLAYER = "explore/architecture.py", "decode/unfold.py"
 COMPONENTS = {MAP: "map", PLAYER: "player"}
@@ -156,7 +158,11 @@ def no_decoder(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     tokenizer = get_model(DEFAULT_MODEL).source_tokenizer
     assert tokenizer is not None
     glass = Glass(DEFAULT_MODEL, make_model(make_config("encoder-only")), tokenizer, None)
-    monkeypatch.setattr("ui.models.load_model", lambda name: glass if name == DEFAULT_MODEL else load_model(name))
+
+    def load(name: str, **more: Any) -> Glass:
+        return glass if name == DEFAULT_MODEL else load_model(name, **more)
+
+    monkeypatch.setattr("ui.models.load_model", load)
     get_model.clear()
     yield
     get_model.clear()
@@ -164,17 +170,18 @@ def no_decoder(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("no_decoder")
-@pytest.mark.parametrize(("page", "lang"), [*zip((MAP, PLAYER), LANGUAGES, strict=True)])
-def test_a_model_without_a_decoder_is_told_and_the_next_one_drawn(page: str, lang: str) -> None:
-    at = open_page(page, model=DEFAULT_MODEL, source=CHINESE, lang=lang)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_model_that_does_not_write_is_told_and_the_next_one_drawn(lang: str) -> None:
+    at = open_page(PLAYER, model=DEFAULT_MODEL, source=CHINESE, lang=lang)
     assert get_model(DEFAULT_MODEL).config.architecture == "encoder-only"
-    assert notes(at) == [t("page_needs.encoder_decoder", lang)]
+    others = [name for name in MODELS if name != DEFAULT_MODEL]
+    able = escape(SEPARATOR.join(model_title(name, lang) for name in others))
+    assert notes(at) == [t("page_needs.writes", lang, model=escape(model_title(DEFAULT_MODEL, lang)), able=able)]
     assert set(components(at)) == {"address"}
-    assert components(at)["address"]["page"] == page.partition("/")[2].removesuffix(".py")
-    other = next(name for name in MODELS if name != DEFAULT_MODEL)
-    sound(at.selectbox(key="model").set_value(other).run())
+    assert components(at)["address"]["page"] == "unfold"
+    sound(at.selectbox(key="model").set_value(others[0]).run())
     assert notes(at) == []
-    assert COMPONENTS[page] in components(at)
+    assert COMPONENTS[PLAYER] in components(at)
 
 
 @pytest.mark.parametrize("page", [MAP, PLAYER])
