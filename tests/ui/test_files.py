@@ -135,6 +135,7 @@ def test_the_whole_trace_comes_back(asked: Asked, tmp_path: Path) -> None:
 
 
 def test_files_are_called_after_what_is_in_them() -> None:
-    name = file_name("zh-en", WEIGHTS, head_part("HQK", 0), kind="csv")
+    weights, logits = (find_value(get_model("zh-en").plan, key) for key in (WEIGHTS, "head.logits"))
+    name = file_name("zh-en", WEIGHTS, head_part(weights, 0), kind="csv")
     assert name == "glassformer-zh-en-decoder.2.cross_attn.weights-head0.csv"
-    assert file_name("en-fr", "head.logits", head_part("LV", 3), kind="npz") == "glassformer-en-fr-head.logits.npz"
+    assert file_name("en-fr", "head.logits", head_part(logits, 3), kind="npz") == "glassformer-en-fr-head.logits.npz"

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from figures.mask_leak import mask_both_ways
 from tests.ui.drawn import maps, told
 from tests.ui.little_models import ABLE_TO_WRITE, EDITS, KINDS, TEXTS, save_little_models
 from tests.ui.opened import PAGES, charts, components, notes, open_page, sound, warnings, words
@@ -18,10 +15,7 @@ from transformer_core.models import files
 from transformer_core.models.files import load_model
 from transformer_core.studies.patching import contrast
 from ui.experiments import NAMES, experiment
-from ui.export import report_page
-from ui.models import Asked
 from ui.text import LANGUAGES, t
-from ui.view import View
 
 WRITING = ("decode/forcing.py", "decode/search.py", "decode/unfold.py")
 TELLER, FILLER, READER = "little-teller", "little-filler", "little-reader"
@@ -197,38 +191,6 @@ def test_the_laboratory_shows_what_means_something(model: str, shown: tuple[bool
     said = told(opened("learn/masks.py", model))
     titles = ("peeking.title", "padding.title", "mask_leak.title")
     assert tuple(t(title, "en") in said for title in titles) == shown
-
-
-def test_scores_without_a_scale_are_masked_both_ways() -> None:
-    trace, path, head = load_model("twelve").trace(TEXTS["twelve"]), "decoder.3.self_attn", 7
-    assert f"{path}.scores_scaled" not in trace
-    at = opened("explore/attention.py", "twelve", layer=3, head=head, stage="scores")
-    found = mask_both_ways(trace[f"{path}.scores_raw"][head], trace[f"{path}.mask"])
-    for key, weights in (("mask_added", found.added), ("mask_multiplied", found.multiplied)):
-        cells = maps(at)[key]["cells"]
-        np.testing.assert_allclose(np.where(np.isinf(cells), 0, cells), weights, atol=1e-6)
-    np.testing.assert_allclose(found.added, trace[f"{path}.weights"][head], atol=1e-5)
-    assert [formula.value.count("s'") for formula in at.get("latex")] == [0] * len(at.get("latex"))
-
-
-def test_keys_of_a_shared_head_are_shown_with_each_head_that_reads_them() -> None:
-    trace, path = load_model("twelve").trace(TEXTS["twelve"]), "decoder.3.self_attn"
-    shown = components(opened("explore/attention.py", "twelve", layer=3, head=7, site=f"{path}.k", cell="1,2"))
-    assert shown["explain"]["place"] == f"{path}.k[2,1,2]"
-    assert t("axis_name.G", "en", i=2) in shown["explain"]["where"]
-    at = opened("explore/attention.py", "twelve", layer=3, head=7, stage="q")
-    np.testing.assert_allclose(maps(at)["map1"]["cells"], trace[f"{path}.k"][2], atol=1e-5)
-
-
-def test_a_report_names_a_model_once_and_every_field_of_its_shape() -> None:
-    glass = load_model("twelve")
-    view = View(model="twelve", source=TEXTS["twelve"], stack="decoder", block="self_attn", layer=0)
-    made = report_page(Asked("twelve", view.source, ""), view, glass.trace(view.source), ("x",), list, "light").decode()
-    facts = dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", made))
-    assert facts[t("report.name", "en")] == "twelve"
-    assert facts["attention.n_kv_heads"] == str(glass.config.n_kv_heads)
-    assert facts["embedding.norm"] == str(glass.config.embedding.norm)
-    assert not [fact for fact in facts.values() if "{" in fact]
 
 
 @pytest.mark.parametrize("model", KINDS)
