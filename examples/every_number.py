@@ -15,7 +15,13 @@ import numpy as np
 
 from transformer_core import Cell, Trace, difference, find_formula, load_model
 
-SENTENCES = {"zh-en": "zh-en.txt", "en-fr": "en-fr.txt", "zh-en-prenorm": "zh-en.txt"}
+SENTENCES = {
+    "zh-en": "zh-en.txt",
+    "en-fr": "en-fr.txt",
+    "zh-en-prenorm": "zh-en.txt",
+    "stories-en": "beginnings.stories-en.txt",
+    "words-en": "hidden.words-en.txt",
+}
 TOLERANCE = 1e-5  # of the largest number of the site, terms without signs; the models compute in float32
 
 
@@ -66,7 +72,7 @@ def row(name: str, n_sentences: int, n_cells: int) -> str:
     """The line of the table for one model."""
     glass, rng = load_model(name), np.random.default_rng(0)
     lines = (ROOT / "assets" / "examples" / SENTENCES[name]).read_text(encoding="utf-8").split("\n")
-    traces = [glass.trace(line) for line in lines[:n_sentences]]
+    traces = [glass.trace(line.split("\t")[0]) for line in lines[:n_sentences]]
     found = [check(trace, n_cells, rng) for trace in traces]
     differences = np.array([differences for differences, _ in found])  # [sentence, site]
     n_sites = differences.shape[1]

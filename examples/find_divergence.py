@@ -2,8 +2,8 @@
 
 Every reference of assets/examples/references.*.txt, written for this project to say the same in other words, goes
 through teacher forcing and beside it through greedy decoding. Kept are, for each sentence, the pair with the largest
-change of the loss behind the place where the inputs part, if it is a change at all; written for each bundled model to
-assets/examples/diverging.<model>.txt, the largest first.
+change of the loss behind the place where the inputs part, if it is a change at all; written for each bundled
+translator to assets/examples/diverging.<model>.txt, the largest first.
 """
 
 import sys
@@ -46,8 +46,10 @@ def search(model: str) -> list[tuple[float, str, str]]:
 
 
 def main() -> None:
-    """Search for every bundled model, write what was found, and print it."""
+    """Search for every bundled translator, write what was found, and print it."""
     for model in bundled_models():
+        if "translates" not in load_model(model).abilities:
+            continue
         pairs = search(model)
         text = "".join(f"{source}\t{reference}\n" for _, source, reference in pairs)
         (EXAMPLES / f"diverging.{model}.txt").write_text(text, encoding="utf-8")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.translators import TRANSLATORS
 from transformer_core.glass.stored import BUNDLED
 from transformer_core.models.files import bundled_models, load_model
 
@@ -65,13 +66,34 @@ def test_the_table_of_models_repeats_their_cards(name: str) -> None:
     rows = re.findall(
         r"^\| `([\w-]+)` \|.*\| ([\d.]+) \| ([\d.]+) \|", (ROOT / name).read_text("utf-8"), flags=re.MULTILINE
     )
-    assert {row[0] for row in rows} == set(bundled_models())
+    assert {row[0] for row in rows} == set(TRANSLATORS)
     for model, bleu, chrf in rows:
         card = (BUNDLED / model / "card.md").read_text(encoding="utf-8")
         assert f"BLEU {bleu}, chrF {chrf}" in card
 
 
-@pytest.mark.parametrize("model", bundled_models())
+@pytest.mark.parametrize("name", READMES)
+def test_the_table_of_one_text_models_repeats_their_cards(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    told = dict(re.findall(r"^\| `([\w-]+)` \|[^|]*\|[^|]*\| ([^|]+?) \| [\d.]+ MB \|$", text, flags=re.MULTILINE))
+    assert set(told) == set(bundled_models()) - set(TRANSLATORS)
+    for model, said in told.items():
+        card = (BUNDLED / model / "card.md").read_text(encoding="utf-8")
+        figures = re.findall(r"[\d.]+", said)
+        assert figures
+        assert all(f" {figure} " in card for figure in figures)
+
+
+def test_a_card_lists_thirty_gaps_with_what_the_model_really_writes() -> None:
+    card, glass = (BUNDLED / "words-en" / "card.md").read_text(encoding="utf-8"), load_model("words-en")
+    rows = re.findall(r"^\| \d+ \| (.+?) \| (“.+?) \| (.+?) \|$", card, flags=re.MULTILINE)
+    assert len(rows) == 30
+    for text, guesses, _ in rows:
+        best = glass.fill(text.replace("**", ""), 1)[0][0]
+        assert guesses.startswith(f"“{best.text}” ")
+
+
+@pytest.mark.parametrize("model", TRANSLATORS)
 def test_a_card_lists_twenty_sentences_with_what_the_model_really_writes(model: str) -> None:
     card = (BUNDLED / model / "card.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| \d+ \| (.+?) \| (.+?) \| (right|wrong) \|$", card, flags=re.MULTILINE)
@@ -88,8 +110,8 @@ def test_a_bundled_model_is_small_and_comes_with_all_its_files(model: str) -> No
     assert "CC BY 2.0 FR" in (folder / "card.md").read_text(encoding="utf-8")
 
 
-def test_the_three_models_are_there() -> None:
-    assert set(bundled_models()) == {"zh-en", "en-fr", "zh-en-prenorm"}
+def test_the_five_models_are_there() -> None:
+    assert set(bundled_models()) == {"zh-en", "en-fr", "zh-en-prenorm", "stories-en", "words-en"}
 
 
 @pytest.mark.parametrize("model", ["zh-en", "zh-en-prenorm"])

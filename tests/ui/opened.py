@@ -7,8 +7,8 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from tests.translators import TRANSLATORS
 from tests.ui.code import ROOT
-from transformer_core.models.files import bundled_models
 from ui.text import LANGUAGES
 
 PAGES = tuple(str(file.relative_to(ROOT / "pages")) for file in sorted((ROOT / "pages").rglob("*.py")))
@@ -16,7 +16,7 @@ ATTENTION = "explore/attention.py"
 # What a page does is the same in every language, and what it says comes out of one table: behaviour is tested in one
 # language, every model in one of them, in turn, and `test_pages.py` opens every page in each.
 ONE_LANGUAGE = ("zh",)
-MODELS_IN_TURN = tuple((LANGUAGES[i % len(LANGUAGES)], model) for i, model in enumerate(bundled_models()))
+MODELS_IN_TURN = tuple((LANGUAGES[i % len(LANGUAGES)], model) for i, model in enumerate(TRANSLATORS))
 BLOCKS = (("encoder", "self_attn"), ("decoder", "self_attn"), ("decoder", "cross_attn"))
 
 

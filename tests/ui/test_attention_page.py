@@ -11,11 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from figures.mask_leak import mask_both_ways
 from tests.core.tiny import VARIANTS, make_model, trace_of
+from tests.translators import TRANSLATORS
 from tests.ui.drawn import drawn, maps, told
 from tests.ui.opened import BLOCKS, MODELS_IN_TURN, ONE_LANGUAGE, notes, open_page, sound
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import with_role
-from transformer_core.models.files import bundled_models
 from ui.attention import SEPARATOR
 from ui.bar import examples
 from ui.mask_leak import unmasked_key, with_another_word
@@ -23,7 +23,7 @@ from ui.models import DEFAULT_MODEL, Asked, get_trace
 from ui.text import LANGUAGES, t
 
 CHINESE, ENGLISH = "我有一只猫", "I have a cat."
-MODELS = bundled_models()
+MODELS = TRANSLATORS
 NAMES = [".".join(block) for block in BLOCKS]
 
 

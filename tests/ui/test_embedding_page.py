@@ -14,16 +14,16 @@ from figures.explain import exact
 from figures.labels import number
 from figures.positions import cosine_similarity, one_turn, position_curves
 from tests.core.tiny import make_model, trace_of
+from tests.translators import TRANSLATORS
 from tests.ui.drawn import maps
 from tests.ui.opened import MODELS_IN_TURN, ONE_LANGUAGE, charts, components, open_page, sound, type_source, warnings
-from transformer_core.models.files import bundled_models
 from transformer_core.studies.order import OrderComparison, compare_orders, words_reversed
 from ui.bar import examples
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
 from ui.text import section, t
 
 EMBEDDING = "explore/embedding.py"
-MODELS = bundled_models()
+MODELS = TRANSLATORS
 CHINESE = "猫和猫看书"
 LONGEST = "我昨天看书，" * 10 + "猫和狗"
 

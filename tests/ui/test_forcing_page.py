@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from examples.find_divergence import LEAST, change
 from figures.labels import number
+from tests.translators import TRANSLATORS
 from tests.ui.opened import ONE_LANGUAGE, charts, components, notes, open_page, sound, type_source, warnings
-from transformer_core.models.files import bundled_models
 from ui.forcing import compared, parting_pairs
 from ui.models import DEFAULT_MODEL, Asked
 from ui.text import t
@@ -28,7 +28,7 @@ def races(at: AppTest) -> list[dict[str, Any]]:
     return charts(at)[:-2]
 
 
-@pytest.mark.parametrize("model", bundled_models())
+@pytest.mark.parametrize("model", TRANSLATORS)
 def test_every_example_parts_and_its_losses_differ_afterwards(model: str) -> None:
     pairs = parting_pairs(model)
     assert len(pairs) == len(dict(pairs)) >= 5

@@ -11,18 +11,18 @@ from streamlit.testing.v1 import AppTest
 
 from figures.labels import number
 from figures.stream_sizes import additions, lengths
+from tests.translators import TRANSLATORS
 from tests.ui.drawn import drawn, maps, numbers, told
 from tests.ui.opened import components, notes, open_page, sound
 from transformer_core.glass.formulas import find_formula
 from transformer_core.glass.trace import Trace
-from transformer_core.models.files import bundled_models
 from ui.bar import examples
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
 from ui.text import LANGUAGES, t
 
 LAYER = "explore/layer.py"
 CHINESE = "我有一只猫"
-MODELS = bundled_models()
+MODELS = TRANSLATORS
 STACKS = ("encoder", "decoder")
 
 

@@ -13,8 +13,9 @@ from figures.unfold import unfold
 from figures.unfold_wire import packed
 from tests.core.tiny import make_config, make_model
 from tests.spelled import word_of
+from tests.translators import TRANSLATORS
 from tests.ui.opened import ATTENTION, MODELS_IN_TURN, components, notes, open_page, sound, type_source, warnings
-from transformer_core.models.files import bundled_models, load_model
+from transformer_core.models.files import load_model
 from transformer_core.models.glass import Glass
 from ui.bar import examples
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace, model_title
@@ -25,7 +26,7 @@ MAP, PLAYER = "explore/architecture.py", "decode/unfold.py"
 COMPONENTS = {MAP: "map", PLAYER: "player"}
 CHINESE = "我有一只猫"
 ENGLISH = "I have two small dogs."
-MODELS = bundled_models()
+MODELS = TRANSLATORS
 
 
 def steps(at: AppTest) -> dict[str, object]:

@@ -8,15 +8,15 @@ from streamlit.testing.v1 import AppTest
 from figures.readout import TOP, lens_grid, temperature, top_words
 from figures.theme import theme
 from tests.spelled import word_of
+from tests.translators import TRANSLATORS
 from tests.ui.opened import MODELS_IN_TURN, ONE_LANGUAGE, components, open_page, warnings
-from transformer_core.models.files import bundled_models
 from transformer_core.studies.logit_lens import lens_keys
 from ui.bar import examples
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
 from ui.text import section, t
 
 OUTPUT = "explore/output.py"
-MODELS = bundled_models()
+MODELS = TRANSLATORS
 CHINESE, ENGLISH = "我有一只猫", "I have two small dogs."
 LONGEST, LONGEST_TARGET = "我昨天看书，" * 10 + "猫和狗", " ".join(["cat"] * 63)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from tests.translators import TRANSLATORS
 from tests.ui.drawn import maps
 from tests.ui.opened import (
     ATTENTION,
@@ -21,12 +22,12 @@ from tests.ui.opened import (
     warnings,
     words,
 )
-from transformer_core.models.files import bundled_models
+from transformer_core.models.files import bundled_models, load_model
 from ui.bar import examples
 from ui.models import DEFAULT_MODEL
 from ui.text import LANGUAGES, escape, t
 
-MODELS = bundled_models()
+MODELS = TRANSLATORS
 CHINESE = "我有一只猫"
 
 
@@ -49,6 +50,19 @@ def test_a_page_opens(file: str, lang: str, model: str) -> None:
     assert words(at)[0][-1] == "</s>"
     assert at.text_input(key="source").label == t("bar.source", lang)
     assert at.selectbox(key="model").value == model
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", sorted(set(bundled_models()) - set(TRANSLATORS)))
+@pytest.mark.parametrize("file", PAGES)
+def test_a_page_opens_for_a_model_of_one_text(file: str, model: str) -> None:
+    at = open_page(file, lang="en", model=model, source=examples(model)[0])
+    assert at.error.len == 0
+    assert at.text_input(key="source").value == examples(model)[0]
+    assert at.selectbox(key="model").value == model
+    told = warnings(at)
+    # What only a model that writes can do is said, with those that can.
+    assert told == [] or (file.startswith("decode/") and "fills" in load_model(model).abilities and "zh-en" not in told)
 
 
 @pytest.mark.slow

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.translators import TRANSLATORS
 from tests.ui.drawn import maps, told
 from tests.ui.opened import ONE_LANGUAGE, components, notes, open_page, sound, warnings
-from transformer_core.models.files import bundled_models
 from transformer_core.studies.head_table import all_heads
 from transformer_core.studies.importance import head_importance, spread
 from transformer_core.studies.patching import Contrast, contrast, patch_map
@@ -94,7 +94,7 @@ class TestImportance:
 
 @pytest.mark.slow
 class TestPatching:
-    @pytest.mark.parametrize("model", bundled_models())
+    @pytest.mark.parametrize("model", TRANSLATORS)
     def test_every_ready_pair_has_one_length_and_two_translations(self, model: str) -> None:
         glass, ready = get_model(model), pairs(model)
         assert len(set(ready)) == len(ready) >= 5
@@ -141,7 +141,7 @@ class TestPatching:
         assert plain == pytest.approx(pair.second_value, abs=1e-5)
         assert (edited - plain) / (pair.first_value - plain) == pytest.approx(share, abs=1e-5)
 
-    @pytest.mark.parametrize("model", bundled_models())
+    @pytest.mark.parametrize("model", TRANSLATORS)
     def test_what_is_written_for_the_first_reads_back_as_the_same_words(self, model: str) -> None:
         for first, second in pairs(model):
             asked = Pair(model, first, second, "loss")

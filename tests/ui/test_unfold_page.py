@@ -11,10 +11,10 @@ from figures.unfold import unfold
 from figures.unfold_run import run_facts
 from tests.figures.unpacked import seen, unpacked
 from tests.spelled import word_of
+from tests.translators import TRANSLATORS
 from tests.ui.opened import ONE_LANGUAGE, components, notes, open_page, sound, warnings, words
 from transformer_core.decoding.decode import cache_difference
 from transformer_core.decoding.rules import GREEDY, Beam, Rule, Sampling
-from transformer_core.models.files import bundled_models
 from ui.bar import examples
 from ui.models import DEFAULT_MODEL, Asked, get_model
 from ui.text import t
@@ -53,7 +53,7 @@ def expect_run(at: AppTest, rule: Rule, model: str = DEFAULT_MODEL, prefix: Ids 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("model", bundled_models())
+@pytest.mark.parametrize("model", TRANSLATORS)
 def test_each_rule_is_the_source_of_the_words(model: str) -> None:
     at = opened(model=model, source=examples(model)[0])
     expect_run(at, GREEDY, model)

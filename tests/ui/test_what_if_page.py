@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from figures.what_if import effect, road_keys, spread
+from tests.translators import TRANSLATORS
 from tests.ui.drawn import maps, told
 from tests.ui.opened import ONE_LANGUAGE, components, open_page, sound, warnings, words
 from transformer_core.edits.parse import parse_edits
-from transformer_core.models.files import bundled_models
 from ui.compose import KINDS
 from ui.edit_list import in_effect
 from ui.experiments import NAMES, experiment, patched_pair
@@ -31,7 +31,7 @@ def button(at: Any) -> Any:
     return at.button(key="compose.add")
 
 
-@pytest.mark.parametrize("model", bundled_models())
+@pytest.mark.parametrize("model", TRANSLATORS)
 def test_every_experiment_can_be_made_and_does_something(model: str) -> None:
     pair = patched_pair(model)
     assert pair is not None
@@ -46,7 +46,7 @@ def test_every_experiment_can_be_made_and_does_something(model: str) -> None:
         assert same == (name == "freeze"), name
 
 
-@pytest.mark.parametrize("model", bundled_models())
+@pytest.mark.parametrize("model", TRANSLATORS)
 def test_the_two_sentences_of_a_patch_differ_in_one_word(model: str) -> None:
     pair = patched_pair(model)
     assert pair is not None

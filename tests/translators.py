@@ -1,0 +1,16 @@
+"""The bundled models that translate, without loading any: tests are collected by their names."""
+
+from __future__ import annotations
+
+import json
+
+from transformer_core.glass.stored import BUNDLED
+from transformer_core.models.files import bundled_models
+
+
+def _architecture(name: str) -> str:
+    config = json.loads((BUNDLED / name / "config.json").read_text(encoding="utf-8"))
+    return str(config["architecture"])
+
+
+TRANSLATORS = tuple(name for name in bundled_models() if _architecture(name) == "encoder-decoder")
