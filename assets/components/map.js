@@ -7,7 +7,8 @@ const LOWEST = 15, HIGHEST = 26; // pixels of a row: a word can be read in it, h
 const WORDLESS = 7; // pixels of a row that no word stands beside
 const TALL = 360; // pixels of a lane, as long as its words can be read
 const CROWD = 6; // layers from which a folded one is as narrow as can be
-const SLIVER = 20; // pixels of a matrix in it
+const SLIVER = 20, THINNEST = 10; // pixels of a matrix in it, and where there is no more room
+const NAMED = 66; // pixels of an open one among them, whose name in two lines does not reach its neighbour's
 const LABEL = 118; // pixels from which a matrix has room for its name in one line, and for what it shows below
 
 const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
@@ -55,19 +56,24 @@ class ModelMap {
     this.root.replaceChildren(this.map, this.tip);
   }
 
-  // On a wide screen everything fits, to the last word: a lane's matrices give way. A phone scrolls along the lanes.
+  // On a wide screen everything fits, to the last word: a lane's matrices give way, at last those of a crowd of folded
+  // layers. A phone scrolls along the lanes.
   fit() {
     if (!this.map.isConnected) return;
     const { paddingLeft, paddingRight } = getComputedStyle(this.map);
     const room = this.map.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
     for (const lane of this.map.querySelectorAll(".lane")) {
       const matrices = [...lane.querySelectorAll(".wide canvas")].map((canvas) => ({ canvas, width: Number(canvas.dataset.width) }));
+      const slivers = [...lane.querySelectorAll(".crowded canvas")];
       for (const { canvas, width } of matrices) canvas.style.width = `${width}px`;
+      for (const sliver of slivers) sliver.style.width = `${SLIVER}px`;
       const roomy = this.root.clientWidth > ROOM;
       const over = roomy ? lane.offsetWidth - room : 0;
       const saved = (most) => matrices.reduce((sum, { width }) => sum + Math.max(0, width - most), 0);
       let most = roomy ? Math.max(WIDEST, ...matrices.map(({ width }) => width)) : WIDEST;
-      while (most > NARROWEST && saved(most) < over) most--;
+      while (most > (slivers.length ? NAMED : NARROWEST) && saved(most) < over) most--;
+      const thinner = Math.max(0, over - saved(most)) / slivers.length;
+      for (const sliver of slivers) sliver.style.width = `${Math.max(THINNEST, SLIVER - thinner)}px`;
       for (const { canvas, width } of matrices) {
         canvas.style.width = `${Math.min(width, most)}px`;
         const roomy = Math.min(width, most) >= LABEL, label = canvas.closest(".piece").firstChild;

@@ -17,6 +17,11 @@ from transformer_core.models.files import load_model
 from ui.text import t
 
 LANES = {"little-filler": "encoder", "little-reader": "encoder", "little-teller": "decoder", "twelve": "decoder"}
+FITS = """() => {
+  const roots = [...document.querySelectorAll("*")].map((element) => element.shadowRoot).filter(Boolean);
+  const map = roots.map((root) => root.querySelector(".map")).find(Boolean);
+  return map.scrollWidth - map.clientWidth <= 1;
+}"""
 OVERLAPS = """(labels) => {
   const box = (label) => {
     const range = document.createRange();
@@ -74,6 +79,14 @@ def test_the_map_fits_and_no_label_covers_another(visit: Visit, model: str) -> N
     page = opened(visit, "", model)
     assert page.locator(".map").evaluate("(map) => map.scrollWidth - map.clientWidth") <= 1
     assert page.locator(".map .label, .map .fold").evaluate_all(OVERLAPS) == []
+
+
+def test_many_layers_leave_room_for_a_long_word(visit: Visit) -> None:
+    page = opened(visit, "", "twelve")
+    last = page.locator(".written b").last
+    last.evaluate("(word) => { word.textContent = 'considerably'; }")
+    page.wait_for_function(FITS)
+    assert page.locator(".map .layer .label:visible").evaluate_all(OVERLAPS) == []
 
 
 def test_a_layer_of_one_lane_opens_and_another_one_closes(visit: Visit) -> None:
