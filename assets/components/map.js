@@ -163,11 +163,6 @@ class ModelMap {
       flow(matrix, rows, open ? "weights" : undefined);
       return;
     }
-    if (part.kind === "ffn") {
-      layer.append(this.piece(words.ffn, this.picture(part.strip, "stream", words.ffn)));
-      flow(layer.lastChild.lastChild, rows);
-      return;
-    }
     layer.append(this.piece(words[part.kind], this.picture(part.strip, "stream", words[part.kind])));
     flow(layer.lastChild.lastChild, rows);
   }
