@@ -29,7 +29,12 @@ from transformer_core.glass.formulas import all_formulas, difference, find_formu
 from transformer_core.models.files import bundled_models, load_model
 
 ROOT = Path(__file__).resolve().parents[2]
-TEXTS = {"zh": ["汤姆昨天买了一本书。", "我有一只猫"], "en": ["She bought a new book yesterday.", "I am tired."]}
+TEXTS = {
+    "zh": ["汤姆昨天买了一本书。", "我有一只猫"],
+    "en": ["She bought a new book yesterday.", "I am tired."],
+    "st": ("Lily found a shiny key in the garden.",),
+    "wo": ("Birds can [MASK], but fish cannot.",),
+}
 
 WITHOUT_TORCH = """
 import json, sys

@@ -11,6 +11,7 @@ from transformer_core.models.files import bundled_models, load_model
 from transformer_core.studies.logit_lens import lens_keys, read_early
 
 SENTENCES = {"zh": ("我今天没有看书。", "猫" * 63), "en": ("She bought a new book and a new car.", "cat " * 60)}
+SENTENCES |= {"st": ("Lily found a shiny key in the garden.",), "wo": ("Birds can [MASK], but fish cannot.",)}
 WITH_OPTIONS = [{**shape, **options} for shape in SHAPES for options in ({}, OTHER_OPTIONS)]
 NAMES = [f"{shape_name(shape)}{'' if options is None else '-options'}" for shape in SHAPES for options in (None, 1)]
 

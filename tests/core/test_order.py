@@ -8,11 +8,12 @@ import torch
 from numpy.testing import assert_array_equal
 
 from tests.core.tiny import MAX_LENGTH, NORMS, make_config, make_model
+from tests.translators import TRANSLATORS
 from transformer_core.edits.errors import EditPositionError
 from transformer_core.edits.parse import parse_edits
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import EmptyTextError, ShapeError, TargetError, TextTooLongError
-from transformer_core.models.files import bundled_models, load_model
+from transformer_core.models.files import load_model
 from transformer_core.models.glass import Glass
 from transformer_core.studies.order import compare_orders, of_encoder, words_reversed
 
@@ -153,7 +154,7 @@ class TestEdits:
             compare_orders(glass, "我有猫", (2, 1, 0, 3), edits=parse_edits("zero:encoder.0.out:9", glass.plan))
 
 
-@pytest.mark.parametrize("name", bundled_models())
+@pytest.mark.parametrize("name", TRANSLATORS)
 def test_a_trained_model_loses_the_order_with_its_positions(name):
     glass = load_model(name)
     text = "我今天没有看书。" if name.startswith("zh") else "She bought a new book and a new car."

@@ -13,9 +13,8 @@ from figures.unfold import unfold
 from figures.unfold_wire import packed
 from tests.core.tiny import make_config, make_model
 from tests.spelled import word_of
-from tests.translators import TRANSLATORS
 from tests.ui.opened import ATTENTION, MODELS_IN_TURN, components, notes, open_page, sound, type_source, warnings
-from transformer_core.models.files import load_model
+from transformer_core.models.files import bundled_models, load_model
 from transformer_core.models.glass import Glass
 from ui.bar import examples
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace, model_title
@@ -26,7 +25,6 @@ MAP, PLAYER = "explore/architecture.py", "decode/unfold.py"
 COMPONENTS = {MAP: "map", PLAYER: "player"}
 CHINESE = "我有一只猫"
 ENGLISH = "I have two small dogs."
-MODELS = TRANSLATORS
 
 
 def steps(at: AppTest) -> dict[str, object]:
@@ -175,7 +173,7 @@ def no_decoder(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_a_model_that_does_not_write_is_told_and_the_next_one_drawn(lang: str) -> None:
     at = open_page(PLAYER, model=DEFAULT_MODEL, source=CHINESE, lang=lang)
     assert get_model(DEFAULT_MODEL).config.architecture == "encoder-only"
-    others = [name for name in MODELS if name != DEFAULT_MODEL]
+    others = [name for name in bundled_models() if name not in (DEFAULT_MODEL, "words-en")]
     able = escape(SEPARATOR.join(model_title(name, lang) for name in others))
     assert notes(at) == [t("page_needs.writes", lang, model=escape(model_title(DEFAULT_MODEL, lang)), able=able)]
     assert set(components(at)) == {"address"}

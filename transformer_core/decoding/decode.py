@@ -127,7 +127,7 @@ def _greedy(model: Transformer, source: Tensor | None, begin: Tensor, limit: int
     open_rows = torch.ones(begin.shape[0], dtype=torch.bool, device=begin.device)
     for _ in range(limit):
         logits = model.head(model.decode(read, memory, source, caches)[:, -1:])[:, -1]
-        check_logits(logits, lambda: model(source, torch.cat((begin, *written), dim=1), padded=False))
+        check_logits(model.plan, logits, lambda: model(source, torch.cat((begin, *written), dim=1), padded=False))
         # A row that has ended goes on with padding, so that the batch stays a matrix.
         read = torch.where(open_rows, logits.argmax(dim=-1), config.pad_id)[:, None]
         written.append(read)

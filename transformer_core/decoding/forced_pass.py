@@ -76,7 +76,7 @@ def teacher_forcing(
     listener = None if edit is None else edit(source, padded)
     with evaluating(model), nullcontext() if listener is None else listening(listener):
         logits = model(source, padded, padded=False)  # [B, T, V]
-    check_logits(logits, lambda: model(source, padded, padded=False), listener)
+    check_logits(model.plan, logits, lambda: model(source, padded, padded=False), listener)
     said = to_array(logits)
     sources = [None] * len(whole) if source is None else [without_padding(r, config.pad_id) for r in source.tolist()]
     return tuple(

@@ -80,11 +80,11 @@ class Reader:
             listener = self._edit(self._source, new)
             with listening(listener):
                 edited: Tensor = self._model(self._source, new, padded=False)
-            check_logits(edited, lambda: self._model(self._source, new, padded=False), listener)
+            check_logits(self._model.plan, edited, lambda: self._model(self._source, new, padded=False), listener)
             return edited[:, -n:]
         x = self._model.decode(new, self._memory, self._source, self._caches, real=self._real)
         logits: Tensor = self._model.head(x[:, -n:])
-        check_logits(logits, self._read_alone)
+        check_logits(self._model.plan, logits, self._read_alone)
         return logits
 
     def select(self, rows: Sequence[int]) -> None:

@@ -100,7 +100,7 @@ def run_with_trace(
     trace = Trace(model.plan, WithoutBatch(values), parameters=weights, words=words, edited=tuple(keep.edited))
     if not all_finite(said):  # whatever arises on the way and is no number ends here; then look for where
         for key in keep.values:
-            refuse_not_finite(key, values[key] if key in values else torch.tensor(trace[key])[None])
+            refuse_not_finite(model.plan, key, values[key] if key in values else torch.tensor(trace[key])[None])
     return trace
 
 

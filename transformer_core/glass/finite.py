@@ -10,8 +10,11 @@ from torch import Tensor
 
 from transformer_core.glass.errors import NotFiniteError
 from transformer_core.glass.hooks import Listener, hearing, on_copies
+from transformer_core.glass.plan import Plan
+from transformer_core.glass.sites import find_site
+from transformer_core.glass.walks import logits_key
 
-_BLOCKED = ("scores_raw", "scores_scaled", "scores", "logits")  # here minus infinity says: not this one
+_BLOCKED = ("scores", "logits")  # in values of this kind minus infinity says: not this one
 
 
 def all_finite(x: Tensor) -> bool:
@@ -20,8 +23,8 @@ def all_finite(x: Tensor) -> bool:
     return math.isfinite(x.sum().item()) or bool(x.isfinite().all())
 
 
-def refuse_not_finite(key: str, x: Tensor) -> Tensor:
-    """Return `x`, the value of a site: a listener, which ends a pass at the first value that is none.
+def refuse_not_finite(plan: Plan, key: str, x: Tensor) -> Tensor:
+    """Return `x`, the value of a site of this plan; with it a listener ends a pass at the first value that is none.
 
     Raises:
         NotFiniteError: if it holds NaN or an infinity; minus infinity is a blocked score, or a logit that is ruled out.
@@ -29,7 +32,7 @@ def refuse_not_finite(key: str, x: Tensor) -> Tensor:
     if not x.is_floating_point():
         return x
     bad = ~x.isfinite()
-    if key.endswith(_BLOCKED):
+    if find_site(plan, key).kind in _BLOCKED:
         bad &= x != -torch.inf
     if bad.any():
         cell = tuple(int(i) for i in bad.nonzero()[0][1:])  # without the batch
@@ -44,10 +47,11 @@ def refuse_not_finite(key: str, x: Tensor) -> Tensor:
     return x
 
 
-def check_logits(logits: Tensor, again: Callable[[], object], edit: Listener | None = None) -> None:
+def check_logits(plan: Plan, logits: Tensor, again: Callable[[], object], edit: Listener | None = None) -> None:
     """Raise a NotFiniteError if the logits of a pass hold NaN or an infinity, and name the value where the first arose.
 
     Args:
+        plan: of the model.
         logits: in any shape.
         again: makes the pass once more, or its last step alone, to look for that value.
         edit: the listener under which the pass was made.
@@ -55,10 +59,10 @@ def check_logits(logits: Tensor, again: Callable[[], object], edit: Listener | N
     if all_finite(logits):
         return
     try:
-        refuse_not_finite("head.logits", logits)
+        refuse_not_finite(plan, logits_key(plan), logits)
     except NotFiniteError:
         change = None if edit is None else on_copies(edit)
-        with hearing(lambda key, x: refuse_not_finite(key, change(key, x) if change else x)):
+        with hearing(lambda key, x: refuse_not_finite(plan, key, change(key, x) if change else x)):
             again()
         raise
 
