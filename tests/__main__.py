@@ -1,4 +1,4 @@
-"""All tests: `python -m tests`; the quick ones, in under a minute: `python -m tests quick`. Lint comes first.
+"""All tests: `python -m tests`; the quick ones, in under two minutes: `python -m tests quick`. Lint comes first.
 
 What follows is handed on to pytest: `python -m tests quick -k formulas`.
 """

@@ -17,6 +17,8 @@ from transformer_core.studies.patching import contrast
 from ui.experiments import NAMES, experiment
 from ui.text import LANGUAGES, t
 
+pytestmark = pytest.mark.slow
+
 WRITING = ("decode/forcing.py", "decode/search.py", "decode/unfold.py")
 TELLER, FILLER, READER = "little-teller", "little-filler", "little-reader"
 

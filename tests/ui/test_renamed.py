@@ -31,6 +31,8 @@ from ui.models import get_model
 from ui.places import PARAMETER, find_value, place_of, road
 from ui.view import Problem, View, block_of, fit_to_model
 
+pytestmark = pytest.mark.slow
+
 ORIGINAL, OTHER, NAMELESS = "zh-en-prenorm", "zh-en-renamed", "of-somebody"
 SOURCE, TARGET = "我有一只猫", "I have a cat."
 NAMED = re.compile(r"\w+(?:\.\w+)+")
