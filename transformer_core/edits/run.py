@@ -236,8 +236,12 @@ def _differs(
     # Nothing follows what is written last but derived values, which are worked out from it.
     last = written_keys(model.plan)[-1]
     # What a trace spares follows from what it keeps, but for what the edit changed in the same block.
-    edited = {key.rpartition(".")[0] for key in own}
-    spared = {key for key in spared_keys(model.plan) if trace.derives(key) and key.rpartition(".")[0] not in edited}
+    edited = {find_site(model.plan, key).block.path for key in own}
+    spared = {
+        key
+        for key in spared_keys(model.plan)
+        if trace.derives(key) and find_site(model.plan, key).block.path not in edited
+    }
     skipped = own - {last} | spared
 
     def compare(key: str, x: Tensor, *row: int) -> Tensor:
