@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui.models import DEFAULT_MODEL, get_model
+from ui.state.models import DEFAULT_MODEL, get_model
 
 
 @asynccontextmanager

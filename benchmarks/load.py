@@ -23,14 +23,14 @@ from typing import TypeVar
 
 from benchmarks.startup import CPU_GOAL, cpu_milliseconds
 from benchmarks.visitor import Visitor
-from figures.explain import exact
-from figures.labels import MINUS
+from figures.base.explain import exact
+from figures.base.labels import MINUS
 from tests.browser.app import Server, running_server
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import n_layers
 from transformer_core.models.files import load_model
-from ui.bar import examples
-from ui.models import DEFAULT_MODEL
+from ui.frame.bar import examples
+from ui.state.models import DEFAULT_MODEL
 
 PAGE, PANEL, ROAD = "attention", "attention.explain", "attention.stage"
 STAGES = ("scores_scaled", "scores", "weights")  # of one shape, so that a cell of one is a cell of all

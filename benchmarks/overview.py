@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.drawing import Side
-from figures.heads import numbers, reaches, sprite
-from figures.theme import css_variables, theme
-from figures.words import flagged
+from figures.base.theme import css_variables, theme
+from figures.base.wire import flagged
+from figures.explore.heads import numbers, reaches, sprite
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import n_layers
 from transformer_core.glass.words import Words, as_words
@@ -23,7 +23,7 @@ from transformer_core.studies.head_table import HeadTable, measures_of
 from transformer_core.transformer.blocks import AttentionConfig, FeedForwardConfig
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.plans import transformer_plan
-from ui.text import section, t
+from ui.frame.text import section, t
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPONENTS = ROOT / "assets" / "components"
@@ -138,7 +138,7 @@ def canvas(trace: Trace) -> Side:
 
 
 def _picture(trace: Trace, weights: NDArray[np.float32]) -> dict[str, Any]:
-    """What the page sends of all heads; `ui/heads.py` does it for a model that is there."""
+    """What the page sends of all heads; `ui/explore/heads.py` does it for a model that is there."""
     colours, (n_layers, n_heads, n_tokens, _) = theme("light"), weights.shape
     reach = reaches(weights, None)
     found = sprite(weights, np.ones((n_tokens, n_tokens), bool), reach, colours)
@@ -168,9 +168,10 @@ def _picture(trace: Trace, weights: NDArray[np.float32]) -> dict[str, Any]:
 
 def _texts(ending: str) -> list[str]:
     """The scripts or styles of the component, as the app registers them."""
-    registered = _REGISTERED.search((ROOT / "ui" / "page_components.py").read_text(encoding="utf-8"))
-    assert registered, "ui/page_components.py registers the component"
-    files = [COMPONENTS / f"{part}.{ending}" for part in ("base", *re.findall(r"\w+", registered[1]), "heads")]
+    registered = _REGISTERED.search((ROOT / "ui" / "parts" / "page_components.py").read_text(encoding="utf-8"))
+    assert registered, "ui/parts/page_components.py registers the component"
+    parts = ("shared/base", *(f"heads/{part}" for part in (*re.findall(r"\w+", registered[1]), "heads")))
+    files = [COMPONENTS / f"{part}.{ending}" for part in parts]
     texts = [file.read_text(encoding="utf-8") for file in files if file.exists()]
     return texts if ending == "js" else [f".gf {{ {css_variables('light')} }}", *texts]
 

@@ -18,14 +18,14 @@ from statistics import median
 import numpy as np
 from playwright.sync_api import CDPSession, Page
 
-from figures.unfold import unfold
-from figures.unfold_run import run_facts
-from figures.unfold_wire import packed, raw_bytes
+from figures.decode.unfold import unfold
+from figures.decode.unfold_run import run_facts
+from figures.decode.unfold_wire import packed, raw_bytes
 from tests.browser.app import running_browser, running_server, settle
 from transformer_core.decoding.records import Decoding
 from transformer_core.models.files import load_model
 from transformer_core.models.glass import Glass
-from ui.models import DEFAULT_MODEL, word_of
+from ui.state.models import DEFAULT_MODEL, word_of
 
 SOURCE = "我昨天晚上在图书馆看了一本很有意思的书，今天早上没有按时起床，所以妈妈非常生气，爸爸也很不高兴。"
 STEPS, SPEED = 40, 4

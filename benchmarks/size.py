@@ -10,7 +10,7 @@ from benchmarks import shapes
 from benchmarks.peers import gpt2_pair
 from benchmarks.results import Row
 from benchmarks.timing import interleaved, summary
-from figures.explain import explain
+from figures.base.explain import explain
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.formulas import find_formula, row_difference
 from transformer_core.glass.trace import Trace

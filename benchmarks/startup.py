@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, Locator
 from tests.browser.app import Server, running_browser, running_server, settle
 from tests.browser.maps import heatmap, middle
 from tests.browser.wire import Wire
-from ui.text import t
+from ui.frame.text import t
 
 SENTENCE = "汤姆昨天买了一本书。"
 VIEW = {"lang": "en", "source": SENTENCE}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from figures.words import WordOf
+from figures.base.wire import WordOf
 from transformer_core.glass.words import Word
 from transformer_core.models.glass import Glass
 

@@ -12,10 +12,10 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # `streamlit run` puts only the script's own folder on the path
     sys.path.insert(0, str(ROOT))
 
-from ui.bar import choose_language, examples, show_bar  # noqa: E402
-from ui.edit_bar import show_edits  # noqa: E402
-from ui.session import fit_choices, show_problems, start_session  # noqa: E402
-from ui.text import t  # noqa: E402
+from ui.frame.bar import choose_language, examples, show_bar  # noqa: E402
+from ui.frame.edit_bar import show_edits  # noqa: E402
+from ui.frame.text import t  # noqa: E402
+from ui.state.session import fit_choices, show_problems, start_session  # noqa: E402
 
 
 def main() -> None:

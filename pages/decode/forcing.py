@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ui.bar import show_words
-from ui.components import address
-from ui.edit_bar import show_no_steps
-from ui.forcing import choose_parting, compared, show_proof, show_runs
-from ui.race import show_race
-from ui.session import asked_for, current_view, first_step, show_problems, traced
-from ui.training_ways import show_training
-from ui.view import Problem, to_query
+from ui.decode.forcing import choose_parting, compared, show_proof, show_runs
+from ui.decode.race import show_race
+from ui.decode.training_ways import show_training
+from ui.frame.bar import show_words
+from ui.frame.edit_bar import show_no_steps
+from ui.parts.components import address
+from ui.state.session import asked_for, current_view, first_step, show_problems, traced
+from ui.state.view import Problem, to_query
 
 PAGE = "forcing"
 

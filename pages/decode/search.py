@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.bar import show_words
-from ui.components import address
-from ui.options import read_link, to_link
-from ui.search import OPTIONS, show_beam, show_choices
-from ui.session import current_view, show_problems, traced
-from ui.view import to_query
+from ui.decode.search import OPTIONS, show_beam, show_choices
+from ui.frame.bar import show_words
+from ui.parts.components import address
+from ui.state.options import read_link, to_link
+from ui.state.session import current_view, show_problems, traced
+from ui.state.view import to_query
 
 PAGE = "search"
 

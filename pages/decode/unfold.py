@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.bar import show_words
-from ui.components import address
-from ui.edit_bar import show_no_steps
-from ui.head import choose_layer_and_heads
-from ui.models import CONTINUED, given_ids
-from ui.options import read_link, to_link
-from ui.session import asked_for, current_view, first_step, show_problems, traced
-from ui.unfold import OPTIONS, own_run, show_run, words_of
-from ui.view import to_query
-from ui.wording import said
+from ui.decode.unfold import OPTIONS, own_run, show_run, words_of
+from ui.frame.bar import show_words
+from ui.frame.edit_bar import show_no_steps
+from ui.frame.wording import said
+from ui.parts.choosers import choose_layer_and_heads
+from ui.parts.components import address
+from ui.state.models import CONTINUED, given_ids
+from ui.state.options import read_link, to_link
+from ui.state.session import asked_for, current_view, first_step, show_problems, traced
+from ui.state.view import to_query
 
 PAGE = "unfold"
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from figures.architecture import DIMENSIONS, WIDE
+from figures.explore.architecture import DIMENSIONS, WIDE
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import n_layers, stacks
-from ui.bar import show_words
-from ui.components import address, architecture_map
-from ui.focus import open_value
-from ui.models import get_map
-from ui.session import asked_for, current_view, mode, opened_page, traced
-from ui.take_picture import take_pictures
-from ui.take_words import best_words
-from ui.text import t
-from ui.view import View, to_query
-from ui.wording import fitting, said
+from ui.frame.bar import show_words
+from ui.frame.text import t
+from ui.frame.wording import fitting, said
+from ui.parts.components import address, architecture_map
+from ui.state.focus import open_value
+from ui.state.models import get_map
+from ui.state.session import asked_for, current_view, mode, opened_page, traced
+from ui.state.view import View, to_query
+from ui.take_home.picture import take_pictures
+from ui.take_home.words import best_words
 
 PAGE = "architecture"
 

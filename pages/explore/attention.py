@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui.attention import attention_extras, choose_block
-from ui.road import show_road
+from ui.explore.attention import attention_extras, choose_block
+from ui.parts.stepper import show_road
 
 show_road("attention", "weights", choose_block, attention_extras)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ui.embedding import EMBEDDING_OPTIONS, embedding_extras
-from ui.head import choose_side
-from ui.road import show_road
+from ui.explore.embedding import EMBEDDING_OPTIONS, embedding_extras
+from ui.parts.choosers import choose_side
+from ui.parts.stepper import show_road
 
 show_road("embedding", "tokens", choose_side, embedding_extras, *EMBEDDING_OPTIONS)

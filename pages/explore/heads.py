@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.bar import show_words
-from ui.components import address
-from ui.heads import OPTIONS, show_heads, start
-from ui.options import read_link, to_link
-from ui.session import current_view, opened_page, show_problems, traced
-from ui.text import t
-from ui.view import to_query
+from ui.explore.heads import OPTIONS, show_heads, start
+from ui.frame.bar import show_words
+from ui.frame.text import t
+from ui.parts.components import address
+from ui.state.options import read_link, to_link
+from ui.state.session import current_view, opened_page, show_problems, traced
+from ui.state.view import to_query
 
 PAGE = "heads"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui.layer import choose_place, layer_extras
-from ui.road import show_road
+from ui.explore.layer import choose_place, layer_extras
+from ui.parts.stepper import show_road
 
 show_road("layer", "input", choose_place, layer_extras)

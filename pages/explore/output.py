@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui.output import DEGREE, choose_nothing, output_extras
-from ui.road import show_road
+from ui.explore.output import DEGREE, choose_nothing, output_extras
+from ui.parts.stepper import show_road
 
 show_road("output", "probs", choose_nothing, output_extras, DEGREE)

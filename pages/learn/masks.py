@@ -5,18 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from transformer_core.glass.abilities import causal_lists
-from ui.bar import show_words
-from ui.components import address
-from ui.head import choose_head
-from ui.mask_choice import LAYERS, MASK, VALUE, lab_link
-from ui.mask_leak import causal_blocks, show_mask_leak
-from ui.masks import show_lab
-from ui.options import read_link
-from ui.padding import show_padding
-from ui.peeking import show_peeking
-from ui.session import current_view, opened_page, show_problems, traced
-from ui.text import t
-from ui.view import to_query
+from ui.frame.bar import show_words
+from ui.frame.text import t
+from ui.learn.mask_choice import LAYERS, MASK, VALUE, lab_link
+from ui.learn.mask_leak import causal_blocks, show_mask_leak
+from ui.learn.masks import show_lab
+from ui.learn.padding import show_padding
+from ui.learn.peeking import show_peeking
+from ui.parts.choosers import choose_head
+from ui.parts.components import address
+from ui.state.options import read_link
+from ui.state.session import current_view, opened_page, show_problems, traced
+from ui.state.view import to_query
 
 PAGE = "masks"
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.bar import show_words
-from ui.components import address
-from ui.compose import show_bench
-from ui.experiments import choose_experiment
-from ui.options import read_link, to_link
-from ui.session import current_view, opened_page, show_problems, traced
-from ui.studies import STUDIES, show_studies
-from ui.text import t
-from ui.view import to_query
-from ui.what_if import show_effect
+from ui.frame.bar import show_words
+from ui.frame.compose import show_bench
+from ui.frame.experiments import choose_experiment
+from ui.frame.text import t
+from ui.learn.studies import STUDIES, show_studies
+from ui.learn.what_if import show_effect
+from ui.parts.components import address
+from ui.state.options import read_link, to_link
+from ui.state.session import current_view, opened_page, show_problems, traced
+from ui.state.view import to_query
 
 PAGE = "what_if"
 

@@ -13,7 +13,7 @@ from benchmarks.load import Student, shows, sit
 from benchmarks.visitor import Visitor
 from tests.browser.app import Server, running_server
 from transformer_core.models.files import load_model
-from ui.models import DEFAULT_MODEL
+from ui.state.models import DEFAULT_MODEL
 
 pytestmark = pytest.mark.slow
 

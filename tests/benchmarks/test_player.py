@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from benchmarks.player import LATE, SOURCE, STEPS, Play, long_run
 from transformer_core.decoding.rules import GREEDY
-from ui.models import DEFAULT_MODEL, Asked, get_model
-from ui.unfold import PICKS, _record
+from ui.decode.unfold import PICKS, _record
+from ui.state.models import DEFAULT_MODEL, Asked, get_model
 
 
 def test_the_run_is_long_enough_and_its_picks_lead_there() -> None:

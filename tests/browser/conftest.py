@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from tests.browser.app import Console, Server, running_browser, running_server, settle
 from transformer_core.models.files import bundled_models
-from ui.models import DEFAULT_MODEL
+from ui.state.models import DEFAULT_MODEL
 
 PATIENCE = 90.0  # seconds; a busy machine is no failure
 expect.set_options(timeout=PATIENCE * 1000)

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from playwright.sync_api import Page
 
-from figures.architecture import BLOCKED, ZERO
-from figures.theme import theme
+from figures.base.theme import theme
+from figures.explore.architecture import BLOCKED, ZERO
 
 _PIXELS = """(map) => Object.fromEntries([...map.querySelectorAll(".picture")].map((picture) => {
   const canvas = picture.querySelector("canvas"), { width, height } = canvas;

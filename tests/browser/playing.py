@@ -8,12 +8,12 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from figures.unfold import unfold
+from figures.decode.unfold import unfold
 from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE
 from tests.spelled import word_of
-from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
-from ui.text import t
+from ui.frame.text import t
+from ui.state.models import DEFAULT_MODEL, Asked, get_model, get_trace
 
 SOURCE = "我有一只猫"
 TARGET = "I have a small cat and two dogs."  # a given text: the number of steps does not hang on the weights

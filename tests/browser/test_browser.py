@@ -7,13 +7,13 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from figures.theme import theme
+from figures.base.theme import theme
 from tests.browser.app import settle
 from tests.browser.conftest import DEEP_LINK, PATIENCE, Visit
 from tests.ui.opened import PAGES
-from ui.bar import examples
-from ui.models import DEFAULT_MODEL, get_model
-from ui.text import t
+from ui.frame.bar import examples
+from ui.frame.text import t
+from ui.state.models import DEFAULT_MODEL, get_model
 
 CHINESE = "我有一只猫"
 STAGES = ("q", "scores_raw", "scores_scaled", "mask", "scores", "weights", "heads", "z", "head_out", "out")

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE, Visit
 from tests.browser.playing import open_menu
-from ui.text import t
+from ui.frame.text import t
 
 SOURCE = "我有一只猫"
 CHIPS = ".row.own .chip"

@@ -13,8 +13,8 @@ from tests.browser.conftest import PATIENCE, Visit
 from tests.browser.maps import click_cell, heatmap, middle
 from tests.ui.opened import ONE_LANGUAGE
 from transformer_core.glass.formulas import find_formula
-from ui.models import DEFAULT_MODEL, get_model
-from ui.text import t
+from ui.frame.text import t
+from ui.state.models import DEFAULT_MODEL, get_model
 
 CHINESE = "我有一只猫"
 # For each page a stop, the value that it shows first, and a cell of its map.

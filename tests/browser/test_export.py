@@ -17,15 +17,15 @@ from numpy.testing import assert_allclose
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from figures.theme import theme
+from figures.base.theme import theme
 from tests.browser.app import Console, settle
 from tests.browser.conftest import PATIENCE, Visit
 from tests.browser.maps import middle
 from tests.browser.pixels import rgb
 from transformer_core import Trace
-from ui.files import csv_file, npz_file
-from ui.models import Asked, get_trace
-from ui.text import t
+from ui.frame.text import t
+from ui.state.models import Asked, get_trace
+from ui.take_home.files import csv_file, npz_file
 
 SOURCE = "我有一只猫"
 EVIL = "<script>alert(1)</script>"

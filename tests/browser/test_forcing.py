@@ -8,7 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
-from ui.text import t
+from ui.frame.text import t
 
 SOURCE, REFERENCE = "汤姆昨天买了一本书。", "Yesterday, Tom bought a book."
 LAST = 7

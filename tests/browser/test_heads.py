@@ -10,8 +10,8 @@ from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE, Visit
 from transformer_core.glass.trace import Trace
 from transformer_core.studies.head_table import measures_of
-from ui.models import DEFAULT_MODEL, Asked, get_trace
-from ui.text import t
+from ui.frame.text import t
+from ui.state.models import DEFAULT_MODEL, Asked, get_trace
 
 CHINESE = "汤姆昨天买了一本书。"
 LINE = 14  # pixels of a weight of 1

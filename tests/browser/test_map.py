@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from figures.architecture import architecture
+from figures.explore.architecture import architecture
 from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE, Visit
 from tests.browser.pixels import expect_pixels, expect_rows, pictures
 from tests.browser.wire import Wire
-from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
-from ui.text import t, texts
+from ui.frame.text import t, texts
+from ui.state.models import DEFAULT_MODEL, Asked, get_model, get_trace
 
 SOURCE = "我有一只猫"
 LONG = ("我昨天晚上在图书馆看了一本很有意思的书，今天早上没有按时起床，所以妈妈非常生气。" * 2)[:63]

@@ -9,9 +9,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE, Visit
-from ui.mask_choice import MaskChoice, write
-from ui.models import DEFAULT_MODEL, Asked, get_trace
-from ui.text import t
+from ui.frame.text import t
+from ui.learn.mask_choice import MaskChoice, write
+from ui.state.models import DEFAULT_MODEL, Asked, get_trace
 
 PHONE = {"viewport": {"width": 375, "height": 812}, "has_touch": True, "is_mobile": True}
 SOURCE = "他每天喝茶。"

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from figures.architecture import architecture
+from figures.explore.architecture import architecture
 from tests.browser.app import running_server
 from tests.browser.conftest import PATIENCE, Visit
 from tests.browser.pixels import expect_pixels
 from tests.ui.little_models import KINDS, TEXTS, save_little_models
 from transformer_core.models.files import load_model
-from ui.text import t
+from ui.frame.text import t
 
 LANES = {"little-filler": "encoder", "little-reader": "encoder", "little-teller": "decoder", "twelve": "decoder"}
 FITS = """() => {

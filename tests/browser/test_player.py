@@ -26,8 +26,8 @@ from tests.browser.playing import (
     weight,
 )
 from tests.browser.wire import Wire
-from ui.models import DEFAULT_MODEL, Asked, get_trace
-from ui.text import t
+from ui.frame.text import t
+from ui.state.models import DEFAULT_MODEL, Asked, get_trace
 
 LONG = ("我昨天晚上在图书馆看了一本很有意思的书，今天早上没有按时起床，所以妈妈非常生气。" * 2)[:63]
 PHONE = {"viewport": {"width": 375, "height": 812}, "has_touch": True, "reduced_motion": "reduce"}

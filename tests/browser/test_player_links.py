@@ -22,7 +22,7 @@ from tests.browser.playing import (
     sentence,
 )
 from tests.ui.opened import ONE_LANGUAGE
-from ui.text import t
+from ui.frame.text import t
 
 DANGEROUS = "<img src=x onerror=hacked=1> שלום مرحبا {word} & <b>x</b>"
 DARK = {"color_scheme": "dark"}

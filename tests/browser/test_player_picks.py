@@ -11,8 +11,8 @@ from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE, Visit
 from tests.browser.playing import SOURCE, data
 from tests.ui.opened import ONE_LANGUAGE
-from ui.models import DEFAULT_MODEL, get_model
-from ui.text import t
+from ui.frame.text import t
+from ui.state.models import DEFAULT_MODEL, get_model
 
 STEP = 1
 

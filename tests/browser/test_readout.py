@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from figures.positions import one_turn
-from figures.spread import spread
+from figures.base.spread import spread
+from figures.explore.positions import one_turn
 from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE, Visit
 from tests.browser.maps import click_cell
@@ -17,8 +17,8 @@ from tests.browser.test_explain import place
 from transformer_core.glass.operations import softmax
 from transformer_core.glass.trace import Trace
 from transformer_core.studies.logit_lens import read_early
-from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
-from ui.text import t
+from ui.frame.text import t
+from ui.state.models import DEFAULT_MODEL, Asked, get_model, get_trace
 
 CHINESE = "我昨天看书"
 FILES = Path(__file__).resolve().parents[2] / "assets" / "components"
@@ -141,7 +141,7 @@ def test_of_a_large_vocabulary_the_summary_says_the_same(visit: Visit, degree: f
     page = visit.go("output", source=CHINESE, lang="en")
     logits = np.random.default_rng(0).normal(size=50257).astype(np.float32) * 3
     probs = np.sort(softmax(logits.astype(np.float64) / degree))[::-1]
-    code = (FILES / "spread.js").read_text(encoding="utf-8")
+    code = (FILES / "shared/spread.js").read_text(encoding="utf-8")
     sent = [code, spread(logits), float(logits.max()), degree, p, k]
     words, share, entropy, n_p, mass = page.evaluate(_WORKED_OUT, sent)
     assert words == len(logits)

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from figures.choices import most_open
+from figures.decode.choices import most_open
 from tests.browser.conftest import Visit
 from transformer_core.decoding.beam_tree import BeamTree
 from transformer_core.decoding.rules import Beam, Sampling
 from transformer_core.decoding.sampling import filter_logits
-from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
-from ui.text import t
+from ui.frame.text import t
+from ui.state.models import DEFAULT_MODEL, Asked, get_model, get_trace
 
 CHINESE = "我昨天看书"
 _BARS = "(all) => all.map(({ dataset }) => [Number(dataset.before), Number(dataset.after)])"

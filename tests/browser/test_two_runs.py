@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Visit
 from tests.browser.maps import click_cell
 from transformer_core.glass.trace import Trace
-from ui.models import Asked, get_trace
-from ui.text import t
+from ui.frame.text import t
+from ui.state.models import Asked, get_trace
 
 SOURCE, EDITS = "我有一只猫", "no_residual:encoder.0.add1"
 _WIDTHS = (

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE, Visit
-from ui.text import t
+from ui.frame.text import t
 
 SOURCE = "他每天喝茶。"
 LONG = ("我妈妈是老师，" * 9)[:63]  # as long as the model can read

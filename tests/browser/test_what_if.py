@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.app import settle
 from tests.browser.conftest import Visit
-from ui.text import t
+from ui.frame.text import t
 
 SOURCE = "我有一只猫"
 PATCH = "patch:encoder.out:4:我有一只狗"

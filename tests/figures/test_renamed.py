@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from figures.architecture import architecture
-from figures.beam import looked_at
-from figures.choices import choices, most_open
-from figures.explain import explain
-from figures.positions import position_curves
-from figures.readout import lens_grid, places, temperature, top_words
-from figures.stream_sizes import additions, size_facts
-from figures.unfold import unfold
-from figures.what_if import effect, road_keys, spread
-from figures.wiring import wires
+from figures.base.explain import explain
+from figures.decode.beam import looked_at
+from figures.decode.choices import choices, most_open
+from figures.decode.unfold import unfold
+from figures.explore.architecture import architecture
+from figures.explore.positions import position_curves
+from figures.explore.readout import lens_grid, places, temperature, top_words
+from figures.explore.stream_sizes import additions, size_facts
+from figures.explore.wiring import wires
+from figures.learn.what_if import effect, road_keys, spread
 from tests.core.renamed import STACKS, Renamed
 from tests.core.tiny import NORMS, make_model, trace_of
 from transformer_core.glass.formulas import find_formula

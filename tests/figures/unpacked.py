@@ -1,4 +1,4 @@
-"""The way back from `figures.unfold_wire.packed`, as the player's JavaScript takes it."""
+"""The way back from `figures.decode.unfold_wire.packed`, as the player's JavaScript takes it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from figures.unfold import LEVELS
+from figures.decode.unfold import LEVELS
 
 
 def unpacked(sent: dict[str, Any]) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def unpacked(sent: dict[str, Any]) -> dict[str, Any]:
 
 
 def seen(told: dict[str, Any]) -> dict[str, Any]:
-    """Return what `figures.unfold.unfold` told, without own weights behind their position."""
+    """Return what `figures.decode.unfold.unfold` told, without own weights behind their position."""
     steps = [{**step, "own": step["own"][: t + 1]} for t, step in enumerate(told["steps"])]
     return {**told, "steps": steps}
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from ui.wording import ALONE, FORMS
+from ui.frame.wording import ALONE, FORMS
 
 FORM = "_(" + "|".join([*FORMS, ALONE]) + ")"  # of a section
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from tests.ui.opened import notes, open_page, warnings
-from ui.models import DEFAULT_MODEL, get_model
+from ui.state.models import DEFAULT_MODEL, get_model
 
 HEADS = "explore/heads.py"
 CHINESE = "我有一只猫"

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.translators import TRANSLATORS
 from tests.ui.code import ROOT
-from ui.text import LANGUAGES
+from ui.frame.text import LANGUAGES
 
 PAGES = tuple(str(file.relative_to(ROOT / "pages")) for file in sorted((ROOT / "pages").rglob("*.py")))
 ATTENTION = "explore/attention.py"

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from figures.spread import ALL
-from figures.value_map import top_columns
+from figures.base.spread import ALL
+from figures.base.value_map import top_columns
 from tests.ui.opened import components, open_page
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
-from ui import explain, maps
-from ui.maps import map_of
-from ui.models import Asked, get_model, get_trace
-from ui.text import LANGUAGES, t
+from ui.frame.text import LANGUAGES, t
+from ui.parts import explain, maps
+from ui.parts.maps import map_of
+from ui.state.models import Asked, get_model, get_trace
 
 MODEL, SOURCE = "en-fr", "The cats were reading a small book."
 SCORES = ("scores_raw", "scores_scaled", "scores")

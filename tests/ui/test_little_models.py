@@ -14,8 +14,8 @@ from transformer_core.edits.parse import parse_edits
 from transformer_core.models import files
 from transformer_core.models.files import load_model
 from transformer_core.studies.patching import contrast
-from ui.experiments import NAMES, experiment
-from ui.text import LANGUAGES, t
+from ui.frame.experiments import NAMES, experiment
+from ui.frame.text import LANGUAGES, t
 
 pytestmark = pytest.mark.slow
 

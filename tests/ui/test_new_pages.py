@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from figures.architecture import architecture
-from figures.unfold import unfold
-from figures.unfold_wire import packed
+from figures.decode.unfold import unfold
+from figures.decode.unfold_wire import packed
+from figures.explore.architecture import architecture
 from tests.core.tiny import make_config, make_model
 from tests.spelled import word_of
 from tests.ui.opened import ATTENTION, MODELS_IN_TURN, components, notes, open_page, sound, type_source, warnings
 from transformer_core.models.files import bundled_models, load_model
 from transformer_core.models.glass import Glass
-from ui.bar import examples
-from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace, model_title
-from ui.session import SEPARATOR
-from ui.text import LANGUAGES, escape, section, t
+from ui.frame.bar import examples
+from ui.frame.text import LANGUAGES, escape, section, t
+from ui.state.models import DEFAULT_MODEL, Asked, get_model, get_trace, model_title
+from ui.state.session import SEPARATOR
 
 MAP, PLAYER = "explore/architecture.py", "decode/unfold.py"
 COMPONENTS = {MAP: "map", PLAYER: "player"}
@@ -161,7 +161,7 @@ def no_decoder(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     def load(name: str, **more: Any) -> Glass:
         return glass if name == DEFAULT_MODEL else load_model(name, **more)
 
-    monkeypatch.setattr("ui.models.load_model", load)
+    monkeypatch.setattr("ui.state.models.load_model", load)
     get_model.clear()
     yield
     get_model.clear()

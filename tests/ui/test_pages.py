@@ -23,9 +23,9 @@ from tests.ui.opened import (
     words,
 )
 from transformer_core.models.files import bundled_models, load_model
-from ui.bar import examples
-from ui.models import DEFAULT_MODEL
-from ui.text import LANGUAGES, escape, t
+from ui.frame.bar import examples
+from ui.frame.text import LANGUAGES, escape, t
+from ui.state.models import DEFAULT_MODEL
 
 MODELS = TRANSLATORS
 CHINESE = "我有一只猫"

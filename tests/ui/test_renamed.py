@@ -23,13 +23,14 @@ from transformer_core.glass.walks import attention_kinds, stacks
 from transformer_core.models.files import bundled_models, load_model
 from transformer_core.models.glass import Glass
 from transformer_core.transformer.model import Transformer
-from ui import bar, forcing
-from ui.focus import known_crumbs
-from ui.head_measures import measures_for
-from ui.maps import map_of, sheet
-from ui.models import get_model
-from ui.places import PARAMETER, find_value, place_of, road
-from ui.view import Problem, View, block_of, fit_to_model
+from ui.decode import forcing
+from ui.explore.head_measures import measures_for
+from ui.frame import bar
+from ui.parts.maps import map_of, sheet
+from ui.state.focus import known_crumbs
+from ui.state.models import get_model
+from ui.state.places import PARAMETER, find_value, place_of, road
+from ui.state.view import Problem, View, block_of, fit_to_model
 
 pytestmark = pytest.mark.slow
 
@@ -133,8 +134,8 @@ def rename(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
         return glass if name in (OTHER, NAMELESS) else load_model(name, **more)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ui.models.bundled_models", lambda: (*bundled_models(), OTHER, NAMELESS))
-        patch.setattr("ui.models.load_model", load)
+        patch.setattr("ui.state.models.bundled_models", lambda: (*bundled_models(), OTHER, NAMELESS))
+        patch.setattr("ui.state.models.load_model", load)
         for module in (bar, forcing):
             patch.setattr(module, "EXAMPLES", Path(folder))
         yield renamed

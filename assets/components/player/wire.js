@@ -1,0 +1,36 @@
+// The steps of a decoding as they were before `figures/decode/unfold_wire.py` made them small.
+const LEVELS = 65535;
+
+const bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+
+function numbers(text) {
+  const view = new DataView(bytesOf(text).buffer);
+  return Array.from({ length: view.byteLength / 2 }, (_, i) => view.getUint16(2 * i, true));
+}
+
+function unpacked(sent) {
+  const n = sent.written.length, sources = sent.source.length;
+  const flagged = (texts) => texts.map((text) => ({ text, special: sent.special.includes(text) }));
+  const shares = (text) => numbers(text).map((level) => level / LEVELS);
+  const own = shares(sent.own), cross = shares(sent.cross), p = shares(sent.shares), places = numbers(sent.candidates);
+  const chosen = shares(sent.chosen_shares), each = places.length / n, mask = bytesOf(sent.mask);
+  const open = (cell) => Boolean(mask[cell >> 3] & (128 >> (cell & 7)));
+  const steps = sent.chosen.map(([id, rank], t) => ({
+    own: own.slice((t * (t + 1)) / 2, ((t + 1) * (t + 2)) / 2),
+    cross: cross.slice(t * sources, (t + 1) * sources),
+    mask: Array.from({ length: n }, (_, i) => open(t * n + i)),
+    candidates: places.slice(t * each, (t + 1) * each).map((place, i) => {
+      const [word, text] = sent.vocabulary[place];
+      return { id: word, word: text, p: p[t * each + i] };
+    }),
+    entropy: sent.entropy[t],
+    chosen: { id, rank, p: chosen[t] },
+  }));
+  const written = flagged(sent.written), read = [...flagged([sent.first]), ...written.slice(0, -1)];
+  return { ...sent, source: flagged(sent.source), read, written, steps, run: sent.run && { ...sent.run, steps: rows(sent.run.steps) } };
+}
+
+function rows(columns) {
+  const names = Object.keys(columns);
+  return columns[names[0]].map((_, t) => Object.fromEntries(names.map((name) => [name, columns[name][t]])));
+}

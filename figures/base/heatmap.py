@@ -1,0 +1,73 @@
+"""A heatmap as our own component draws it: plain data, the numbers as bytes."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from figures.base.matrix import MAX_NUMBERS, Matrix, Totals
+from figures.base.wire import packed
+
+_TAG = re.compile(r"(<[^>]*>)")
+
+
+def heatmap(matrix: Matrix) -> dict[str, Any]:
+    """Return what the component draws.
+
+    Returns:
+        rows, columns: their numbers; cells: float32 bytes, row by row, infinity where a cell is blocked and NaN where
+        there is none; scale, low, high; digits: of the numbers in the cells, None where they stay outside; crosses:
+        whether blocked cells have room for one; bar: whether there is a colour bar; row_labels, column_labels: the
+        runs of each label, from `runs`; row_title, column_title, value, blocked: words; totals: title, shares,
+        texts, and before, the shares of another run or None; texts, says: of each cell, or None.
+    """
+    axes = matrix.axes
+    n_rows, n_columns = matrix.values.shape
+    return {
+        "rows": n_rows,
+        "columns": n_columns,
+        "cells": packed(np.where(matrix.allowed, matrix.values, np.inf)),
+        "scale": [[at, colour] for at, colour in matrix.scale],
+        "low": matrix.low,
+        "high": matrix.high,
+        "digits": matrix.digits,
+        "crosses": max(n_rows, n_columns) <= 2 * MAX_NUMBERS,
+        "bar": not matrix.bare,
+        "row_labels": _labels(axes.rows),
+        "column_labels": _labels(axes.columns),
+        "row_title": axes.row_title,
+        "column_title": axes.column_title,
+        "value": axes.value,
+        "blocked": axes.blocked,
+        "totals": None if matrix.totals is None else _totals(matrix.totals),
+        "texts": matrix.texts,
+        "says": matrix.says,
+    }
+
+
+def runs(label: str) -> list[list[str]]:
+    """Return a label for Plotly's ticks as runs of plain text, each with what it is: "", "i", "b" or "bi"."""
+    found: list[list[str]] = []
+    style = ""
+    for part in _TAG.split(label):
+        if not _TAG.fullmatch(part):
+            if part:
+                found.append([html.unescape(part), style])
+        elif part[1] == "/":
+            style = style.replace(part[2], "")
+        else:
+            style = "".join(sorted(style + part[1]))
+    return found
+
+
+def _totals(totals: Totals) -> dict[str, Any]:
+    shares, before = (None if one is None else np.round(one, 6).tolist() for one in (totals.shares, totals.before))
+    return {"title": totals.title, "shares": shares, "texts": list(totals.texts), "before": before}
+
+
+def _labels(labels: Sequence[str]) -> list[list[list[str]]]:
+    return [runs(label) for label in labels]

@@ -1,0 +1,103 @@
+"""What the page on teacher forcing shows: examples that part, both runs side by side, and the proof below."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import streamlit as st
+
+from figures.base.labels import number
+from figures.decode.forcing import two_runs
+from transformer_core.decoding.forcing import Comparison, compare
+from transformer_core.decoding.step_proof import StepProof, prove_steps
+from ui.frame.bar import EXAMPLES
+from ui.frame.text import t
+from ui.frame.wording import fitting, said
+from ui.parts.page_components import forcing_runs
+from ui.state.both_runs import say_writer
+from ui.state.models import Asked, edits_of, get_model, get_trace, given_ids, word_of
+from ui.state.session import asked_for, mode
+from ui.state.view import View
+from ui.take_home.picture import take_pictures
+from ui.take_home.words import best_words
+
+KEPT = 64  # sentences
+STATEMENT = r"X_{t,\,k} = X^{(t)}_{t,\,k} \qquad k \le t"
+
+
+@lru_cache(maxsize=KEPT)
+def compared(asked: Asked) -> Comparison:
+    """Return both runs of a sentence; without a reference, the model's own translation is one.
+
+    Of a model that goes on with texts, the text is the reference, and the model's own begins with its first word.
+    """
+    glass, text = get_model(asked.model), given_ids(asked)
+    if text:
+        return compare(glass, None, text, n_given=1, max_length=len(text), edits=edits_of(asked))
+    return compare(glass, asked.source, asked.target or glass.translate(asked.source).ids, edits=edits_of(asked))
+
+
+@lru_cache(maxsize=64)
+def parting_pairs(model: str) -> tuple[tuple[str, str], ...]:
+    """Return pairs of sentence and reference where the own words part; none for a model that is not bundled."""
+    path = EXAMPLES / f"diverging.{model}.txt"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return tuple((source, target) for source, _, target in (line.partition("\t") for line in lines))
+
+
+def choose_parting(view: View) -> None:
+    """Say what is compared, and draw the choice of examples that part."""
+    lang = view.lang
+    lead, choice = st.columns([5, 1.6], vertical_alignment="center")
+    lead.markdown(t("forcing.lead", lang))
+    with lead:
+        say_writer(view)
+    if not view.target.strip():
+        lead.markdown(said("forcing.no_reference", view.model, lang))
+    if pairs := parting_pairs(view.model):
+        choice.menu_button(
+            t("forcing.examples", lang),
+            [f"{source} → {target}" for source, target in pairs],
+            key="forcing_example",
+            on_click=_pick,
+            args=(view.model,),
+            width="stretch",
+        )
+
+
+def show_runs(view: View, comparison: Comparison) -> None:
+    """Draw both runs with their slider, and say how many passes each needs."""
+    lang = view.lang
+    runs = two_runs(comparison, word_of(view.model))
+    forcing_runs("forcing_runs", runs, view.step, fitting("forcing_words", view.model, lang), mode())
+    asked = asked_for(view).edited  # what the picture shows, whichever run is chosen
+    trace = get_trace(asked)
+    take_pictures("forcing", "", trace, [best_words(asked, trace, "forcing_runs", t("page.forcing", lang), lang)])
+    passes = {"forced": len(runs["forced"]), "own": max(1, len(runs["own"]) - runs["given"])}
+    st.markdown(t("forcing.passes", lang, **passes))
+    both = runs["both"]
+    if both:
+        fields = {name: number(both[name], 2) for name in ("forced", "own")}
+        st.markdown(said("forcing.means", view.model, lang, start=runs["inputs_part"], n=both["n"], **fields))
+
+
+def show_proof(view: View, comparison: Comparison) -> None:
+    """Draw the statement that a parallel pass is the sequential run, with the difference found here and now."""
+    lang = view.lang
+    st.markdown(f"#### {t('forcing.proof_title', lang)}")
+    st.latex(STATEMENT)
+    proof = _proof(asked_for(view))
+    found = {"n_sites": proof.n_sites, "n_steps": proof.n_steps, "step": proof.step, "site": proof.key}
+    st.markdown(t("forcing.proof", lang, difference=number(proof.difference, 2), **found))
+
+
+@lru_cache(maxsize=KEPT)
+def _proof(asked: Asked) -> StepProof:
+    glass = get_model(asked.model)
+    return prove_steps(glass.model, compared(asked).own, edit=glass.listener(edits_of(asked)))
+
+
+def _pick(model: str) -> None:
+    picked = {f"{source} → {target}": (source, target) for source, target in parting_pairs(model)}
+    st.session_state.source, st.session_state.target = picked[st.session_state["forcing_example"]]
+    st.session_state.step = 0

@@ -1,0 +1,159 @@
+"""What the page of attention shows besides its maps: where Q, K and V come from, an example, what the heads write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from figures.base.matrix import Axes, Matrix
+from figures.base.theme import Mode, theme
+from figures.explore.head_writes import Array, Writes, head_writes, sizes_matrix, writes_matrix
+from figures.explore.wiring import Wire, memory_of, wires, wiring_figure
+from figures.explore.worked_example import D_K, SCORES, worked_example
+from transformer_core.glass.trace import Trace
+from ui.frame.text import t
+from ui.learn.mask_leak import show_mask_leak
+from ui.parts.charts import apart, chart, head, heat, side_ticks, told_row
+from ui.parts.choosers import choose_head
+from ui.parts.maps import strongest
+from ui.parts.stepper import Extra
+from ui.state.both_runs import of_runs, say_look, tell
+from ui.state.focus import follow_picture
+from ui.state.models import Asked, get_trace
+from ui.state.session import asked_for, current_view, mode, path_of
+from ui.state.view import View
+
+PAGE = "attention"
+ENCODER = "encoder"  # what it reads has the colour of the source
+SEPARATOR = " · "
+_SUM_OF_HEADS = (
+    r"\begin{aligned} & \mathrm{Concat}(z^0, \dots, z^{H-1})\, W^O + b^O"
+    r" \\ & = \sum_{h} z^h\, W^{O,h} + b^O \end{aligned}",
+    r"\begin{aligned} & \mathrm{Concat}(z^0, \dots, z^{H-1})\, W^O \\ & = \sum_{h} z^h\, W^{O,h} \end{aligned}",
+)
+
+
+def show_origin(view: View, trace: Trace) -> None:
+    """Draw which rows Q, K and V are made of, in every layer, as the formulas say it."""
+    assert view.layer is not None
+    lang, found = view.lang, wires(trace.plan, view.stack, view.block)
+    memory = memory_of(found)
+    here = {wire.name: wire.origin for wire in found if wire.layer == view.layer}
+    st.divider()
+    says = t("attention.origin_cross" if memory else "attention.origin_self", lang, query=here["q"], memory=here["k"])
+    head(t("attention.origin_title", lang), says)
+    picture, listed = st.columns([6, 5], gap="large", vertical_alignment="center")
+    with picture:
+        figure = _wiring(found, view.layer, view.stack, bool(memory), mode())
+        chart(figure, "wiring", t("attention.origin_title", lang))
+    with listed:
+        st.markdown("\n".join(f"- {line}" for line in _origins(found, memory)))
+
+
+def show_example(view: View, trace: Trace) -> None:
+    """Draw the worked example of the literature, computed by the core."""
+    lang, example = view.lang, worked_example()
+    a, b = (f"{score:g}" for score in SCORES)
+    with st.expander(t("attention.example_title", lang)):
+        st.markdown(t("attention.example_look", lang, a=a, b=b, d_k=D_K))
+        for step in example.steps():
+            st.latex(step)
+        st.markdown(t("attention.example_why", lang, share=example.unscaled_least()))
+
+
+def show_writes(view: View, trace: Trace) -> None:
+    """Draw the sum of what the heads write into the chosen row, and how much each writes into every row."""
+    lang, row = view.lang, current_view().row or 0  # the panel has chosen a row, if the reader has not
+    row, asked = min(row, len(trace[f"{path_of(view)}.out"]) - 1), asked_for(view)
+    st.divider()
+    head(t("attention.writes_title", lang), t("attention.writes_look", lang, row=told_row(trace, view.stack, row)))
+    st.latex(_SUM_OF_HEADS[_bias(trace, path_of(view)) is None])
+    parts = _parts(asked, path_of(view), row, lang, mode())
+    say_look(view, parts)
+    heat(parts, "writes", t("attention.writes_title", lang), view, lambda i, d: _open_part(view, trace, i, row, d))
+    tell(view, lambda run: t("attention.writes_facts", lang, difference=apart(_writes(run, path_of(view)).difference)))
+    head(t("attention.sizes_title", lang), t("attention.sizes_look", lang))
+    sizes = _sizes(asked, path_of(view), lang, mode())
+    say_look(view, sizes)
+    heat(sizes, "writes_sizes", t("attention.sizes_title", lang), view, lambda h, q: _open_head(view, trace, h, q))
+
+
+_EXTRAS = {"q": show_origin, "scores": show_mask_leak, "weights": show_example, "out": show_writes}
+
+
+def _open_part(view: View, trace: Trace, part: int, row: int, column: int) -> None:
+    """Open what one part of the sum adds: a head, the bias, or, below them, the sum."""
+    heads = len(trace[f"{path_of(view)}.z"])
+    if part < heads:
+        follow_picture(trace, PAGE, f"{path_of(view)}.head_out", (part, row, column))
+    elif part == heads and _bias(trace, path_of(view)) is not None:
+        follow_picture(trace, PAGE, f"{path_of(view)}.b_O", (column,))
+    else:
+        follow_picture(trace, PAGE, f"{path_of(view)}.out", (row, column))
+
+
+def _open_head(view: View, trace: Trace, head: int, row: int) -> None:
+    key = f"{path_of(view)}.head_out"
+    follow_picture(trace, PAGE, key, (head, row, strongest(trace[key][head, row : row + 1])[1]))
+
+
+def attention_extras(view: View, trace: Trace) -> Mapping[str, Extra]:
+    """Return what the stops of the attention page show besides their values."""
+    return _EXTRAS
+
+
+def choose_block(view: View, trace: Trace) -> None:
+    """Draw the choice of the attention block and the head."""
+    choose_head(view)
+
+
+def _origins(found: tuple[Wire, ...], memory: str) -> list[str]:
+    """A line per origin, the shared one last: which values are made of it."""
+    made: dict[str, list[str]] = {}
+    for wire in sorted(found, key=lambda wire: wire.origin == memory):
+        made.setdefault(wire.origin, []).append(f"`{wire.key}`")
+    return [f"`{origin}` → {SEPARATOR.join(keys)}" for origin, keys in made.items()]
+
+
+@lru_cache(maxsize=32)
+def _wiring(found: tuple[Wire, ...], layer: int, stack: str, crosses: bool, mode: Mode) -> go.Figure:
+    colours = theme(mode)
+    own = colours.source if stack == ENCODER else colours.target
+    return wiring_figure(found, layer, own, colours.source if crosses else own, colours)
+
+
+@lru_cache(maxsize=64)
+def _writes(asked: Asked, path: str) -> Writes:
+    trace = get_trace(asked)
+    return head_writes(trace[f"{path}.head_out"], _bias(trace, path), trace[f"{path}.out"])
+
+
+def _bias(trace: Trace, path: str) -> Array | None:
+    """What a block adds to the sum of its heads, if it adds anything."""
+    return trace.parameters.get(f"{path}.b_O")
+
+
+def _heads(trace: Trace, path: str, lang: str) -> list[str]:
+    return [t("axis_name.H", lang, i=i) for i in range(len(trace[f"{path}.z"]))]
+
+
+@lru_cache(maxsize=64)
+def _parts(asked: Asked, path: str, row: int, lang: str, mode: Mode) -> Matrix:
+    """What is added up in one row, and the sum."""
+    trace = get_trace(asked)
+    parts = [*_heads(trace, path, lang), *(["b_O"] if _bias(trace, path) is not None else []), "", "= out"]
+    axes = Axes(parts, (), t("attention.who", lang), t("axis.D", lang), t("attention.entry", lang))
+    return of_runs(asked, lambda run: writes_matrix(_writes(run, path), row, axes, theme(mode)), lang, mode)
+
+
+@lru_cache(maxsize=64)
+def _sizes(asked: Asked, path: str, lang: str, mode: Mode) -> Matrix:
+    """How much each head writes for every query."""
+    trace = get_trace(asked)
+    queries = side_ticks(trace, trace.site(f"{path}.out").sides[0], mode)
+    titles = t("attention.who", lang), t("axis.Q", lang), t("attention.length", lang)
+    axes = Axes(_heads(trace, path, lang), queries, *titles)
+    return of_runs(asked, lambda run: sizes_matrix(_writes(run, path), axes, theme(mode)), lang, mode)

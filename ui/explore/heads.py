@@ -1,0 +1,198 @@
+"""What the page of all heads shows: a picture of every head, one of them large, and their measures."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from figures.base.theme import Mode, theme
+from figures.explore.heads import numbers, reaches, sprite
+from transformer_core.glass.errors import GlassformerError
+from transformer_core.glass.walks import attention_of, key_of, n_layers
+from transformer_core.studies.head_measures import MEASURES
+from ui.explore.head_compare import COMPARE_OPTIONS, show_compare
+from ui.explore.head_measures import measures, show_formulas
+from ui.explore.head_values import Kind, answering, asking, head_values, sides
+from ui.frame.text import say_error, t
+from ui.frame.wording import fitting, rule_of_rows
+from ui.parts.choosers import choose_attention
+from ui.parts.components import address
+from ui.parts.page_components import all_heads
+from ui.state.focus import look_at
+from ui.state.models import Asked, get_model, get_trace
+from ui.state.options import Option, one_of, to_link
+from ui.state.session import asked_for, current_view, mode, path_of
+from ui.state.view import View, n_heads, to_query
+from ui.take_home.heads import head_pictures
+from ui.take_home.picture import take_pictures
+
+Array = NDArray[Any]
+KEY = "all_heads"
+KEPT = 16  # pictures; one of a long sentence holds a megabyte
+_FIND = re.compile(r"(\w{1,40})(?:>=|<=)-?\d{1,6}(?:\.\d{1,6})?")
+
+
+def _sorting(text: str) -> str | None:
+    return text if text.removeprefix("-") in ("head", *MEASURES) else None
+
+
+def _finding(text: str) -> str | None:
+    found = _FIND.fullmatch(text)
+    return text if text == "" or (found and found[1] in MEASURES) else None
+
+
+SCALE = Option("scale", "head", one_of("head", "common"))
+SHOWN = Option("shown", "weight", one_of("weight", "carried"))
+LOOK = Option("look", "heatmap", one_of("heatmap", "lines"))
+OVER = Option("over", "here", one_of("here", "set"))
+SORT = Option("sort", "head", _sorting)
+FIND = Option("find", "", _finding)
+IN_BROWSER = (LOOK, OVER, SORT, FIND)  # chosen within the component
+OPTIONS = (SCALE, SHOWN, *IN_BROWSER, *COMPARE_OPTIONS)
+
+
+def start() -> dict[str, Any]:
+    """Return what the component begins with: layer, head, and the choices that are made within it."""
+    view = current_view()
+    return {"layer": view.layer, "head": view.head, **{option.name: option.value for option in IN_BROWSER}}
+
+
+@st.fragment  # another head, kind or scale reruns this block; the component keeps what was chosen within it
+def show_heads(page: str, begin: dict[str, Any]) -> None:
+    """Draw all heads of the view's sentence.
+
+    Args:
+        page: its name, for the link.
+        begin: from `start`, when the page was drawn: what the reader chooses in the component changes nothing that is
+            sent to it, and so another head costs no bytes.
+    """
+    if st.session_state.get("opened"):
+        st.rerun()  # the page sends the reader to where the cell is explained
+    view = _within(current_view())
+    _choose(view)
+    view = _within(current_view())
+    try:
+        data = _data(asked_for(view), view, SCALE.value, SHOWN.value, mode())
+    except GlassformerError as error:
+        st.warning(say_error(error, view.lang), icon=":material/straighten:")
+    else:
+        if asked_for(view).edits:
+            st.caption(t("edit_run.heads", view.lang))
+        words = fitting("heads_words", view.model, view.lang)
+        found = measures(asked_for(view), f"{view.stack}.{view.block}", OVER.value, view.lang)
+        handlers = {"choose": _take, "open": _open}
+        all_heads(KEY, {**data, "measures": found, "start": begin, "words": words}, mode(), handlers)
+        show_formulas(get_model(view.model).plan, f"{view.stack}.{view.block}", view.lang)
+        common = SCALE.value == "common" and not data["signed"]  # of a difference it means nothing for the two
+        compared = show_compare(view, SHOWN.value, data["most"] if common else None)
+        pictures = head_pictures(view, SHOWN.value, OVER.value, compared)
+        take_pictures(page, "", get_trace(asked_for(view)), pictures)
+    address(to_query(view) | to_link(*OPTIONS), page)
+
+
+def _choose(view: View) -> None:
+    lang = view.lang
+    columns = st.columns([6.5, 2.7, 3.2], vertical_alignment="bottom")
+    with columns[0]:
+        choose_attention(view)
+    for column, option, names in ((columns[1], SHOWN, ("weight", "carried")), (columns[2], SCALE, ("head", "common"))):
+        column.segmented_control(
+            t(f"heads.{option.name}", lang),
+            names,
+            required=True,
+            format_func=lambda name, of=option.name: t(f"heads.{of}_{name}", lang),  # type: ignore[misc]
+            wrap=True,
+            **option.widget(),
+        )
+    rule = rule_of_rows(view.stack, view.model, lang)
+    st.caption(f"{rule} {t(f'heads.{SHOWN.value}_is', lang)}")
+
+
+def _within(view: View) -> View:
+    """The view with a layer that its stack has: the other stack may have more."""
+    last = n_layers(get_model(view.model).plan, view.stack) - 1
+    if view.layer is None or view.layer > last:
+        st.session_state.layer = last
+        return replace(view, layer=last)
+    return view
+
+
+def _take(event: dict[str, Any]) -> None:
+    """Take over what was chosen in the component, as far as it makes sense."""
+    view = current_view()
+    layer, head = round(event["layer"]), round(event["head"])
+    within = layer >= 0 and 0 <= head < n_heads(get_model(view.model).plan, view)
+    if within and (layer, head) != (view.layer, view.head):
+        st.session_state.update(layer=layer, head=head, site="", trail="")
+    for option in IN_BROWSER:
+        value = option.read(str(event[option.name]))
+        if value is not None:
+            option.choose(value)
+
+
+def _open(event: dict[str, Any]) -> None:
+    """Show on the page of attention how the number of a cell came to be."""
+    _take(event)
+    view = _within(current_view())
+    trace, key = get_trace(asked_for(view)), f"{path_of(view)}.weights"
+    row, column = round(event["row"]), round(event["column"])
+    if 0 <= row < trace[key].shape[1] and 0 <= column < trace[key].shape[2]:
+        look_at(trace.plan, key, (view.head, row, column))
+
+
+def _data(asked: Asked, view: View, scale: str, shown: str, mode: Mode) -> dict[str, Any]:
+    assert view.layer is not None
+    kind = (view.stack, view.block)
+    picture = _picture(asked, kind, scale, shown, mode)
+    return {**picture, "numbers": numbers(_shown(asked, kind, shown), (view.layer, view.head))}
+
+
+@lru_cache(maxsize=KEPT)
+def _picture(asked: Asked, kind: Kind, scale: str, shown: str, mode: Mode) -> dict[str, Any]:
+    """All of the component's data that does not hang on the chosen head."""
+    trace, colours = get_trace(asked), theme(mode)
+    blocks = attention_of(trace.plan, *kind)
+    mask = key_of(blocks[0], "mask")
+    values, signed = _shown(asked, kind, shown), asked.difference
+    allowed = trace[mask] | get_trace(asked.plain)[mask]
+    most = 1.0 if shown == "weight" and not signed else float(np.abs(values).max()) or 1.0
+    reach = reaches(values, most if scale == "common" else None)
+    found = sprite(values, allowed, reach, colours, signed=signed)
+    return {
+        "picture": found.source(),
+        "tile": [found.height, found.width],
+        "block": found.block,
+        "n_layers": len(values),
+        "n_heads": values.shape[1],
+        "scale": scale,
+        "signed": signed,
+        "carried": shown == "carried",
+        "reach": reach.tolist(),
+        "most": most,
+        "lengths": _lengths(*(head_values(trace, kind, name) for name in ("weight", "carried"))).tolist(),
+        "keys": [key_of(block, "weights") for block in blocks],
+        "rows": asking(trace, kind),
+        "columns": answering(trace, kind),
+        "sides": sides(trace, kind),
+        "allowed": None if allowed.all() else base64.b64encode(allowed.astype(np.uint8).tobytes()).decode("ascii"),
+        "palette": list(colours.weights),
+    }
+
+
+def _shown(asked: Asked, kind: Kind, shown: str) -> Array:
+    """The numbers of all heads, or how they differ from those of the run without edits: [N, H, Q, K]."""
+    values = head_values(get_trace(asked), kind, shown)
+    return values - head_values(get_trace(asked.plain), kind, shown) if asked.difference else values
+
+
+def _lengths(weights: Array, carried: Array) -> Array:
+    """How long the vector is that a key hands over at a weight of 1: [N, H, Q, K] twice -> [N, H, K]."""
+    total = weights.sum(axis=2)
+    return np.divide(carried.sum(axis=2), total, out=np.zeros_like(total), where=total > 0)

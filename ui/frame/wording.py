@@ -1,0 +1,51 @@
+"""Texts that fit what a model does: where a text has a form for such models it is said, else the one for translators.
+
+The form of a text `section.name` is called `section_<form>.name`. A model that fills in words also reads, and a model
+that translates has no other form than the text itself.
+"""
+
+from __future__ import annotations
+
+from transformer_core.glass.abilities import Ability, causal_lists
+from transformer_core.glass.walks import words_of
+from ui.frame.text import section, t, texts
+from ui.state.models import get_model
+
+# The ability that a form goes with, the most special form first; `alone` is for every model that takes a single text.
+FORMS: dict[str, Ability] = {"goes_on": "predicts_next", "fills": "fills", "reads": "embeds"}
+ALONE = "alone"
+
+
+def said(key: str, model: str, lang: str, /, **fields: object) -> str:
+    """Return a text as `ui.frame.text.t`, in the form that fits a model, given by its name."""
+    name, _, last = key.partition(".")
+    found = next((fitting for form in forms(model) if (fitting := f"{name}_{form}.{last}") in texts(lang)), key)
+    return t(found, lang, **fields)
+
+
+def fitting(name: str, model: str, lang: str) -> dict[str, str]:
+    """Return the texts of a section as `ui.frame.text.section`, each in the form that fits a model."""
+    found = section(name, lang)
+    for form in reversed(forms(model)):
+        found |= section(f"{name}_{form}", lang)
+    return found
+
+
+def forms(model: str) -> tuple[str, ...]:
+    """Return the forms of texts that fit a model, the most special one first."""
+    glass = get_model(model)
+    able = tuple(form for form, ability in FORMS.items() if ability in glass.abilities)
+    return able if len(glass.plan.word_lists) > 1 else (*able, ALONE)
+
+
+def row_title(letter: str, words: str | None, model: str, lang: str) -> str:
+    """Return what an axis of positions is called, "L" or "Q"; where a row also says a word, that it does."""
+    told = words in causal_lists(get_model(model).plan)
+    return said(f"axis.{letter}_target", model, lang) if told else t(f"axis.{letter}", lang)
+
+
+def rule_of_rows(stack: str, model: str, lang: str) -> str:
+    """Return how the heatmaps of attention of a stack are read."""
+    plan = get_model(model).plan
+    told = words_of(plan, stack).name in causal_lists(plan)
+    return said("rule.decoder", model, lang) if told else t("rule.attention", lang)

@@ -1,0 +1,233 @@
+"""The mask laboratory: a mask to draw, and beside it what it changes in scores, weights, outputs, loss and words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache, partial
+
+import streamlit as st
+
+from figures.base.labels import number
+from figures.base.matrix import Axes, Matrix
+from figures.base.theme import Mode, theme
+from figures.base.wire import flagged
+from figures.learn.mask_lab import effect, said_rows, three_maps
+from transformer_core.edits.parse import Edit, to_text
+from transformer_core.glass.abilities import causal_lists
+from transformer_core.glass.trace import Trace
+from ui.frame import wording
+from ui.frame.text import escape, section, t
+from ui.learn.mask_choice import (
+    LAYERS,
+    MASK,
+    OWN,
+    PRESETS,
+    VALUE,
+    WIDEST,
+    MaskChoice,
+    as_rows,
+    blocked_row,
+    lab_link,
+    mask_of,
+    natural_preset,
+)
+from ui.learn.mask_runs import Rows, as_edits, future_of, masked_run, paths_of
+from ui.parts.charts import apart, head, heat, side_ticks
+from ui.parts.components import address
+from ui.parts.page_components import mask_grid, word_grid
+from ui.state.edit_list import added
+from ui.state.focus import look_at
+from ui.state.models import Asked, get_model, get_trace, word_of
+from ui.state.session import asked_for, current_view, mode, path_of
+from ui.state.view import View, block_of, to_query
+from ui.take_home.masks import NAMES, lab_pictures
+from ui.take_home.picture import take_pictures
+
+
+@st.fragment  # a cell of the mask reruns this block, not the page
+def show_lab(page: str) -> None:
+    """Draw the presets, the mask, and what it does to the run without edits; write the choice into the link."""
+    if st.session_state.get("opened"):
+        st.rerun()  # a click leads to another page
+    view = current_view()
+    trace = get_trace(asked_for(view).plain)
+    lang, natural = view.lang, trace[f"{path_of(view)}.mask"]
+    _choose_preset(view)
+    mask = mask_of(MASK.value, natural)
+    row = blocked_row(mask)
+    if row is not None:
+        st.warning(t("error.blocked_row", lang, row=row) + " " + t("masks.refused", lang), icon=":material/block:")
+        mask = natural
+    paths = paths_of(trace, view)
+    masked = masked_run(asked_for(view).plain, paths, as_rows(mask))
+    drawing, said = st.columns([5, 6], gap="large")
+    with drawing:
+        _show_grid(view, trace, as_rows(mask))
+        _offer_everywhere(view, as_edits(view, mask, natural))
+    if trace.written_ids:
+        with said:
+            _show_words(view, trace, masked)
+    _show_leak(view, trace, paths, as_rows(mask))
+    _show_maps(view, trace, paths, as_rows(mask))
+    maps = partial(
+        _maps, asked_for(view).plain, paths, as_rows(mask), path_of(view), view.head, VALUE.value, lang, mode()
+    )
+    edits = to_text(as_edits(view, mask, natural))
+    take_pictures(page, "", masked, lab_pictures(view, trace, masked, maps, edits))
+    address(to_query(view) | lab_link(), page)
+
+
+def _choose_preset(view: View) -> None:
+    lang, natural = view.lang, natural_preset(block_of(get_model(view.model).plan, view))
+    presets, width, layers = st.columns([6, 2, 3], vertical_alignment="bottom")
+    st.session_state["masks.preset"] = MASK.value.preset or natural
+    presets.segmented_control(
+        t("masks.preset", lang),
+        PRESETS,
+        key="masks.preset",
+        required=True,
+        format_func=lambda name: t(f"mask_preset.{name}", lang),
+        on_change=_set_preset,
+        args=(view,),
+        wrap=True,
+    )
+    if MASK.value.preset == "window":
+        st.session_state["masks.width"] = MASK.value.width
+        width.number_input(t("masks.width", lang), 0, WIDEST, key="masks.width", on_change=_set_width)
+    layers.segmented_control(
+        t("masks.layers", lang),
+        ("one", "all"),
+        required=True,
+        format_func=lambda name: t(f"mask_layers.{name}", lang, layer=view.layer),
+        **LAYERS.widget(),
+    )
+    st.caption(wording.said(f"mask_says.{MASK.value.preset or natural}", view.model, lang))
+
+
+def _set_preset(view: View) -> None:
+    """What was drawn is kept while another preset is looked at; drawing begins with what is there."""
+    preset, chosen = st.session_state["masks.preset"], MASK.value
+    drawn = chosen.drawn
+    if preset == OWN and not drawn:
+        drawn = as_rows(mask_of(chosen, get_trace(asked_for(view).plain)[f"{path_of(view)}.mask"]))
+    MASK.choose(
+        MaskChoice(
+            "" if preset == natural_preset(block_of(get_model(view.model).plan, view)) else preset, chosen.width, drawn
+        )
+    )
+
+
+def _set_width() -> None:
+    MASK.choose(MaskChoice("window", st.session_state["masks.width"], MASK.value.drawn))
+
+
+def _show_grid(view: View, trace: Trace, mask: Rows) -> None:
+    natural = as_rows(trace[f"{path_of(view)}.mask"])
+    queries, keys = (trace.words_of(str(side)).read for side in trace.site(f"{path_of(view)}.mask").sides)
+
+    def draw(rows: Sequence[str]) -> None:
+        # What comes from a browser is checked; a row without an open cell is never sent by ours.
+        if [len(row) for row in rows] == [len(row) for row in natural] and all("1" in row for row in rows):
+            MASK.choose(MaskChoice(OWN, MASK.value.width, tuple(rows)))
+
+    grid = {"rows": flagged(queries), "columns": flagged(keys), "allowed": mask, "natural": natural}
+    mask_grid("mask_drawing", grid, section("mask_grid", view.lang), mode(), draw)
+
+
+def _offer_everywhere(view: View, edits: Sequence[Edit]) -> None:
+    lang = view.lang
+    if view.edits:
+        st.caption(t("masks.without_edits", lang))
+    if st.button(
+        t("masks.everywhere", lang), key="mask_everywhere", disabled=not edits, help=t("masks.everywhere_help", lang)
+    ):
+        for edit in edits:
+            st.session_state.edits = added(st.session_state.edits, edit)
+        st.rerun()
+
+
+def _show_words(view: View, trace: Trace, masked: Trace) -> None:
+    lang, found = view.lang, effect(trace, masked)
+    if masked is trace:
+        st.caption(t("masks.untouched", lang))
+    before, after = found.losses
+    fields = {
+        "loss": number(before),
+        "loss_then": number(after),
+        "n": int(found.changed.sum()),
+        "all": len(found.after),
+    }
+    p = {"p": _percent(found.before.mean()), "p_then": _percent(found.after.mean())}
+    st.markdown(wording.said("masks.told", view.model, lang, **fields, **p))
+    word = word_of(view.model)
+    rows = said_rows(trace, masked, found, lambda i: flagged([word(i)])[0])
+    rights = zip(rows, found.before, found.after, strict=True)
+    rows = [{**row, "note": f"{_percent(one)} → {_percent(other)}"} for row, one, other in rights]
+    columns = [{"title": t("masks.before", lang)}, {"title": t("masks.after", lang)}]
+    word_grid(
+        "mask_words",
+        columns,
+        rows,
+        trace.plan.word_lists[-1].name,
+        wording.fitting("mask_words", view.model, lang),
+        mode(),
+    )
+
+
+def _show_leak(view: View, trace: Trace, paths: tuple[str, ...], mask: Rows) -> None:
+    """Whether words from the future come through, measured with another last word, and what the model makes of it."""
+    sides = trace.site(f"{path_of(view)}.mask").sides
+    n_ahead = sum(row[i + 1 :].count("1") for i, row in enumerate(mask))
+    if sides[0] not in causal_lists(trace.plan) or sides[0] != sides[1] or not n_ahead or len(mask) < 2:
+        return
+    lang, found = view.lang, effect(trace, masked_run(asked_for(view).plain, paths, mask))
+    word, unseen, seen = future_of(asked_for(view).plain, paths, mask)
+    st.divider()
+    head(t("masks.leak_title", lang), t("masks.leak_look", lang, n=n_ahead))
+    last = len(mask) - 1
+    old = escape(trace.words_of(str(sides[0])).texts[last])
+    fields = {"position": last, "old": old, "new": escape(word), "seen": apart(seen), "unseen": apart(unseen)}
+    st.markdown(t("masks.leak_seen", lang, **fields))
+    p = {"p": _percent(found.before.mean()), "p_then": _percent(found.after.mean())}
+    st.markdown(t("masks.leak_up" if found.after.mean() > found.before.mean() else "masks.leak_down", lang, **p))
+
+
+def _show_maps(view: View, trace: Trace, paths: tuple[str, ...], mask: Rows) -> None:
+    lang = view.lang
+    st.divider()
+    head(t("masks.maps_title", lang, path=path_of(view), head=view.head), t("masks.maps_look", lang))
+    st.segmented_control(
+        t("masks.value", lang),
+        ("scores", "weights", "z"),
+        required=True,
+        format_func=lambda name: t(f"mask_value.{name}", lang),
+        **VALUE.widget(),
+    )
+    matrices = _maps(asked_for(view).plain, paths, mask, path_of(view), view.head, VALUE.value, lang, mode())
+    key = f"{path_of(view)}.{VALUE.value}"
+
+    def opened(row: int, column: int) -> None:
+        look_at(trace.plan, key, (view.head, row, column))
+
+    for place, matrix, name in zip(st.columns(3), matrices, NAMES, strict=True):
+        with place:
+            st.markdown(f"**{t(f'masks.{name}', lang)}**")
+            heat(matrix, f"masks_{name}", t(f"masks.{name}", lang), view, opened)
+
+
+@lru_cache(maxsize=32)
+def _maps(
+    asked: Asked, paths: tuple[str, ...], mask: Rows, path: str, head_: int, name: str, lang: str, mode_: Mode
+) -> list[Matrix]:
+    trace, masked = get_trace(asked), masked_run(asked, paths, mask)
+    query, key = trace.site(f"{path}.mask").sides
+    rows = side_ticks(trace, query, mode_)
+    columns = [] if name == "z" else side_ticks(trace, key, mode_, reads=True)
+    row_title = wording.row_title("Q", query, asked.model, lang)
+    column_title = t("axis.E" if name == "z" else "axis.K", lang)
+    axes = Axes(rows, columns, row_title, column_title, name, blocked=t("value.blocked", lang))
+    return three_maps(trace, masked, path, head_, name, axes, theme(mode_))
+
+
+def _percent(p: float) -> str:
+    return f"{100 * p:.1f} %"

@@ -1,0 +1,61 @@
+"""Padding with and without its mask, measured in real runs of the reader's sentence."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import streamlit as st
+
+from figures.base.labels import number
+from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import logits_key
+from transformer_core.studies.mask_effects import Padding, compare_padding
+from ui.frame.text import t
+from ui.frame.wording import said
+from ui.learn.mask_runs import ids_of
+from ui.parts.charts import apart, head
+from ui.state.both_runs import say_without
+from ui.state.models import Asked, get_model, get_trace
+from ui.state.session import asked_for
+from ui.state.view import View
+
+N_PADS = 4
+
+
+def show_padding(view: View, trace: Trace) -> None:
+    """Tell what padding behind the sentence does to it, with the mask that hides it and without."""
+    lang = view.lang
+    limit = get_model(view.model).config.max_length
+    n_pads = min(N_PADS, limit - len(trace.words_of(trace.plan.word_lists[0].name).read))
+    st.divider()
+    head(t("padding.title", lang), said("padding.look", view.model, lang, n=n_pads))
+    say_without(view)
+    if not n_pads:
+        st.markdown(said("padding.no_room", view.model, lang, limit=limit))
+        return
+    found = _compared(asked_for(view).plain, n_pads)
+    n = len(trace[logits_key(trace.plan)])
+    with_mask, without = st.columns(2)
+    with_mask.markdown(
+        said("padding.masked", view.model, lang, apart=apart(found.masked), words=found.masked_words, n=n)
+    )
+    share = number(100 * found.weight, 1)
+    without.markdown(
+        said(
+            "padding.open",
+            view.model,
+            lang,
+            apart=number(100 * found.open, 1),
+            words=found.open_words,
+            n=n,
+            weight=share,
+        )
+    )
+
+
+@lru_cache(maxsize=64)
+def _compared(asked: Asked, n_pads: int) -> Padding:
+    trace = get_trace(asked)
+    source, read = ids_of(trace)
+    assert source is not None
+    return compare_padding(get_model(asked.model).model, source, read, n_pads)

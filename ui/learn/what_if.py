@@ -1,0 +1,102 @@
+"""What the page of edits shows of their effect: the words before and after, and how far the change spreads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache, partial
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from figures.base.labels import number, plain_rows, tick_labels
+from figures.base.matrix import Axes, Matrix
+from figures.base.theme import Mode, theme
+from figures.learn.what_if import Effect, effect, probabilities_figure, road_keys, spread, spread_matrix
+from transformer_core.glass.walks import stacks, words_of
+from transformer_core.snippets.study import RunOf, spread_snippet
+from ui.frame.text import escape, t
+from ui.frame.wording import row_title, said
+from ui.parts.charts import chart, head, heat, ticks
+from ui.parts.maps import strongest
+from ui.state.focus import look_at
+from ui.state.models import Asked, get_trace
+from ui.state.session import asked_for, mode
+from ui.state.view import View
+from ui.take_home.picture import Picture
+
+KEPT = 64
+SEPARATOR = " · "
+
+
+def show_effect(view: View) -> None:
+    """Draw what the edits do to the run of the same words; say so where there are none."""
+    lang, asked = view.lang, asked_for(replace(view, run="edited"))
+    st.markdown(f"#### {t('what_if.effect_title', lang)}")
+    if not asked.edits:
+        st.markdown(t("what_if.none", lang))
+        return
+    if not get_trace(asked).written_ids:  # it says nothing of which it could be more or less sure
+        show_spread(view, asked)
+        return
+    found, figure = _probabilities(asked, lang, mode())
+    st.markdown(said("what_if.effect_look", view.model, lang))
+    facts = {"before": number(found.loss_before, 4), "after": number(found.loss_after, 4)}
+    words = plain_rows(get_trace(asked).written_tokens)
+    turned = escape(SEPARATOR.join(words[i] for i in found.turned))
+    more = t("what_if.turned", lang, words=turned) if turned else t("what_if.none_turned", lang)
+    st.markdown(t("what_if.loss", lang, **facts, change=number(found.loss_after - found.loss_before, 4)) + " " + more)
+    chart(figure, "what_if_words", t("what_if.effect_title", lang))
+    show_spread(view, asked)
+
+
+def effect_pictures(view: View) -> list[Picture]:
+    """Return what the effect of the edits offers to take home; nothing where there are none."""
+    lang, asked = view.lang, asked_for(replace(view, run="edited"))
+    if not asked.edits:
+        return []
+    run = RunOf(model=asked.model, source=asked.source, target=asked.target, edits=asked.edits)
+    trace, found = get_trace(asked), []
+    for stack in stacks(trace.plan):
+        matrix = partial(_spread, asked, stack, lang, mode())
+        code = partial(spread_snippet, run, road_keys(trace, stack))
+        title = said(f"what_if_take.{stack}", view.model, lang)
+        found.append(Picture(f"what_if_{stack}", f"spread-{stack}", title, matrix, code, asked=asked))
+    return found
+
+
+def show_spread(view: View, asked: Asked) -> None:
+    """Draw the size of the difference along both roads; a click leads to the difference of that value."""
+    lang, trace = view.lang, get_trace(asked)
+    head(t("what_if.spread_title", lang), t("what_if.spread_look", lang))
+    for column, stack in zip(st.columns(len(stacks(trace.plan)), gap="large"), stacks(trace.plan), strict=True):
+        keys = road_keys(trace, stack)
+
+        def open_cell(row: int, position: int, keys: tuple[str, ...] = keys) -> None:
+            cells = trace[keys[row]][position : position + 1]
+            original = get_trace(asked.plain)[keys[row]][position : position + 1]
+            look_at(trace.plan, keys[row], (position, strongest(cells - original)[1]))
+            st.session_state.run = "difference"
+
+        with column:
+            st.caption(said(f"what_if.{stack}", view.model, lang))
+            matrix = _spread(asked, stack, lang, mode())
+            heat(matrix, f"what_if_{stack}", t("what_if.spread_title", lang), view, open_cell)
+
+
+@lru_cache(maxsize=KEPT)
+def _probabilities(asked: Asked, lang: str, mode: Mode) -> tuple[Effect, go.Figure]:
+    edited, original = get_trace(asked), get_trace(asked.plain)
+    found, colours = effect(original, edited), theme(mode)
+    names = (t("edit_run.original", lang), t("edit_run.edited", lang))
+    return found, probabilities_figure(found, tick_labels(edited.writing.written, colours), names, colours)
+
+
+@lru_cache(maxsize=KEPT)
+def _spread(asked: Asked, stack: str, lang: str, mode: Mode) -> Matrix:
+    edited, original = get_trace(asked), get_trace(asked.plain)
+    sizes = {each: spread(original, edited, road_keys(edited, each)) for each in stacks(edited.plan)}
+    reach = max(float(values.max()) for values in sizes.values())
+    keys = road_keys(edited, stack)
+    title = row_title("L", words_of(edited.plan, stack).name, asked.model, lang)
+    axes = Axes(list(keys), ticks(edited, stack, mode), "", title, t("what_if.size", lang))
+    return spread_matrix(sizes[stack], reach, axes, theme(mode))

@@ -1,0 +1,63 @@
+"""What the stops of a road show below their maps: a title, one sentence of what to look at, a chart, and its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from figures.base.heatmap import heatmap
+from figures.base.labels import number, plain_rows, tick_labels
+from figures.base.matrix import Matrix
+from figures.base.theme import Mode, theme
+from figures.base.wire import answers
+from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import words_of
+from ui.frame.text import escape, section
+from ui.parts.components import heat_map
+from ui.state.session import mode
+from ui.state.view import View
+
+
+def head(title: str, look: str) -> None:
+    """Draw a title and what to look at below it."""
+    st.markdown(f"##### {title}")
+    st.markdown(look)
+
+
+def chart(figure: go.Figure, key: str, alt: str) -> None:
+    """Draw a figure; `alt` is what a reader hears who does not see it."""
+    st.plotly_chart(figure, key=key, config={"displayModeBar": False}, alt=alt)
+
+
+def heat(matrix: Matrix, key: str, alt: str, view: View, on_cell: Callable[[int, int], None], name: str = "") -> None:
+    """Draw a heatmap that follows from others; `on_cell` hears the row and column of a click."""
+    heat_map(key, heatmap(matrix), name or key, alt, section("heatmap_words", view.lang), mode(), on_cell)
+
+
+def apart(difference: float) -> str:
+    """Return a difference as a sentence names it: 0 where there is none at all."""
+    return number(difference) if difference else "0"
+
+
+def ticks(trace: Trace, stack: str, mode: Mode, *, reads: bool = False) -> list[str]:
+    """Return a safe tick label per row of a stack: what it reads and, unless `reads`, what it writes, if it does."""
+    return side_ticks(trace, words_of(trace.plan, stack).name, mode, reads=reads)
+
+
+def side_ticks(trace: Trace, side: str | None, mode: Mode, *, reads: bool = False) -> list[str]:
+    """Return the same per position of a word list."""
+    words = trace.words_of(side or "")
+    return tick_labels(words.read, theme(mode), () if reads else answers(trace, side or ""))
+
+
+def told_row(trace: Trace, stack: str, row: int) -> str:
+    """Return a row's position and word, as a sentence may name it."""
+    return side_row(trace, words_of(trace.plan, stack).name, row)
+
+
+def side_row(trace: Trace, side: str | None, row: int) -> str:
+    """Return a position of a word list and its word, as a sentence may name it."""
+    words = trace.words_of(side or "")
+    return escape(plain_rows(words.read, answers(trace, side or ""))[row])

@@ -1,0 +1,127 @@
+"""The choices on top of a page: which attention, side, layer and head."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import n_layers, stacks, written_list
+from ui.frame.text import t
+from ui.state.models import get_model
+from ui.state.session import attention_choices
+from ui.state.view import View, n_heads
+
+AVERAGE = "mean"
+
+
+def choose_head(view: View) -> None:
+    """Draw the choice of attention block, layer and head."""
+    columns = st.columns([5, 2, 2.4], vertical_alignment="bottom")
+    with columns[0]:
+        choose_attention(view)
+    with columns[1]:
+        choose_layer(view)
+    with columns[2]:
+        _choose(view, "head", view.head, range(n_heads(get_model(view.model).plan, view)), _set_head)
+
+
+def choose_attention(view: View) -> None:
+    """Draw the choice of a kind of attention."""
+    name = f"{view.stack}.{view.block}"
+    _choose(view, "attention", name, attention_choices(view), _set_attention, _attention_text)
+
+
+def choose_layer_and_heads(view: View) -> View:
+    """Draw the choice of a decoder layer and of one head or the mean of all; return the view with both."""
+    columns = st.columns([2, 5], vertical_alignment="bottom")
+    with columns[0]:
+        choose_layer(writing(view))
+    heads = (AVERAGE, *(str(head) for head in range(n_heads(get_model(view.model).plan, writing(view)))))
+    with columns[1]:
+        _choose(view, "heads", AVERAGE if view.average else str(view.head), heads, _set_heads, _heads_text)
+    return view
+
+
+def choose_side(view: View, trace: Trace) -> None:
+    """Draw the choice of a side, where the model has both."""
+    if len(stacks(trace.plan)) > 1:
+        _choose(view, "side", view.stack, stacks(trace.plan), _set_side, _side_text)
+
+
+def choose_layer(view: View) -> None:
+    """Draw the choice of a layer of the view's stack."""
+    _choose(view, "layer", view.layer, range(n_layers(get_model(view.model).plan, view.stack)), _set_layer)
+
+
+def writing(view: View) -> View:
+    """Return the view of the stack that writes, where the page is about no other."""
+    words = written_list(get_model(view.model).plan)
+    return view if words is None else replace(view, stack=words.stack)
+
+
+def _choose(
+    view: View,
+    name: str,
+    chosen: Any,
+    options: Sequence[Any],
+    choose: Callable[[Any], None],
+    text: Callable[[Any, str], str] = lambda option, _: str(option),
+) -> None:
+    """Draw a choice; the widget is told each time what is chosen, because it forgets when another page has its twin."""
+    key = f"choose.{name}"
+    st.session_state[key] = chosen
+    st.segmented_control(
+        t(f"choose.{name}", view.lang),
+        tuple(options),
+        key=key,
+        required=True,
+        format_func=lambda option: text(option, view.lang),
+        on_change=lambda: choose(st.session_state[key]),
+        wrap=True,
+    )
+
+
+def _attention_text(name: str, lang: str) -> str:
+    return t(f"choose.{name.replace('.', '_')}", lang)
+
+
+def _heads_text(name: str, lang: str) -> str:
+    return t("unfold.average", lang) if name == AVERAGE else name
+
+
+def _side_text(stack: str, lang: str) -> str:
+    return t(f"side.{stack}", lang)
+
+
+def _set_attention(name: str) -> None:
+    st.session_state.stack, st.session_state.block = name.split(".")
+    _leave_cell()
+
+
+def _set_side(stack: str) -> None:
+    st.session_state.stack = stack
+    _leave_cell()
+
+
+def _set_layer(layer: int) -> None:
+    st.session_state.layer = layer
+    _leave_cell()
+
+
+def _set_head(head: int) -> None:
+    st.session_state.head = head
+
+
+def _set_heads(name: str) -> None:
+    st.session_state.average = name == AVERAGE
+    if name != AVERAGE:
+        st.session_state.head = int(name)
+
+
+def _leave_cell() -> None:
+    """The value that is explained belongs to the block that was chosen before; the stop and the cell stay."""
+    st.session_state.update(site="", trail="")

@@ -1,0 +1,241 @@
+"""Our own components: JavaScript and CSS from assets/components/, colours from the one theme file.
+
+Each is registered once, when this module is imported. Texts of the reader reach the page as text nodes, never as HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from figures.base.theme import Mode, css_variables
+
+_FILES = Path(__file__).resolve().parents[2] / "assets" / "components"
+
+
+def register(name: str, *parts: str, folder: str = "") -> Callable[..., Any]:
+    """Register a component whose files bear its name; `parts` are scripts that stand before its own.
+
+    Args:
+        name: of the component and its files.
+        parts: scripts that stand before its own, with the styles of their names; without a folder they lie beside it.
+        folder: where its files lie, if that is not the component's name.
+    """
+    folder = folder or name
+    parts = ("shared/base", *(part if "/" in part else f"{folder}/{part}" for part in (*parts, name)))
+    colours = f".gf {{ {css_variables('light')} }} .gf.dark {{ {css_variables('dark')} }}"
+    files = [_FILES / f"{part}.css" for part in parts]
+    css = [colours, *(file.read_text(encoding="utf-8") for file in files if file.exists())]
+    scripts = [(_FILES / f"{part}.js").read_text(encoding="utf-8") for part in parts]
+    renderer: Callable[..., Any] = st.components.v2.component(
+        f"glassformer.{name}", html='<div class="gf"></div>', css="\n".join(css), js="\n".join(scripts)
+    )
+    return renderer
+
+
+_ADDRESS = st.components.v2.component(
+    "glassformer.address", js=(_FILES / "address/address.js").read_text(encoding="utf-8"), isolate_styles=False
+)
+_EDITS = register("edits")
+_EXPLAIN = register("explain")
+_HEADING = register("heading")
+_HEATMAP = register("heatmap", "shared/colours", "labels", "hands")
+_MAP = register("map", "ribbons")
+_PICTURES = register("pictures", "dom_picture")
+_PLAYER = register("player", "shared/steps", "wire", "words", "pictures", "run")
+_STEPPER = register("stepper")
+_WORDS = register("words")
+
+
+def address(query: Mapping[str, str], page: str) -> None:
+    """Write the view into the browser's address, in place: no history entry, so that Back leaves the page."""
+    _ADDRESS(key="address", data={"query": dict(query), "page": page})
+
+
+def stepper(
+    key: str,
+    stages: Sequence[tuple[str, str]],
+    chosen: str,
+    words: Mapping[str, str],
+    mode: Mode,
+    on_choose: Callable[[str], None],
+) -> None:
+    """Draw the stages as a road with Back and Next.
+
+    Args:
+        key: of the component.
+        stages: (id, label) in order.
+        chosen: id of the present one.
+        words: labels "back", "next", "keys".
+        mode: light or dark.
+        on_choose: called with the id that the reader chose, before the rerun.
+    """
+
+    def choose() -> None:
+        stage = st.session_state[key].choose
+        if stage in dict(stages):
+            on_choose(stage)
+
+    data = {"stages": [list(stage) for stage in stages], "chosen": chosen, "words": dict(words), "mode": mode}
+    _STEPPER(key=key, data=data, on_choose_change=choose)
+
+
+def edit_chips(
+    key: str,
+    data: Mapping[str, Any],
+    mode: Mode,
+    on_toggle: Callable[[int], None],
+    on_remove: Callable[[int], None],
+    on_run: Callable[[str], None],
+) -> None:
+    """Draw the list of edits with their switches, and the choice of the run that is shown.
+
+    Args:
+        key: of the component.
+        data: "chips" (text, on, note, bad), "run" (the chosen one), "runs" (id, label), "note", and "words", the texts
+            of the section "edit_bar".
+        mode: light or dark.
+        on_toggle, on_remove: called before the rerun with the number of an edit; to remove -1 is all of them.
+        on_run: called before the rerun with the id of a run.
+    """
+
+    def sent(name: str, handler: Callable[[Any], None]) -> Callable[[], None]:
+        return lambda: handler(st.session_state[key][name]["value"])
+
+    events = {"on_toggle_change": sent("toggle", lambda n: on_toggle(round(n)))}
+    events |= {"on_remove_change": sent("remove", lambda n: on_remove(round(n))), "on_run_change": sent("run", on_run)}
+    _EDITS(key=key, data={**data, "mode": mode}, **events)
+
+
+def explain_panel(
+    key: str, data: Mapping[str, Any], mode: Mode, handlers: Mapping[str, Callable[[dict[str, Any]], None]]
+) -> None:
+    """Draw the panel that explains a cell; it listens to clicks on the heatmaps that it names.
+
+    Args:
+        key: of the component.
+        data: from `ui.parts.explain.panel_data`.
+        mode: light or dark.
+        handlers: called with the event before the rerun: "cell" (map, row, column), "typed" (row, column), "open" (key,
+            index), "back" (number).
+    """
+
+    def handler(name: str) -> Callable[[], None]:
+        return lambda: handlers[name](st.session_state[key][name])
+
+    events = {f"on_{name}_change": handler(name) for name in handlers}
+    _EXPLAIN(key=key, data={**data, "mode": mode}, **events)
+
+
+def heat_map(
+    key: str,
+    cells: Mapping[str, Any],
+    name: str,
+    alt: str,
+    words: Mapping[str, str],
+    mode: Mode,
+    on_cell: Callable[[int, int], None] | None = None,
+) -> None:
+    """Draw a heatmap.
+
+    Args:
+        key: of the component; other components of the page follow its clicks by it.
+        cells: from `figures.base.heatmap.heatmap`.
+        name: of the value; the zoom stays while it does.
+        alt: what a reader hears who does not see it.
+        words: the texts of the section "heatmap_words".
+        mode: light or dark.
+        on_cell: called with the row and column that the reader chose, before the rerun; without it a click stays in the
+            browser, where the panel that explains cells hears it.
+    """
+
+    def chosen() -> None:
+        if on_cell is not None:
+            cell = st.session_state[key].cell
+            on_cell(round(cell["row"]), round(cell["column"]))
+
+    more = {"name": name, "alt": alt, "sends": on_cell is not None, "words": dict(words), "mode": mode}
+    _HEATMAP(key=key, data={**cells, **more}, on_cell_change=chosen)
+
+
+def headings(key: str, lines: Sequence[Mapping[str, str]], words: Mapping[str, str], mode: Mode) -> None:
+    """Draw what each map shows: title, look, shape, and key, which a click copies."""
+    _HEADING(key=key, data={"lines": [dict(line) for line in lines], "words": dict(words), "mode": mode})
+
+
+def word_lines(key: str, lines: Sequence[Mapping[str, Any]], mode: Mode) -> None:
+    """Draw lines of words as chips.
+
+    Args:
+        key: of the component.
+        lines: each with title, side ("source" or "target"), words, special and unseen (flags); perhaps looks (a side or
+            "typed" for each word), titles (said of each word when it is pointed at), and more (said of what is left out
+            behind them).
+        mode: light or dark.
+    """
+    _WORDS(key=key, data={"lines": [dict(line) for line in lines], "mode": mode})
+
+
+def architecture_map(
+    key: str, model: Mapping[str, Any], words: Mapping[str, str], mode: Mode, on_open: Callable[[str], None]
+) -> None:
+    """Draw the map of the whole model.
+
+    Args:
+        key: of the component.
+        model: from `figures.explore.architecture.architecture`.
+        words: the texts of the section "map", in the form that fits the model.
+        mode: light or dark.
+        on_open: called with the key of the site that the reader clicked, before the rerun.
+    """
+
+    def opened() -> None:
+        on_open(str(st.session_state[key].open))
+
+    _MAP(key=key, data={**model, "words": dict(words), "mode": mode}, on_open_change=opened)
+
+
+def player(
+    key: str,
+    steps: Mapping[str, Any],
+    step: int,
+    words: Mapping[str, str],
+    mode: Mode,
+    on_pick: Callable[[int, int], None],
+    on_undo: Callable[[], None],
+) -> None:
+    """Draw a decoding that plays, steps and seeks in the browser; it writes its step into the address itself.
+
+    Args:
+        key: of the component.
+        steps: from `figures.decode.unfold_wire.packed`.
+        step: where to begin.
+        words: the texts of the section "player".
+        mode: light or dark.
+        on_pick: called before the rerun with a step and the id of the word that the reader chose there.
+        on_undo: called before the rerun when the reader gives all chosen words back.
+    """
+
+    def pick() -> None:
+        picked = st.session_state[key].pick
+        on_pick(round(picked["step"]), round(picked["id"]))
+
+    data = {**steps, "step": step, "words": dict(words), "mode": mode}
+    _PLAYER(key=key, data=data, on_pick_change=pick, on_undo_change=on_undo)
+
+
+def picture_buttons(key: str, picture: Mapping[str, str], words: Mapping[str, str], mode: Mode) -> None:
+    """Draw the buttons that save a picture, in the browser, as it stands on the page.
+
+    Args:
+        key: of the component.
+        picture: "chart" and "opener", the classes that their keys give to the component that draws and to the button
+            that opens the window in which this stands; "name" of the file, without its ending; "title" and "place", its
+            caption.
+        words: the texts of the section "pictures".
+        mode: light or dark.
+    """
+    _PICTURES(key=key, data={**picture, "words": dict(words), "mode": mode})

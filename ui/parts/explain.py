@@ -1,0 +1,203 @@
+"""The panel that explains a cell: what it shows, and what a click in it or on a heatmap does."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import streamlit as st
+
+from figures.base.explain import explain
+from figures.base.labels import number, plain_rows
+from figures.base.wire import answers
+from transformer_core.glass.cells import Cell
+from transformer_core.glass.compare import has_difference
+from transformer_core.glass.formulas import MANY_COLUMNS, find_formula, row_difference
+from transformer_core.glass.operations import SOFTMAX, largest_terms
+from transformer_core.glass.trace import Trace
+from ui.frame.text import section, t
+from ui.parts.components import address, explain_panel
+from ui.parts.maps import sheet
+from ui.state.focus import Focus, choose_cell, crumbs, focus_on, follow, go_back
+from ui.state.models import get_trace, reader
+from ui.state.options import Option, to_link
+from ui.state.places import Stop, find_value
+from ui.state.session import asked_for, current_view, mode
+from ui.state.view import View, to_query
+
+IN_WORDS = 3  # terms that the sentence names
+SEPARATOR = " · "
+_DIFFERENCES: WeakKeyDictionary[Trace, dict[tuple[str, tuple[int, ...]], float]] = WeakKeyDictionary()
+ROW_FOLLOWED = {("attention", "out")}  # stops that show more about the chosen row below their maps
+
+
+@st.fragment  # a click explains another cell, and nothing else on the page is touched
+def show_explanation(page: str, trace: Trace, stop: Stop, options: Sequence[Option[Any]]) -> None:
+    """Draw the panel for the cell that is looked at, and listen to clicks on the stop's maps."""
+    if st.session_state.get("opened"):
+        st.rerun()  # another page or stop, or another head, which what stands above has to follow
+    view = current_view()
+    focus, plan = focus_on(view, trace, stop), trace.plan
+    view = replace(view, stage=stop.stage, site=focus.value.key, row=focus.row, column=focus.column)
+    st.session_state.update(site=view.site, row=view.row, column=view.column)
+
+    def follows(row: int) -> bool:
+        return (page, stop.stage) in ROW_FOLLOWED and row != view.row
+
+    def cell(event: dict[str, Any]) -> None:
+        shown = focus.maps[int(event["map"])]
+        choose_cell(plan, shown, round(event["row"]), round(event["column"]))
+        st.session_state.trail = ""
+        if shown.head not in (None, view.head) or follows(round(event["row"])):
+            st.session_state.opened = page
+
+    def typed(event: dict[str, Any]) -> None:
+        st.session_state.update(row=int(event["row"]), column=int(event["column"]), site=focus.value.key)
+        if follows(int(event["row"])):
+            st.session_state.opened = page
+
+    def opened(event: dict[str, Any]) -> None:
+        follow(plan, focus, str(event["key"]), tuple(int(i) for i in event["index"]))
+
+    def back(event: dict[str, Any]) -> None:
+        go_back(plan, int(event["number"]))
+
+    data = panel_data(view, trace, focus)
+    handlers = {"cell": cell, "typed": typed, "open": opened, "back": back}
+    explain_panel(f"{page}.explain", data, mode(), handlers)
+    address(to_query(view) | to_link(*options), page)
+
+
+def panel_data(view: View, trace: Trace, focus: Focus) -> dict[str, Any]:
+    """Return what the panel shows of a cell, in the reader's language."""
+    lang, value = view.lang, focus.value
+    cells = sheet(trace, value, focus.head)
+    if value.is_parameter:
+        entry = number(float(cells[focus.row, focus.column]), 4)
+        told = {
+            "told": t("explain.parameter", lang, value=entry),
+            "rows": [],
+            "columns": [],
+            "last": "",
+            "symbols": "",
+            "numbers": "",
+            "value": entry,
+        }
+        badge = t("explain.learned", lang, n=cells.size)
+    else:
+        formula = find_formula(trace.plan, value.key)
+        cell = formula.terms(trace, focus.index)
+        told = {**explain(cell, formula.latex, _namer(view, trace, cell)), "told": _told(view, trace, cell)}
+        badge = _badge(trace, value.key, focus.index, lang)
+    return {
+        **told,
+        "badge": badge,
+        "edited": value.key in trace.edited,
+        "compared": _compared(view, focus),
+        "place": focus.address,
+        "where": where(view, trace, focus),
+        "crumbs": [crumb_name(crumb, lang) for crumb in crumbs(view.trail)],
+        "limits": list(cells.shape),
+        "at": [focus.row, focus.column],
+        "selected": focus.drawn(),
+        "maps": [f"st-key-{chart_key(number)}" for number in range(len(focus.maps))],
+        "words": section("explain_words", lang),
+    }
+
+
+def crumb_name(crumb: str, lang: str) -> str:
+    """Return what a place of the trail is called: a cell by its address, a stop by its page and name."""
+    if "[" in crumb:
+        return crumb
+    page, stage = crumb.split(".")
+    return SEPARATOR.join((t(f"page.{page}", lang), t(f"stop.{stage}", lang)))
+
+
+def chart_key(number: int) -> str:
+    """Return the key of the heatmap of a stop's map, by which the panel finds it in the page."""
+    return f"map{number}"
+
+
+def where(view: View, trace: Trace, focus: Focus) -> str:
+    """Return in words where a cell stands: its head, its position, its dimension."""
+    axes, index = focus.value.axes, focus.index
+    return SEPARATOR.join(
+        _name(view, trace, focus.value.key, axis, letter, i)
+        for axis, (letter, i) in enumerate(zip(axes, index, strict=True))
+        if letter != "1"
+    )
+
+
+def _compared(view: View, focus: Focus) -> str:
+    """The cell in the edited run and in the original, and the difference; "" where there is only one run."""
+    asked = asked_for(view)
+    if not asked.edits or not has_difference(get_trace(asked).plan, focus.value.key):
+        return ""
+    edited, original = (float(get_trace(run)[focus.value.key][focus.index]) for run in (asked, asked.plain))
+    return say_compared(edited, original, view.lang)
+
+
+def say_compared(edited: float, original: float, lang: str) -> str:
+    """Return the sentence with a number of the edited run, that of the original, and the difference."""
+    # Minus infinity from minus infinity is no number.
+    apart = number(edited - original, 4) if math.isfinite(edited) and math.isfinite(original) else "–"
+    return t("edit_run.compared", lang, edited=number(edited, 4), original=number(original, 4), difference=apart)
+
+
+def _badge(trace: Trace, key: str, index: tuple[int, ...], lang: str) -> str:
+    if key in trace.edited:
+        return t("explain.edited", lang)
+    if trace.derives(key):  # recomputed it would be compared with itself
+        return t("explain.derived", lang)
+    alone = trace.shape(key)[-1] > MANY_COLUMNS
+    place = key, (index if alone else index[:-1])
+    kept = _DIFFERENCES.setdefault(trace, {})
+    if place not in kept:
+        kept[place] = row_difference(trace, key, index)
+    name = "explain.recomputed_cell" if alone else "explain.recomputed"
+    return t(name, lang, difference=f"{kept[place]:.0e}")
+
+
+def _told(view: View, trace: Trace, cell: Cell) -> str:
+    """The first terms in words, or what the operation does where there are no terms."""
+    if not cell.axis:
+        return t(cell.operation.text, view.lang)
+    return told_terms(cell, _namer(view, trace, cell), view.lang)
+
+
+def told_terms(cell: Cell, name: Callable[[str, int], str], lang: str) -> str:
+    """Return the sentence that names the largest terms of a cell; `name` is what they are called."""
+    if cell.operation is SOFTMAX:
+        shares = cell.values / cell.values.sum()
+        parts = [f"{name(cell.axis, int(i))} {100 * shares[i]:.1f} %" for i in largest_terms(cell, IN_WORDS)]
+        return t("explain.softmax", lang, first=SEPARATOR.join(parts), n=len(cell.values))
+    parts = [f"{name(cell.axis, int(i))}: {number(float(cell.values[i]))}" for i in largest_terms(cell, IN_WORDS)]
+    return t("explain.sum_of_terms", lang, first=SEPARATOR.join(parts), n=len(cell.values))
+
+
+def _namer(view: View, trace: Trace, cell: Cell) -> Any:
+    """What the terms of a cell are called: by the axis of the value from which their first factor is taken."""
+    source = cell.factors[0] if cell.factors else None
+
+    def name(letter: str, i: int) -> str:
+        if source is None:
+            return str(i)
+        axis = source.index.index(None)
+        return _name(view, trace, source.key, axis, letter, i + source.start)
+
+    return name
+
+
+def _name(view: View, trace: Trace, key: str, axis: int, letter: str, i: int) -> str:
+    if key in trace:
+        side = trace.site(key).sides[axis]
+        if side is not None:
+            words = trace.words_of(side)
+            return plain_rows(words.read, answers(trace, side) if letter in "LQ" else ())[i]
+    if letter == "V":
+        word = reader(view.model, find_value(trace.plan, key).block.words)(i)
+        return f"{word.text} ({i})"
+    return t(f"axis_name.{letter}", view.lang, i=i)

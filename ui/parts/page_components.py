@@ -1,0 +1,186 @@
+"""Our own components that only one page uses; registered as those of `ui.parts.components`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from figures.base.theme import Mode, theme
+from ui.parts.components import register
+
+COLDEST, HOTTEST = 0.1, 3.0  # temperatures
+_CURVE = register("curve")
+_FORCING = register("forcing", "shared/steps")
+_MASK_GRID = register("mask_grid")
+_HEADS = register("heads", "head_parts", "head_view", "head_lines", "head_table")
+_HEADS_COMPARE = register("heads_compare", "head_parts", "head_view", folder="heads")
+_TEMPERATURE = register("temperature", "shared/spread")
+_WORD_GRID = register("word_grid", "shared/colours")
+
+
+def curve(
+    key: str,
+    curves: Mapping[str, Any],
+    chart: str,
+    words: Mapping[str, str],
+    mode: Mode,
+    on_choose: Callable[[int], None],
+) -> None:
+    """Draw a pair of dimensions along the positions, any pair without a trip to the server.
+
+    Args:
+        key: of the component.
+        curves: from `figures.explore.positions.position_curves`.
+        chart: key of the heatmap whose columns it follows when they are clicked.
+        words: the texts of the section "curve_words".
+        mode: light or dark.
+        on_choose: called with the dimension at which the reader let the slider go, before the rerun.
+    """
+
+    def choose() -> None:
+        on_choose(round(st.session_state[key].choose["dimension"]))
+
+    _CURVE(key=key, data=_beside(curves, chart, words, mode), on_choose_change=choose)
+
+
+def forcing_runs(key: str, runs: Mapping[str, Any], step: int, words: Mapping[str, str], mode: Mode) -> None:
+    """Draw teacher forcing beside the own words, with one slider for both; it writes its step into the address itself.
+
+    Args:
+        key: of the component.
+        runs: from `figures.decode.forcing.two_runs`.
+        step: where to begin.
+        words: the texts of the section "forcing_words".
+        mode: light or dark.
+    """
+    _FORCING(key=key, data={**runs, "step": step, "words": dict(words), "mode": mode})
+
+
+def mask_grid(
+    key: str,
+    grid: Mapping[str, Any],
+    words: Mapping[str, str],
+    mode: Mode,
+    on_draw: Callable[[Sequence[str]], None],
+) -> None:
+    """Draw a mask whose cells the reader opens and blocks, by mouse, finger or keyboard.
+
+    Args:
+        key: of the component.
+        grid: rows and columns (words with text and special); allowed and natural, a text of 0 and 1 per row: the mask,
+            and that of the untouched run.
+        words: the texts of the section "mask_grid".
+        mode: light or dark.
+        on_draw: called with such texts before the rerun, when the reader has changed a cell.
+    """
+
+    def draw() -> None:
+        on_draw([str(row) for row in st.session_state[key].draw["rows"]])
+
+    _MASK_GRID(key=key, data={**grid, "words": dict(words), "mode": mode}, on_draw_change=draw)
+
+
+def all_heads(
+    key: str, data: Mapping[str, Any], mode: Mode, handlers: Mapping[str, Callable[[dict[str, Any]], None]]
+) -> None:
+    """Draw all heads of one kind of attention, and the chosen one large beside them.
+
+    Args:
+        key: of the component.
+        data: from `ui.explore.heads`.
+        mode: light or dark.
+        handlers: called before the rerun with what the reader chose: "choose" (layer, head, look, over, sort, find),
+            "open" (the same, and the row and column of a cell).
+    """
+
+    def handler(name: str) -> Callable[[], None]:
+        return lambda: handlers[name](st.session_state[key][name])
+
+    events = {f"on_{name}_change": handler(name) for name in handlers}
+    _HEADS(key=key, data={**data, "mode": mode}, **events)
+
+
+def two_heads(key: str, data: Mapping[str, Any], words: Mapping[str, str], mode: Mode) -> None:
+    """Draw two heads side by side with their difference.
+
+    Args:
+        key: of the component.
+        data: from `figures.explore.head_compare.compared`, and the "titles" of both.
+        words: the texts of the section "compare_words".
+        mode: light or dark.
+    """
+    _HEADS_COMPARE(key=key, data={**data, "palette": list(theme(mode).weights), "words": dict(words), "mode": mode})
+
+
+def temperature_dial(
+    key: str,
+    scores: Mapping[str, Any],
+    chart: str,
+    words: Mapping[str, str],
+    mode: Mode,
+    on_position: Callable[[int], None],
+    on_degree: Callable[[float], None],
+) -> None:
+    """Draw the softmax of one position at any temperature, without a trip to the server.
+
+    Args:
+        key: of the component.
+        scores: from `figures.explore.readout.temperature`, and side ("source" or "target") and degree, where the dial
+            begins.
+        chart: key of the heatmap whose rows it follows when they are clicked.
+        words: the texts of the section "temperature_words".
+        mode: light or dark.
+        on_position: called with the position that the reader chose, before the rerun.
+        on_degree: called with the temperature at which the reader let the dial go, before the rerun.
+    """
+
+    def position() -> None:
+        on_position(round(st.session_state[key].position["position"]))
+
+    def degree() -> None:
+        on_degree(min(HOTTEST, max(COLDEST, float(st.session_state[key].degree["degree"]))))
+
+    data = {**_beside(scores, chart, words, mode), "hottest": HOTTEST, "coldest": COLDEST}
+    _TEMPERATURE(key=key, data=data, on_position_change=position, on_degree_change=degree)
+
+
+def word_grid(
+    key: str,
+    columns: Sequence[Mapping[str, str]],
+    rows: Sequence[Mapping[str, Any]],
+    side: str,
+    words: Mapping[str, str],
+    mode: Mode,
+    on_cell: Callable[[int, int], None] | None = None,
+    *,
+    signed: bool = False,
+) -> None:
+    """Draw a table of words on the colours of their probabilities.
+
+    Args:
+        key: of the component.
+        columns: title, and key where it is a value of the model.
+        rows: from `figures.explore.readout`; a note is told at the end of its row.
+        side: of the rows' words, "source" or "target".
+        words: name, position, legend, and what the cells tell.
+        mode: light or dark.
+        on_cell: called with the row and column of a cell that the reader clicks, before the rerun; None if cells lead
+            nowhere.
+        signed: whether probabilities are differences of two runs: then zero is in the middle of the colours.
+    """
+
+    def chosen() -> None:
+        if on_cell is not None:
+            cell = st.session_state[key].cell
+            on_cell(round(cell["row"]), round(cell["column"]))
+
+    scale = [colour for _, colour in theme(mode).diverging()] if signed else list(theme(mode).weights)
+    more = {"scale": scale, "signed": signed, "sends": on_cell is not None, "words": dict(words), "mode": mode}
+    data = {"columns": [dict(column) for column in columns], "rows": [dict(row) for row in rows], "side": side}
+    _WORD_GRID(key=key, data={**data, **more}, on_cell_change=chosen)
+
+
+def _beside(data: Mapping[str, Any], chart: str, words: Mapping[str, str], mode: Mode) -> dict[str, Any]:
+    return {**data, "chart": f"st-key-{chart}", "words": dict(words), "mode": mode}

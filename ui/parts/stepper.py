@@ -1,0 +1,170 @@
+"""The road of a page: its stops, and at each stop the maps, what they show, and the panel that explains a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from figures.base.labels import number
+from transformer_core.glass.compare import has_difference
+from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import logits_key
+from ui.frame.bar import show_words
+from ui.frame.text import section, t
+from ui.frame.wording import rule_of_rows, said
+from ui.parts.components import address, headings, heat_map, stepper
+from ui.parts.explain import chart_key, show_explanation
+from ui.parts.maps import Map, largest_difference, map_cells, sheet
+from ui.state.focus import choose_stop, focus_on, known_crumbs, stop_of
+from ui.state.options import Option, read_link, to_link
+from ui.state.places import HEADS, Stop, find_value, road
+from ui.state.session import (
+    asked_for,
+    cell_of_link,
+    current_view,
+    fit_choices,
+    mode,
+    opened_page,
+    show_problems,
+    traced,
+)
+from ui.state.view import Problem, View, fit_to_cell, to_query
+from ui.take_home.export import take_home
+
+Extra = Callable[[View, Trace], None]
+Extras = Callable[[View, Trace], Mapping[str, Extra]]
+SIDE_BY_SIDE = 2  # charts in a row, of all heads
+
+
+def show_road(page: str, first: str, choose: Extra, more: Extras, *options: Option[Any]) -> None:
+    """Draw a page that is a road, under the words of the sentence; arguments as in `walk`."""
+    if opened := opened_page(page):
+        st.switch_page(opened)
+    view = current_view()
+    trace = traced(view)
+    if trace is None:
+        address(to_query(view), page)
+        return
+    show_words(view, trace)
+    walk(page, trace, first, choose, more, *options)
+
+
+@st.fragment  # a step of the road, another head or layer rerun this block, not the page
+def walk(page: str, trace: Trace, first: str, choose: Extra, more: Extras, *options: Option[Any]) -> None:
+    """Draw the road of a page and the stop at which the reader stands.
+
+    Args:
+        page: its name.
+        trace: of the sentence.
+        first: the stop at which a new reader stands.
+        choose: draws the choices above the road: of a side, a layer, a head.
+        more: returns what a stop shows below its maps, by stage; a stage that is no stop of values becomes one, at the
+            end.
+        options: the page's own choices, which stand in its link.
+    """
+    if st.session_state.get("opened"):
+        st.rerun()  # a click on a picture leads to another stop or page
+    fit_choices()
+    choose(current_view(), trace)
+    view = current_view()
+    assert view.layer is not None
+    extras = more(view, trace)
+    show_problems(view.lang, read_link(*options))
+    stops = road(trace.plan, page, view.stack, view.layer, view.block)
+    stops += tuple(Stop(stage, ()) for stage in extras if stage not in {stop.stage for stop in stops})
+    stop = stop_of(view, trace.plan, stops, first)
+    _choose(page, view, trace, stops, stop)
+    if not stop.keys:
+        st.session_state.update(stage=stop.stage, site="")
+        extras[stop.stage](view, trace)
+        address(to_query(current_view()) | to_link(*options), page)
+        return
+    view = _fitted(view, trace, stop, stops)
+    picture, panel = st.columns([7, 5], gap="large")
+    with picture:
+        _show_maps(page, view, trace, stop)
+    with panel:
+        show_explanation(page, trace, stop, options)
+    if stop.stage in extras:
+        extras[stop.stage](view, trace)
+    take_home(page, trace, stop, _heading)
+
+
+def _choose(page: str, view: View, trace: Trace, stops: tuple[Stop, ...], stop: Stop) -> None:
+    shown = stops if stop in stops else (*stops, stop)
+    by_stage = {each.stage: each for each in shown}
+    words = {word: t(f"stage.{word}", view.lang) for word in ("back", "next", "keys")}
+    labels = [(each.stage, t(f"stop.{each.stage}", view.lang)) for each in shown]
+    stepper(
+        f"{page}.stage",
+        labels,
+        stop.stage,
+        words,
+        mode(),
+        lambda stage: choose_stop(trace.plan, stop, by_stage[stage]),
+    )
+
+
+def _fitted(view: View, trace: Trace, stop: Stop, stops: tuple[Stop, ...]) -> View:
+    """The view with a cell and a trail that this run has; what a link named besides is told once."""
+    value = find_value(trace.plan, view.site if view.site in stop.keys else stop.keys[0])
+    problems: list[Problem] = []
+    n_rows, n_columns = sheet(trace, value, view.head).shape
+    fitted = fit_to_cell(view, n_rows, n_columns, problems)
+    if view.stage not in ("", stop.stage, *(each.stage for each in stops)):
+        problems.append(Problem("stage", view.stage, stop.stage))
+    show_problems(view.lang, problems if cell_of_link() else [])
+    st.session_state.update(row=fitted.row, column=fitted.column, stage=stop.stage)
+    st.session_state.trail = known_crumbs(trace.plan, trace, view.trail)
+    return current_view()
+
+
+def _show_maps(page: str, view: View, trace: Trace, stop: Stop) -> None:
+    maps = focus_on(view, trace, stop).maps
+    if stop.stage == HEADS:
+        headings(f"{page}.heading", [_heading(view, trace, maps[0])], section("heading", view.lang), mode())
+        columns = st.columns(SIDE_BY_SIDE)
+        for n, shown in enumerate(maps):
+            with columns[n % SIDE_BY_SIDE]:
+                st.caption(t("axis_name.H", view.lang, i=n))
+                _chart(view, trace, shown, n)
+        return
+    for n, shown in enumerate(maps):
+        headings(f"{page}.heading{n}", [_heading(view, trace, shown)], section("heading", view.lang), mode())
+        if n == 0 and stop.stage in ("scores_raw", "weights"):
+            st.caption(rule_of_rows(view.stack, view.model, view.lang))
+        _chart(view, trace, shown, n)
+
+
+def _chart(view: View, trace: Trace, shown: Map, n: int) -> None:
+    cells = map_cells(asked_for(view), shown, view.lang, mode())
+    alt = f"{_title(view, trace, shown.key)}: {shown.key}"
+    heat_map(chart_key(n), cells, shown.key, alt, section("heatmap_words", view.lang), mode())
+
+
+def _heading(view: View, trace: Trace, shown: Map) -> dict[str, str]:
+    value, array = find_value(trace.plan, shown.key), trace.array(shown.key)
+    sizes = dict(trace.plan.axes)
+    facts = {
+        "d_model": sizes["D"],
+        "root_model": number(sizes["D"] ** 0.5),
+        "d_head": sizes["E"],
+        "root": number(sizes["E"] ** 0.5),
+        "d_ff": sizes["F"],
+        "n_words": trace[logits_key(trace.plan)].shape[-1],
+    }
+    axes = [f"{letter} {n}" for letter, n in zip(value.axes, array.shape, strict=True)]
+    shape = t("heading.shape", view.lang, shape=" × ".join(axes))
+    look = said(f"value_look.{value.told}", view.model, view.lang, **facts)
+    asked = asked_for(view)
+    if asked.difference and has_difference(trace.plan, shown.key):
+        look = t("edit_run.look", view.lang, largest=number(largest_difference(asked, shown.key)))
+    elif asked.difference:
+        look = f"{look} {t('edit_run.same', view.lang)}"
+    return {"title": _title(view, trace, shown.key), "look": look, "shape": shape, "key": shown.key}
+
+
+def _title(view: View, trace: Trace, key: str) -> str:
+    return said(f"value_name.{find_value(trace.plan, key).told}", view.model, view.lang)

@@ -1,0 +1,188 @@
+"""Which cell is looked at: found from the view, changed by clicks, with the way back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from transformer_core.glass.plan import Plan
+from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import attention_facts
+from ui.frame.text import texts
+from ui.parts.maps import Map, from_index, map_of, row_letters, sheet, strongest, to_index
+from ui.state.places import HEADS, PARAMETER, Stop, Value, find_value, place_of
+from ui.state.view import View
+
+MOST_CRUMBS = 12
+_CRUMB = re.compile(r"([\w.]{1,80})\[(\d{1,6}(?:,\d{1,6}){0,2})\]")
+_STOP = re.compile(r"(embedding|attention|layer|output)\.([a-z_0-9]{1,20})")  # a stop without values, by its page
+
+
+@dataclass(frozen=True)
+class Focus:
+    """The cell that is looked at, and the maps beside it.
+
+    Attributes:
+        value: the site or parameter.
+        head, row, column: the cell; `head` also where the value has none.
+        maps: of the stop.
+    """
+
+    value: Value
+    head: int
+    row: int
+    column: int
+    maps: tuple[Map, ...]
+
+    @property
+    def index(self) -> tuple[int, ...]:
+        """The cell's place in the whole value."""
+        return to_index(self.value, self.head, self.row, self.column)
+
+    @property
+    def address(self) -> str:
+        """The cell's name, `decoder.2.cross_attn.weights[1,3,2]`."""
+        return f"{self.value.key}[{','.join(str(i) for i in self.index)}]"
+
+    def drawn(self) -> dict[str, int] | None:
+        """Return on which map the cell stands, and where; None if it is not drawn."""
+        for number, shown in enumerate(self.maps):
+            place = shown.drawn(self.row, self.column)
+            if shown.key == self.value.key and shown.head in (None, self.head) and place:
+                return {"map": number, "row": place[0], "column": place[1]}
+        return None
+
+
+def focus_on(view: View, trace: Trace, stop: Stop) -> Focus:
+    """Return the cell of a stop that is looked at: the chosen one, as far as it fits, else the strongest."""
+    value = find_value(trace.plan, view.site if view.site in stop.keys else stop.keys[0])
+    cells = sheet(trace, value, view.head)
+    row, column = view.row, view.column
+    if row is None or not 0 <= row < cells.shape[0]:
+        row, column = strongest(cells)
+    elif column is None or not 0 <= column < cells.shape[1]:
+        column = strongest(cells[row : row + 1])[1]
+    if stop.stage == HEADS:
+        maps = tuple(Map(value.key, head) for head in range(attention_facts(value.block).heads))
+    else:
+        place = {value.key: (row, column)}
+        maps = tuple(map_of(trace, key, view.head, *place.get(key, (None, None))) for key in stop.keys)
+    return Focus(value, view.head, row, column, maps)
+
+
+def stop_of(view: View, plan: Plan, stops: tuple[Stop, ...], first: str) -> Stop:
+    """Return the stop that the view stands at; one more for a parameter while one is looked at."""
+    by_stage = {stop.stage: stop for stop in stops}
+    if view.site and (view.stage == PARAMETER or view.stage not in by_stage):
+        place = place_of(plan, view.site)
+        if place.stage == PARAMETER:
+            return Stop(PARAMETER, (view.site,))
+        return by_stage.get(place.stage, by_stage[first])
+    return by_stage.get(view.stage, by_stage[first])
+
+
+def choose_stop(plan: Plan, before: Stop, after: Stop) -> None:
+    """Go to another stop of the road; the row stays, and the column where it means the same."""
+    axes = [find_value(plan, stop.keys[0]).axes if stop.keys else "" for stop in (before, after)]
+    rows, columns = zip(*(row_letters(letters) for letters in axes), strict=True)
+    if rows[0] != rows[1]:
+        st.session_state.row = None
+    if columns[0] != columns[1]:
+        st.session_state.column = None
+    st.session_state.update(stage=after.stage, site="", trail="")
+
+
+def choose_cell(plan: Plan, shown: Map, row: int, column: int) -> None:
+    """Look at the cell at a row and column of a map."""
+    value = find_value(plan, shown.key)
+    _set_cell(value, shown.index(value, row, column), shown.head)
+
+
+def look_at(plan: Plan, key: str, index: tuple[int, ...]) -> None:
+    """Look at a cell of any value, wherever it is shown.
+
+    Raises:
+        UnknownSiteError: if the model has no such value.
+    """
+    open_value(plan, key)
+    _set_cell(find_value(plan, key), index, None)
+
+
+def open_value(plan: Plan, key: str) -> None:
+    """Go to where a value is shown.
+
+    Raises:
+        UnknownSiteError: if the model has no such value.
+    """
+    place = place_of(plan, key)
+    state = st.session_state
+    state.update(stage=place.stage, site=key, row=None, column=None, trail="")
+    for name in ("stack", "layer", "block"):
+        if getattr(place, name) is not None:
+            state[name] = getattr(place, name)
+    state.opened = place.page
+
+
+def follow(plan: Plan, focus: Focus, key: str, index: tuple[int, ...]) -> None:
+    """Look at one of the numbers that a cell is made of, and remember the way back."""
+    trail = [*crumbs(st.session_state.trail), focus.address]
+    look_at(plan, key, index)
+    st.session_state.trail = ">".join(trail[-MOST_CRUMBS:])
+
+
+def follow_picture(trace: Trace, page: str, key: str, index: tuple[int, ...]) -> None:
+    """Look at the number from which a cell of a picture follows, and remember the way back.
+
+    It leads to the cell that was explained beside the picture, or to the picture's stop, if that explains none.
+    """
+    state = st.session_state
+    place = f"{page}.{state.stage}"
+    if state.site:
+        value = find_value(trace.plan, state.site)
+        index_now = to_index(value, state.head, state.row or 0, state.column or 0)
+        place = f"{state.site}[{','.join(str(i) for i in index_now)}]"
+    trail = [*crumbs(state.trail), place]
+    look_at(trace.plan, key, index)
+    state.trail = ">".join(trail[-MOST_CRUMBS:])
+
+
+def go_back(plan: Plan, number: int) -> None:
+    """Look at a cell or a stop of the trail again."""
+    trail = crumbs(st.session_state.trail)
+    if stop := _STOP.fullmatch(trail[number]):
+        st.session_state.update(stage=stop[2], site="", row=None, column=None, opened=stop[1])
+    else:
+        key, _, rest = trail[number].partition("[")
+        look_at(plan, key, tuple(int(i) for i in rest.removesuffix("]").split(",")))
+    st.session_state.trail = ">".join(trail[:number])
+
+
+def crumbs(trail: str) -> list[str]:
+    """Return the places of a trail, the first one first: addresses of cells, and stops as `page.stage`."""
+    return [crumb for crumb in trail.split(">") if _CRUMB.fullmatch(crumb) or _STOP.fullmatch(crumb)][-MOST_CRUMBS:]
+
+
+def known_crumbs(plan: Plan, trace: Trace, trail: str) -> str:
+    """Return a trail without the cells that this run does not have: a link may name anything."""
+    kept = []
+    for crumb in crumbs(trail):
+        found = _CRUMB.fullmatch(crumb)
+        if found is None:
+            kept += [crumb] if f"stop.{crumb.partition('.')[2]}" in texts("en") else []
+            continue
+        key, index = found[1], tuple(int(i) for i in found[2].split(","))
+        if key not in trace and key not in trace.parameters:
+            continue
+        shape = np.shape(trace.array(key))
+        if len(shape) == len(index) and all(i < n for i, n in zip(index, shape, strict=True)):
+            kept.append(crumb)
+    return ">".join(kept)
+
+
+def _set_cell(value: Value, index: tuple[int, ...], head: int | None) -> None:
+    state = st.session_state
+    state.site = value.key
+    state.head, state.row, state.column = from_index(value, index, state.head if head is None else head)

@@ -1,0 +1,220 @@
+"""Models and traces, shared by all sessions: each loaded or computed once, however many ask at the same time."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from threading import Lock
+from typing import Any, Generic, TypeVar
+
+import streamlit as st
+import torch
+from streamlit.logger import get_logger
+
+from figures.base.labels import number
+from figures.explore.architecture import architecture
+from transformer_core.edits.parse import Edit, parse_edits
+from transformer_core.glass.abilities import Ability
+from transformer_core.glass.trace import DERIVED_BYTES, Trace
+from transformer_core.glass.walks import written_list
+from transformer_core.glass.words import Word
+from transformer_core.models.files import bundled_models, load_model
+from transformer_core.models.glass import Glass
+from ui.frame.text import t, texts
+from ui.state.memory import free_bytes
+
+DEFAULT_MODEL = "zh-en"
+LEAST_BYTES = 2**30  # that traces may take, however little is free
+CONTINUED = 32  # words behind a text, at most, that a model is let go on with: a page has to hold them
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What identifies a run, and what is drawn of it.
+
+    Attributes:
+        model, source, target: its name and the two texts; an empty target is the model's own translation.
+        edits: the text of those edits under which it runs.
+        difference: whether pictures show how it differs from the run without them.
+    """
+
+    model: str
+    source: str
+    target: str
+    edits: str = ""
+    difference: bool = False
+
+    @property
+    def plain(self) -> Asked:
+        """The same without edits."""
+        return replace(self, edits="", difference=False) if self.edits else self
+
+    @property
+    def edited(self) -> Asked:
+        """The run under the edits alone."""
+        return replace(self, difference=False) if self.difference else self
+
+    @property
+    def runs(self) -> tuple[Asked, ...]:
+        """What is looked at: the edited run and the original where their difference is, else the one run."""
+        return (self.edited, self.plain) if self.difference else (self,)
+
+
+class Once(Generic[K, V]):
+    """Values by key, each computed once; the least recently used go when they outgrow the limit in bytes."""
+
+    def __init__(self, compute: Callable[[K], V], size: Callable[[V], int], limit: int) -> None:
+        self._compute, self._size, self._limit = compute, size, limit
+        self._values: OrderedDict[K, V] = OrderedDict()
+        self._locks: dict[K, Lock] = {}
+        self._lock = Lock()
+        self._bytes = 0
+
+    def get(self, key: K, compute: Callable[[K], V] | None = None) -> V:
+        """Return the value of `key`; whoever asks while it is being computed waits for it.
+
+        Args:
+            key: of the value.
+            compute: computes this value, in place of what computes the others.
+        """
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+            lock = self._locks.setdefault(key, Lock())
+        with lock:
+            with self._lock:
+                if key in self._values:
+                    return self._values[key]
+            try:
+                value = (compute or self._compute)(key)
+                self._keep(key, value)
+            finally:
+                with self._lock:
+                    self._locks.pop(key, None)
+            return value
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of what is kept."""
+        return self._bytes
+
+    def _keep(self, key: K, value: V) -> None:
+        with self._lock:
+            if key in self._values:  # after an error two may compute the same
+                self._bytes -= self._size(self._values[key])
+            self._values[key] = value
+            self._bytes += self._size(value)
+            while self._bytes > self._limit and len(self._values) > 1:
+                _, oldest = self._values.popitem(last=False)
+                self._bytes -= self._size(oldest)
+
+
+def model_names() -> tuple[str, ...]:
+    """Return the bundled models, the default one first."""
+    return tuple(sorted(bundled_models(), key=lambda name: (name != DEFAULT_MODEL, name)))
+
+
+def model_title(name: str, lang: str) -> str:
+    """Return what a model is called: in words, or by its name if there are none."""
+    return texts(lang).get(f"model.{name}", name)
+
+
+def able_models(ability: Ability) -> tuple[str, ...]:
+    """Return the bundled models that can do something."""
+    return tuple(name for name in model_names() if ability in get_model(name).abilities)
+
+
+@st.cache_resource(show_spinner=False)
+def get_model(name: str) -> Glass:
+    """Return a bundled model."""
+    torch.set_num_threads(1)  # two threads on small tensors only wait for each other
+    return load_model(name, trace_bytes=most_bytes() // 2)  # an edited run and the original have room together
+
+
+def word_of(model: str) -> Callable[[int], Word]:
+    """Return how an id is read that a model writes."""
+    words = written_list(get_model(model).plan)
+    assert words is not None, f"{model} writes nothing"
+    return reader(model, words.name)
+
+
+def reader(model: str, words: str) -> Callable[[int], Word]:
+    """Return how an id of a word list is read.
+
+    One by one: how a piece is shown depends on the piece before it in the same text.
+    """
+    glass = get_model(model)
+    tokenizer = glass.source_tokenizer if words == "source" else glass.target_tokenizer
+    assert tokenizer is not None, f"{model} reads no {words}"
+    special = glass.plan.words(words).special
+    return lambda i: Word(str(tokenizer.pieces([i])[0]), i in special)
+
+
+def given_ids(asked: Asked) -> tuple[int, ...]:
+    """Return the ids of a text with which the model goes on; none for one that writes a text of its own.
+
+    Raises:
+        GlassformerError: if the model does not write, or the text cannot be read.
+    """
+    return get_model(asked.model).task.begin(asked.source).given
+
+
+def limit_of(asked: Asked) -> int | None:
+    """Return how many words are written at most, those included with which the model goes on; None: its own limit."""
+    n_given = len(given_ids(asked))
+    return min(get_model(asked.model).config.max_length, n_given + CONTINUED) if n_given else None
+
+
+def get_trace(asked: Asked) -> Trace:
+    """Return the trace of what was asked.
+
+    Raises:
+        GlassformerError: if a text cannot be traced.
+    """
+    return _traces().get(asked.edited)
+
+
+def kept_trace(key: Hashable, compute: Callable[[], Trace]) -> Trace:
+    """Return another trace, kept under this key beside those of `get_trace` and within the same bytes."""
+    return _traces().get(key, lambda _: compute())
+
+
+def edits_of(asked: Asked) -> tuple[Edit, ...]:
+    """Return the edits under which a run is asked for."""
+    return parse_edits(asked.edits, get_model(asked.model).plan)
+
+
+@lru_cache(maxsize=64)
+def get_map(asked: Asked) -> Mapping[str, Any]:
+    """Return the map of what was asked, from `figures.explore.architecture`."""
+    return architecture(get_trace(asked), get_trace(asked.plain) if asked.difference else None)
+
+
+@st.cache_resource(show_spinner=False)
+def most_bytes() -> int:
+    """Return the bytes that all traces together may take: a quarter of what was free at first; the log says so."""
+    free = free_bytes()
+    most = max(LEAST_BYTES, free // 4)
+    get_logger(__name__).info(t("log.traces", "en", free=number(free / 2**30, 1), most=number(most / 2**30, 1)))
+    return most
+
+
+@st.cache_resource(show_spinner=False)
+def _traces() -> Once[Hashable, Trace]:
+    return Once(_compute, _held, most_bytes())
+
+
+def _held(trace: Trace) -> int:
+    # What is worked out when it is read stays with the trace, too, up to a limit.
+    return trace.nbytes + min(trace.nbytes, DERIVED_BYTES)
+
+
+def _compute(asked: Hashable) -> Trace:
+    assert isinstance(asked, Asked)
+    return get_model(asked.model).trace(asked.source, target=asked.target or None, edits=edits_of(asked))

@@ -1,0 +1,148 @@
+"""The reader's choices in `st.session_state`: seeded once from the URL, mirrored back into it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
+
+import streamlit as st
+
+from figures.base.theme import Mode
+from transformer_core.glass.abilities import Ability
+from transformer_core.glass.errors import GlassformerError
+from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import attention_kinds
+from ui.frame.text import escape, say_error, t
+from ui.state.edit_list import in_effect
+from ui.state.models import Asked, able_models, get_model, get_trace, model_names, model_title
+from ui.state.view import Problem, View, block_of, fit_to_model, from_query
+
+# Widgets that choose a field of the view bear its name as their key; these fields are chosen in other ways.
+_NAMES = tuple(field.name for field in fields(View))
+
+SEPARATOR = " · "
+PAGES = "../pages/explore/{}.py"  # as Streamlit names them, from the running script
+
+
+def start_session(examples: Callable[[str], Sequence[str]]) -> None:
+    """Take the view from the URL, the first time this session runs.
+
+    Args:
+        examples: of a model, by its name; the first one is shown if the URL names no sentence.
+    """
+    if "lang" in st.session_state:
+        return
+    locale = str(st.context.locale or "en")
+    view, problems = from_query(st.query_params, model_names(), "zh" if locale.startswith("zh") else "en")
+    view = fit_to_model(view, get_model(view.model).plan, problems, st.query_params)
+    for name in _NAMES:
+        st.session_state[name] = getattr(view, name)
+    if "source" not in st.query_params:
+        st.session_state.source = next(iter(examples(view.model)), "")
+    if view.target and not takes_target(view.model):
+        problems.append(Problem("target", view.target, "-"))
+    st.session_state.sentence_of_link = _sentence(current_view())
+    st.session_state.problems = problems
+    st.session_state.cell_of_link, st.session_state.step_of_link = True, "step" in st.query_params
+    st.session_state.rest_of_link = {name: value for name, value in st.query_params.items() if name not in _NAMES}
+
+
+def current_view() -> View:
+    """Return what the reader chose.
+
+    A second text that the model does not take is none, but it is kept for a model that does.
+    """
+    view = View(**{name: st.session_state[name] for name in _NAMES})
+    return view if takes_target(view.model) else replace(view, target="")
+
+
+def takes_target(model: str) -> bool:
+    """Return whether a model can be made to write a second text."""
+    return "translates" in get_model(model).abilities
+
+
+def fit_choices() -> None:
+    """Fit what was chosen to the model, before any widget is drawn: another model may have fewer layers or heads."""
+    view = current_view()
+    fitted = fit_to_model(view, get_model(view.model).plan, [])
+    for name in _NAMES:
+        if getattr(fitted, name) != getattr(view, name):
+            st.session_state[name] = getattr(fitted, name)
+
+
+def attention_choices(view: View) -> tuple[str, ...]:
+    """Return the attention blocks that the model has, as `stack.block`."""
+    return tuple(".".join(kind) for kind in attention_kinds(get_model(view.model).plan))
+
+
+def path_of(view: View) -> str:
+    """Return the path of the attention block at which the reader looks, e.g. decoder.2.cross_attn."""
+    return block_of(get_model(view.model).plan, view).path
+
+
+def opened_page(page: str) -> str | None:
+    """Return the page, another than this, that shows what the reader clicked on, once."""
+    opened = st.session_state.pop("opened", None)
+    return None if opened in (None, page) else PAGES.format(opened)
+
+
+def asked_for(view: View) -> Asked:
+    """Return what identifies the trace that the view shows: of its edits, those that can be carried out."""
+    plain = Asked(view.model, view.source.strip(), view.target.strip())
+    if not view.edits or view.run == "original":
+        return plain
+    edits = in_effect(plain, view.edits).text
+    return replace(plain, edits=edits, difference=bool(edits) and view.run == "difference")
+
+
+def traced(view: View, needs: Ability | None = None) -> Trace | None:
+    """Return the trace of the view's sentence, or None after telling the reader why there is none.
+
+    Args:
+        view: what the reader chose.
+        needs: what the page asks of a model; the reader is told which of those at hand can do it.
+    """
+    if needs is not None and needs not in get_model(view.model).abilities:
+        able = [model_title(name, view.lang) for name in able_models(needs)]
+        names = escape(SEPARATOR.join(able)) or t("page_needs.nobody", view.lang)
+        st.info(t(f"page_needs.{needs}", view.lang, model=escape(model_title(view.model, view.lang)), able=names))
+        return None
+    try:
+        return get_trace(asked_for(view))
+    except GlassformerError as error:
+        st.warning(say_error(error, view.lang), icon=":material/edit:")
+        return None
+
+
+def show_problems(lang: str, more: list[Problem] | None = None) -> None:
+    """Say which parts of the link made no sense, until the reader's next choice."""
+    for problem in [*st.session_state.pop("problems", []), *(more or [])]:
+        used = problem.used if problem.used not in ("", "-") else t("link.default", lang)
+        st.info(t("link.bad", lang, name=problem.name, value=escape(problem.value), used=escape(used)))
+
+
+def cell_of_link() -> bool:
+    """Return, once, whether the chosen cell is the link's: later a shorter sentence may lack it without a word."""
+    return bool(st.session_state.pop("cell_of_link", False))
+
+
+def first_step(view: View, n_steps: int, problems: list[Problem], begins: int = 0) -> None:
+    """Choose where the player begins: at the link's step while its sentence is shown, else at step `begins`.
+
+    A step that the decoding lacks is added to `problems`.
+    """
+    if _sentence(view) != st.session_state.sentence_of_link or not st.session_state.step_of_link:
+        st.session_state.step = min(begins, n_steps - 1)
+    elif view.step >= n_steps:
+        problems.append(Problem("step", str(view.step), str(n_steps - 1)))
+        st.session_state.step = n_steps - 1
+
+
+def _sentence(view: View) -> tuple[str, ...]:
+    """What a decoding's steps belong to."""
+    return view.model, view.source, view.target, view.edits, view.run
+
+
+def mode() -> Mode:
+    """Return whether the reader's theme is light or dark."""
+    return "dark" if st.context.theme.type == "dark" else "light"

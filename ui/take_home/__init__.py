@@ -1,0 +1,1 @@
+"""What a reader takes home: pictures, numbers, code, a run, a report."""
