@@ -12,8 +12,9 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # `streamlit run` puts only the script's own folder on the path
     sys.path.insert(0, str(ROOT))
 
-from ui.frame.bar import choose_language, examples, show_bar  # noqa: E402
-from ui.frame.edit_bar import show_edits  # noqa: E402
+from ui.frame.bar import examples, show_bar  # noqa: E402
+from ui.frame.masthead import show_masthead  # noqa: E402
+from ui.frame.menu import HOME, SECTIONS, page_path  # noqa: E402
 from ui.frame.text import t  # noqa: E402
 from ui.state.session import fit_choices, show_problems, start_session  # noqa: E402
 
@@ -23,29 +24,20 @@ def main() -> None:
     start_session(examples)
     fit_choices()
     lang = st.session_state.lang
-    explore = [_page("explore/architecture", lang, default=True)]
-    explore += [_page(f"explore/{name}", lang) for name in ("embedding", "attention", "heads", "layer", "output")]
-    decode = [_page(f"decode/{name}", lang) for name in ("unfold", "forcing", "search")]
-    learn = [_page(f"learn/{name}", lang) for name in ("masks", "what_if")]
-    menu = {t("menu.explore", lang): explore, t("menu.decode", lang): decode, t("menu.learn", lang): learn}
+    menu = {t(f"menu.{section}", lang): [_page(name, lang) for name in names] for section, names in SECTIONS.items()}
     page = st.navigation(menu, position="top")
     st.set_page_config(
         page_title=f"{page.title} · {t('title', lang)}", page_icon=str(ROOT / "assets/icon.png"), layout="wide"
     )
-    name, language = st.columns([5, 1.3], vertical_alignment="center")
-    name.markdown(f"##### {t('title', lang)} · {t('tagline', lang)}")
-    with language:
-        choose_language(lang)
-    show_problems(lang)
+    show_masthead(page.title, lang)
     show_bar(lang)
-    show_edits()
+    show_problems(lang)
     page.run()
 
 
-def _page(path: str, lang: str, *, default: bool = False) -> StreamlitPage:
-    """The page of a file; its address is the file's name in every language."""
-    name = path.rpartition("/")[2]
-    return st.Page(ROOT / f"pages/{path}.py", title=t(f"page.{name}", lang), url_path=name, default=default)
+def _page(name: str, lang: str) -> StreamlitPage:
+    """A page; its address is its name in every language."""
+    return st.Page(ROOT / page_path(name), title=t(f"page.{name}", lang), url_path=name, default=name == HOME)
 
 
 main()

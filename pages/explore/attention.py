@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ui.explore.attention import attention_extras, choose_block
-from ui.parts.stepper import show_road
+from ui.frame.page import Page
+from ui.parts.stepper import Road
 
-show_road("attention", "weights", choose_block, attention_extras)
+Road(Page("attention", "heads"), "weights", choose_block, attention_extras).show()

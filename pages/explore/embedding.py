@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ui.explore.embedding import EMBEDDING_OPTIONS, embedding_extras
+from ui.frame.page import Page
 from ui.parts.choosers import choose_side
-from ui.parts.stepper import show_road
+from ui.parts.stepper import Road
 
-show_road("embedding", "tokens", choose_side, embedding_extras, *EMBEDDING_OPTIONS)
+Road(Page("embedding", "attention", EMBEDDING_OPTIONS), "tokens", choose_side, embedding_extras).show()

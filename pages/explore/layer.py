@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ui.explore.layer import choose_place, layer_extras
-from ui.parts.stepper import show_road
+from ui.explore.layer import choose_place, layer_extras, show_lead
+from ui.frame.page import Page
+from ui.parts.stepper import Road
 
-show_road("layer", "input", choose_place, layer_extras)
+Road(Page("layer", "output"), "input", choose_place, layer_extras, show_lead).show()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ui.explore.output import DEGREE, choose_nothing, output_extras
-from ui.parts.stepper import show_road
+from ui.frame.page import Page
+from ui.parts.stepper import Road
 
-show_road("output", "probs", choose_nothing, output_extras, DEGREE)
+Road(Page("output", "unfold", (DEGREE,)), "probs", choose_nothing, output_extras).show()

@@ -4,36 +4,25 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.frame.bar import show_words
+from transformer_core.glass.trace import Trace
 from ui.frame.compose import show_bench
 from ui.frame.experiments import choose_experiment
+from ui.frame.page import Page
 from ui.frame.text import t
 from ui.learn.studies import STUDIES, show_studies
 from ui.learn.what_if import show_effect
-from ui.parts.components import address
-from ui.state.options import read_link, to_link
-from ui.state.session import current_view, opened_page, show_problems, traced
-from ui.state.view import to_query
+from ui.state.view import View
 
-PAGE = "what_if"
+PAGE = Page("what_if", "architecture", STUDIES)
 
 
-def main() -> None:
-    if page := opened_page(PAGE):
-        st.switch_page(page)
-    view = current_view()
-    show_problems(view.lang, read_link(*STUDIES))
-    trace = traced(view)
-    if trace is None:
-        address(to_query(view) | to_link(*STUDIES), PAGE)
-        return
-    show_words(view, trace)
-    st.markdown(t("what_if.lead", view.lang))
+def main(view: View, trace: Trace) -> None:
     choose_experiment(view)
+    show_effect(view)
     with st.expander(t("what_if.own", view.lang)):
         show_bench(trace)
-    show_effect(view)
-    show_studies(PAGE)
+    st.caption(t("what_if.lead", view.lang))
+    show_studies(PAGE.name)
 
 
-main()
+PAGE.show(main)

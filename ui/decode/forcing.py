@@ -10,14 +10,17 @@ from figures.base.labels import number
 from figures.decode.forcing import two_runs
 from transformer_core.decoding.forcing import Comparison, compare
 from transformer_core.decoding.step_proof import StepProof, prove_steps
+from ui.decode.race import show_race
+from ui.decode.training_ways import show_training
 from ui.frame.bar import EXAMPLES
+from ui.frame.page import Page
 from ui.frame.text import t
 from ui.frame.wording import fitting, said
 from ui.parts.page_components import forcing_runs
 from ui.state.both_runs import say_writer
 from ui.state.models import Asked, edits_of, get_model, get_trace, given_ids, word_of
-from ui.state.session import asked_for, mode
-from ui.state.view import View
+from ui.state.session import asked_for, current_view, first_step, mode, show_problems
+from ui.state.view import Problem, View
 from ui.take_home.picture import take_pictures
 from ui.take_home.words import best_words
 
@@ -43,6 +46,21 @@ def parting_pairs(model: str) -> tuple[tuple[str, str], ...]:
     path = EXAMPLES / f"diverging.{model}.txt"
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     return tuple((source, target) for source, _, target in (line.partition("\t") for line in lines))
+
+
+def show_forcing(page: Page, view: View) -> None:
+    """Draw both runs side by side, and below them the proof, the race, and what teacher forcing is good for."""
+    page.write_address()
+    comparison = compared(asked_for(view))
+    problems: list[Problem] = []
+    first_step(view, max(len(comparison.forced.ids), len(comparison.own.ids)), problems)
+    show_problems(view.lang, problems)
+    view = current_view()
+    show_runs(view, comparison)
+    choose_parting(view)
+    show_proof(view, comparison)
+    show_race(view, comparison)
+    show_training(view.lang)
 
 
 def choose_parting(view: View) -> None:

@@ -15,6 +15,7 @@ from figures.decode.choices import choices, most_open, sentence
 from transformer_core.decoding.beam_tree import BeamTree
 from transformer_core.decoding.rules import GREEDY, Beam, Sampling
 from transformer_core.snippets.picture import picture_snippet
+from ui.frame.page import Page
 from ui.frame.text import t
 from ui.frame.wording import fitting, said
 from ui.parts.components import register
@@ -55,15 +56,24 @@ POSITION: Option[int | None] = Option("position", None, whole_number(0, 999))  #
 OPTIONS = (*BEAM, TREE, NODE, LOOK, POSITION, *DRAW)
 
 
+@st.fragment  # another width, a click on the tree or a turn of a dial reruns only this block
+def show_search(page: Page) -> None:
+    """Draw the tree of the beam search, then the draw with its filters."""
+    show_beam()
+    show_choices()
+    page.write_address()
+
+
 def show_beam() -> None:
     """Draw the tree of the beam search over the view's sentence."""
     view = current_view()
     asked, lang = replace(asked_for(view).edited, target=""), view.lang
-    st.markdown(f"#### {t('beam.title', lang)}")
-    st.markdown(said("beam.look", view.model, lang, n=CONTINUED))
-    say_writer(view)
+    st.markdown(f"##### {t('beam.title', lang)}")
+    picture = st.container()
     width, penalty = st.columns([2, 3], vertical_alignment="bottom")
     choose_beam(width, penalty, lang)
+    st.markdown(said("beam.look", view.model, lang, n=CONTINUED))
+    say_writer(view)
     st.latex(SCORE)
     st.caption(t("beam.penalty_is", lang))
     key, rule = "search.beam", beam()
@@ -89,7 +99,8 @@ def show_beam() -> None:
         "words": fitting("beam_words", view.model, lang),
         "mode": mode(),
     }
-    _BEAM(key=key, data=data, on_node_change=choose, on_look_change=look)
+    with picture:
+        _BEAM(key=key, data=data, on_node_change=choose, on_look_change=look)
     code = partial(picture_snippet, "beam", **vars(asked), rule=rule, max_length=limit_of(asked))
     names = (t("beam.title", lang), t("export.log_p", lang), t("export.score", lang))
     matrix = partial(finished_matrix, found, word_of(asked.model), names, theme(mode()))

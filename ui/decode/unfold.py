@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any
 
+import streamlit as st
+
 from figures.decode.unfold import unfold
 from figures.decode.unfold_run import run_facts
 from figures.decode.unfold_wire import packed
@@ -16,14 +18,16 @@ from transformer_core.decoding.rules import Rule
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import probs_key
 from transformer_core.snippets.picture import picture_snippet
+from ui.frame.page import Page
 from ui.frame.text import t
-from ui.frame.wording import fitting
+from ui.frame.wording import fitting, said
+from ui.parts.choosers import choose_layer_and_heads
 from ui.parts.components import player
 from ui.parts.decoding_rules import BEAM, DRAW, RULE, choose_rule, chosen_rule
 from ui.state.both_runs import say_parting, say_writer
-from ui.state.models import Asked, edits_of, get_model, get_trace, given_ids, kept_trace, limit_of, word_of
+from ui.state.models import CONTINUED, Asked, edits_of, get_model, get_trace, given_ids, kept_trace, limit_of, word_of
 from ui.state.options import Option, tied
-from ui.state.session import asked_for, mode
+from ui.state.session import asked_for, current_view, first_step, mode, show_problems
 from ui.state.view import Problem, View
 from ui.take_home.picture import take_pictures
 from ui.take_home.words import best_words
@@ -64,21 +68,28 @@ def own_run(asked: Asked, problems: list[Problem]) -> tuple[Trace, dict[str, Any
     return _run(asked, rule, picks)
 
 
-def words_of(asked: Asked) -> Trace:
-    """Return the trace whose words stand on top: those of the player, or under edits those of the unedited model.
+def show_decoding(page: Page, view: View) -> None:
+    """Draw the player, where the link said that it begins."""
+    asked, problems = asked_for(view), list[Problem]()
+    trace, _ = own_run(asked, problems)
+    first_step(view, len(trace.written_ids), problems, len(given_ids(asked)))
+    show_problems(view.lang, problems)
+    show_player(page)
 
-    What the edited model writes has a line of its own there.
-    """
-    return get_trace(asked) if asked.edits else own_run(asked, [])[0]
 
-
-def show_run(view: View, key: str) -> None:
+@st.fragment  # another layer, head, rule or word reruns this block, and the player stays at its step
+def show_player(page: Page) -> None:
     """Draw the player with the words that were given, or else with those of the chosen rule and the reader's picks."""
-    asked = asked_for(view).edited
-    if not asked.target:
-        choose_rule(view.lang)
+    picture, choosers = st.container(), st.container()
+    with choosers:
+        view = choose_layer_and_heads(current_view())
+    asked, key = asked_for(view).edited, f"{page.name}.player"
+    with choosers:
+        if not asked.target:
+            choose_rule(view.lang)
+        st.caption(said("unfold.lead", view.model, view.lang, n=CONTINUED))
+        say_writer(view)
     trace, facts = own_run(asked, [])
-    say_writer(view)
     # Else the words are given, or part for another reason, too.
     if asked.edits and not asked.target and RULE.value == RULE.default and not PICKS.value:
         say_parting(view, trace.written_tokens, _run(asked.plain, chosen_rule(), ())[0].written_tokens)
@@ -87,9 +98,11 @@ def show_run(view: View, key: str) -> None:
     steps = unfold(trace, view.layer, None if view.average else view.head, word_of(asked.model))
     pick = _picker(asked, len(trace.written_ids))
     words = fitting("player", view.model, view.lang)
-    player(key, packed(steps, run), view.step, words, mode(), pick, _forget)
-    picture = best_words(asked, trace, key, t("page.unfold", view.lang), view.lang, _snippet(asked))
-    take_pictures("unfold", "", trace, [picture])
+    with picture:
+        player(key, packed(steps, run), view.step, words, mode(), pick, _forget)
+    shown = best_words(asked, trace, key, t(f"page.{page.name}", view.lang), view.lang, _snippet(asked))
+    take_pictures(page.name, "", trace, [shown])
+    page.write_address()
 
 
 def _run(asked: Asked, rule: Rule, picks: Picks) -> tuple[Trace, dict[str, Any]]:

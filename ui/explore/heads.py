@@ -76,8 +76,9 @@ def show_heads(page: str, begin: dict[str, Any]) -> None:
     if st.session_state.get("opened"):
         st.rerun()  # the page sends the reader to where the cell is explained
     view = _within(current_view())
-    _choose(view)
-    view = _within(current_view())
+    picture, choosers = st.container(), st.container()
+    with choosers:
+        _choose(view)
     try:
         data = _data(asked_for(view), view, SCALE.value, SHOWN.value, mode())
     except GlassformerError as error:
@@ -88,7 +89,8 @@ def show_heads(page: str, begin: dict[str, Any]) -> None:
         words = fitting("heads_words", view.model, view.lang)
         found = measures(asked_for(view), f"{view.stack}.{view.block}", OVER.value, view.lang)
         handlers = {"choose": _take, "open": _open}
-        all_heads(KEY, {**data, "measures": found, "start": begin, "words": words}, mode(), handlers)
+        with picture:
+            all_heads(KEY, {**data, "measures": found, "start": begin, "words": words}, mode(), handlers)
         show_formulas(get_model(view.model).plan, f"{view.stack}.{view.block}", view.lang)
         common = SCALE.value == "common" and not data["signed"]  # of a difference it means nothing for the two
         compared = show_compare(view, SHOWN.value, data["most"] if common else None)
@@ -99,18 +101,17 @@ def show_heads(page: str, begin: dict[str, Any]) -> None:
 
 def _choose(view: View) -> None:
     lang = view.lang
-    columns = st.columns([6.5, 2.7, 3.2], vertical_alignment="bottom")
-    with columns[0]:
+    with st.container(key="choosers", horizontal=True, vertical_alignment="bottom"):
         choose_attention(view)
-    for column, option, names in ((columns[1], SHOWN, ("weight", "carried")), (columns[2], SCALE, ("head", "common"))):
-        column.segmented_control(
-            t(f"heads.{option.name}", lang),
-            names,
-            required=True,
-            format_func=lambda name, of=option.name: t(f"heads.{of}_{name}", lang),  # type: ignore[misc]
-            wrap=True,
-            **option.widget(),
-        )
+        for option, names in ((SHOWN, ("weight", "carried")), (SCALE, ("head", "common"))):
+            st.segmented_control(
+                t(f"heads.{option.name}", lang),
+                names,
+                required=True,
+                format_func=lambda name, of=option.name: t(f"heads.{of}_{name}", lang),  # type: ignore[misc]
+                wrap=True,
+                **option.widget(),
+            )
     rule = rule_of_rows(view.stack, view.model, lang)
     st.caption(f"{rule} {t(f'heads.{SHOWN.value}_is', lang)}")
 

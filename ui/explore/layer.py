@@ -21,13 +21,13 @@ from transformer_core.glass.walks import norm_facts as facts_of_norm
 from transformer_core.snippets.picture import picture_snippet
 from ui.frame.text import section, t
 from ui.parts.charts import chart, head, heat, ticks, told_row
-from ui.parts.choosers import choose_layer, choose_side
+from ui.parts.choosers import choose_side_and_layer
 from ui.parts.maps import strongest
 from ui.state.both_runs import of_runs, say_look, say_runs, tell
 from ui.state.focus import follow_picture
 from ui.state.models import Asked, get_trace
 from ui.state.places import road
-from ui.state.session import asked_for, current_view, mode
+from ui.state.session import asked_for, mode
 from ui.state.view import View
 from ui.take_home.picture import Picture, take_pictures
 
@@ -38,13 +38,8 @@ _VARIANCE_AFTER = r"\mathrm{Var}_d(\hat{x}_{i,d}) = \frac{\sigma^2_i}{\sigma^2_i
 
 
 def choose_place(view: View, trace: Trace) -> None:
-    """Draw the choice of a side and a layer, and how to read the road there."""
-    side, layer = st.columns([2, 5])
-    with side:
-        choose_side(view, trace)
-    with layer:
-        choose_layer(current_view())
-    show_lead(current_view(), trace)
+    """Draw the choice of a side and a layer."""
+    choose_side_and_layer(view, trace)
 
 
 def show_lead(view: View, trace: Trace) -> None:
@@ -52,7 +47,7 @@ def show_lead(view: View, trace: Trace) -> None:
     lang, crosses = view.lang, any(block.memory for block in blocks_of(trace.plan, view.stack, view.layer))
     blocks = t("layer.blocks_cross" if crosses else "layer.blocks", lang)
     pre = norms_first(trace.plan, view.stack)
-    st.markdown(t("layer.lead_pre" if pre else "layer.lead_post", lang, blocks=blocks))
+    st.caption(t("layer.lead_pre" if pre else "layer.lead_post", lang, blocks=blocks))
 
 
 def layer_extras(view: View, trace: Trace) -> dict[str, Callable[[View, Trace], None]]:

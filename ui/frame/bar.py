@@ -7,13 +7,15 @@ from pathlib import Path
 import streamlit as st
 
 from transformer_core.glass.abilities import causal_lists
+from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.trace import Trace
-from ui.frame.own_words import told_apart, word_line, written_lines
-from ui.frame.text import LANGUAGES, escape, t
+from ui.frame.edit_bar import show_edits
+from ui.frame.own_words import Line, told_apart, word_line, written_lines
+from ui.frame.text import escape, t
 from ui.frame.wording import said
 from ui.parts.components import word_lines
-from ui.state.models import get_model, model_names, model_title
-from ui.state.session import mode, takes_target
+from ui.state.models import get_model, get_trace, model_names, model_title
+from ui.state.session import asked_for, current_view, mode, takes_target
 from ui.state.view import View
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples"
@@ -42,69 +44,88 @@ def example_file(what: str, model: str) -> Path:
 
 
 def show_bar(lang: str) -> None:
-    """Draw the inputs; what is typed is kept in the session, whatever becomes of it."""
+    """Draw the line of model and sentence; what is typed is kept in the session, whatever becomes of it."""
     model = st.session_state.model
-    limit, two_texts = get_model(model).task.side.limit, takes_target(model)
-    columns = st.columns([2, 4, 3, 1.4] if two_texts else [2, 7, 1.4], vertical_alignment="bottom")
-    columns[0].selectbox(
-        t("bar.model", lang),
-        model_names(),
-        key="model",
-        format_func=lambda name: model_title(name, lang),
-        on_change=_change_model,
-        args=(model,),
-        persist_state="session",
-    )
-    columns[1].text_input(
+    with st.container(key="bar", horizontal=True, vertical_alignment="center", gap="small"):
+        st.selectbox(
+            t("bar.model", lang),
+            model_names(),
+            key="model",
+            format_func=lambda name: model_title(name, lang),
+            on_change=_change_model,
+            args=(model,),
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        view = current_view()
+        trace = _trace_of(view)
+        with st.container(key="sentence"):
+            if trace is not None:
+                word_lines("words", _lines(view, trace), mode())
+            _type_sentence(model, lang)
+        if takes_target(model):
+            _type_target(lang)
+        if trace is not None:
+            _show_notes(view, trace)
+        show_edits()
+        if there := examples(model):  # Streamlit's menu bears no empty list
+            st.menu_button(t("bar.examples", lang), there, key="example", on_click=_pick_example)
+
+
+def _type_sentence(model: str, lang: str) -> None:
+    """The field of the sentence; it lies under the words until somebody types."""
+    st.text_input(
         said("bar.source", model, lang),
         key="source",
-        placeholder=said("bar.placeholder", model, lang),
-        help=said("bar.source_help", model, lang, limit=limit),
+        placeholder=said("bar.placeholder", model, lang, limit=get_model(model).task.side.limit),
+        label_visibility="collapsed",
         persist_state="session",
     )
-    if two_texts:
-        columns[2].text_input(
+
+
+def _type_target(lang: str) -> None:
+    """The field of the reader's own translation, behind a pencil."""
+    with st.popover("", icon=":material/edit:", help=t("bar.target", lang), type="tertiary"):
+        st.text_input(
             t("bar.target", lang),
             key="target",
             placeholder=t("bar.target_placeholder", lang),
-            help=t("bar.target_help", lang),
             persist_state="session",
         )
-    # One widget for all of them: a button each took a third of the time of every rerun.
-    if there := examples(model):  # Streamlit's menu bears no empty list
-        columns[-1].menu_button(t("bar.examples", lang), there, key="example", on_click=_pick_example, width="stretch")
+        st.caption(t("bar.target_help", lang))
 
 
-def show_words(view: View, trace: Trace) -> None:
-    """Draw the sentence and what is written for it as words, and mark what training never saw."""
+def _trace_of(view: View) -> Trace | None:
+    """The run of the view's sentence; None where there is none, and the page says why."""
+    try:
+        return get_trace(asked_for(view))
+    except GlassformerError:
+        return None
+
+
+def _lines(view: View, trace: Trace) -> list[Line]:
+    """The sentence and what is written for it as lines of words."""
     glass, first = get_model(view.model), trace.plan.word_lists[0].name
-    unseen = glass.unseen(view.source)
     text = trace.words_of(first).read
     if first in causal_lists(trace.plan):
         text = text[: len(glass.read_ids(view.source.strip()))]  # what it goes on with is a line of its own
     line = word_line(said("bar.source", view.model, view.lang), "source", text, glass.unseen_flags(view.source))
     if "predicts_next" in glass.abilities:  # its own words look alike, and stand behind
         line = told_apart(line, text, view.lang)
-    lines = [line, *written_lines(view, trace)]
-    word_lines("words", lines, mode())
-    if unseen:
-        st.warning(t("bar.unseen", view.lang, words=escape("  ".join(unseen))), icon=":material/visibility_off:")
-    written = trace.writing.written
-    if takes_target(view.model) and not view.target.strip() and not written[-1].special:
-        st.warning(t("bar.limit", view.lang, limit=glass.config.max_length), icon=":material/content_cut:")
+    return [line, *written_lines(view, trace)]
 
 
-def choose_language(lang: str) -> None:
-    """Draw the language switch."""
-    st.segmented_control(
-        t("language.label", lang),
-        LANGUAGES,
-        key="lang",
-        required=True,
-        format_func=lambda name: t(f"language.{name}", lang),
-        label_visibility="collapsed",
-        persist_state="session",
-    )
+def _show_notes(view: View, trace: Trace) -> None:
+    """What there is to say of the sentence, behind a sign: words that training never saw, a limit that was reached."""
+    lang, notes = view.lang, []
+    if unseen := get_model(view.model).unseen(view.source):
+        notes.append(t("bar.unseen", lang, words=escape("  ".join(unseen))))
+    if takes_target(view.model) and not view.target.strip() and not trace.writing.written[-1].special:
+        notes.append(t("bar.limit", lang, limit=get_model(view.model).config.max_length))
+    if notes:
+        with st.popover(t("bar.notes", lang, n=len(notes)), icon=":material/warning:", type="tertiary"):
+            for note in notes:
+                st.warning(note)
 
 
 def _pick_example() -> None:

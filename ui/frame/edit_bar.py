@@ -1,4 +1,4 @@
-"""The bar of edits on top of every page. Without edits, nothing of it."""
+"""The chip of edits in the line of the sentence, which unfolds to their list. Without edits, nothing of it."""
 
 from __future__ import annotations
 
@@ -46,8 +46,12 @@ def show_edits() -> None:
         "note": t(f"edit_run.{view.run if found.text else 'idle'}_note", view.lang),
         "words": section("edit_bar", view.lang),
     }
-    edit_chips("edits_bar", data, mode(), toggle, remove, choose)
-    _warn(view, plain, found)
+    refused = found.refused is not None or bool(found.problems)
+    label = t("edit_bar_said.chip", view.lang, n=len(data["chips"]), run=t(f"edit_run.{view.run}", view.lang))
+    icon = ":material/block:" if refused else ":material/tune:"
+    with st.popover(label, icon=icon, key="edits_chip"):
+        edit_chips("edits_bar", data, mode(), toggle, remove, choose)
+        _warn(view, plain, found)
 
 
 def show_no_steps(lang: str) -> None:

@@ -125,8 +125,9 @@ def _drawn(text: str) -> MaskChoice | None:
 MASK = Option("mask", MaskChoice(), read, write)
 LAYERS = Option("mask_layers", "one", one_of("one", "all"))
 VALUE = Option("mask_value", "weights", one_of("scores", "weights", "z"))
+LAB = (MASK, LAYERS, VALUE)
 
 
 def lab_link() -> dict[str, str]:
     """Return the laboratory's parameters in a link; a block's own mask, whatever was drawn before, is none of them."""
-    return {name: text for name, text in to_link(MASK, LAYERS, VALUE).items() if text != _ITS_OWN}
+    return {name: text for name, text in to_link(*LAB).items() if text != _ITS_OWN}

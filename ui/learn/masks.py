@@ -31,8 +31,12 @@ from ui.learn.mask_choice import (
     mask_of,
     natural_preset,
 )
+from ui.learn.mask_leak import causal_blocks, show_mask_leak
 from ui.learn.mask_runs import Rows, as_edits, future_of, masked_run, paths_of
+from ui.learn.padding import show_padding
+from ui.learn.peeking import show_peeking
 from ui.parts.charts import apart, head, heat, side_ticks
+from ui.parts.choosers import choose_head
 from ui.parts.components import address
 from ui.parts.page_components import mask_grid, word_grid
 from ui.state.edit_list import added
@@ -44,6 +48,17 @@ from ui.take_home.masks import NAMES, lab_pictures
 from ui.take_home.picture import take_pictures
 
 
+def show_laboratory(page: str, view: View, trace: Trace) -> None:
+    """Draw the laboratory, and below it why there is a mask at all, as far as the model has one."""
+    show_lab(page)
+    if causal_blocks(trace.plan):
+        show_peeking(view)
+    if len(causal_lists(trace.plan)) < len(trace.plan.word_lists):
+        show_padding(view, trace)
+    if causal_blocks(trace.plan):
+        show_mask_leak(view, trace)
+
+
 @st.fragment  # a cell of the mask reruns this block, not the page
 def show_lab(page: str) -> None:
     """Draw the presets, the mask, and what it does to the run without edits; write the choice into the link."""
@@ -52,15 +67,19 @@ def show_lab(page: str) -> None:
     view = current_view()
     trace = get_trace(asked_for(view).plain)
     lang, natural = view.lang, trace[f"{path_of(view)}.mask"]
-    _choose_preset(view)
+    warned, picture, choosers = st.container(), st.container(), st.container()
+    with choosers:
+        choose_head(view)
+        _choose_preset(view)
+        st.caption(t("masks.lead", lang))
     mask = mask_of(MASK.value, natural)
     row = blocked_row(mask)
     if row is not None:
-        st.warning(t("error.blocked_row", lang, row=row) + " " + t("masks.refused", lang), icon=":material/block:")
+        warned.warning(t("error.blocked_row", lang, row=row) + " " + t("masks.refused", lang), icon=":material/block:")
         mask = natural
     paths = paths_of(trace, view)
     masked = masked_run(asked_for(view).plain, paths, as_rows(mask))
-    drawing, said = st.columns([5, 6], gap="large")
+    drawing, said = picture.columns([5, 6], gap="large")
     with drawing:
         _show_grid(view, trace, as_rows(mask))
         _offer_everywhere(view, as_edits(view, mask, natural))

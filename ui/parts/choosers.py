@@ -1,4 +1,4 @@
-"""The choices on top of a page: which attention, side, layer and head."""
+"""The choosers of a page: which attention, side, layer and head. What is not needed at once folds away."""
 
 from __future__ import annotations
 
@@ -16,17 +16,16 @@ from ui.state.session import attention_choices
 from ui.state.view import View, n_heads
 
 AVERAGE = "mean"
+SEPARATOR = " · "
 
 
 def choose_head(view: View) -> None:
-    """Draw the choice of attention block, layer and head."""
-    columns = st.columns([5, 2, 2.4], vertical_alignment="bottom")
-    with columns[0]:
-        choose_attention(view)
-    with columns[1]:
-        choose_layer(view)
-    with columns[2]:
-        _choose(view, "head", view.head, range(n_heads(get_model(view.model).plan, view)), _set_head)
+    """Draw the choice of a head, and folded away that of the attention block and its layer."""
+    with st.container(key="choosers", horizontal=True, vertical_alignment="center", gap="small"):
+        with st.popover(_told(_attention_text(f"{view.stack}.{view.block}", view.lang), view)):
+            choose_attention(view)
+            choose_layer(view)
+        _choose(view, "head", view.head, range(n_heads(get_model(view.model).plan, view)), _set_head, _head_text)
 
 
 def choose_attention(view: View) -> None:
@@ -37,13 +36,18 @@ def choose_attention(view: View) -> None:
 
 def choose_layer_and_heads(view: View) -> View:
     """Draw the choice of a decoder layer and of one head or the mean of all; return the view with both."""
-    columns = st.columns([2, 5], vertical_alignment="bottom")
-    with columns[0]:
-        choose_layer(writing(view))
     heads = (AVERAGE, *(str(head) for head in range(n_heads(get_model(view.model).plan, writing(view)))))
-    with columns[1]:
+    with st.container(key="choosers", horizontal=True, vertical_alignment="center", gap="small"):
+        choose_layer(writing(view))
         _choose(view, "heads", AVERAGE if view.average else str(view.head), heads, _set_heads, _heads_text)
     return view
+
+
+def choose_side_and_layer(view: View, trace: Trace) -> None:
+    """Draw the choice of a side, where the model has both, and of a layer."""
+    with st.container(key="choosers", horizontal=True, vertical_alignment="center", gap="small"):
+        choose_side(view, trace)
+        choose_layer(view)
 
 
 def choose_side(view: View, trace: Trace) -> None:
@@ -54,7 +58,7 @@ def choose_side(view: View, trace: Trace) -> None:
 
 def choose_layer(view: View) -> None:
     """Draw the choice of a layer of the view's stack."""
-    _choose(view, "layer", view.layer, range(n_layers(get_model(view.model).plan, view.stack)), _set_layer)
+    _choose(view, "layer", view.layer, range(n_layers(get_model(view.model).plan, view.stack)), _set_layer, _layer_text)
 
 
 def writing(view: View) -> View:
@@ -82,7 +86,22 @@ def _choose(
         format_func=lambda option: text(option, view.lang),
         on_change=lambda: choose(st.session_state[key]),
         wrap=True,
+        label_visibility="collapsed",
     )
+
+
+def _told(what: str, view: View) -> str:
+    """What is chosen, as the label of the box in which it can be chosen anew."""
+    return SEPARATOR.join((what, t("choose.layer_n", view.lang, n=view.layer)))
+
+
+def _head_text(head: int, lang: str) -> str:
+    """The first option names what the row of numbers is."""
+    return t("choose.head_n", lang, n=head) if head == 0 else str(head)
+
+
+def _layer_text(layer: int, lang: str) -> str:
+    return t("choose.layer_n", lang, n=layer) if layer == 0 else str(layer)
 
 
 def _attention_text(name: str, lang: str) -> str:

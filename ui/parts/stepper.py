@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -11,14 +11,13 @@ from figures.base.labels import number
 from transformer_core.glass.compare import has_difference
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import logits_key
-from ui.frame.bar import show_words
+from ui.frame.page import Page
 from ui.frame.text import section, t
 from ui.frame.wording import rule_of_rows, said
-from ui.parts.components import address, headings, heat_map, stepper
+from ui.parts.components import headings, heat_map, stepper
 from ui.parts.explain import chart_key, show_explanation
 from ui.parts.maps import Map, largest_difference, map_cells, sheet
 from ui.state.focus import choose_stop, focus_on, known_crumbs, stop_of
-from ui.state.options import Option, read_link, to_link
 from ui.state.places import HEADS, Stop, find_value, road
 from ui.state.session import (
     asked_for,
@@ -26,11 +25,9 @@ from ui.state.session import (
     current_view,
     fit_choices,
     mode,
-    opened_page,
     show_problems,
-    traced,
 )
-from ui.state.view import Problem, View, fit_to_cell, to_query
+from ui.state.view import Problem, View, fit_to_cell
 from ui.take_home.export import take_home
 
 Extra = Callable[[View, Trace], None]
@@ -38,55 +35,59 @@ Extras = Callable[[View, Trace], Mapping[str, Extra]]
 SIDE_BY_SIDE = 2  # charts in a row, of all heads
 
 
-def show_road(page: str, first: str, choose: Extra, more: Extras, *options: Option[Any]) -> None:
-    """Draw a page that is a road, under the words of the sentence; arguments as in `walk`."""
-    if opened := opened_page(page):
-        st.switch_page(opened)
-    view = current_view()
-    trace = traced(view)
-    if trace is None:
-        address(to_query(view), page)
-        return
-    show_words(view, trace)
-    walk(page, trace, first, choose, more, *options)
+@dataclass(frozen=True)
+class Road:
+    """A page that is a road.
+
+    Attributes:
+        page: it, declared.
+        first: the stop at which a new reader stands.
+        choose: draws the choosers beside the picture: of a side, a layer, a head.
+        more: returns what a stop shows below its maps, by stage; a stage that is no stop of values becomes one, at the
+            end.
+        lead: draws how the road is to be read, below the panel.
+    """
+
+    page: Page
+    first: str
+    choose: Extra
+    more: Extras
+    lead: Extra | None = None
+
+    def show(self) -> None:
+        """Draw the page."""
+        self.page.show(lambda view, trace: walk(self, trace))
 
 
 @st.fragment  # a step of the road, another head or layer rerun this block, not the page
-def walk(page: str, trace: Trace, first: str, choose: Extra, more: Extras, *options: Option[Any]) -> None:
-    """Draw the road of a page and the stop at which the reader stands.
-
-    Args:
-        page: its name.
-        trace: of the sentence.
-        first: the stop at which a new reader stands.
-        choose: draws the choices above the road: of a side, a layer, a head.
-        more: returns what a stop shows below its maps, by stage; a stage that is no stop of values becomes one, at the
-            end.
-        options: the page's own choices, which stand in its link.
-    """
+def walk(road_page: Road, trace: Trace) -> None:
+    """Draw the stop of a road at which the reader stands."""
+    page, options, choose = road_page.page.name, road_page.page.options, road_page.choose
     if st.session_state.get("opened"):
         st.rerun()  # a click on a picture leads to another stop or page
     fit_choices()
-    choose(current_view(), trace)
     view = current_view()
     assert view.layer is not None
-    extras = more(view, trace)
-    show_problems(view.lang, read_link(*options))
+    extras = road_page.more(view, trace)
     stops = road(trace.plan, page, view.stack, view.layer, view.block)
     stops += tuple(Stop(stage, ()) for stage in extras if stage not in {stop.stage for stop in stops})
-    stop = stop_of(view, trace.plan, stops, first)
+    stop = stop_of(view, trace.plan, stops, road_page.first)
     _choose(page, view, trace, stops, stop)
     if not stop.keys:
         st.session_state.update(stage=stop.stage, site="")
         extras[stop.stage](view, trace)
-        address(to_query(current_view()) | to_link(*options), page)
+        choose(view, trace)
+        road_page.page.write_address()
         return
     view = _fitted(view, trace, stop, stops)
     picture, panel = st.columns([7, 5], gap="large")
     with picture:
         _show_maps(page, view, trace, stop)
     with panel:
+        choose(view, trace)
         show_explanation(page, trace, stop, options)
+        if road_page.lead is not None:
+            road_page.lead(view, trace)
     if stop.stage in extras:
         extras[stop.stage](view, trace)
     take_home(page, trace, stop, _heading)
@@ -132,10 +133,12 @@ def _show_maps(page: str, view: View, trace: Trace, stop: Stop) -> None:
                 _chart(view, trace, shown, n)
         return
     for n, shown in enumerate(maps):
-        headings(f"{page}.heading{n}", [_heading(view, trace, shown)], section("heading", view.lang), mode())
+        heading = _heading(view, trace, shown)
+        st.markdown(f"##### {heading['title']}")
+        _chart(view, trace, shown, n)
+        headings(f"{page}.heading{n}", [heading], section("heading", view.lang), mode())
         if n == 0 and stop.stage in ("scores_raw", "weights"):
             st.caption(rule_of_rows(view.stack, view.model, view.lang))
-        _chart(view, trace, shown, n)
 
 
 def _chart(view: View, trace: Trace, shown: Map, n: int) -> None:

@@ -21,7 +21,6 @@ from ui.state.view import Problem, View, block_of, fit_to_model, from_query
 _NAMES = tuple(field.name for field in fields(View))
 
 SEPARATOR = " · "
-PAGES = "../pages/explore/{}.py"  # as Streamlit names them, from the running script
 
 
 def start_session(examples: Callable[[str], Sequence[str]]) -> None:
@@ -82,8 +81,8 @@ def path_of(view: View) -> str:
 
 def opened_page(page: str) -> str | None:
     """Return the page, another than this, that shows what the reader clicked on, once."""
-    opened = st.session_state.pop("opened", None)
-    return None if opened in (None, page) else PAGES.format(opened)
+    opened: str | None = st.session_state.pop("opened", None)
+    return None if opened == page else opened
 
 
 def asked_for(view: View) -> Asked:

@@ -14,7 +14,7 @@ export default function ({ data, parentElement }) {
     };
     const facts = make("p", "facts");
     facts.append(make("span", "", shape), copy);
-    line.append(make("h3", "", title), make("p", "look", look), facts);
+    line.append(make("p", "look", look), facts);
     return line;
   }));
 }

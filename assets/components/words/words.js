@@ -1,9 +1,12 @@
-// Lines of words as chips: source words in their colour, target words in theirs, typed ones framed where
+// The sentence and what is written for it, as chips in one strip; a click on it gives the field below the focus.
+// Chips: source words in their colour, target words in theirs, typed ones framed where
 // the model's own stand beside them, special tokens outlined.
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".gf");
   root.className = `gf ${data.mode}`;
-  root.replaceChildren(...data.lines.map((line) => {
+  const strip = document.createElement("div");
+  strip.className = "strip";
+  strip.append(...data.lines.map((line) => {
     const row = document.createElement("div");
     row.className = "line";
     const title = document.createElement("span");
@@ -23,4 +26,6 @@ export default function ({ data, parentElement }) {
     }
     return row;
   }));
+  strip.onclick = () => document.querySelector(".st-key-source input")?.focus();
+  root.replaceChildren(strip);
 }

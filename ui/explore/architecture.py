@@ -1,0 +1,41 @@
+"""What the home of the app shows: the map of the whole model, what it is, and how to read it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from figures.explore.architecture import DIMENSIONS, WIDE
+from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import n_layers, stacks
+from ui.frame.page import Page
+from ui.frame.text import t
+from ui.frame.wording import fitting, said
+from ui.parts.components import architecture_map
+from ui.state.focus import open_value
+from ui.state.models import get_map
+from ui.state.session import asked_for, mode
+from ui.state.view import View
+from ui.take_home.picture import take_pictures
+from ui.take_home.words import best_words
+
+
+def show_map(page: Page, view: View, trace: Trace) -> None:
+    """Draw the map of the view's run, and write the address."""
+    asked, lang = asked_for(view), view.lang
+    model, key = get_map(asked), f"{page.name}.map"
+    words = fitting("map", view.model, lang)
+    architecture_map(key, model, words, mode(), lambda site: open_value(trace.plan, site))
+    layers = [n_layers(trace.plan, stack) for stack in stacks(trace.plan)]
+    facts = {**model["facts"], "n_enc": layers[0], "n_dec": layers[-1]}
+    facts["norm"] = t(f"architecture.{facts['norm']}", lang)
+    drawn = t(
+        "architecture.caption_difference" if asked.difference else "architecture.caption",
+        lang,
+        dimensions=DIMENSIONS,
+        wide=WIDE,
+        full=f"{model['full']:.1%}",
+    )
+    more = said("architecture.shape", view.model, lang, **facts)
+    st.markdown(said("architecture.lead", view.model, lang), help=f"{more}\n\n{drawn}")
+    take_pictures(page.name, "", trace, [best_words(asked, trace, key, t(f"page.{page.name}", lang), lang)])
+    page.write_address()

@@ -1,0 +1,45 @@
+"""The header line of every page: the app's name, the page's title, the language; and the styles (CSS) of the frame."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import streamlit as st
+
+from figures.base.theme import Mode, css_variables
+from ui.frame.text import LANGUAGES, t
+from ui.state.session import mode
+
+STYLES = Path(__file__).resolve().parents[2] / "assets" / "components" / "frame" / "frame.css"
+
+
+def show_masthead(title: str, lang: str) -> None:
+    """Draw the header line: Streamlit's own menu stands in its middle.
+
+    Args:
+        title: of the page.
+        lang: the reader's language.
+    """
+    st.html(_styles(mode()))
+    with st.container(key="masthead"):
+        st.html(f"<h1>{t('title', lang)} <span>· {title}</span></h1>")
+    with st.container(key="language"):
+        _choose_language(lang)
+
+
+def _choose_language(lang: str) -> None:
+    st.segmented_control(
+        t("language.label", lang),
+        LANGUAGES,
+        key="lang",
+        required=True,
+        format_func=lambda name: t(f"language.{name}", lang),
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+
+
+@lru_cache(maxsize=2)
+def _styles(mode: Mode) -> str:
+    return f"<style>:root {{ {css_variables(mode)} }} {STYLES.read_text(encoding='utf-8')}</style>"

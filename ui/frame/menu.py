@@ -1,0 +1,16 @@
+"""The menu (navigation): which pages there are, and in which section each lies."""
+
+from __future__ import annotations
+
+SECTIONS = {
+    "explore": ("architecture", "embedding", "attention", "heads", "layer", "output"),
+    "decode": ("unfold", "forcing", "search"),
+    "learn": ("masks", "what_if"),
+}
+HOME = "architecture"
+
+
+def page_path(name: str) -> str:
+    """Return the file of a page, from the folder of the project, e.g. pages/explore/attention.py."""
+    section = next(section for section, names in SECTIONS.items() if name in names)
+    return f"pages/{section}/{name}.py"

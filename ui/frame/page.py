@@ -1,0 +1,74 @@
+"""A page, declared: its address, its own choices in the link, what it asks of a model, and the page that comes next.
+
+Every page is a `Page` and a body. What is the same for all of them stands here: the way in from a click on another page
+(router), what a link got wrong, what a model cannot do, the address (state), and the way on at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from transformer_core.glass.abilities import Ability
+from transformer_core.glass.trace import Trace
+from ui.frame.edit_bar import show_no_steps
+from ui.frame.menu import page_path
+from ui.frame.text import t
+from ui.parts.components import address
+from ui.state.options import Option, read_link, to_link
+from ui.state.session import current_view, opened_page, show_problems, traced
+from ui.state.view import View, to_query
+
+Body = Callable[[View, Trace], None]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the app has to know of a page.
+
+    Attributes:
+        name: its address, and the name of its texts.
+        comes_next: the page to which the reader is led at its end.
+        options: its own choices, which stand in its link.
+        needs: what it asks of a model.
+        steps: whether it shows the steps of a decoding, which a run lacks in which a word hangs on later ones.
+    """
+
+    name: str
+    comes_next: str
+    options: tuple[Option[Any], ...] = ()
+    needs: Ability | None = None
+    steps: bool = False
+
+    def show(self, body: Body) -> None:
+        """Draw the page, or say why there is nothing to draw; `body` draws what is its own, and its address."""
+        if page := opened_page(self.name):
+            st.switch_page(page_file(page))
+        view = current_view()
+        show_problems(view.lang, read_link(*self.options))
+        trace = traced(view, self.needs)
+        if trace is None:
+            self.write_address()
+        elif self.steps and trace.breaks_causality:
+            show_no_steps(view.lang)
+            self.write_address()
+        else:
+            body(view, trace)
+        self._lead_on(view.lang)
+
+    def write_address(self) -> None:
+        """Write the view and the page's own choices into the browser's address; once a run."""
+        address(to_query(current_view()) | to_link(*self.options), self.name)
+
+    def _lead_on(self, lang: str) -> None:
+        with st.container(key="comes_next", horizontal=True, horizontal_alignment="right"):
+            label = t("frame.next", lang, page=t(f"page.{self.comes_next}", lang))
+            st.page_link(page_file(self.comes_next), label=label, icon=":material/arrow_forward:")
+
+
+def page_file(name: str) -> str:
+    """Return the file of a page as Streamlit names it: from the folder of the running script."""
+    return f"../{page_path(name)}"
