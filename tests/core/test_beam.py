@@ -60,6 +60,7 @@ def test_one_branch_is_greedy(shape, early_stop, length_penalty):
         np.testing.assert_array_equal(one.logits, line.logits)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("early_stop", EARLY_STOPS)
 @settings(max_examples=15)
 @given(seed=st.integers(0, 10_000), length_penalty=st.sampled_from([0.0, 0.6, 1.0, 1.7]))

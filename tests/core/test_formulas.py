@@ -10,6 +10,7 @@ from hypothesis import given
 
 from tests.core.explained import configs
 from tests.core.tiny import NORMS, OTHER_OPTIONS, SHAPES, D, make_config, make_model, shape_name, trace_of
+from tests.sampled import some_quick
 from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.formulas import all_formulas, difference, find_formula, provenance
 from transformer_core.glass.sites import all_parameters, all_sites
@@ -108,6 +109,7 @@ class TestTable:
             assert set(formula.sites) <= earlier, key
             earlier.add(key)
 
+    @pytest.mark.slow
     @given(configs())
     def test_every_parameter_is_used_in_the_order_in_which_they_are_listed(self, config):
         used = dict.fromkeys(
@@ -159,6 +161,7 @@ class TestTable:
 
 
 class TestProvenance:
+    @pytest.mark.slow
     @given(configs())
     def test_it_leads_back_to_the_ids_and_never_forward(self, config):
         keys = [site.key for site in all_sites(transformer_plan(config))]
@@ -241,7 +244,9 @@ class TestDifference:
         nothing = trace_of(make_model(), edit=lambda key, x: x * 0 if key == "encoder.0.self_attn.z" else x)
         assert difference(nothing, "encoder.0.self_attn.head_out") == 0
 
-    @pytest.mark.parametrize("options", [{}, OTHER_OPTIONS, {"activation": "gelu"}], ids=["default", "others", "gelu"])
+    @pytest.mark.parametrize(
+        "options", some_quick([{}, OTHER_OPTIONS, {"activation": "gelu"}]), ids=["default", "others", "gelu"]
+    )
     @pytest.mark.parametrize("norm", NORMS)
     def test_every_sum_is_measured_by_its_terms_without_signs(self, norm, options):
         """Whatever a cell says is added up in it."""

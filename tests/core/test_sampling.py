@@ -130,6 +130,7 @@ class TestDraw:
 class TestDecoding:
     N = 3000
 
+    @pytest.mark.slow
     def test_seeds_draw_the_first_two_words_as_often_as_the_model_says(self):
         """One batch with a rule for each row; the second word's share is conditional on the first."""
         model = make_model()
@@ -149,6 +150,7 @@ class TestDecoding:
         assert counts[~left].sum() == 0
         assert chi_square_p(counts[left], second.after[left]) > 0.01
 
+    @pytest.mark.slow
     @settings(deadline=None, max_examples=25)
     @given(st.integers(0, 2**32), st.floats(1e-9, 1e-3))
     def test_towards_temperature_zero_it_is_greedy(self, seed, temperature):

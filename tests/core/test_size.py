@@ -190,6 +190,7 @@ def test_what_is_worked_out_stays_only_as_far_as_it_is_small(monkeypatch):
 class TestTraceBytes:
     """The estimate that is made before a pass."""
 
+    @pytest.mark.slow
     @settings(max_examples=30, deadline=None)
     @given(
         shape=st.sampled_from(SHAPES),
