@@ -1,4 +1,4 @@
-"""What every test shares: torch imported first, on one thread; the same random numbers; hypothesis without a clock or luck."""
+"""What every test shares: torch first, on one thread; the same random numbers; hypothesis without a clock or luck."""
 
 # A cold import of torch can outlast the time limit of a page test, so it is paid here.
 import torch  # isort: skip

@@ -231,7 +231,7 @@ class TestDifference:
         expected = np.abs(value - sum(parts)).max() / max(np.abs(value).max(), sum(np.abs(x) for x in parts).max())
         assert expected > 0.05
         assert difference(trace, "encoder.0.add1") == pytest.approx(expected, rel=1e-12)
-        assert difference(trace, "encoder.0.ln1.out") < 1e-14  # what follows follows from the edited value
+        assert difference(trace, "encoder.0.ln1.out") < 1e-13  # what follows follows from the edited value
 
     def test_zeros_that_ought_to_be_zeros_do_not_differ_and_others_differ_infinitely(self):
         trace = self.edited("encoder.0.ffn.pre", lambda x: -x.abs())
@@ -270,8 +270,8 @@ class TestDifference:
 
         for dtype in (torch.float32, torch.float64):
             trace = trace_of(make_model(dtype=dtype), edit=cancelling)
-            assert np.abs(trace["encoder.0.ln1.mean"]).max() < 10 * torch.finfo(dtype).eps
-            assert difference(trace, "encoder.0.ln1.mean") < 10 * torch.finfo(dtype).eps
+            assert np.abs(trace["encoder.0.ln1.mean"]).max() < 64 * torch.finfo(dtype).eps
+            assert difference(trace, "encoder.0.ln1.mean") < 64 * torch.finfo(dtype).eps
 
     @pytest.mark.parametrize(
         "change",

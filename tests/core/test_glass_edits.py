@@ -92,7 +92,8 @@ def test_a_model_without_an_encoder_is_edited_in_the_same_way(make_glass):
     text, other = "I have a cat.", "I am a cat."
     edits = [Patch("decoder.0.out", (), other)]
     edited = glass.trace(text, edits=edits)
-    np.testing.assert_array_equal(edited["head.logits"], glass.trace(other)["head.logits"][:6])
+    wanted = glass.trace(other)["head.logits"][:6]  # of a longer pass, which may add up in another order
+    np.testing.assert_allclose(edited["head.logits"], wanted, rtol=1e-12, atol=1e-12)
     with pytest.raises(EditPositionError, match="the other sentence has 2: 0 to 1"):
         glass.trace(text, edits=[Patch("decoder.0.out", (), "I")])
 

@@ -171,7 +171,7 @@ class TestPatching:
         assert at.button(key="patching_start").label == t("patching.go_on", lang, n=12, all=n)
         sound(at.button(key="patching_start").click().run())
         for name, cells in whole.items():
-            np.testing.assert_array_equal(maps(at)[name]["cells"], cells)
+            np.testing.assert_allclose(maps(at)[name]["cells"], cells, rtol=0, atol=1e-5)  # other batches
         assert (notes(at), at.session_state["patching_done"]) == ([], {asked: n})
 
     @pytest.mark.slow
