@@ -9,9 +9,12 @@ from streamlit.testing.v1 import AppTest
 from tests.translators import TRANSLATORS
 from tests.ui.drawn import maps, told
 from tests.ui.opened import ONE_LANGUAGE, components, notes, open_page, sound, warnings
+from transformer_core.glass.stored import BUNDLED
+from transformer_core.models.files import load_config
 from transformer_core.studies.head_table import all_heads
 from transformer_core.studies.importance import head_importance, spread
 from transformer_core.studies.patching import Contrast, contrast, patch_map
+from transformer_core.transformer.plans import transformer_plan
 from ui.importance import importance_of
 from ui.models import DEFAULT_MODEL, Asked, get_model, get_trace
 from ui.patching import pairs
@@ -20,7 +23,7 @@ from ui.text import escape, t
 
 PAGE, SOURCE = "learn/what_if.py", "他每天喝茶。"
 ASKED = Asked(DEFAULT_MODEL, SOURCE, "")
-HEADS = all_heads(get_model(DEFAULT_MODEL).plan)
+HEADS = all_heads(transformer_plan(load_config(BUNDLED / DEFAULT_MODEL / "config.json")))
 
 
 def opened(**query: object) -> AppTest:
