@@ -5,6 +5,7 @@ What follows is handed on to pytest: `python -m tests quick -k formulas`.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -18,13 +19,18 @@ WHOLE = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
 QUICK = ("-n", "2", "--dist", "loadfile", "--ignore=tests/browser", "-m", "not browser and not slow and not peers")
 
 
+def _environment() -> dict[str, str]:
+    """The environment of the tests: what is compiled stays, or every process rewrites all asserts anew, 10 s each."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run what was asked for, up to the first thing that fails; return its exit code."""
     quick = list(arguments[:1]) == ["quick"]
     tests = ("pytest", *(QUICK if quick else WHOLE), *arguments[quick:])
     for command in (*LINT, tests):
         print("+", "python -m", *command, flush=True)
-        code = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=False).returncode
+        code = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, env=_environment(), check=False).returncode
         if code:
             return code
     return 0

@@ -12,6 +12,7 @@ from transformer_core import find_formula, load_model
 from transformer_core.models.files import bundled_models
 
 
+@pytest.mark.slow
 def test_every_site_is_recomputed_and_every_cell_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     main(n_sentences=1, n_cells=2)
     lines = capsys.readouterr().out.strip().split("\n")

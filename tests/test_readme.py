@@ -84,6 +84,7 @@ def test_the_table_of_one_text_models_repeats_their_cards(name: str) -> None:
         assert all(f" {figure} " in card for figure in figures)
 
 
+@pytest.mark.slow
 def test_a_card_lists_thirty_gaps_with_what_the_model_really_writes() -> None:
     card, glass = (BUNDLED / "words-en" / "card.md").read_text(encoding="utf-8"), load_model("words-en")
     rows = re.findall(r"^\| \d+ \| (.+?) \| (“.+?) \| (.+?) \|$", card, flags=re.MULTILINE)
@@ -93,6 +94,7 @@ def test_a_card_lists_thirty_gaps_with_what_the_model_really_writes() -> None:
         assert guesses.startswith(f"“{best.text}” ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", TRANSLATORS)
 def test_a_card_lists_twenty_sentences_with_what_the_model_really_writes(model: str) -> None:
     card = (BUNDLED / model / "card.md").read_text(encoding="utf-8")

@@ -94,6 +94,7 @@ class TestCore:
 
 
 class TestFigures:
+    @pytest.mark.slow
     def test_every_module_imports_without_streamlit_and_torch(self):
         done = import_all("figures", blocked="streamlit torch")
         assert done.returncode == 0, done.stderr
@@ -110,6 +111,7 @@ class TestFigures:
 
 
 class TestApp:
+    @pytest.mark.slow
     def test_only_ui_pages_and_the_starting_file_import_streamlit(self):
         rooms = [path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")]
         others = [name for name in rooms if name not in ("ui", "pages", "tests", "benchmarks")]

@@ -8,8 +8,6 @@ import pytest
 import torch
 
 from benchmarks import shapes
-from benchmarks.__main__ import KEYS, main
-from benchmarks.memory import held_and_stored
 from benchmarks.results import Row, table
 from benchmarks.timing import Timing, interleaved, summary
 from transformer_core.glass.sites import all_sites
@@ -17,6 +15,15 @@ from transformer_core.glass.trace import Trace
 from transformer_core.transformer.blocks import AttentionConfig, FeedForwardConfig
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.plans import transformer_plan
+
+# What imports Hugging Face's library is imported where it is needed: that takes seconds.
+
+
+def main(arguments: list[str]) -> None:
+    from benchmarks.__main__ import main as command
+
+    command(arguments)
+
 
 TINY = shapes.Shape(n_layers=1, n_heads=2, d_model=8, vocab_size=37, max_length=40, n_tokens=5)
 
@@ -31,6 +38,8 @@ def _tiny(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.peers
 @pytest.mark.usefixtures("_tiny")
 def test_the_command_prints_every_row(capsys: pytest.CaptureFixture[str]) -> None:
+    from benchmarks.__main__ import KEYS
+
     main(["--rounds", "2"])
     printed = capsys.readouterr().out.splitlines()
     heading = next(i for i, line in enumerate(printed) if line.startswith("row "))
@@ -49,6 +58,7 @@ def test_rows_are_chosen_and_told_as_json(capsys: pytest.CaptureFixture[str]) ->
     assert held["measured"]["middle"] >= 1
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize("arguments", [["--rows", "speed"], ["--rounds", "0"], ["--rounds", "many"]])
 def test_nonsense_is_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
@@ -74,7 +84,10 @@ def test_the_table_says_what_falls_short() -> None:
     assert slow.endswith("short")
 
 
+@pytest.mark.peers
 def test_held_bytes_count_a_storage_whole_and_a_shared_value_once() -> None:
+    from benchmarks.memory import held_and_stored
+
     config = TransformerConfig(
         architecture="decoder-only",
         d_model=4,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from benchmarks.player import LATE, SOURCE, STEPS, Play, long_run
 from transformer_core.decoding.rules import GREEDY
 from ui.decode.unfold import PICKS, _record
 from ui.state.models import DEFAULT_MODEL, Asked, get_model
 
 
+@pytest.mark.slow
 def test_the_run_is_long_enough_and_its_picks_lead_there() -> None:
     record, text = long_run(get_model(DEFAULT_MODEL))
     assert len(record.ids) > STEPS

@@ -10,11 +10,6 @@ from unittest import mock
 
 import numpy as np
 import torch
-import transformers as hf
-from transformers import modeling_rope_utils
-from transformers.models.llama import modeling_llama
-from transformers.models.qwen2 import modeling_qwen2
-from transformers.models.t5 import modeling_t5
 
 from benchmarks import peer_weights
 from transformer_core.transformer.blocks import (
@@ -51,6 +46,13 @@ class Family:
     weights: Callable[[Any], dict[str, torch.Tensor]]
 
 
+def hf() -> Any:
+    """Hugging Face's library: its import takes seconds, which a run of other tests need not wait for."""
+    import transformers
+
+    return transformers
+
+
 class _Double:
     """The module torch, in which single precision is double: some of their steps ask for float32 by name."""
 
@@ -61,6 +63,11 @@ class _Double:
 @contextmanager
 def doubled() -> Iterator[None]:
     """Let their models be made and run in float64 throughout."""
+    from transformers import modeling_rope_utils
+    from transformers.models.llama import modeling_llama
+    from transformers.models.qwen2 import modeling_qwen2
+    from transformers.models.t5 import modeling_t5
+
     modules = (modeling_rope_utils, modeling_llama, modeling_qwen2, modeling_t5)
     patches = [mock.patch.object(module, "torch", _Double()) for module in modules]
     patches.append(mock.patch.object(torch.Tensor, "float", torch.Tensor.double))
@@ -118,7 +125,7 @@ def _two_stacks(**more: Any) -> TransformerConfig:
 
 def _gpt2() -> Any:
     sizes = {"n_positions": LENGTH, "n_embd": D, "n_layer": LAYERS, "n_head": H, "n_inner": F}
-    return hf.GPT2LMHeadModel(hf.GPT2Config(vocab_size=V, **sizes, **IDS, attn_implementation="eager"))
+    return hf().GPT2LMHeadModel(hf().GPT2Config(vocab_size=V, **sizes, **IDS, attn_implementation="eager"))
 
 
 _BERT = {
@@ -134,21 +141,21 @@ _BERT = {
 
 
 def _roberta() -> Any:
-    config = hf.RobertaConfig(
+    config = hf().RobertaConfig(
         **_BERT | {"pad_token_id": 1, "max_position_embeddings": LENGTH + 2, "type_vocab_size": 1}
     )
-    return hf.RobertaForMaskedLM(config)
+    return hf().RobertaForMaskedLM(config)
 
 
 def _distilbert() -> Any:
     sizes = {"vocab_size": V, "max_position_embeddings": LENGTH, "n_layers": LAYERS, "n_heads": H, "dim": D}
-    config = hf.DistilBertConfig(**sizes, hidden_dim=F, attn_implementation="eager", pad_token_id=0)
-    return hf.DistilBertForMaskedLM(config)
+    config = hf().DistilBertConfig(**sizes, hidden_dim=F, attn_implementation="eager", pad_token_id=0)
+    return hf().DistilBertForMaskedLM(config)
 
 
 def _marian() -> Any:
     sizes = {f"{side}_{name}": n for side in ("encoder", "decoder") for name, n in _MARIAN.items()}
-    config = hf.MarianConfig(
+    config = hf().MarianConfig(
         vocab_size=V,
         d_model=D,
         max_position_embeddings=LENGTH,
@@ -160,7 +167,7 @@ def _marian() -> Any:
         **sizes,
         **IDS,
     )
-    return hf.MarianMTModel(config)
+    return hf().MarianMTModel(config)
 
 
 _MARIAN = {"layers": LAYERS, "attention_heads": H, "ffn_dim": F}
@@ -170,7 +177,7 @@ def _t5(*, gated: bool) -> Callable[[], Any]:
     kind = {"feed_forward_proj": "gated-gelu", "tie_word_embeddings": False} if gated else {"feed_forward_proj": "relu"}
 
     def make() -> Any:
-        config = hf.T5Config(
+        config = hf().T5Config(
             vocab_size=V,
             d_model=D,
             d_kv=6,
@@ -185,7 +192,7 @@ def _t5(*, gated: bool) -> Callable[[], Any]:
             attn_implementation="eager",
             **kind,
         )
-        return hf.T5ForConditionalGeneration(config)
+        return hf().T5ForConditionalGeneration(config)
 
     return make
 
@@ -204,16 +211,16 @@ _LLAMA = {
 
 
 def _llama() -> Any:
-    return hf.LlamaForCausalLM(hf.LlamaConfig(**_LLAMA, head_dim=4, rms_norm_eps=1e-5, tie_word_embeddings=True))
+    return hf().LlamaForCausalLM(hf().LlamaConfig(**_LLAMA, head_dim=4, rms_norm_eps=1e-5, tie_word_embeddings=True))
 
 
 def _linear_llama() -> Any:
     rope = {"rope_type": "linear", "rope_theta": 500.0, "factor": 2.5}
-    return hf.LlamaForCausalLM(hf.LlamaConfig(**_LLAMA, head_dim=4, rms_norm_eps=1e-5, rope_parameters=rope))
+    return hf().LlamaForCausalLM(hf().LlamaConfig(**_LLAMA, head_dim=4, rms_norm_eps=1e-5, rope_parameters=rope))
 
 
 def _qwen2() -> Any:
-    return hf.Qwen2ForCausalLM(hf.Qwen2Config(**_LLAMA, rms_norm_eps=1e-6))
+    return hf().Qwen2ForCausalLM(hf().Qwen2Config(**_LLAMA, rms_norm_eps=1e-6))
 
 
 _PLAIN = {"embedding": EmbeddingConfig(scale=False), "order": "pre"}
@@ -246,7 +253,7 @@ FAMILIES: dict[str, Family] = {
             head=_MASKED,
             **_GELU,
         ),
-        lambda: hf.BertForMaskedLM(hf.BertConfig(**_BERT, max_position_embeddings=LENGTH)),
+        lambda: hf().BertForMaskedLM(hf().BertConfig(**_BERT, max_position_embeddings=LENGTH)),
         peer_weights.bert_weights,
     ),
     "bert without a head": Family(
@@ -257,7 +264,7 @@ FAMILIES: dict[str, Family] = {
             head=None,
             **_GELU,
         ),
-        lambda: hf.BertModel(hf.BertConfig(**_BERT, max_position_embeddings=LENGTH), add_pooling_layer=False),
+        lambda: hf().BertModel(hf().BertConfig(**_BERT, max_position_embeddings=LENGTH), add_pooling_layer=False),
         peer_weights.bert_weights,
     ),
     "roberta": Family(

@@ -46,6 +46,7 @@ def panel(**query: object) -> dict[str, Any]:
 
 @pytest.mark.usefixtures("_spared")
 class TestSpared:
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", SCORES)
     @pytest.mark.parametrize("lang", LANGUAGES)
     def test_the_badge_says_derived_and_no_difference(self, lang: str, name: str) -> None:
@@ -59,6 +60,7 @@ class TestSpared:
         found = panel(stage="weights", site=f"{PATH}.weights", cell="3,1")
         assert found["badge"].startswith(t("explain.recomputed", "en", difference="X").split("X")[0])
 
+    @pytest.mark.slow
     def test_an_edited_one_is_said_to_be_edited(self) -> None:
         edit = f"temperature:{PATH}:2:2"
         found = panel(stage="scores_scaled", site=f"{PATH}.scores_scaled", cell="3,1", edits=edit)
@@ -67,11 +69,13 @@ class TestSpared:
         assert found["badge"] == t("explain.derived", "en")
 
 
+@pytest.mark.slow
 def test_in_a_small_model_they_are_recomputed() -> None:
     found = panel(stage="scores", site=f"{PATH}.scores", cell="3,1", source="I have a cat.")
     assert found["badge"].startswith(t("explain.recomputed", "en", difference="X").split("X")[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("page", "stage", "key"), [("explore/output.py", "probs", "head.probs")])
 def test_what_no_pass_shows_is_derived(page: str, stage: str, key: str) -> None:
     found = components(open_page(page, lang="en", model=MODEL, source=SOURCE, stage=stage, site=key, cell="2,5"))

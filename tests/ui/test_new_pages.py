@@ -52,6 +52,7 @@ def test_the_map_shows_the_models_own_numbers(lang: str, model: str) -> None:
     assert components(at)["address"] == {"query": components(at)["address"]["query"], "page": "architecture"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lang", "model"), MODELS_IN_TURN)
 def test_the_player_shows_the_last_layers_mean(lang: str, model: str) -> None:
     source = examples(model)[0]
@@ -62,6 +63,7 @@ def test_the_player_shows_the_last_layers_mean(lang: str, model: str) -> None:
     assert components(at)["player"]["step"] == 0
 
 
+@pytest.mark.slow
 def test_a_layer_and_a_head_are_chosen() -> None:
     at = open_page(PLAYER, source=CHINESE, target=ENGLISH, lang="en")
     sound(at.button_group(key="choose.heads").set_value("1").run())
@@ -73,6 +75,7 @@ def test_a_layer_and_a_head_are_chosen() -> None:
     assert steps(at) == wanted(CHINESE, ENGLISH, 0, None)
 
 
+@pytest.mark.slow
 def test_a_head_chosen_on_another_page_is_the_players() -> None:
     at = open_page(PLAYER, source=CHINESE, target=ENGLISH, average=0, head=1, lang="en")
     assert steps(at) == wanted(CHINESE, ENGLISH, 2, 1)
@@ -84,6 +87,7 @@ def test_a_head_chosen_on_another_page_is_the_players() -> None:
     assert steps(at) == wanted(CHINESE, ENGLISH, 2, 0)
 
 
+@pytest.mark.slow
 def test_the_mean_stays_when_a_head_is_chosen_on_another_page() -> None:
     at = open_page(PLAYER, source=CHINESE, target=ENGLISH, head=1, lang="en")
     choose_head_elsewhere(at, 3)
@@ -99,6 +103,7 @@ def choose_head_elsewhere(at: AppTest, head: int) -> None:
     sound(at.switch_page(f"../pages/{PLAYER}").run())
 
 
+@pytest.mark.slow
 def test_a_link_names_layer_head_and_step() -> None:
     at = open_page(PLAYER, source=CHINESE, target=ENGLISH, layer=1, head=3, average=0, step=3, lang="en")
     assert (warnings(at), notes(at)) == ([], [])
@@ -107,6 +112,7 @@ def test_a_link_names_layer_head_and_step() -> None:
     assert "step" not in components(at)["address"]["query"]  # the player writes it itself
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", ["99", "1000000", "abc", "-1", "1.5", "", "<b>3</b>"])
 def test_a_step_that_makes_no_sense_is_said_and_replaced(step: str) -> None:
     at = open_page(PLAYER, source=CHINESE, target=ENGLISH, step=step, lang="en")
@@ -119,6 +125,7 @@ def test_a_step_that_makes_no_sense_is_said_and_replaced(step: str) -> None:
     assert notes(at) == []
 
 
+@pytest.mark.slow
 def test_the_last_step_is_no_bad_link_and_the_one_behind_it_is() -> None:
     last = len(get_trace(Asked(DEFAULT_MODEL, CHINESE, ENGLISH)).written_ids) - 1
     for step, n_notes in ((last, 0), (last + 1, 1)):
@@ -127,6 +134,7 @@ def test_the_last_step_is_no_bad_link_and_the_one_behind_it_is() -> None:
         assert len(notes(at)) == n_notes
 
 
+@pytest.mark.slow
 def test_the_links_step_is_its_own_sentences() -> None:
     at = open_page(PLAYER, source=CHINESE, target=ENGLISH, step=3, lang="en")
     type_source(at, "他每天喝茶。")
@@ -138,6 +146,7 @@ def test_the_links_step_is_its_own_sentences() -> None:
     assert notes(at) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("page", "lang"), [*zip((MAP, PLAYER), LANGUAGES, strict=True)])
 def test_a_sentence_that_cannot_be_traced_is_said_and_the_next_one_drawn(page: str, lang: str) -> None:
     at = open_page(page, source="  ", lang=lang)
@@ -183,6 +192,7 @@ def test_a_model_that_does_not_write_is_told_and_the_next_one_drawn(lang: str) -
     assert COMPONENTS[PLAYER] in components(at)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [MAP, PLAYER])
 def test_the_longest_sentences_are_drawn(page: str) -> None:
     glass = get_model(DEFAULT_MODEL)
@@ -195,6 +205,7 @@ def test_the_longest_sentences_are_drawn(page: str) -> None:
     assert (len(read), len(found["written"])) == (64, 64)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [MAP, PLAYER])
 def test_a_change_of_language_changes_the_words_only(page: str) -> None:
     at = open_page(page, source=CHINESE, lang="en")

@@ -39,7 +39,7 @@ OTHERS = [model for model in MODELS if model != DEFAULT_MODEL]
     ("file", "model", "lang"),
     [
         *((file, DEFAULT_MODEL, lang) for file in PAGES for lang in LANGUAGES),
-        *((file, OTHERS[i % len(OTHERS)], "zh") for i, file in enumerate(PAGES)),
+        *(pytest.param(file, OTHERS[i % len(OTHERS)], "zh", marks=pytest.mark.slow) for i, file in enumerate(PAGES)),
     ],
 )
 def test_a_page_opens(file: str, lang: str, model: str) -> None:
@@ -84,6 +84,7 @@ def test_without_a_word_the_reader_is_asked_for_one(file: str, text: str) -> Non
     assert words(type_source(at, CHINESE))[0] == [*CHINESE, "</s>"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("stack", "block"), BLOCKS, ids=".".join)
 def test_a_chart_has_a_row_and_a_column_per_position(stack: str, block: str) -> None:
     at = open_page(source=CHINESE, stack=stack, block=block, lang="en")
@@ -120,11 +121,13 @@ def test_a_link_restores_the_whole_view() -> None:
     assert at.button_group(key="choose.layer").value == 0
 
 
+@pytest.mark.slow
 def test_the_address_is_the_same_for_another_reader() -> None:
     first = components(open_page(source=CHINESE, layer=1, head=2, cell="3,0"))["address"]["query"]
     assert components(open_page(**first))["address"]["query"] == first
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "kept"),
     [
@@ -164,6 +167,7 @@ def test_every_part_of_a_link_may_be_nonsense_at_once() -> None:
     assert len(notes(at)) >= 8
 
 
+@pytest.mark.slow
 def test_a_shorter_sentence_after_a_late_row_is_no_bad_link() -> None:
     at = open_page(source="我有一只猫和一只狗", cell="7,8", lang="en", stack="encoder", block="self_attn")
     assert components(at)["explain"]["at"] == [7, 8]
@@ -172,6 +176,7 @@ def test_a_shorter_sentence_after_a_late_row_is_no_bad_link() -> None:
     assert components(at)["explain"]["at"][0] in (0, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("key", "value"), [("layer", 0), ("head", 1), ("attention", "encoder.self_attn")])
 def test_looking_elsewhere_changes_the_chart(key: str, value: Any) -> None:
     at = open_page(source=CHINESE, lang="en", layer=1, head=0)
@@ -204,6 +209,7 @@ def test_another_model_keeps_what_was_typed() -> None:
     assert components(at)["address"]["query"]["model"] == other
 
 
+@pytest.mark.slow
 def test_another_model_swaps_its_example() -> None:
     other = next(name for name in MODELS if examples(name) != examples(DEFAULT_MODEL))
     at = open_page(source=examples(DEFAULT_MODEL)[2], model=DEFAULT_MODEL, lang="en")
@@ -212,6 +218,7 @@ def test_another_model_swaps_its_example() -> None:
     assert warnings(at) == []
 
 
+@pytest.mark.slow
 def test_what_was_chosen_survives_a_change_of_page() -> None:
     at = open_page(source="猫 <s>", lang="zh", layer=0, head=1)
     for file in (*PAGES, ATTENTION):

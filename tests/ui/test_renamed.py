@@ -19,10 +19,12 @@ from tests.core.renamed import STACKS, Renamed
 from tests.core.tiny import SHAPES, make_config, make_model, shape_name, trace_of
 from tests.ui.opened import BLOCKS, PAGES, notes, open_page, warnings
 from transformer_core.glass.sites import all_parameters, all_sites
+from transformer_core.glass.stored import BUNDLED
 from transformer_core.glass.walks import attention_kinds, stacks
-from transformer_core.models.files import bundled_models, load_model
+from transformer_core.models.files import bundled_models, load_config, load_model
 from transformer_core.models.glass import Glass
 from transformer_core.transformer.model import Transformer
+from transformer_core.transformer.plans import transformer_plan
 from ui.decode import forcing
 from ui.explore.head_measures import measures_for
 from ui.frame import bar
@@ -189,11 +191,8 @@ def test_a_model_without_examples_and_without_a_name_opens(page: str) -> None:
     assert at.selectbox(key="model").value == NAMELESS
 
 
-STOPS = [
-    (page, stack, block, stop.stage)
-    for page, stack, block in ROADS
-    for stop in road(load_model(ORIGINAL).plan, page, stack, 1, block)
-]
+PLAN = transformer_plan(load_config(BUNDLED / ORIGINAL / "config.json"))
+STOPS = [(page, stack, block, stop.stage) for page, stack, block in ROADS for stop in road(PLAN, page, stack, 1, block)]
 
 
 @pytest.mark.parametrize(("page", "stack", "block", "stage"), STOPS)

@@ -57,9 +57,10 @@ def test_one_branch_is_greedy(shape, early_stop, length_penalty):
         one = searched(model, Beam(width=1, length_penalty=length_penalty, early_stop=early_stop))
         line = searched(model, GREEDY)
         assert (one.ids, one.stopped) == (line.ids, line.stopped)
-        np.testing.assert_array_equal(one.logits, line.logits)
+        np.testing.assert_allclose(one.logits, line.logits, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("early_stop", EARLY_STOPS)
 @settings(max_examples=15)
 @given(seed=st.integers(0, 10_000), length_penalty=st.sampled_from([0.0, 0.6, 1.0, 1.7]))

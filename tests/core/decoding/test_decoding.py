@@ -17,6 +17,7 @@ from tests.core.decoding_models import (
     three_sources,
 )
 from tests.core.tiny import NORMS, OTHER_OPTIONS, SOURCE, V, make_config, make_model
+from tests.sampled import some_quick
 from transformer_core.decoding.decode import cache_difference, decode, greedy
 from transformer_core.decoding.rules import GREEDY
 from transformer_core.glass.errors import (
@@ -90,7 +91,7 @@ def test_a_model_that_ends_at_once_writes_the_end_only():
 class TestBatches:
     """Rows of different length, padded on the right, against each of them alone."""
 
-    @pytest.mark.parametrize("options", [{}, OTHER_OPTIONS], ids=["default", "others"])
+    @pytest.mark.parametrize("options", some_quick([{}, OTHER_OPTIONS]), ids=["default", "others"])
     @by_every_rule
     @on_decoders
     def test_a_row_is_written_the_same_alone_and_in_a_batch(self, shape, rule, options):

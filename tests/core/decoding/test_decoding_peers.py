@@ -3,7 +3,6 @@
 import pytest
 import torch
 
-from benchmarks.peers import gpt2_pair, marian_pair
 from benchmarks.shapes import Shape
 from transformer_core.decoding.decode import decode
 from transformer_core.decoding.rules import GREEDY, Beam
@@ -27,6 +26,8 @@ def scaled(pair, factor):
 
 @pytest.fixture(scope="module")
 def gpt2():
+    from benchmarks.peers import gpt2_pair
+
     pair = scaled(gpt2_pair(SHAPE), 5.0)
     pair.theirs.generation_config.pad_token_id = 0
     return pair
@@ -34,6 +35,8 @@ def gpt2():
 
 @pytest.fixture(scope="module")
 def marian():
+    from benchmarks.peers import marian_pair
+
     pair = scaled(marian_pair(SHAPE), 1.5)
     with torch.no_grad():  # `marian_pair` forbids the end
         pair.ours.head.b[2] = 6.0

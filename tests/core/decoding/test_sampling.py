@@ -36,19 +36,19 @@ def chi_square_p(counts, probs):
 class TestFilter:
     def test_without_settings_nothing_changes(self):
         filtered = filter_logits(LOGITS, Sampling())
-        np.testing.assert_allclose(filtered.before, np.exp(LOGITS), rtol=0, atol=1e-14)
-        np.testing.assert_allclose(filtered.after, filtered.before, rtol=0, atol=1e-14)
+        np.testing.assert_allclose(filtered.before, np.exp(LOGITS), rtol=0, atol=1e-13)
+        np.testing.assert_allclose(filtered.after, filtered.before, rtol=0, atol=1e-13)
         assert filtered.order.tolist() == [1, 3, 4, 0, 2]
 
     def test_temperature_divides_the_logits(self):
         filtered = filter_logits(LOGITS, Sampling(temperature=0.5))
         squared = np.exp(LOGITS) ** 2
-        np.testing.assert_allclose(filtered.tempered, squared / squared.sum(), rtol=0, atol=1e-14)
-        np.testing.assert_allclose(filtered.before, np.exp(LOGITS), rtol=0, atol=1e-14)
+        np.testing.assert_allclose(filtered.tempered, squared / squared.sum(), rtol=0, atol=1e-13)
+        np.testing.assert_allclose(filtered.before, np.exp(LOGITS), rtol=0, atol=1e-13)
 
     def test_top_k_leaves_the_k_most_probable(self):
         filtered = filter_logits(LOGITS, Sampling(top_k=2))
-        np.testing.assert_allclose(filtered.after, [0, 4 / 7, 0, 3 / 7, 0], rtol=0, atol=1e-14)
+        np.testing.assert_allclose(filtered.after, [0, 4 / 7, 0, 3 / 7, 0], rtol=0, atol=1e-13)
         assert filter_logits(LOGITS, Sampling(top_k=99)).n_top_k == 5
 
     @pytest.mark.parametrize(("top_p", "left"), [(0.39, 1), (0.41, 2), (0.69, 2), (0.71, 3), (0.96, 5), (1.0, 5)])
@@ -130,6 +130,7 @@ class TestDraw:
 class TestDecoding:
     N = 3000
 
+    @pytest.mark.slow
     def test_seeds_draw_the_first_two_words_as_often_as_the_model_says(self):
         """One batch with a rule for each row; the second word's share is conditional on the first."""
         model = make_model()
@@ -149,6 +150,7 @@ class TestDecoding:
         assert counts[~left].sum() == 0
         assert chi_square_p(counts[left], second.after[left]) > 0.01
 
+    @pytest.mark.slow
     @settings(deadline=None, max_examples=25)
     @given(st.integers(0, 2**32), st.floats(1e-9, 1e-3))
     def test_towards_temperature_zero_it_is_greedy(self, seed, temperature):

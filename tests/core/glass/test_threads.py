@@ -60,6 +60,7 @@ def child(**environment: str) -> list[object]:
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 def test_every_way_to_run_a_small_model_takes_one_thread_and_leaves_the_number_as_it_was(four, chinese, english):
     glass, model, seen = small_glass(chinese, english), make_model(seed=1), []
 

@@ -78,6 +78,7 @@ class TestGlass:
         assert done.returncode == 0, done.stderr
         assert "transformer_core.glass.capture" in done.stdout.split()
 
+    @pytest.mark.slow
     def test_a_plan_and_all_that_walks_over_it_need_no_torch(self):
         done = python(PLAN_WITHOUT_TORCH)
         assert done.returncode == 0, done.stderr

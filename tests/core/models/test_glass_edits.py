@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from tests.core.tiny import make_config, make_model
+from tests.sampled import some_quick
 from transformer_core.decoding.forcing import compare
 from transformer_core.decoding.rules import Beam, Sampling
 from transformer_core.decoding.step_proof import prove_steps
@@ -47,6 +48,7 @@ def test_the_edited_pass_reads_the_words_of_the_unedited_one(glass):
     assert forced.written_tokens == ("I", "have", "a", "cat", ".", "</s>")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["", LOUD])
 def test_several_rules_in_one_batch_write_what_each_writes_alone(glass, text):
     edits, rules = parse_edits(text, glass.plan), (Sampling(seed=3), Beam(width=2), Sampling(seed=4, top_k=5))
@@ -64,7 +66,9 @@ def test_a_patch_takes_its_sentence_as_text(glass):
 
 
 @pytest.mark.parametrize("rule", [Sampling(seed=3, top_k=5), Beam(width=2)], ids=["sampling", "beam"])
-@pytest.mark.parametrize("text", ["", LOUD, LOUD + ";freeze:decoder.0.out:2,9;patch:encoder.0.out:1:他有一只猫"])
+@pytest.mark.parametrize(
+    "text", some_quick(["", LOUD, LOUD + ";freeze:decoder.0.out:2,9;patch:encoder.0.out:1:他有一只猫"])
+)
 def test_a_decoding_under_edits_is_the_edited_pass_over_its_words(glass, text, rule):
     """Every step of the decoding, a pass over the words so far, is a row of one pass over all of them."""
     edits = parse_edits(text, glass.plan)
@@ -88,7 +92,8 @@ def test_a_model_without_an_encoder_is_edited_in_the_same_way(make_glass):
     text, other = "I have a cat.", "I am a cat."
     edits = [Patch("decoder.0.out", (), other)]
     edited = glass.trace(text, edits=edits)
-    np.testing.assert_array_equal(edited["head.logits"], glass.trace(other)["head.logits"][:6])
+    wanted = glass.trace(other)["head.logits"][:6]  # of a longer pass, which may add up in another order
+    np.testing.assert_allclose(edited["head.logits"], wanted, rtol=1e-12, atol=1e-12)
     with pytest.raises(EditPositionError, match="the other sentence has 2: 0 to 1"):
         glass.trace(text, edits=[Patch("decoder.0.out", (), "I")])
 

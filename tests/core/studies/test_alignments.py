@@ -77,6 +77,7 @@ def test_marks_are_in_no_pair_and_words_that_look_alike_are_paired(name: str) ->
             assert twins.get(source, written) == written, one
 
 
+@pytest.mark.slow
 def test_the_heads_of_the_trained_model_agree_in_the_row_that_writes_the_word_and_not_one_later() -> None:
     glass, sentences = load("zh-en"), aligned("zh-en")[:24]
     traces = [glass.trace(one.source, target=one.target) for one in sentences]

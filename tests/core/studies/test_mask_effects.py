@@ -33,6 +33,7 @@ def test_the_future_is_seen_only_where_a_mask_opens_it():
     assert future_seen(model, SOURCE_IDS, TARGET_IDS, 9, with_masks({SELF: first})) == 0
 
 
+@pytest.mark.slow
 def test_without_an_encoder_too_the_future_is_seen_only_where_a_mask_opens_it():
     model, everything = make_model(architecture="decoder-only"), np.ones((len(TARGET_IDS),) * 2, dtype=bool)
     assert future_seen(model, None, TARGET_IDS, 9) == 0
@@ -72,6 +73,7 @@ def test_the_weight_on_padding_is_its_share_where_all_scores_are_equal():
     assert np.isclose(compare_padding(model, SOURCE_IDS, TARGET_IDS, 3).weight, 3 / (len(SOURCE_IDS) + 3), atol=1e-12)
 
 
+@pytest.mark.slow
 def test_the_words_that_change_are_counted():
     counts = [compare_padding(make_model(seed=seed), SOURCE_IDS, TARGET_IDS, 6).open_words for seed in range(6)]
     assert all(0 <= n <= len(TARGET_IDS) for n in counts)

@@ -154,6 +154,7 @@ class TestEdits:
             compare_orders(glass, "我有猫", (2, 1, 0, 3), edits=parse_edits("zero:encoder.0.out:9", glass.plan))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRANSLATORS)
 def test_a_trained_model_loses_the_order_with_its_positions(name):
     glass = load_model(name)

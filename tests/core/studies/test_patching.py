@@ -9,6 +9,7 @@ import torch
 
 from tests.core.decoding_models import often_ending
 from tests.core.tiny import NORMS, make_model
+from tests.sampled import some_quick
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import AbilityError, PairLengthError, PairSameError, SameOutputError
 from transformer_core.studies.patching import by_site, contrast, patch_map, patch_places, patchable_sites, restored
@@ -53,7 +54,7 @@ def alone(model, pair, first, second, patch):
     return (here - start) / (end - start)
 
 
-@pytest.mark.parametrize("quantity", ["logits", "loss"])
+@pytest.mark.parametrize("quantity", some_quick(["logits", "loss"]))
 def test_the_map_is_every_patch_alone(model, quantity):
     pair = contrast(model, FIRST, SECOND, quantity)
     found, told = patch_map(model, pair), []
@@ -120,6 +121,7 @@ def test_the_two_runs_are_what_they_are_said_to_be(model):
             assert math.isclose(value, value_of(found, logits), abs_tol=1e-12)
 
 
+@pytest.mark.slow
 def test_neighbours_that_differ_are_one_place():
     pair = replace(contrast(*a_pair()), first=(3, 4, 5, 6, 2), second=(7, 8, 5, 9, 2))
     assert (pair.differing, pair.stretches) == ((0, 1, 3), 2)
@@ -162,6 +164,7 @@ class TestGoingOn:
             return False
         return pair.position > 0 and len(pair.first_words) > 2
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("quantity", ["logits", "loss"])
     def test_the_map_is_every_patch_alone(self, model, quantity):
         pair = contrast(model, *self.TEXTS, quantity)

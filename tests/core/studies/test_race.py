@@ -10,6 +10,7 @@ from transformer_core.glass.errors import AbilityError
 from transformer_core.studies.race import WARM_UPS, race
 
 
+@pytest.mark.slow
 def test_every_length_gets_three_times() -> None:
     model = make_model()
     found = list(race(model, SOURCE_IDS, [5, 7], (1, 3, 8), rounds=2))

@@ -77,6 +77,7 @@ def test_both_lists_and_the_examples_make_a_hundred_and_fifty() -> None:
     assert sum(len(check.hand_aligned(load_model(name))) for name in ("zh-en", "en-fr")) >= 150
 
 
+@pytest.mark.slow
 def test_attention_on_the_right_word_is_counted_per_head_and_for_their_mean() -> None:
     glass = load_model("zh-en")
     sentences = check.hand_aligned(glass)[:8]
@@ -91,6 +92,7 @@ def test_attention_on_the_right_word_is_counted_per_head_and_for_their_mean() ->
     assert shares[2, 4] > 0.7 > 0.5 > check.alignment_by_layer(glass, late)[2, 4]
 
 
+@pytest.mark.slow
 def test_a_bundled_model_on_the_lists(tmp_path: Path) -> None:
     lines = (HELD_BACK / "class.en-fr.tsv").read_text(encoding="utf-8").splitlines()
     chosen = [line for line in lines if "nearest bus stop" in line or "complex organ" in line]

@@ -171,6 +171,7 @@ def test_english_words_in_their_forms() -> None:
 
 @pytest.mark.parametrize(("source", "target"), DIRECTIONS)
 class TestPatterns:
+    @pytest.mark.slow
     def test_they_give_thousands_of_distinct_pairs_the_same_for_the_same_seed(self, source: str, target: str) -> None:
         pairs = pairs_of(source, target)
         assert len(set(pairs)) == len(pairs) >= 5000
@@ -260,6 +261,7 @@ class TestExchange:
 
 
 class TestPronouns:
+    @pytest.mark.slow
     def test_no_held_out_combination_and_no_published_scene_is_learned(self) -> None:
         learned = {text for text, _ in pronoun_pairs("en", "fr", 30_000, 1)}
         held = {case.text("en") for case in cases() if case.held_out}
@@ -359,6 +361,7 @@ class TestHeldBack:
 
 
 class TestTheCommand:
+    @pytest.mark.slow
     def test_it_writes_all_parts_and_keeps_the_lists_out(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -105,6 +105,7 @@ def test_a_dropped_final_mark_takes_its_link_with_it() -> None:
     assert len(seen) > 3
 
 
+@pytest.mark.slow
 def test_guided_training_turns_the_last_cross_attention_to_the_right_words(tmp_path: Path) -> None:
     dice = random.Random(3)
     lines = []

@@ -7,7 +7,7 @@ import pytest
 
 from transformer_core.edits.attention import SwitchOff
 from transformer_core.models.files import load_model
-from transformer_core.training.classroom.pronoun_heads import find_places, margin, pronoun_heads
+from transformer_core.training.classroom.pronoun_heads import PronounHead, find_places, margin, pronoun_heads
 from transformer_core.training.classroom.pronouns import Case, all_cases
 
 
@@ -15,6 +15,11 @@ from transformer_core.training.classroom.pronouns import Case, all_cases
 def case() -> Case:
     wanted = "The cow did not cross the bridge because it was too tired."
     return next(case for case in all_cases() if case.text("en") == wanted)
+
+
+@pytest.fixture(scope="module")
+def measured_heads(case: Case) -> tuple[PronounHead, ...]:
+    return pronoun_heads(load_model("en-fr"), [case])
 
 
 def test_pronoun_and_nouns_are_found_on_both_sides(case: Case) -> None:
@@ -31,13 +36,16 @@ def test_pronoun_and_nouns_are_found_on_both_sides(case: Case) -> None:
     assert [glass.target_tokenizer.decode([one]) for one in (places.right, places.wrong)] == ["elle", "il"]
 
 
-def test_a_head_is_measured_by_its_weights_and_by_the_run_without_it(case: Case) -> None:
+@pytest.mark.slow
+def test_a_head_is_measured_by_its_weights_and_by_the_run_without_it(
+    case: Case, measured_heads: tuple[PronounHead, ...]
+) -> None:
     glass = load_model("en-fr")
     places = find_places(glass, case)
     trace = glass.trace(case.text("en"), case.text("fr"))
     logits = trace["head.logits"][places.pronoun].astype(np.float64)
     assert margin(glass, case) == pytest.approx(logits[places.right] - logits[places.wrong])
-    measured = {(one.head.block, one.head.index): one for one in pronoun_heads(glass, [case])}
+    measured = {(one.head.block, one.head.index): one for one in measured_heads}
     assert len(measured) == 36
     encoder, decoder, cross = (
         measured[path, 1] for path in ("encoder.2.self_attn", "decoder.1.self_attn", "decoder.2.cross_attn")
@@ -55,12 +63,13 @@ def test_a_head_is_measured_by_its_weights_and_by_the_run_without_it(case: Case)
         assert bool(one.turned) == (margin(glass, case) * off < 0)
 
 
-def test_several_cases_are_averaged_and_none_is_no_number(case: Case) -> None:
+@pytest.mark.slow
+def test_several_cases_are_averaged_and_none_is_no_number(case: Case, measured_heads: tuple[PronounHead, ...]) -> None:
     glass = load_model("en-fr")
     other = next(
         one for one in all_cases() if one.text("en") == "The cow did not cross the bridge because it was too long."
     )
-    one, two, both = (pronoun_heads(glass, cases) for cases in ([case], [other], [case, other]))
-    for a, b, mean in zip(one, two, both, strict=True):
+    two, both = (pronoun_heads(glass, cases) for cases in ([other], [case, other]))
+    for a, b, mean in zip(measured_heads, two, both, strict=True):
         assert mean.margin_lost == pytest.approx((a.margin_lost + b.margin_lost) / 2)
     assert all(np.isnan(head.to_noun) for head in pronoun_heads(glass, []))

@@ -61,6 +61,7 @@ def test_too_few_pieces_and_chinese_are_refused() -> None:
         make_recipe("zh-en", tie_embeddings=True)
 
 
+@pytest.mark.slow
 def test_a_training_with_one_embedding_writes_a_model_that_has_one(tmp_path: Path) -> None:
     data = tmp_path / "pairs.tsv"
     lines = [f"{one}\t{other}" for one, other in zip(LINES["en"], LINES["fr"], strict=True)]

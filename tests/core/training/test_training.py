@@ -168,6 +168,7 @@ class TestRefusals:
 
 
 class TestCommandLine:
+    @pytest.mark.slow
     def test_trains_and_evaluates(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         data, out = str(write_pairs(tmp_path / "pairs.tsv")), tmp_path / "run"
         numbers = [part for name, value in TINY.items() for part in (f"--{name.replace('_', '-')}", str(value))]

@@ -96,6 +96,7 @@ def test_the_same_seed_gives_the_same_weights_after_a_stop_as_well(
     assert history(tmp_path / "whole", "train") == []  # too short for a line of the history, of 50 updates
 
 
+@pytest.mark.slow
 def test_two_models_share_a_tokenizer(tmp_path: Path) -> None:
     data = str(write_texts(tmp_path / "stories.txt"))
     shared = tmp_path / "english.json"
@@ -107,6 +108,7 @@ def test_two_models_share_a_tokenizer(tmp_path: Path) -> None:
         assert written.read_bytes() == shared.read_bytes()
 
 
+@pytest.mark.slow
 def test_an_unfinished_training_is_exported_with_its_card(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Every figure of a card is this training's or this file's."""
     for task, line in (("next-word", "Tom went to the"), ("masked-word", "Tom went to the [MASK].\tgarden")):

@@ -68,6 +68,7 @@ def test_every_value_of_it_is_explained():
     assert [key for key in trace if difference(trace, key) > 1e-5] == [*EDITED]
 
 
+@pytest.mark.slow
 def test_it_opens_where_torch_cannot_be_imported():
     command = [sys.executable, "-W", "error", "-c", WITHOUT_TORCH, FOLDER / "trace.npz"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -68,6 +68,7 @@ def told(output, config):
     return found
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-12), (torch.float32, 1e-5)], ids=["64", "32"])
 def test_every_number_that_they_tell_is_ours(name, dtype, tolerance):
     with doubled() if dtype == torch.float64 else nullcontext(), torch.no_grad():
@@ -80,6 +81,7 @@ def test_every_number_that_they_tell_is_ours(name, dtype, tolerance):
         np.testing.assert_allclose(trace[key], value[0], rtol=0, atol=atol, err_msg=key)
 
 
+@pytest.mark.peers
 def test_padding_beside_a_longer_text_changes_nothing(name):
     """In a batch, with their attention mask, every real position has their logits."""
     short = 9
@@ -102,6 +104,7 @@ def test_padding_beside_a_longer_text_changes_nothing(name):
         torch.testing.assert_close(found[row, part], expected[row, part], rtol=0, atol=atol)
 
 
+@pytest.mark.peers
 def test_every_value_is_recomputed_and_explained(name):
     with doubled():
         ours, _ = pair(name)
@@ -110,6 +113,7 @@ def test_every_value_is_recomputed_and_explained(name):
     check_cells(trace, DOUBLE_PRECISION, np.random.default_rng(0))
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize("name", WRITERS)
 def test_greedy_decoding_writes_what_generate_writes(name):
     """Rows of different length in one batch, with a cache and without; theirs one by one."""

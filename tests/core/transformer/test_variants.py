@@ -10,6 +10,7 @@ from tests.core.edits.test_edits import edit_of
 from tests.core.explained import DOUBLE_PRECISION, check_cells, check_sites
 from tests.core.tiny import SOURCE, SOURCE_IDS, TARGET, TARGET_IDS, VARIANTS, T, batch_for, make_model, trace_of
 from tests.core.transformer.test_causality import up_to
+from tests.sampled import some_quick
 from transformer_core.decoding.cost import step_costs
 from transformer_core.decoding.decode import cache_difference, decode
 from transformer_core.edits.parse import parse_edits
@@ -27,6 +28,7 @@ from transformer_core.transformer.model import Transformer
 CLOSE = {"rtol": 0, "atol": 1e-12}
 WRITERS = [name for name, config in VARIANTS.items() if config.has_decoder]
 on_all = pytest.mark.parametrize("name", VARIANTS)
+some = pytest.mark.parametrize("name", some_quick(VARIANTS))
 on_writers = pytest.mark.parametrize("name", WRITERS)
 
 
@@ -40,7 +42,7 @@ def edited(model, text):
 
 
 class TestEdits:
-    @on_all
+    @some
     def test_an_edit_of_any_value_changes_what_follows_and_nothing_before(self, name):
         model = make_model(VARIANTS[name], seed=1)  # no weight is so near 0 that its cell in the mask means nothing
         plain, keys, n_segments = trace_of(model), written_keys(model.plan), model.config.embedding.segments
@@ -224,7 +226,7 @@ def parts(trace, block):
 
 
 class TestFiles:
-    @on_all
+    @some
     def test_a_trace_comes_back_and_is_explained_from_the_file_alone(self, name, tmp_path):
         trace = trace_of(make_model(VARIANTS[name]))
         trace.save(tmp_path / "trace.npz")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from figures.base.explain import MOST_TERMS, exact, explain, mathml
 from figures.base.labels import MINUS
 from tests.core.tiny import VARIANTS, make_model, trace_of
+from tests.sampled import some_quick
 from transformer_core.glass.formulas import all_formulas, find_formula
 from transformer_core.glass.operations import SUM
 from transformer_core.glass.trace import Trace
@@ -43,7 +44,7 @@ def cells(trace: Trace) -> list[tuple[str, tuple[int, ...]]]:
     ]  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("config", [MODEL.config, *VARIANTS.values()], ids=["pre-norm", *VARIANTS])
+@pytest.mark.parametrize("config", some_quick([MODEL.config, *VARIANTS.values()], 2), ids=["pre-norm", *VARIANTS])
 def test_every_site_can_be_explained_and_every_formula_is_drawn(config: TransformerConfig) -> None:
     trace = trace_of(make_model(config))
     for key, index in cells(trace):
@@ -79,6 +80,7 @@ def test_the_largest_terms_come_first_and_the_others_are_one_line(trace: Trace) 
     assert max(abs(row["bar"]) for row in rows if row["bar"] is not None) == 1
 
 
+@pytest.mark.slow
 def test_every_linked_number_is_that_cell_of_that_value(trace: Trace) -> None:
     linked = 0
     for key, index in cells(trace):

@@ -41,6 +41,7 @@ def told(logits: NDArray[np.float64], counts: NDArray[np.float64], degree: float
     return 1 / total, np.log(total) - (e[e > 0] * x[e > 0]).sum() / total
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.sampled_from(KINDS), st.sampled_from([0.1, 1.0, 5.0]), st.integers(0, 10_000))
 def test_shares_and_entropy_are_right_to_a_thousandth(kind: str, scale: float, seed: int) -> None:

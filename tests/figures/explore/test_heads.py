@@ -86,6 +86,7 @@ def test_signed_numbers_have_zero_in_the_middle_of_their_colours(n: int) -> None
         assert "#{:02X}{:02X}{:02X}".format(*table[byte]) == colour
 
 
+@pytest.mark.slow
 def test_144_heads_at_128_tokens_cost_at_most_one_and_a_half_times_their_bytes() -> None:
     weights, allowed = heads(12, 12, 128, 128, causal=True)
     found = sprite(weights, allowed, reaches(weights, None), COLOURS)
@@ -108,6 +109,7 @@ def test_many_positions_share_pixels_and_the_strongest_shows(queries: int, keys:
         assert tile[0, -1] == BLOCKED  # blocked as a whole
 
 
+@pytest.mark.slow
 def test_144_heads_of_512_tokens_are_drawn_in_little_memory() -> None:
     weights, allowed = np.broadcast_to(np.float32(0.5), (12, 12, 512, 512)), np.ones((512, 512), bool)
     tracemalloc.start()

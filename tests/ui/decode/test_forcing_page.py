@@ -28,6 +28,7 @@ def races(at: AppTest) -> list[dict[str, Any]]:
     return charts(at)[:-2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", TRANSLATORS)
 def test_every_example_parts_and_its_losses_differ_afterwards(model: str) -> None:
     pairs = parting_pairs(model)
@@ -64,6 +65,7 @@ def test_with_a_reference_both_runs_are_told(lang: str) -> None:
     assert at.latex.len == 1
 
 
+@pytest.mark.slow
 def test_without_a_reference_the_translation_is_one_and_the_page_says_so() -> None:
     at = open_page(PAGE, lang="en", source=SOURCE)
     runs = components(at)["forcing"]
@@ -72,6 +74,7 @@ def test_without_a_reference_the_translation_is_one_and_the_page_says_so() -> No
     assert [row["right"] for row in runs["forced"]] == [row["written"] for row in runs["own"]]
 
 
+@pytest.mark.slow
 def test_a_step_that_is_not_there_is_said_and_replaced() -> None:
     at = open_page(PAGE, lang="en", source=SOURCE, target=REFERENCE, step=99)
     assert components(at)["forcing"]["step"] == 7
@@ -79,6 +82,7 @@ def test_a_step_that_is_not_there_is_said_and_replaced() -> None:
     assert components(type_source(at, "他每天喝茶。"))["forcing"]["step"] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", [" ".join(["cat"] * 63), "猫", "<b>x</b> שלום", "cat"])
 def test_any_reference_is_taken(target: str) -> None:
     at = open_page(PAGE, lang="zh", source="猫", target=target)
@@ -86,6 +90,7 @@ def test_any_reference_is_taken(target: str) -> None:
     assert len(components(at)["forcing"]["forced"]) >= 2
 
 
+@pytest.mark.slow
 def test_a_reference_that_is_too_long_is_said_in_words() -> None:
     at = open_page(PAGE, lang="en", source=SOURCE, target=" ".join(["cat"] * 64))
     assert warnings(at) == [t("error.text_too_long", "en", n_tokens=64, limit=63)]
@@ -93,6 +98,7 @@ def test_a_reference_that_is_too_long_is_said_in_words() -> None:
     assert "forcing" in components(sound(at.text_input(key="target").set_value("A cat.").run()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_times_are_measured_when_the_reader_asks(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.decode.race.LENGTHS", (3, 6))  # what takes long has its own test in the core

@@ -34,6 +34,7 @@ def tree(model: str, source: str, rule: Beam) -> Any:
     return get_model(model).decode(source, rule).tree
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lang", "model"), MODELS_IN_TURN)
 def test_the_tree_is_the_models_own_search(lang: str, model: str) -> None:
     source = examples(model)[0]
@@ -53,6 +54,7 @@ def test_the_best_sentence_tells_what_its_last_word_looked_at() -> None:
     assert sum(found["weights"]) == pytest.approx(1, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_width_and_penalty_are_chosen_and_stay_on_another_sentence() -> None:
     at = opened()
     sound(at.button_group(key="choose_width").set_value(2).run())
@@ -67,6 +69,7 @@ def test_width_and_penalty_are_chosen_and_stay_on_another_sentence() -> None:
     assert (found["width"], found["penalty"], found["search"]) == (2, 0.4, [DEFAULT_MODEL, "你好", 2, 0.4])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["", "dog dog"])
 def test_sampling_begins_where_the_choice_is_most_open(target: str) -> None:
     found = components(opened(target=target))["choices"]
@@ -74,6 +77,7 @@ def test_sampling_begins_where_the_choice_is_most_open(target: str) -> None:
     assert choices(trace, most_open(trace), word_of(get_model(DEFAULT_MODEL))).items() <= found.items()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_greedy_stands_beside_five_seeds(lang: str) -> None:
     found = components(opened(lang=lang))["choices"]
@@ -96,6 +100,7 @@ def test_settings_beyond_their_limits_are_brought_within(monkeypatch: pytest.Mon
     assert tuple(option.value for option in DRAW) == (1, 0, 1, 5)
 
 
+@pytest.mark.slow
 def test_a_link_restores_tree_node_position_and_dials_and_they_stand_in_the_next_link() -> None:
     link = {
         "width": "3",
@@ -120,6 +125,7 @@ def test_a_link_restores_tree_node_position_and_dials_and_they_stand_in_the_next
     assert not {"tree", "node", "width"} & set(found["address"]["query"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("link", [{"node": 99999, "tree": 500, "position": 400}, {"width": 9}, {"temperature": "nan"}])
 def test_a_link_that_asks_for_what_is_not_there_is_no_harm(link: dict[str, object]) -> None:
     found = components(opened(**link))

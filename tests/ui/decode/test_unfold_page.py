@@ -85,6 +85,7 @@ def test_a_picked_word_is_written_and_another_rule_forgets_it() -> None:
     assert shown(at)["run"]["picked"] == []
 
 
+@pytest.mark.slow
 def test_given_words_have_no_rule() -> None:
     at = opened(target="I have a cat.")
     assert shown(at)["run"] is None
@@ -100,6 +101,7 @@ def test_a_word_picked_at_the_last_possible_step_ends_the_run(monkeypatch: pytes
     assert facts["steps"][-1]["reason"] == "picked"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_a_run_is_told_in_both_languages(lang: str) -> None:
     at = opened(lang=lang)
@@ -109,6 +111,7 @@ def test_a_run_is_told_in_both_languages(lang: str) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_link_restores_rule_numbers_and_picks_and_they_stand_in_the_next_link() -> None:
     first = opened(rule="sampling", temperature="0.7", top_k=0, seed=3)
     second = shown(first)["steps"][1]["candidates"][2]["id"]
@@ -122,6 +125,7 @@ def test_a_link_restores_rule_numbers_and_picks_and_they_stand_in_the_next_link(
     assert "top_p" not in query
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("picks", ["60.5", "0.99999", "1.5_1.6", "2.5_1.5", "x", "1", "0.2_1.5"])
 def test_picks_that_do_not_fit_are_told_and_left_out(picks: str) -> None:
     at = open_page(PLAYER, lang="en", source=CHINESE, picks=picks)

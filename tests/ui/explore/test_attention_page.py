@@ -46,6 +46,7 @@ def test_cross_attention_says_that_the_source_answers_in_every_layer(model: str,
     assert "encoder.out" in drawn(at)["wiring"]["data"][-2]["text"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stack", ["encoder", "decoder"])
 def test_self_attention_says_that_all_three_are_made_of_the_same_rows(stack: str) -> None:
     at, _ = attention_page(stack=stack, block="self_attn", stage="q", layer=0)
@@ -54,6 +55,7 @@ def test_self_attention_says_that_all_three_are_made_of_the_same_rows(stack: str
     assert "encoder.out" not in drawn(at)["wiring"]["data"][-2]["text"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_the_worked_example_is_computed(lang: str) -> None:
     at, _ = attention_page(stage="weights", lang=lang)
@@ -65,6 +67,7 @@ def test_the_worked_example_is_computed(lang: str) -> None:
     assert "Alammar" in at.expander[0].markdown[0].value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("model", ["zh-en", "zh-en-prenorm"])
 def test_what_the_heads_write_adds_up_in_the_chosen_row(model: str, name: str) -> None:
@@ -80,6 +83,7 @@ def test_what_the_heads_write_adds_up_in_the_chosen_row(model: str, name: str) -
     assert_allclose(sizes, np.linalg.norm(trace[f"{path}.head_out"], axis=2), rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_without_a_chosen_row_it_is_the_one_that_the_panel_explains() -> None:
     at, trace = attention_page(stage="out", layer=2)
     row = at.session_state["row"]
@@ -87,6 +91,7 @@ def test_without_a_chosen_row_it_is_the_one_that_the_panel_explains() -> None:
     assert_allclose(shown[6], trace["decoder.2.cross_attn.out"][row], atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_both_ways_to_mask_stand_side_by_side(lang: str, name: str) -> None:
@@ -149,6 +154,7 @@ def test_every_stop_is_drawn_for_hard_sentences(stage: str, query: dict[str, Any
     assert {key for key in (*drawn(at), *maps(at)) if not key.startswith("map0")} - {"map1", "map2"} == wanted[stage]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ONE_LANGUAGE)
 @pytest.mark.parametrize("shape", ["no decoder", "one word"])
 def test_where_nothing_is_blocked_that_is_said(shape: str, lang: str) -> None:

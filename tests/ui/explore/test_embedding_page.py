@@ -52,6 +52,7 @@ def compared(source: str, model: str = DEFAULT_MODEL) -> OrderComparison:
 
 
 class TestCurve:
+    @pytest.mark.slow
     @pytest.mark.parametrize("model", MODELS)
     @pytest.mark.parametrize(
         ("stack", "embedding", "lang"), [("encoder", "src_embed", "en"), ("decoder", "tgt_embed", "zh")]
@@ -69,12 +70,14 @@ class TestCurve:
         assert components(opened("pos", cell="2,17"))["curve"]["dimension"] == 17
         assert components(opened("pos", cell="1,0"))["curve"]["dimension"] == 0
 
+    @pytest.mark.slow
     def test_without_a_cell_it_is_a_wave_as_long_as_the_sentence(self) -> None:
         at = opened("pos", stack="encoder")
         wanted = one_turn(len(CHINESE) + 1, 192)
         assert components(at)["curve"]["dimension"] == wanted
         assert components(sound(at.run()))["curve"]["dimension"] == wanted  # the panel has taken the strongest cell
 
+    @pytest.mark.slow
     def test_learned_positions_have_no_formula(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """No bundled model has them: the page's own functions are run on a model that is no file."""
         for module in ("ui.explore.embedding", "ui.explore.similarity", "ui.state.both_runs"):
@@ -103,6 +106,7 @@ def learned() -> None:
 
 
 class TestSimilarity:
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("stack", "embedding", "lang"), [("encoder", "src_embed", "en"), ("decoder", "tgt_embed", "zh")]
     )
@@ -120,10 +124,12 @@ class TestSimilarity:
         facts = t("similar.facts", lang, near=near, far=far, last=len(similarity) - 1)
         assert f"{facts}\n\n{t('similar.twice', lang)}" in said(at)
 
+    @pytest.mark.slow
     def test_axes_are_positions_with_words(self) -> None:
         heat = maps(opened("similar", stack="encoder"))["alike_pos"]
         assert heat["row_labels"][:3] == heat["column_labels"][:3] == ["0 猫", "1 和", "2 猫"]
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("pair", [(0, 2), (1, 1)])
     def test_the_chosen_cosine_is_explained_by_its_two_rows(self, pair: tuple[int, int]) -> None:
         at = opened("similar", lang="en", stack="encoder", alike=f"out:{pair[0]},{pair[1]}")
@@ -140,6 +146,7 @@ class TestSimilarity:
 
 
 class TestOrder:
+    @pytest.mark.slow
     @pytest.mark.parametrize(("lang", "model"), MODELS_IN_TURN)
     def test_distances_and_largest_differences_are_true(self, lang: str, model: str) -> None:
         source = examples(model)[0]
@@ -153,6 +160,7 @@ class TestOrder:
         assert t("order.facts", lang, without=largest[0], positions=largest[1]) in said(at)
         assert components(at)["words"]["lines"][1]["words"] == list(orders.other_tokens)
 
+    @pytest.mark.slow
     def test_the_switch_shows_the_outputs_with_and_without(self) -> None:
         at = opened("order", stack="encoder")
         orders = compared(CHINESE)
@@ -168,6 +176,7 @@ class TestOrder:
             sound(at.toggle(key="choose_positions").set_value(True).run())
         assert components(at)["address"]["query"]["positions"] == "1"
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("lang", ONE_LANGUAGE)
     def test_on_the_decoders_side_the_encoder_is_shown_and_why(self, lang: str) -> None:
         at = opened("order", lang=lang, stack="decoder")
@@ -175,6 +184,7 @@ class TestOrder:
         assert (len(charts(at)), len(maps(at))) == (1, 3)
         assert t("order.decoder", lang) not in said(opened("order", lang=lang, stack="encoder"))
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("lang", ONE_LANGUAGE)
     def test_one_word_has_no_other_order(self, lang: str) -> None:
         at = opened("order", lang=lang, source="猫", stack="encoder")
@@ -194,6 +204,7 @@ def test_any_sentence_is_drawn(stage: str, stack: str, source: str) -> None:
         assert len(warnings(at)) == ("😀" in source)  # words that training never saw
 
 
+@pytest.mark.slow
 def test_charts_of_their_own_are_no_maps() -> None:
     """The panel listens to clicks on heatmaps whose keys are those of the maps."""
     for stage in ("similar", "order"):

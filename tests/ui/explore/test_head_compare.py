@@ -6,6 +6,7 @@ import base64
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
@@ -45,6 +46,7 @@ def test_one_head_on_two_sentences_is_compared_where_they_have_the_same_cells() 
     assert "heads_compare" not in components(at)
 
 
+@pytest.mark.slow
 def test_another_model_writes_the_same_words() -> None:
     at = opened(compare="model", beside_model="zh-en-prenorm")
     found, own = components(at)["heads_compare"], get_trace(Asked(DEFAULT_MODEL, CHINESE, ""))
@@ -58,6 +60,7 @@ def test_another_model_writes_the_same_words() -> None:
 EDIT = "off:decoder.0.self_attn:1"
 
 
+@pytest.mark.slow
 def test_under_edits_it_shows_the_edited_run_the_original_or_their_difference() -> None:
     key = "decoder.2.cross_attn.weights"
     own = get_trace(Asked(DEFAULT_MODEL, CHINESE, ""))

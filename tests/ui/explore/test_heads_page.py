@@ -36,6 +36,7 @@ def thumbnails(found: dict[str, Any]) -> NDArray[np.uint8]:
     return tiles.transpose(0, 2, 1, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ONE_LANGUAGE)
 @pytest.mark.parametrize(
     ("kind", "sides"),
@@ -92,6 +93,7 @@ def test_another_kind_scale_or_number_is_chosen_and_stands_in_the_link() -> None
     assert "scale" not in components(at)["address"]["query"]
 
 
+@pytest.mark.slow
 def test_a_link_names_everything() -> None:
     link = {"layer": 0, "head": 3, "look": "lines", "over": "set", "sort": "-entropy", "find": "separator>=0.25"}
     at = opened(**link)
@@ -99,6 +101,7 @@ def test_a_link_names_everything() -> None:
     assert {name: str(value) for name, value in link.items()}.items() <= components(at)["address"]["query"].items()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", [{"look": "<b>"}, {"sort": "size"}, {"find": "entropy"}, {"find": "height>=1"}])
 def test_nonsense_in_a_link_is_told(query: dict[str, str]) -> None:
     at = open_page(HEADS, lang="en", source=CHINESE, **query)
@@ -106,6 +109,7 @@ def test_nonsense_in_a_link_is_told(query: dict[str, str]) -> None:
     assert f"{next(iter(query))} = " in notes(at)[0]
 
 
+@pytest.mark.slow
 def test_measures_stand_beside_each_head_here_and_over_the_examples() -> None:
     here = components(opened())["heads"]["measures"]
     assert here["set"] is None  # nobody asked
@@ -152,6 +156,7 @@ def test_what_the_browser_chose_is_taken_over_and_nonsense_is_not(monkeypatch: p
     assert state["site"] == "decoder.1.cross_attn.weights"
 
 
+@pytest.mark.slow
 def test_too_large_a_picture_is_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(figures.explore.heads, "BUDGET", 100)
     _picture.cache_clear()
@@ -162,6 +167,7 @@ def test_too_large_a_picture_is_a_message(monkeypatch: pytest.MonkeyPatch) -> No
     _picture.cache_clear()
 
 
+@pytest.mark.slow
 def test_agreement_with_an_alignment_is_told_where_somebody_has_made_one() -> None:
     hits = [name for name, one in MEASURES.items() if CROSS in one.blocks].index("aligned")
     told = components(opened(source="汤姆昨天买了一本书。"))["heads"]["measures"]["here"]

@@ -48,6 +48,7 @@ def test_one_sentence_says_how_to_read_the_road(model: str, stack: str, lang: st
     assert shown == [leads[model.endswith("prenorm")]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("stack", "lang"), [*zip(STACKS, LANGUAGES, strict=True)])
 @pytest.mark.parametrize("model", ["zh-en", "zh-en-prenorm"])
 def test_the_road_has_the_layers_own_stops_and_the_sizes_last(model: str, stack: str, lang: str) -> None:
@@ -62,6 +63,7 @@ def test_the_road_has_the_layers_own_stops_and_the_sizes_last(model: str, stack:
         assert labels["sizes"] == t("stop.sizes", lang)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "stack", "stage", "path"),
     [
@@ -88,6 +90,7 @@ def test_a_layer_norm_shows_its_rows_before_and_after(model: str, stack: str, st
     assert any(r"\sigma^2_i + \epsilon" in formula.value for formula in at.latex)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stack", STACKS)
 def test_the_units_are_those_of_the_layer(stack: str) -> None:
     at, trace = layer_page(stack=stack, stage="act", layer=1)
@@ -102,6 +105,7 @@ def test_the_units_are_those_of_the_layer(stack: str) -> None:
     assert f"{100 * (act == 0).mean():.1f} %" in told(at)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("stack", "lang"), [*zip(STACKS, LANGUAGES, strict=True)])
 @pytest.mark.parametrize("model", ["zh-en", "zh-en-prenorm"])
 def test_the_sizes_are_those_of_the_whole_stack_in_the_models_order(model: str, stack: str, lang: str) -> None:
@@ -141,6 +145,7 @@ def test_every_stop_is_drawn_for_hard_sentences(query: dict[str, Any], stage: st
         assert key in (drawn(at) | maps(at))
 
 
+@pytest.mark.slow
 def test_another_layer_shows_other_numbers() -> None:
     at, trace = layer_page(stage="ln1", stack="decoder", layer=2)
     sound(at.button_group(key="choose.layer").set_value(0).run())

@@ -42,11 +42,13 @@ class TestTemperature:
         assert found["temperature"]["words"] == section("temperature_words", lang)
         assert found["temperature"]["chart"] == "st-key-map0"
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("row", [0, 3])
     def test_a_link_names_the_position(self, row: int) -> None:
         found = components(opened("probs", cell=f"{row}"))
         assert found["temperature"]["position"] == row == found["explain"]["at"][0]
 
+    @pytest.mark.slow
     def test_a_given_word_is_shown_however_improbable(self) -> None:
         found = components(opened("probs", target="dog dog", cell="0"))["temperature"]
         assert found["written"]["text"] == "dog"
@@ -54,6 +56,7 @@ class TestTemperature:
 
 
 class TestTopWords:
+    @pytest.mark.slow
     @pytest.mark.parametrize(("lang", "model"), MODELS_IN_TURN)
     def test_each_position_has_its_best_words(self, lang: str, model: str) -> None:
         source = examples(model)[0]
@@ -65,6 +68,7 @@ class TestTopWords:
         assert grid["scale"] == list(theme("light").weights)
         assert t("top_words.look", lang, n=get_model(model).config.vocab_size) in said(at)
 
+    @pytest.mark.slow
     def test_written_words_are_marked(self) -> None:
         rows = components(opened("probs", target=ENGLISH))["word_grid"]["rows"]
         trace = get_trace(Asked(DEFAULT_MODEL, CHINESE, ENGLISH))
@@ -77,6 +81,7 @@ class TestTopWords:
 
 
 class TestLayers:
+    @pytest.mark.slow
     @pytest.mark.parametrize(("lang", "model"), MODELS_IN_TURN)
     def test_every_layer_is_read(self, lang: str, model: str) -> None:
         source = examples(model)[0]
@@ -92,6 +97,7 @@ class TestLayers:
             assert row == {**wanted, "note": titles[wanted["first"]]}
         assert [row["cells"][-1]["text"] for row in grid["rows"]] == list(trace.written_tokens)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("lang", ONE_LANGUAGE)
     def test_the_text_says_where_the_last_word_comes_first(self, lang: str) -> None:
         at = opened("layers", lang=lang)
@@ -100,6 +106,7 @@ class TestLayers:
             n = sum(row["note"] == title for row in rows)
             assert t("layers.count", lang, where=title, n=n, total=len(rows)) in said(at)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("lang", ONE_LANGUAGE)
     def test_the_text_says_how_an_early_layer_is_read(self, lang: str) -> None:
         for model, name in (("zh-en", "post"), ("zh-en-prenorm", "pre")):

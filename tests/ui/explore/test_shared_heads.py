@@ -52,6 +52,7 @@ def test_scores_without_a_scale_are_masked_both_ways() -> None:
     assert not [formula for formula in formulas if "s'" in formula]
 
 
+@pytest.mark.slow
 def test_keys_of_a_shared_head_are_shown_with_each_head_that_reads_them() -> None:
     trace, path = load_model(MODEL).trace(SOURCE), "decoder.3.self_attn"
     shown = components(opened(layer=3, head=7, site=f"{path}.k", cell="1,2"))

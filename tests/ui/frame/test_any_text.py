@@ -74,12 +74,14 @@ def test_the_decoder_is_made_to_write_any_text(page: AppTest, text: str) -> None
     assert words(page)[1:] == [own]
 
 
+@pytest.mark.slow
 def test_a_target_of_spaces_is_none(page: AppTest) -> None:
     page.text_input(key="target").set_value("  ")
     assert len(words(type_source(page, CHINESE))) == 2
     sound(page.text_input(key="target").set_value("").run())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", ["source", "target"])
 def test_200_words_are_too_many_and_nothing_is_lost(page: AppTest, side: str) -> None:
     limit = get_model(DEFAULT_MODEL).config.max_length - 1
@@ -94,6 +96,7 @@ def test_200_words_are_too_many_and_nothing_is_lost(page: AppTest, side: str) ->
     assert len(maps(page)) == 1
 
 
+@pytest.mark.slow
 def test_the_longest_sentence_it_takes_is_drawn(page: AppTest) -> None:
     limit = get_model(DEFAULT_MODEL).config.max_length - 1
     type_source(page, "猫" * limit)
@@ -101,6 +104,7 @@ def test_the_longest_sentence_it_takes_is_drawn(page: AppTest) -> None:
     assert len(maps(page)) == 1
 
 
+@pytest.mark.slow
 def test_what_training_never_saw_is_marked_and_named(page: AppTest) -> None:
     type_source(page, "我有😀")
     assert components(page)["words"]["lines"][0]["unseen"][:2] == [False, False]

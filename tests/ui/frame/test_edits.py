@@ -108,6 +108,7 @@ def test_without_edits_there_is_no_bar() -> None:
 
 
 class TestBar:
+    @pytest.mark.slow
     @pytest.mark.parametrize("lang", ONE_LANGUAGE)
     def test_it_lists_the_edits_and_what_the_edited_model_writes(self, lang: str) -> None:
         at = opened(edits=f"{LOUD};-drop:source:1;off:nowhere:1;temperature:encoder.0.self_attn:0:1", lang=lang)
@@ -124,18 +125,21 @@ class TestBar:
         assert words(at)[2] == list(tokens) != words(at)[1]
         assert warnings(at) == []
 
+    @pytest.mark.slow
     def test_what_is_refused_is_said_and_the_original_shown(self) -> None:
         at = opened(edits="drop:target:0")
         assert len(warnings(at)) == 1
         assert t("error.blocked_row", "en", row=0) in warnings(at)[0]
         assert not components(at)["explain"]["edited"]
 
+    @pytest.mark.slow
     def test_a_value_that_cannot_be_averaged_is_said_by_its_name(self) -> None:
         at = opened(edits=f"mean:{CROSS}.mask:*;{LOUD}")
         bad, good = bar(at)["chips"]
         assert (bad["bad"], good["bad"]) == (True, False)
         assert f"{CROSS}.mask" in bad["note"]
 
+    @pytest.mark.slow
     def test_broken_causality_is_said_and_leaves_no_steps(self) -> None:
         edits = "mask:decoder.*.self_attn:none"
         assert warnings(opened(edits=edits)) == [t("edit_bar_said.causality", "en")]
@@ -144,6 +148,7 @@ class TestBar:
             assert warnings(at) == [t("edit_bar_said.causality", "en"), t("edit_bar_said.no_steps", "en")]
             assert not {"player", "forcing"} & set(components(at))
 
+    @pytest.mark.slow
     def test_a_bad_run_in_a_link_is_named(self) -> None:
         assert escape("backwards") in notes(opened(edits=OFF, run="backwards"))[0]
 
@@ -153,6 +158,7 @@ class TestRuns:
     def map_of(at: Any) -> Any:
         return maps(at)["map0"]["cells"]
 
+    @pytest.mark.slow
     def test_each_run_is_drawn_and_the_panel_tells_all_three(self) -> None:
         edited, original = get_trace(Asked(MODEL, SOURCE, "", OFF)), get_trace(PLAIN)
         key = f"{CROSS}.out"
@@ -168,6 +174,7 @@ class TestRuns:
         assert components(at)["explain"]["compared"] == ""
         assert bar(at)["run"] == "original"
 
+    @pytest.mark.slow
     def test_the_badge_tells_what_was_edited_from_what_follows_from_it(self) -> None:
         trace = get_trace(Asked(MODEL, SOURCE, "", OFF))
         for name in ("z", "out"):
@@ -179,6 +186,7 @@ class TestRuns:
                 share = f"{row_difference(trace, key, (1, 0)):.0e}"
                 assert badge == t("explain.recomputed", "en", difference=share)
 
+    @pytest.mark.slow
     def test_a_blocked_score_has_no_difference(self) -> None:
         at = opened(edits="forbid:decoder.2.self_attn:2-1", run="difference", block="self_attn", stage="scores")
         z = self.map_of(at)
@@ -188,6 +196,7 @@ class TestRuns:
         at = opened(edits="forbid:decoder.2.self_attn:2-1", run="difference", block="self_attn", stage="weights")
         assert self.map_of(at)[2, 1] < 0
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("page", ["unfold", "forcing", "search"])
     def test_the_decode_pages_play_the_edited_model(self, page: str) -> None:
         at = opened(f"decode/{page}.py", edits=LOUD)
@@ -198,6 +207,7 @@ class TestRuns:
             assert components(at)["player"]["run"]["difference"] is None
 
 
+@pytest.mark.slow
 def test_what_is_taken_home_is_the_edited_run(tmp_path: Path) -> None:
     """The snippet computes the edited value again, and files name the edits."""
     asked, key = Asked(MODEL, SOURCE, "", LOUD), "encoder.1.out"

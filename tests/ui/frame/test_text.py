@@ -112,6 +112,7 @@ def test_every_key_the_code_asks_for_is_there() -> None:
         assert any(re.fullmatch(ask.pattern, key) for key in keys), ask
 
 
+@pytest.mark.slow
 def test_the_code_fills_every_placeholder() -> None:
     found = [ask for file in APP for ask in asks(file)]
     for key, text in texts("en").items():
@@ -153,6 +154,7 @@ def test_the_most_special_form_is_said(lang: str) -> None:
     assert fitting("map", translator, lang) == section("map", lang)
 
 
+@pytest.mark.slow
 def test_every_text_is_used() -> None:
     patterns = [ask.pattern for file in APP for ask in asks(file)]
     patterns += [rf"{name}\..+" for file in APP for name in sections(file)]

@@ -41,6 +41,7 @@ def test_nothing_changes_until_the_mask_does(lang: str) -> None:
     assert t("mask_leak.title", lang) in said(at)
 
 
+@pytest.mark.slow
 def test_an_open_future_is_told_with_what_the_model_makes_of_it() -> None:
     at = open_page(PAGE, lang="en", source=SOURCE, **SELF)
     sound(at.button_group(key="masks.preset").set_value("none").run())
@@ -61,6 +62,7 @@ def test_an_open_future_is_told_with_what_the_model_makes_of_it() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_window_has_a_width_and_what_was_drawn_is_kept() -> None:
     at = open_page(PAGE, lang="en", source=SOURCE, mask=write(MaskChoice("own", drawn=OWN)), **SELF)
     assert (notes(at), grid(at)) == ([], list(OWN))
@@ -75,6 +77,7 @@ def test_a_window_has_a_width_and_what_was_drawn_is_kept() -> None:
     assert "mask" not in components(at)["address"]["query"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_a_row_that_would_see_nothing_is_refused_and_the_run_goes_on(lang: str) -> None:
     at = open_page(PAGE, lang=lang, source="猫", target="I have a small cat and two dogs.", mask="window-0", layer=1)
@@ -84,6 +87,7 @@ def test_a_row_that_would_see_nothing_is_refused_and_the_run_goes_on(lang: str) 
     assert warnings(at) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mask", ["all", "own-2x2-AAAA", "<b>", "window-99"])
 def test_a_mask_that_makes_no_sense_is_said_once(mask: str) -> None:
     at = open_page(PAGE, lang="en", source=SOURCE, mask=mask, mask_layers="some", **SELF)
@@ -121,6 +125,7 @@ def test_two_models_are_trained_when_the_reader_asks(lang: str, monkeypatch: pyt
     assert t("peeking.told", lang, steps=20, chance="12.5 %", **shares) in said(at)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mask", "text"),
     [
@@ -143,6 +148,7 @@ def test_the_mask_becomes_an_edit_of_all_pages(mask: str, text: str) -> None:
     assert grid(at) == before  # the laboratory goes on from the run without edits
 
 
+@pytest.mark.slow
 def test_its_own_mask_is_no_edit() -> None:
     at = open_page(PAGE, lang="en", source=SOURCE, **SELF)
     assert at.button(key="mask_everywhere").disabled

@@ -31,6 +31,7 @@ def button(at: Any) -> Any:
     return at.button(key="compose.add")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", TRANSLATORS)
 def test_every_experiment_can_be_made_and_does_something(model: str) -> None:
     pair = patched_pair(model)
@@ -61,6 +62,7 @@ def test_without_edits_there_is_nothing_to_compare(lang: str) -> None:
     assert "edits" not in components(at)
 
 
+@pytest.mark.slow
 def test_an_experiment_is_begun_by_a_click_and_ended_by_another() -> None:
     at = opened()
     sound(at.button_group(key="ready_experiment").set_value("patch").run())
@@ -72,6 +74,7 @@ def test_an_experiment_is_begun_by_a_click_and_ended_by_another() -> None:
     assert "edits" not in components(at)
 
 
+@pytest.mark.slow
 def test_what_it_shows_is_what_the_two_runs_say() -> None:
     at = opened(edits=RESIDUAL)
     original, edited = get_trace(Asked("zh-en", SOURCE, "")), get_trace(Asked("zh-en", SOURCE, "", RESIDUAL))
@@ -111,6 +114,7 @@ def test_every_kind_of_edit_can_be_put_together() -> None:
         assert len(components(at)["edits"]["chips"]) == 1
 
 
+@pytest.mark.slow
 def test_what_cannot_be_is_said_at_the_bench() -> None:
     at = opened()
     at.selectbox(key="compose.kind").set_value("patch")

@@ -88,6 +88,7 @@ def test_another_trace_is_computed_once() -> None:
 class TestTokens:
     """The bytes of a trace say how many tokens there may be."""
 
+    @pytest.mark.slow
     def test_a_text_whose_trace_would_take_more_is_refused(self) -> None:
         plan = get_model("zh-en").plan
         text = "我有一只猫和一只狗"

@@ -15,15 +15,15 @@ from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import all_parameters, all_sites, find_site
 from transformer_core.glass.walks import attention_facts, blocks_of, embedding_of, stacks, with_role
-from transformer_core.transformer.model import Transformer
+from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.plans import transformer_plan
 from ui.parts.maps import Map, from_index, map_of, sheet, strongest, to_index
 from ui.state.focus import crumbs, known_crumbs
 from ui.state.places import HEADS, PARAMETER, find_value, place_of, road
 from ui.take_home.files import head_part
 
-MODELS = [make_model(config) for config in (*(make_config(**shape) for shape in SHAPES), *VARIANTS.values())]
-PLANS = [model.plan for model in MODELS]
+CONFIGS = [*(make_config(**shape) for shape in SHAPES), *VARIANTS.values()]
+PLANS = [transformer_plan(config) for config in CONFIGS]
 IDS = [*(shape_name(shape) for shape in SHAPES), *VARIANTS]
 ROADS = {file.rpartition("/")[2].removesuffix(".py") for file in PAGES if file.startswith("explore/")} - {
     "architecture"
@@ -70,13 +70,13 @@ def test_what_no_model_has_has_no_place() -> None:
             place_of(PLANS[0], key)
 
 
-@pytest.mark.parametrize("model", MODELS, ids=IDS)
-def test_each_cell_of_a_map_is_that_cell_of_its_value(model: Transformer) -> None:
-    trace = trace_of(model)
+@pytest.mark.parametrize("config", CONFIGS, ids=IDS)
+def test_each_cell_of_a_map_is_that_cell_of_its_value(config: TransformerConfig) -> None:
+    trace = trace_of(make_model(config))
     for name in [*trace, *trace.parameters]:
         value = find_value(trace.plan, name)
         array = trace.parameters[name] if value.is_parameter else trace[name]
-        head = model.config.n_heads - 1
+        head = config.n_heads - 1
         cells = sheet(trace, value, head)
         row, column = strongest(cells)
         shown = map_of(trace, name, head, row, column)
@@ -88,9 +88,9 @@ def test_each_cell_of_a_map_is_that_cell_of_its_value(model: Transformer) -> Non
         assert from_index(value, index, head) == (head, row, column)
 
 
-@pytest.mark.parametrize("model", MODELS, ids=IDS)
-def test_a_head_is_shown_with_the_keys_and_values_that_it_reads(model: Transformer) -> None:
-    trace, heads = trace_of(model), model.config.n_heads
+@pytest.mark.parametrize("config", CONFIGS, ids=IDS)
+def test_a_head_is_shown_with_the_keys_and_values_that_it_reads(config: TransformerConfig) -> None:
+    trace, heads = trace_of(make_model(config)), config.n_heads
     for block in with_role(trace.plan, "attention"):
         shared = heads // attention_facts(block).kv_heads
         for name in ("k", "v"):
@@ -135,7 +135,7 @@ def test_the_strongest_cell_is_a_number(rows: list[list[float]]) -> None:
 
 
 def test_a_trail_keeps_only_what_this_run_has() -> None:
-    trace = trace_of(MODELS[0])
+    trace = trace_of(make_model(CONFIGS[0]))
     good = ["decoder.1.cross_attn.q[2,3,1]", "tgt_embed.W_E[4,0]", "src_embed.tokens[1]"]
     bad = ["decoder.1.cross_attn.q[2,3]", "decoder.1.cross_attn.q[9,0,0]", "head.nothing[0,0]", "x", "head.probs[-1,0]"]
     mixed = [good[0], bad[0], bad[1], good[1], *bad[2:], good[2]]

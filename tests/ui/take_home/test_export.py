@@ -35,6 +35,7 @@ def test_a_closed_button_makes_nothing(page: str) -> None:
     assert "pictures" not in components(at)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ONE_LANGUAGE)
 @pytest.mark.parametrize("page", PAGES)
 def test_an_open_one_offers_everything_in_the_readers_language(page: str, lang: str) -> None:
@@ -48,6 +49,7 @@ def test_an_open_one_offers_everything_in_the_readers_language(page: str, lang: 
     assert len(at.code) == 1
 
 
+@pytest.mark.slow
 def test_one_of_several_maps_is_chosen() -> None:
     at = opened("attention", stage="q", layer=1, head=2)
     choice = at.button_group(key="export.q")
@@ -57,6 +59,7 @@ def test_one_of_several_maps_is_chosen() -> None:
     assert "'decoder.1.cross_attn.v'" in at.code[0].value
 
 
+@pytest.mark.slow
 def test_the_chosen_cell_is_the_snippets() -> None:
     at = opened("attention", stage="weights", layer=2, head=3, cell="1,2")
     assert "cell = (3, 1, 2)" in at.code[0].value
@@ -99,6 +102,7 @@ def test_every_page_has_a_report(model: str, lang: str, reports: list[bytes]) ->
         assert html.count("<section>") == html.count("load_model(") == n_maps
 
 
+@pytest.mark.slow
 def test_what_was_typed_is_text_in_the_report(reports: list[bytes]) -> None:
     evil = "<script>alert(1)</script>"
     opened("attention", source=evil, target=evil)
@@ -107,6 +111,7 @@ def test_what_was_typed_is_text_in_the_report(reports: list[bytes]) -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
 
 
+@pytest.mark.slow
 def test_the_report_of_all_heads_explains_the_chosen_one(reports: list[bytes]) -> None:
     opened("attention", stage="heads", head=2, layer=2, cell="1,2")
     sections = reports.pop().decode().split("<section>")[1:]
@@ -115,6 +120,7 @@ def test_the_report_of_all_heads_explains_the_chosen_one(reports: list[bytes]) -
     ]
 
 
+@pytest.mark.slow
 def test_a_parameter_has_a_report(reports: list[bytes]) -> None:
     opened("attention", site="decoder.2.cross_attn.W_Q", cell="3,190")
     html = reports.pop().decode()
@@ -122,6 +128,7 @@ def test_a_parameter_has_a_report(reports: list[bytes]) -> None:
     assert "trace.parameters[key]" in html
 
 
+@pytest.mark.slow
 def test_the_longest_sentences_have_a_report(reports: list[bytes]) -> None:
     opened("output", source="猫" * 63, target=" ".join(["cat"] * 63))
     assert 4e6 < len(reports.pop()) < 9e6

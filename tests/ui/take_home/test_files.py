@@ -45,6 +45,7 @@ def array(trace: Trace, key: str) -> Any:
     return trace[key] if key in trace else trace.parameters[key]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", model_names())
 def test_a_table_has_every_number_as_it_was(model: str) -> None:
     asked = Asked(model, examples(model)[0], "")
@@ -92,6 +93,7 @@ def test_the_largest_value_has_all_its_columns() -> None:
     assert_array_equal(np.array(numbers, np.float32), get_trace(LONG)["head.logits"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", model_names())
 def test_an_array_comes_whole_with_its_axes_and_words(model: str) -> None:
     asked = Asked(model, examples(model)[0], "")
@@ -123,6 +125,7 @@ def test_a_decoder_row_has_the_word_that_it_writes() -> None:
         assert "written_Q" not in file.files
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", [ASKED, LONG, Asked("zh-en-prenorm", "猫", "")])
 def test_the_whole_trace_comes_back(asked: Asked, tmp_path: Path) -> None:
     (tmp_path / "trace.npz").write_bytes(trace_file(get_trace(asked)))

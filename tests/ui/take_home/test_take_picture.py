@@ -79,6 +79,7 @@ def test_everything_is_offered_and_the_numbers_are_true(
     assert files["trace"]()[:2] == b"PK"
 
 
+@pytest.mark.slow
 def test_the_run_of_the_readers_rule_and_edits_is_the_one_that_is_taken(files: dict[str, Any]) -> None:
     at = open_page("decode/unfold.py", lang="en", source=SOURCE, rule="sampling", seed=3)
     at.session_state["unfold.export"] = True
