@@ -13,6 +13,7 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts only the script's own fold
     sys.path.insert(0, str(ROOT))
 
 from ui.bar import choose_language, examples, show_bar  # noqa: E402
+from ui.credits import PAGE as CREDITS  # noqa: E402
 from ui.edit_bar import show_edits  # noqa: E402
 from ui.session import fit_choices, show_problems, start_session  # noqa: E402
 from ui.text import t  # noqa: E402
@@ -26,7 +27,7 @@ def main() -> None:
     explore = [_page("explore/architecture", lang, default=True)]
     explore += [_page(f"explore/{name}", lang) for name in ("embedding", "attention", "heads", "layer", "output")]
     decode = [_page(f"decode/{name}", lang) for name in ("unfold", "forcing", "search")]
-    learn = [_page(f"learn/{name}", lang) for name in ("masks", "what_if")]
+    learn = [_page(f"learn/{name}", lang) for name in ("masks", "what_if", "credits")]
     menu = {t("menu.explore", lang): explore, t("menu.decode", lang): decode, t("menu.learn", lang): learn}
     page = st.navigation(menu, position="top")
     st.set_page_config(
@@ -37,8 +38,9 @@ def main() -> None:
     with language:
         choose_language(lang)
     show_problems(lang)
-    show_bar(lang)
-    show_edits()
+    if page.url_path != CREDITS:  # the one page without a run
+        show_bar(lang)
+        show_edits()
     page.run()
 
 
