@@ -12,7 +12,7 @@ from ui.text import escape, t
 
 NOTICE = Path(__file__).resolve().parent.parent / "NOTICE"
 PAGE, AUTHORS = "credits", "authors"
-COLUMNS = ("what", "by", "licence", "where")
+COLUMNS = ("what", "by", "licence")  # and behind them the address
 
 
 @cache
@@ -35,5 +35,5 @@ def show_credits(lang: str) -> None:
 def _table(lines: tuple[str, ...], lang: str) -> str:
     head = [t(f"credits_column.{name}", lang) for name in COLUMNS]
     rows = [line.split(" | ") for line in lines]
-    told = [[*(escape(cell) for cell in cells), f"<{where}>"] for *cells, where in rows]
+    told = [[f"[{escape(what)}]({where})", escape(by), escape(licence)] for what, by, licence, where in rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *told))

@@ -44,7 +44,7 @@ def test_every_line_of_notice_is_whole_and_every_section_has_words() -> None:
         assert lines, name
         for line in lines if name != AUTHORS else ():
             *_, licence, where = line.split(" | ")
-            assert len(line.split(" | ")) == len(COLUMNS), line
+            assert len(line.split(" | ")) == len(COLUMNS) + 1, line
             assert licence
             assert where.startswith("https://")
     assert len(" ".join(sections()[AUTHORS]).split(" · ")) > 300
