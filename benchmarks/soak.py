@@ -1,9 +1,9 @@
 """A class for an hour: does memory stay flat, does every click stay fast and right? `python -m benchmarks.soak`.
 
 Sessions as in `benchmarks.load`, but they come and go: a student opens some page, often under an edit, then a sentence
-that few had before, clicks about in it, leaves, and comes back with another. The cache of traces gets a small limit, so
-that it is soon full and old ones go all the time, as sessions do. A line a minute; CPU and memory are the server's, read
-from /proc, so that this runs on Linux only.
+that few had before, clicks about in it, leaves, and comes back with another. The cache of traces has a small limit, is
+soon full, and loses old ones all the time. A line a minute. CPU and memory are the server's, read from /proc, so that
+this runs on Linux only.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from ui.models import DEFAULT_MODEL
 
 PAGES = ("embedding", "layer", "output", "heads", "unfold", "forcing", "search", "masks", "what_if")
 EDITS = ("", "off:decoder.2.cross_attn:1", "off:encoder.0.self_attn:0")
+SHORTEST = 10.0  # minutes: a start warms up, and caches fill
 CLICKS = 12  # of a student on one sentence
 
 
@@ -182,12 +183,15 @@ def trend(minutes: Sequence[Minute], name: str) -> float:
 
 
 def report(minutes: Sequence[Minute]) -> None:
-    """Print the first line, the last, and the trend."""
+    """Print the first line, the last, and the trend, unless the run was too short for one."""
     first, last = minutes[0], minutes[-1]
-    print(f"\n{'':<26}{'first':>9}{'last':>9}{'an hour':>9}   (trend of the second half)")
+    long = last.end >= SHORTEST
+    why = "trend of the second half" if long else f"no trend before {SHORTEST:.0f} minutes"
+    print(f"\n{'':<26}{'first':>9}{'last':>9}{'an hour':>9}   ({why})")
     columns = {"memory": "RSS MB", "cache": "kept traces MB", "p50": "p50 ms", "p95": "p95 ms", "opened": "page ms"}
     for name, label in columns.items():
-        print(f"{label:<26}{getattr(first, name):9.1f}{getattr(last, name):9.1f}{trend(minutes, name):+9.1f}")
+        grows = f"{trend(minutes, name):+9.1f}" if long else f"{'-':>9}"
+        print(f"{label:<26}{getattr(first, name):9.1f}{getattr(last, name):9.1f}{grows}")
     clicks, wrong = sum(one.clicks for one in minutes), sum(one.wrong for one in minutes)
     print(f"{clicks} clicks in {last.end:.1f} minutes, {wrong} wrong or failed")
 

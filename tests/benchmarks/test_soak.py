@@ -40,10 +40,13 @@ def test_the_trend_is_told_per_hour_of_the_second_half() -> None:
 
 
 def test_first_last_and_trend_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    report([LINE, replace(LINE, end=2.0, memory=410.0), replace(LINE, end=3.0, memory=420.0, wrong=2)])
+    lines = [LINE, replace(LINE, end=11.0, memory=410.0), replace(LINE, end=21.0, memory=420.0, wrong=2)]
+    report(lines)
     told = capsys.readouterr().out
-    assert "RSS MB                        400.0    420.0   +600.0" in told
-    assert "30 clicks in 3.0 minutes, 2 wrong or failed" in told
+    assert "RSS MB                        400.0    420.0    +60.0" in told
+    assert "30 clicks in 21.0 minutes, 2 wrong or failed" in told
+    report(lines[:1])
+    assert "RSS MB                        400.0    400.0        -" in capsys.readouterr().out
 
 
 def test_every_visit_has_a_sentence_of_its_own_that_fits() -> None:
