@@ -1,1 +1,1 @@
-"""The speed figures of the README, against Hugging Face `transformers`; `python -m benchmarks` prints them."""
+"""The speed figures of docs/performance.md, against Hugging Face `transformers`; `python -m benchmarks` prints them."""

@@ -41,10 +41,9 @@ def worked_out(cell: Cell) -> float:
         return float(exponentials[cell.index[-1]] / exponentials.sum())
     if cell.key.endswith(".mean"):
         return math.fsum(terms) * singles[0]
-    if cell.key.endswith(".mean_square"):
-        return math.fsum(terms**2) * singles[0]
-    if cell.key.endswith(".var"):
-        return math.fsum((terms - singles[0]) ** 2) * singles[1]
+    if cell.key.endswith((".mean_square", ".var")):
+        *mean, one = singles
+        return math.fsum((terms - sum(mean)) ** 2) * one
     return math.fsum([*terms, *singles])
 
 

@@ -16,7 +16,15 @@ LINT = (("ruff", "format", "--check"), ("ruff", "check"), ("mypy",))  # what the
 # Three processes: the browser tests wait more than they work. Files stay whole, because their fixtures start servers,
 # and in their order: the browser's come early, so that no long one is left alone at the end.
 WHOLE = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
-QUICK = ("-n", "2", "--dist", "loadfile", "--ignore=tests/browser", "-m", "not browser and not slow and not peers")
+QUICK = (
+    "-n",
+    "2",
+    "--dist",
+    "loadfile",
+    "--ignore=tests/browser",
+    "-m",
+    "not browser and not slow and not peers and not install",
+)
 
 
 def _environment() -> dict[str, str]:

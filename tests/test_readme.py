@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.translators import TRANSLATORS
+from transformer_core.glass.sites import all_sites
 from transformer_core.glass.stored import BUNDLED
 from transformer_core.models.files import bundled_models, load_model
 
 ROOT = Path(__file__).resolve().parents[1]
 READMES = ("README.md", "README.zh.md")
+EVERY_NUMBER = ROOT / "docs" / "every-number.md"
 
 
 def blocks(name: str, language: str) -> list[str]:
@@ -22,10 +24,14 @@ def blocks(name: str, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
 
 
-def test_both_readmes_give_the_same_commands_and_code() -> None:
-    for language in ("bash", "python"):
-        english, chinese = ([re.sub(r"#.*", "", block) for block in blocks(name, language)] for name in READMES)
-        assert english == chinese != []
+@pytest.mark.parametrize(
+    ("english", "chinese", "languages"),
+    [(*READMES, ("bash", "python")), ("docs/training.md", "docs/training.zh.md", ("bash",))],
+)
+def test_both_languages_give_the_same_commands_and_code(english: str, chinese: str, languages: tuple[str, ...]) -> None:
+    for language in languages:
+        first, second = ([re.sub(r"#.*", "", block) for block in blocks(name, language)] for name in (english, chinese))
+        assert first == second != []
 
 
 def test_the_two_commands_come_first_and_name_files_that_exist() -> None:
@@ -35,6 +41,37 @@ def test_the_two_commands_come_first_and_name_files_that_exist() -> None:
     for command in (app, tests):
         for path in re.findall(r"[\w/-]+\.(?:txt|py)", command):
             assert (ROOT / path).exists(), path
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_app_is_seen_before_it_is_installed(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert text.index("](docs/map") < text.index("```bash")
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_line_for_linux_names_the_version_of_pytorch_that_the_app_needs(name: str) -> None:
+    needed = re.search(r"^torch==.*$", (ROOT / "requirements.txt").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert needed is not None
+    assert blocks(name, "bash")[2] == f"pip install {needed[0]} --index-url https://download.pytorch.org/whl/cpu\n"
+
+
+def test_the_table_of_every_number_counts_the_sites_of_the_models() -> None:
+    rows = re.findall(
+        r"^\| ([\w-]+) \| 10 \| (\d+) \| (\d+) of (\d+) \| ([\d.e-]+) \| (\d+) of (\d+) \|$",
+        EVERY_NUMBER.read_text(encoding="utf-8"),
+        flags=re.MULTILINE,
+    )
+    assert {row[0] for row in rows} == set(bundled_models())
+    for model, *counts, worst, explained, cells in rows:
+        n_sites = len(all_sites(load_model(model).plan))
+        assert [int(count) for count in counts] == [n_sites] * 3
+        assert int(explained) == int(cells) == 10 * 20 * n_sites
+        assert float(worst) < 1e-6
+    for name in READMES:
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert "docs/every-number.md" in text
+        assert all(told in text for row in rows if row[0] == "zh-en" for told in (row[1], row[4]))
 
 
 @pytest.mark.parametrize("name", READMES)

@@ -14,7 +14,7 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts only the script's own fold
 
 from ui.frame.bar import examples, show_bar  # noqa: E402
 from ui.frame.masthead import show_masthead  # noqa: E402
-from ui.frame.menu import HOME, SECTIONS, page_path  # noqa: E402
+from ui.frame.menu import CREDITS, HOME, SECTIONS, page_path  # noqa: E402
 from ui.frame.text import t  # noqa: E402
 from ui.state.session import fit_choices, show_problems, start_session  # noqa: E402
 
@@ -30,7 +30,8 @@ def main() -> None:
         page_title=f"{page.title} · {t('title', lang)}", page_icon=str(ROOT / "assets/icon.png"), layout="wide"
     )
     show_masthead(page.title, lang)
-    show_bar(lang)
+    if page.url_path != CREDITS:  # the one page without a run
+        show_bar(lang)
     show_problems(lang)
     page.run()
 

@@ -139,7 +139,7 @@ _DRAWN = """() => {
   const roots = [...document.querySelectorAll("*")].map((e) => e.shadowRoot?.querySelector(".gf")).filter(Boolean);
   const stale = document.querySelector("[data-stale=true], [data-testid=stSkeleton]");
   return !stale && roots.every((root) => root.childElementCount > 0) && (roots.length > 0 ||
-    document.querySelector("[data-testid=stAlert]"));
+    document.querySelector("[data-testid=stAlert], .st-key-credits"));
 }"""
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from figures.base.theme import theme
 from tests.browser.app import settle
 from tests.browser.conftest import DEEP_LINK, PATIENCE, Visit
-from tests.ui.opened import PAGES
+from tests.ui.opened import EVERY_PAGE
 from ui.frame.bar import examples
 from ui.frame.text import t
 from ui.state.models import DEFAULT_MODEL, get_model
@@ -204,7 +204,7 @@ def test_the_colours_are_those_of_the_theme(visit: Visit, request: pytest.Fixtur
 @pytest.mark.parametrize("visit", [PHONE], indirect=True, ids=["phone"])
 def test_a_phone_walks_through_all_pages_and_never_scrolls_sideways(visit: Visit) -> None:
     page = visit.go(lang="en", source=examples(DEFAULT_MODEL)[1])
-    for name in (file.rpartition("/")[2].removesuffix(".py") for file in PAGES):
+    for name in (file.rpartition("/")[2].removesuffix(".py") for file in EVERY_PAGE):
         if page.get_by_test_id("stExpandSidebarButton").is_visible():
             page.get_by_test_id("stExpandSidebarButton").click()
         page.get_by_test_id("stSidebarNavLink").filter(has_text=t(f"page.{name}", "en")).click()

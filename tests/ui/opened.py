@@ -11,7 +11,9 @@ from tests.translators import TRANSLATORS
 from tests.ui.code import ROOT
 from ui.frame.text import LANGUAGES
 
-PAGES = tuple(str(file.relative_to(ROOT / "pages")) for file in sorted((ROOT / "pages").rglob("*.py")))
+EVERY_PAGE = tuple(str(file.relative_to(ROOT / "pages")) for file in sorted((ROOT / "pages").rglob("*.py")))
+CREDITS = "learn/credits.py"
+PAGES = tuple(page for page in EVERY_PAGE if page != CREDITS)  # those that show a run
 ATTENTION = "explore/attention.py"
 # What a page does is the same in every language, and what it says comes out of one table: behaviour is tested in one
 # language, every model in one of them, in turn, and `test_pages.py` opens every page in each.

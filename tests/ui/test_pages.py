@@ -13,6 +13,7 @@ from tests.ui.drawn import maps
 from tests.ui.opened import (
     ATTENTION,
     BLOCKS,
+    EVERY_PAGE,
     PAGES,
     components,
     notes,
@@ -32,6 +33,17 @@ CHINESE = "我有一只猫"
 
 
 OTHERS = [model for model in MODELS if model != DEFAULT_MODEL]
+
+
+# A link that somebody kept opens the same page for good: none of these ever goes or changes.
+ADDRESSES = {
+    "architecture", "embedding", "attention", "heads", "layer", "output", "unfold", "forcing", "search", "masks",
+    "what_if", "credits",
+}  # fmt: skip
+
+
+def test_the_addresses_of_the_pages_stay() -> None:
+    assert {file.rpartition("/")[2].removesuffix(".py") for file in EVERY_PAGE} >= ADDRESSES
 
 
 # Every language with the default model, and the other models in turn.

@@ -136,6 +136,12 @@ class CheckpointError(GlassformerError):
     code = "checkpoint"
 
 
+class MissingPackageError(GlassformerError, ImportError):
+    """A package that is not installed, because only an extra of this one asks for it."""
+
+    code = "missing_package"
+
+
 class DataError(GlassformerError):
     """Training data that cannot be read."""
 

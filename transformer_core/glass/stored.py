@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from transformer_core.glass.arrays import Array, Arrays, read_only
+from transformer_core.glass.assets import ASSETS
 from transformer_core.glass.errors import StoredWeightsError
 
-BUNDLED = Path(__file__).resolve().parents[2] / "assets" / "models"
+BUNDLED = ASSETS / "models"
 WEIGHTS = "model.safetensors"
 _TYPES = {"F16": "<f2", "F32": "<f4", "F64": "<f8"}
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Literal
 
 from tokenizers import Regex, pre_tokenizers
 
+from transformer_core.glass.assets import missing
+
 if TYPE_CHECKING:
     from opencc import OpenCC
 
@@ -69,6 +71,9 @@ def prepare(text: str, language: str) -> Prepared:
     Args:
         text: as it was typed.
         language: that the model reads: "zh", "en" or "fr".
+
+    Raises:
+        MissingPackageError: if the language is Chinese and OpenCC is not installed, which the extra "chinese" asks for.
     """
     text = _SURROGATES.sub("\ufffd", text)
     emoji, invisible = list[str](), list[str]()
@@ -116,6 +121,8 @@ def _named(character: str) -> str:
 
 @cache
 def _converter() -> OpenCC:
-    from opencc import OpenCC  # only Chinese needs its dictionaries
-
+    try:
+        from opencc import OpenCC  # only Chinese needs its dictionaries
+    except ModuleNotFoundError as error:
+        raise missing("opencc", "chinese") from error
     return OpenCC("t2s")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import sacrebleu
 import torch
 
 from transformer_core.decoding.decode import greedy
+from transformer_core.glass.assets import missing
 from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.transformer.model import Transformer
 
@@ -36,7 +36,14 @@ def evaluate(
 
     References go through the target tokenizer's one normalisation (English: contractions written out), as everything
     that the model was trained to write. BLEU counts Chinese by character (sacrebleu's own choice for it).
+
+    Raises:
+        MissingPackageError: if sacrebleu is not installed, which the extra "train" asks for.
     """
+    try:
+        import sacrebleu
+    except ModuleNotFoundError as error:
+        raise missing("sacrebleu", "train") from error
     written = translate(model, source_tokenizer, target_tokenizer, [source for source, _ in pairs])
     references = [[target_tokenizer.normalise(reference) for _, reference in pairs]]
     tokenize = "zh" if target_tokenizer.language == "zh" else "13a"

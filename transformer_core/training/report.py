@@ -10,9 +10,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm  # type: ignore[import-untyped]
-
+from transformer_core.glass.assets import missing
 from transformer_core.training.trainer import Position
+
+try:
+    from tqdm import tqdm  # type: ignore[import-untyped]
+except ModuleNotFoundError as error:
+    raise missing("tqdm", "train") from error
 
 RECENT = 50  # updates over which loss and speed are averaged, and one line of the history
 LINE_SECONDS = 20.0  # between two lines of a log that is no terminal

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+HOME, CREDITS = "architecture", "credits"
 SECTIONS = {
     "explore": ("architecture", "embedding", "attention", "heads", "layer", "output"),
     "decode": ("unfold", "forcing", "search"),
-    "learn": ("masks", "what_if"),
+    "learn": ("masks", "what_if", CREDITS),
 }
-HOME = "architecture"
 
 
 def page_path(name: str) -> str:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from transformer_core.glass.assets import ASSETS
 from transformer_core.models.glass import Glass
 from transformer_core.studies.alignments import AlignedSentence, read_alignments
 from transformer_core.studies.word_links import read_links
 from transformer_core.text.tokenizer import Tokenizer
-from transformer_core.training.classroom.held_back import ASSETS, ClassSentence, read_class_sentences, read_lines
+from transformer_core.training.classroom.held_back import ClassSentence, read_class_sentences, read_lines
 from transformer_core.training.classroom.pronouns import written_pronoun
 from transformer_core.training.evaluate import translate
 

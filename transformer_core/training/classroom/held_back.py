@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from transformer_core.glass.assets import ASSETS
 from transformer_core.glass.errors import DataError
 from transformer_core.text.contractions import expand
 
-ASSETS = Path(__file__).resolve().parents[3] / "assets"
 PUBLISHED = (
     "The animal didn't cross the street because it was too tired.",
     "The animal didn't cross the street because it was too wide.",

@@ -7,9 +7,10 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from transformer_core.glass.assets import ASSETS
 from transformer_core.glass.errors import DataError
 
-FOLDER = Path(__file__).resolve().parents[3] / "assets" / "classroom"
+FOLDER = ASSETS / "classroom"
 NONE = "-"  # in a cell: there is no such word
 
 Row = Mapping[str, str]
