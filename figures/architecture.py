@@ -93,6 +93,8 @@ def architecture(trace: Trace, original: Trace | None = None) -> dict[str, Any]:
 
 
 def _probs(trace: Trace, ids: Sequence[int]) -> list[float]:
+    if not ids:
+        return []
     return [round(float(p), 5) for p in trace[probs_key(trace.plan)][np.arange(len(ids)), list(ids)]]
 
 

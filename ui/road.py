@@ -10,13 +10,13 @@ import streamlit as st
 from figures.labels import number
 from transformer_core.glass.compare import has_difference
 from transformer_core.glass.trace import Trace
-from transformer_core.glass.walks import logits_key
 from ui.bar import show_words
 from ui.components import address, headings, heat_map, stepper
 from ui.explain import chart_key, show_explanation
 from ui.export import take_home
 from ui.focus import choose_stop, focus_on, known_crumbs, stop_of
 from ui.maps import Map, largest_difference, map_cells, sheet
+from ui.models import Need
 from ui.options import Option, read_link, to_link
 from ui.places import HEADS, Stop, find_value, road
 from ui.session import (
@@ -38,12 +38,14 @@ Extras = Callable[[View, Trace], Mapping[str, Extra]]
 SIDE_BY_SIDE = 2  # charts in a row, of all heads
 
 
-def show_road(page: str, first: str, choose: Extra, more: Extras, *options: Option[Any]) -> None:
-    """Draw a page that is a road, under the words of the sentence; arguments as in `walk`."""
+def show_road(
+    page: str, first: str, choose: Extra, more: Extras, *options: Option[Any], needs: Need | None = None
+) -> None:
+    """Draw a page that is a road, under the words of the sentence; arguments as in `walk` and `ui.session.traced`."""
     if opened := opened_page(page):
         st.switch_page(opened)
     view = current_view()
-    trace = traced(view)
+    trace = traced(view, needs)
     if trace is None:
         address(to_query(view), page)
         return
@@ -153,7 +155,7 @@ def _heading(view: View, trace: Trace, shown: Map) -> dict[str, str]:
         "d_head": sizes["E"],
         "root": number(sizes["E"] ** 0.5),
         "d_ff": sizes["F"],
-        "n_words": trace[logits_key(trace.plan)].shape[-1],
+        "n_words": array.shape[-1],
     }
     axes = [f"{letter} {n}" for letter, n in zip(value.axes, array.shape, strict=True)]
     shape = t("heading.shape", view.lang, shape=" × ".join(axes))

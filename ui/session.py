@@ -8,12 +8,11 @@ from dataclasses import fields, replace
 import streamlit as st
 
 from figures.theme import Mode
-from transformer_core.glass.abilities import Ability
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_kinds
 from ui.edit_list import in_effect
-from ui.models import Asked, able_models, get_model, get_trace, model_names, model_title
+from ui.models import Asked, Need, able_models, can, get_model, get_trace, model_names, model_title
 from ui.text import escape, say_error, t
 from ui.view import Problem, View, block_of, fit_to_model, from_query
 
@@ -95,14 +94,14 @@ def asked_for(view: View) -> Asked:
     return replace(plain, edits=edits, difference=bool(edits) and view.run == "difference")
 
 
-def traced(view: View, needs: Ability | None = None) -> Trace | None:
+def traced(view: View, needs: Need | None = None) -> Trace | None:
     """Return the trace of the view's sentence, or None after telling the reader why there is none.
 
     Args:
         view: what the reader chose.
         needs: what the page asks of a model; the reader is told which of those at hand can do it.
     """
-    if needs is not None and needs not in get_model(view.model).abilities:
+    if needs is not None and not can(view.model, needs):
         able = [model_title(name, view.lang) for name in able_models(needs)]
         names = escape(SEPARATOR.join(able)) or t("page_needs.nobody", view.lang)
         st.info(t(f"page_needs.{needs}", view.lang, model=escape(model_title(view.model, view.lang)), able=names))

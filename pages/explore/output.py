@@ -5,4 +5,4 @@ from __future__ import annotations
 from ui.output import DEGREE, choose_nothing, output_extras
 from ui.road import show_road
 
-show_road("output", "probs", choose_nothing, output_extras, DEGREE)
+show_road("output", "probs", choose_nothing, output_extras, DEGREE, needs="output")
