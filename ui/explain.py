@@ -19,7 +19,7 @@ from transformer_core.glass.formulas import MANY_COLUMNS, find_formula, row_diff
 from transformer_core.glass.operations import SOFTMAX, largest_terms
 from transformer_core.glass.trace import Trace
 from ui.components import address, explain_panel
-from ui.focus import Focus, choose_cell, crumbs, focus_on, follow, go_back
+from ui.focus import Focus, choose_cell, crumbs, focus_on, follow, go_back, stop_of_crumb
 from ui.maps import sheet
 from ui.models import get_trace, reader
 from ui.options import Option, to_link
@@ -110,9 +110,10 @@ def panel_data(view: View, trace: Trace, focus: Focus) -> dict[str, Any]:
 
 def crumb_name(crumb: str, lang: str) -> str:
     """Return what a place of the trail is called: a cell by its address, a stop by its page and name."""
-    if "[" in crumb:
+    stop = stop_of_crumb(crumb)
+    if stop is None:
         return crumb
-    page, stage = crumb.split(".")
+    page, stage = stop
     return SEPARATOR.join((t(f"page.{page}", lang), t(f"stop.{stage}", lang)))
 
 

@@ -31,8 +31,7 @@ def choose_head(view: View) -> None:
 
 def choose_attention(view: View) -> None:
     """Draw the choice of a kind of attention."""
-    name = f"{view.stack}.{view.block}"
-    _choose(view, "attention", name, attention_choices(view), _set_attention, _attention_text)
+    _choose(view, "attention", (view.stack, view.block), attention_choices(view), _set_attention, _attention_text)
 
 
 def choose_layer_and_heads(view: View) -> View:
@@ -85,8 +84,8 @@ def _choose(
     )
 
 
-def _attention_text(name: str, lang: str) -> str:
-    return t(f"choose.{name.replace('.', '_')}", lang)
+def _attention_text(kind: tuple[str, str], lang: str) -> str:
+    return t(f"choose.{'_'.join(kind)}", lang)
 
 
 def _heads_text(name: str, lang: str) -> str:
@@ -97,8 +96,8 @@ def _side_text(stack: str, lang: str) -> str:
     return t(f"side.{stack}", lang)
 
 
-def _set_attention(name: str) -> None:
-    st.session_state.stack, st.session_state.block = name.split(".")
+def _set_attention(kind: tuple[str, str]) -> None:
+    st.session_state.stack, st.session_state.block = kind
     _leave_cell()
 
 

@@ -69,9 +69,9 @@ def fit_choices() -> None:
             st.session_state[name] = getattr(fitted, name)
 
 
-def attention_choices(view: View) -> tuple[str, ...]:
-    """Return the attention blocks that the model has, as `stack.block`."""
-    return tuple(".".join(kind) for kind in attention_kinds(get_model(view.model).plan))
+def attention_choices(view: View) -> tuple[tuple[str, str], ...]:
+    """Return the kinds of attention that the model has, stack and block of each."""
+    return attention_kinds(get_model(view.model).plan)
 
 
 def path_of(view: View) -> str:

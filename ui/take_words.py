@@ -21,7 +21,7 @@ from ui.text import t
 
 
 def best_words(
-    asked: Asked, trace: Trace, chart: str, title: str, lang: str, snippet: Callable[[], str] | None = None
+    asked: Asked, trace: Trace, chart: str, name: str, title: str, lang: str, snippet: Callable[[], str] | None = None
 ) -> Picture:
     """Return the picture of a page, and as its numbers the five most probable words of every position.
 
@@ -30,13 +30,14 @@ def best_words(
     Args:
         asked, trace: the run; of a difference, the edited one.
         chart: key of the component that draws the picture.
+        name: of its files.
         title: of the picture.
         lang: of the labels.
         snippet: makes the Python; None for that of the trace that was asked for.
     """
     written = written_list(trace.plan)
     if written is None:
-        return _last_vectors(asked, trace, chart, title, lang)
+        return _last_vectors(asked, trace, chart, name, title, lang)
     original = get_trace(asked.plain) if asked.difference else None
     rows = top_words(trace, word_of(asked.model), original)
     names = (t("axis.L", lang), t("export.best_words", lang), share_name(asked, lang))
@@ -44,10 +45,10 @@ def best_words(
     labels, colours = side_ticks(trace, written.name, mode()), theme(mode())
     matrix = partial(words_matrix, rows, labels, columns, names, colours, signed=asked.difference)
     code = snippet or partial(picture_snippet, "words", **vars(asked), probs=probs_key(trace.plan))
-    return Picture(chart, chart.partition(".")[0], title, matrix, code, asked=asked)
+    return Picture(chart, name, title, matrix, code, asked=asked)
 
 
-def _last_vectors(asked: Asked, trace: Trace, chart: str, title: str, lang: str) -> Picture:
+def _last_vectors(asked: Asked, trace: Trace, chart: str, name: str, title: str, lang: str) -> Picture:
     stack = stacks(trace.plan)[-1]
     key = stack_out(trace.plan, stack)
     values = trace[key] - get_trace(asked.plain)[key] if asked.difference else trace[key]
@@ -55,4 +56,4 @@ def _last_vectors(asked: Asked, trace: Trace, chart: str, title: str, lang: str)
     axes = Axes(ticks(trace, stack, mode()), [], t("axis.L", lang), t("axis.D", lang), key)
     matrix = partial(value_map, values, "signed", key, None, axes, colours)
     code = partial(picture_snippet, "value", **vars(asked), key=key)
-    return Picture(chart, chart.partition(".")[0], title, matrix, code, asked=asked)
+    return Picture(chart, name, title, matrix, code, asked=asked)

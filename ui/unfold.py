@@ -88,7 +88,7 @@ def show_run(view: View, key: str) -> None:
     pick = _picker(asked, len(trace.written_ids))
     words = fitting("player", view.model, view.lang)
     player(key, packed(steps, run), view.step, words, mode(), pick, _forget)
-    picture = best_words(asked, trace, key, t("page.unfold", view.lang), view.lang, _snippet(asked))
+    picture = best_words(asked, trace, key, "unfold", t("page.unfold", view.lang), view.lang, _snippet(asked))
     take_pictures("unfold", "", trace, [picture])
 
 

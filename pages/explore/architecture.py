@@ -49,7 +49,7 @@ def show_map(view: View, trace: Trace) -> None:
     )
     st.caption(told)
     title = t(f"page.{PAGE}", view.lang)
-    take_pictures(PAGE, "", trace, [best_words(asked, trace, f"{PAGE}.map", title, view.lang)])
+    take_pictures(PAGE, "", trace, [best_words(asked, trace, f"{PAGE}.map", PAGE, title, view.lang)])
 
 
 main()

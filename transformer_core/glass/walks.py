@@ -13,8 +13,11 @@ from transformer_core.glass.plan import (
     OutputFacts,
     Plan,
     Role,
+    Weight,
     WordList,
 )
+
+COUNTED = frozenset("LQKVSNHG")  # axes along which things are counted; a matrix has entries of vectors along both
 
 
 def with_role(plan: Plan, *roles: Role) -> tuple[Block, ...]:
@@ -60,6 +63,11 @@ def attention_kinds(plan: Plan) -> tuple[tuple[str, str], ...]:
 def embedding_of(plan: Plan, stack: str) -> Block:
     """Return the embedding of a stack."""
     return next(block for block in with_role(plan, "embedding") if block.stack == stack)
+
+
+def matrices_of(block: Block) -> tuple[Weight, ...]:
+    """Return the matrices by which a block maps vectors to vectors: neither its tables nor its biases."""
+    return tuple(one for one in block.weights if len(one.axes) == 2 and not set(one.axes) & COUNTED)
 
 
 def key_of(block: Block, value: str = "") -> str:
