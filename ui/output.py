@@ -10,7 +10,7 @@ import streamlit as st
 
 from figures.readout import TOP, lens_grid, temperature, top_words, words_matrix
 from figures.theme import theme
-from figures.unfold import candidates
+from figures.unfold import best_ids
 from transformer_core.glass.plan import WordList
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import logits_key, norms_first, output_facts, probs_key, written_list
@@ -71,7 +71,7 @@ def show_words_to_come(view: View, trace: Trace) -> None:
     columns = [{"title": f"{rank}."} for rank in range(1, TOP + 1)]
 
     def open_word(position: int, rank: int) -> None:
-        word = candidates(trace[probs_key(trace.plan)][position], word_of(asked.model))[rank]["id"]
+        word = best_ids(trace[logits_key(trace.plan)][position], TOP)[rank]
         follow_picture(trace, PAGE, probs_key(trace.plan), (position, word))
 
     rows, signed = _top_words(asked), asked.difference

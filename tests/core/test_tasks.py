@@ -93,7 +93,6 @@ class TestAbilities:
             ("decoder-only", "fills", lambda glass: glass.fill("I have a [MASK].")),
             ("decoder-only", "translates", lambda glass: glass.source_ids(TEXT)),
             ("encoder-decoder", "fills", lambda glass: glass.fill("我有[MASK]")),
-            ("encoder-decoder", "predicts_next", lambda glass: glass.score("我有一只猫")),
             ("encoder-decoder", "predicts_next", lambda glass: glass.trace("我有一只猫", more=1)),
         ],
     )
