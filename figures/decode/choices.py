@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from figures.base.shares import entropies
 from figures.base.wire import WordOf, flagged
 from figures.decode.unfold import DIGITS
 from figures.explore.readout import temperature
 from transformer_core.decoding.records import Decoding
 from transformer_core.glass.trace import Trace
-from transformer_core.glass.walks import probs_key
+from transformer_core.glass.walks import logits_key
 
 SHOWN = 20  # words
 
@@ -26,8 +27,7 @@ def choices(trace: Trace, position: int, word_of: WordOf) -> dict[str, Any]:
 
 def most_open(trace: Trace) -> int:
     """Return the position where the next word is least certain: where the entropy is largest."""
-    probs = trace[probs_key(trace.plan)].astype(np.float64)
-    return int((-probs * np.log(np.maximum(probs, np.finfo(np.float64).tiny))).sum(axis=-1).argmax())
+    return int(entropies(trace[logits_key(trace.plan)]).argmax())
 
 
 def sentence(decoding: Decoding, word_of: WordOf) -> dict[str, Any]:

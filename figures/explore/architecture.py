@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figures.base.labels import number
+from figures.base.shares import written_shares
 from figures.base.wire import flagged
 from transformer_core.glass.abilities import causal_lists
 from transformer_core.glass.plan import Block
@@ -27,7 +28,6 @@ from transformer_core.glass.walks import (
     key_of,
     n_layers,
     norms_first,
-    probs_key,
     stack_out,
     stacks,
     words_of,
@@ -93,7 +93,7 @@ def architecture(trace: Trace, original: Trace | None = None) -> dict[str, Any]:
 
 
 def _probs(trace: Trace, ids: Sequence[int]) -> list[float]:
-    return [round(float(p), 5) for p in trace[probs_key(trace.plan)][np.arange(len(ids)), list(ids)]]
+    return [round(p, 5) for p in written_shares(trace, ids)]
 
 
 def _lanes(run: _Run) -> dict[str, Any]:

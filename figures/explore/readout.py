@@ -7,23 +7,35 @@ Letters: L position, V vocabulary, N values that are read as if they were the la
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from figures.base.matrix import Axes, Matrix, scores_matrix, weights_matrix
+from figures.base.shares import log_totals, shares, totals_of
 from figures.base.spread import spread
 from figures.base.theme import Theme
 from figures.base.wire import WordOf, answers, flagged
-from figures.decode.unfold import CANDIDATES, DIGITS, best_ids, candidates
+from figures.decode.unfold import CANDIDATES, DIGITS, best_ids
 from transformer_core.glass.trace import Trace
-from transformer_core.glass.walks import logits_key, probs_key, written_list
-from transformer_core.studies.logit_lens import lens_keys, read_early
+from transformer_core.glass.walks import logits_key, written_list
+from transformer_core.studies.logit_lens import lens_keys, logits_early
 
 Array = NDArray[Any]
 TOP = 5  # words that a cell tells
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What is said at one position: the logits of all words, and the logarithm of the sum of their exponentials."""
+
+    logits: Array
+    total: float
+
+    def shares(self, ids: Sequence[int]) -> list[float]:
+        return shares(self.logits, self.total, ids)
 
 
 def temperature(
@@ -74,16 +86,13 @@ def top_words(trace: Trace, word_of: WordOf, original: Trace | None = None) -> l
         One row per position: read, written; cells: text, special, p, and mark for the written one; given: the written
         word, p and rank where it is not among them, else None.
     """
-    n = len(trace[probs_key(trace.plan)])
-    others: Sequence[Array | None] = [None] * n if original is None else list(original[probs_key(trace.plan)])
+    told = _said(trace)
+    others: Sequence[_Said | None] = [None] * len(told) if original is None else _said(original)
     rows = []
-    for place, probs, other, written in zip(
-        places(trace), trace[probs_key(trace.plan)], others, _written_or_none(trace), strict=True
-    ):
-        best = candidates(probs, word_of)[:TOP]
-        cells = [_cell(_more(one, probs, other), one["id"] == written) for one in best]
+    for place, said, other, written in zip(places(trace), told, others, _written_or_none(trace), strict=True):
+        cells = [_cell(one, one["id"] == written) for one in _best(said, other, word_of)]
         among = written is None or any(cell["mark"] for cell in cells)
-        rows.append({**place, "cells": cells, "given": None if among else _given(probs, int(written or 0), word_of)})
+        rows.append({**place, "cells": cells, "given": None if among else _given(said, int(written or 0), word_of)})
     return rows
 
 
@@ -101,32 +110,51 @@ def lens_grid(trace: Trace, word_of: WordOf, original: Trace | None = None) -> l
         `lens_keys`: text (the most probable word), special, p, mark (it is the last layer's word), top: best words, p.
     """
     keys = lens_keys(trace.plan)
-    read = [read_early(trace, key) for key in keys]
-    then = [None] * len(keys) if original is None else [read_early(original, key) for key in keys]
+    # Layer by layer: the words of a large vocabulary take more room at one layer than all that is shown.
+    columns = [_lens_column(trace, original, key, word_of) for key in keys]
     rows = []
-    for position, place in enumerate(places(trace)):
-        others = [None if probs is None else probs[position] for probs in then]
-        shares = [(probs[position], other) for probs, other in zip(read, others, strict=True)]
-        final = int(shares[-1][0].argmax())
-        cells = [_lens_cell(*both, final, word_of) for both in shares]
+    for place, found in zip(places(trace), zip(*columns, strict=True), strict=True):
+        final = found[-1][0]
+        cells = [{**cell, "mark": best == final} for best, cell in found]
         rows.append({**place, "cells": cells, "first": next(n for n, cell in enumerate(cells) if cell["mark"])})
     return rows
 
 
-def _lens_cell(probs: Array, others: Array | None, final: int, word_of: WordOf) -> dict[str, Any]:
-    """The most probable word of one position after one layer. Shapes: probs, others [V]."""
-    top = [_more(one, probs, others) for one in candidates(probs, word_of)[:TOP]]
-    cell = _cell(top[0], top[0]["id"] == final) | {"top": [{"word": one["word"], "p": one["p"]} for one in top]}
-    if others is not None and (was := int(others.argmax())) != top[0]["id"]:
+def _lens_column(trace: Trace, original: Trace | None, key: str, word_of: WordOf) -> list[tuple[int, dict[str, Any]]]:
+    """The most probable word of every position after one layer, and its cell."""
+    told = _rows(logits_early(trace, key))
+    others: Sequence[_Said | None] = [None] * len(told) if original is None else _rows(logits_early(original, key))
+    return [_lens_cell(said, other, word_of) for said, other in zip(told, others, strict=True)]
+
+
+def _lens_cell(said: _Said, other: _Said | None, word_of: WordOf) -> tuple[int, dict[str, Any]]:
+    top = _best(said, other, word_of)
+    cell = _cell(top[0], mark=False) | {"top": [{"word": one["word"], "p": one["p"]} for one in top]}
+    if other is not None and (was := int(other.logits.argmax())) != top[0]["id"]:
         cell["was"] = word_of(was).text
-    return cell
+    return top[0]["id"], cell
 
 
-def _more(best: dict[str, Any], probs: Array, others: Array | None) -> dict[str, Any]:
-    """A word with how much more probable it is than in the other run, if there is one. Shapes: probs, others [V]."""
-    if others is None:
-        return best
-    return {**best, "p": round(float(probs[best["id"]]) - float(others[best["id"]]), DIGITS)}
+def _said(trace: Trace) -> list[_Said]:
+    logits = trace[logits_key(trace.plan)]
+    return [_Said(row, float(total)) for row, total in zip(logits, totals_of(trace), strict=True)]
+
+
+def _rows(logits: Array) -> list[_Said]:
+    return [_Said(row, float(total)) for row, total in zip(logits, log_totals(logits), strict=True)]
+
+
+def _best(said: _Said, other: _Said | None, word_of: WordOf) -> list[dict[str, Any]]:
+    """The most probable words; of two runs, with how much more probable each is than in the other one."""
+    ids = best_ids(said.logits, TOP)
+    p = said.shares(ids)
+    less = [0.0] * len(ids) if other is None else other.shares(ids)
+    more = [round(one - two, DIGITS) for one, two in zip(p, less, strict=True)]
+    words = [word_of(i) for i in ids]
+    return [
+        {"id": i, "word": word.text, "special": word.special, "p": n}
+        for i, word, n in zip(ids, words, more, strict=True)
+    ]
 
 
 def words_matrix(
@@ -164,12 +192,12 @@ def places(trace: Trace) -> list[dict[str, Any]]:
 
 
 def _written_or_none(trace: Trace) -> Sequence[int | None]:
-    return trace.written_ids or [None] * len(trace[probs_key(trace.plan)])
+    return trace.written_ids or [None] * len(trace[logits_key(trace.plan)])
 
 
-def _given(probs: Array, written: int, word_of: WordOf) -> dict[str, Any]:
-    rank = 1 + int((probs > probs[written]).sum())
-    return {"word": word_of(written).text, "p": round(float(probs[written]), DIGITS), "rank": rank}
+def _given(said: _Said, written: int, word_of: WordOf) -> dict[str, Any]:
+    rank = 1 + int((said.logits > said.logits[written]).sum())
+    return {"word": word_of(written).text, "p": round(said.shares([written])[0], DIGITS), "rank": rank}
 
 
 def _cell(best: dict[str, Any], mark: bool) -> dict[str, Any]:

@@ -34,8 +34,9 @@ def little_glass(
     if architecture != "encoder-only":
         options["target_vocab_size"] = tokenizer.vocab_size
     model = make_model(make_config(architecture, output_bias=True, **options), dtype=torch.float32, seed=seed)
-    with torch.no_grad():
-        model.head.b[2] += end
+    if model.config.head is not None:
+        with torch.no_grad():
+            model.head.b[2] += end
     sides = {"encoder-decoder": (CHINESE, tokenizer), "encoder-only": (tokenizer, None)}
     return Glass("tiny", model, *sides.get(architecture, (None, tokenizer)))
 

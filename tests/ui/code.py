@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from ui.frame.wording import ALONE, FORMS
+from ui.frame.wording import ALONE, FORMS, SILENT
 
-FORM = "_(" + "|".join([*FORMS, ALONE]) + ")"  # of a section
+FORM = "_(" + "|".join([*FORMS, ALONE, SILENT]) + ")"  # of a section
 ROOT = Path(__file__).resolve().parents[2]
 
 

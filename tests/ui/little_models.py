@@ -14,6 +14,7 @@ from transformer_core.transformer.blocks import AttentionConfig, EmbeddingConfig
 GROUPED = AttentionConfig(12, n_kv_heads=4, scale=False)  # three heads read the same keys and values
 # What a model is called, and what it is; none has an examples file or a name in the texts.
 KINDS: dict[str, tuple[str, Any, dict[str, Any]]] = {
+    "little-embedder": ("encoder-only", ENGLISH, {"head": None}),
     "little-filler": ("encoder-only", HIDING, {}),
     "little-reader": ("encoder-only", ENGLISH, {"head_transform": True, "embedding": EmbeddingConfig(norm=True)}),
     "little-teller": ("decoder-only", ENGLISH, {"norm_position": "pre", "positions": "learned"}),
@@ -21,14 +22,16 @@ KINDS: dict[str, tuple[str, Any, dict[str, Any]]] = {
     "twelve": ("decoder-only", ENGLISH, {"n_decoder_layers": 12, "d_model": 48, "attention": GROUPED}),
 }
 TEXTS = {
+    "little-embedder": "He is a student.",
     "little-filler": "I have a [MASK].",
     "little-reader": "He is a student.",
     "little-teller": "The cats were",
     "little-translator": "我有一只猫",
     "twelve": "I have a",
 }
-SMALL, SEED = 0.05, 3  # of every bias; with this seed what the models say differs from text to text
+SMALL, SEED = 0.05, 2  # of every bias; with this seed what the models say differs from text to text
 INNER = 64  # as in a larger model, the map shows a part of so many dimensions
+WITHOUT_OUTPUT = "little-embedder"  # it only embeds
 ABLE_TO_WRITE = ("little-teller", "little-translator", "twelve")
 # One of each sort, by the architecture.
 EDITS = {

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 from streamlit.testing.v1 import AppTest
 
 from tests.ui.drawn import maps, told
-from tests.ui.little_models import ABLE_TO_WRITE, EDITS, KINDS, TEXTS, save_little_models
+from tests.ui.little_models import ABLE_TO_WRITE, EDITS, KINDS, TEXTS, WITHOUT_OUTPUT, save_little_models
 from tests.ui.opened import PAGES, charts, components, notes, open_page, sound, warnings, words
 from transformer_core.edits.parse import parse_edits
 from transformer_core.models import files
@@ -16,10 +20,12 @@ from transformer_core.models.files import load_model
 from transformer_core.studies.patching import contrast
 from ui.frame.experiments import NAMES, experiment
 from ui.frame.text import LANGUAGES, t
+from ui.take_home import picture as take_picture
 
 pytestmark = pytest.mark.slow
 
 WRITING = ("decode/forcing.py", "decode/search.py", "decode/unfold.py")
+OUTPUT = "explore/output.py"
 TELLER, FILLER, READER = "little-teller", "little-filler", "little-reader"
 
 
@@ -44,6 +50,8 @@ def opened(page: str, model: str, **more: object) -> AppTest:
 
 def opens(page: str, model: str) -> bool:
     """Whether a page shows something of a model."""
+    if page == OUTPUT:
+        return model != WITHOUT_OUTPUT
     return page not in WRITING or model in ABLE_TO_WRITE
 
 
@@ -83,6 +91,40 @@ def test_what_a_page_needs_is_said_with_the_models_that_can(page: str, lang: str
     plain = note.replace("\\", "")
     assert FILLER in plain
     assert all((model in plain) is (model in ABLE_TO_WRITE or model == FILLER) for model in KINDS)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_model_without_an_output_is_told_in_one_sentence_where_one_is_needed(lang: str) -> None:
+    (note,) = notes(opened(OUTPUT, WITHOUT_OUTPUT, lang=lang))
+    plain = note.replace("\\", "")
+    assert plain.count("." if lang == "en" else "。") == 2  # that it has none, and which models have
+    assert all(model in plain for model in KINDS)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_model_without_an_output_says_no_words(lang: str) -> None:
+    shown = components(opened("explore/architecture.py", WITHOUT_OUTPUT, lang=lang))
+    assert (shown["map"]["written"], shown["map"]["probs"], len(shown["words"]["lines"])) == ([], [], 1)
+
+
+def test_of_a_model_without_an_output_the_map_hands_out_the_last_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: dict[str, Any] = {}
+    monkeypatch.setattr(
+        take_picture, "download", lambda place, kind, name, lang, make, **facts: made.update({kind: make})
+    )
+    at = opened("explore/architecture.py", WITHOUT_OUTPUT)
+    at.session_state["architecture.export"] = True
+    sound(at.run())
+    assert 'trace["encoder.out"]' in at.code[0].value.replace("'", '"')
+    with np.load(io.BytesIO(made["npz"]())) as found:
+        assert_array_equal(found["values"], load_model(WITHOUT_OUTPUT).trace(TEXTS[WITHOUT_OUTPUT])["encoder.out"])
+    assert made["report"]()
+
+
+def test_padding_behind_a_text_is_told_without_words_where_none_are_said() -> None:
+    said = told(opened("learn/masks.py", WITHOUT_OUTPUT))
+    assert t("padding.title", "en") in said
+    assert "most probable" not in said
 
 
 def test_a_model_that_takes_one_text_has_one_field_and_keeps_the_other_for_a_translator() -> None:

@@ -15,7 +15,7 @@ from typing import Literal
 from transformer_core.glass.errors import AbilityError, TargetError
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import find_site
-from transformer_core.glass.walks import attention_facts, probs_key, with_role, written_list
+from transformer_core.glass.walks import attention_facts, has_output, probs_key, with_role, written_list
 
 Ability = Literal["translates", "writes", "predicts_next", "fills", "classifies", "embeds"]
 
@@ -27,7 +27,7 @@ def abilities_of(plan: Plan, *, hides: bool = False) -> frozenset[Ability]:
         plan: of the model.
         hides: whether its tokenizer has a sign that hides a word, as [MASK] does.
     """
-    if not with_role(plan, "output"):
+    if not has_output(plan):
         return frozenset({"embeds"})
     written = written_list(plan)
     if written is None or not any(find_site(plan, probs_key(plan)).sides):

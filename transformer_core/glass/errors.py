@@ -71,7 +71,7 @@ class TextTooLongError(GlassformerError):
 
 
 class TargetError(GlassformerError):
-    """A target for a model that has no decoder, or a source for a model that has no encoder."""
+    """A target for a model that has no decoder, a source for one that has no encoder, or none where one is needed."""
 
     code = "target"
 

@@ -50,12 +50,14 @@ class Parameter:
         name: the path, `stack.layer.block.parameter`.
         axes: one letter per axis, rows first.
         block: the one that it belongs to.
+        own: the last word of its name, by which its block knows it.
         kind: what the numbers are, which decides how they are drawn.
     """
 
     name: str
     axes: str
     block: Block
+    own: str
     kind: Kind = "signed"
 
 
@@ -120,7 +122,7 @@ def all_parameters(plan: Plan) -> tuple[Parameter, ...]:
 def parameters_by_name(plan: Plan) -> dict[str, Parameter]:
     """Return the parameters of `all_parameters`, by name."""
     pairs = ((block, weight) for block in plan.blocks for weight in block.weights)
-    named = (Parameter(f"{block.path}.{weight.name}", weight.axes, block) for block, weight in pairs)
+    named = (Parameter(f"{block.path}.{weight.name}", weight.axes, block, weight.name) for block, weight in pairs)
     return {parameter.name: parameter for parameter in named}
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.plan import (
     AttentionFacts,
     Block,
     EmbeddingFacts,
     FeedForwardFacts,
+    Kind,
     NormFacts,
     OutputFacts,
     Plan,
     Role,
+    Weight,
     WordList,
 )
+
+COUNTED = frozenset("LQKVSNHG")  # axes along which things are counted; a matrix has entries of vectors along both
 
 
 def with_role(plan: Plan, *roles: Role) -> tuple[Block, ...]:
@@ -60,6 +65,11 @@ def embedding_of(plan: Plan, stack: str) -> Block:
     return next(block for block in with_role(plan, "embedding") if block.stack == stack)
 
 
+def matrices_of(block: Block) -> tuple[Weight, ...]:
+    """Return the matrices by which a block maps vectors to vectors: neither its tables nor its biases."""
+    return tuple(one for one in block.weights if len(one.axes) == 2 and not set(one.axes) & COUNTED)
+
+
 def key_of(block: Block, value: str = "") -> str:
     """Return the key of a block's value; of its last one if none is named."""
     return f"{block.path}.{value or block.values[-1].name}"
@@ -78,18 +88,26 @@ def layer_outs(plan: Plan, stack: str) -> tuple[str, ...]:
     return tuple(key_of(block) for block in ends if block is not None)
 
 
+def has_output(plan: Plan) -> bool:
+    """Return whether a model says anything of what it reads; one that only embeds does not."""
+    return bool(with_role(plan, "output"))
+
+
 def logits_key(plan: Plan) -> str:
-    """Return the key of the logits."""
-    pairs = ((block, value) for block in plan.blocks for value in block.values)
-    return next(key_of(block, value.name) for block, value in pairs if value.kind == "logits")
+    """Return the key of the logits; an UnknownSiteError in a model without an output."""
+    return _first(plan, plan.blocks, "logits")
 
 
 def probs_key(plan: Plan) -> str:
-    """Return the key of the probabilities that follow from the logits."""
-    blocks = with_role(plan, "output")
-    return next(
-        key_of(block, value.name) for block in blocks for value in block.values if value.kind == "probabilities"
-    )
+    """Return the key of the probabilities that follow from the logits; errors as in `logits_key`."""
+    return _first(plan, with_role(plan, "output"), "probabilities")
+
+
+def _first(plan: Plan, blocks: tuple[Block, ...], kind: Kind) -> str:
+    found = [key_of(block, value.name) for block in blocks for value in block.values if value.kind == kind]
+    if not found:
+        raise UnknownSiteError(f"this {plan.kind} model has no output, and so no {kind}", key=kind, nearest="-")
+    return found[0]
 
 
 def norms_first(plan: Plan, stack: str) -> bool:

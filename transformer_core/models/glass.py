@@ -17,7 +17,7 @@ from transformer_core.edits.parse import Edit, check_edits
 from transformer_core.edits.run import as_listener
 from transformer_core.glass.abilities import Ability
 from transformer_core.glass.arguments import checked, is_whole, plain, shown
-from transformer_core.glass.errors import MaxLengthError
+from transformer_core.glass.errors import ArgumentError, MaxLengthError
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
 from transformer_core.models.answers import Guess, Score
@@ -188,14 +188,14 @@ class Glass:
 
         Raises:
             EmptyTextError, TextTooLongError: if a text has no token, or more than the model takes.
-            TargetError: if a target is given and the model takes one text only.
-            AbilityError: if the model tells no words, or is a translator without a target.
+            TargetError: if a target is given and the model takes one text only, or none to a translator.
+            AbilityError: if the model tells no words.
         """
         return self.task.score(plain(text), plain(target))
 
     @checked("text")
     def fill(self, text: str, n: int = 10) -> tuple[tuple[Guess, ...], ...]:
-        """Return for each [MASK] of a text the `n` most probable pieces, most probable first.
+        """Return for each [MASK] of a text the `n` most probable pieces, at least 1, most probable first.
 
         A [MASK] stands for one piece of the vocabulary. A word of several pieces has as many [MASK]s; the guesses of
         one are then made without knowing what stands behind the others, and the best of each need not make a word.
@@ -204,7 +204,11 @@ class Glass:
             EmptyTextError, TextTooLongError: if the text has no token, or more than the model takes.
             AbilityError: if the model does not fill in words.
             NoMaskError: if the text has no [MASK].
+            ArgumentError: if `n` is no integer of at least 1.
         """
+        if n < 1:
+            wanted = "an integer of at least 1"
+            raise ArgumentError(f"n must be {wanted}, not {n}", name="n", value=n, wanted=wanted)
         return self.task.fill(text, n)
 
     @checked()

@@ -35,6 +35,14 @@ def picture(trace):
 """
 # Of pictures that follow from a trace alone: the names that they import, and `picture`, a function of a trace.
 _OF_A_TRACE = {
+    "value": (
+        "load_model",
+        """
+
+def picture(trace):
+    return trace[{key!r}]
+""",
+    ),
     "similar": (
         "load_model",
         """
@@ -121,9 +129,9 @@ def picture_snippet(
     """Return Python that works out the `values` of a picture anew.
 
     Args:
-        picture: "similar" (key of the rows), "order" (outputs: "with_positions" or "without_positions", values: of
-            them), "sizes" (stack), "layers", "words" (probs: key of the probabilities), "decoding" (rule, prefix,
-            probs, max_length), "beam" (rule, max_length).
+        picture: "value" (its key), "similar" (key of the rows), "order" (outputs: "with_positions" or
+            "without_positions", values: of them), "sizes" (stack), "layers", "words" (probs: key of the
+            probabilities), "decoding" (rule, prefix, probs, max_length), "beam" (rule, max_length).
         model: the name of a bundled model.
         source: the sentence.
         target: what the decoder is made to write; "" for the model's own translation.

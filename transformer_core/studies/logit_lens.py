@@ -20,7 +20,7 @@ from transformer_core.glass.formulas import find_formula
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import all_sites
 from transformer_core.glass.trace import Trace
-from transformer_core.glass.walks import block_at, key_of, layer_outs, probs_key, written_list
+from transformer_core.glass.walks import block_at, key_of, layer_outs, logits_key, probs_key, written_list
 
 Array = NDArray[Any]
 
@@ -52,6 +52,16 @@ def read_early(trace: Trace, key: str) -> Array:
         UnknownSiteError: if the model has no such site.
         ShapeError: if it is no site [L, D] of that stack.
     """
+    return _read_until(trace, key, probs_key(trace.plan))
+
+
+@checked()
+def logits_early(trace: Trace, key: str) -> Array:
+    """Return the logits from which `read_early` follows; arguments, shapes and errors as there."""
+    return _read_until(trace, key, logits_key(trace.plan))
+
+
+def _read_until(trace: Trace, key: str, until: str) -> Array:
     last = lens_keys(trace.plan)[-1]
     if (trace.site(key).axes, trace.site(key).sides) != (trace.site(last).axes, trace.site(last).sides):
         raise ShapeError(
@@ -61,6 +71,6 @@ def read_early(trace: Trace, key: str) -> Array:
     names = [site.key for site in sites]
     values: dict[str, Array] = {last: trace[key].astype(np.float64)}
     pretended = Trace(trace.plan, values, parameters=trace.parameters)
-    for site in sites[names.index(last) + 1 :]:
+    for site in sites[names.index(last) + 1 : names.index(until) + 1]:
         values[site.key] = site.formula.recompute(pretended)
-    return values[probs_key(trace.plan)]
+    return values[until]

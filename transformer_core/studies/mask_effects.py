@@ -19,7 +19,7 @@ from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.hooks import Listener
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
-from transformer_core.glass.walks import attention_facts, logits_key, probs_key, stack_out, with_role
+from transformer_core.glass.walks import attention_facts, has_output, logits_key, probs_key, stack_out, with_role
 from transformer_core.transformer.model import Transformer
 
 Array = NDArray[Any]
@@ -34,14 +34,14 @@ class Padding:
             mask and without: the largest difference, relative to the largest number.
         weight: what share of a real encoder row's weights lies on padding without the mask, the mean over all heads.
         masked_words, open_words: at how many positions of what is written (in a model without a decoder, of the
-            sentence) another word than the sentence's own is the most probable one.
+            sentence) another word than the sentence's own is the most probable one; None where nothing is said.
     """
 
     masked: float
     open: float
     weight: float
-    masked_words: int
-    open_words: int
+    masked_words: int | None
+    open_words: int | None
 
 
 def with_masks(masks: Mapping[str, Array]) -> Listener:
@@ -119,6 +119,8 @@ def _apart(own: Array, padded: Array) -> float:
     return float(np.abs(padded[: len(own)] - own).max() / np.abs(own).max())
 
 
-def _other_words(alone: Trace, padded: Trace) -> int:
+def _other_words(alone: Trace, padded: Trace) -> int | None:
+    if not has_output(alone.plan):
+        return None
     own, others = (trace[logits_key(trace.plan)].argmax(axis=1) for trace in (alone, padded))
     return int((own != others[: len(own)]).sum())

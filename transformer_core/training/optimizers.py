@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from transformer_core.glass.walks import matrices_of
 from transformer_core.training.recipe import Recipe
+from transformer_core.transformer.model import Transformer
 
-MATRICES = ("W_Q", "W_K", "W_V", "W_O", "W_1", "W_2", "W_dense")
 MOMENTUM, WEIGHT_DECAY = 0.95, 0.1  # torch.optim.Muon's defaults
 
 
@@ -18,10 +19,11 @@ class Optimizers:
     step is as long as one of Adam (Liu et al. 2025). Embeddings, biases, LayerNorms stay with Adam.
     """
 
-    def __init__(self, model: nn.Module, recipe: Recipe) -> None:
+    def __init__(self, model: Transformer, recipe: Recipe) -> None:
         self.recipe = recipe
         named = dict(model.named_parameters())
-        matrices = [name for name in named if recipe.optimizer == "muon" and name.rpartition(".")[2] in MATRICES]
+        maps = {f"{block.path}.{one.name}" for block in model.plan.blocks for one in matrices_of(block)}
+        matrices = [name for name in named if recipe.optimizer == "muon" and name in maps]
         rest = [parameter for name, parameter in named.items() if name not in matrices]
         adam = torch.optim.Adam(rest, lr=recipe.peak_rate, betas=recipe.betas, eps=recipe.eps, fused=True)
         self._parts: dict[str, torch.optim.Optimizer] = {"adam": adam}

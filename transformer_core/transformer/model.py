@@ -14,6 +14,7 @@ from transformer_core.glass.arguments import flag, made_plain, text
 from transformer_core.glass.errors import TargetError
 from transformer_core.glass.hooks import HookPoint, name_hook_points
 from transformer_core.glass.parts import finish
+from transformer_core.glass.walks import matrices_of, n_layers, with_role
 from transformer_core.transformer.blocks import RelativeBias
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.embedding import Embedding
@@ -205,12 +206,9 @@ class Transformer(nn.Module):
     def _shrink_sublayer_outputs(self) -> None:
         # Each sub-layer starts as a small change of the residual stream (Radford et al. 2019, section 2.3); post-norm
         # then bears a higher rate and a shorter warm-up.
-        for stack in ("encoder", "decoder"):
-            if hasattr(self, stack):
-                layers = getattr(self, stack).layers
-                for name, parameter in getattr(self, stack).named_parameters():
-                    if name.endswith(("W_O", "W_2")):
-                        parameter.data.mul_((2 * len(layers)) ** -0.5)
+        for block in with_role(self.plan, "attention", "feed_forward"):
+            written = self.get_parameter(f"{block.path}.{matrices_of(block)[-1].name}")
+            written.data.mul_((2 * n_layers(self.plan, block.stack)) ** -0.5)
 
     def checked_ids(self, side: Side, ids: Any, *, padded: bool = True) -> Tensor | None:
         """Return ids as the tensor that this model reads on that side; errors as in `forward`.

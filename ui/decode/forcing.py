@@ -90,7 +90,9 @@ def show_runs(view: View, comparison: Comparison) -> None:
     forcing_runs("forcing_runs", runs, view.step, fitting("forcing_words", view.model, lang), mode())
     asked = asked_for(view).edited  # what the picture shows, whichever run is chosen
     trace = get_trace(asked)
-    take_pictures("forcing", "", trace, [best_words(asked, trace, "forcing_runs", t("page.forcing", lang), lang)])
+    take_pictures(
+        "forcing", "", trace, [best_words(asked, trace, "forcing_runs", "forcing_runs", t("page.forcing", lang), lang)]
+    )
     passes = {"forced": len(runs["forced"]), "own": max(1, len(runs["own"]) - runs["given"])}
     st.markdown(t("forcing.passes", lang, **passes))
     both = runs["both"]

@@ -100,8 +100,8 @@ def show_player(page: Page) -> None:
     words = fitting("player", view.model, view.lang)
     with picture:
         player(key, packed(steps, run), view.step, words, mode(), pick, _forget)
-    shown = best_words(asked, trace, key, t(f"page.{page.name}", view.lang), view.lang, _snippet(asked))
-    take_pictures(page.name, "", trace, [shown])
+    title = t(f"page.{page.name}", view.lang)
+    take_pictures(page.name, "", trace, [best_words(asked, trace, key, page.name, title, view.lang, _snippet(asked))])
     page.write_address()
 
 

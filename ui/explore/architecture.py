@@ -37,5 +37,5 @@ def show_map(page: Page, view: View, trace: Trace) -> None:
     )
     more = said("architecture.shape", view.model, lang, **facts)
     st.markdown(said("architecture.lead", view.model, lang), help=f"{more}\n\n{drawn}")
-    take_pictures(page.name, "", trace, [best_words(asked, trace, key, t(f"page.{page.name}", lang), lang)])
+    take_pictures(page.name, "", trace, [best_words(asked, trace, key, page.name, t(f"page.{page.name}", lang), lang)])
     page.write_address()

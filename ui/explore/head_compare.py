@@ -100,7 +100,7 @@ def _choose(view: View) -> View | None:
         st.text_input(t("heads.beside_source", lang), help=t("heads.type_another", lang), **BESIDE_SOURCE.widget())
         return replace(view, source=BESIDE_SOURCE.value, target="")
     if chosen == "model":
-        here = f"{view.stack}.{view.block}"
+        here = (view.stack, view.block)
         others = [
             name
             for name in model_names()

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from figures.base.theme import theme
-from figures.decode.unfold import candidates
+from figures.decode.unfold import best_ids
 from figures.explore.readout import TOP, lens_grid, temperature, top_words, words_matrix
 from transformer_core.glass.plan import WordList
 from transformer_core.glass.trace import Trace
@@ -71,7 +71,7 @@ def show_words_to_come(view: View, trace: Trace) -> None:
     columns = [{"title": f"{rank}."} for rank in range(1, TOP + 1)]
 
     def open_word(position: int, rank: int) -> None:
-        word = candidates(trace[probs_key(trace.plan)][position], word_of(asked.model))[rank]["id"]
+        word = best_ids(trace[logits_key(trace.plan)][position], TOP)[rank]
         follow_picture(trace, PAGE, probs_key(trace.plan), (position, word))
 
     rows, signed = _top_words(asked), asked.difference

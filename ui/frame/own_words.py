@@ -9,7 +9,7 @@ import streamlit as st
 
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.trace import Trace
-from transformer_core.glass.walks import probs_key
+from transformer_core.glass.walks import logits_key
 from transformer_core.glass.words import Word
 from transformer_core.models.tasks import WritingTask
 from ui.frame.text import say_error, t
@@ -137,7 +137,7 @@ def _filled(view: View) -> list[Line]:
 
 def _expected(model: str, trace: Trace) -> tuple[Word, ...]:
     """The words of a run, at each hidden position the most probable one."""
-    found, best = trace.writing, trace[probs_key(trace.plan)].argmax(axis=1)
+    found, best = trace.writing, trace[logits_key(trace.plan)].argmax(axis=1)
     hidden = [was.typed and not now.typed for was, now in zip(found.read, found.written, strict=True)]
     ids = [int(i) if hide else own for i, hide, own in zip(best, hidden, found.written_ids, strict=True)]
     words = get_model(model).task.side.words(ids, [word.typed for word in found.written])

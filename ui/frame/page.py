@@ -12,12 +12,12 @@ from typing import Any
 
 import streamlit as st
 
-from transformer_core.glass.abilities import Ability
 from transformer_core.glass.trace import Trace
 from ui.frame.edit_bar import show_no_steps
 from ui.frame.menu import page_path
 from ui.frame.text import t
 from ui.parts.components import address
+from ui.state.models import Need
 from ui.state.options import Option, read_link, to_link
 from ui.state.session import current_view, opened_page, show_problems, traced
 from ui.state.view import View, to_query
@@ -40,7 +40,7 @@ class Page:
     name: str
     comes_next: str
     options: tuple[Option[Any], ...] = ()
-    needs: Ability | None = None
+    needs: Need | None = None
     steps: bool = False
 
     def show(self, body: Body) -> None:

@@ -7,13 +7,14 @@ that translates has no other form than the text itself.
 from __future__ import annotations
 
 from transformer_core.glass.abilities import Ability, causal_lists
-from transformer_core.glass.walks import words_of
+from transformer_core.glass.walks import has_output, words_of
 from ui.frame.text import section, t, texts
 from ui.state.models import get_model
 
-# The ability that a form goes with, the most special form first; `alone` is for every model that takes a single text.
+# The ability that a form goes with, the most special form first; `alone` is for every model that takes a single text,
+# and `silent`, before all others, for one without an output.
 FORMS: dict[str, Ability] = {"goes_on": "predicts_next", "fills": "fills", "reads": "embeds"}
-ALONE = "alone"
+ALONE, SILENT = "alone", "silent"
 
 
 def said(key: str, model: str, lang: str, /, **fields: object) -> str:
@@ -35,6 +36,8 @@ def forms(model: str) -> tuple[str, ...]:
     """Return the forms of texts that fit a model, the most special one first."""
     glass = get_model(model)
     able = tuple(form for form, ability in FORMS.items() if ability in glass.abilities)
+    if not has_output(glass.plan):
+        able = (SILENT, *able)
     return able if len(glass.plan.word_lists) > 1 else (*able, ALONE)
 
 

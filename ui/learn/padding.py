@@ -8,7 +8,6 @@ import streamlit as st
 
 from figures.base.labels import number
 from transformer_core.glass.trace import Trace
-from transformer_core.glass.walks import logits_key
 from transformer_core.studies.mask_effects import Padding, compare_padding
 from ui.frame.text import t
 from ui.frame.wording import said
@@ -34,7 +33,7 @@ def show_padding(view: View, trace: Trace) -> None:
         st.markdown(said("padding.no_room", view.model, lang, limit=limit))
         return
     found = _compared(asked_for(view).plain, n_pads)
-    n = len(trace[logits_key(trace.plan)])
+    n = len(trace.words_of(trace.plan.word_lists[-1].name).read)
     with_mask, without = st.columns(2)
     with_mask.markdown(
         said("padding.masked", view.model, lang, apart=apart(found.masked), words=found.masked_words, n=n)

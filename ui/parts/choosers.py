@@ -22,7 +22,7 @@ SEPARATOR = " · "
 def choose_head(view: View) -> None:
     """Draw the choice of a head, and folded away that of the attention block and its layer."""
     with st.container(key="choosers", horizontal=True, vertical_alignment="center", gap="small"):
-        with st.popover(_told(_attention_text(f"{view.stack}.{view.block}", view.lang), view)):
+        with st.popover(_told(_attention_text((view.stack, view.block), view.lang), view)):
             choose_attention(view)
             choose_layer(view)
         _choose(view, "head", view.head, range(n_heads(get_model(view.model).plan, view)), _set_head, _head_text)
@@ -30,8 +30,7 @@ def choose_head(view: View) -> None:
 
 def choose_attention(view: View) -> None:
     """Draw the choice of a kind of attention."""
-    name = f"{view.stack}.{view.block}"
-    _choose(view, "attention", name, attention_choices(view), _set_attention, _attention_text)
+    _choose(view, "attention", (view.stack, view.block), attention_choices(view), _set_attention, _attention_text)
 
 
 def choose_layer_and_heads(view: View) -> View:
@@ -104,8 +103,8 @@ def _layer_text(layer: int, lang: str) -> str:
     return t("choose.layer_n", lang, n=layer) if layer == 0 else str(layer)
 
 
-def _attention_text(name: str, lang: str) -> str:
-    return t(f"choose.{name.replace('.', '_')}", lang)
+def _attention_text(kind: tuple[str, str], lang: str) -> str:
+    return t(f"choose.{'_'.join(kind)}", lang)
 
 
 def _heads_text(name: str, lang: str) -> str:
@@ -116,8 +115,8 @@ def _side_text(stack: str, lang: str) -> str:
     return t(f"side.{stack}", lang)
 
 
-def _set_attention(name: str) -> None:
-    st.session_state.stack, st.session_state.block = name.split(".")
+def _set_attention(kind: tuple[str, str]) -> None:
+    st.session_state.stack, st.session_state.block = kind
     _leave_cell()
 
 

@@ -21,7 +21,7 @@ from transformer_core.glass.trace import Trace
 from ui.frame.text import section, t
 from ui.parts.components import address, explain_panel
 from ui.parts.maps import sheet
-from ui.state.focus import Focus, choose_cell, crumbs, focus_on, follow, go_back
+from ui.state.focus import Focus, choose_cell, crumbs, focus_on, follow, go_back, stop_of_crumb
 from ui.state.models import get_trace, reader
 from ui.state.options import Option, to_link
 from ui.state.places import Stop, find_value
@@ -110,9 +110,10 @@ def panel_data(view: View, trace: Trace, focus: Focus) -> dict[str, Any]:
 
 def crumb_name(crumb: str, lang: str) -> str:
     """Return what a place of the trail is called: a cell by its address, a stop by its page and name."""
-    if "[" in crumb:
+    stop = stop_of_crumb(crumb)
+    if stop is None:
         return crumb
-    page, stage = crumb.split(".")
+    page, stage = stop
     return SEPARATOR.join((t(f"page.{page}", lang), t(f"stop.{stage}", lang)))
 
 

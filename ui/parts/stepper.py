@@ -10,7 +10,6 @@ import streamlit as st
 from figures.base.labels import number
 from transformer_core.glass.compare import has_difference
 from transformer_core.glass.trace import Trace
-from transformer_core.glass.walks import logits_key
 from ui.frame.page import Page
 from ui.frame.text import section, t
 from ui.frame.wording import rule_of_rows, said
@@ -156,7 +155,7 @@ def _heading(view: View, trace: Trace, shown: Map) -> dict[str, str]:
         "d_head": sizes["E"],
         "root": number(sizes["E"] ** 0.5),
         "d_ff": sizes["F"],
-        "n_words": trace[logits_key(trace.plan)].shape[-1],
+        "n_words": array.shape[-1],
     }
     axes = [f"{letter} {n}" for letter, n in zip(value.axes, array.shape, strict=True)]
     shape = t("heading.shape", view.lang, shape=" × ".join(axes))

@@ -152,12 +152,18 @@ def follow_picture(trace: Trace, page: str, key: str, index: tuple[int, ...]) ->
 def go_back(plan: Plan, number: int) -> None:
     """Look at a cell or a stop of the trail again."""
     trail = crumbs(st.session_state.trail)
-    if stop := _STOP.fullmatch(trail[number]):
-        st.session_state.update(stage=stop[2], site="", row=None, column=None, opened=stop[1])
+    if stop := stop_of_crumb(trail[number]):
+        st.session_state.update(stage=stop[1], site="", row=None, column=None, opened=stop[0])
     else:
         key, _, rest = trail[number].partition("[")
         look_at(plan, key, tuple(int(i) for i in rest.removesuffix("]").split(",")))
     st.session_state.trail = ">".join(trail[:number])
+
+
+def stop_of_crumb(crumb: str) -> tuple[str, str] | None:
+    """Return page and stage of a place of the trail that is a stop without values; None for a cell."""
+    found = _STOP.fullmatch(crumb)
+    return None if found is None else (found[1], found[2])
 
 
 def crumbs(trail: str) -> list[str]:
@@ -171,7 +177,8 @@ def known_crumbs(plan: Plan, trace: Trace, trail: str) -> str:
     for crumb in crumbs(trail):
         found = _CRUMB.fullmatch(crumb)
         if found is None:
-            kept += [crumb] if f"stop.{crumb.partition('.')[2]}" in texts("en") else []
+            stop = stop_of_crumb(crumb)
+            kept += [crumb] if stop is not None and f"stop.{stop[1]}" in texts("en") else []
             continue
         key, index = found[1], tuple(int(i) for i in found[2].split(","))
         if key not in trace and key not in trace.parameters:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import streamlit as st
 import torch
@@ -18,7 +18,7 @@ from figures.explore.architecture import architecture
 from transformer_core.edits.parse import Edit, parse_edits
 from transformer_core.glass.abilities import Ability
 from transformer_core.glass.trace import DERIVED_BYTES, Trace
-from transformer_core.glass.walks import written_list
+from transformer_core.glass.walks import has_output, written_list
 from transformer_core.glass.words import Word
 from transformer_core.models.files import bundled_models, load_model
 from transformer_core.models.glass import Glass
@@ -28,6 +28,8 @@ from ui.state.memory import free_bytes
 DEFAULT_MODEL = "zh-en"
 LEAST_BYTES = 2**30  # that traces may take, however little is free
 CONTINUED = 32  # words behind a text, at most, that a model is let go on with: a page has to hold them
+
+Need = Ability | Literal["output"]  # what a page asks of a model: an ability, or that it has an output
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -125,9 +127,15 @@ def model_title(name: str, lang: str) -> str:
     return texts(lang).get(f"model.{name}", name)
 
 
-def able_models(ability: Ability) -> tuple[str, ...]:
+def able_models(need: Need) -> tuple[str, ...]:
     """Return the bundled models that can do something."""
-    return tuple(name for name in model_names() if ability in get_model(name).abilities)
+    return tuple(name for name in model_names() if can(name, need))
+
+
+def can(name: str, need: Need) -> bool:
+    """Return whether a model has what a page needs."""
+    glass = get_model(name)
+    return has_output(glass.plan) if need == "output" else need in glass.abilities
 
 
 @st.cache_resource(show_spinner=False)

@@ -80,8 +80,7 @@ def find_value(plan: Plan, key: str) -> Value:
     """
     if key in parameters_by_name(plan):
         one = find_parameter(plan, key)
-        name = key.removeprefix(f"{one.block.path}.")
-        return Value(key, one.axes, one.kind, True, name, one.block, (None,) * len(one.axes), PARAMETER)
+        return Value(key, one.axes, one.kind, True, one.own, one.block, (None,) * len(one.axes), PARAMETER)
     site = find_site(plan, key)
     return Value(key, site.axes, site.kind, False, site.name, site.block, site.sides, site.formula.kind)
 

@@ -8,13 +8,12 @@ from dataclasses import fields, replace
 import streamlit as st
 
 from figures.base.theme import Mode
-from transformer_core.glass.abilities import Ability
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_kinds
 from ui.frame.text import escape, say_error, t
 from ui.state.edit_list import in_effect
-from ui.state.models import Asked, able_models, get_model, get_trace, model_names, model_title
+from ui.state.models import Asked, Need, able_models, can, get_model, get_trace, model_names, model_title
 from ui.state.view import Problem, View, block_of, fit_to_model, from_query
 
 # Widgets that choose a field of the view bear its name as their key; these fields are chosen in other ways.
@@ -69,9 +68,9 @@ def fit_choices() -> None:
             st.session_state[name] = getattr(fitted, name)
 
 
-def attention_choices(view: View) -> tuple[str, ...]:
-    """Return the attention blocks that the model has, as `stack.block`."""
-    return tuple(".".join(kind) for kind in attention_kinds(get_model(view.model).plan))
+def attention_choices(view: View) -> tuple[tuple[str, str], ...]:
+    """Return the kinds of attention that the model has, stack and block of each."""
+    return attention_kinds(get_model(view.model).plan)
 
 
 def path_of(view: View) -> str:
@@ -94,14 +93,14 @@ def asked_for(view: View) -> Asked:
     return replace(plain, edits=edits, difference=bool(edits) and view.run == "difference")
 
 
-def traced(view: View, needs: Ability | None = None) -> Trace | None:
+def traced(view: View, needs: Need | None = None) -> Trace | None:
     """Return the trace of the view's sentence, or None after telling the reader why there is none.
 
     Args:
         view: what the reader chose.
         needs: what the page asks of a model; the reader is told which of those at hand can do it.
     """
-    if needs is not None and needs not in get_model(view.model).abilities:
+    if needs is not None and not can(view.model, needs):
         able = [model_title(name, view.lang) for name in able_models(needs)]
         names = escape(SEPARATOR.join(able)) or t("page_needs.nobody", view.lang)
         st.info(t(f"page_needs.{needs}", view.lang, model=escape(model_title(view.model, view.lang)), able=names))

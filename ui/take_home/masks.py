@@ -40,7 +40,6 @@ def lab_pictures(
     """
     asked, lang, look = asked_for(view).plain, view.lang, mode()  # a file is made without a session to ask for it
     run = RunOf(model=asked.model, source=asked.source, target=asked.target, path=path_of(view), head=view.head)
-    run = replace(run, key=probs_key(plain.plan))
     under, value = replace(run, edits=edits), VALUE.value
     drawn = partial(_mask, view, masked, look)
     found = [
@@ -58,7 +57,8 @@ def lab_pictures(
         return found
     words = partial(_words, view, plain, masked, look)
     title = t("masks.take_words", lang)
-    code = _code("right", [run, under], "beside")
+    both = [replace(one, key=probs_key(plain.plan)) for one in (run, under)]
+    code = _code("right", both, "beside")
     return [*found, Picture("mask_words", "mask-words", title, words, code, asked=asked)]
 
 

@@ -13,6 +13,15 @@ const ZOOMS = { "+": CLOSE, "=": CLOSE, "-": 1 / CLOSE, 0: Infinity };
 const minus = (text) => text.replace("-", "−");
 const short = (x) => minus(x === 0 ? "0" : Math.abs(x) >= 100 ? x.toFixed(0) : Math.abs(x) >= 0.01 ? String(Number(x.toPrecision(2))) : x.toExponential(0));
 const plain = (runs) => runs.map(([text]) => text).join("");
+const put = (pixels, to, low, high, t) => {
+  for (let c = 0; c < 3; c++) pixels[to + c] = 255 * (low[c] + (high[c] - low[c]) * t);
+  pixels[to + 3] = 255;
+};
+const stepAbove = (steps, at) => {
+  let n = 1;
+  while (n < steps.length - 1 && steps[n][0] < at) n++;
+  return n;
+};
 const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
 
 class Heatmap {
@@ -57,7 +66,7 @@ class Heatmap {
     this.data = data;
     this.send = send;
     this.root.className = `gf ${data.mode}`;
-    this.values = new Float32Array(Uint8Array.from(atob(data.cells), (c) => c.charCodeAt(0)).buffer);
+    this.values = new Float32Array(fromBase64(data.cells).buffer);
     if (known?.name !== data.name || known.rows !== data.rows || known.columns !== data.columns) this.all();
     this.area.setAttribute("aria-label", data.alt);
     this.area.setAttribute("aria-description", data.words.keys);
@@ -81,19 +90,27 @@ class Heatmap {
     this.font = style.fontFamily;
     this.inks = inksOf(style);
     this.steps = scale.map(([at, hex]) => [at, channels(hex)]);
-    const blocked = [...channels(this.colour("blocked")).map((c) => 255 * c), 255];
+    const blocked = channels(this.colour("blocked"));
     this.pixels = make("canvas");
     Object.assign(this.pixels, { width: columns, height: rows });
     const image = this.image = new ImageData(columns, rows);
-    this.values.forEach((value, i) => {
-      if (value === Infinity) image.data.set(blocked, 4 * i);
-      else if (!Number.isNaN(value)) image.data.set([...this.tone((value - low) / (high - low)).map((c) => 255 * c), 255], 4 * i);
-    });
+    const { values, steps } = this;
+    // A quarter of a million cells are painted while the reader waits: no array is made for any of them.
+    for (let i = 0, to = 0; i < values.length; i++, to += 4) {
+      const value = values[i];
+      if (Number.isNaN(value)) continue;
+      if (value === Infinity) {
+        put(image.data, to, blocked, blocked, 0);
+        continue;
+      }
+      const at = clamp((value - low) / (high - low), 0, 1), n = stepAbove(steps, at), from = steps[n - 1][0];
+      put(image.data, to, steps[n - 1][1], steps[n][1], (at - from) / (steps[n][0] - from));
+    }
     this.pixels.getContext("2d").putImageData(image, 0, 0);
   }
 
   tone(share) {
-    const at = clamp(share, 0, 1), above = Math.max(1, this.steps.findIndex(([step]) => step >= at));
+    const at = clamp(share, 0, 1), above = stepAbove(this.steps, at);
     const [[from, low], [to, high]] = [this.steps[above - 1], this.steps[above]];
     return between(low, high, (at - from) / (to - from));
   }

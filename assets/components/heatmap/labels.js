@@ -7,14 +7,20 @@ const draw = (tag, attributes, ...inside) => {
 };
 
 const ruler = document.createElement("canvas").getContext("2d");
+// A label that stands at several places is measured once a drawing: there may be a thousand.
 const lengths = (map, labels, size) => labels.map((label) => {
-  ruler.font = `${label.some(([, style]) => style.includes("b")) ? 700 : 400} ${size}px ${map.font}`;
-  return ruler.measureText(plain(label)).width;
+  const font = `${label.some(([, style]) => style.includes("b")) ? 700 : 400} ${size}px ${map.font}`, text = plain(label), key = `${font}|${text}`;
+  if (!map.measured.has(key)) {
+    ruler.font = font;
+    map.measured.set(key, ruler.measureText(text).width);
+  }
+  return map.measured.get(key);
 });
 
 // Columns with labels have them above, lying where they fit and standing where they do not; others are numbered below.
 const layOut = (map) => {
   const { data, width, seen } = map;
+  map.measured = new Map();
   const size = width < 420 ? SMALL : FONT;
   const rowLengths = lengths(map, data.row_labels, size), columnLengths = lengths(map, data.column_labels, size);
   const left = (data.row_title ? 22 : 2) + Math.min(Math.max(0, ...rowLengths) + 8, width * LONGEST);

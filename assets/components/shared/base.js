@@ -37,13 +37,14 @@ const decimals = (x, digits) => (Number(x.toFixed(digits)) + 0).toFixed(digits).
 const touches = window.matchMedia("(hover: none)").matches;
 const percent = (p) => (p < 0.001 ? "< 0.1 %" : `${(100 * p).toFixed(p >= 0.9995 ? 0 : 1)} %`);
 
+// The younger way is the faster one, but not every browser has it.
+const fromBase64 = (text) => Uint8Array.fromBase64?.(text) ?? Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+
 // A short address for a PNG in base64, in place of the owner's last one: a style with a megabyte in it is read again by
 // every element that it belongs to.
 const shortAddress = (owner, picture) => {
   URL.revokeObjectURL(owner.address);
   const text = picture.slice(picture.indexOf(",") + 1);
-  // The younger way is the faster one, but not every browser has it.
-  const bytes = Uint8Array.fromBase64?.(text) ?? Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-  owner.address = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+  owner.address = URL.createObjectURL(new Blob([fromBase64(text)], { type: "image/png" }));
   return owner.address;
 };

@@ -12,7 +12,7 @@ from tests.core.glasses import ENGLISH, HIDING, little_glass, with_signs
 from tests.core.tiny import MAX_LENGTH
 from transformer_core.decoding.forcing import compare
 from transformer_core.glass.capture import run_with_trace
-from transformer_core.glass.errors import EmptyTextError, NoMaskError, TargetError, TextTooLongError
+from transformer_core.glass.errors import ArgumentError, EmptyTextError, NoMaskError, TargetError, TextTooLongError
 from transformer_core.models.tasks import filling
 
 TEXT = "He is a cat."
@@ -70,6 +70,10 @@ class TestGoingOn:
 
 
 class TestTranslators:
+    def test_without_a_target_it_is_named(self) -> None:
+        with pytest.raises(TargetError, match=r"no target was given, .* `target`"):
+            little_glass("encoder-decoder").score("我有猫")
+
     def test_a_translation_is_told_by_teacher_forcing(self) -> None:
         glass = little_glass("encoder-decoder")
         found, forced = glass.score("我有猫", TEXT), compare(glass, "我有猫", TEXT).forced
@@ -93,6 +97,13 @@ class TestFilling:
             np.testing.assert_allclose(found.log_probs, right, rtol=1e-5)
             assert found.pseudo
         assert found.bits_per_character == pytest.approx(-sum(right) / math.log(2) / len(TEXT), rel=1e-5)
+
+    @pytest.mark.parametrize("n", [-1, 0, 1.5, True, "3", None])
+    def test_a_number_of_guesses_is_a_number(self, n: Any) -> None:
+        glass = little_glass("encoder-only", HIDING)
+        with pytest.raises(ArgumentError, match="n must be an integer"):
+            glass.fill("a [MASK]", n)
+        assert len(glass.fill("a [MASK]", np.int64(2))[0]) == 2
 
     def test_a_text_without_a_mask_has_nothing_to_fill_in(self) -> None:
         with pytest.raises(NoMaskError) as caught:

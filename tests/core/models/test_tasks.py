@@ -17,11 +17,14 @@ from transformer_core.decoding.rules import Beam, Greedy, Sampling
 from transformer_core.decoding.step_proof import prove_steps
 from transformer_core.edits.parse import parse_edits
 from transformer_core.glass.abilities import abilities_of
-from transformer_core.glass.errors import AbilityError, MaxLengthError, TextTooLongError
+from transformer_core.glass.errors import AbilityError, MaxLengthError, TextTooLongError, UnknownSiteError
+from transformer_core.glass.walks import logits_key, probs_key
 from transformer_core.glass.words import Word
 from transformer_core.models import files
 from transformer_core.models.files import load_model, save_model
 from transformer_core.models.glass import Glass
+from transformer_core.studies.mask_effects import compare_padding
+from transformer_core.text.tokenizer import Tokenizer
 
 ABLE = {
     "encoder-decoder": {"translates", "writes"},
@@ -34,6 +37,13 @@ TEXT = "I have a cat."
 def bare(words: tuple[Word, ...]) -> list[tuple[str, str]]:
     """Words with their flags: s for a special one, t for a typed one."""
     return [(word.text, "s" * word.special + "t" * word.typed) for word in words]
+
+
+def read_padding(glass: Glass, text: str) -> tuple[int | None, int | None]:
+    """At how many positions padding changes the word that is said, with its mask and without."""
+    found = compare_padding(glass.model, glass.read_ids(text), None, 2)
+    assert found.open > 100 * found.masked
+    return found.masked_words, found.open_words
 
 
 class TestAbilities:
@@ -58,6 +68,17 @@ class TestAbilities:
         lists = tuple(replace(words, written=False) for words in plan.word_lists)
         assert abilities_of(replace(plan, word_lists=lists, blocks=(*without, *classes))) == {"classifies"}
 
+    @pytest.mark.parametrize("tokenizer", [ENGLISH, HIDING])
+    def test_without_a_head_it_embeds_and_what_it_would_say_is_asked_for_in_vain(self, tokenizer: Tokenizer) -> None:
+        glass = little_glass("encoder-only", tokenizer, head=None)
+        assert glass.abilities == {"embeds"}
+        trace = glass.trace(TEXT)
+        assert not trace.writing.read
+        for ask in (logits_key, probs_key):
+            with pytest.raises(UnknownSiteError, match="this encoder-only model has no output, and so no "):
+                ask(glass.plan)
+        assert read_padding(glass, TEXT) == (None, None)
+
     @pytest.mark.parametrize(
         ("architecture", "ability", "ask"),
         [
@@ -72,7 +93,6 @@ class TestAbilities:
             ("decoder-only", "fills", lambda glass: glass.fill("I have a [MASK].")),
             ("decoder-only", "translates", lambda glass: glass.source_ids(TEXT)),
             ("encoder-decoder", "fills", lambda glass: glass.fill("我有[MASK]")),
-            ("encoder-decoder", "predicts_next", lambda glass: glass.score("我有一只猫")),
             ("encoder-decoder", "predicts_next", lambda glass: glass.trace("我有一只猫", more=1)),
         ],
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
+from tests.core.tiny import VARIANTS
 from transformer_core.glass.errors import ConfigError
+from transformer_core.glass.sites import all_parameters, find_parameter, parameters_by_name
 from transformer_core.training.optimizers import Optimizers
 from transformer_core.training.recipe import Recipe, make_recipe
 from transformer_core.transformer.model import Transformer
@@ -42,6 +44,26 @@ def test_muon_takes_the_layers_matrices_and_adam_the_rest() -> None:
     adam = {label.removeprefix("adam.exp_avg.") for label in labels if label.startswith("adam.exp_avg.")}
     assert {"src_embed.W_E", "tgt_embed.W_E", "encoder.0.ln1.gamma", "decoder.0.ffn.b_1"} <= adam
     assert not adam & muon
+
+
+@pytest.mark.parametrize(
+    ("variant", "matrices"),
+    [
+        ("t5", {"W_Q", "W_K", "W_V", "W_O", "W_gate", "W_up", "W_2"}),  # a table of biases is none
+        ("llama", {"W_Q", "W_K", "W_V", "W_O", "W_gate", "W_up", "W_2"}),
+        ("bert", {"W_Q", "W_K", "W_V", "W_O", "W_1", "W_2", "W_dense"}),  # neither are positions and segments
+    ],
+)
+def test_which_weights_are_matrices_is_asked_of_the_plan(variant: str, matrices: set[str]) -> None:
+    model = Transformer(VARIANTS[variant])
+    for parameter in model.parameters():
+        parameter.grad = torch.ones_like(parameter)
+    optimizers = Optimizers(model, recipe(optimizer="muon"))
+    optimizers.step(1e-3)
+    named = {f"muon.momentum_buffer.{key}": key for key in parameters_by_name(model.plan)}
+    taken = {named[label] for label in optimizers.state() if label in named}
+    assert {find_parameter(model.plan, name).own for name in taken} == matrices
+    assert taken == {one.name for one in all_parameters(model.plan) if one.own in matrices}
 
 
 def test_a_step_of_muon_is_orthogonal_and_as_long_as_its_rate_says() -> None:

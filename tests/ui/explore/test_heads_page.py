@@ -82,7 +82,7 @@ def test_what_is_carried_is_the_weight_times_the_length_of_v_w_o() -> None:
 
 def test_another_kind_scale_or_number_is_chosen_and_stands_in_the_link() -> None:
     at = opened()
-    sound(at.button_group(key="choose.attention").set_value("decoder.self_attn").run())
+    sound(at.button_group(key="choose.attention").set_value(("decoder", "self_attn")).run())
     sound(at.button_group(key="choose_shown").set_value("carried").run())
     sound(at.button_group(key="choose_scale").set_value("common").run())
     found, query = components(at)["heads"], components(at)["address"]["query"]

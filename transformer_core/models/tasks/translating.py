@@ -10,6 +10,7 @@ from transformer_core.decoding.checks import as_batch
 from transformer_core.decoding.decode import greedy
 from transformer_core.decoding.forced_pass import teacher_forcing
 from transformer_core.edits.parse import Edit
+from transformer_core.glass.errors import TargetError
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.words import Words
 from transformer_core.models.answers import Score
@@ -55,7 +56,12 @@ class Translating(WritingTask):
     def score(self, text: str, target: str | None) -> Score:
         """Return how probable the model finds a translation; see `Glass.score`."""
         if target is None:
-            raise self.refusal("predicts_next")
+            kind = self.model.plan.kind
+            raise TargetError(
+                f"no target was given, and {self.name} is {kind}: score(text, target) tells how probable the "
+                "translation `target` of a text is",
+                architecture=kind,
+            )
         source, right = as_batch(self.model, self.read_ids(text)), self.writes_ids(target)
         forced = teacher_forcing(self.model, source, [right], start=self.start)[0]
         return Score(text=target, tokens=self.written.tokenizer.pieces(forced.ids), log_probs=-forced.losses)

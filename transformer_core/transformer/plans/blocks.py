@@ -115,7 +115,7 @@ def _plain(x: str, config: TransformerConfig) -> tuple[tuple[Value, ...], tuple[
         Value("out", "LD", "signed", _down("a_{i,f}", ".act", b_2)),
     )
     names = ("W_1", "DF"), ("b_1", "F"), ("W_2", "FD"), ("b_2", "D")
-    return values, tuple(Weight(name, axes) for name, axes in names if bias or name.startswith("W"))
+    return values, tuple(Weight(name, axes) for name, axes in names if bias or len(axes) > 1)
 
 
 def _gated(x: str, config: TransformerConfig) -> tuple[tuple[Value, ...], tuple[Weight, ...]]:
