@@ -17,7 +17,6 @@ OTHERS = {
     "transformer_core/edits/base.py": {"repr(float(x)).removesuffix('.0')"},  # a number
     "transformer_core/training/classroom/held_back.py": {"path.name.startswith('class.')"},  # a file
     "ui/explore/head_compare.py": {"BESIDE.value.split('.')", "name.partition('.')"},  # layer and head in a link
-    "ui/main.py": {"path.rpartition('/')"},  # a file
     "ui/frame/text.py": {"key.removeprefix(f'{name}.')", "key.startswith(f'{name}.')"},  # texts of a section
     "ui/decode/unfold.py": {"pick.partition('.')"},  # a step and a word in a link
     "ui/frame/wording.py": {"key.partition('.')"},  # a text of a section

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ui.decode.unfold import OPTIONS, show_decoding
+from ui.decode.unfold import OPTIONS, show_decoding, words_of
 from ui.frame.page import Page
 
-PAGE = Page("unfold", "forcing", OPTIONS, needs="writes", steps=True)
+PAGE = Page("unfold", "forcing", OPTIONS, needs="writes", steps=True, words=words_of)
 PAGE.show(lambda view, trace: show_decoding(PAGE, view))

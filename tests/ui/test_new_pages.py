@@ -48,7 +48,7 @@ def test_the_map_shows_the_models_own_numbers(lang: str, model: str) -> None:
     assert found == {**architecture(trace), "words": section("map", lang), "mode": "light"}
     config = get_model(model).config
     facts = [str(fact) for fact in (config.d_model, config.d_ff, config.n_heads)]
-    assert any(all(fact in text.value for fact in facts) for text in at.markdown)
+    assert any(all(fact in text.proto.help for fact in facts) for text in at.markdown)
     assert components(at)["address"] == {"query": components(at)["address"]["query"], "page": "architecture"}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
@@ -68,18 +68,32 @@ def own_run(asked: Asked, problems: list[Problem]) -> tuple[Trace, dict[str, Any
     return _run(asked, rule, picks)
 
 
+def words_of(view: View) -> Trace:
+    """Return the run whose words stand in the bar: the player's, or under edits that of the unedited model.
+
+    What the edited model writes has a line of its own there.
+    """
+    asked = asked_for(view)
+    return get_trace(asked) if asked.edits else own_run(asked, [])[0]
+
+
 def show_decoding(page: Page, view: View) -> None:
     """Draw the player, where the link said that it begins."""
     asked, problems = asked_for(view), list[Problem]()
     trace, _ = own_run(asked, problems)
     first_step(view, len(trace.written_ids), problems, len(given_ids(asked)))
     show_problems(view.lang, problems)
-    show_player(page)
+    show_player(page, trace.written_ids)
 
 
 @st.fragment  # another layer, head, rule or word reruns this block, and the player stays at its step
-def show_player(page: Page) -> None:
-    """Draw the player with the words that were given, or else with those of the chosen rule and the reader's picks."""
+def show_player(page: Page, in_bar: Sequence[int]) -> None:
+    """Draw the player with the words that were given, or else with those of the chosen rule and the reader's picks.
+
+    Args:
+        page: on which it stands.
+        in_bar: ids of the words that stand in the bar, which have to be the same.
+    """
     picture, choosers = st.container(), st.container()
     with choosers:
         view = choose_layer_and_heads(current_view())
@@ -90,6 +104,8 @@ def show_player(page: Page) -> None:
         st.caption(said("unfold.lead", view.model, view.lang, n=CONTINUED))
         say_writer(view)
     trace, facts = own_run(asked, [])
+    if tuple(trace.written_ids) != tuple(in_bar):
+        st.rerun(scope="app")
     # Else the words are given, or part for another reason, too.
     if asked.edits and not asked.target and RULE.value == RULE.default and not PICKS.value:
         say_parting(view, trace.written_tokens, _run(asked.plain, chosen_rule(), ())[0].written_tokens)

@@ -19,6 +19,7 @@ from ui.state.session import asked_for, current_view, mode, takes_target
 from ui.state.view import View
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples"
+WORDS = "place_of_words"  # the place (placeholder) of the words, of the present run
 SORTS = ("", "beginnings", "hidden")  # of texts that a model may have as its examples
 
 
@@ -60,8 +61,7 @@ def show_bar(lang: str) -> None:
         view = current_view()
         trace = _trace_of(view)
         with st.container(key="sentence"):
-            if trace is not None:
-                word_lines("words", _lines(view, trace), mode())
+            st.session_state[WORDS] = st.empty()  # the page knows of which run
             _type_sentence(model, lang)
         if takes_target(model):
             _type_target(lang)
@@ -70,6 +70,12 @@ def show_bar(lang: str) -> None:
         show_edits()
         if there := examples(model):  # Streamlit's menu bears no empty list
             st.menu_button(t("bar.examples", lang), there, key="example", on_click=_pick_example)
+
+
+def show_words(view: View, trace: Trace) -> None:
+    """Draw the sentence and what a run writes for it as words, in the place that the bar keeps for them."""
+    with st.session_state[WORDS]:
+        word_lines("words", _lines(view, trace), mode())
 
 
 def _type_sentence(model: str, lang: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import streamlit as st
 
 from transformer_core.glass.trace import Trace
+from ui.frame.bar import show_words
 from ui.frame.edit_bar import show_no_steps
 from ui.frame.menu import page_path
 from ui.frame.text import t
@@ -35,6 +36,7 @@ class Page:
         options: its own choices, which stand in its link.
         needs: what it asks of a model.
         steps: whether it shows the steps of a decoding, which a run lacks in which a word hangs on later ones.
+        words: returns the run whose words stand in the bar, where it is another than the view's.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Page:
     options: tuple[Option[Any], ...] = ()
     needs: Need | None = None
     steps: bool = False
+    words: Callable[[View], Trace] | None = None
 
     def show(self, body: Body) -> None:
         """Draw the page, or say why there is nothing to draw; `body` draws what is its own, and its address."""
@@ -50,6 +53,8 @@ class Page:
         view = current_view()
         show_problems(view.lang, read_link(*self.options))
         trace = traced(view, self.needs)
+        if trace is not None:
+            show_words(view, trace if self.words is None else self.words(view))
         if trace is None:
             self.write_address()
         elif self.steps and trace.breaks_causality:
@@ -65,7 +70,7 @@ class Page:
 
     def _lead_on(self, lang: str) -> None:
         with st.container(key="comes_next", horizontal=True, horizontal_alignment="right"):
-            label = t("frame.next", lang, page=t(f"page.{self.comes_next}", lang))
+            label = t("onward.next", lang, page=t(f"page.{self.comes_next}", lang))
             st.page_link(page_file(self.comes_next), label=label, icon=":material/arrow_forward:")
 
 

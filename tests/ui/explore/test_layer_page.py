@@ -44,7 +44,7 @@ def test_one_sentence_says_how_to_read_the_road(model: str, stack: str, lang: st
     at, _ = layer_page(model=model, source=examples(model)[0], stack=stack, lang=lang)
     blocks = t("layer.blocks_cross" if stack == "decoder" else "layer.blocks", lang)
     leads = [t(f"layer.lead_{norm}", lang, blocks=blocks) for norm in ("post", "pre")]
-    shown = [lead for lead in leads if lead in [text.value for text in at.markdown]]
+    shown = [lead for lead in leads if lead in [text.value for text in at.caption]]
     assert shown == [leads[model.endswith("prenorm")]]
 
 
