@@ -19,7 +19,7 @@ from ui.frame.wording import fitting, said
 from ui.parts.page_components import forcing_runs
 from ui.state.both_runs import say_writer
 from ui.state.models import Asked, edits_of, get_model, get_trace, given_ids, word_of
-from ui.state.session import asked_for, current_view, first_step, mode, show_problems
+from ui.state.session import asked_for, current_view, first_step, mode, show_problems, untouched
 from ui.state.view import Problem, View
 from ui.take_home.picture import take_pictures
 from ui.take_home.words import best_words
@@ -49,7 +49,14 @@ def parting_pairs(model: str) -> tuple[tuple[str, str], ...]:
 
 
 def show_forcing(page: Page, view: View) -> None:
-    """Draw both runs side by side, and below them the proof, the race, and what teacher forcing is good for."""
+    """Draw both runs side by side, and below them the proof, the race, and what teacher forcing is good for.
+
+    A reader who has typed nothing yet begins with an example in which the two part.
+    """
+    pair = telling_pair(view.model) if untouched(view) else None
+    if pair is not None:
+        st.session_state.source, st.session_state.target = pair
+        st.rerun()
     page.write_address()
     comparison = compared(asked_for(view))
     problems: list[Problem] = []
@@ -61,6 +68,14 @@ def show_forcing(page: Page, view: View) -> None:
     show_proof(view, comparison)
     show_race(view, comparison)
     show_training(view.lang)
+
+
+@lru_cache(maxsize=64)
+def telling_pair(model: str) -> tuple[str, str] | None:
+    """Return the pair whose runs go together longest before they part; None where none part behind the first word."""
+    parted = {pair: compared(Asked(model, *pair)).words_part or 0 for pair in parting_pairs(model)}
+    best = max(parted, key=lambda pair: parted[pair], default=None)
+    return best if best is not None and parted[best] else None
 
 
 def choose_parting(view: View) -> None:

@@ -41,6 +41,7 @@ def start_session(examples: Callable[[str], Sequence[str]]) -> None:
         problems.append(Problem("target", view.target, "-"))
     st.session_state.sentence_of_link = _sentence(current_view())
     st.session_state.problems = problems
+    st.session_state.given = "" if "source" in st.query_params else st.session_state.source
     st.session_state.cell_of_link, st.session_state.step_of_link = True, "step" in st.query_params
     st.session_state.rest_of_link = {name: value for name, value in st.query_params.items() if name not in _NAMES}
 
@@ -52,6 +53,11 @@ def current_view() -> View:
     """
     view = View(**{name: st.session_state[name] for name in _NAMES})
     return view if takes_target(view.model) else replace(view, target="")
+
+
+def untouched(view: View) -> bool:
+    """Return whether the view still shows the sentence with which the app began, and nothing else that was typed."""
+    return bool(view.source) and view.source == st.session_state.given and not view.target and not view.edits
 
 
 def takes_target(model: str) -> bool:
