@@ -1,5 +1,10 @@
 // Temperature, top-k and top-p at one position. The whole vocabulary is here: turning a dial never asks
 // the server; letting it go does, for the sentences that are drawn with it.
+import { mounted } from "../shared/component.js";
+import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
+import { decimals, percent } from "../shared/numbers.js";
+import { Spread } from "../shared/spread.js";
+
 const STEP = 0.05;
 const KS = [1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100, null]; // null leaves all words
 const LATER = 250; // milliseconds of rest before sentences are asked for: a held arrow key lets go at every step
@@ -12,7 +17,6 @@ class Choices {
   show(data, send) {
     this.data = data;
     this.send = send;
-    this.root.className = `gf ${data.mode}`;
     this.settings ??= { ...data.settings };
     this.spread = new Spread(data.spread);
     this.build();
@@ -21,7 +25,7 @@ class Choices {
 
   build() {
     const { words, places, position } = this.data;
-    const focused = this.root.getRootNode().activeElement?.dataset.name;
+    const focused = focusedName(this.root);
     const row = make("div", "places");
     row.setAttribute("role", "group");
     row.setAttribute("aria-label", words.places);
@@ -37,7 +41,7 @@ class Choices {
     this.root.replaceChildren(row, this.dials(), this.bars, this.told, ...this.sentences());
     const chosen = row.children[position];
     row.scrollTop = chosen.offsetTop - row.offsetTop - (row.clientHeight - chosen.offsetHeight) / 2;
-    if (focused) this.root.querySelector(`[data-name=${focused}]`)?.focus();
+    if (focused) named(this.root, focused)?.focus();
   }
 
   dials() {
@@ -134,4 +138,4 @@ function track(p) {
   return element;
 }
 
-export default mounted(Choices);
+export default mounted(Choices, import.meta.url);

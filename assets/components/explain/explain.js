@@ -1,5 +1,9 @@
 // How one cell came to be: formula, terms, total. A click on a cell of the page's heatmaps chooses it; a click on one of
 // the numbers goes to where that number stands. The heatmaps hear from it which cell they are to frame.
+import { mounted } from "../shared/component.js";
+import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
+import { clamp } from "../shared/numbers.js";
+
 const formula = (mathml, className) => {
   const element = make("div", className);
   element.append(document.importNode(new DOMParser().parseFromString(mathml, "application/xml").documentElement, true));
@@ -21,10 +25,9 @@ class Panel {
   show(data, send) {
     this.data = data;
     this.send = send;
-    this.root.className = `gf ${data.mode}`;
-    const active = this.root.getRootNode().activeElement?.dataset.name;
+    const active = focusedName(this.root);
     this.build();
-    if (active) this.root.querySelector(`[data-name="${active}"]`)?.focus();
+    if (active) named(this.root, active)?.focus();
     this.announce();
     this.stay();
   }
@@ -93,7 +96,7 @@ class Panel {
       return input;
     });
     const choose = () => {
-      const [row, column] = inputs.map(({ value, max }) => Math.min(Math.max(Math.round(Number(value)), 0), Number(max)));
+      const [row, column] = inputs.map(({ value, max }) => clamp(Math.round(Number(value)), 0, Number(max)));
       if (row !== at[0] || column !== at[1]) this.send("typed", { row, column, nonce: performance.now() });
     };
     for (const input of inputs) input.onchange = choose;
@@ -147,4 +150,4 @@ class Panel {
   }
 }
 
-export default mounted(Panel);
+export default mounted(Panel, import.meta.url);

@@ -1,7 +1,11 @@
 // Teacher forcing beside the model's own words: a row per position, one slider for both. Rows keep their places from
 // the first step to the last; what is not there yet is a frame only.
+import { mounted } from "../shared/component.js";
+import { fill, focusedName, isolated, make, named } from "../shared/dom.js";
+import { percent } from "../shared/numbers.js";
+import { roomFor, Steps } from "../shared/steps.js";
+
 const LEAST = 5; // nats that a full bar stands for, at least: small losses everywhere are to look small
-const isolated = (text) => `\u2068${text}\u2069`; // a right-to-left word does not turn the sentence around it
 const nats = (loss) => loss.toFixed(2);
 
 // Another page and back: the same sentence goes on where it stood.
@@ -23,10 +27,10 @@ function cell(row, className, ...parts) {
 // A bar whose length is the loss; the same length is the same loss on both sides.
 function lossBar(loss, most) {
   const bar = make("div", "loss");
-  const fill = make("span", "fill");
-  fill.style.width = `${most ? (100 * loss) / most : 0}%`;
+  const filled = make("span", "fill");
+  filled.style.width = `${most ? (100 * loss) / most : 0}%`;
   const track = make("span", "track");
-  track.append(fill);
+  track.append(filled);
   bar.append(track, make("span", "nats", nats(loss)));
   return bar;
 }
@@ -52,17 +56,16 @@ class Runs {
     const same = sentence === this.sentence, last = Math.max(data.forced.length, data.own.length) - 1;
     let step = sentence === remembered.sentence ? remembered.step : data.step;
     if (same) step = this.steps.step;
-    const name = same ? this.root.getRootNode().activeElement?.dataset.name : undefined;
+    const name = same ? focusedName(this.root) : undefined;
     const playing = same && this.steps.playing;
     this.steps?.close();
     Object.assign(this, { data, sentence });
-    this.root.className = `gf ${data.mode}`;
     this.steps = new Steps(data.words, last, Math.min(step, last), (t) => this.draw(t));
     this.build();
     this.steps.show();
     if (playing) this.steps.start();
     else this.steps.remember();
-    if (name) this.root.querySelector(`[data-name=${name}]`)?.focus();
+    if (name) named(this.root, name)?.focus();
   }
 
   build() {
@@ -150,4 +153,4 @@ class Runs {
   close() { this.steps.close(); }
 }
 
-export default mounted(Runs);
+export default mounted(Runs, import.meta.url);

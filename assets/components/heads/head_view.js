@@ -1,4 +1,10 @@
 // One head, large: a heatmap that can be cropped. Rows ask, columns answer; every number comes from 32-bit floats.
+import { between, channels } from "../shared/colours.js";
+import { make } from "../shared/dom.js";
+import { ARROWS, taken, withModifier } from "../shared/keys.js";
+import { clamp } from "../shared/numbers.js";
+import { exact, placed } from "./head_parts.js";
+
 const CELL = 56, TALLEST = 580; // pixels of a cell at most, and of the whole map
 const PRINTED = 12, WIDE = 36, HIGH = 20; // words up to which numbers stand in the cells, and the room that they need
 const GAPS = 7, CROSSES = 10, TICK = 15, THIN = 12; // pixels of a cell from which it has a gap or a cross; between two labels, level and slanted
@@ -6,9 +12,8 @@ const SHADES = 512; // from no colour to the full one
 const LEAST = 4; // words that a crop keeps
 const SLANT = 0.9; // radians, of column labels that do not fit side by side
 const LONGEST = 130, LETTER = 14, SMALL = 12; // pixels of a label, and of its letters, the small ones between close neighbours
-const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
-class Heatmap {
+export class Heatmap {
   // `act`: tell(row, column) when a cell is pointed at, cropped() after a crop, open(row, column), if any, when it is chosen.
   constructor(act) {
     Object.assign(this, { act, at: [0, 0], crop: null, from: null });
@@ -35,7 +40,7 @@ class Heatmap {
     const place = JSON.stringify([map.rows, map.columns]);
     if (this.place !== place) Object.assign(this, { place, crop: [0, map.rows.length, 0, map.columns.length] });
     this.map = map;
-    this.at = [limit(this.at[0], 0, map.rows.length - 1), limit(this.at[1], 0, map.columns.length - 1)];
+    this.at = [clamp(this.at[0], 0, map.rows.length - 1), clamp(this.at[1], 0, map.columns.length - 1)];
     this.canvas.setAttribute("aria-label", map.label);
     this.draw();
   }
@@ -70,7 +75,7 @@ class Heatmap {
   measure(pen) {
     const [r0, r1, c0, c1] = this.crop, { rows, columns } = this.map;
     pen.font = this.font({ bold: true });
-    const wide = (words, from, to) => Math.max(...words.slice(from, to).map((word, i) => pen.measureText(named(word, i + from)).width));
+    const wide = (words, from, to) => Math.max(...words.slice(from, to).map((word, i) => pen.measureText(placed(word, i + from)).width));
     this.left = Math.min(wide(rows, r0, r1), this.drawnFor * 0.4, 1.8 * LONGEST) + 14;
     const longest = Math.min(wide(columns, c0, c1), LONGEST);
     const room = this.drawnFor - this.left - 4;
@@ -88,13 +93,13 @@ class Heatmap {
     const [r0, r1, c0, c1] = this.crop, { palette, reach, signed } = this.map;
     const scale = palette.map(channels), blocked = channels(this.colour("blocked"));
     const [low, zero, high] = ["negative", "neutral", "positive"].map((name) => channels(this.colour(name)));
-    const along = (p) => { const place = p * (scale.length - 1), i = Math.min(Math.floor(place), scale.length - 2); return mix(scale[i], scale[i + 1], place - i); };
-    const paint = signed ? (p) => mix(zero, p < 0 ? low : high, Math.abs(p)) : (p) => along(Math.max(p, 0));
+    const shade = (p) => { const place = p * (scale.length - 1), i = Math.min(Math.floor(place), scale.length - 2); return between(scale[i], scale[i + 1], place - i); };
+    const paint = signed ? (p) => between(zero, p < 0 ? low : high, Math.abs(p)) : (p) => shade(Math.max(p, 0));
     // A table of colours: of a long sentence there are hundreds of thousands of cells.
     const table = Array.from({ length: 2 * SHADES + 1 }, (_, i) => paint(i / SHADES - 1));
     const image = new ImageData(c1 - c0, r1 - r0);
     for (let r = r0, n = 0; r < r1; r++) for (let c = c0; c < c1; c++, n += 4) {
-      image.data.set(this.blocked(r, c) ? blocked : table[Math.round((limit(this.value(r, c) / reach, -1, 1) + 1) * SHADES)], n);
+      image.data.set(this.blocked(r, c) ? blocked : table[Math.round((clamp(this.value(r, c) / reach, -1, 1) + 1) * SHADES)], n);
       image.data[n + 3] = 255;
     }
     const sheet = new OffscreenCanvas(c1 - c0, r1 - r0);
@@ -128,7 +133,7 @@ class Heatmap {
       } else if (printed) {
         const value = this.value(r, c);
         pen.fillStyle = this.colour(Math.abs(value) / reach > (signed ? 0.7 : 0.5) ? "background" : "text");
-        pen.fillText(plain(value, reach > 9 ? 1 : 2), x, y);
+        pen.fillText(exact(value, reach > 9 ? 1 : 2), x, y);
       }
     }
   }
@@ -224,7 +229,7 @@ class Heatmap {
   zoom(factor) {
     const [r0, r1, c0, c1] = this.crop, { rows, columns } = this.map;
     const part = (at, n, all) => {
-      const size = limit(Math.round(n * factor), Math.min(LEAST, all), all), from = limit(Math.round(at - size / 2), 0, all - size);
+      const size = clamp(Math.round(n * factor), Math.min(LEAST, all), all), from = clamp(Math.round(at - size / 2), 0, all - size);
       return [from, from + size];
     };
     this.cut([...part(this.at[0], r1 - r0, rows.length), ...part(this.at[1], c1 - c0, columns.length)]);
@@ -233,15 +238,14 @@ class Heatmap {
   all() { this.cut([0, this.map.rows.length, 0, this.map.columns.length]); }
 
   key(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (withModifier(event)) return;
     const acts = { "+": () => this.zoom(0.5), "=": () => this.zoom(0.5), "-": () => this.zoom(2), 0: () => this.all(), Enter: () => this.act.open?.(...this.at) };
-    const move = MOVES[event.key], act = acts[event.key];
+    const move = ARROWS[event.key], act = acts[event.key];
     if (!move && !act) return;
-    event.preventDefault();
-    event.stopPropagation();
+    taken(event);
     if (act) return act();
     const { rows, columns } = this.map;
-    const row = limit(this.at[0] + move[0], 0, rows.length - 1), column = limit(this.at[1] + move[1], 0, columns.length - 1);
+    const row = clamp(this.at[0] + move[0], 0, rows.length - 1), column = clamp(this.at[1] + move[1], 0, columns.length - 1);
     const [r0, r1, c0, c1] = this.crop, shift = (at, from, to) => Math.max(0, at - to + 1) - Math.max(0, from - at);
     const down = shift(row, r0, r1), across = shift(column, c0, c1);
     if (down || across) this.cut([r0 + down, r1 + down, c0 + across, c1 + across]);

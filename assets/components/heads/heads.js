@@ -1,5 +1,14 @@
 // All heads of one kind of attention: a picture of thumbnails, and the chosen head large beside it. Where all numbers
 // fit into one message, another head needs no trip to the server; the server is told when the reader rests.
+import { mounted } from "../shared/component.js";
+import { fill, focusedName, focusIn, make, named, pushButton, shortAddress, touches } from "../shared/dom.js";
+import { ARROWS, taken, withModifier } from "../shared/keys.js";
+import { bytes, clamp, floats } from "../shared/numbers.js";
+import { Lines } from "./head_lines.js";
+import { exact, legendOf, placed } from "./head_parts.js";
+import { HeadTable } from "./head_table.js";
+import { Heatmap } from "./head_view.js";
+
 const REST = 300; // milliseconds
 const FEW = 8; // heads of a layer up to which a thumbnail has a caption
 const AS_IT_IS = 64; // pixels of a thumbnail up to which each stays a sharp square
@@ -20,20 +29,19 @@ class Heads {
   show(data, send) {
     this.data = data;
     this.send = send;
-    this.root.className = `gf ${data.mode}`;
     // What the reader chose here stays, unless the page itself was told to begin elsewhere.
     const start = JSON.stringify(data.start);
     if (this.start !== start) this.choice = { ...data.start };
     this.start = start;
-    this.choice.layer = limit(this.choice.layer, 0, data.n_layers - 1);
-    this.choice.head = limit(this.choice.head, 0, data.n_heads - 1);
+    this.choice.layer = clamp(this.choice.layer, 0, data.n_layers - 1);
+    this.choice.head = clamp(this.choice.head, 0, data.n_heads - 1);
     this.numbers = floats(data.numbers.data);
     this.allowed = data.allowed && bytes(data.allowed);
     this.build();
   }
 
   build() {
-    const active = this.root.getRootNode().activeElement;
+    const active = focusIn(this.root);
     const focused = active?.dataset.name ?? (active === this.views.heatmap.canvas ? "heatmap" : null);
     const page = make("div", "heads");
     page.append(this.overview(), this.large());
@@ -42,7 +50,7 @@ class Heads {
     this.table.show();
     this.paint();
     if (focused === "heatmap") this.views.heatmap.canvas.focus();
-    else if (focused) this.root.querySelector(`[data-name="${focused}"]`)?.focus({ preventScroll: true });
+    else if (focused) named(this.root, focused)?.focus({ preventScroll: true });
   }
 
   // The thumbnails.
@@ -55,7 +63,7 @@ class Heads {
     grid.setAttribute("role", "grid");
     grid.setAttribute("aria-label", `${words.overview}. ${words.keys}`);
     grid.style.setProperty("--heads", n_heads);
-    grid.style.setProperty("--shape", limit(tile[1] / tile[0], 0.5, 2));
+    grid.style.setProperty("--shape", clamp(tile[1] / tile[0], 0.5, 2));
     grid.style.setProperty("--picture", `url("${shortAddress(this, picture)}")`);
     grid.style.setProperty("--size", `${100 * n_heads}% ${100 * n_layers}%`);
     grid.classList.toggle("fine", Math.max(...tile) > AS_IT_IS);
@@ -92,7 +100,7 @@ class Heads {
     thumb.tabIndex = -1;
     thumb.dataset.name = `head${layer}.${head}`;
     thumb.setAttribute("role", "gridcell");
-    const facts = fill(words.thumb, { layer, head, most: plain(reach[layer][head]) });
+    const facts = fill(words.thumb, { layer, head, most: exact(reach[layer][head]) });
     thumb.title = label ? `${facts} ${label}` : facts;
     thumb.setAttribute("aria-label", thumb.title);
     thumb.onclick = () => this.choose(layer, head);
@@ -105,15 +113,14 @@ class Heads {
 
   legend() {
     const { words, palette, scale, most, signed } = this.data;
-    const high = scale === "head" ? words.own_most : plain(most, most === 1 ? 0 : 2);
+    const high = scale === "head" ? words.own_most : exact(most, most === 1 ? 0 : 2);
     return legendOf(signed ? `\u2212 ${high}` : "0", signed, palette, high);
   }
 
   move(event, layer, head) {
-    const step = MOVES[event.key];
-    if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    event.stopPropagation();
+    const step = ARROWS[event.key];
+    if (!step || withModifier(event)) return;
+    taken(event);
     const next = this.thumbs[layer + step[0]]?.[head + step[1]];
     if (!next) return;
     next.focus();
@@ -184,7 +191,7 @@ class Heads {
 
   tools() {
     const { words } = this.data, { heatmap } = this.views, { look } = this.choice;
-    const focused = this.root.getRootNode().activeElement?.dataset.name;
+    const focused = focusedName(this.root);
     const looks = make("span", "looks");
     looks.setAttribute("role", "group");
     for (const name of ["heatmap", "lines"]) {
@@ -200,7 +207,7 @@ class Heads {
       const [r0, r1, c0, c1] = heatmap.crop;
       if (!heatmap.whole) this.bar.append(make("span", "note", fill(words.cropped, { r0, r1: r1 - 1, c0, c1: c1 - 1 })));
     }
-    if (focused) this.bar.querySelector(`[data-name="${focused}"]`)?.focus();
+    if (focused) named(this.bar, focused)?.focus();
   }
 
   button(name, text, act) { return pushButton(name, text, act, name); }
@@ -208,14 +215,14 @@ class Heads {
   // The number under the mouse, or of a whole row.
   tell(row, column) {
     const { words, rows, columns, carried, signed } = this.data, { values } = this.map, n = columns.length;
-    const asks = named(rows[row], row);
+    const asks = placed(rows[row], row);
     if (column === null) {
       const best = [...Array(n).keys()].filter((c) => !this.allowed || this.allowed[row * n + c]).sort((a, b) => Math.abs(values[row * n + b]) - Math.abs(values[row * n + a])).slice(0, 3);
-      const list = best.map((c) => `\u201c${named(columns[c], c)}\u201d ${plain(values[row * n + c])}`).join(" \u00b7 ");
+      const list = best.map((c) => `\u201c${placed(columns[c], c)}\u201d ${exact(values[row * n + c])}`).join(" \u00b7 ");
       this.tip.textContent = fill(words.row, { asks, list });
       return;
     }
-    const blocked = this.allowed && !this.allowed[row * n + column], fields = { asks, answers: named(columns[column], column) };
+    const blocked = this.allowed && !this.allowed[row * n + column], fields = { asks, answers: placed(columns[column], column) };
     const said = signed ? "cell_difference" : carried ? "cell_carried" : "cell";
     this.tip.textContent = fill(words[blocked ? "blocked" : said], { ...fields, ...this.both(row, column) });
   }
@@ -224,7 +231,7 @@ class Heads {
   both(row, column) {
     const { lengths, carried, columns } = this.data, { layer, head } = this.choice;
     const value = this.map.values[row * columns.length + column], length = lengths[layer][head][column];
-    return carried ? { value: plain(value), carried: plain(value), weight: plain(length ? value / length : 0) } : { value: plain(value), weight: plain(value), carried: plain(value * length) };
+    return carried ? { value: exact(value), carried: exact(value), weight: exact(length ? value / length : 0) } : { value: exact(value), weight: exact(value), carried: exact(value * length) };
   }
 
   open(row, column) {
@@ -233,4 +240,4 @@ class Heads {
   }
 }
 
-export default mounted(Heads);
+export default mounted(Heads, import.meta.url);

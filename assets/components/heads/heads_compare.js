@@ -1,4 +1,10 @@
 // Two heads side by side, and their difference; a cell that is pointed at in one of them is framed in all.
+import { mounted } from "../shared/component.js";
+import { fill, make, touches } from "../shared/dom.js";
+import { bytes, floats } from "../shared/numbers.js";
+import { exact, legendOf, placed } from "./head_parts.js";
+import { Heatmap } from "./head_view.js";
+
 class Comparison {
   constructor(root) {
     this.root = root;
@@ -9,7 +15,6 @@ class Comparison {
 
   show(data) {
     this.data = data;
-    this.root.className = `gf ${data.mode}`;
     const { words, maps, difference, titles, palette, reach } = data;
     const shown = [...maps.map((map) => ({ ...map, reach, signed: false })), ...(difference ? [{ ...difference, signed: true }] : [])];
     const page = make("div", "compared");
@@ -17,8 +22,8 @@ class Comparison {
     this.tip.setAttribute("aria-live", "polite");
     this.maps = shown.map((map, i) => {
       const title = titles[i] ?? words.difference;
-      const panel = make("section"), low = map.signed ? plain(-map.reach, 2) : "0";
-      panel.append(make("h5", "", title), this.views[i].element, legendOf(low, map.signed, palette, plain(map.reach, 2)));
+      const panel = make("section"), low = map.signed ? exact(-map.reach, 2) : "0";
+      panel.append(make("h5", "", title), this.views[i].element, legendOf(low, map.signed, palette, exact(map.reach, 2)));
       page.append(panel);
       return { ...map, values: floats(map.data), allowed: map.allowed && bytes(map.allowed), palette, label: `${title}. ${words.keys}` };
     });
@@ -28,16 +33,16 @@ class Comparison {
 
   tell(from, row, column) {
     const { words, titles, difference } = this.data, map = this.maps[from];
-    const fields = { asks: named(map.rows[row], row), answers: named(map.columns[column], column) };
+    const fields = { asks: placed(map.rows[row], row), answers: placed(map.columns[column], column) };
     if (this.views[from].blocked(row, column)) { this.tip.textContent = fill(words.blocked, fields); return; }
     if (!difference) {
-      this.tip.textContent = `${titles[from]}: ${fill(words.alone, { ...fields, value: plain(this.views[from].value(row, column)) })}`;
+      this.tip.textContent = `${titles[from]}: ${fill(words.alone, { ...fields, value: exact(this.views[from].value(row, column)) })}`;
       return;
     }
-    const [a, b, d] = this.views.map((view) => plain(view.value(row, column)));
+    const [a, b, d] = this.views.map((view) => exact(view.value(row, column)));
     this.tip.textContent = fill(words.cell, { ...fields, a, b, d });
     this.views.forEach((view, i) => { if (i !== from) view.point(row, column, false); });
   }
 }
 
-export default mounted(Comparison);
+export default mounted(Comparison, import.meta.url);

@@ -1,5 +1,11 @@
 // What mouse and keyboard do with a heatmap.
-const listenTo = (map) => {
+import { ARROWS, taken, withModifier, ZOOMS } from "../shared/keys.js";
+import { clamp } from "../shared/numbers.js";
+
+const CLOSE = 0.8; // of what is shown, after a step of the zoom
+const FACTORS = { in: CLOSE, out: 1 / CLOSE, all: Infinity };
+
+export const listenTo = (map) => {
   const { area } = map;
   let pressed = null;
   const here = ({ clientX, clientY }) => {
@@ -36,16 +42,14 @@ const listenTo = (map) => {
   }, { passive: false });
   area.onblur = () => { map.cursor = map.tapped = null; map.point(null); map.frame(); };
   area.onkeydown = (event) => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const step = STEPS[event.key], closer = ZOOMS[event.key];
+    if (withModifier(event)) return;
+    const step = ARROWS[event.key], closer = FACTORS[ZOOMS[event.key]];
     const known = map.cursor, from = known ?? map.selected ?? { row: 0, column: 0 };
     if (step) move(map, known ? { row: from.row + step[0], column: from.column + step[1] } : from);
     else if (closer) zoom(map, closer, ...map.at(from.row, from.column).map((x, i) => x / (i ? map.box.height : map.box.width)));
     else if (event.key === "Enter" || event.key === " ") map.choose(from);
     else return;
-    // The road must not take a step for an arrow key.
-    event.preventDefault();
-    event.stopPropagation();
+    taken(event);
   };
 };
 

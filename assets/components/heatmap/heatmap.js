@@ -1,19 +1,14 @@
 // A heatmap of true values: the cells on a canvas, words, numbers and frames above them. Pointing at a cell tells it, a
 // click or Enter chooses it; the wheel with Ctrl, or the keys + - 0, zoom. New values are drawn into the same place.
-const CELL = 34, TALLEST = 600, FONT = 14, SMALL = 12; // pixels: of a row, of all rows, of labels, of numbers beside
-const NARROWEST = 30, ROOM = 18; // pixels of a cell that has room for its number, of one that has for a cross
-const LINE = 15; // pixels of a label across its direction
-const BARS = 64; // pixels of the bars beside the rows, with the gap before them
-const LONGEST = 0.4, HIGHEST = 130; // of the width, for labels of rows; pixels, for those of columns
-const FEW = 64, MANY = 8192; // rows or columns between which there is a gap; cells that are drawn one by one
-const CLOSE = 0.8; // of what is shown, after a step of the zoom
-const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-const ZOOMS = { "+": CLOSE, "=": CLOSE, "-": 1 / CLOSE, 0: Infinity };
+import { along, channels, coloursOf, inksOf } from "../shared/colours.js";
+import { mounted } from "../shared/component.js";
+import { make, touches } from "../shared/dom.js";
+import { clamp, decimals, floats } from "../shared/numbers.js";
+import { svg } from "../shared/svg.js";
+import { listenTo } from "./hands.js";
+import { labels, layOut, numbered, plainText } from "./labels.js";
 
-const minus = (text) => text.replace("-", "−");
-const short = (x) => minus(x === 0 ? "0" : Math.abs(x) >= 100 ? x.toFixed(0) : Math.abs(x) >= 0.01 ? String(Number(x.toPrecision(2))) : x.toExponential(0));
-const plain = (runs) => runs.map(([text]) => text).join("");
-const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
+const FEW = 64, MANY = 8192; // rows or columns between which there is a gap; cells that are drawn one by one
 
 class Heatmap {
   constructor(root) {
@@ -37,7 +32,7 @@ class Heatmap {
   // Only what changes is made anew: the place of the cells keeps its focus and its zoom.
   build() {
     this.heat = make("div", "heat");
-    this.svg = draw("svg", { "aria-hidden": "true" });
+    this.svg = svg("svg", { "aria-hidden": true });
     this.area = make("div", "cells");
     Object.assign(this.area, { tabIndex: 0, role: "application" });
     this.canvas = make("canvas");
@@ -56,8 +51,7 @@ class Heatmap {
     const { data: known } = this;
     this.data = data;
     this.send = send;
-    this.root.className = `gf ${data.mode}`;
-    this.values = new Float32Array(Uint8Array.from(atob(data.cells), (c) => c.charCodeAt(0)).buffer);
+    this.values = floats(data.cells);
     if (known?.name !== data.name || known.rows !== data.rows || known.columns !== data.columns) this.all();
     this.area.setAttribute("aria-label", data.alt);
     this.area.setAttribute("aria-description", data.words.keys);
@@ -76,27 +70,22 @@ class Heatmap {
   // One pixel per cell; what stands on the page is this picture, stretched.
   paint() {
     const { rows, columns, scale, low, high } = this.data;
-    const style = getComputedStyle(this.root);
-    this.colour = (name) => style.getPropertyValue(`--gf-${name}`).trim();
-    this.font = style.fontFamily;
-    this.inks = inksOf(style);
+    this.colour = coloursOf(this.root);
+    this.font = getComputedStyle(this.root).fontFamily;
+    this.inks = inksOf(this.colour);
     this.steps = scale.map(([at, hex]) => [at, channels(hex)]);
-    const blocked = [...channels(this.colour("blocked")).map((c) => 255 * c), 255];
+    const blocked = [...channels(this.colour("blocked")), 255];
     this.pixels = make("canvas");
     Object.assign(this.pixels, { width: columns, height: rows });
     const image = this.image = new ImageData(columns, rows);
     this.values.forEach((value, i) => {
       if (value === Infinity) image.data.set(blocked, 4 * i);
-      else if (!Number.isNaN(value)) image.data.set([...this.tone((value - low) / (high - low)).map((c) => 255 * c), 255], 4 * i);
+      else if (!Number.isNaN(value)) image.data.set([...this.tone((value - low) / (high - low)), 255], 4 * i);
     });
     this.pixels.getContext("2d").putImageData(image, 0, 0);
   }
 
-  tone(share) {
-    const at = clamp(share, 0, 1), above = Math.max(1, this.steps.findIndex(([step]) => step >= at));
-    const [[from, low], [to, high]] = [this.steps[above - 1], this.steps[above]];
-    return between(low, high, (at - from) / (to - from));
-  }
+  tone(share) { return along(this.steps, share); }
 
   draw() {
     this.width = this.root.clientWidth;
@@ -182,7 +171,7 @@ class Heatmap {
     const { data } = this, value = this.values[row * data.columns + column];
     if (Number.isNaN(value)) return [];
     const said = value === Infinity ? [data.blocked] : data.says ? data.says[row][column].split("<br>") : [`${data.value} = ${decimals(value, data.digits === 0 ? 0 : 4)}`];
-    const name = (title, labels, i) => [title, labels.length ? plain(labels[i]) : i].filter((text) => text !== "").join(": ");
+    const name = (title, labels, i) => [title, labels.length ? plainText(labels[i]) : i].filter((text) => text !== "").join(": ");
     return [name(data.row_title, data.row_labels, row), name(data.column_title, data.column_labels, column), ...said].filter(Boolean);
   }
 
@@ -200,9 +189,9 @@ class Heatmap {
 
   picture() {
     const picture = this.svg.cloneNode(true), { left, top, width, height } = this.box;
-    picture.prepend(draw("image", { x: left, y: top, width, height, preserveAspectRatio: "none", href: this.canvas.toDataURL() }));
+    picture.prepend(svg("image", { x: left, y: top, width, height, preserveAspectRatio: "none", href: this.canvas.toDataURL() }));
     return { nodes: [...picture.childNodes], width: this.width, height: this.height };
   }
 }
 
-export default mounted(Heatmap);
+export default mounted(Heatmap, import.meta.url);

@@ -1,19 +1,24 @@
 // Where the parts of a heatmap lie, and the words and numbers around and in its cells.
-const draw = (tag, attributes, ...inside) => {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...inside);
-  return element;
-};
+import { inkOn } from "../shared/colours.js";
+import { decimals, short } from "../shared/numbers.js";
+import { svg } from "../shared/svg.js";
+
+const CELL = 34, TALLEST = 600, FONT = 14, SMALL = 12; // pixels: of a row, of all rows, of labels, of numbers beside
+const NARROWEST = 30, ROOM = 18; // pixels of a cell that has room for its number, of one that has for a cross
+const LINE = 15; // pixels of a label across its direction
+const BARS = 64; // pixels of the bars beside the rows, with the gap before them
+const LONGEST = 0.4, HIGHEST = 130; // of the width, for labels of rows; pixels, for those of columns
+
+export const plainText = (runs) => runs.map(([text]) => text).join("");
 
 const ruler = document.createElement("canvas").getContext("2d");
 const lengths = (map, labels, size) => labels.map((label) => {
   ruler.font = `${label.some(([, style]) => style.includes("b")) ? 700 : 400} ${size}px ${map.font}`;
-  return ruler.measureText(plain(label)).width;
+  return ruler.measureText(plainText(label)).width;
 });
 
 // Columns with labels have them above, lying where they fit and standing where they do not; others are numbered below.
-const layOut = (map) => {
+export const layOut = (map) => {
   const { data, width, seen } = map;
   const size = width < 420 ? SMALL : FONT;
   const rowLengths = lengths(map, data.row_labels, size), columnLengths = lengths(map, data.column_labels, size);
@@ -28,9 +33,9 @@ const layOut = (map) => {
   return { size, lying, box: { left, top, width: across, height: high }, height: top + high + below };
 };
 
-const labels = (map) => {
+export const labels = (map) => {
   const { data, box, colour, font } = map;
-  const text = (x, y, content, more = {}) => draw("text", { x: x.toFixed(1), y: y.toFixed(1), "font-size": map.size, "font-family": font, fill: colour("text"), ...more }, ...content);
+  const text = (x, y, content, more = {}) => svg("text", { x: x.toFixed(1), y: y.toFixed(1), "font-size": map.size, "font-family": font, fill: colour("text"), ...more }, ...content);
   const titles = { fill: colour("muted"), "text-anchor": "middle" };
   const found = [];
   if (data.column_title) found.push(text(box.left + box.width / 2, data.column_labels.length ? 14 : map.height - 6, [data.column_title], titles));
@@ -44,7 +49,7 @@ const labels = (map) => {
   return found;
 };
 
-const runs = (map, label) => label.map(([words, style]) => draw("tspan", {
+const runs = (map, label) => label.map(([words, style]) => svg("tspan", {
   ...(style.includes("b") ? { "font-weight": 700 } : {}), ...(style.includes("i") ? { "font-style": "italic", fill: map.colour("special") } : {}),
 }, words));
 
@@ -52,7 +57,7 @@ const runs = (map, label) => label.map(([words, style]) => draw("tspan", {
 const cut = (map, label, room) => {
   const whole = lengths(map, [label], map.size)[0];
   if (whole <= room) return label;
-  let left = Math.max(1, Math.floor((plain(label).length * room) / whole) - 1);
+  let left = Math.max(1, Math.floor((plainText(label).length * room) / whole) - 1);
   return label.flatMap(([words, style]) => {
     const kept = words.slice(0, left);
     left -= kept.length;
@@ -70,7 +75,7 @@ const shownOf = ([from, to], step) => {
 const rowLabels = (map, text) => {
   const { data, box, seen, size } = map;
   const room = box.left - (data.row_title ? 24 : 4) - 4;
-  return shownOf(seen.y, every(seen.y, box.height, LINE)).filter((i) => plain(data.row_labels[i] ?? [])).map((i) =>
+  return shownOf(seen.y, every(seen.y, box.height, LINE)).filter((i) => plainText(data.row_labels[i] ?? [])).map((i) =>
     text(box.left - 7, box.top + map.at(i, 0)[1] + size * 0.36, runs(map, cut(map, data.row_labels[i], room)), { "text-anchor": "end", "data-row": i }));
 };
 
@@ -90,7 +95,7 @@ const columnLabels = (map, text) => {
 };
 
 const roomOf = ({ box, seen }) => [box.width / (seen.x[1] - seen.x[0]), box.height / (seen.y[1] - seen.y[0])];
-const numbered = (map) => {
+export const numbered = (map) => {
   const [wide, tall] = roomOf(map);
   return (map.data.texts || map.data.digits !== null) && wide >= NARROWEST && tall >= ROOM;
 };
@@ -112,12 +117,12 @@ const inCells = (map, text) => {
 const colourBar = (map, text) => {
   const { data, box } = map;
   const left = box.left + box.width + 12, tall = Math.min(box.height, 320), top = box.top + (box.height - tall) / 2;
-  const stops = data.scale.map(([at, hex]) => draw("stop", { offset: at, "stop-color": hex }));
+  const stops = data.scale.map(([at, hex]) => svg("stop", { offset: at, "stop-color": hex }));
   const id = `bar${data.low}_${data.high}`;
   const marks = [[data.high, 0], [(data.low + data.high) / 2, 0.5], [data.low, 1]];
   return [
-    draw("linearGradient", { id, x1: 0, y1: 1, x2: 0, y2: 0 }, ...stops),
-    draw("rect", { x: left, y: top, width: 10, height: tall, fill: `url(#${id})` }),
+    svg("linearGradient", { id, x1: 0, y1: 1, x2: 0, y2: 0 }, ...stops),
+    svg("rect", { x: left, y: top, width: 10, height: tall, fill: `url(#${id})` }),
     ...marks.map(([value, share]) => text(left + 14, top + tall * share + 4, [short(value)], { "font-size": SMALL })),
   ];
 };
@@ -126,15 +131,15 @@ const colourBar = (map, text) => {
 const bars = (map, text) => {
   const { data: { totals }, box, seen, colour } = map;
   const left = box.left + box.width + 12, wide = BARS - 12, tall = box.height / (seen.y[1] - seen.y[0]);
-  const shown = shownOf(seen.y, 1), numbered = tall >= LINE;
-  const outline = (i, y) => draw("rect", { x: left, y: y - tall * 0.35, width: Math.max(1, wide * totals.before[i]), height: tall * 0.7, fill: "none", stroke: colour("text"), "stroke-width": 1.5, class: "before" });
+  const shown = shownOf(seen.y, 1), told = tall >= LINE;
+  const outline = (i, y) => svg("rect", { x: left, y: y - tall * 0.35, width: Math.max(1, wide * totals.before[i]), height: tall * 0.7, fill: "none", stroke: colour("text"), "stroke-width": 1.5, class: "before" });
   return [
     text(left, box.top - 8, [totals.title], { "font-size": SMALL, fill: colour("muted") }),
     ...shown.flatMap((i) => {
       const y = box.top + map.at(i, 0)[1];
-      const bar = draw("rect", { x: left, y: y - tall * 0.35, width: Math.max(1, wide * totals.shares[i]), height: tall * 0.7, fill: colour("muted") });
+      const bar = svg("rect", { x: left, y: y - tall * 0.35, width: Math.max(1, wide * totals.shares[i]), height: tall * 0.7, fill: colour("muted") });
       const parts = totals.before ? [bar, outline(i, y)] : [bar];
-      return numbered ? [...parts, text(left + wide + 6, y + 4, [totals.texts[i]], { "font-size": SMALL, class: "total" })] : parts;
+      return told ? [...parts, text(left + wide + 6, y + 4, [totals.texts[i]], { "font-size": SMALL, class: "total" })] : parts;
     }),
   ];
 };

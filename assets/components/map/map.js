@@ -1,5 +1,12 @@
 // The map of the whole model. One row per word, the same height in every strip and matrix, so that a word's row can be
 // followed from the left edge to the right; soft ribbons carry it between the pieces.
+import { between, channels, coloursOf } from "../shared/colours.js";
+import { mounted } from "../shared/component.js";
+import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
+import { bytes, percent } from "../shared/numbers.js";
+import { svg } from "../shared/svg.js";
+import { drawRibbons } from "./ribbons.js";
+
 const ZERO = 127, BLOCKED = 255;
 const WIDEST = 230, NARROWEST = 54; // pixels of a matrix; a tall one may be half as wide as it is tall
 const ROOM = 900; // pixels from which the whole map is to fit
@@ -11,9 +18,7 @@ const SLIVER = 20, THINNEST = 10; // pixels of a matrix in it, and where there i
 const NAMED = 66; // pixels of an open one among them, whose name in two lines does not reach its neighbour's
 const LABEL = 118; // pixels from which a matrix has room for its name in one line, and for what it shows below
 
-const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 const level = (name) => name.replace("-\n", "-").replace("\n", " ");
-const mix = (a, b, t) => a.map((x, i) => Math.round(x + (b[i] - x) * t));
 
 class ModelMap {
   constructor(root) {
@@ -26,9 +31,8 @@ class ModelMap {
   show(data, send) {
     this.data = data;
     this.send = send;
-    this.root.className = `gf ${data.mode}`;
-    const style = getComputedStyle(this.root);
-    this.colour = (name) => channels(style.getPropertyValue(`--gf-${name}`).trim());
+    const colour = coloursOf(this.root);
+    this.colour = (name) => channels(colour(name));
     this.sides = Object.keys(data.lanes); // in the order in which they read; the last one says something, if any does
     this.open ??= Object.fromEntries(this.sides.map((side) => [side, data.lanes[side].causal ? data.lanes[side].layers.length - 1 : 0]));
     const tall = (words) => Math.max(LOWEST, Math.min(HIGHEST, Math.floor(TALL / words.length)));
@@ -37,10 +41,10 @@ class ModelMap {
   }
 
   build() {
-    const focused = this.root.getRootNode().activeElement?.dataset.name;
+    const focused = focusedName(this.root);
     this.tip = make("div", "tip", this.data.words.hint);
     this.assemble();
-    if (focused) this.root.querySelector(`[data-name="${focused}"]`)?.focus();
+    if (focused) named(this.root, focused)?.focus();
     this.resized.disconnect();
     // The words, too: a font that arrives late makes them wider. Observing draws for the first time.
     for (const element of [this.map, ...this.map.querySelectorAll(".words, .written")]) this.resized.observe(element);
@@ -50,8 +54,7 @@ class ModelMap {
     this.flows = [];
     this.memory = null;
     this.map = make("div", "map");
-    this.svg = document.createElementNS(SVG, "svg");
-    this.svg.setAttribute("aria-hidden", "true");
+    this.svg = svg("svg", { "aria-hidden": true });
     this.map.append(this.svg, ...this.sides.map((side) => this.lane(side)));
     this.root.replaceChildren(this.map, this.tip);
   }
@@ -232,13 +235,13 @@ class ModelMap {
       : open ? Math.max(NARROWEST, Math.min(columns * height * 0.7, Math.max(WIDEST, rows * height * 0.5))) : this.folded;
     canvas.dataset.width = width;
     Object.assign(canvas.style, { width: `${width}px`, height: `${rows * height}px` });
-    const cells = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+    const cells = bytes(data);
     const image = new ImageData(columns, rows);
     const zero = this.colour("neutral"), blocked = this.colour("blocked");
     const high = this.colour(["q", "k", "v"].includes(tone) ? tone : "positive");
     const low = this.colour(["q", "k", "v"].includes(tone) ? "opposite" : "negative");
-    const about = (c) => (c >= ZERO ? mix(zero, high, (c - ZERO) / ZERO) : mix(zero, low, (ZERO - c) / ZERO));
-    const share = tone === "matrix" && !signed ? (c) => mix(zero, high, c / (BLOCKED - 1)) : about;
+    const about = (c) => (c >= ZERO ? between(zero, high, (c - ZERO) / ZERO) : between(zero, low, (ZERO - c) / ZERO));
+    const share = tone === "matrix" && !signed ? (c) => between(zero, high, c / (BLOCKED - 1)) : about;
     const paint = (c) => (tone === "matrix" && c === BLOCKED ? blocked : share(c));
     cells.forEach((cell, i) => image.data.set([...paint(cell), 255], 4 * i));
     canvas.getContext("2d").putImageData(image, 0, 0);
@@ -246,4 +249,4 @@ class ModelMap {
   }
 }
 
-export default mounted(ModelMap);
+export default mounted(ModelMap, import.meta.url);

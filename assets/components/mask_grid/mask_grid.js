@@ -1,5 +1,8 @@
 // A mask to draw on: click, drag, or arrow keys and space. A row is never blocked whole: its last open cell stays.
-const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+import { mounted } from "../shared/component.js";
+import { fill, make } from "../shared/dom.js";
+import { ARROWS, taken, withModifier } from "../shared/keys.js";
+
 const LATER = 450; // ms after the last cell before the model is asked again
 
 class MaskGrid {
@@ -19,7 +22,6 @@ class MaskGrid {
 
   show(data, send) {
     Object.assign(this, { data, send });
-    this.root.className = `gf ${data.mode}`;
     if (this.timer === undefined && this.painting === undefined) this.allowed = data.allowed.map((row) => [...row].map((c) => c === "1"));
     const names = JSON.stringify([data.rows, data.columns, data.words]);
     if (names !== this.names) { this.names = names; this.build(); }
@@ -78,7 +80,7 @@ class MaskGrid {
   }
 
   key(event, i, j) {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (withModifier(event)) return;
     const step = ARROWS[event.key];
     if (step) {
       const next = this.cells[i + step[0]]?.[j + step[1]];
@@ -87,8 +89,7 @@ class MaskGrid {
       this.set(i, j, !this.allowed[i][j]);
       this.ask(LATER);
     } else return;
-    event.preventDefault();
-    event.stopPropagation();
+    taken(event);
   }
 
   set(i, j, value) {
@@ -144,4 +145,4 @@ class MaskGrid {
   }
 }
 
-export default mounted(MaskGrid);
+export default mounted(MaskGrid, import.meta.url);

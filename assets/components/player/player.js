@@ -1,5 +1,15 @@
 // Watch it decode. All steps are here at once; playing, stepping and seeking never ask the server. The step is written
 // into the address when the reader stops somewhere. Words keep their places from the first step to the last.
+import { coloursOf } from "../shared/colours.js";
+import { mounted } from "../shared/component.js";
+import { focusIn, make, named } from "../shared/dom.js";
+import { roomFor, Steps } from "../shared/steps.js";
+import { svg } from "../shared/svg.js";
+import { buildBars, buildLines, drawBars, drawLines, drawMask, findPlaces } from "./pictures.js";
+import { buildCache, drawCache, listKeys, tellOpen } from "./run.js";
+import { unpacked } from "./wire.js";
+import { given, tellLooks, tellStep, tellWeight } from "./words.js";
+
 const SECOND = 1000; // milliseconds per step at speed 1
 const COLOURS = ["line", "target", "blocked", "muted", "selected", "k", "v", "opposite"]; // of what is drawn on canvases
 
@@ -37,10 +47,8 @@ class Player {
     Object.assign(this, { data, sentence, source, send });
     this.steps = new Steps(data.words, last, Math.min(step, last), () => this.draw());
     this.steps.pace = SECOND / this.speed;
-    this.root.className = `gf ${data.mode}`;
-    const focused = this.root.getRootNode().activeElement;
-    const style = getComputedStyle(this.root);
-    this.colours = Object.fromEntries(COLOURS.map((name) => [name, style.getPropertyValue(`--gf-${name}`).trim()]));
+    const focused = focusIn(this.root), colour = coloursOf(this.root);
+    this.colours = Object.fromEntries(COLOURS.map((name) => [name, colour(name)]));
     this.build();
     this.places = findPlaces(this);
     this.steps.show();
@@ -53,8 +61,7 @@ class Player {
     const { words, source, read, written } = this.data, first = read.slice(0, 1);
     const player = make("div", "player");
     this.stage = make("div", "stage");
-    this.svg = document.createElementNS(SVG, "svg");
-    this.svg.setAttribute("aria-hidden", "true");
+    this.svg = svg("svg", { "aria-hidden": true });
     this.sourceChips = chips(source, "source");
     // <s> first, then what each step writes: step t reads chips 0..t and writes chip t + 1
     this.targetChips = [...chips(first, "target"), ...chips(written, "target")];
@@ -90,7 +97,7 @@ class Player {
   // The same control, or the word that is written now where a word was chosen or given back.
   focus(before) {
     const name = before?.dataset.name;
-    const same = name && this.root.querySelector(`[data-name=${name}]`);
+    const same = name && named(this.root, name);
     (same || (name && this.bars.querySelector("button.chosen")))?.focus();
   }
 
@@ -162,12 +169,4 @@ class Player {
   }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".gf");
-  parentElement.player ??= new Player(root);
-  parentElement.player.show(data, setTriggerValue);
-  return () => {
-    parentElement.player.close();
-    parentElement.player = undefined;
-  };
-}
+export default mounted(Player, import.meta.url);

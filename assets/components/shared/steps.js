@@ -1,13 +1,16 @@
 // Buttons, slider and keys that step through something, without a trip to the server. The step is written into the
 // address when the reader stops somewhere.
-const TAKES_KEYS = "input:not([type=range]), textarea, select, [contenteditable], [role=slider], [role=radio], [role=combobox], " +
-  "[role=listbox], [role=tab], [role=menu], [role=menuitem], [role=option], [data-testid=stButtonGroup]";
+import { writeQuery } from "./address.js";
+import { make, pushButton } from "./dom.js";
+import { focused, isFree } from "./keys.js";
+import { clamp } from "./numbers.js";
+
 const PACE = 1400; // milliseconds per step, unless a player says otherwise
 const NEAR = 40; // characters: what is shorter by more is not taller, since a line ends at most a word too early
 const FRAME = 1000 / 60; // milliseconds
 
 // Under what is said at a step stands, unseen, the longest of all steps: the tallest keeps the room, and nothing moves.
-function roomFor(element, all) {
+export function roomFor(element, all) {
   const room = make("div", "room"), unseen = make("div", "unseen"), longest = Math.max(...all.map((said) => said.length));
   element.classList.add("said");
   unseen.append(...all.filter((said) => said.length > longest - NEAR).map((said) => make("p", "", said)));
@@ -15,7 +18,7 @@ function roomFor(element, all) {
   return room;
 }
 
-class Steps {
+export class Steps {
   // `words`: back, play, pause, next, step; `draw` is called with each step that is to be shown.
   constructor(words, last, step, draw) {
     Object.assign(this, { words, last, step, draw, playing: false, pace: PACE });
@@ -47,13 +50,7 @@ class Steps {
     document.removeEventListener("keydown", this.onKey);
   }
 
-  button(name, text, act) {
-    const element = make("button", name, text);
-    element.type = "button";
-    element.dataset.name = name;
-    element.onclick = act;
-    return element;
-  }
+  button(name, text, act) { return pushButton(name, text, act, name); }
 
   start() {
     this.playing = true;
@@ -95,7 +92,7 @@ class Steps {
   }
 
   go(step) {
-    this.step = Math.min(Math.max(step, 0), this.last);
+    this.step = clamp(step, 0, this.last);
     this.show();
   }
 
@@ -123,10 +120,7 @@ class Steps {
   }
 
   key(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    let focused = document.activeElement;
-    while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
-    if (focused?.closest(TAKES_KEYS)) return;
+    if (!isFree(event)) return;
     const acts = {
       ArrowLeft: () => this.seek(this.step - 1),
       ArrowRight: () => this.seek(this.step + 1),
@@ -134,7 +128,7 @@ class Steps {
       End: () => this.seek(this.last),
       " ": () => (this.playing ? this.pause() : this.start()),
     };
-    if (!acts[event.key] || (event.key === " " && focused?.closest("button, summary, a"))) return;
+    if (!acts[event.key] || (event.key === " " && focused()?.closest("button, summary, a"))) return;
     event.preventDefault();
     acts[event.key]();
   }

@@ -1,11 +1,14 @@
 // Softmax at any temperature. The whole vocabulary is here, so that every share is a share of all of it; turning the dial
 // never asks the server, choosing another position does.
+import { mounted } from "../shared/component.js";
+import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
+import { decimals, percent } from "../shared/numbers.js";
+import { Spread } from "../shared/spread.js";
+
 const STEP = 0.05;
 // Milliseconds: the panel that explains the cell sends the same click, and of two events in one message Streamlit draws
 // only one's part of the page anew.
 const LATER = 100;
-
-const signed = (x) => decimals(x, 2);
 
 class Temperature {
   constructor(root) {
@@ -24,7 +27,6 @@ class Temperature {
     if (this.data?.degree !== data.degree) this.degree = data.degree;
     this.data = data;
     this.send = send;
-    this.root.className = `gf ${data.mode}`;
     this.spread = new Spread(data.spread);
     this.original = data.original && new Spread(data.original);
     this.build();
@@ -42,18 +44,15 @@ class Temperature {
 
   build() {
     const { words, places, side, position } = this.data;
-    const focused = this.root.getRootNode().activeElement?.dataset.name;
+    const focused = focusedName(this.root);
     const row = make("div", "places");
     row.setAttribute("role", "group");
     row.setAttribute("aria-label", words.places);
     const word = ({ text, special }) => make("bdi", special ? "special" : side, text);
     row.append(...places.map(({ read, written }, i) => {
-      const button = make("button");
-      button.type = "button";
-      button.dataset.name = `place${i}`;
+      const button = pushButton(`place${i}`, "", () => this.choose(i));
       button.setAttribute("aria-pressed", i === position);
       button.append(make("span", "at", `${i} `), word(read), ...(written ? [make("span", "at", " → "), word(written)] : []));
-      button.onclick = () => this.choose(i);
       return button;
     }));
     this.bars = make("div", this.original ? "bars two" : "bars");
@@ -62,7 +61,7 @@ class Temperature {
     this.root.replaceChildren(row, this.dial(), this.bars, this.told);
     const chosen = row.children[position];
     row.scrollTop = chosen.offsetTop - row.offsetTop - (row.clientHeight - chosen.offsetHeight) / 2;
-    if (focused) this.root.querySelector(`[data-name=${focused}]`)?.focus();
+    if (focused) named(this.root, focused)?.focus();
   }
 
   // The link says how warm it is.
@@ -107,7 +106,7 @@ class Temperature {
         shares.append(make("span", "was", `${percent(before(candidate.was))} → `));
       }
       shares.append(percent(p));
-      row.append(name, make("span", "score", signed(candidate.logit / this.degree)), track, shares);
+      row.append(name, make("span", "score", decimals(candidate.logit / this.degree, 2)), track, shares);
       return row;
     }));
     const degree = this.degree.toFixed(2);
@@ -118,4 +117,4 @@ class Temperature {
   }
 }
 
-export default mounted(Temperature);
+export default mounted(Temperature, import.meta.url);
