@@ -16,3 +16,41 @@ export const legendOf = (low, signed, palette, high) => {
   legend.append(make("span", "", low), bar, make("span", "", high));
   return legend;
 };
+
+/** @typedef {[string, string][]} Label */
+
+// A position and its word, the written one bold behind an arrow, as the runs of a heatmap's label.
+/** @type {(word: Word, i: number, side: string) => Label} */
+const labelOf = (word, i, side) => {
+  const look = ({ special }) => (special ? "i" : side[0]);
+  return [[`${i} `, "m"], [word.text, look(word)], ...(word.writes ? /** @type {Label} */ ([[" \u2192 ", "m"], [word.writes.text, `${look(word.writes)}b`]]) : [])];
+};
+
+/**
+ * A head as a heatmap: its weights, from none to `reach`, or differences around zero.
+ *
+ * @param {object} head
+ * @param {Word[]} head.rows
+ * @param {Word[]} head.columns
+ * @param {string[]} head.sides
+ * @param {Float32Array} head.values
+ * @param {Uint8Array | null} head.allowed
+ * @param {number} head.reach
+ * @param {boolean} head.signed
+ * @param {string[]} head.palette
+ * @param {string} head.label
+ * @param {(name: string) => string} colour
+ * @param {string} keys
+ * @returns {import("../heatmap/view.js").HeatMap}
+ */
+export const heatmapOf = ({ rows, columns, sides, values, allowed, reach, signed, palette, label }, colour, keys) => {
+  const colours = signed ? ["negative", "neutral", "positive"].map(colour) : palette;
+  return {
+    name: JSON.stringify([rows, columns]), alt: label, keys, rows: rows.length, columns: columns.length, square: true,
+    values: allowed ? values.map((value, i) => (allowed[i] ? value : Infinity)) : values,
+    scale: colours.map((one, i) => [i / (colours.length - 1), one]), low: signed ? -reach : 0, high: reach,
+    digits: reach > 9 ? 1 : 2, crosses: true, bar: false, totals: null, texts: null,
+    row_labels: rows.map((word, i) => labelOf(word, i, sides[0])), column_labels: columns.map((word, i) => labelOf(word, i, sides[1])),
+    row_title: "", column_title: "",
+  };
+};

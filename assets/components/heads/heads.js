@@ -1,13 +1,15 @@
 // All heads of one kind of attention: a picture of thumbnails, and the chosen head large beside it. Where all numbers
 // fit into one message, another head needs no trip to the server; the server is told when the reader rests.
+import { showAll, zoomBy } from "../heatmap/hands.js";
+import { HeatmapView } from "../heatmap/view.js";
+import { coloursOf } from "../shared/colours.js";
 import { mounted } from "../shared/component.js";
 import { fill, focusedName, focusIn, make, named, pushButton, shortAddress, touches } from "../shared/dom.js";
 import { ARROWS, taken, withModifier } from "../shared/keys.js";
 import { bytes, clamp, floats } from "../shared/numbers.js";
 import { Lines } from "./head_lines.js";
-import { exact, legendOf, placed } from "./head_parts.js";
+import { exact, heatmapOf, legendOf, placed } from "./head_parts.js";
 import { HeadTable } from "./head_table.js";
-import { Heatmap } from "./head_view.js";
 
 const REST = 300; // milliseconds
 const FEW = 8; // heads of a layer up to which a thumbnail has a caption
@@ -16,14 +18,26 @@ const AS_IT_IS = 64; // pixels of a thumbnail up to which each stays a sharp squ
 class Heads {
   constructor(root) {
     this.root = root;
-    const act = { tell: (row, column) => this.tell(row, column), open: (row, column) => this.open(row, column), cropped: () => this.tools() };
-    this.views = { heatmap: new Heatmap(act), lines: new Lines(act) };
+    const tell = (row, column) => this.tell(row, column);
+    const lines = new Lines({ tell });
+    this.shown = { heatmap: make("div", "heatmap"), lines: lines.element };
+    this.views = {
+      lines,
+      heatmap: new HeatmapView(this.shown.heatmap, {
+        point: (cell) => this.point(cell),
+        number: (row, column) => this.number(row, column),
+        choose: ({ row, column }) => this.open(row, column),
+        twice: () => true,
+        drawn: () => this.tools(),
+      }),
+    };
   }
 
   close() {
     clearTimeout(this.telling);
     URL.revokeObjectURL(this.address);
-    for (const view of Object.values(this.views)) view.resized.disconnect();
+    this.views.heatmap.close();
+    this.views.lines.resized.disconnect();
   }
 
   show(data, send) {
@@ -42,14 +56,14 @@ class Heads {
 
   build() {
     const active = focusIn(this.root);
-    const focused = active?.dataset.name ?? (active === this.views.heatmap.canvas ? "heatmap" : null);
+    const focused = active?.dataset.name ?? (active === this.views.heatmap.area ? "heatmap" : null);
     const page = make("div", "heads");
     page.append(this.overview(), this.large());
     this.table = new HeadTable(this);
     this.root.replaceChildren(page, this.table.element);
     this.table.show();
     this.paint();
-    if (focused === "heatmap") this.views.heatmap.canvas.focus();
+    if (focused === "heatmap") this.views.heatmap.area.focus();
     else if (focused) named(this.root, focused)?.focus({ preventScroll: true });
   }
 
@@ -173,11 +187,14 @@ class Heads {
     this.about.textContent = data.signed && !values.some(Boolean) ? words.unchanged : this.label(layer, head) || words.no_label;
     this.map = {
       rows, columns, values, words, sides: data.sides, allowed: this.allowed, palette: data.palette, full: data.most,
-      reach: data.reach[layer][head], signed: data.signed, label: `${name}. ${words.map_keys}`,
+      reach: data.reach[layer][head], signed: data.signed, label: name,
     };
-    const shown = this.views[look];
-    if (this.place.firstChild !== shown.element) this.place.replaceChildren(shown.element);
-    shown.show(this.map);
+    if (this.place.firstChild !== this.shown[look]) this.place.replaceChildren(this.shown[look]);
+    if (look === "lines") this.views.lines.show(this.map);
+    else {
+      this.views.heatmap.show(heatmapOf(this.map, coloursOf(this.root), words.map_keys));
+      if (!this.views.heatmap.marked) this.views.heatmap.mark({ row: 0, column: 0 });
+    }
     this.tip.textContent = words[`${touches ? "tap" : "hint"}_${look}`];
     this.tools();
   }
@@ -201,16 +218,28 @@ class Heads {
     }
     this.bar.replaceChildren(looks);
     if (look === "heatmap") {
-      const whole = this.button("whole", words.whole, () => heatmap.all());
-      whole.setAttribute("aria-disabled", heatmap.whole);
-      this.bar.append(this.button("in", words.in, () => heatmap.zoom(0.5)), this.button("out", words.out, () => heatmap.zoom(2)), whole);
-      const [r0, r1, c0, c1] = heatmap.crop;
-      if (!heatmap.whole) this.bar.append(make("span", "note", fill(words.cropped, { r0, r1: r1 - 1, c0, c1: c1 - 1 })));
+      const whole = this.button("whole", words.whole, () => showAll(heatmap)), { x, y } = heatmap.seen;
+      whole.setAttribute("aria-disabled", String(!heatmap.zoomed));
+      this.bar.append(this.button("in", words.in, () => zoomBy(heatmap, "in")), this.button("out", words.out, () => zoomBy(heatmap, "out")), whole);
+      const seen = { r0: Math.floor(y[0]), r1: Math.ceil(y[1]) - 1, c0: Math.floor(x[0]), c1: Math.ceil(x[1]) - 1 };
+      if (heatmap.zoomed) this.bar.append(make("span", "note", fill(words.cropped, seen)));
     }
     if (focused) named(this.bar, focused)?.focus();
   }
 
   button(name, text, act) { return pushButton(name, text, act, name); }
+
+  // What is told of a cell stays told, and framed, until another is.
+  point(cell) {
+    if (!cell) return [];
+    this.views.heatmap.mark(cell);
+    this.tell(cell.row, cell.column);
+    return [];
+  }
+
+  number(row, column) {
+    return this.views.heatmap.blocked({ row, column }) ? "\u00d7" : exact(this.map.values[row * this.data.columns.length + column]);
+  }
 
   // The number under the mouse, or of a whole row.
   tell(row, column) {

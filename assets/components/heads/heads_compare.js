@@ -1,17 +1,22 @@
 // Two heads side by side, and their difference; a cell that is pointed at in one of them is framed in all.
+import { HeatmapView } from "../heatmap/view.js";
+import { coloursOf } from "../shared/colours.js";
 import { mounted } from "../shared/component.js";
 import { fill, make, touches } from "../shared/dom.js";
 import { bytes, floats } from "../shared/numbers.js";
-import { exact, legendOf, placed } from "./head_parts.js";
-import { Heatmap } from "./head_view.js";
+import { exact, heatmapOf, legendOf, placed } from "./head_parts.js";
 
 class Comparison {
   constructor(root) {
     this.root = root;
-    this.views = [0, 1, 2].map((i) => new Heatmap({ tell: (row, column) => this.tell(i, row, column), cropped: () => {} }));
+    this.places = [0, 1, 2].map(() => make("div", "heatmap"));
+    this.views = this.places.map((place, i) => new HeatmapView(place, {
+      point: (cell) => this.point(i, cell),
+      number: (row, column) => this.number(i, { row, column }),
+    }));
   }
 
-  close() { for (const view of this.views) view.resized.disconnect(); }
+  close() { for (const view of this.views) view.close(); }
 
   show(data) {
     this.data = data;
@@ -23,25 +28,38 @@ class Comparison {
     this.maps = shown.map((map, i) => {
       const title = titles[i] ?? words.difference;
       const panel = make("section"), low = map.signed ? exact(-map.reach, 2) : "0";
-      panel.append(make("h5", "", title), this.views[i].element, legendOf(low, map.signed, palette, exact(map.reach, 2)));
+      panel.append(make("h5", "", title), this.places[i], legendOf(low, map.signed, palette, exact(map.reach, 2)));
       page.append(panel);
-      return { ...map, values: floats(map.data), allowed: map.allowed && bytes(map.allowed), palette, label: `${title}. ${words.keys}` };
+      return { ...map, values: floats(map.data), allowed: map.allowed && bytes(map.allowed), palette, label: title };
     });
     this.root.replaceChildren(page, this.tip);
-    this.maps.forEach((map, i) => this.views[i].show(map));
+    const colour = coloursOf(this.root);
+    this.maps.forEach((map, i) => {
+      this.views[i].show(heatmapOf(map, colour, words.keys));
+      if (!this.views[i].marked) this.views[i].mark({ row: 0, column: 0 });
+    });
   }
 
-  tell(from, row, column) {
-    const { words, titles, difference } = this.data, map = this.maps[from];
+  number(i, cell) { return this.views[i].blocked(cell) ? "\u00d7" : exact(this.views[i].value(cell)); }
+
+  // The same cell is framed in every map.
+  point(from, cell) {
+    if (!cell) return [];
+    for (const view of this.views.slice(0, this.maps.length)) view.mark(cell);
+    this.tell(from, cell);
+    return [];
+  }
+
+  tell(from, cell) {
+    const { words, titles, difference } = this.data, map = this.maps[from], { row, column } = cell;
     const fields = { asks: placed(map.rows[row], row), answers: placed(map.columns[column], column) };
-    if (this.views[from].blocked(row, column)) { this.tip.textContent = fill(words.blocked, fields); return; }
+    if (this.views[from].blocked(cell)) { this.tip.textContent = fill(words.blocked, fields); return; }
     if (!difference) {
-      this.tip.textContent = `${titles[from]}: ${fill(words.alone, { ...fields, value: exact(this.views[from].value(row, column)) })}`;
+      this.tip.textContent = `${titles[from]}: ${fill(words.alone, { ...fields, value: exact(this.views[from].value(cell)) })}`;
       return;
     }
-    const [a, b, d] = this.views.map((view) => exact(view.value(row, column)));
+    const [a, b, d] = this.views.map((view) => exact(view.value(cell)));
     this.tip.textContent = fill(words.cell, { ...fields, a, b, d });
-    this.views.forEach((view, i) => { if (i !== from) view.point(row, column, false); });
   }
 }
 
