@@ -43,8 +43,8 @@ class Beam {
     this.layout = new Layout(this.data, this.look, this.room - 4, getComputedStyle(this.root).fontFamily);
     this.nodes = this.layout.nodes;
     this.nodes.get(START).next = this.data.start;
-    this.svg.setAttribute("width", this.layout.width);
-    this.svg.setAttribute("height", this.layout.height);
+    this.svg.setAttribute("width", String(this.layout.width));
+    this.svg.setAttribute("height", String(this.layout.height));
     this.svg.style.fontSize = `${this.layout.font}px`;
     this.draw();
     this.follow();
@@ -150,12 +150,12 @@ class Beam {
     // What had the focus may not be drawn any more: then what is told about below gets it.
     const heir = focus && (named(this.root, focus) ?? this.svg.querySelector("[tabindex='0']"));
     heir?.focus({ preventScroll: true });
-    for (const button of this.looks) button.setAttribute("aria-pressed", button.dataset.name === this.look);
+    for (const button of this.looks) button.setAttribute("aria-pressed", String(button.dataset.name === this.look));
     this.legend.textContent = [words.legend, ...(this.layout.whole ? [words.dots] : []), words.keys].join(" ");
-    this.slider.value = this.step;
+    this.slider.value = String(this.step);
     this.count.textContent = `${words.step} ${this.step} / ${this.last}`;
-    this.back.setAttribute("aria-disabled", this.step === 0);
-    this.next.setAttribute("aria-disabled", this.step === this.last);
+    this.back.setAttribute("aria-disabled", String(this.step === 0));
+    this.next.setAttribute("aria-disabled", String(this.step === this.last));
     this.ended.textContent = this.step === this.last ? words[`ended_${ended}`] : "";
     tellBranch(this);
     tellStep(this);
@@ -167,7 +167,7 @@ class Beam {
     const from = this.spot(this.nodes.get(node.parent ?? START)), to = this.spot(node);
     const x = from.x + from.width, middle = (x + to.x) / 2;
     const path = svg("path", { d: `M${x} ${from.y}C${middle} ${from.y} ${middle} ${to.y} ${to.x} ${to.y}`, class: `edge ${this.kind(node)}` });
-    if (node.fate !== "dropped") path.style.strokeWidth = 1 + 5 * node.p;
+    if (node.fate !== "dropped") path.style.strokeWidth = String(1 + 5 * node.p);
     return path;
   }
 

@@ -10,7 +10,10 @@ const KS = [1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100, null]; // null leaves all
 const LATER = 250; // milliseconds of rest before sentences are asked for: a held arrow key lets go at every step
 
 class Choices {
-  constructor(root) { this.root = root; }
+  constructor(root) {
+    this.root = root;
+    this.settings = null;
+  }
 
   close() { clearTimeout(this.timer); }
 
@@ -31,7 +34,7 @@ class Choices {
     row.setAttribute("aria-label", words.places);
     row.append(...places.map(({ read, written }, i) => {
       const button = pushButton(`place${i}`, "", () => { if (i !== position) this.send("position", { position: i, nonce: performance.now() }); });
-      button.setAttribute("aria-pressed", i === position);
+      button.setAttribute("aria-pressed", String(i === position));
       button.append(make("span", "at", `${i} `), wordOf(read), make("span", "at", " → "), wordOf(written));
       return button;
     }));
@@ -39,7 +42,7 @@ class Choices {
     this.told = make("p", "told");
     this.told.setAttribute("aria-live", "polite");
     this.root.replaceChildren(row, this.dials(), this.bars, this.told, ...this.sentences());
-    const chosen = row.children[position];
+    const chosen = /** @type {HTMLElement} */ (row.children[position]);
     row.scrollTop = chosen.offsetTop - row.offsetTop - (row.clientHeight - chosen.offsetHeight) / 2;
     if (focused) named(this.root, focused)?.focus();
   }

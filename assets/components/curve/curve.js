@@ -123,7 +123,7 @@ class Curve {
       svg("text", { class: "tick", x: LEFT - 10, y: this.y(value) + 4, "text-anchor": "end" }, String(Number(value.toFixed(2))).replace("-", MINUS)),
     ]);
     const ticks = Array.from({ length }, (_, i) => i).filter((i) => i < tokens.length || i % 4 === 0);
-    return [...lines, ...ticks.map((i) => svg("text", { class: "tick", x: this.x(i), y: HEIGHT + 12, "text-anchor": "middle" }, i))];
+    return [...lines, ...ticks.map((i) => svg("text", { class: "tick", x: this.x(i), y: HEIGHT + 12, "text-anchor": "middle" }, String(i)))];
   }
 
   line(dimension) {

@@ -34,7 +34,7 @@ const show = (root, data, setTriggerValue) => {
   runs.append(make("span", "shows", words.runs), ...data.runs.map(([run, text]) => {
     const choice = button(`run_${run}`, text, "", () => run !== data.run && send("run", run));
     choice.className = "run";
-    choice.setAttribute("aria-pressed", run === data.run);
+    choice.setAttribute("aria-pressed", String(run === data.run));
     return choice;
   }), make("span", "note", data.note));
   const bar = make("section", "edits");

@@ -49,7 +49,12 @@ function tell({ words, forced, own, given, words_part, inputs_part }, t) {
 }
 
 class Runs {
-  constructor(root) { this.root = root; }
+  constructor(root) {
+    this.root = root;
+    this.data = this.sentence = null;
+    /** @type {Steps | null} */
+    this.steps = null;
+  }
 
   show(data) {
     const sentence = JSON.stringify([data.forced.map((row) => row.right), data.own.map((row) => row.written)]);
@@ -89,8 +94,7 @@ class Runs {
     const { words, inputs_part } = this.data;
     const panel = make("div", `panel ${side}`), table = make("table"), head = make("tr"), body = make("tbody");
     const caption = make("caption", "", words[`title_${side}`]);
-    head.append(...heads.map((text) => make("th", "", text)));
-    for (const th of head.children) th.scope = "col";
+    head.append(...heads.map((text) => Object.assign(make("th", "", text), { scope: "col" })));
     const thead = make("thead");
     thead.append(head);
     const rows = [];
@@ -143,7 +147,7 @@ class Runs {
       });
       mark?.classList.toggle("unseen", t < inputs_part);
     }
-    this.own.rows.forEach((row, i) => row.setAttribute("aria-hidden", i > t));
+    this.own.rows.forEach((row, i) => row.setAttribute("aria-hidden", String(i > t)));
     // Only the tables scroll, never the page.
     const row = this.own.rows[t], { sides } = this;
     const top = row.getBoundingClientRect().top - sides.getBoundingClientRect().top, spare = sides.clientHeight - row.offsetHeight;

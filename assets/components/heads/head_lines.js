@@ -13,7 +13,8 @@ const LOW = 16, ROOMY = 30, TALL = 656; // pixels of a row, and of all of them w
 export class Lines {
   // `act`: tell(row, column) or tell(row, null) when a word is pointed at.
   constructor(act) {
-    Object.assign(this, { act, pinned: null, hovered: null });
+    this.act = act;
+    this.pinned = this.hovered = null;
     this.element = make("div", "lines");
     this.asks = make("div", "asks");
     this.answers = make("div", "answers");
@@ -103,7 +104,7 @@ export class Lines {
     const colour = coloursOf(this.element);
     const [more, less] = ["positive", "negative"].map(colour); // of a difference, what grew and what shrank
     pen.globalAlpha = 0.7;
-    canvas.drawn = this.chosen().map(([r, c, value]) => {
+    canvas["drawn"] = this.chosen().map(([r, c, value]) => {
       const from = (r + 0.5) * height, to = (c + 0.5) * height;
       Object.assign(pen, { lineWidth: (LINE * Math.abs(value)) / full, strokeStyle: value < 0 ? less : more });
       pen.beginPath();
@@ -131,7 +132,7 @@ export class Lines {
     this.left.forEach((row, i) => {
       row.classList.toggle("now", i === current);
       row.classList.toggle("faint", current !== null && i !== current);
-      row.setAttribute("aria-pressed", i === this.pinned);
+      row.setAttribute("aria-pressed", String(i === this.pinned));
     });
     this.right.forEach((row, c) => {
       const shut = current !== null && allowed && !allowed[current * n + c];

@@ -69,7 +69,7 @@ export class HeadTable {
     if (column < 0) return down ? heads.reverse() : heads;
     const value = (head) => this.cell(head, column)?.[0];
     // What cannot be told comes last, whichever way the rest is sorted.
-    const order = (a, b) => (value(a) === undefined) - (value(b) === undefined) || (down ? value(b) - value(a) : value(a) - value(b)) || a - b;
+    const order = (a, b) => Number(value(a) === undefined) - Number(value(b) === undefined) || (down ? value(b) - value(a) : value(a) - value(b)) || a - b;
     return heads.sort(order);
   }
 
@@ -79,7 +79,7 @@ export class HeadTable {
     over.setAttribute("role", "group");
     for (const name of ["here", "set"]) {
       const button = this.owner.button(`over_${name}`, fill(words[`over_${name}`], { n: measures.n_examples }), () => this.change({ over: name }));
-      button.setAttribute("aria-pressed", name === choice.over);
+      button.setAttribute("aria-pressed", String(name === choice.over));
       if (name === "here" || measures.n_examples) over.append(button);
     }
     const which = this.select("find", [["", words.any], ...this.columns.map(({ name, title }) => [name, title])], query ? this.columns[query.column].name : "");
@@ -148,6 +148,6 @@ export class HeadTable {
   }
 
   mark() {
-    for (const row of this.element.querySelectorAll("tr[data-head]")) row.classList.toggle("now", row.dataset.head === `${this.choice.layer}.${this.choice.head}`);
+    for (const row of /** @type {NodeListOf<HTMLElement>} */ (this.element.querySelectorAll("tr[data-head]"))) row.classList.toggle("now", row.dataset.head === `${this.choice.layer}.${this.choice.head}`);
   }
 }

@@ -18,6 +18,7 @@ const AS_IT_IS = 64; // pixels of a thumbnail up to which each stays a sharp squ
 class Heads {
   constructor(root) {
     this.root = root;
+    this.address = ""; // of the picture of all heads
     const tell = (row, column) => this.tell(row, column);
     const lines = new Lines({ tell });
     this.shown = { heatmap: make("div", "heatmap"), lines: lines.element };
@@ -76,8 +77,8 @@ class Heads {
     if (this.data.allowed) panel.append(make("p", "note blocked", words.crosses));
     grid.setAttribute("role", "grid");
     grid.setAttribute("aria-label", `${words.overview}. ${words.keys}`);
-    grid.style.setProperty("--heads", n_heads);
-    grid.style.setProperty("--shape", clamp(tile[1] / tile[0], 0.5, 2));
+    grid.style.setProperty("--heads", String(n_heads));
+    grid.style.setProperty("--shape", String(clamp(tile[1] / tile[0], 0.5, 2)));
     grid.style.setProperty("--picture", `url("${shortAddress(this, picture)}")`);
     grid.style.setProperty("--size", `${100 * n_heads}% ${100 * n_layers}%`);
     grid.classList.toggle("fine", Math.max(...tile) > AS_IT_IS);
@@ -175,11 +176,11 @@ class Heads {
     this.thumbs.forEach((line, l) => line.forEach((thumb, h) => {
       const now = l === layer && h === head;
       thumb.classList.toggle("now", now);
-      thumb.setAttribute("aria-selected", now);
+      thumb.setAttribute("aria-selected", String(now));
       thumb.tabIndex = now ? 0 : -1;
     }));
     const values = this.values(layer, head);
-    this.panel.setAttribute("aria-busy", !values);
+    this.panel.setAttribute("aria-busy", String(!values));
     if (!values) return;
     const name = fill(words.one, { layer, head });
     this.heading.textContent = name;
@@ -213,7 +214,7 @@ class Heads {
     looks.setAttribute("role", "group");
     for (const name of ["heatmap", "lines"]) {
       const button = this.button(`look_${name}`, words[name], () => { this.choice.look = name; this.paint(); this.report(); });
-      button.setAttribute("aria-pressed", name === look);
+      button.setAttribute("aria-pressed", String(name === look));
       looks.append(button);
     }
     this.bar.replaceChildren(looks);

@@ -23,6 +23,8 @@ const level = (name) => name.replace("-\n", "-").replace("\n", " ");
 class ModelMap {
   constructor(root) {
     this.root = root;
+    /** @type {Record<string, number> | null} the layer of each side that is unfolded */
+    this.open = null;
     this.resized = new ResizeObserver(() => { this.fit(); drawRibbons(this); });
   }
 
@@ -65,9 +67,9 @@ class ModelMap {
     if (!this.map.isConnected) return;
     const { paddingLeft, paddingRight } = getComputedStyle(this.map);
     const room = this.map.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
-    for (const lane of this.map.querySelectorAll(".lane")) {
-      const matrices = [...lane.querySelectorAll(".wide canvas")].map((canvas) => ({ canvas, width: Number(canvas.dataset.width) }));
-      const slivers = [...lane.querySelectorAll(".crowded canvas")];
+    for (const lane of /** @type {NodeListOf<HTMLElement>} */ (this.map.querySelectorAll(".lane"))) {
+      const matrices = [.../** @type {NodeListOf<HTMLElement>} */ (lane.querySelectorAll(".wide canvas"))].map((canvas) => ({ canvas, width: Number(canvas.dataset.width) }));
+      const slivers = [.../** @type {NodeListOf<HTMLElement>} */ (lane.querySelectorAll(".crowded canvas"))];
       for (const { canvas, width } of matrices) canvas.style.width = `${width}px`;
       for (const sliver of slivers) sliver.style.width = `${SLIVER}px`;
       const roomy = this.root.clientWidth > ROOM;
@@ -79,9 +81,9 @@ class ModelMap {
       for (const sliver of slivers) sliver.style.width = `${Math.max(THINNEST, SLIVER - thinner)}px`;
       for (const { canvas, width } of matrices) {
         canvas.style.width = `${Math.min(width, most)}px`;
-        const roomy = Math.min(width, most) >= LABEL, label = canvas.closest(".piece").firstChild;
+        const roomy = Math.min(width, most) >= LABEL, label = /** @type {HTMLElement} */ (canvas.closest(".piece").firstElementChild);
         label.firstChild.textContent = roomy ? level(label.dataset.title) : label.dataset.title;
-        label.lastChild.hidden = !roomy;
+        /** @type {HTMLElement} */ (label.lastElementChild).hidden = !roomy;
       }
     }
   }
@@ -118,7 +120,7 @@ class ModelMap {
       const turn = () => { this.open[side] = open ? -1 : index; this.build(); };
       const name = fill(words.layer, { i: index }), crowded = !open && data.layers.length > CROWD;
       const fold = pushButton(`${side}.${index}`, crowded ? `${index}` : `${open ? "▾" : "▸"} ${name}`, turn, "fold");
-      fold.setAttribute("aria-expanded", open);
+      fold.setAttribute("aria-expanded", String(open));
       if (crowded) fold.setAttribute("aria-label", name);
       layer.classList.toggle("crowded", crowded);
       this.folded = crowded ? SLIVER : NARROWEST;
@@ -158,8 +160,9 @@ class ModelMap {
       }
       const piece = this.piece(name, matrix);
       if (open) {
-        piece.firstChild.dataset.title = name;
-        piece.firstChild.append(make("span", "mean", words.mean));
+        const label = /** @type {HTMLElement} */ (piece.firstElementChild);
+        label.dataset.title = name;
+        label.append(make("span", "mean", words.mean));
       }
       layer.append(piece);
       if (!open && cross) this.flows.push({ from: "memory", to: matrix, rows: 0, tone: "source" });
@@ -233,7 +236,7 @@ class ModelMap {
     Object.assign(canvas, { width: columns, height: rows });
     const width = tone !== "matrix" ? (columns > 24 ? 62 : 31)
       : open ? Math.max(NARROWEST, Math.min(columns * height * 0.7, Math.max(WIDEST, rows * height * 0.5))) : this.folded;
-    canvas.dataset.width = width;
+    canvas.dataset.width = String(width);
     Object.assign(canvas.style, { width: `${width}px`, height: `${rows * height}px` });
     const cells = bytes(data);
     const image = new ImageData(columns, rows);

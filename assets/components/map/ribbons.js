@@ -9,8 +9,8 @@ export function drawRibbons({ map, svg: drawing, flows, memory }) {
   const frame = map.getBoundingClientRect();
   const left = map.scrollLeft;
   const box = (element) => { const b = element.getBoundingClientRect(); return { left: b.left - frame.left + left, right: b.right - frame.left + left, top: b.top - frame.top, bottom: b.bottom - frame.top }; };
-  drawing.setAttribute("width", map.scrollWidth);
-  drawing.setAttribute("height", map.scrollHeight);
+  drawing.setAttribute("width", String(map.scrollWidth));
+  drawing.setAttribute("height", String(map.scrollHeight));
   const paths = []; // put in at the end: measuring a page that has changed lays it out again
   for (const { from, to, rows, tone } of flows) {
     if (tone === "none") continue;
@@ -25,14 +25,14 @@ export function drawRibbons({ map, svg: drawing, flows, memory }) {
         const lane = (y1 + box(to.closest(".lane")).top) / 2;
         const way = rows ? x2 - BESIDE : x2;
         path.setAttribute("d", `M${x1},${y1} C${x1},${lane + 14} ${way},${lane} ${way},${lane + 40} S${way},${down} ${x2},${down}`);
-        path.setAttribute("stroke-width", rows ? 1.6 : 3);
-        path.setAttribute("stroke-opacity", rows ? 0.45 : 0.3);
+        path.setAttribute("stroke-width", String(rows ? 1.6 : 3));
+        path.setAttribute("stroke-opacity", String(rows ? 0.45 : 0.3));
       } else {
         const y1 = start.top + (row + 0.5) * ((start.bottom - start.top) / rows);
         const half = (start.right + end.left) / 2;
         path.setAttribute("d", `M${start.right},${y1} C${half},${y1} ${half},${y2} ${end.left},${y2}`);
-        path.setAttribute("stroke-width", Math.max(2, tall * 0.62));
-        path.setAttribute("stroke-opacity", 0.17);
+        path.setAttribute("stroke-width", String(Math.max(2, tall * 0.62)));
+        path.setAttribute("stroke-opacity", String(0.17));
       }
       path.setAttribute("fill", "none");
       path.setAttribute("stroke", `var(--gf-${tone === "weights" ? "positive" : tone})`);

@@ -8,6 +8,7 @@ const LATER = 450; // ms after the last cell before the model is asked again
 class MaskGrid {
   constructor(root) {
     this.root = root;
+    this.data = this.send = null;
     this.up = () => {
       if (this.painting === undefined) return;
       this.painting = undefined;
@@ -33,7 +34,7 @@ class MaskGrid {
     const table = make("table"), head = make("tr");
     table.setAttribute("role", "grid");
     table.setAttribute("aria-label", words.name);
-    table.style.setProperty("--n", Math.max(rows.length, columns.length)); // many words get small cells: the shape is seen whole
+    table.style.setProperty("--n", String(Math.max(rows.length, columns.length))); // many words get small cells: the shape is seen whole
     head.append(make("td"), ...columns.map((column, j) => this.name(column, j, "col")));
     table.append(make("thead"), make("tbody"));
     table.tHead.append(head);

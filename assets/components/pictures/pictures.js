@@ -70,6 +70,8 @@ const makeRoom = (opener, root) => {
   watch.observe(page);
 };
 
+/** @typedef {{chart: string, opener: string, part?: string, name: string, title: string, place: string, words: Record<string, string>}} PicturesData */
+
 class Pictures {
   constructor(root) {
     this.root = root;

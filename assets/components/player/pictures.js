@@ -40,7 +40,7 @@ export function drawLines({ data, step, lines, places }) {
 function drawLine(line, weight, path) {
   if (weight < THINNEST) return void line.removeAttribute("d");
   line.setAttribute("d", path());
-  line.setAttribute("stroke-width", Math.max(LINE * weight, 0.4));
+  line.setAttribute("stroke-width", String(Math.max(LINE * weight, 0.4)));
   line.dataset.weight = weight;
 }
 

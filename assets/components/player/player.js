@@ -23,6 +23,12 @@ function chips(words, side) {
 class Player {
   constructor(root) {
     this.root = root;
+    this.data = this.sentence = this.source = this.send = null;
+    /** @type {Steps | null} */
+    this.steps = null;
+    this.lines = this.places = this.rows = null;
+    /** @type {HTMLCanvasElement[]} */
+    this.cached = [];
     this.speed = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0.5 : 1;
     this.resized = new ResizeObserver(() => { this.places = findPlaces(this); drawLines(this); });
   }
@@ -104,7 +110,7 @@ class Player {
   choiceOfSpeed() {
     const speed = make("label", "", this.data.words.speed), choice = make("select");
     choice.dataset.name = "speed";
-    for (const factor of [0.5, 1, 2, 4]) choice.append(new Option(`${factor} ×`, factor, false, factor === this.speed));
+    for (const factor of [0.5, 1, 2, 4]) choice.append(new Option(`${factor} ×`, String(factor), false, factor === this.speed));
     choice.onchange = () => {
       this.speed = Number(choice.value);
       this.steps.setPace(SECOND / this.speed);
@@ -127,6 +133,7 @@ class Player {
     this.drawParts([() => this.drawWords(), () => this.drawBeside(), () => this.tell()]);
   }
 
+  /** @param {(() => void)[]} parts */
   drawParts([part, ...rest]) {
     part();
     if (!rest.length) return;
@@ -138,7 +145,7 @@ class Player {
   drawWords() {
     this.targetChips.forEach((chip, i) => {
       chip.classList.toggle("later", i > this.step + 1);
-      chip.setAttribute("aria-hidden", i > this.step + 1);
+      chip.setAttribute("aria-hidden", String(i > this.step + 1));
       chip.classList.toggle("now", i === this.step + 1);
     });
     drawLines(this);

@@ -30,7 +30,7 @@ export function tellCost({ words, run }, step) {
 // One row of the candidates, which shows a word, or none; a button where the reader may choose the word.
 export function candidateRow(player) {
   const { words, run } = player.data;
-  const row = make(run ? "button" : "div"), name = make("bdi", "name"), length = make("span", "fill"), share = make("span", "share");
+  const row = /** @type {HTMLButtonElement} */ (make(run ? "button" : "div")), name = make("bdi", "name"), length = make("span", "fill"), share = make("span", "share");
   for (const part of [name, length, share]) {
     const box = make("span");
     box.append(part);
@@ -49,7 +49,7 @@ export function candidateRow(player) {
     const fixed = given(player.data, player.step); // what was typed is changed in the text
     row.disabled = fixed;
     row.setAttribute("aria-label", fill(fixed ? words.place : chosen ? words.written : words.pick, { word: isolated(word.word), p: percent(word.p) }));
-    row.setAttribute("aria-pressed", chosen);
+    row.setAttribute("aria-pressed", String(chosen));
     row.tabIndex = chosen ? 0 : -1; // the list is one stop for Tab; the arrows go through it
   };
   if (run) {
@@ -71,6 +71,7 @@ export function listKeys(event) {
 export function pickNotes({ data, send }) {
   const { words, run } = data;
   if (!run) return [];
+  /** @type {HTMLElement[]} */
   const notes = [make("p", "legend", words.pick_hint)];
   if (run.picked.length) {
     const undo = make("button", "undo", words.undo);

@@ -19,9 +19,19 @@ export function roomFor(element, all) {
 }
 
 export class Steps {
-  // `words`: back, play, pause, next, step; `draw` is called with each step that is to be shown.
+  /**
+   * @param {Record<string, string>} words back, play, pause, next, step
+   * @param {number} last
+   * @param {number} step
+   * @param {(step: number) => void} draw is called with each step that is to be shown
+   */
   constructor(words, last, step, draw) {
-    Object.assign(this, { words, last, step, draw, playing: false, pace: PACE });
+    this.words = words;
+    this.last = last;
+    this.step = step;
+    this.draw = draw;
+    this.playing = false;
+    this.pace = PACE;
     this.back = this.button("back", `← ${words.back}`, () => this.seek(this.step - 1));
     this.play = this.button("play", words.play, () => (this.playing ? this.pause() : this.start()));
     this.next = this.button("next", `${words.next} →`, () => this.seek(this.step + 1));
@@ -104,12 +114,12 @@ export class Steps {
   told(step) { return `${this.words.step} ${step} / ${this.last}`; }
 
   show() {
-    this.slider.value = this.step;
+    this.slider.value = String(this.step);
     this.count.textContent = this.told(this.step);
     this.name();
     // Not `disabled`, which would take the focus away from a reader who steps with this very button.
-    this.back.setAttribute("aria-disabled", this.step === 0);
-    this.next.setAttribute("aria-disabled", this.step === this.last);
+    this.back.setAttribute("aria-disabled", String(this.step === 0));
+    this.next.setAttribute("aria-disabled", String(this.step === this.last));
     this.draw(this.step);
   }
 

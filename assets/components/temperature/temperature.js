@@ -51,7 +51,7 @@ class Temperature {
     const word = ({ text, special }) => make("bdi", special ? "special" : side, text);
     row.append(...places.map(({ read, written }, i) => {
       const button = pushButton(`place${i}`, "", () => this.choose(i));
-      button.setAttribute("aria-pressed", i === position);
+      button.setAttribute("aria-pressed", String(i === position));
       button.append(make("span", "at", `${i} `), word(read), ...(written ? [make("span", "at", " → "), word(written)] : []));
       return button;
     }));
@@ -59,7 +59,7 @@ class Temperature {
     this.told = make("p", "told");
     this.told.setAttribute("aria-live", "polite");
     this.root.replaceChildren(row, this.dial(), this.bars, this.told);
-    const chosen = row.children[position];
+    const chosen = /** @type {HTMLElement} */ (row.children[position]);
     row.scrollTop = chosen.offsetTop - row.offsetTop - (row.clientHeight - chosen.offsetHeight) / 2;
     if (focused) named(this.root, focused)?.focus();
   }
@@ -77,7 +77,7 @@ class Temperature {
     this.input.onchange = () => this.keep();
     this.output = make("output");
     label.append(this.input);
-    const reset = () => { this.degree = 1; this.input.value = 1; this.draw(); this.keep(); };
+    const reset = () => { this.degree = 1; this.input.value = "1"; this.draw(); this.keep(); };
     dial.append(label, this.output, pushButton("reset", words.reset, reset));
     return dial;
   }
@@ -92,7 +92,7 @@ class Temperature {
     this.bars.replaceChildren(head, ...[...candidates, ...(among ? [] : [written])].map((candidate) => {
       const p = share(candidate.logit);
       const row = make("div", `bar${candidate.id === written?.id ? " written" : ""}`);
-      row.dataset.p = p;
+      row.dataset.p = String(p);
       const name = make("bdi", `name${candidate.special ? " special" : ""}`, candidate.text);
       name.title = candidate.text;
       const track = make("span", "track"), bar = make("span", "fill");
