@@ -4,7 +4,11 @@ import { replaceAddress } from "../shared/address.js";
 
 const OTHERS = ["step", "tree", "embed", "embed_options"];
 
-/** @typedef {{query: Record<string, string>, page: string}} AddressData */
+/**
+ * @typedef {object} AddressData
+ * @property {Record<string, string>} query
+ * @property {string} page
+ */
 
 /** @param {{data: AddressData}} called */
 export default function ({ data }) {

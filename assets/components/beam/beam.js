@@ -9,6 +9,27 @@ import { svg } from "../shared/svg.js";
 import { DOT, EDGE, Layout, START } from "./layout.js";
 import { labelOf, tellBranch, tellStep } from "./tables.js";
 
+/** @typedef {{text: string, special: boolean}} Word */
+/**
+ * @typedef {object} BeamData
+ * @property {number} width
+ * @property {number} penalty
+ * @property {string} ended
+ * @property {number} n_steps
+ * @property {(Word & {p: number})[]} start
+ * @property {any[]} branches
+ * @property {{branch: number, total: number, score: number}[][]} finished
+ * @property {any[]} search
+ * @property {number | null} step
+ * @property {number | null} chosen
+ * @property {"whole" | "words"} look
+ * @property {Word[]} source
+ * @property {Word} root
+ * @property {{number: number, weights: number[]}} attention
+ * @property {Record<string, string>} words
+ */
+/** @typedef {{node: {number: number, nonce: number}, look: {look: string}}} BeamSends */
+
 class Beam {
   constructor(root) {
     this.root = root;
@@ -26,6 +47,7 @@ class Beam {
   }
 
   // Another search starts over; an answer about a branch, or another language, changes nothing that was chosen.
+  /** @type {(data: BeamData, send: (name: string, value: any) => void) => void} */
   show(data, send) {
     const search = JSON.stringify(data.search), another = search !== this.search, left = this.scroll?.scrollLeft ?? 0;
     this.data = data;

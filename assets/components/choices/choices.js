@@ -9,6 +9,22 @@ const STEP = 0.05;
 const KS = [1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100, null]; // null leaves all words
 const LATER = 250; // milliseconds of rest before sentences are asked for: a held arrow key lets go at every step
 
+/** @typedef {{text: string, special: boolean}} Word */
+/**
+ * @typedef {object} ChoicesData
+ * @property {number} position
+ * @property {{read: Word, written: Word | null}[]} places
+ * @property {{logits: string, counts: string | null}} spread
+ * @property {{logits: string, counts: string | null} | null} original
+ * @property {any[]} candidates
+ * @property {any} written
+ * @property {Record<string, number | null>} settings
+ * @property {Record<string, [number, number]>} limits
+ * @property {any[]} sentences
+ * @property {Record<string, string>} words
+ */
+/** @typedef {{position: {position: number, nonce: number}, settings: any}} ChoicesSends */
+
 class Choices {
   constructor(root) {
     this.root = root;
@@ -17,6 +33,7 @@ class Choices {
 
   close() { clearTimeout(this.timer); }
 
+  /** @type {(data: ChoicesData, send: (name: string, value: any) => void) => void} */
   show(data, send) {
     this.data = data;
     this.send = send;

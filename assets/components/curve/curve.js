@@ -13,6 +13,22 @@ const LONGEST = 12; // letters of a word below its position
 
 const rounded = (x) => decimals(x, 3);
 
+/** @typedef {{text: string, special: boolean}} Word */
+/**
+ * @typedef {object} CurveData
+ * @property {string} kind
+ * @property {string} values
+ * @property {string} table
+ * @property {number} length
+ * @property {number} d_model
+ * @property {number} dimension
+ * @property {string} side
+ * @property {Word[]} tokens
+ * @property {string} chart
+ * @property {Record<string, string>} words
+ */
+/** @typedef {{choose: {dimension: number, nonce: number}}} CurveSends */
+
 class Curve {
   constructor(root) {
     this.root = root;
@@ -27,6 +43,7 @@ class Curve {
     this.doc.removeEventListener("gf-cell", this.clicked);
   }
 
+  /** @type {(data: CurveData, send: (name: string, value: any) => void) => void} */
   show(data, send) {
     const known = this.data;
     this.data = data;

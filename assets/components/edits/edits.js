@@ -2,6 +2,17 @@
 import { drawnAnew, mounted } from "../shared/component.js";
 import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
 
+/**
+ * @typedef {object} EditsData
+ * @property {{text: string, on: boolean, note: string, bad: boolean}[]} chips
+ * @property {string} run
+ * @property {[string, string][]} runs
+ * @property {string} note
+ * @property {Record<string, string>} words
+ */
+/** @typedef {{toggle: {value: number}, remove: {value: number}, run: {value: string}}} EditsSends */
+
+/** @type {(root: HTMLElement, data: EditsData, setTriggerValue: (name: string, value: any) => void) => void} */
 const show = (root, data, setTriggerValue) => {
   const { words, chips } = data;
   const focused = focusedName(root);

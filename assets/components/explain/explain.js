@@ -4,11 +4,38 @@ import { mounted } from "../shared/component.js";
 import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
 import { clamp } from "../shared/numbers.js";
 
+const MATHML = "http://www.w3.org/1998/Math/MathML";
+
 const formula = (mathml, className) => {
-  const element = make("div", className);
-  element.append(document.importNode(new DOMParser().parseFromString(mathml, "application/xml").documentElement, true));
+  const element = make("div", className), whole = mathml.replace("<math", `<math xmlns="${MATHML}"`);
+  element.append(document.importNode(new DOMParser().parseFromString(whole, "application/xml").documentElement, true));
   return element;
 };
+
+/** @typedef {{text: string, key?: string, index?: number[]}} Figure a number, and where it stands */
+/** @typedef {{label?: string, symbol?: string, others?: number, numbers: Figure[], bar: number | null, mark?: boolean}} Term */
+/**
+ * @typedef {object} ExplainData
+ * @property {string} symbols
+ * @property {string} numbers
+ * @property {string[]} columns
+ * @property {string} last
+ * @property {Term[]} rows
+ * @property {string} value
+ * @property {string} told
+ * @property {string} badge
+ * @property {boolean} edited
+ * @property {string} compared
+ * @property {string} place
+ * @property {string} where
+ * @property {string[]} crumbs
+ * @property {[number, number]} limits
+ * @property {[number, number]} at
+ * @property {{map: number, row: number, column: number} | null} selected
+ * @property {string[]} maps
+ * @property {Record<string, string>} words
+ */
+/** @typedef {{cell: {map: number, row: number, column: number}, typed: {row: number, column: number}, open: {key: string, index: number[]}, back: {number: number}}} ExplainSends */
 
 class Panel {
   constructor(root) {
@@ -22,6 +49,7 @@ class Panel {
     for (const [name, hear] of Object.entries(this.heard)) this.doc.removeEventListener(name, hear);
   }
 
+  /** @type {(data: ExplainData, send: (name: string, value: any) => void) => void} */
   show(data, send) {
     this.data = data;
     this.send = send;

@@ -48,6 +48,19 @@ function tell({ words, forced, own, given, words_part, inputs_part }, t) {
   return fill(words.tell_same, fields);
 }
 
+/** @typedef {{text: string, special: boolean}} Word */
+/**
+ * @typedef {object} ForcingData
+ * @property {any[]} forced
+ * @property {any[]} own
+ * @property {number} given
+ * @property {number | null} words_part
+ * @property {number | null} inputs_part
+ * @property {any} both
+ * @property {number} step
+ * @property {Record<string, string>} words
+ */
+
 class Runs {
   constructor(root) {
     this.root = root;
@@ -56,6 +69,7 @@ class Runs {
     this.steps = null;
   }
 
+  /** @param {ForcingData} data */
   show(data) {
     const sentence = JSON.stringify([data.forced.map((row) => row.right), data.own.map((row) => row.written)]);
     const same = sentence === this.sentence, last = Math.max(data.forced.length, data.own.length) - 1;

@@ -15,6 +15,34 @@ const REST = 300; // milliseconds
 const FEW = 8; // heads of a layer up to which a thumbnail has a caption
 const AS_IT_IS = 64; // pixels of a thumbnail up to which each stays a sharp square
 
+/** @typedef {import("./head_parts.js").Word} Word */
+/**
+ * @typedef {object} HeadsData
+ * @property {string} picture
+ * @property {[number, number]} tile
+ * @property {number} block
+ * @property {number} n_layers
+ * @property {number} n_heads
+ * @property {"head" | "common"} scale
+ * @property {boolean} signed
+ * @property {boolean} carried
+ * @property {number[][]} reach
+ * @property {number} most
+ * @property {number[][][]} lengths
+ * @property {string[]} keys
+ * @property {Word[]} rows
+ * @property {Word[]} columns
+ * @property {string[]} sides
+ * @property {string | null} allowed
+ * @property {string[]} palette
+ * @property {{data: string, only: [number, number] | null}} numbers
+ * @property {Record<string, any> | null} measures
+ * @property {Choice} start
+ * @property {Record<string, string>} words
+ */
+/** @typedef {{layer: number, head: number, look: "heatmap" | "lines", over: string, sort: string, find: string}} Choice */
+/** @typedef {{choose: Choice, open: Choice & {row: number, column: number}}} HeadsSends */
+
 class Heads {
   constructor(root) {
     this.root = root;
@@ -41,6 +69,7 @@ class Heads {
     this.views.lines.resized.disconnect();
   }
 
+  /** @type {(data: HeadsData, send: (name: string, value: any) => void) => void} */
   show(data, send) {
     this.data = data;
     this.send = send;
@@ -212,7 +241,7 @@ class Heads {
     const focused = focusedName(this.root);
     const looks = make("span", "looks");
     looks.setAttribute("role", "group");
-    for (const name of ["heatmap", "lines"]) {
+    for (const name of /** @type {const} */ (["heatmap", "lines"])) {
       const button = this.button(`look_${name}`, words[name], () => { this.choice.look = name; this.paint(); this.report(); });
       button.setAttribute("aria-pressed", String(name === look));
       looks.append(button);

@@ -6,6 +6,19 @@ import { fill, make, touches } from "../shared/dom.js";
 import { bytes, floats } from "../shared/numbers.js";
 import { exact, heatmapOf, legendOf, placed } from "./head_parts.js";
 
+/** @typedef {import("./head_parts.js").Word} Word */
+/** @typedef {{rows: Word[], columns: Word[], sides: string[], data: string, allowed: string | null}} Sent */
+/**
+ * @typedef {object} HeadsCompareData
+ * @property {Sent[]} maps
+ * @property {number} reach
+ * @property {Sent & {reach: number} | null} difference
+ * @property {string[]} apart
+ * @property {string[]} titles
+ * @property {string[]} palette
+ * @property {Record<string, string>} words
+ */
+
 class Comparison {
   constructor(root) {
     this.root = root;
@@ -18,6 +31,7 @@ class Comparison {
 
   close() { for (const view of this.views) view.close(); }
 
+  /** @param {HeadsCompareData} data */
   show(data) {
     this.data = data;
     const { words, maps, difference, titles, palette, reach } = data;

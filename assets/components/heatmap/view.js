@@ -86,7 +86,7 @@ export class HeatmapView {
     this.tip = make("div", "tip");
     this.said = make("div", "said");
     this.said.setAttribute("aria-live", "polite");
-    this.table = make("div", "said");
+    this.table = make("div", "numbers");
     this.heat.append(this.area, this.svg, this.frames, this.tip, this.said, this.table);
     this.root.replaceChildren(this.heat);
     listenTo(this);

@@ -20,6 +20,22 @@ const LABEL = 118; // pixels from which a matrix has room for its name in one li
 
 const level = (name) => name.replace("-\n", "-").replace("\n", " ");
 
+/** @typedef {{text: string, special: boolean}} Word */
+/** @typedef {{rows: number, columns: number, data: string, key: string, shape: string, low: string, high: string, signed?: boolean}} Picture bytes of a matrix, or of a strip */
+/** @typedef {{words: Word[], causal: boolean, embedding: Picture, layers: any[][], out: Picture}} Lane */
+/**
+ * @typedef {object} MapData
+ * @property {Record<string, any>} facts
+ * @property {Word[]} written
+ * @property {boolean[]} typed
+ * @property {number[]} probs
+ * @property {number[] | null} before
+ * @property {Record<string, Lane>} lanes
+ * @property {number} full
+ * @property {Record<string, string>} words
+ */
+/** @typedef {{open: string}} MapSends the key of a site */
+
 class ModelMap {
   constructor(root) {
     this.root = root;
@@ -30,6 +46,7 @@ class ModelMap {
 
   close() { this.resized.disconnect(); }
 
+  /** @type {(data: MapData, send: (name: "open", value: string) => void) => void} */
   show(data, send) {
     this.data = data;
     this.send = send;

@@ -5,6 +5,17 @@ import { ARROWS, taken, withModifier } from "../shared/keys.js";
 
 const LATER = 450; // ms after the last cell before the model is asked again
 
+/** @typedef {{text: string, special: boolean}} Word */
+/**
+ * @typedef {object} MaskGridData
+ * @property {Word[]} rows
+ * @property {Word[]} columns
+ * @property {string[]} allowed
+ * @property {string[]} natural
+ * @property {Record<string, string>} words
+ */
+/** @typedef {{draw: {rows: string[], nonce: number}}} MaskGridSends */
+
 class MaskGrid {
   constructor(root) {
     this.root = root;
@@ -21,6 +32,7 @@ class MaskGrid {
 
   close() { clearTimeout(this.timer); window.removeEventListener("pointerup", this.up); window.removeEventListener("pointercancel", this.up); }
 
+  /** @type {(data: MaskGridData, send: (name: "draw", value: any) => void) => void} */
   show(data, send) {
     Object.assign(this, { data, send });
     if (this.timer === undefined && this.painting === undefined) this.allowed = data.allowed.map((row) => [...row].map((c) => c === "1"));

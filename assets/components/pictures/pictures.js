@@ -70,7 +70,16 @@ const makeRoom = (opener, root) => {
   watch.observe(page);
 };
 
-/** @typedef {{chart: string, opener: string, part?: string, name: string, title: string, place: string, words: Record<string, string>}} PicturesData */
+/**
+ * @typedef {object} PicturesData
+ * @property {string} chart
+ * @property {string} opener
+ * @property {string} [part]
+ * @property {string} name
+ * @property {string} title
+ * @property {string} place
+ * @property {Record<string, string>} words
+ */
 
 class Pictures {
   constructor(root) {

@@ -43,9 +43,9 @@ class Player {
 
   // New data: another sentence starts over; another head, or other words of the model for it, stay at their step.
   show(sent, send) {
-    const data = unpacked(sent), last = data.steps.length - 1;
+    const data = unpacked(sent), /** @type {any} */ run = data.run, last = data.steps.length - 1;
     const sentence = JSON.stringify([data.source, data.read, data.written]);
-    const source = data.run && JSON.stringify([data.run.model, data.source]);
+    const source = run && JSON.stringify([run.model, data.source]);
     const same = sentence === this.sentence, playing = same && this.steps.playing;
     let step = sentence === remembered.sentence ? remembered.step : data.step;
     if (same || (source && source === this.source)) step = this.step;

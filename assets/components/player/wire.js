@@ -8,6 +8,28 @@ function levels(text) {
   return Array.from({ length: view.byteLength / 2 }, (_, i) => view.getUint16(2 * i, true));
 }
 
+/**
+ * @typedef {object} PlayerData base64 is of little-endian 16-bit numbers
+ * @property {string[]} source
+ * @property {string[]} written
+ * @property {string} first
+ * @property {string[]} special
+ * @property {string} own
+ * @property {string} cross
+ * @property {string} mask
+ * @property {[number, string][]} vocabulary
+ * @property {string} candidates
+ * @property {string} shares
+ * @property {[number, number][]} chosen
+ * @property {string} chosen_shares
+ * @property {number[]} entropy
+ * @property {Record<string, any> | null} run
+ * @property {number} step
+ * @property {Record<string, string>} words
+ */
+/** @typedef {{pick: {step: number, id: number}, undo: boolean}} PlayerSends */
+
+/** @param {PlayerData} sent */
 export function unpacked(sent) {
   const n = sent.written.length, sources = sent.source.length;
   const flagged = (texts) => texts.map((text) => ({ text, special: sent.special.includes(text) }));

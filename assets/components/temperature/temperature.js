@@ -10,6 +10,24 @@ const STEP = 0.05;
 // only one's part of the page anew.
 const LATER = 100;
 
+/** @typedef {{text: string, special: boolean}} Word */
+/**
+ * @typedef {object} TemperatureData
+ * @property {number} position
+ * @property {{read: Word, written: Word | null}[]} places
+ * @property {{logits: string, counts: string | null}} spread
+ * @property {{logits: string, counts: string | null} | null} original
+ * @property {any[]} candidates
+ * @property {any} written
+ * @property {string} side
+ * @property {number} degree
+ * @property {number} hottest
+ * @property {number} coldest
+ * @property {string} chart
+ * @property {Record<string, string>} words
+ */
+/** @typedef {{position: {position: number, nonce: number}, degree: {degree: number, nonce: number}}} TemperatureSends */
+
 class Temperature {
   constructor(root) {
     this.root = root;
@@ -22,6 +40,7 @@ class Temperature {
     this.doc.removeEventListener("gf-cell", this.clicked);
   }
 
+  /** @type {(data: TemperatureData, send: (name: string, value: any) => void) => void} */
   show(data, send) {
     // What the reader turned to stays, until the link or another visit says otherwise.
     if (this.data?.degree !== data.degree) this.degree = data.degree;

@@ -6,9 +6,22 @@ import { fill, make } from "../shared/dom.js";
 import { ARROWS, taken, withModifier } from "../shared/keys.js";
 import { MINUS, percent } from "../shared/numbers.js";
 
+/**
+ * @typedef {object} WordGridData
+ * @property {{title: string, key?: string}[]} columns
+ * @property {any[]} rows
+ * @property {string} side
+ * @property {string[]} scale
+ * @property {boolean} signed
+ * @property {boolean} sends
+ * @property {Record<string, string>} words
+ */
+/** @typedef {{cell: {row: number, column: number, nonce: number}}} WordGridSends */
+
 class Grid {
   constructor(root) { this.root = root; }
 
+  /** @type {(data: WordGridData, send: (name: "cell", value: any) => void) => void} */
   show(data, send) {
     this.data = data;
     this.send = send;

@@ -14,7 +14,10 @@ import { make } from "../shared/dom.js";
  * @property {string[]} [titles] said of each word when it is pointed at
  * @property {string} [more] said of what is left out behind them
  */
-/** @typedef {{lines: WordLine[]}} WordsData */
+/**
+ * @typedef {object} WordsData
+ * @property {WordLine[]} lines
+ */
 
 /** @param {WordLine} line */
 const lineOf = ({ title, side, words, special, unseen, looks, titles, more }) => {
