@@ -30,7 +30,7 @@ def place(page: Page, name: str) -> Any:
 def held(page: Page, pattern: str) -> Iterator[list[Route]]:
     """Keep what is asked for waiting, until the end of the block."""
     waiting: list[Route] = []
-    page.route(pattern, waiting.append)
+    page.route(pattern, lambda route: waiting.append(route))
     yield waiting
     for route in waiting:
         route.continue_()

@@ -7,7 +7,7 @@ import { isFree } from "../shared/keys.js";
 import { clamp } from "../shared/numbers.js";
 import { svg } from "../shared/svg.js";
 import { DOT, EDGE, Layout, START } from "./layout.js";
-import { labelOf, tellBranch, tellStep } from "./tables.js";
+import { branchLabel, tellBranch, tellRanking } from "./tables.js";
 
 /** @typedef {{text: string, special: boolean}} Word */
 /**
@@ -180,7 +180,7 @@ class Beam {
     this.next.setAttribute("aria-disabled", String(this.step === this.last));
     this.ended.textContent = this.step === this.last ? words[`ended_${ended}`] : "";
     tellBranch(this);
-    tellStep(this);
+    tellRanking(this);
   }
 
   spot(node) { return this.layout.spot(node, this.step); }
@@ -202,11 +202,11 @@ class Beam {
     const { x, y, height, name, worded, text } = this.spot(node);
     const group = svg("g", {
       class: `node ${this.kind(node)}${node.special ? " special" : ""}${worded ? "" : " dot"}`, role: "button", transform: `translate(${x} ${y})`,
-      tabindex: node.number === this.shown ? 0 : -1, "aria-pressed": node.number === this.shown, "aria-label": labelOf(this, node),
+      tabindex: node.number === this.shown ? 0 : -1, "aria-pressed": node.number === this.shown, "aria-label": branchLabel(this, node),
     });
     group.dataset.name = `node${node.number}`;
     const title = svg("title", {}), word = svg("text", { x: this.layout.beside, dy: ".35em" });
-    title.textContent = labelOf(this, node);
+    title.textContent = branchLabel(this, node);
     word.textContent = text;
     if (!worded) group.append(svg("rect", { class: "reach", y: -height / 2, width: DOT, height }), svg("circle", { cx: DOT / 4, r: 3.5 }));
     group.append(title, svg("rect", { class: "name", y: -height / 2, width: name, height, rx: 7 }), word);

@@ -2,7 +2,7 @@
 import { fill, make } from "../shared/dom.js";
 import { decimals, percent } from "../shared/numbers.js";
 
-export function labelOf({ data: { words } }, { text, fate, rank, step, total, score, number }) {
+export function branchLabel({ data: { words } }, { text, fate, rank, step, total, score, number }) {
   if (number < 0) return words.start;
   const numbers = { total: decimals(total, 2), score: decimals(score, 2) };
   return fill(words.label, { word: text, fate: words[fate], rank, step, ...numbers });
@@ -68,7 +68,7 @@ function table(title, heads, rows) {
   return element;
 }
 
-export function tellStep(beam) {
+export function tellRanking(beam) {
   const { words, finished } = beam.data, { step } = beam;
   const weighed = [...beam.nodes.values()].filter((node) => node.step === step && node.number >= 0);
   const ranking = weighed.map((node) => ({ className: node.fate, cells: [

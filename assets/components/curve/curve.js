@@ -11,7 +11,7 @@ const CLOSEST = 17; // pixels between two positions, so that a word has room
 const FINE = 12; // points of a curve between two positions
 const LONGEST = 12; // letters of a word below its position
 
-const rounded = (x) => decimals(x, 3);
+const threeDigits = (x) => decimals(x, 3);
 
 /** @typedef {{text: string, special: boolean}} Word */
 /**
@@ -126,7 +126,7 @@ class Curve {
     this.input.setAttribute("aria-valuetext", this.output.textContent);
     if (this.learned) {
       const all = Array.from({ length }, (_, i) => this.at(i, even));
-      this.told.textContent = fill(words.told_learned, { d: even, low: rounded(Math.min(...all)), high: rounded(Math.max(...all)) });
+      this.told.textContent = fill(words.told_learned, { d: even, low: threeDigits(Math.min(...all)), high: threeDigits(Math.max(...all)) });
       return;
     }
     const turn = 2 * Math.PI * 10000 ** (even / d_model);
@@ -154,7 +154,7 @@ class Curve {
     return tokens.map(({ text }, i) => {
       const value = this.values[i * d_model + dimension];
       const point = svg("circle", { class: `${side} ${this.odd(dimension)}`, cx: this.x(i), cy: this.y(value), r: 5 });
-      point.append(svg("title", {}, fill(words.point, { i, word: text, d: dimension, value: rounded(value) })));
+      point.append(svg("title", {}, fill(words.point, { i, word: text, d: dimension, value: threeDigits(value) })));
       return point;
     });
   }

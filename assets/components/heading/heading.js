@@ -10,7 +10,7 @@ const COPIED = 1200; // milliseconds in which it is told
  * @property {Record<string, string>} words
  */
 
-const lineOf = ({ title, look, shape, key }, words) => {
+const headingLine = ({ title, look, shape, key }, words) => {
   const line = make("div", "heading"), facts = make("p", "facts");
   const copy = pushButton("", key, async () => {
     await navigator.clipboard.writeText(key);
@@ -24,6 +24,6 @@ const lineOf = ({ title, look, shape, key }, words) => {
 };
 
 /** @type {(root: HTMLElement, data: HeadingData) => void} */
-const show = (root, { lines, words }) => root.replaceChildren(...lines.map((line) => lineOf(line, words)));
+const show = (root, { lines, words }) => root.replaceChildren(...lines.map((line) => headingLine(line, words)));
 
 export default mounted(drawnAnew(show), import.meta.url);

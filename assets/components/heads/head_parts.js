@@ -21,7 +21,7 @@ export const legendOf = (low, signed, palette, high) => {
 
 // A position and its word, the written one bold behind an arrow, as the runs of a heatmap's label.
 /** @type {(word: Word, i: number, side: string) => Label} */
-const labelOf = (word, i, side) => {
+const headLabel = (word, i, side) => {
   const look = ({ special }) => (special ? "i" : side[0]);
   return [[`${i} `, "m"], [word.text, look(word)], ...(word.writes ? /** @type {Label} */ ([[" \u2192 ", "m"], [word.writes.text, `${look(word.writes)}b`]]) : [])];
 };
@@ -50,7 +50,7 @@ export const heatmapOf = ({ rows, columns, sides, values, allowed, reach, signed
     values: allowed ? values.map((value, i) => (allowed[i] ? value : Infinity)) : values,
     scale: colours.map((one, i) => [i / (colours.length - 1), one]), low: signed ? -reach : 0, high: reach,
     digits: reach > 9 ? 1 : 2, crosses: true, bar: false, totals: null, texts: null,
-    row_labels: rows.map((word, i) => labelOf(word, i, sides[0])), column_labels: columns.map((word, i) => labelOf(word, i, sides[1])),
+    row_labels: rows.map((word, i) => headLabel(word, i, sides[0])), column_labels: columns.map((word, i) => headLabel(word, i, sides[1])),
     row_title: "", column_title: "",
   };
 };

@@ -52,7 +52,7 @@ export const labels = (view) => {
     found.push(text(14, middle, [data.row_title], { ...titles, transform: `rotate(-90 14 ${middle.toFixed(1)})` }));
   }
   found.push(...rowLabels(view, text), ...columnLabels(view, text), ...inCells(view, text));
-  if (data.totals) found.push(...bars(view, text));
+  if (data.totals) found.push(...totalBars(view, text));
   else if (data.bar) found.push(...colourBar(view, text));
   return found;
 };
@@ -140,7 +140,7 @@ const colourBar = (view, text) => {
 };
 
 // A bar per row, from 0 to 1: its total; of another run, where two are compared, an outline.
-const bars = (view, text) => {
+const totalBars = (view, text) => {
   const { map: { totals }, box, seen, colour } = view;
   const left = box.left + box.width + 12, wide = BARS - 12, tall = box.height / (seen.y[1] - seen.y[0]);
   const shown = shownOf(seen.y, 1), told = tall >= LINE;

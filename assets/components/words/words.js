@@ -20,7 +20,7 @@ import { make } from "../shared/dom.js";
  */
 
 /** @param {WordLine} line */
-const lineOf = ({ title, side, words, special, unseen, looks, titles, more }) => {
+const wordLine = ({ title, side, words, special, unseen, looks, titles, more }) => {
   const row = make("div", "line");
   row.append(make("span", "title", title), ...words.map((word, i) => {
     const chip = make("bdi", `word ${special[i] ? "special" : (looks?.[i] ?? side)}${unseen[i] ? " unseen" : ""}`, word);
@@ -32,6 +32,6 @@ const lineOf = ({ title, side, words, special, unseen, looks, titles, more }) =>
 };
 
 /** @type {(root: HTMLElement, data: WordsData) => void} */
-const show = (root, { lines }) => root.replaceChildren(...lines.map(lineOf));
+const show = (root, { lines }) => root.replaceChildren(...lines.map(wordLine));
 
 export default mounted(drawnAnew(show), import.meta.url);
