@@ -12,10 +12,12 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from benchmarks.drawing import serving
+from figures.base.spread import spread
 from figures.base.styles import COMPONENTS, theme_sheet
 from figures.base.theme import theme
 from figures.decode.unfold_wire import packed
 from tests.browser.playing import data
+from transformer_core.glass.operations import softmax
 
 EMPTY = b"<!doctype html><meta charset=utf-8><title>units</title>"
 
@@ -126,6 +128,25 @@ def test_a_spread_is_a_softmax_of_all_words_however_they_are_counted(page: Page)
         assert reach == np.searchsorted(np.cumsum(p), 0.9) + 1
 
 
+@pytest.mark.parametrize(("degree", "p", "k"), [(1.0, 0.9, 50257), (3.0, 0.9, 50257), (0.5, 0.5, 40), (3.0, 1.0, 2000)])
+def test_of_a_large_vocabulary_the_summary_says_the_same(page: Page, degree: float, p: float, k: int) -> None:
+    body = """
+      const found = new m.Spread(x.spread), { share, entropy } = found.softmax(x.degree);
+      const nP = found.reach(x.p * found.sum(x.k, share), x.k, share);
+      return [found.words, share(x.logit), entropy, nP, found.sum(nP, share)];
+    """
+    logits = np.random.default_rng(0).normal(size=50257).astype(np.float32) * 3
+    probs = np.sort(softmax(logits.astype(np.float64) / degree))[::-1]
+    sent = {"spread": spread(logits), "logit": float(logits.max()), "degree": degree, "p": p, "k": k}
+    words, share, entropy, n_p, mass = given(page, "shared/spread", body, sent)
+    assert words == len(logits)
+    assert share == pytest.approx(probs[0], rel=1e-3)
+    assert entropy == pytest.approx(-(probs * np.log(probs)).sum(), abs=1e-3)
+    reached = np.cumsum(probs[:k]) / probs[:k].sum()
+    assert n_p == pytest.approx(np.searchsorted(reached, p - 1e-9) + 1, rel=2e-3)
+    assert mass == pytest.approx(probs[: int(n_p)].sum(), rel=1e-3)
+
+
 def test_the_player_unpacks_what_was_packed(page: Page) -> None:
     told = data()
     found = given(page, "player/wire", "return m.unpacked(x);", json.loads(json.dumps(packed(told, None))))
@@ -226,7 +247,9 @@ _TWICE = """
   })));
   await new Promise((done) => setTimeout(done));
   first();
-  told.push("first gone");
+  second();
+  told.push("one after the other gone");
+  host.remove();
   second();
   return [told, parentElement.textContent];
 """
@@ -234,8 +257,8 @@ _TWICE = """
 
 def test_a_place_waits_for_its_styles_and_is_closed_only_by_the_end_of_its_newest_data(page: Page) -> None:
     told, _ = given(page, "shared/component", _TWICE, "/shared/base.js")
-    assert told == ["asked", "made gf dark", "show 2", "first gone", "close"]
+    assert told == ["asked", "made gf dark", "show 2", "one after the other gone", "close"]
 
 
 def test_a_place_without_its_styles_says_so(page: Page) -> None:
-    assert given(page, "shared/component", _TWICE, "/none.js") == [["asked", "first gone"], "it is lost"]
+    assert given(page, "shared/component", _TWICE, "/none.js") == [["asked", "one after the other gone"], "it is lost"]

@@ -22,12 +22,13 @@ from ui.frame.text import t
 PLACE = "gf"
 _TYPES = {".js": "text/javascript", ".css": "text/css"}
 _FOR_EVER = "public, max-age=31536000, immutable"
-# What a message carries, so that every letter counts. A module that is not there is said in the reader's language.
+# What a message carries, so that every letter counts. Imported once: what waits for one promise goes on in its order,
+# and what waits for several need not. A module that is not there is said in the reader's language.
 _ISOLATED = (
-    'export default c=>\nimport(new URL("{address}",document.baseURI))'
-    ".then(m=>m.default(c),e=>{{c.parentElement.textContent=c.data.lost}})"
+    'const m=import(new URL("{address}",document.baseURI));\nexport default c=>'
+    "m.then(m=>m.default(c),e=>{{c.parentElement.textContent=c.data.lost}})"
 )
-_BARE = 'export default c=>\nimport(new URL("{address}",document.baseURI)).then(m=>m.default(c),e=>{{}})'
+_BARE = 'const m=import(new URL("{address}",document.baseURI));\nexport default c=>m.then(m=>m.default(c),e=>{{}})'
 
 
 def register(name: str, *, isolated: bool = True) -> Callable[..., Any]:
@@ -38,7 +39,7 @@ def register(name: str, *, isolated: bool = True) -> Callable[..., Any]:
         isolated: whether it draws, in a place of its own that the page's styles do not reach.
     """
     if f"{name}.js" not in _files():
-        raise FileNotFoundError(f"assets/components/{name}.js is not there")
+        raise FileNotFoundError(f"assets/components/{name}.js")
     script = (_ISOLATED if isolated else _BARE).format(address=f"{PLACE}/{version()}/{name}.js")
     component = st.components.v2.component(f"glassformer.{name.rpartition('/')[2]}", js=script, isolate_styles=isolated)
 

@@ -60,11 +60,16 @@ export const mounted = (Component, address) => {
     const place = places.get(called.parentElement) ?? furnish(called.parentElement, address, draw);
     place.newest = called;
     if (place.styled) draw(place);
-    // Streamlit gives back what it was given for older data, too: only the newest one's end is the component's.
-    return () => {
-      if (place.newest !== called) return;
+    // Streamlit gives back what it was given for older data, too, even before it hands over the newer: only what has
+    // left the page has come to its end.
+    const end = () => {
+      if (place.newest !== called || place.root.isConnected) return;
       place.drawn?.close?.();
       place.newest = place.drawn = null;
+    };
+    return () => {
+      end();
+      setTimeout(end);
     };
   };
 };
