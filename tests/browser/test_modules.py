@@ -112,6 +112,7 @@ def test_what_is_not_there_says_so(visits: Callable[..., Visit], first: Visit, l
 
 
 def test_another_version_is_not_there(visit: Visit) -> None:
+    visit.go(**VIEW)
     base = f"{visit.server.url}/{PLACE}"
     for address, status in (
         (f"{version()}/shared/dom.js", 200),

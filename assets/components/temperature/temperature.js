@@ -31,6 +31,7 @@ const LATER = 100;
 class Temperature {
   constructor(root) {
     this.root = root;
+    this.sent = new Set(); // degrees that the server has not answered yet
     this.doc = root.ownerDocument;
     this.clicked = (event) => this.follow(event);
     this.doc.addEventListener("gf-cell", this.clicked);
@@ -42,8 +43,10 @@ class Temperature {
 
   /** @type {(data: TemperatureData, send: (name: string, value: any) => void) => void} */
   show(data, send) {
-    // What the reader turned to stays, until the link or another visit says otherwise.
-    if (this.data?.degree !== data.degree) this.degree = data.degree;
+    // What the reader turned to stays, until the link or another visit says otherwise: an answer to an older turn does not.
+    const answer = this.sent.delete(data.degree);
+    if (!answer && this.data?.degree !== data.degree) this.degree = data.degree;
+    if (data.degree === this.degree) this.sent.clear();
     this.data = data;
     this.send = send;
     this.spread = new Spread(data.spread);
@@ -84,7 +87,10 @@ class Temperature {
   }
 
   // The link says how warm it is.
-  keep() { this.send("degree", { degree: this.degree, nonce: performance.now() }); }
+  keep() {
+    this.sent.add(this.degree);
+    this.send("degree", { degree: this.degree, nonce: performance.now() });
+  }
 
   dial() {
     const { words } = this.data;
