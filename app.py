@@ -1,4 +1,4 @@
-"""Start-up: load the default model and tidy the garbage collector, then serve `ui/main.py`.
+"""Start-up: load the default model and tidy the garbage collector, then serve `ui/main.py` and the components' modules.
 
 streamlit run app.py
 """
@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 
+from ui.parts.modules import routes
 from ui.state.models import DEFAULT_MODEL, get_model
 
 
@@ -24,4 +25,4 @@ async def _warm(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
     yield None
 
 
-app = st.App("ui/main.py", lifespan=_warm)
+app = st.App("ui/main.py", routes=routes(), lifespan=_warm)

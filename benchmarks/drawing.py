@@ -119,7 +119,7 @@ def process_cpu(pid: int) -> float:
 @contextmanager
 def serving(files: Mapping[str, bytes]) -> Iterator[str]:
     """Serve some files on a free port of this machine, and return the address."""
-    types = {"html": "text/html; charset=utf-8", "js": "text/javascript; charset=utf-8"}
+    types = {"html": "text/html; charset=utf-8", "js": "text/javascript; charset=utf-8", "css": "text/css"}
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.drawing import Side
-from figures.base.theme import css_variables, theme
+from figures.base.styles import COMPONENTS, theme_sheet
+from figures.base.theme import theme
 from figures.base.wire import flagged
 from figures.explore.heads import numbers, reaches, sprite
 from transformer_core.glass.trace import Trace
@@ -25,18 +26,15 @@ from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.plans import transformer_plan
 from ui.frame.text import section, t
 
-ROOT = Path(__file__).resolve().parent.parent
-COMPONENTS = ROOT / "assets" / "components"
-_REGISTERED = re.compile(r'register\("heads"((?:, "\w+")*)\)')
+_IMPORTED = re.compile(r'^(?:import .*? from|@import) "([^"]+)";$', re.MULTILINE)
 START = {"layer": 0, "head": 0, "look": "heatmap", "over": "here", "sort": "head", "find": ""}
 D_HEAD = 8
 
 Shows = Literal["all heads", "all heads, one large", "all heads, one large, table"]
 
 _OURS = """<!doctype html><meta charset="utf-8"><body style="margin: 0"><div id="place"></div><script type="module">
-import component from "./component.js";
+import component from "./heads/heads.js";
 const parentElement = document.getElementById("place").attachShadow({ mode: "open" });
-parentElement.innerHTML = `<style>${await (await fetch("component.css")).text()}</style><div class="gf"></div>`;
 window.draw = async () => {
   const data = JSON.parse(await (await fetch("data.json")).text());
   component({ data, parentElement, setTriggerValue: () => {} });
@@ -116,13 +114,11 @@ def component(trace: Trace, shows: Shows) -> Side:
         "words": section("heads_words", "en"),
         "mode": "light",
     }
-    script, style = ("\n".join(_texts(ending)).encode() for ending in ("js", "css"))
-    text = json.dumps(data).encode()
-    files = {"index.html": _OURS.encode(), "component.js": script, "component.css": style, "data.json": text}
+    parts, text = _parts("heads/heads.js", "heads/heads.css"), json.dumps(data).encode()
+    files = {"index.html": _OURS.encode(), **parts, "data.json": text}
     there = 'document.getElementById("place").shadowRoot.querySelectorAll(".thumb").length'
-    return Side(
-        f"ours: {shows}", files, len(text) + len(script) + len(style), there, data["n_layers"] * data["n_heads"]
-    )
+    wire = len(text) + sum(map(len, parts.values()))
+    return Side(f"ours: {shows}", files, wire, there, data["n_layers"] * data["n_heads"])
 
 
 def canvas(trace: Trace) -> Side:
@@ -166,14 +162,17 @@ def _picture(trace: Trace, weights: NDArray[np.float32]) -> dict[str, Any]:
     }
 
 
-def _texts(ending: str) -> list[str]:
-    """The scripts or styles of the component, as the app registers them."""
-    registered = _REGISTERED.search((ROOT / "ui" / "parts" / "page_components.py").read_text(encoding="utf-8"))
-    assert registered, "ui/parts/page_components.py registers the component"
-    parts = ("shared/base", *(f"heads/{part}" for part in (*re.findall(r"\w+", registered[1]), "heads")))
-    files = [COMPONENTS / f"{part}.{ending}" for part in parts]
-    texts = [file.read_text(encoding="utf-8") for file in files if file.exists()]
-    return texts if ending == "js" else [f".gf {{ {css_variables('light')} }}", *texts]
+def _parts(*names: str) -> dict[str, bytes]:
+    """The component's modules and style sheets, and all that they import, by their paths."""
+    found, waiting = {"theme.css": theme_sheet().encode()}, list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = (COMPONENTS / name).read_bytes()
+            folder = posixpath.dirname(name)
+            imported = _IMPORTED.findall(found[name].decode())
+            waiting += [posixpath.normpath(posixpath.join(folder, one)) for one in imported]
+    return found
 
 
 def _measures(table: HeadTable) -> dict[str, Any]:

@@ -30,15 +30,18 @@ VIEW = {"lang": "en", "source": SENTENCE}
 LONGER = "我昨天晚上没睡好，今天早上七点才起床。"  # 20 tokens
 HEADS_VIEW = {"lang": "en", "source": LONGER, "stack": "encoder", "block": "self_attn", "layer": 0, "head": 0}
 SIZE = {"width": 1440, "height": 900}
-START_GOAL, CPU_GOAL, BYTES_GOAL = 8.0, 30.0, 300  # seconds, milliseconds, kB
-TRANSLATED, FLOOR, MAP, CELL, HEAD = (
+START_GOAL, CPU_GOAL = 8.0, 30.0  # seconds, milliseconds
+TRANSLATED, FLOOR, MAP, CELL, HEAD, STAGE = (
     "the translation stands there",
     "floor: an empty fragment",
     "open the map",
     "explain a cell",
     "all heads: open another",
+    "one head: another stage",
 )
-GOALS = {MAP: 3.0, CELL: 2.0, HEAD: 2.5}  # times the floor
+GOALS = {MAP: 3.0, CELL: 2.0, HEAD: 2.5, STAGE: 2.0}  # times the floor
+BYTES_GOALS = {MAP: 300, STAGE: 15}  # kB
+TEXT_GOAL = 1  # kB of components' scripts and styles in the messages of a stage
 REST = 600  # milliseconds in which the server finishes what a click set off; a component may wait 300 to tell it
 
 # Resolves to the time from the next click to the second frame after the condition holds, which may use `deep`, to look
@@ -62,11 +65,12 @@ _WATCH = """() => {
 
 @dataclass
 class Clicks:
-    """What one kind of click cost, each time: milliseconds of CPU and until it was painted, and kB."""
+    """What one kind of click cost, each time: milliseconds of CPU and until it was painted, kB, and kB of scripts."""
 
     cpu: list[float] = field(default_factory=list)
     painted: list[float] = field(default_factory=list)
     kilobytes: list[float] = field(default_factory=list)
+    scripts: list[float] = field(default_factory=list)
 
 
 class Visitor:
@@ -90,6 +94,7 @@ class Visitor:
         self.page.wait_for_timeout(REST)
         clicks.cpu.append(cpu_milliseconds(self.server.pid) - before)
         clicks.kilobytes.append(self.wire.received / 1000)
+        clicks.scripts.append(self.wire.text / 1000)
 
     def explain_cell(self, clicks: Clicks, row: int, column: int) -> None:
         """Click a cell of the heatmap."""
@@ -165,7 +170,7 @@ def one_round(visitor: Visitor, clicks: dict[str, Clicks], n: int) -> None:
     """Click once everywhere, and end where it began."""
     lang, head = VIEW["lang"], n % 2  # and two more: a head that is already chosen would cost nothing
     way = visitor.page.get_by_role("button", name=t(f"stage.{('back', 'next')[n % 2]}", lang))
-    visitor.click(clicks["one head: another stage"], way, "fresh('.road')")
+    visitor.click(clicks[STAGE], way, "fresh('.road')")
     visitor.explain_cell(clicks[CELL], 1 + n % 2, 2)
     visitor.choose_head(clicks["one head: another head"], head, f"location.search.includes('head={head}')")
     visitor.open_page(clicks[MAP], lang, "explore/architecture", ".written")
@@ -195,12 +200,13 @@ def print_clicks(clicks: dict[str, Clicks]) -> None:
     floor = clicks[FLOOR]
     print(f"\nA click on a traced sentence ({len(floor.cpu)} rounds; goals: {CPU_GOAL:.0f} ms of CPU;", end=" ")
     print(", ".join(f"{what}: {goal:g} x the floor" for what, goal in GOALS.items()), end="; ")
-    print(f"{MAP}: {BYTES_GOAL} kB)\n")
-    print(f"{'click':<28}{'CPU ms (mean)':>15}{'painted ms (median)':>22}{'x floor':>10}{'kB':>8}")
+    print(", ".join(f"{what}: {goal} kB" for what, goal in BYTES_GOALS.items()), end="; ")
+    print(f"{STAGE}: {TEXT_GOAL} kB of scripts)\n")
+    print(f"{'click':<28}{'CPU ms (mean)':>15}{'painted ms (median)':>22}{'x floor':>10}{'kB':>8}{'scripts':>9}")
     for what, cost in clicks.items():
         ratio = median(a / b for a, b in zip(cost.painted, floor.painted, strict=True))
-        numbers = f"{mean(cost.cpu):15.1f}{median(cost.painted):22.0f}{ratio:10.2f}{max(cost.kilobytes):8.1f}"
-        print(f"{what:<28}{numbers}")
+        times = f"{mean(cost.cpu):15.1f}{median(cost.painted):22.0f}{ratio:10.2f}"
+        print(f"{what:<28}{times}{max(cost.kilobytes):8.1f}{max(cost.scripts):9.2f}")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ Plain data for the panel: formulas as MathML, numbers as text, and for each numb
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -18,6 +19,8 @@ from transformer_core.glass.cells import Cell, Input
 from transformer_core.glass.operations import SOFTMAX, SUM, largest_terms
 
 Array = NDArray[Any]
+MATHML = "http://www.w3.org/1998/Math/MathML"
+_ENTITY = re.compile(r"&#x([0-9A-F]{5});")
 MOST_TERMS = 10  # lines of their own; the others are one line, so that the lines add up
 MAX_INTEGER = 10**6  # below it an integer is written out
 # What a term is called: from the letter of the axis along which the terms run, and the position on it.
@@ -49,8 +52,13 @@ def explain(cell: Cell, latex: str, label: Labels) -> dict[str, Any]:
 
 @lru_cache(maxsize=1024)
 def mathml(latex: str) -> str:
-    """Return a formula as MathML, which browsers draw by themselves."""
-    return convert(latex)
+    """Return a formula as MathML, which browsers draw by themselves, without what an HTML page knows anyway."""
+    return _ENTITY.sub(_character, convert(latex)).replace(f' xmlns="{MATHML}" display="inline"', "")
+
+
+def _character(entity: re.Match[str]) -> str:
+    character = chr(int(entity[1], 16))
+    return entity[0] if character in "<>&\"'" else character
 
 
 def _rows(cell: Cell, label: Labels) -> list[dict[str, Any]]:
@@ -110,7 +118,7 @@ def _linked(source: Input, i: int) -> dict[str, Any]:
 
 
 def _bar(value: float, reach: float) -> float:
-    return max(-1.0, min(1.0, value / reach)) if np.isfinite(value) else 0.0
+    return round(max(-1.0, min(1.0, value / reach)), 5) if np.isfinite(value) else 0.0
 
 
 def _numbers(cell: Cell) -> str:

@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import plotly.graph_objects as go
 from plotly.io import to_html
 from plotly.offline import get_plotlyjs
 
+from figures.base.styles import sheets
 from figures.base.theme import Mode, Theme, css_variables, theme
 from transformer_core.glass.words import Word
 
-_CSS = Path(__file__).resolve().parents[2] / "assets" / "components"
 SMALLEST = 0.006  # half of a frame, as a share of its axis: one around a tiny cell would cover it
 STANDOFF = 14  # pixels between the labels of an axis and its title
 # The browser itself keeps the promise: whatever a script in the file might ask for, nothing is loaded.
@@ -116,10 +115,9 @@ def report(page: Page, words: Mapping[str, str]) -> str:
 
 
 def _style(mode: Mode) -> str:
-    parts = ("shared/base", "heading/heading", "words/words", "explain/explain", "report/report")
-    css = [(_CSS / f"{part}.css").read_text(encoding="utf-8") for part in parts]
+    css = sheets("heading/heading", "words/words", "explain/explain", "report/report")
     printed = f"@media print {{ :root {{ {css_variables('light')} color-scheme: light; }} }}"
-    return "\n".join([f":root {{ {css_variables(mode)} color-scheme: {mode}; }}", *css, printed])
+    return "\n".join([f":root {{ {css_variables(mode)} color-scheme: {mode}; }}", css, printed])
 
 
 def _part(part: Part, number: int, colours: Theme, words: Mapping[str, str]) -> str:

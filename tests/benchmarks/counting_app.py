@@ -12,6 +12,7 @@ sys.path.insert(0, str(ROOT))
 import streamlit as st  # noqa: E402
 
 import transformer_core.edits.run as editing  # noqa: E402
+from ui.parts.modules import routes  # noqa: E402
 
 _run = editing.run_with_trace
 
@@ -22,4 +23,4 @@ def _counted(*given: Any, **options: Any) -> Any:
 
 
 editing.run_with_trace = _counted
-app = st.App(ROOT / "ui/main.py")
+app = st.App(ROOT / "ui/main.py", routes=routes())

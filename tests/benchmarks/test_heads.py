@@ -31,10 +31,11 @@ def test_the_invented_attention_is_attention_of_that_size() -> None:
 def test_every_byte_of_a_side_is_counted() -> None:
     trace = invented(SMALL)
     ours, bare = component(trace, WHOLE), canvas(trace)
-    assert ours.wire == sum(len(ours.files[name]) for name in ("data.json", "component.js", "component.css"))
+    assert ours.wire == sum(len(text) for name, text in ours.files.items() if name != "index.html")
     assert len(json.loads(ours.files["data.json"])["measures"]["here"]) == ours.wanted == 6
     assert json.loads(component(trace, "all heads, one large").files["data.json"])["measures"] is None
-    assert b"class Heads" in ours.files["component.js"]
+    assert b"class Heads" in ours.files["heads/heads.js"]
+    assert {"theme.css", "heads/heads.css", "heatmap/view.css", "shared/dom.js"} <= set(ours.files)
     assert bare.wire == len(bare.files["values.bin"]) == SMALL.raw
     # The canvas has head (1, 2) in its last rows and columns, its largest weight in white.
     tile = np.frombuffer(bare.files["values.bin"], np.uint8).reshape(10, 15)[5:, 10:]

@@ -74,7 +74,7 @@ class Server:
 def running_server(folder: Path, script: str = "app.py", **variables: str) -> Iterator[Server]:
     """Start the app as the README says, on a free port; stop it at the end. Its log goes to `folder`.
 
-    `variables` are added to those of the environment.
+    `variables` are added to those of the environment; one of them may name a base path.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -85,7 +85,8 @@ def running_server(folder: Path, script: str = "app.py", **variables: str) -> It
     with open(log, "w", encoding="utf-8") as output:
         environment = {**os.environ, **variables}
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=environment)
-    server = Server(f"http://127.0.0.1:{port}", log, process.pid)
+    base = variables.get("STREAMLIT_SERVER_BASE_URL_PATH", "")
+    server = Server(f"http://127.0.0.1:{port}/{base}".rstrip("/"), log, process.pid)
     try:
         _wait_until_up(server, process)
         yield server
@@ -136,9 +137,10 @@ class Console:
 
 
 _DRAWN = """() => {
-  const roots = [...document.querySelectorAll("*")].map((e) => e.shadowRoot?.querySelector(".gf")).filter(Boolean);
+  const places = [...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")];
   const stale = document.querySelector("[data-stale=true], [data-testid=stSkeleton]");
-  return !stale && roots.every((root) => root.childElementCount > 0) && (roots.length > 0 ||
+  const drawn = (place) => place.shadowRoot?.querySelector(".gf")?.childElementCount > 0;
+  return !stale && places.every(drawn) && (places.length > 0 ||
     document.querySelector("[data-testid=stAlert], .st-key-credits"));
 }"""
 

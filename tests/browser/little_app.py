@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from transformer_core.models import files  # noqa: E402
+from ui.parts.modules import routes  # noqa: E402
 
 files.BUNDLED = Path(os.environ["MODELS_UNDER_TEST"])
-app = st.App(ROOT / "ui/main.py")
+app = st.App(ROOT / "ui/main.py", routes=routes())

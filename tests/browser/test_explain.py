@@ -14,7 +14,7 @@ from tests.browser.maps import click_cell, heatmap, middle
 from tests.ui.opened import ONE_LANGUAGE
 from transformer_core.glass.formulas import find_formula
 from ui.frame.text import t
-from ui.state.models import DEFAULT_MODEL, get_model
+from ui.state.models import DEFAULT_MODEL, Asked, get_model, get_trace
 
 CHINESE = "我有一只猫"
 # For each page a stop, the value that it shows first, and a cell of its map.
@@ -111,6 +111,12 @@ def test_a_click_leaves_the_map_and_its_zoom_alone_and_frames_the_cell(visit: Vi
     assert cells.get_attribute("data-seen") == zoom
     page.keyboard.press("0")
     expect(cells).to_have_attribute("data-seen", str(whole))
+    # Who does not see it finds the numbers in a table behind the map.
+    table = page.locator(".st-key-map0 .numbers table")
+    scores = get_trace(Asked(DEFAULT_MODEL, CHINESE, ""))["decoder.2.cross_attn.scores_raw"].mean(axis=0)
+    expect(table.locator("tbody tr")).to_have_count(len(scores))
+    expect(table.locator("thead th")).to_have_count(1 + scores.shape[1])
+    expect(table.locator("tbody tr").nth(2).locator("td").nth(1)).to_have_text(re.compile(r"^−?\d+\.\d{4}$"))
     # On the map itself the arrows go from cell to cell, and the road takes no step.
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowDown")

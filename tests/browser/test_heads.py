@@ -71,16 +71,32 @@ def test_heads_are_opened_by_mouse_and_keys_searched_sorted_and_explained(visit:
     assert names == [f"{i // 4}.{i % 4}" for i in order]
     visit.expect_query(find="entropy_normalised<=0.3", sort="-entropy_normalised")
     # The large view: the number of a cell, a crop, and the way to its explanation.
-    canvas, tip = page.locator(".heatmap canvas"), page.locator(".tip")
-    canvas.focus()
+    cells, tip = page.locator(".heatmap .cells"), page.locator(".large > .tip")
+    cells.focus()
     for _ in range(2):
         page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowRight")
     expect(tip).to_contain_text(told(2, 1, 1, 2))
     page.keyboard.press("+")
-    expect(page.locator(".large .tools .note")).to_have_text(t("heads_words.cropped", "en", r0=0, r1=3, c0=0, c1=5))
+    whole, cropped = page.locator("[data-name=whole]"), page.locator(".large .tools .note")
+    expect(whole).to_have_attribute("aria-disabled", "false")
     page.keyboard.press("0")
-    expect(page.locator("[data-name=whole]")).to_have_attribute("aria-disabled", "true")
+    expect(whole).to_have_attribute("aria-disabled", "true")
+    # A drag over cells crops to them, and 0 shows everything again.
+    box = cells.bounding_box()
+    assert box is not None
+    n_rows, n_columns = trace()["decoder.1.cross_attn.weights"].shape[1:]
+    wide, tall = box["width"] / n_columns, box["height"] / n_rows
+    page.mouse.move(box["x"] + 1.5 * wide, box["y"] + 2.5 * tall)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 3.5 * wide, box["y"] + 4.5 * tall, steps=4)
+    page.mouse.up()
+    expect(cropped).to_have_text(t("heads_words.cropped", "en", r0=2, r1=4, c0=1, c1=3))
+    expect(cells).to_have_attribute("data-seen", "1,4,2,5")
+    page.keyboard.press("0")
+    expect(whole).to_have_attribute("aria-disabled", "true")
+    page.mouse.move(box["x"] + 1.5 * wide, box["y"] + 2.5 * tall)
+    expect(tip).to_contain_text(told(2, 1, 1, 2))
     box = page.locator(".heatmap .mark").bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] * 1.5, box["y"] + box["height"] / 2)
@@ -129,7 +145,7 @@ def test_two_heads_are_compared_cell_by_cell_and_the_open_one_may_change(visit: 
     expect(maps).to_have_count(3)
     thumb(page, 1, 2).click()
     expect(maps.first.locator("h5")).to_contain_text(t("heads.title", "en", model="", layer=1, head=2, source="")[3:-1])
-    maps.nth(2).locator("canvas").focus()
+    maps.nth(2).locator(".cells").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowDown")
     keys = (("decoder.1.cross_attn.weights", 2), ("decoder.0.cross_attn.weights", 1))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from figures.base.spread import spread
 from figures.explore.positions import one_turn
 from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE, Visit
@@ -21,7 +18,6 @@ from ui.frame.text import t
 from ui.state.models import DEFAULT_MODEL, Asked, get_model, get_trace
 
 CHINESE = "我昨天看书"
-FILES = Path(__file__).resolve().parents[2] / "assets" / "components"
 PHONE = {"viewport": {"width": 375, "height": 812}, "has_touch": True}
 _SHARES = "(bars) => [...bars.querySelectorAll('.bar:not(.head)')].map((bar) => Number(bar.dataset.p))"
 
@@ -127,26 +123,3 @@ def test_on_a_phone_nothing_is_wider_than_the_page(visit: Visit, path: str, stag
     page = visit.go(path, source=CHINESE, stage=stage, lang="zh")
     main = page.locator("[data-testid=stMain]")
     assert main.evaluate("(element) => element.scrollWidth - element.clientWidth") <= 1
-
-
-_WORKED_OUT = """([code, spread, logit, degree, p, k]) => {
-  const found = new (new Function(`${code}; return Spread;`)())(spread), { share, entropy } = found.softmax(degree);
-  const nP = found.reach(p * found.sum(k, share), k, share);
-  return [found.words, share(logit), entropy, nP, found.sum(nP, share)];
-}"""
-
-
-@pytest.mark.parametrize(("degree", "p", "k"), [(1.0, 0.9, 50257), (3.0, 0.9, 50257), (0.5, 0.5, 40), (3.0, 1.0, 2000)])
-def test_of_a_large_vocabulary_the_summary_says_the_same(visit: Visit, degree: float, p: float, k: int) -> None:
-    page = visit.go("output", source=CHINESE, lang="en")
-    logits = np.random.default_rng(0).normal(size=50257).astype(np.float32) * 3
-    probs = np.sort(softmax(logits.astype(np.float64) / degree))[::-1]
-    code = (FILES / "shared/spread.js").read_text(encoding="utf-8")
-    sent = [code, spread(logits), float(logits.max()), degree, p, k]
-    words, share, entropy, n_p, mass = page.evaluate(_WORKED_OUT, sent)
-    assert words == len(logits)
-    assert share == pytest.approx(probs[0], rel=1e-3)
-    assert entropy == pytest.approx(-(probs * np.log(probs)).sum(), abs=1e-3)
-    reached = np.cumsum(probs[:k]) / probs[:k].sum()
-    assert n_p == pytest.approx(np.searchsorted(reached, p - 1e-9) + 1, rel=2e-3)
-    assert mass == pytest.approx(probs[: int(n_p)].sum(), rel=1e-3)

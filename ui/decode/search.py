@@ -18,7 +18,6 @@ from transformer_core.snippets.picture import picture_snippet
 from ui.frame.page import Page
 from ui.frame.text import t
 from ui.frame.wording import fitting, said
-from ui.parts.components import register
 from ui.parts.decoding_rules import (
     BEAM,
     COLDEST,
@@ -35,6 +34,7 @@ from ui.parts.decoding_rules import (
     choose_beam,
     sampling,
 )
+from ui.parts.modules import register
 from ui.state.both_runs import say_writer
 from ui.state.models import CONTINUED, Asked, edits_of, get_model, get_trace, given_ids, limit_of, word_of
 from ui.state.options import Option, one_of, tied, whole_number
@@ -45,8 +45,8 @@ SEEDS = 5
 SCORE = r"s = \frac{1}{n^{\alpha}} \sum_{i=1}^{n} \log p(y_i \mid y_{<i}, x)"
 FILTERS = r"p_v = \mathrm{softmax}\!\left(\frac{\ell}{T}\right)_{\!v} \;\to\; \text{top-}k \;\to\; \text{top-}p"
 
-_BEAM = register("beam", "layout", "tables")
-_CHOICES = register("choices", "shared/spread")
+_BEAM = register("beam/beam")
+_CHOICES = register("choices/choices")
 
 
 TREE: Option[int | None] = Option("tree", None, whole_number(0, 999))  # the step; None is the last one

@@ -1,4 +1,4 @@
-"""Our own components: JavaScript and CSS from assets/components/, colours from the one theme file.
+"""Our own components, which stand in assets/components: for each of them, what it takes and what it tells.
 
 Each is registered once, when this module is imported. Texts of the reader reach the page as text nodes, never as HTML.
 """
@@ -6,48 +6,23 @@ Each is registered once, when this module is imported. Texts of the reader reach
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from figures.base.theme import Mode, css_variables
+from figures.base.theme import Mode
+from ui.parts.modules import register
 
-_FILES = Path(__file__).resolve().parents[2] / "assets" / "components"
-
-
-def register(name: str, *parts: str, folder: str = "") -> Callable[..., Any]:
-    """Register a component whose files bear its name; `parts` are scripts that stand before its own.
-
-    Args:
-        name: of the component and its files.
-        parts: scripts that stand before its own, with the styles of their names; without a folder they lie beside it.
-        folder: where its files lie, if that is not the component's name.
-    """
-    folder = folder or name
-    parts = ("shared/base", *(part if "/" in part else f"{folder}/{part}" for part in (*parts, name)))
-    colours = f".gf {{ {css_variables('light')} }} .gf.dark {{ {css_variables('dark')} }}"
-    files = [_FILES / f"{part}.css" for part in parts]
-    css = [colours, *(file.read_text(encoding="utf-8") for file in files if file.exists())]
-    scripts = [(_FILES / f"{part}.js").read_text(encoding="utf-8") for part in parts]
-    renderer: Callable[..., Any] = st.components.v2.component(
-        f"glassformer.{name}", html='<div class="gf"></div>', css="\n".join(css), js="\n".join(scripts)
-    )
-    return renderer
-
-
-_ADDRESS = st.components.v2.component(
-    "glassformer.address", js=(_FILES / "address/address.js").read_text(encoding="utf-8"), isolate_styles=False
-)
-_EDITS = register("edits")
-_EXPLAIN = register("explain")
-_HEADING = register("heading")
-_HEATMAP = register("heatmap", "shared/colours", "labels", "hands")
-_MAP = register("map", "ribbons")
-_PICTURES = register("pictures", "dom_picture")
-_PLAYER = register("player", "shared/steps", "wire", "words", "pictures", "run")
-_STEPPER = register("stepper")
-_WORDS = register("words")
+_ADDRESS = register("address/address", isolated=False)
+_EDITS = register("edits/edits")
+_EXPLAIN = register("explain/explain")
+_HEADING = register("heading/heading")
+_HEATMAP = register("heatmap/heatmap")
+_MAP = register("map/map")
+_PICTURES = register("pictures/pictures")
+_PLAYER = register("player/player")
+_STEPPER = register("stepper/stepper")
+_WORDS = register("words/words")
 
 
 def address(query: Mapping[str, str], page: str) -> None:

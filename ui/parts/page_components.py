@@ -8,16 +8,16 @@ from typing import Any
 import streamlit as st
 
 from figures.base.theme import Mode, theme
-from ui.parts.components import register
+from ui.parts.modules import register
 
 COLDEST, HOTTEST = 0.1, 3.0  # temperatures
-_CURVE = register("curve")
-_FORCING = register("forcing", "shared/steps")
-_MASK_GRID = register("mask_grid")
-_HEADS = register("heads", "head_parts", "head_view", "head_lines", "head_table")
-_HEADS_COMPARE = register("heads_compare", "head_parts", "head_view", folder="heads")
-_TEMPERATURE = register("temperature", "shared/spread")
-_WORD_GRID = register("word_grid", "shared/colours")
+_CURVE = register("curve/curve")
+_FORCING = register("forcing/forcing")
+_MASK_GRID = register("mask_grid/mask_grid")
+_HEADS = register("heads/heads")
+_HEADS_COMPARE = register("heads/heads_compare")
+_TEMPERATURE = register("temperature/temperature")
+_WORD_GRID = register("word_grid/word_grid")
 
 
 def curve(

@@ -1,10 +1,19 @@
-// The address bar follows the view. replaceState, not pushState: a reader's Back leaves the page in one click.
-// What the page does not name is not its own any more, except what is written in the browser itself, or was there before.
+// The address bar follows the view. What the page does not name is not its own any more, except what is written in the
+// browser itself, or was there before.
+import { replaceAddress } from "../shared/address.js";
+
 const OTHERS = ["step", "tree", "embed", "embed_options"];
 
+/**
+ * @typedef {object} AddressData
+ * @property {Record<string, string>} query
+ * @property {string} page
+ */
+
+/** @param {{data: AddressData}} called */
 export default function ({ data }) {
   const url = new URL(window.location.href);
   for (const name of [...url.searchParams.keys()]) if (!OTHERS.includes(name)) url.searchParams.delete(name);
   for (const [name, value] of Object.entries(data.query)) url.searchParams.set(name, value);
-  if (url.href !== window.location.href) window.history.replaceState(window.history.state, "", url);
+  replaceAddress(url);
 }

@@ -1,13 +1,34 @@
 // The tree of a beam search. All steps are here at once, so stepping never asks the server; choosing a branch does, for
 // what it looked at. Every word keeps its place from the first step to the last.
-const TAKES_KEYS = "input, textarea, select, button, [contenteditable], [role=slider], [role=radio], [role=combobox], " +
-  "[role=listbox], [role=option], [role=menu], [data-testid=stButtonGroup]";
+import { writeQuery } from "../shared/address.js";
+import { mounted } from "../shared/component.js";
+import { focusedName, focusIn, make, named, pushButton } from "../shared/dom.js";
+import { isFree } from "../shared/keys.js";
+import { clamp } from "../shared/numbers.js";
+import { svg } from "../shared/svg.js";
+import { DOT, EDGE, Layout, START } from "./layout.js";
+import { branchLabel, tellBranch, tellRanking } from "./tables.js";
 
-const shape = (name, attributes) => {
-  const element = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  return element;
-};
+/** @typedef {{text: string, special: boolean}} Word */
+/**
+ * @typedef {object} BeamData
+ * @property {number} width
+ * @property {number} penalty
+ * @property {string} ended
+ * @property {number} n_steps
+ * @property {(Word & {p: number})[]} start
+ * @property {any[]} branches
+ * @property {{branch: number, total: number, score: number}[][]} finished
+ * @property {any[]} search
+ * @property {number | null} step
+ * @property {number | null} chosen
+ * @property {"whole" | "words"} look
+ * @property {Word[]} source
+ * @property {Word} root
+ * @property {{number: number, weights: number[]}} attention
+ * @property {Record<string, string>} words
+ */
+/** @typedef {{node: {number: number, nonce: number}, look: {look: string}}} BeamSends */
 
 class Beam {
   constructor(root) {
@@ -26,6 +47,7 @@ class Beam {
   }
 
   // Another search starts over; an answer about a branch, or another language, changes nothing that was chosen.
+  /** @type {(data: BeamData, send: (name: string, value: any) => void) => void} */
   show(data, send) {
     const search = JSON.stringify(data.search), another = search !== this.search, left = this.scroll?.scrollLeft ?? 0;
     this.data = data;
@@ -33,7 +55,6 @@ class Beam {
     this.last = data.n_steps - 1;
     if (another) { this.step = data.step ?? this.last; this.chosen = data.chosen; this.look = data.look; }
     this.search = search;
-    this.root.className = `gf ${data.mode}`;
     this.build();
     this.place();
     if (!another) this.scroll.scrollLeft = left;
@@ -44,8 +65,8 @@ class Beam {
     this.layout = new Layout(this.data, this.look, this.room - 4, getComputedStyle(this.root).fontFamily);
     this.nodes = this.layout.nodes;
     this.nodes.get(START).next = this.data.start;
-    this.svg.setAttribute("width", this.layout.width);
-    this.svg.setAttribute("height", this.layout.height);
+    this.svg.setAttribute("width", String(this.layout.width));
+    this.svg.setAttribute("height", String(this.layout.height));
     this.svg.style.fontSize = `${this.layout.font}px`;
     this.draw();
     this.follow();
@@ -53,7 +74,7 @@ class Beam {
 
   build() {
     const { words } = this.data;
-    const focused = this.root.getRootNode().activeElement?.dataset.name;
+    const focused = focusedName(this.root);
     this.back = pushButton("back", `← ${words.back}`, () => this.go(this.step - 1));
     this.next = pushButton("next", `${words.next} →`, () => this.go(this.step + 1));
     this.looks = ["whole", "words"].map((look) => pushButton(look, words[`look_${look}`], () => this.chooseLook(look)));
@@ -69,7 +90,7 @@ class Beam {
     const controls = make("div", "controls");
     controls.append(this.back, this.next, this.slider, this.count, looks);
     this.scroll = make("div", "scroll");
-    this.svg = shape("svg", { role: "group", "aria-label": words.tree });
+    this.svg = svg("svg", { role: "group", "aria-label": words.tree });
     this.scroll.append(this.svg);
     this.ended = make("p", "ended");
     this.ended.setAttribute("aria-live", "polite");
@@ -90,7 +111,7 @@ class Beam {
   }
 
   go(step) {
-    this.step = Math.min(Math.max(step, 0), this.last);
+    this.step = clamp(step, 0, this.last);
     this.draw();
     this.remember();
     this.follow();
@@ -110,11 +131,7 @@ class Beam {
   }
 
   key(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || !this.data) return;
-    let focused = document.activeElement;
-    while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
-    const own = focused && this.root.contains(focused);
-    if (focused === this.slider || (!own && focused?.closest(TAKES_KEYS))) return;
+    if (!this.data || !isFree(event)) return;
     const to = { ArrowLeft: this.step - 1, ArrowRight: this.step + 1, Home: 0, End: this.last }[event.key];
     if (to === undefined) return;
     event.preventDefault();
@@ -148,22 +165,22 @@ class Beam {
     const seen = this.chosen !== null && this.nodes.get(this.chosen).step <= this.step;
     this.shown = seen ? this.chosen : lead;
     const drawn = this.drawn();
-    const active = this.root.getRootNode().activeElement;
+    const active = focusIn(this.root);
     const focus = this.focus ?? (active && this.svg.contains(active) ? active.dataset.name : null);
     this.svg.replaceChildren(...drawn.filter(({ step }) => step >= 0).map((node) => this.edge(node)), ...drawn.map((node) => this.node(node)));
     this.focus = null;
     // What had the focus may not be drawn any more: then what is told about below gets it.
-    const heir = focus && (this.root.querySelector(`[data-name=${focus}]`) ?? this.svg.querySelector("[tabindex='0']"));
+    const heir = focus && (named(this.root, focus) ?? this.svg.querySelector("[tabindex='0']"));
     heir?.focus({ preventScroll: true });
-    for (const button of this.looks) button.setAttribute("aria-pressed", button.dataset.name === this.look);
+    for (const button of this.looks) button.setAttribute("aria-pressed", String(button.dataset.name === this.look));
     this.legend.textContent = [words.legend, ...(this.layout.whole ? [words.dots] : []), words.keys].join(" ");
-    this.slider.value = this.step;
+    this.slider.value = String(this.step);
     this.count.textContent = `${words.step} ${this.step} / ${this.last}`;
-    this.back.setAttribute("aria-disabled", this.step === 0);
-    this.next.setAttribute("aria-disabled", this.step === this.last);
+    this.back.setAttribute("aria-disabled", String(this.step === 0));
+    this.next.setAttribute("aria-disabled", String(this.step === this.last));
     this.ended.textContent = this.step === this.last ? words[`ended_${ended}`] : "";
     tellBranch(this);
-    tellStep(this);
+    tellRanking(this);
   }
 
   spot(node) { return this.layout.spot(node, this.step); }
@@ -171,8 +188,8 @@ class Beam {
   edge(node) {
     const from = this.spot(this.nodes.get(node.parent ?? START)), to = this.spot(node);
     const x = from.x + from.width, middle = (x + to.x) / 2;
-    const path = shape("path", { d: `M${x} ${from.y}C${middle} ${from.y} ${middle} ${to.y} ${to.x} ${to.y}`, class: `edge ${this.kind(node)}` });
-    if (node.fate !== "dropped") path.style.strokeWidth = 1 + 5 * node.p;
+    const path = svg("path", { d: `M${x} ${from.y}C${middle} ${from.y} ${middle} ${to.y} ${to.x} ${to.y}`, class: `edge ${this.kind(node)}` });
+    if (node.fate !== "dropped") path.style.strokeWidth = String(1 + 5 * node.p);
     return path;
   }
 
@@ -183,16 +200,16 @@ class Beam {
 
   node(node) {
     const { x, y, height, name, worded, text } = this.spot(node);
-    const group = shape("g", {
+    const group = svg("g", {
       class: `node ${this.kind(node)}${node.special ? " special" : ""}${worded ? "" : " dot"}`, role: "button", transform: `translate(${x} ${y})`,
-      tabindex: node.number === this.shown ? 0 : -1, "aria-pressed": node.number === this.shown, "aria-label": labelOf(this, node),
+      tabindex: node.number === this.shown ? 0 : -1, "aria-pressed": node.number === this.shown, "aria-label": branchLabel(this, node),
     });
     group.dataset.name = `node${node.number}`;
-    const title = shape("title", {}), word = shape("text", { x: this.layout.beside, dy: ".35em" });
-    title.textContent = labelOf(this, node);
+    const title = svg("title", {}), word = svg("text", { x: this.layout.beside, dy: ".35em" });
+    title.textContent = branchLabel(this, node);
     word.textContent = text;
-    if (!worded) group.append(shape("rect", { class: "reach", y: -height / 2, width: DOT, height }), shape("circle", { cx: DOT / 4, r: 3.5 }));
-    group.append(title, shape("rect", { class: "name", y: -height / 2, width: name, height, rx: 7 }), word);
+    if (!worded) group.append(svg("rect", { class: "reach", y: -height / 2, width: DOT, height }), svg("circle", { cx: DOT / 4, r: 3.5 }));
+    group.append(title, svg("rect", { class: "name", y: -height / 2, width: name, height, rx: 7 }), word);
     group.onclick = () => this.choose(node.number);
     group.onkeydown = (event) => this.walk(event, node);
     return group;
@@ -207,7 +224,7 @@ class Beam {
     if (!by) return;
     event.preventDefault();
     const other = [...this.nodes.values()].find(({ step, rank }) => step === node.step && rank === node.rank + by);
-    if (other) this.root.querySelector(`[data-name=node${other.number}]`).focus();
+    if (other) named(this.root, `node${other.number}`).focus();
   }
 
   choose(number) {
@@ -218,4 +235,4 @@ class Beam {
   }
 }
 
-export default mounted(Beam);
+export default mounted(Beam, import.meta.url);

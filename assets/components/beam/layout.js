@@ -2,12 +2,12 @@
 // word, a branch that led nowhere keeps its word while its step is the newest, and is a dot from then on. "words": every
 // word, in a tree as wide as it needs.
 // Nothing moves from step to step: the newest words reach into room that later steps will use.
-const START = -1; // the number of the root, which no branch has
-const EDGE = 6, WIDEST = 150; // pixels around the tree, and of a word at most
-const DOT = 22, LOW = 22; // pixels of a dot's place, and of a row without a lasting word
+export const START = -1; // the number of the root, which no branch has
+export const EDGE = 6, WIDEST = 150; // pixels around the tree, and of a word at most
+export const DOT = 22, LOW = 22; // pixels of a dot's place, and of a row without a lasting word
 const SMALLEST = 12; // pixels of a letter
 
-class Layout {
+export class Layout {
   constructor({ branches, n_steps, root }, look, room, family) {
     this.whole = false;
     this.family = family;

@@ -1,5 +1,8 @@
 // What stands below the tree of a beam search: the branch that was chosen, and what the step weighed.
-function labelOf({ data: { words } }, { text, fate, rank, step, total, score, number }) {
+import { fill, make } from "../shared/dom.js";
+import { decimals, percent } from "../shared/numbers.js";
+
+export function branchLabel({ data: { words } }, { text, fate, rank, step, total, score, number }) {
   if (number < 0) return words.start;
   const numbers = { total: decimals(total, 2), score: decimals(score, 2) };
   return fill(words.label, { word: text, fate: words[fate], rank, step, ...numbers });
@@ -25,7 +28,7 @@ function bars(list, side) {
   return rows;
 }
 
-function tellBranch(beam) {
+export function tellBranch(beam) {
   const { words, penalty, source, attention } = beam.data;
   const node = beam.nodes.get(beam.shown), { number, text, step, rank, fate, total, score, p, next } = node;
   if (number < 0) {
@@ -65,7 +68,7 @@ function table(title, heads, rows) {
   return element;
 }
 
-function tellStep(beam) {
+export function tellRanking(beam) {
   const { words, finished } = beam.data, { step } = beam;
   const weighed = [...beam.nodes.values()].filter((node) => node.step === step && node.number >= 0);
   const ranking = weighed.map((node) => ({ className: node.fate, cells: [

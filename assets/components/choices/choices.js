@@ -1,18 +1,42 @@
 // Temperature, top-k and top-p at one position. The whole vocabulary is here: turning a dial never asks
 // the server; letting it go does, for the sentences that are drawn with it.
+import { mounted } from "../shared/component.js";
+import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
+import { decimals, percent } from "../shared/numbers.js";
+import { Spread } from "../shared/spread.js";
+
 const STEP = 0.05;
 const KS = [1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100, null]; // null leaves all words
 const LATER = 250; // milliseconds of rest before sentences are asked for: a held arrow key lets go at every step
 
+/** @typedef {{text: string, special: boolean}} Word */
+/**
+ * @typedef {object} ChoicesData
+ * @property {number} position
+ * @property {{read: Word, written: Word | null}[]} places
+ * @property {{logits: string, counts: string | null}} spread
+ * @property {{logits: string, counts: string | null} | null} original
+ * @property {any[]} candidates
+ * @property {any} written
+ * @property {Record<string, number | null>} settings
+ * @property {Record<string, [number, number]>} limits
+ * @property {any[]} sentences
+ * @property {Record<string, string>} words
+ */
+/** @typedef {{position: {position: number, nonce: number}, settings: any}} ChoicesSends */
+
 class Choices {
-  constructor(root) { this.root = root; }
+  constructor(root) {
+    this.root = root;
+    this.settings = null;
+  }
 
   close() { clearTimeout(this.timer); }
 
+  /** @type {(data: ChoicesData, send: (name: string, value: any) => void) => void} */
   show(data, send) {
     this.data = data;
     this.send = send;
-    this.root.className = `gf ${data.mode}`;
     this.settings ??= { ...data.settings };
     this.spread = new Spread(data.spread);
     this.build();
@@ -21,13 +45,13 @@ class Choices {
 
   build() {
     const { words, places, position } = this.data;
-    const focused = this.root.getRootNode().activeElement?.dataset.name;
+    const focused = focusedName(this.root);
     const row = make("div", "places");
     row.setAttribute("role", "group");
     row.setAttribute("aria-label", words.places);
     row.append(...places.map(({ read, written }, i) => {
       const button = pushButton(`place${i}`, "", () => { if (i !== position) this.send("position", { position: i, nonce: performance.now() }); });
-      button.setAttribute("aria-pressed", i === position);
+      button.setAttribute("aria-pressed", String(i === position));
       button.append(make("span", "at", `${i} `), wordOf(read), make("span", "at", " → "), wordOf(written));
       return button;
     }));
@@ -35,9 +59,9 @@ class Choices {
     this.told = make("p", "told");
     this.told.setAttribute("aria-live", "polite");
     this.root.replaceChildren(row, this.dials(), this.bars, this.told, ...this.sentences());
-    const chosen = row.children[position];
+    const chosen = /** @type {HTMLElement} */ (row.children[position]);
     row.scrollTop = chosen.offsetTop - row.offsetTop - (row.clientHeight - chosen.offsetHeight) / 2;
-    if (focused) this.root.querySelector(`[data-name=${focused}]`)?.focus();
+    if (focused) named(this.root, focused)?.focus();
   }
 
   dials() {
@@ -134,4 +158,4 @@ function track(p) {
   return element;
 }
 
-export default mounted(Choices);
+export default mounted(Choices, import.meta.url);

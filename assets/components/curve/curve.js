@@ -1,19 +1,33 @@
 // What positions add to the words, as curves along the positions: one pair of dimensions, a sine and a cosine, or one
 // learned dimension. Points are the values that were added; the line goes on to the longest sentence. Sliding never asks
 // the server; letting go chooses the dimension's cell.
+import { mounted } from "../shared/component.js";
+import { fill, focusIn, make } from "../shared/dom.js";
+import { decimals, floats, MINUS } from "../shared/numbers.js";
+import { svg } from "../shared/svg.js";
+
 const HEIGHT = 300, LEFT = 44, RIGHT = 14, TOP = 12, BELOW = 26; // pixels
 const CLOSEST = 17; // pixels between two positions, so that a word has room
 const FINE = 12; // points of a curve between two positions
 const LONGEST = 12; // letters of a word below its position
 
-const numbers = (text) => new Float32Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
-const rounded = (x) => decimals(x, 3);
-const draw = (tag, attributes, text) => {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  if (text !== undefined) element.textContent = text;
-  return element;
-};
+const threeDigits = (x) => decimals(x, 3);
+
+/** @typedef {{text: string, special: boolean}} Word */
+/**
+ * @typedef {object} CurveData
+ * @property {string} kind
+ * @property {string} values
+ * @property {string} table
+ * @property {number} length
+ * @property {number} d_model
+ * @property {number} dimension
+ * @property {string} side
+ * @property {Word[]} tokens
+ * @property {string} chart
+ * @property {Record<string, string>} words
+ */
+/** @typedef {{choose: {dimension: number, nonce: number}}} CurveSends */
 
 class Curve {
   constructor(root) {
@@ -29,15 +43,15 @@ class Curve {
     this.doc.removeEventListener("gf-cell", this.clicked);
   }
 
+  /** @type {(data: CurveData, send: (name: string, value: any) => void) => void} */
   show(data, send) {
     const known = this.data;
     this.data = data;
     this.send = send;
-    this.root.className = `gf ${data.mode}`;
     this.learned = data.kind === "learned";
     this.width = this.learned ? 1 : 2;
-    this.values = numbers(data.values);
-    this.table = numbers(data.table);
+    this.values = floats(data.values);
+    this.table = floats(data.table);
     // What the reader slid to stays, until another cell is chosen elsewhere.
     if (known?.dimension !== data.dimension || known.d_model !== data.d_model) this.pair = Math.floor(data.dimension / this.width);
     this.build();
@@ -50,7 +64,7 @@ class Curve {
 
   build() {
     const { words, d_model } = this.data;
-    const focused = this.root.getRootNode().activeElement === this.input;
+    const focused = focusIn(this.root) === this.input;
     const dial = make("div", "dial"), label = make("label", "", this.learned ? words.dimension : words.pair);
     this.input = make("input");
     Object.assign(this.input, { type: "range", min: 0, max: d_model / this.width - 1, step: 1, value: this.pair });
@@ -96,13 +110,13 @@ class Curve {
     this.reach = this.learned ? Math.max(...this.table.map(Math.abs)) || 1 : 1;
     this.x = (position) => LEFT + (position / Math.max(length - 1, 1)) * (width - LEFT - RIGHT);
     this.y = (value) => TOP + ((this.reach - value) / (2 * this.reach)) * (HEIGHT - 2 * TOP);
-    const svg = draw("svg", { width, height: tall, role: "img", "aria-label": this.told.textContent });
+    const drawing = svg("svg", { width, height: tall, role: "img", "aria-label": this.told.textContent });
     const read = { class: "read", x: this.x(0) - 8, y: 0, width: this.x(tokens.length - 1) - this.x(0) + 16, height: tall };
-    svg.append(draw("rect", read), ...this.axes(width));
-    dimensions.forEach((dimension) => svg.append(this.line(dimension)));
-    dimensions.forEach((dimension) => svg.append(...this.points(dimension)));
-    svg.append(...tokens.map((token, i) => this.word(token, i)));
-    this.scroll.replaceChildren(svg);
+    drawing.append(svg("rect", read), ...this.axes(width));
+    dimensions.forEach((dimension) => drawing.append(this.line(dimension)));
+    dimensions.forEach((dimension) => drawing.append(...this.points(dimension)));
+    drawing.append(...tokens.map((token, i) => this.word(token, i)));
+    this.scroll.replaceChildren(drawing);
   }
 
   tell(dimensions) {
@@ -112,7 +126,7 @@ class Curve {
     this.input.setAttribute("aria-valuetext", this.output.textContent);
     if (this.learned) {
       const all = Array.from({ length }, (_, i) => this.at(i, even));
-      this.told.textContent = fill(words.told_learned, { d: even, low: rounded(Math.min(...all)), high: rounded(Math.max(...all)) });
+      this.told.textContent = fill(words.told_learned, { d: even, low: threeDigits(Math.min(...all)), high: threeDigits(Math.max(...all)) });
       return;
     }
     const turn = 2 * Math.PI * 10000 ** (even / d_model);
@@ -122,25 +136,25 @@ class Curve {
   axes(width) {
     const { length, tokens } = this.data;
     const lines = [-this.reach, 0, this.reach].flatMap((value) => [
-      draw("line", { class: "axis", x1: LEFT - 6, x2: width - RIGHT, y1: this.y(value), y2: this.y(value) }),
-      draw("text", { class: "tick", x: LEFT - 10, y: this.y(value) + 4, "text-anchor": "end" }, String(Number(value.toFixed(2))).replace("-", "−")),
+      svg("line", { class: "axis", x1: LEFT - 6, x2: width - RIGHT, y1: this.y(value), y2: this.y(value) }),
+      svg("text", { class: "tick", x: LEFT - 10, y: this.y(value) + 4, "text-anchor": "end" }, String(Number(value.toFixed(2))).replace("-", MINUS)),
     ]);
     const ticks = Array.from({ length }, (_, i) => i).filter((i) => i < tokens.length || i % 4 === 0);
-    return [...lines, ...ticks.map((i) => draw("text", { class: "tick", x: this.x(i), y: HEIGHT + 12, "text-anchor": "middle" }, i))];
+    return [...lines, ...ticks.map((i) => svg("text", { class: "tick", x: this.x(i), y: HEIGHT + 12, "text-anchor": "middle" }, String(i)))];
   }
 
   line(dimension) {
     const step = this.learned ? 1 : 1 / FINE, n = Math.round((this.data.length - 1) / step);
     const at = Array.from({ length: n + 1 }, (_, i) => `${this.x(i * step).toFixed(1)},${this.y(this.at(i * step, dimension)).toFixed(1)}`);
-    return draw("path", { class: `${this.data.side} ${this.odd(dimension)}`, d: `M${at.join(" L")}` });
+    return svg("path", { class: `${this.data.side} ${this.odd(dimension)}`, d: `M${at.join(" L")}` });
   }
 
   points(dimension) {
     const { tokens, side, d_model, words } = this.data;
     return tokens.map(({ text }, i) => {
       const value = this.values[i * d_model + dimension];
-      const point = draw("circle", { class: `${side} ${this.odd(dimension)}`, cx: this.x(i), cy: this.y(value), r: 5 });
-      point.append(draw("title", {}, fill(words.point, { i, word: text, d: dimension, value: rounded(value) })));
+      const point = svg("circle", { class: `${side} ${this.odd(dimension)}`, cx: this.x(i), cy: this.y(value), r: 5 });
+      point.append(svg("title", {}, fill(words.point, { i, word: text, d: dimension, value: threeDigits(value) })));
       return point;
     });
   }
@@ -149,8 +163,8 @@ class Curve {
     const short = [...text].length > LONGEST ? `${[...text].slice(0, LONGEST - 1).join("")}…` : text;
     const place = { class: `word ${special ? "special" : this.data.side}` };
     const [x, y] = [this.x(i), HEIGHT + BELOW];
-    if (this.upright) return draw("text", { ...place, x, y: y + 8, "text-anchor": special && i ? "start" : "middle" }, short);
-    return draw("text", { ...place, transform: `translate(${x + 5} ${y - 4}) rotate(-90)`, "text-anchor": "end" }, short);
+    if (this.upright) return svg("text", { ...place, x, y: y + 8, "text-anchor": special && i ? "start" : "middle" }, short);
+    return svg("text", { ...place, transform: `translate(${x + 5} ${y - 4}) rotate(-90)`, "text-anchor": "end" }, short);
   }
 
   odd(dimension) {
@@ -158,4 +172,4 @@ class Curve {
   }
 }
 
-export default mounted(Curve);
+export default mounted(Curve, import.meta.url);

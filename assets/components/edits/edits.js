@@ -1,15 +1,25 @@
 // The reader's edits as chips: a switch, what it does, and a button that removes it; and which run is shown.
-export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".gf");
-  root.className = `gf ${data.mode}`;
+import { drawnAnew, mounted } from "../shared/component.js";
+import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
+
+/**
+ * @typedef {object} EditsData
+ * @property {{text: string, on: boolean, note: string, bad: boolean}[]} chips
+ * @property {string} run
+ * @property {[string, string][]} runs
+ * @property {string} note
+ * @property {Record<string, string>} words
+ */
+/** @typedef {{toggle: {value: number}, remove: {value: number}, run: {value: string}}} EditsSends */
+
+/** @type {(root: HTMLElement, data: EditsData, setTriggerValue: (name: string, value: any) => void) => void} */
+const show = (root, data, setTriggerValue) => {
   const { words, chips } = data;
-  const focused = root.getRootNode().activeElement?.dataset.name;
+  const focused = focusedName(root);
   const send = (event, value) => setTriggerValue(event, { value, nonce: performance.now() });
 
-  const button = (name, text, label, onclick) => {
-    const element = make("button", name.replace(/\d+$/, ""), text);
-    Object.assign(element, { type: "button", onclick });
-    element.dataset.name = name;
+  const button = (name, text, label, act) => {
+    const element = pushButton(name, text, act, name.replace(/\d+$/, ""));
     if (label) element.setAttribute("aria-label", label);
     return element;
   };
@@ -35,12 +45,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
   runs.append(make("span", "shows", words.runs), ...data.runs.map(([run, text]) => {
     const choice = button(`run_${run}`, text, "", () => run !== data.run && send("run", run));
     choice.className = "run";
-    choice.setAttribute("aria-pressed", run === data.run);
+    choice.setAttribute("aria-pressed", String(run === data.run));
     return choice;
   }), make("span", "note", data.note));
   const bar = make("section", "edits");
   bar.setAttribute("aria-label", words.title);
   bar.append(head, runs);
   root.replaceChildren(bar);
-  if (focused) root.querySelector(`[data-name="${focused}"]`)?.focus();
-}
+  if (focused) named(root, focused)?.focus();
+};
+
+export default mounted(drawnAnew(show), import.meta.url);

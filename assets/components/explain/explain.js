@@ -1,10 +1,41 @@
 // How one cell came to be: formula, terms, total. A click on a cell of the page's heatmaps chooses it; a click on one of
 // the numbers goes to where that number stands. The heatmaps hear from it which cell they are to frame.
+import { mounted } from "../shared/component.js";
+import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
+import { clamp } from "../shared/numbers.js";
+
+const MATHML = "http://www.w3.org/1998/Math/MathML";
+
 const formula = (mathml, className) => {
-  const element = make("div", className);
-  element.append(document.importNode(new DOMParser().parseFromString(mathml, "application/xml").documentElement, true));
+  const element = make("div", className), whole = mathml.replace("<math", `<math xmlns="${MATHML}"`);
+  element.append(document.importNode(new DOMParser().parseFromString(whole, "application/xml").documentElement, true));
   return element;
 };
+
+/** @typedef {{text: string, key?: string, index?: number[]}} Figure a number, and where it stands */
+/** @typedef {{label?: string, symbol?: string, others?: number, numbers: Figure[], bar: number | null, mark?: boolean}} Term */
+/**
+ * @typedef {object} ExplainData
+ * @property {string} symbols
+ * @property {string} numbers
+ * @property {string[]} columns
+ * @property {string} last
+ * @property {Term[]} rows
+ * @property {string} value
+ * @property {string} told
+ * @property {string} badge
+ * @property {boolean} edited
+ * @property {string} compared
+ * @property {string} place
+ * @property {string} where
+ * @property {string[]} crumbs
+ * @property {[number, number]} limits
+ * @property {[number, number]} at
+ * @property {{map: number, row: number, column: number} | null} selected
+ * @property {string[]} maps
+ * @property {Record<string, string>} words
+ */
+/** @typedef {{cell: {map: number, row: number, column: number}, typed: {row: number, column: number}, open: {key: string, index: number[]}, back: {number: number}}} ExplainSends */
 
 class Panel {
   constructor(root) {
@@ -18,13 +49,13 @@ class Panel {
     for (const [name, hear] of Object.entries(this.heard)) this.doc.removeEventListener(name, hear);
   }
 
+  /** @type {(data: ExplainData, send: (name: string, value: any) => void) => void} */
   show(data, send) {
     this.data = data;
     this.send = send;
-    this.root.className = `gf ${data.mode}`;
-    const active = this.root.getRootNode().activeElement?.dataset.name;
+    const active = focusedName(this.root);
     this.build();
-    if (active) this.root.querySelector(`[data-name="${active}"]`)?.focus();
+    if (active) named(this.root, active)?.focus();
     this.announce();
     this.stay();
   }
@@ -93,7 +124,7 @@ class Panel {
       return input;
     });
     const choose = () => {
-      const [row, column] = inputs.map(({ value, max }) => Math.min(Math.max(Math.round(Number(value)), 0), Number(max)));
+      const [row, column] = inputs.map(({ value, max }) => clamp(Math.round(Number(value)), 0, Number(max)));
       if (row !== at[0] || column !== at[1]) this.send("typed", { row, column, nonce: performance.now() });
     };
     for (const input of inputs) input.onchange = choose;
@@ -147,4 +178,4 @@ class Panel {
   }
 }
 
-export default mounted(Panel);
+export default mounted(Panel, import.meta.url);

@@ -1,7 +1,11 @@
 // Teacher forcing beside the model's own words: a row per position, one slider for both. Rows keep their places from
 // the first step to the last; what is not there yet is a frame only.
+import { mounted } from "../shared/component.js";
+import { fill, focusedName, isolated, make, named } from "../shared/dom.js";
+import { percent } from "../shared/numbers.js";
+import { roomFor, Steps } from "../shared/steps.js";
+
 const LEAST = 5; // nats that a full bar stands for, at least: small losses everywhere are to look small
-const isolated = (text) => `\u2068${text}\u2069`; // a right-to-left word does not turn the sentence around it
 const nats = (loss) => loss.toFixed(2);
 
 // Another page and back: the same sentence goes on where it stood.
@@ -23,10 +27,10 @@ function cell(row, className, ...parts) {
 // A bar whose length is the loss; the same length is the same loss on both sides.
 function lossBar(loss, most) {
   const bar = make("div", "loss");
-  const fill = make("span", "fill");
-  fill.style.width = `${most ? (100 * loss) / most : 0}%`;
+  const filled = make("span", "fill");
+  filled.style.width = `${most ? (100 * loss) / most : 0}%`;
   const track = make("span", "track");
-  track.append(fill);
+  track.append(filled);
   bar.append(track, make("span", "nats", nats(loss)));
   return bar;
 }
@@ -44,25 +48,43 @@ function tell({ words, forced, own, given, words_part, inputs_part }, t) {
   return fill(words.tell_same, fields);
 }
 
-class Runs {
-  constructor(root) { this.root = root; }
+/** @typedef {{text: string, special: boolean}} Word */
+/**
+ * @typedef {object} ForcingData
+ * @property {any[]} forced
+ * @property {any[]} own
+ * @property {number} given
+ * @property {number | null} words_part
+ * @property {number | null} inputs_part
+ * @property {any} both
+ * @property {number} step
+ * @property {Record<string, string>} words
+ */
 
+class Runs {
+  constructor(root) {
+    this.root = root;
+    this.data = this.sentence = null;
+    /** @type {Steps | null} */
+    this.steps = null;
+  }
+
+  /** @param {ForcingData} data */
   show(data) {
     const sentence = JSON.stringify([data.forced.map((row) => row.right), data.own.map((row) => row.written)]);
     const same = sentence === this.sentence, last = Math.max(data.forced.length, data.own.length) - 1;
     let step = sentence === remembered.sentence ? remembered.step : data.step;
     if (same) step = this.steps.step;
-    const name = same ? this.root.getRootNode().activeElement?.dataset.name : undefined;
+    const name = same ? focusedName(this.root) : undefined;
     const playing = same && this.steps.playing;
     this.steps?.close();
     Object.assign(this, { data, sentence });
-    this.root.className = `gf ${data.mode}`;
     this.steps = new Steps(data.words, last, Math.min(step, last), (t) => this.draw(t));
     this.build();
     this.steps.show();
     if (playing) this.steps.start();
     else this.steps.remember();
-    if (name) this.root.querySelector(`[data-name=${name}]`)?.focus();
+    if (name) named(this.root, name)?.focus();
   }
 
   build() {
@@ -86,8 +108,7 @@ class Runs {
     const { words, inputs_part } = this.data;
     const panel = make("div", `panel ${side}`), table = make("table"), head = make("tr"), body = make("tbody");
     const caption = make("caption", "", words[`title_${side}`]);
-    head.append(...heads.map((text) => make("th", "", text)));
-    for (const th of head.children) th.scope = "col";
+    head.append(...heads.map((text) => Object.assign(make("th", "", text), { scope: "col" })));
     const thead = make("thead");
     thead.append(head);
     const rows = [];
@@ -140,7 +161,7 @@ class Runs {
       });
       mark?.classList.toggle("unseen", t < inputs_part);
     }
-    this.own.rows.forEach((row, i) => row.setAttribute("aria-hidden", i > t));
+    this.own.rows.forEach((row, i) => row.setAttribute("aria-hidden", String(i > t)));
     // Only the tables scroll, never the page.
     const row = this.own.rows[t], { sides } = this;
     const top = row.getBoundingClientRect().top - sides.getBoundingClientRect().top, spare = sides.clientHeight - row.offsetHeight;
@@ -150,4 +171,4 @@ class Runs {
   close() { this.steps.close(); }
 }
 
-export default mounted(Runs);
+export default mounted(Runs, import.meta.url);

@@ -1,20 +1,29 @@
 // What a map shows: its name, what to look at, its shape, and its key, which a click copies.
-export default function ({ data, parentElement }) {
-  const root = parentElement.querySelector(".gf");
-  root.className = `gf ${data.mode}`;
-  root.replaceChildren(...data.lines.map(({ title, look, shape, key }) => {
-    const line = make("div", "heading");
-    const copy = make("button", "key", key);
-    copy.type = "button";
-    copy.title = data.words.copy;
-    copy.onclick = async () => {
-      await navigator.clipboard.writeText(key);
-      copy.textContent = data.words.copied;
-      setTimeout(() => { copy.textContent = key; }, 1200);
-    };
-    const facts = make("p", "facts");
-    facts.append(make("span", "", shape), copy);
-    line.append(make("p", "look", look), facts);
-    return line;
-  }));
-}
+import { drawnAnew, mounted } from "../shared/component.js";
+import { make, pushButton } from "../shared/dom.js";
+
+const COPIED = 1200; // milliseconds in which it is told
+
+/**
+ * @typedef {object} HeadingData
+ * @property {{title: string, look: string, shape: string, key: string}[]} lines
+ * @property {Record<string, string>} words
+ */
+
+const headingLine = ({ look, shape, key }, words) => {
+  const line = make("div", "heading"), facts = make("p", "facts");
+  const copy = pushButton("", key, async () => {
+    await navigator.clipboard.writeText(key);
+    copy.textContent = words.copied;
+    setTimeout(() => { copy.textContent = key; }, COPIED);
+  }, "key");
+  copy.title = words.copy;
+  facts.append(make("span", "", shape), copy);
+  line.append(make("p", "look", look), facts);
+  return line;
+};
+
+/** @type {(root: HTMLElement, data: HeadingData) => void} */
+const show = (root, { lines, words }) => root.replaceChildren(...lines.map((line) => headingLine(line, words)));
+
+export default mounted(drawnAnew(show), import.meta.url);

@@ -1,13 +1,20 @@
 // One head as lines between words. Thickness is weight, and nothing else: equal weights look equal, whatever is shown.
+import { coloursOf } from "../shared/colours.js";
+import { fill, make } from "../shared/dom.js";
+import { ARROWS, taken, withModifier } from "../shared/keys.js";
+import { clamp } from "../shared/numbers.js";
+import { exact, placed } from "./head_parts.js";
+
 const LINE = 14; // pixels of a weight that would have the full colour in a map of all heads
 const THINNEST = 0.004; // of the full thickness: thinner ones could not be seen
 const MOST = 4096; // lines at once: all of 64 words; of more words the strongest, and that is said
 const LOW = 16, ROOMY = 30, TALL = 656; // pixels of a row, and of all of them where they can be so low
 
-class Lines {
+export class Lines {
   // `act`: tell(row, column) or tell(row, null) when a word is pointed at.
   constructor(act) {
-    Object.assign(this, { act, pinned: null, hovered: null });
+    this.act = act;
+    this.pinned = this.hovered = null;
     this.element = make("div", "lines");
     this.asks = make("div", "asks");
     this.answers = make("div", "answers");
@@ -25,7 +32,7 @@ class Lines {
     if (this.pinned !== null && this.pinned >= map.rows.length) this.pinned = null;
     this.hovered = null;
     const n = Math.max(map.rows.length, map.columns.length);
-    this.height = limit(Math.floor(TALL / n), LOW, ROOMY);
+    this.height = clamp(Math.floor(TALL / n), LOW, ROOMY);
     this.element.style.setProperty("--row", `${this.height}px`);
     this.left = map.rows.map((word, i) => this.row(word, i));
     this.right = map.columns.map((word, i) => this.answer(word, i));
@@ -42,7 +49,7 @@ class Lines {
     row.dataset.name = `row${i}`;
     row.append(make("span", "at", `${i} `), this.text(word, this.map.sides[0]));
     if (word.writes) row.append(make("span", "at", " \u2192 "), this.text(word.writes, `${this.map.sides[0]} bold`));
-    row.title = named(word, i);
+    row.title = placed(word, i);
     row.onmousemove = row.onfocus = () => this.point(i);
     row.onclick = () => this.pin(i);
     row.onkeydown = (event) => this.key(event, i);
@@ -52,7 +59,7 @@ class Lines {
   answer(word, i) {
     const row = make("div", "word answer");
     row.append(make("span", "at", `${i} `), this.text(word, this.map.sides[1]), make("span", "share"));
-    row.title = named(word, i);
+    row.title = placed(word, i);
     row.onmousemove = () => { if (this.current !== null) this.act.tell(this.current, i); };
     return row;
   }
@@ -75,12 +82,11 @@ class Lines {
   }
 
   key(event, i) {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (withModifier(event)) return;
     const next = event.key === "ArrowDown" ? this.left[i + 1] : event.key === "ArrowUp" ? this.left[i - 1] : null;
     if (event.key === "Escape") { this.pinned = this.hovered = null; this.draw(); }
-    if (!["ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight"].includes(event.key)) return;
-    event.preventDefault();
-    event.stopPropagation();
+    if (!ARROWS[event.key]) return;
+    taken(event);
     if (!next) return;
     this.left[i].tabIndex = -1;
     next.tabIndex = 0;
@@ -95,10 +101,10 @@ class Lines {
     canvas.style.height = `${tall}px`;
     const pen = canvas.getContext("2d");
     pen.scale(dots, dots);
-    const style = getComputedStyle(this.element), colour = (name) => style.getPropertyValue(`--gf-${name}`).trim();
+    const colour = coloursOf(this.element);
     const [more, less] = ["positive", "negative"].map(colour); // of a difference, what grew and what shrank
     pen.globalAlpha = 0.7;
-    canvas.drawn = this.chosen().map(([r, c, value]) => {
+    canvas["drawn"] = this.chosen().map(([r, c, value]) => {
       const from = (r + 0.5) * height, to = (c + 0.5) * height;
       Object.assign(pen, { lineWidth: (LINE * Math.abs(value)) / full, strokeStyle: value < 0 ? less : more });
       pen.beginPath();
@@ -126,12 +132,12 @@ class Lines {
     this.left.forEach((row, i) => {
       row.classList.toggle("now", i === current);
       row.classList.toggle("faint", current !== null && i !== current);
-      row.setAttribute("aria-pressed", i === this.pinned);
+      row.setAttribute("aria-pressed", String(i === this.pinned));
     });
     this.right.forEach((row, c) => {
       const shut = current !== null && allowed && !allowed[current * n + c];
       row.classList.toggle("shut", Boolean(shut));
-      row.lastChild.textContent = current === null ? "" : shut ? "\u00d7" : plain(values[current * n + c], reach > 9 ? 2 : 3);
+      row.lastChild.textContent = current === null ? "" : shut ? "\u00d7" : exact(values[current * n + c], reach > 9 ? 2 : 3);
     });
   }
 }

@@ -1,16 +1,56 @@
-// What the views of a head share: colours as numbers, bytes and floats, how a number and a word are written.
-const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
-const mix = (a, b, t) => a.map((x, i) => x + (b[i] - x) * t);
-const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-const floats = (text) => new Float32Array(bytes(text).buffer);
-const plain = (x, digits = 4) => decimals(x, digits);
-const limit = (x, low, high) => Math.min(Math.max(x, low), high);
-const named = (word, i) => `${i} ${word.text}${word.writes ? ` \u2192 ${word.writes.text}` : ""}`;
-// The colours with the numbers at their ends.
-const legendOf = (low, signed, palette, high) => {
+// What the views of a head share: how a number and a word are written, and the colours with the numbers at their ends.
+import { make } from "../shared/dom.js";
+import { decimals } from "../shared/numbers.js";
+
+/** @typedef {{text: string, special: boolean, writes?: {text: string, special: boolean}}} Word */
+
+export const exact = (x, digits = 4) => decimals(x, digits);
+
+/** @type {(word: Word, i: number) => string} */
+export const placed = (word, i) => `${i} ${word.text}${word.writes ? ` \u2192 ${word.writes.text}` : ""}`;
+
+export const legendOf = (low, signed, palette, high) => {
   const legend = make("div", "scale"), bar = make("span", "bar");
   const colours = signed ? ["negative", "neutral", "positive"].map((name) => `var(--gf-${name})`) : palette;
   bar.style.background = `linear-gradient(to right, ${colours.join(", ")})`;
   legend.append(make("span", "", low), bar, make("span", "", high));
   return legend;
+};
+
+/** @typedef {[string, string][]} Label */
+
+// A position and its word, the written one bold behind an arrow, as the runs of a heatmap's label.
+/** @type {(word: Word, i: number, side: string) => Label} */
+const headLabel = (word, i, side) => {
+  const look = ({ special }) => (special ? "i" : side[0]);
+  return [[`${i} `, "m"], [word.text, look(word)], ...(word.writes ? /** @type {Label} */ ([[" \u2192 ", "m"], [word.writes.text, `${look(word.writes)}b`]]) : [])];
+};
+
+/**
+ * A head as a heatmap: its weights, from none to `reach`, or differences around zero.
+ *
+ * @param {object} head
+ * @param {Word[]} head.rows
+ * @param {Word[]} head.columns
+ * @param {string[]} head.sides
+ * @param {Float32Array} head.values
+ * @param {Uint8Array | null} head.allowed
+ * @param {number} head.reach
+ * @param {boolean} head.signed
+ * @param {string[]} head.palette
+ * @param {string} head.label
+ * @param {(name: string) => string} colour
+ * @param {string} keys
+ * @returns {import("../heatmap/view.js").HeatMap}
+ */
+export const heatmapOf = ({ rows, columns, sides, values, allowed, reach, signed, palette, label }, colour, keys) => {
+  const colours = signed ? ["negative", "neutral", "positive"].map(colour) : palette;
+  return {
+    name: JSON.stringify([rows, columns]), alt: label, keys, rows: rows.length, columns: columns.length, square: true,
+    values: allowed ? values.map((value, i) => (allowed[i] ? value : Infinity)) : values,
+    scale: colours.map((one, i) => [i / (colours.length - 1), one]), low: signed ? -reach : 0, high: reach,
+    digits: reach > 9 ? 1 : 2, crosses: true, bar: false, totals: null, texts: null,
+    row_labels: rows.map((word, i) => headLabel(word, i, sides[0])), column_labels: columns.map((word, i) => headLabel(word, i, sides[1])),
+    row_title: "", column_title: "",
+  };
 };

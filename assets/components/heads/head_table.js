@@ -1,7 +1,11 @@
 // The measures of all heads in a table: sorted by a click on a title, and searched; what was not found fades above.
+import { fill, focusedName, make, named } from "../shared/dom.js";
+import { clamp } from "../shared/numbers.js";
+import { exact } from "./head_parts.js";
+
 const FOUND = /^(\w+)(>=|<=)(-?\d+(?:\.\d+)?)$/;
 
-class HeadTable {
+export class HeadTable {
   // `owner`: the component; its choice has over ("here", "set"), sort ("head", "name" or "-name") and find ("name>=0.5").
   constructor(owner) {
     this.owner = owner;
@@ -44,7 +48,7 @@ class HeadTable {
   show() {
     if (this.element.hidden) return;
     const { n_layers, n_heads, measures } = this.owner.data, { words } = this;
-    const active = this.owner.root.getRootNode().activeElement?.dataset.name;
+    const active = focusedName(this.owner.root);
     const all = [...Array(n_layers * n_heads).keys()], found = all.filter((head) => this.holds(head));
     const waits = this.choice.over === "set" && !measures.set;
     const said = waits ? words.waits : this.query ? fill(words[found.length ? "found" : "none"], { n: found.length, all: all.length }) : fill(words.not_asked, { all: all.length });
@@ -56,7 +60,7 @@ class HeadTable {
     if (!waits && found.some((head) => this.columns.some((_, column) => !this.cell(head, column)))) this.element.append(make("p", "note", words.dash));
     this.owner.thumbs.forEach((line, layer) => line.forEach((thumb, head) => thumb.classList.toggle("dim", found.length > 0 && !this.holds(layer * n_heads + head))));
     this.mark();
-    if (active) this.element.querySelector(`[data-name="${active}"]`)?.focus({ preventScroll: true });
+    if (active) named(this.element, active)?.focus({ preventScroll: true });
   }
 
   sorted(heads) {
@@ -65,7 +69,7 @@ class HeadTable {
     if (column < 0) return down ? heads.reverse() : heads;
     const value = (head) => this.cell(head, column)?.[0];
     // What cannot be told comes last, whichever way the rest is sorted.
-    const order = (a, b) => (value(a) === undefined) - (value(b) === undefined) || (down ? value(b) - value(a) : value(a) - value(b)) || a - b;
+    const order = (a, b) => Number(value(a) === undefined) - Number(value(b) === undefined) || (down ? value(b) - value(a) : value(a) - value(b)) || a - b;
     return heads.sort(order);
   }
 
@@ -75,7 +79,7 @@ class HeadTable {
     over.setAttribute("role", "group");
     for (const name of ["here", "set"]) {
       const button = this.owner.button(`over_${name}`, fill(words[`over_${name}`], { n: measures.n_examples }), () => this.change({ over: name }));
-      button.setAttribute("aria-pressed", name === choice.over);
+      button.setAttribute("aria-pressed", String(name === choice.over));
       if (name === "here" || measures.n_examples) over.append(button);
     }
     const which = this.select("find", [["", words.any], ...this.columns.map(({ name, title }) => [name, title])], query ? this.columns[query.column].name : "");
@@ -135,15 +139,15 @@ class HeadTable {
 
   // The number, on a bar where the measure has an upper end.
   number(head, column) {
-    const cell = this.cell(head, column), td = make("td", "number", cell ? plain(cell[0], 2) : "\u2013"), { high } = this.columns[column];
-    if (cell && cell[1] !== null) td.append(make("small", "", ` \u00b1 ${plain(cell[1], 2)}`));
+    const cell = this.cell(head, column), td = make("td", "number", cell ? exact(cell[0], 2) : "\u2013"), { high } = this.columns[column];
+    if (cell && cell[1] !== null) td.append(make("small", "", ` \u00b1 ${exact(cell[1], 2)}`));
     if (!cell) td.title = this.words.untold;
     else if (cell[1] !== null) td.title = fill(this.words.mean_of, { n: this.owner.data.measures.set.n[head][column] });
-    if (cell && high) td.style.setProperty("--share", `${100 * limit(cell[0] / high, 0, 1)}%`);
+    if (cell && high) td.style.setProperty("--share", `${100 * clamp(cell[0] / high, 0, 1)}%`);
     return td;
   }
 
   mark() {
-    for (const row of this.element.querySelectorAll("tr[data-head]")) row.classList.toggle("now", row.dataset.head === `${this.choice.layer}.${this.choice.head}`);
+    for (const row of /** @type {NodeListOf<HTMLElement>} */ (this.element.querySelectorAll("tr[data-head]"))) row.classList.toggle("now", row.dataset.head === `${this.choice.layer}.${this.choice.head}`);
   }
 }

@@ -1,48 +1,100 @@
 // All heads of one kind of attention: a picture of thumbnails, and the chosen head large beside it. Where all numbers
 // fit into one message, another head needs no trip to the server; the server is told when the reader rests.
+import { showAll, zoomBy } from "../heatmap/hands.js";
+import { HeatmapView } from "../heatmap/view.js";
+import { coloursOf } from "../shared/colours.js";
+import { mounted } from "../shared/component.js";
+import { fill, focusedName, focusIn, make, named, pushButton, shortAddress, touches } from "../shared/dom.js";
+import { ARROWS, taken, withModifier } from "../shared/keys.js";
+import { bytes, clamp, floats } from "../shared/numbers.js";
+import { Lines } from "./head_lines.js";
+import { exact, heatmapOf, legendOf, placed } from "./head_parts.js";
+import { HeadTable } from "./head_table.js";
+
 const REST = 300; // milliseconds
 const FEW = 8; // heads of a layer up to which a thumbnail has a caption
 const AS_IT_IS = 64; // pixels of a thumbnail up to which each stays a sharp square
 
+/** @typedef {import("./head_parts.js").Word} Word */
+/**
+ * @typedef {object} HeadsData
+ * @property {string} picture
+ * @property {[number, number]} tile
+ * @property {number} block
+ * @property {number} n_layers
+ * @property {number} n_heads
+ * @property {"head" | "common"} scale
+ * @property {boolean} signed
+ * @property {boolean} carried
+ * @property {number[][]} reach
+ * @property {number} most
+ * @property {number[][][]} lengths
+ * @property {string[]} keys
+ * @property {Word[]} rows
+ * @property {Word[]} columns
+ * @property {string[]} sides
+ * @property {string | null} allowed
+ * @property {string[]} palette
+ * @property {{data: string, only: [number, number] | null}} numbers
+ * @property {Record<string, any> | null} measures
+ * @property {Choice} start
+ * @property {Record<string, string>} words
+ */
+/** @typedef {{layer: number, head: number, look: "heatmap" | "lines", over: string, sort: string, find: string}} Choice */
+/** @typedef {{choose: Choice, open: Choice & {row: number, column: number}}} HeadsSends */
+
 class Heads {
   constructor(root) {
     this.root = root;
-    const act = { tell: (row, column) => this.tell(row, column), open: (row, column) => this.open(row, column), cropped: () => this.tools() };
-    this.views = { heatmap: new Heatmap(act), lines: new Lines(act) };
+    this.address = ""; // of the picture of all heads
+    const tell = (row, column) => this.tell(row, column);
+    const lines = new Lines({ tell });
+    this.shown = { heatmap: make("div", "heatmap"), lines: lines.element };
+    this.views = {
+      lines,
+      heatmap: new HeatmapView(this.shown.heatmap, {
+        point: (cell) => this.point(cell),
+        number: (row, column) => this.number(row, column),
+        choose: ({ row, column }) => this.open(row, column),
+        twice: () => true,
+        drawn: () => this.tools(),
+      }),
+    };
   }
 
   close() {
     clearTimeout(this.telling);
     URL.revokeObjectURL(this.address);
-    for (const view of Object.values(this.views)) view.resized.disconnect();
+    this.views.heatmap.close();
+    this.views.lines.resized.disconnect();
   }
 
+  /** @type {(data: HeadsData, send: (name: string, value: any) => void) => void} */
   show(data, send) {
     this.data = data;
     this.send = send;
-    this.root.className = `gf ${data.mode}`;
     // What the reader chose here stays, unless the page itself was told to begin elsewhere.
     const start = JSON.stringify(data.start);
     if (this.start !== start) this.choice = { ...data.start };
     this.start = start;
-    this.choice.layer = limit(this.choice.layer, 0, data.n_layers - 1);
-    this.choice.head = limit(this.choice.head, 0, data.n_heads - 1);
+    this.choice.layer = clamp(this.choice.layer, 0, data.n_layers - 1);
+    this.choice.head = clamp(this.choice.head, 0, data.n_heads - 1);
     this.numbers = floats(data.numbers.data);
     this.allowed = data.allowed && bytes(data.allowed);
     this.build();
   }
 
   build() {
-    const active = this.root.getRootNode().activeElement;
-    const focused = active?.dataset.name ?? (active === this.views.heatmap.canvas ? "heatmap" : null);
+    const active = focusIn(this.root);
+    const focused = active?.dataset.name ?? (active === this.views.heatmap.area ? "heatmap" : null);
     const page = make("div", "heads");
     page.append(this.overview(), this.large());
     this.table = new HeadTable(this);
     this.root.replaceChildren(page, this.table.element);
     this.table.show();
     this.paint();
-    if (focused === "heatmap") this.views.heatmap.canvas.focus();
-    else if (focused) this.root.querySelector(`[data-name="${focused}"]`)?.focus({ preventScroll: true });
+    if (focused === "heatmap") this.views.heatmap.area.focus();
+    else if (focused) named(this.root, focused)?.focus({ preventScroll: true });
   }
 
   // The thumbnails.
@@ -54,8 +106,8 @@ class Heads {
     if (this.data.allowed) panel.append(make("p", "note blocked", words.crosses));
     grid.setAttribute("role", "grid");
     grid.setAttribute("aria-label", `${words.overview}. ${words.keys}`);
-    grid.style.setProperty("--heads", n_heads);
-    grid.style.setProperty("--shape", limit(tile[1] / tile[0], 0.5, 2));
+    grid.style.setProperty("--heads", String(n_heads));
+    grid.style.setProperty("--shape", String(clamp(tile[1] / tile[0], 0.5, 2)));
     grid.style.setProperty("--picture", `url("${shortAddress(this, picture)}")`);
     grid.style.setProperty("--size", `${100 * n_heads}% ${100 * n_layers}%`);
     grid.classList.toggle("fine", Math.max(...tile) > AS_IT_IS);
@@ -92,7 +144,7 @@ class Heads {
     thumb.tabIndex = -1;
     thumb.dataset.name = `head${layer}.${head}`;
     thumb.setAttribute("role", "gridcell");
-    const facts = fill(words.thumb, { layer, head, most: plain(reach[layer][head]) });
+    const facts = fill(words.thumb, { layer, head, most: exact(reach[layer][head]) });
     thumb.title = label ? `${facts} ${label}` : facts;
     thumb.setAttribute("aria-label", thumb.title);
     thumb.onclick = () => this.choose(layer, head);
@@ -105,15 +157,14 @@ class Heads {
 
   legend() {
     const { words, palette, scale, most, signed } = this.data;
-    const high = scale === "head" ? words.own_most : plain(most, most === 1 ? 0 : 2);
+    const high = scale === "head" ? words.own_most : exact(most, most === 1 ? 0 : 2);
     return legendOf(signed ? `\u2212 ${high}` : "0", signed, palette, high);
   }
 
   move(event, layer, head) {
-    const step = MOVES[event.key];
-    if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    event.stopPropagation();
+    const step = ARROWS[event.key];
+    if (!step || withModifier(event)) return;
+    taken(event);
     const next = this.thumbs[layer + step[0]]?.[head + step[1]];
     if (!next) return;
     next.focus();
@@ -154,11 +205,11 @@ class Heads {
     this.thumbs.forEach((line, l) => line.forEach((thumb, h) => {
       const now = l === layer && h === head;
       thumb.classList.toggle("now", now);
-      thumb.setAttribute("aria-selected", now);
+      thumb.setAttribute("aria-selected", String(now));
       thumb.tabIndex = now ? 0 : -1;
     }));
     const values = this.values(layer, head);
-    this.panel.setAttribute("aria-busy", !values);
+    this.panel.setAttribute("aria-busy", String(!values));
     if (!values) return;
     const name = fill(words.one, { layer, head });
     this.heading.textContent = name;
@@ -166,11 +217,14 @@ class Heads {
     this.about.textContent = data.signed && !values.some(Boolean) ? words.unchanged : this.label(layer, head) || words.no_label;
     this.map = {
       rows, columns, values, words, sides: data.sides, allowed: this.allowed, palette: data.palette, full: data.most,
-      reach: data.reach[layer][head], signed: data.signed, label: `${name}. ${words.map_keys}`,
+      reach: data.reach[layer][head], signed: data.signed, label: name,
     };
-    const shown = this.views[look];
-    if (this.place.firstChild !== shown.element) this.place.replaceChildren(shown.element);
-    shown.show(this.map);
+    if (this.place.firstChild !== this.shown[look]) this.place.replaceChildren(this.shown[look]);
+    if (look === "lines") this.views.lines.show(this.map);
+    else {
+      this.views.heatmap.show(heatmapOf(this.map, coloursOf(this.root), words.map_keys));
+      if (!this.views.heatmap.marked) this.views.heatmap.mark({ row: 0, column: 0 });
+    }
     this.tip.textContent = words[`${touches ? "tap" : "hint"}_${look}`];
     this.tools();
   }
@@ -184,38 +238,50 @@ class Heads {
 
   tools() {
     const { words } = this.data, { heatmap } = this.views, { look } = this.choice;
-    const focused = this.root.getRootNode().activeElement?.dataset.name;
+    const focused = focusedName(this.root);
     const looks = make("span", "looks");
     looks.setAttribute("role", "group");
-    for (const name of ["heatmap", "lines"]) {
+    for (const name of /** @type {const} */ (["heatmap", "lines"])) {
       const button = this.button(`look_${name}`, words[name], () => { this.choice.look = name; this.paint(); this.report(); });
-      button.setAttribute("aria-pressed", name === look);
+      button.setAttribute("aria-pressed", String(name === look));
       looks.append(button);
     }
     this.bar.replaceChildren(looks);
     if (look === "heatmap") {
-      const whole = this.button("whole", words.whole, () => heatmap.all());
-      whole.setAttribute("aria-disabled", heatmap.whole);
-      this.bar.append(this.button("in", words.in, () => heatmap.zoom(0.5)), this.button("out", words.out, () => heatmap.zoom(2)), whole);
-      const [r0, r1, c0, c1] = heatmap.crop;
-      if (!heatmap.whole) this.bar.append(make("span", "note", fill(words.cropped, { r0, r1: r1 - 1, c0, c1: c1 - 1 })));
+      const whole = this.button("whole", words.whole, () => showAll(heatmap)), { x, y } = heatmap.seen;
+      whole.setAttribute("aria-disabled", String(!heatmap.zoomed));
+      this.bar.append(this.button("in", words.in, () => zoomBy(heatmap, "in")), this.button("out", words.out, () => zoomBy(heatmap, "out")), whole);
+      const seen = { r0: Math.floor(y[0]), r1: Math.ceil(y[1]) - 1, c0: Math.floor(x[0]), c1: Math.ceil(x[1]) - 1 };
+      if (heatmap.zoomed) this.bar.append(make("span", "note", fill(words.cropped, seen)));
     }
-    if (focused) this.bar.querySelector(`[data-name="${focused}"]`)?.focus();
+    if (focused) named(this.bar, focused)?.focus();
   }
 
   button(name, text, act) { return pushButton(name, text, act, name); }
 
+  // What is told of a cell stays told, and framed, until another is.
+  point(cell) {
+    if (!cell) return [];
+    this.views.heatmap.mark(cell);
+    this.tell(cell.row, cell.column);
+    return [];
+  }
+
+  number(row, column) {
+    return this.views.heatmap.blocked({ row, column }) ? "\u00d7" : exact(this.map.values[row * this.data.columns.length + column]);
+  }
+
   // The number under the mouse, or of a whole row.
   tell(row, column) {
     const { words, rows, columns, carried, signed } = this.data, { values } = this.map, n = columns.length;
-    const asks = named(rows[row], row);
+    const asks = placed(rows[row], row);
     if (column === null) {
       const best = [...Array(n).keys()].filter((c) => !this.allowed || this.allowed[row * n + c]).sort((a, b) => Math.abs(values[row * n + b]) - Math.abs(values[row * n + a])).slice(0, 3);
-      const list = best.map((c) => `\u201c${named(columns[c], c)}\u201d ${plain(values[row * n + c])}`).join(" \u00b7 ");
+      const list = best.map((c) => `\u201c${placed(columns[c], c)}\u201d ${exact(values[row * n + c])}`).join(" \u00b7 ");
       this.tip.textContent = fill(words.row, { asks, list });
       return;
     }
-    const blocked = this.allowed && !this.allowed[row * n + column], fields = { asks, answers: named(columns[column], column) };
+    const blocked = this.allowed && !this.allowed[row * n + column], fields = { asks, answers: placed(columns[column], column) };
     const said = signed ? "cell_difference" : carried ? "cell_carried" : "cell";
     this.tip.textContent = fill(words[blocked ? "blocked" : said], { ...fields, ...this.both(row, column) });
   }
@@ -224,7 +290,7 @@ class Heads {
   both(row, column) {
     const { lengths, carried, columns } = this.data, { layer, head } = this.choice;
     const value = this.map.values[row * columns.length + column], length = lengths[layer][head][column];
-    return carried ? { value: plain(value), carried: plain(value), weight: plain(length ? value / length : 0) } : { value: plain(value), weight: plain(value), carried: plain(value * length) };
+    return carried ? { value: exact(value), carried: exact(value), weight: exact(length ? value / length : 0) } : { value: exact(value), weight: exact(value), carried: exact(value * length) };
   }
 
   open(row, column) {
@@ -233,4 +299,4 @@ class Heads {
   }
 }
 
-export default mounted(Heads);
+export default mounted(Heads, import.meta.url);

@@ -1,15 +1,39 @@
 // Two heads side by side, and their difference; a cell that is pointed at in one of them is framed in all.
+import { HeatmapView } from "../heatmap/view.js";
+import { coloursOf } from "../shared/colours.js";
+import { mounted } from "../shared/component.js";
+import { fill, make, touches } from "../shared/dom.js";
+import { bytes, floats } from "../shared/numbers.js";
+import { exact, heatmapOf, legendOf, placed } from "./head_parts.js";
+
+/** @typedef {import("./head_parts.js").Word} Word */
+/** @typedef {{rows: Word[], columns: Word[], sides: string[], data: string, allowed: string | null}} Sent */
+/**
+ * @typedef {object} HeadsCompareData
+ * @property {Sent[]} maps
+ * @property {number} reach
+ * @property {Sent & {reach: number} | null} difference
+ * @property {string[]} apart
+ * @property {string[]} titles
+ * @property {string[]} palette
+ * @property {Record<string, string>} words
+ */
+
 class Comparison {
   constructor(root) {
     this.root = root;
-    this.views = [0, 1, 2].map((i) => new Heatmap({ tell: (row, column) => this.tell(i, row, column), cropped: () => {} }));
+    this.places = [0, 1, 2].map(() => make("div", "heatmap"));
+    this.views = this.places.map((place, i) => new HeatmapView(place, {
+      point: (cell) => this.point(i, cell),
+      number: (row, column) => this.number(i, { row, column }),
+    }));
   }
 
-  close() { for (const view of this.views) view.resized.disconnect(); }
+  close() { for (const view of this.views) view.close(); }
 
+  /** @param {HeadsCompareData} data */
   show(data) {
     this.data = data;
-    this.root.className = `gf ${data.mode}`;
     const { words, maps, difference, titles, palette, reach } = data;
     const shown = [...maps.map((map) => ({ ...map, reach, signed: false })), ...(difference ? [{ ...difference, signed: true }] : [])];
     const page = make("div", "compared");
@@ -17,27 +41,40 @@ class Comparison {
     this.tip.setAttribute("aria-live", "polite");
     this.maps = shown.map((map, i) => {
       const title = titles[i] ?? words.difference;
-      const panel = make("section"), low = map.signed ? plain(-map.reach, 2) : "0";
-      panel.append(make("h5", "", title), this.views[i].element, legendOf(low, map.signed, palette, plain(map.reach, 2)));
+      const panel = make("section"), low = map.signed ? exact(-map.reach, 2) : "0";
+      panel.append(make("h5", "", title), this.places[i], legendOf(low, map.signed, palette, exact(map.reach, 2)));
       page.append(panel);
-      return { ...map, values: floats(map.data), allowed: map.allowed && bytes(map.allowed), palette, label: `${title}. ${words.keys}` };
+      return { ...map, values: floats(map.data), allowed: map.allowed && bytes(map.allowed), palette, label: title };
     });
     this.root.replaceChildren(page, this.tip);
-    this.maps.forEach((map, i) => this.views[i].show(map));
+    const colour = coloursOf(this.root);
+    this.maps.forEach((map, i) => {
+      this.views[i].show(heatmapOf(map, colour, words.keys));
+      if (!this.views[i].marked) this.views[i].mark({ row: 0, column: 0 });
+    });
   }
 
-  tell(from, row, column) {
-    const { words, titles, difference } = this.data, map = this.maps[from];
-    const fields = { asks: named(map.rows[row], row), answers: named(map.columns[column], column) };
-    if (this.views[from].blocked(row, column)) { this.tip.textContent = fill(words.blocked, fields); return; }
+  number(i, cell) { return this.views[i].blocked(cell) ? "\u00d7" : exact(this.views[i].value(cell)); }
+
+  // The same cell is framed in every map.
+  point(from, cell) {
+    if (!cell) return [];
+    for (const view of this.views.slice(0, this.maps.length)) view.mark(cell);
+    this.tell(from, cell);
+    return [];
+  }
+
+  tell(from, cell) {
+    const { words, titles, difference } = this.data, map = this.maps[from], { row, column } = cell;
+    const fields = { asks: placed(map.rows[row], row), answers: placed(map.columns[column], column) };
+    if (this.views[from].blocked(cell)) { this.tip.textContent = fill(words.blocked, fields); return; }
     if (!difference) {
-      this.tip.textContent = `${titles[from]}: ${fill(words.alone, { ...fields, value: plain(this.views[from].value(row, column)) })}`;
+      this.tip.textContent = `${titles[from]}: ${fill(words.alone, { ...fields, value: exact(this.views[from].value(cell)) })}`;
       return;
     }
-    const [a, b, d] = this.views.map((view) => plain(view.value(row, column)));
+    const [a, b, d] = this.views.map((view) => exact(view.value(cell)));
     this.tip.textContent = fill(words.cell, { ...fields, a, b, d });
-    this.views.forEach((view, i) => { if (i !== from) view.point(row, column, false); });
   }
 }
 
-export default mounted(Comparison);
+export default mounted(Comparison, import.meta.url);

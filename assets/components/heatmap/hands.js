@@ -1,85 +1,137 @@
-// What mouse and keyboard do with a heatmap.
-const listenTo = (map) => {
-  const { area } = map;
-  let pressed = null;
+// What mouse, finger and keyboard do with a heatmap: the same on every page. Pointing tells, a click or Enter chooses; a
+// drag over cells crops, and moves what is cropped already; the wheel with Ctrl, or + and -, zoom; 0 shows everything.
+import { ARROWS, taken, withModifier, ZOOMS } from "../shared/keys.js";
+import { clamp } from "../shared/numbers.js";
+
+const CLOSE = 0.8; // of what is shown, after a step of the zoom
+const FACTORS = { in: CLOSE, out: 1 / CLOSE, all: Infinity };
+const SLACK = 4; // pixels that a hand may shake in a click
+
+/** @typedef {import("./view.js").HeatmapView} View */
+/** @typedef {import("./view.js").Cell} Cell */
+
+/** @param {View} view */
+export const listenTo = (view) => {
+  const { area } = view;
+  let pressed = null, tapped = null;
   const here = ({ clientX, clientY }) => {
     const { left, top } = area.getBoundingClientRect();
     return [clientX - left, clientY - top];
   };
-  area.onpointerdown = (event) => { pressed = { at: here(event), seen: structuredClone(map.seen), moved: false, finger: event.pointerType === "touch" }; };
+  area.onpointerdown = (event) => {
+    const at = here(event);
+    pressed = { at, from: view.cell(at[0], at[1]), seen: structuredClone(view.seen), moved: false, finger: event.pointerType === "touch" };
+  };
   area.onpointermove = (event) => {
-    const [x, y] = here(event);
-    if (pressed && event.buttons && zoomed(map) && (pressed.moved || Math.hypot(x - pressed.at[0], y - pressed.at[1]) > 4)) {
-      pressed.moved = true;
-      const { width, height } = map.box, { x: [x0, x1], y: [y0, y1] } = pressed.seen;
-      map.seen = pressed.seen;
-      slide(map, ((pressed.at[0] - x) / width) * (x1 - x0), ((pressed.at[1] - y) / height) * (y1 - y0));
-      return;
+    const [x, y] = here(event), cell = view.cell(x, y);
+    const drags = pressed && event.buttons && !pressed.finger;
+    if (drags && (pressed.moved || Math.hypot(x - pressed.at[0], y - pressed.at[1]) > SLACK)) {
+      if (view.zoomed) return pan(view, pressed, x, y);
+      view.span = same(pressed.from, cell) ? null : [pressed.from, cell];
+      pressed.moved ||= view.span !== null;
+      if (view.span) area.setPointerCapture(event.pointerId);
+      view.frame();
+      if (pressed.moved) return;
     }
-    map.point(map.cell(x, y));
+    view.point(cell);
+  };
+  area.onpointerup = () => {
+    const { span } = view;
+    view.span = null;
+    if (span) crop(view, ...span);
   };
   // A finger leaves with every tap: what it tapped stays told, and a second tap on it goes where the first would lead away.
-  area.onpointerleave = () => { if (pressed?.finger) return; pressed = null; map.point(null); };
+  area.onpointerleave = () => {
+    if (pressed?.finger || view.span) return;
+    pressed = null;
+    view.point(null);
+  };
   area.onclick = (event) => {
-    const cell = map.cell(...here(event)), known = same(map.tapped, cell);
-    map.tapped = pressed?.finger ? cell : null;
-    if (pressed?.finger) map.point(cell);
-    if (!pressed?.moved && (known || !pressed?.finger || !map.data.sends)) map.choose(cell);
+    const [x, y] = here(event), cell = view.cell(x, y), known = same(tapped, cell);
+    tapped = pressed?.finger ? cell : null;
+    if (pressed?.finger) view.point(cell);
+    if (!pressed?.moved && (known || !pressed?.finger || !view.act.twice?.())) view.choose(cell);
     pressed = null;
   };
-  area.ondblclick = () => { if (zoomed(map)) { map.all(); map.draw(); } };
+  area.ondblclick = () => { if (view.zoomed) showAll(view); };
   area.addEventListener("wheel", (event) => {
     if (!event.ctrlKey && !event.metaKey) return; // the page scrolls
     event.preventDefault();
     const [x, y] = here(event);
-    zoom(map, event.deltaY < 0 ? CLOSE : 1 / CLOSE, x / map.box.width, y / map.box.height);
+    zoom(view, event.deltaY < 0 ? CLOSE : 1 / CLOSE, x / view.box.width, y / view.box.height);
   }, { passive: false });
-  area.onblur = () => { map.cursor = map.tapped = null; map.point(null); map.frame(); };
+  area.onfocus = () => view.tabulate();
+  area.onblur = () => { view.cursor = tapped = null; view.point(null); view.frame(); };
   area.onkeydown = (event) => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const step = STEPS[event.key], closer = ZOOMS[event.key];
-    const known = map.cursor, from = known ?? map.selected ?? { row: 0, column: 0 };
-    if (step) move(map, known ? { row: from.row + step[0], column: from.column + step[1] } : from);
-    else if (closer) zoom(map, closer, ...map.at(from.row, from.column).map((x, i) => x / (i ? map.box.height : map.box.width)));
-    else if (event.key === "Enter" || event.key === " ") map.choose(from);
+    if (withModifier(event)) return;
+    const step = ARROWS[event.key], closer = ZOOMS[event.key];
+    const known = view.cursor ?? view.marked, from = known ?? view.selected ?? { row: 0, column: 0 };
+    if (step) move(view, known ? { row: from.row + step[0], column: from.column + step[1] } : from);
+    else if (closer) zoomBy(view, closer);
+    else if (event.key === "Enter" || event.key === " ") view.choose(from);
     else return;
-    // The road must not take a step for an arrow key.
-    event.preventDefault();
-    event.stopPropagation();
+    taken(event);
   };
 };
 
+/** @type {(one: Cell | null, other: Cell) => boolean} */
 const same = (one, other) => one?.row === other.row && one.column === other.column;
 
-const zoomed = ({ seen: { x, y }, data }) => x[1] - x[0] < data.columns || y[1] - y[0] < data.rows;
-
 // The keyboard's own cell; what lies outside of what is shown comes into it.
-const move = (map, { row, column }) => {
-  map.cursor = { row: clamp(row, 0, map.data.rows - 1), column: clamp(column, 0, map.data.columns - 1) };
+const move = (view, { row, column }) => {
+  view.cursor = { row: clamp(row, 0, view.map.rows - 1), column: clamp(column, 0, view.map.columns - 1) };
   const over = ([from, to], i) => (i < from ? i - from : i + 1 > to ? i + 1 - to : 0);
-  const [right, down] = [over(map.seen.x, map.cursor.column), over(map.seen.y, map.cursor.row)];
-  if (right || down) slide(map, right, down);
-  map.frame();
-  map.said.textContent = map.point(map.cursor).join(", ");
+  const [right, down] = [over(view.seen.x, view.cursor.column), over(view.seen.y, view.cursor.row)];
+  if (right || down) slide(view, right, down);
+  view.frame();
+  view.said.textContent = view.point(view.cursor).join(", ");
 };
 
-const slide = (map, right, down) => {
+const pan = (view, pressed, x, y) => {
+  const { x: [x0, x1], y: [y0, y1] } = pressed.seen;
+  pressed.moved = true;
+  view.seen = pressed.seen;
+  slide(view, ((pressed.at[0] - x) / view.box.width) * (x1 - x0), ((pressed.at[1] - y) / view.box.height) * (y1 - y0));
+};
+
+const slide = (view, right, down) => {
   const moved = ([from, to], by, most) => {
     const start = clamp(from + by, 0, most - (to - from));
     return [start, start + to - from];
   };
-  map.seen = { x: moved(map.seen.x, right, map.data.columns), y: moved(map.seen.y, down, map.data.rows) };
-  map.draw();
+  view.seen = { x: moved(view.seen.x, right, view.map.columns), y: moved(view.seen.y, down, view.map.rows) };
+  view.draw();
 };
 
 // Both axes come closer around a place, given as shares of what is shown; at least a cell stays in sight.
-const zoom = (map, factor, x, y) => {
+const zoom = (view, factor, x, y) => {
   const closer = ([from, to], share, most) => {
     const length = clamp((to - from) * factor, Math.min(most, 1), most);
     const start = clamp(from + (to - from) * share - length * share, 0, most - length);
     return [start, start + length];
   };
-  map.seen = { x: closer(map.seen.x, x, map.data.columns), y: closer(map.seen.y, y, map.data.rows) };
-  map.point(null);
-  map.draw();
+  view.seen = { x: closer(view.seen.x, x, view.map.columns), y: closer(view.seen.y, y, view.map.rows) };
+  view.point(null);
+  view.draw();
 };
+
+/** @type {(view: View, first: Cell, last: Cell) => void} */
+const crop = (view, first, last) => {
+  const range = (a, b) => /** @type {[number, number]} */ ([Math.min(a, b), Math.max(a, b) + 1]);
+  view.seen = { x: range(first.column, last.column), y: range(first.row, last.row) };
+  view.point(null);
+  view.draw();
+};
+
+/**
+ * A step of the zoom around the cell where the keys, or the mouse, were last.
+ *
+ * @type {(view: View, how: "in" | "out" | "all") => void}
+ */
+export const zoomBy = (view, how) => {
+  const { cursor, marked, selected, box } = view, [x, y] = view.at(cursor ?? marked ?? selected ?? { row: 0, column: 0 });
+  zoom(view, FACTORS[how], clamp(x / box.width, 0, 1), clamp(y / box.height, 0, 1));
+};
+
+/** @type {(view: View) => void} */
+export const showAll = (view) => { view.whole(); view.draw(); };

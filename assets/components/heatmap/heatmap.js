@@ -1,225 +1,106 @@
-// A heatmap of true values: the cells on a canvas, words, numbers and frames above them. Pointing at a cell tells it, a
-// click or Enter chooses it; the wheel with Ctrl, or the keys + - 0, zoom. New values are drawn into the same place.
-const CELL = 34, TALLEST = 600, FONT = 14, SMALL = 12; // pixels: of a row, of all rows, of labels, of numbers beside
-const NARROWEST = 30, ROOM = 18; // pixels of a cell that has room for its number, of one that has for a cross
-const LINE = 15; // pixels of a label across its direction
-const BARS = 64; // pixels of the bars beside the rows, with the gap before them
-const LONGEST = 0.4, HIGHEST = 130; // of the width, for labels of rows; pixels, for those of columns
-const FEW = 64, MANY = 8192; // rows or columns between which there is a gap; cells that are drawn one by one
-const CLOSE = 0.8; // of what is shown, after a step of the zoom
-const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-const ZOOMS = { "+": CLOSE, "=": CLOSE, "-": 1 / CLOSE, 0: Infinity };
+// A heatmap of one value. Pointing at a cell tells it, a click or Enter chooses it: the panel that explains cells hears it.
+import { mounted } from "../shared/component.js";
+import { make, touches } from "../shared/dom.js";
+import { decimals, floats } from "../shared/numbers.js";
+import { numbered, plainText } from "./labels.js";
+import { HeatmapView } from "./view.js";
 
-const minus = (text) => text.replace("-", "−");
-const short = (x) => minus(x === 0 ? "0" : Math.abs(x) >= 100 ? x.toFixed(0) : Math.abs(x) >= 0.01 ? String(Number(x.toPrecision(2))) : x.toExponential(0));
-const plain = (runs) => runs.map(([text]) => text).join("");
-const put = (pixels, to, low, high, t) => {
-  for (let c = 0; c < 3; c++) pixels[to + c] = 255 * (low[c] + (high[c] - low[c]) * t);
-  pixels[to + 3] = 255;
-};
-const stepAbove = (steps, at) => {
-  let n = 1;
-  while (n < steps.length - 1 && steps[n][0] < at) n++;
-  return n;
-};
-const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
+/** @typedef {import("./view.js").Cell} Cell */
+/** @typedef {import("./view.js").Label} Label */
+/**
+ * @typedef {object} HeatmapData
+ * @property {number} rows
+ * @property {number} columns
+ * @property {string} cells
+ * @property {[number, string][]} scale
+ * @property {number} low
+ * @property {number} high
+ * @property {number | null} digits
+ * @property {boolean} crosses
+ * @property {boolean} bar
+ * @property {Label[]} row_labels
+ * @property {Label[]} column_labels
+ * @property {string} row_title
+ * @property {string} column_title
+ * @property {string} value
+ * @property {string} blocked
+ * @property {{title: string, shares: number[], texts: string[], before: number[] | null} | null} totals
+ * @property {string[][] | null} texts
+ * @property {string[][] | null} says
+ * @property {Cell} [selected]
+ * @property {string} name
+ * @property {string} alt
+ * @property {boolean} sends
+ * @property {Record<string, string>} words keys, tap, tap_twice
+ */
+/** @typedef {{row: number, column: number, nonce: number}} CellSent */
+/** @typedef {{cell: CellSent}} HeatmapSends */
 
 class Heatmap {
   constructor(root) {
     this.root = root;
     this.host = root.getRootNode().host;
-    this.host.gfPicture = () => this.picture();
-    this.chosen = ({ detail }) => this.mark(detail);
+    const place = make("div");
+    this.hint = make("p", "hint");
+    root.replaceChildren(place, this.hint);
+    this.view = new HeatmapView(place, {
+      point: (cell) => (cell ? this.tell(cell) : []),
+      number: (row, column) => this.number({ row, column }),
+      choose: (cell) => this.choose(cell),
+      twice: () => this.data.sends,
+      drawn: () => this.advise(),
+    });
+    this.host.gfPicture = () => this.view.picture();
+    this.chosen = (event) => this.follow(event.detail);
     document.addEventListener("gf-chosen", this.chosen);
-    this.resized = new ResizeObserver(() => { if (root.clientWidth !== this.width) this.draw(); });
-    this.resized.observe(root);
-    this.cursor = null;
-    this.selected = null;
-    this.build();
   }
 
   close() {
     document.removeEventListener("gf-chosen", this.chosen);
-    this.resized.disconnect();
+    this.view.close();
   }
 
-  // Only what changes is made anew: the place of the cells keeps its focus and its zoom.
-  build() {
-    this.heat = make("div", "heat");
-    this.svg = draw("svg", { "aria-hidden": "true" });
-    this.area = make("div", "cells");
-    Object.assign(this.area, { tabIndex: 0, role: "application" });
-    this.canvas = make("canvas");
-    this.frames = make("div", "frames");
-    this.area.append(this.canvas);
-    this.tip = make("div", "tip");
-    this.said = make("div", "said");
-    this.said.setAttribute("aria-live", "polite");
-    this.heat.append(this.area, this.svg, this.frames, this.tip, this.said);
-    this.hint = make("p", "hint");
-    this.root.replaceChildren(this.heat, this.hint);
-    listenTo(this);
-  }
-
+  /** @type {(data: HeatmapData, send: (name: "cell", value: CellSent) => void) => void} */
   show(data, send) {
-    const { data: known } = this;
     this.data = data;
     this.send = send;
-    this.root.className = `gf ${data.mode}`;
-    this.values = new Float32Array(fromBase64(data.cells).buffer);
-    if (known?.name !== data.name || known.rows !== data.rows || known.columns !== data.columns) this.all();
-    this.area.setAttribute("aria-label", data.alt);
-    this.area.setAttribute("aria-description", data.words.keys);
-    Object.assign(this.area.dataset, { rows: data.rows, columns: data.columns });
-    if (data.selected) this.selected = data.selected;
-    this.paint();
-    this.draw();
+    if (data.selected) this.view.selected = data.selected;
+    this.view.show({ ...data, values: floats(data.cells), keys: data.words.keys, square: false });
     this.root.dispatchEvent(new CustomEvent("gf-drawn", { bubbles: true, composed: true }));
   }
 
-  all() {
-    this.seen = { x: [0, this.data.columns], y: [0, this.data.rows] };
-    this.cursor = null;
-  }
-
-  // One pixel per cell; what stands on the page is this picture, stretched.
-  paint() {
-    const { rows, columns, scale, low, high } = this.data;
-    const style = getComputedStyle(this.root);
-    this.colour = (name) => style.getPropertyValue(`--gf-${name}`).trim();
-    this.font = style.fontFamily;
-    this.inks = inksOf(style);
-    this.steps = scale.map(([at, hex]) => [at, channels(hex)]);
-    const blocked = channels(this.colour("blocked"));
-    this.pixels = make("canvas");
-    Object.assign(this.pixels, { width: columns, height: rows });
-    const image = this.image = new ImageData(columns, rows);
-    const { values, steps } = this;
-    // A quarter of a million cells are painted while the reader waits: no array is made for any of them.
-    for (let i = 0, to = 0; i < values.length; i++, to += 4) {
-      const value = values[i];
-      if (Number.isNaN(value)) continue;
-      if (value === Infinity) {
-        put(image.data, to, blocked, blocked, 0);
-        continue;
-      }
-      const at = clamp((value - low) / (high - low), 0, 1), n = stepAbove(steps, at), from = steps[n - 1][0];
-      put(image.data, to, steps[n - 1][1], steps[n][1], (at - from) / (steps[n][0] - from));
-    }
-    this.pixels.getContext("2d").putImageData(image, 0, 0);
-  }
-
-  tone(share) {
-    const at = clamp(share, 0, 1), above = stepAbove(this.steps, at);
-    const [[from, low], [to, high]] = [this.steps[above - 1], this.steps[above]];
-    return between(low, high, (at - from) / (to - from));
-  }
-
-  draw() {
-    this.width = this.root.clientWidth;
-    if (!this.data || !this.width) return;
-    Object.assign(this, layOut(this));
-    const { box } = this;
-    Object.assign(this.heat.style, { height: `${this.height}px` });
-    for (const [name, value] of Object.entries({ width: this.width, height: this.height })) this.svg.setAttribute(name, value);
-    for (const element of [this.area, this.frames]) Object.assign(element.style, { left: `${box.left}px`, top: `${box.top}px`, width: `${box.width}px`, height: `${box.height}px` });
-    this.area.dataset.seen = [...this.seen.x, ...this.seen.y].join(",");
-    this.stretch();
-    this.svg.replaceChildren(...labels(this));
-    const { words, sends } = this.data;
-    this.hint.textContent = !touches ? "" : sends ? words.tap_twice : numbered(this) ? "" : words.tap;
-    this.frame();
-  }
-
-  // A gap of one pixel between few cells; of many, only the picture as it is.
-  stretch() {
-    const { x, y } = this.seen, { width, height } = this.box, scale = window.devicePixelRatio || 1;
-    Object.assign(this.canvas, { width: Math.round(width * scale), height: Math.round(height * scale) });
-    const context = this.canvas.getContext("2d"), { canvas, pixels, image } = this;
-    const cells = ([from, to], length) => {
-      const edge = (i) => Math.round(clamp((i - from) / (to - from), 0, 1) * length), gap = to - from > FEW ? 0 : 1;
-      const first = Math.floor(from), n = Math.ceil(to) - first;
-      return Array.from({ length: n }, (_, k) => [first + k, edge(first + k), edge(first + k + 1) - gap]);
-    };
-    const rows = cells(y, canvas.height), columns = cells(x, canvas.width);
-    if (rows.length * columns.length > MANY) {
-      context.imageSmoothingEnabled = false;
-      context.drawImage(pixels, x[0], y[0], x[1] - x[0], y[1] - y[0], 0, 0, canvas.width, canvas.height);
-      return;
-    }
-    for (const [row, top, bottom] of rows) for (const [column, left, right] of columns) {
-      const [r, g, b, a] = image.data.subarray(4 * (row * this.data.columns + column));
-      if (!a) continue;
-      context.fillStyle = `#${[r, g, b].map((c) => c.toString(16).padStart(2, "0")).join("")}`;
-      context.fillRect(left, top, Math.max(1, right - left), Math.max(1, bottom - top));
-    }
-  }
-
-  // The middle of a cell, on the cells' own place.
-  at(row, column) {
-    const { x, y } = this.seen, { width, height } = this.box;
-    return [((column + 0.5 - x[0]) / (x[1] - x[0])) * width, ((row + 0.5 - y[0]) / (y[1] - y[0])) * height];
-  }
-
-  cell(x, y) {
-    const { seen, box, data } = this;
-    const column = Math.floor(seen.x[0] + (x / box.width) * (seen.x[1] - seen.x[0]));
-    const row = Math.floor(seen.y[0] + (y / box.height) * (seen.y[1] - seen.y[0]));
-    return { row: clamp(row, 0, data.rows - 1), column: clamp(column, 0, data.columns - 1) };
-  }
-
   choose({ row, column }) {
-    if (Number.isNaN(this.values[row * this.data.columns + column])) return;
     this.root.dispatchEvent(new CustomEvent("gf-cell", { bubbles: true, composed: true, detail: { row, column } }));
     if (this.data.sends) this.send("cell", { row, column, nonce: performance.now() });
   }
 
   // What the panel explains is framed; it names the maps of the page by the classes that their keys give them.
-  mark({ maps, selected }) {
+  follow({ maps, selected }) {
     const number = maps.findIndex((map) => this.host.closest(`.${map}`));
-    if (number < 0) return;
-    this.selected = selected?.map === number ? selected : null;
-    if (this.box) this.frame();
+    if (number >= 0) this.view.select(selected?.map === number ? selected : null);
   }
 
-  frame() {
-    const around = ({ row, column }, kind) => {
-      const [x, y] = this.at(row, column), { width, height } = this.box;
-      if (x < 0 || x > width || y < 0 || y > height) return [];
-      const wide = Math.max(width / (this.seen.x[1] - this.seen.x[0]), 5), tall = Math.max(height / (this.seen.y[1] - this.seen.y[0]), 5);
-      const frame = make("div", kind);
-      Object.assign(frame.style, { left: `${x - wide / 2}px`, top: `${y - tall / 2}px`, width: `${wide}px`, height: `${tall}px` });
-      return [frame];
-    };
-    this.frames.replaceChildren(
-      ...(this.selected ? around(this.selected, "gf-frame") : []), ...(this.cursor ? around(this.cursor, "cursor") : []));
+  // What a finger needs to know.
+  advise() {
+    const { words, sends } = this.data;
+    this.hint.textContent = !touches ? "" : sends ? words.tap_twice : numbered(this.view) ? "" : words.tap;
   }
 
-  tell({ row, column }) {
-    const { data } = this, value = this.values[row * data.columns + column];
+  /** @param {Cell} cell */
+  number(cell) {
+    const value = this.view.value(cell);
+    if (Number.isNaN(value)) return "";
+    return value === Infinity ? this.data.blocked : decimals(value, this.data.digits === 0 ? 0 : 4);
+  }
+
+  /** @param {Cell} cell */
+  tell(cell) {
+    const { data } = this, { row, column } = cell, value = this.view.value(cell);
     if (Number.isNaN(value)) return [];
-    const said = value === Infinity ? [data.blocked] : data.says ? data.says[row][column].split("<br>") : [`${data.value} = ${decimals(value, data.digits === 0 ? 0 : 4)}`];
-    const name = (title, labels, i) => [title, labels.length ? plain(labels[i]) : i].filter((text) => text !== "").join(": ");
+    const said = value === Infinity ? [data.blocked] : data.says ? data.says[row][column].split("<br>") : [`${data.value} = ${this.number(cell)}`];
+    const name = (title, labels, i) => [title, labels.length ? plainText(labels[i]) : i].filter((text) => text !== "").join(": ");
     return [name(data.row_title, data.row_labels, row), name(data.column_title, data.column_labels, column), ...said].filter(Boolean);
-  }
-
-  point(cell) {
-    const lines = cell ? this.tell(cell) : [];
-    this.tip.hidden = !lines.length;
-    this.tip.replaceChildren(...lines.map((line) => make("div", "", line)));
-    if (!lines.length) return lines;
-    const [x, y] = this.at(cell.row, cell.column), { box } = this, { offsetWidth: wide, offsetHeight: tall } = this.tip;
-    const left = box.left + x + 14 + wide > this.width ? box.left + x - wide - 14 : box.left + x + 14;
-    const above = box.top + y - tall - 12;
-    Object.assign(this.tip.style, { left: `${Math.max(0, left)}px`, top: `${above < 0 ? box.top + y + 16 : above}px` });
-    return lines;
-  }
-
-  picture() {
-    const picture = this.svg.cloneNode(true), { left, top, width, height } = this.box;
-    picture.prepend(draw("image", { x: left, y: top, width, height, preserveAspectRatio: "none", href: this.canvas.toDataURL() }));
-    return { nodes: [...picture.childNodes], width: this.width, height: this.height };
   }
 }
 
-export default mounted(Heatmap);
+export default mounted(Heatmap, import.meta.url);

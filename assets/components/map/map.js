@@ -1,5 +1,12 @@
 // The map of the whole model. One row per word, the same height in every strip and matrix, so that a word's row can be
 // followed from the left edge to the right; soft ribbons carry it between the pieces.
+import { between, channels, coloursOf } from "../shared/colours.js";
+import { mounted } from "../shared/component.js";
+import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
+import { bytes, percent } from "../shared/numbers.js";
+import { svg } from "../shared/svg.js";
+import { drawRibbons } from "./ribbons.js";
+
 const ZERO = 127, BLOCKED = 255;
 const WIDEST = 230, NARROWEST = 54; // pixels of a matrix; a tall one may be half as wide as it is tall
 const ROOM = 900; // pixels from which the whole map is to fit
@@ -11,24 +18,40 @@ const SLIVER = 20, THINNEST = 10; // pixels of a matrix in it, and where there i
 const NAMED = 66; // pixels of an open one among them, whose name in two lines does not reach its neighbour's
 const LABEL = 118; // pixels from which a matrix has room for its name in one line, and for what it shows below
 
-const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 const level = (name) => name.replace("-\n", "-").replace("\n", " ");
-const mix = (a, b, t) => a.map((x, i) => Math.round(x + (b[i] - x) * t));
+
+/** @typedef {{text: string, special: boolean}} Word */
+/** @typedef {{rows: number, columns: number, data: string, key: string, shape: string, low: string, high: string, signed?: boolean}} Picture bytes of a matrix, or of a strip */
+/** @typedef {{words: Word[], causal: boolean, embedding: Picture, layers: any[][], out: Picture}} Lane */
+/**
+ * @typedef {object} MapData
+ * @property {Record<string, any>} facts
+ * @property {Word[]} written
+ * @property {boolean[]} typed
+ * @property {number[]} probs
+ * @property {number[] | null} before
+ * @property {Record<string, Lane>} lanes
+ * @property {number} full
+ * @property {Record<string, string>} words
+ */
+/** @typedef {{open: string}} MapSends the key of a site */
 
 class ModelMap {
   constructor(root) {
     this.root = root;
+    /** @type {Record<string, number> | null} the layer of each side that is unfolded */
+    this.open = null;
     this.resized = new ResizeObserver(() => { this.fit(); drawRibbons(this); });
   }
 
   close() { this.resized.disconnect(); }
 
+  /** @type {(data: MapData, send: (name: "open", value: string) => void) => void} */
   show(data, send) {
     this.data = data;
     this.send = send;
-    this.root.className = `gf ${data.mode}`;
-    const style = getComputedStyle(this.root);
-    this.colour = (name) => channels(style.getPropertyValue(`--gf-${name}`).trim());
+    const colour = coloursOf(this.root);
+    this.colour = (name) => channels(colour(name));
     this.sides = Object.keys(data.lanes); // in the order in which they read; the last one says something, if any does
     this.open ??= Object.fromEntries(this.sides.map((side) => [side, data.lanes[side].causal ? data.lanes[side].layers.length - 1 : 0]));
     const tall = (words) => Math.max(LOWEST, Math.min(HIGHEST, Math.floor(TALL / words.length)));
@@ -37,10 +60,10 @@ class ModelMap {
   }
 
   build() {
-    const focused = this.root.getRootNode().activeElement?.dataset.name;
+    const focused = focusedName(this.root);
     this.tip = make("div", "tip", this.data.words.hint);
     this.assemble();
-    if (focused) this.root.querySelector(`[data-name="${focused}"]`)?.focus();
+    if (focused) named(this.root, focused)?.focus();
     this.resized.disconnect();
     // The words, too: a font that arrives late makes them wider. Observing draws for the first time.
     for (const element of [this.map, ...this.map.querySelectorAll(".words, .written")]) this.resized.observe(element);
@@ -50,8 +73,7 @@ class ModelMap {
     this.flows = [];
     this.memory = null;
     this.map = make("div", "map");
-    this.svg = document.createElementNS(SVG, "svg");
-    this.svg.setAttribute("aria-hidden", "true");
+    this.svg = svg("svg", { "aria-hidden": true });
     this.map.append(this.svg, ...this.sides.map((side) => this.lane(side)));
     this.root.replaceChildren(this.map, this.tip);
   }
@@ -62,9 +84,9 @@ class ModelMap {
     if (!this.map.isConnected) return;
     const { paddingLeft, paddingRight } = getComputedStyle(this.map);
     const room = this.map.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
-    for (const lane of this.map.querySelectorAll(".lane")) {
-      const matrices = [...lane.querySelectorAll(".wide canvas")].map((canvas) => ({ canvas, width: Number(canvas.dataset.width) }));
-      const slivers = [...lane.querySelectorAll(".crowded canvas")];
+    for (const lane of /** @type {NodeListOf<HTMLElement>} */ (this.map.querySelectorAll(".lane"))) {
+      const matrices = [.../** @type {NodeListOf<HTMLElement>} */ (lane.querySelectorAll(".wide canvas"))].map((canvas) => ({ canvas, width: Number(canvas.dataset.width) }));
+      const slivers = [.../** @type {NodeListOf<HTMLElement>} */ (lane.querySelectorAll(".crowded canvas"))];
       for (const { canvas, width } of matrices) canvas.style.width = `${width}px`;
       for (const sliver of slivers) sliver.style.width = `${SLIVER}px`;
       const roomy = this.root.clientWidth > ROOM;
@@ -76,9 +98,9 @@ class ModelMap {
       for (const sliver of slivers) sliver.style.width = `${Math.max(THINNEST, SLIVER - thinner)}px`;
       for (const { canvas, width } of matrices) {
         canvas.style.width = `${Math.min(width, most)}px`;
-        const roomy = Math.min(width, most) >= LABEL, label = canvas.closest(".piece").firstChild;
+        const roomy = Math.min(width, most) >= LABEL, label = /** @type {HTMLElement} */ (canvas.closest(".piece").firstElementChild);
         label.firstChild.textContent = roomy ? level(label.dataset.title) : label.dataset.title;
-        label.lastChild.hidden = !roomy;
+        /** @type {HTMLElement} */ (label.lastElementChild).hidden = !roomy;
       }
     }
   }
@@ -115,7 +137,7 @@ class ModelMap {
       const turn = () => { this.open[side] = open ? -1 : index; this.build(); };
       const name = fill(words.layer, { i: index }), crowded = !open && data.layers.length > CROWD;
       const fold = pushButton(`${side}.${index}`, crowded ? `${index}` : `${open ? "▾" : "▸"} ${name}`, turn, "fold");
-      fold.setAttribute("aria-expanded", open);
+      fold.setAttribute("aria-expanded", String(open));
       if (crowded) fold.setAttribute("aria-label", name);
       layer.classList.toggle("crowded", crowded);
       this.folded = crowded ? SLIVER : NARROWEST;
@@ -155,8 +177,9 @@ class ModelMap {
       }
       const piece = this.piece(name, matrix);
       if (open) {
-        piece.firstChild.dataset.title = name;
-        piece.firstChild.append(make("span", "mean", words.mean));
+        const label = /** @type {HTMLElement} */ (piece.firstElementChild);
+        label.dataset.title = name;
+        label.append(make("span", "mean", words.mean));
       }
       layer.append(piece);
       if (!open && cross) this.flows.push({ from: "memory", to: matrix, rows: 0, tone: "source" });
@@ -230,15 +253,15 @@ class ModelMap {
     Object.assign(canvas, { width: columns, height: rows });
     const width = tone !== "matrix" ? (columns > 24 ? 62 : 31)
       : open ? Math.max(NARROWEST, Math.min(columns * height * 0.7, Math.max(WIDEST, rows * height * 0.5))) : this.folded;
-    canvas.dataset.width = width;
+    canvas.dataset.width = String(width);
     Object.assign(canvas.style, { width: `${width}px`, height: `${rows * height}px` });
-    const cells = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+    const cells = bytes(data);
     const image = new ImageData(columns, rows);
     const zero = this.colour("neutral"), blocked = this.colour("blocked");
     const high = this.colour(["q", "k", "v"].includes(tone) ? tone : "positive");
     const low = this.colour(["q", "k", "v"].includes(tone) ? "opposite" : "negative");
-    const about = (c) => (c >= ZERO ? mix(zero, high, (c - ZERO) / ZERO) : mix(zero, low, (ZERO - c) / ZERO));
-    const share = tone === "matrix" && !signed ? (c) => mix(zero, high, c / (BLOCKED - 1)) : about;
+    const about = (c) => (c >= ZERO ? between(zero, high, (c - ZERO) / ZERO) : between(zero, low, (ZERO - c) / ZERO));
+    const share = tone === "matrix" && !signed ? (c) => between(zero, high, c / (BLOCKED - 1)) : about;
     const paint = (c) => (tone === "matrix" && c === BLOCKED ? blocked : share(c));
     cells.forEach((cell, i) => image.data.set([...paint(cell), 255], 4 * i));
     canvas.getContext("2d").putImageData(image, 0, 0);
@@ -246,4 +269,4 @@ class ModelMap {
   }
 }
 
-export default mounted(ModelMap);
+export default mounted(ModelMap, import.meta.url);

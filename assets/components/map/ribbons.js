@@ -1,21 +1,23 @@
 // The map's ribbons: one per word from piece to piece, and from the encoder's output to whoever reads it.
+import { svg } from "../shared/svg.js";
+
 const BESIDE = 3; // pixels: what comes from the encoder runs down in the gap before a piece, and enters each row from there
 
-function drawRibbons({ map, svg, flows, memory }) {
+export function drawRibbons({ map, svg: drawing, flows, memory }) {
   if (!map?.isConnected) return;
-  for (const side of ["width", "height"]) svg.setAttribute(side, 0); // else the last drawing keeps the map wide
+  for (const side of ["width", "height"]) drawing.setAttribute(side, "0"); // else the last drawing keeps the map wide
   const frame = map.getBoundingClientRect();
   const left = map.scrollLeft;
   const box = (element) => { const b = element.getBoundingClientRect(); return { left: b.left - frame.left + left, right: b.right - frame.left + left, top: b.top - frame.top, bottom: b.bottom - frame.top }; };
-  svg.setAttribute("width", map.scrollWidth);
-  svg.setAttribute("height", map.scrollHeight);
+  drawing.setAttribute("width", String(map.scrollWidth));
+  drawing.setAttribute("height", String(map.scrollHeight));
   const paths = []; // put in at the end: measuring a page that has changed lays it out again
   for (const { from, to, rows, tone } of flows) {
     if (tone === "none") continue;
     const start = box(from === "memory" ? memory : from), end = box(to);
     const tall = (end.bottom - end.top) / Math.max(rows, 1);
     for (let row = 0; row < Math.max(rows, 1); row++) {
-      const path = document.createElementNS(SVG, "path");
+      const path = svg("path");
       const y2 = end.top + (row + 0.5) * tall;
       if (from === "memory") {
         const y1 = start.bottom, x1 = start.left + ((row + 0.5) / Math.max(rows, 1)) * (start.right - start.left);
@@ -23,19 +25,19 @@ function drawRibbons({ map, svg, flows, memory }) {
         const lane = (y1 + box(to.closest(".lane")).top) / 2;
         const way = rows ? x2 - BESIDE : x2;
         path.setAttribute("d", `M${x1},${y1} C${x1},${lane + 14} ${way},${lane} ${way},${lane + 40} S${way},${down} ${x2},${down}`);
-        path.setAttribute("stroke-width", rows ? 1.6 : 3);
-        path.setAttribute("stroke-opacity", rows ? 0.45 : 0.3);
+        path.setAttribute("stroke-width", String(rows ? 1.6 : 3));
+        path.setAttribute("stroke-opacity", String(rows ? 0.45 : 0.3));
       } else {
         const y1 = start.top + (row + 0.5) * ((start.bottom - start.top) / rows);
         const half = (start.right + end.left) / 2;
         path.setAttribute("d", `M${start.right},${y1} C${half},${y1} ${half},${y2} ${end.left},${y2}`);
-        path.setAttribute("stroke-width", Math.max(2, tall * 0.62));
-        path.setAttribute("stroke-opacity", 0.17);
+        path.setAttribute("stroke-width", String(Math.max(2, tall * 0.62)));
+        path.setAttribute("stroke-opacity", String(0.17));
       }
       path.setAttribute("fill", "none");
       path.setAttribute("stroke", `var(--gf-${tone === "weights" ? "positive" : tone})`);
       paths.push(path);
     }
   }
-  svg.replaceChildren(...paths);
+  drawing.replaceChildren(...paths);
 }

@@ -1,10 +1,25 @@
 // A mask to draw on: click, drag, or arrow keys and space. A row is never blocked whole: its last open cell stays.
-const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+import { mounted } from "../shared/component.js";
+import { fill, make } from "../shared/dom.js";
+import { ARROWS, taken, withModifier } from "../shared/keys.js";
+
 const LATER = 450; // ms after the last cell before the model is asked again
+
+/** @typedef {{text: string, special: boolean}} Word */
+/**
+ * @typedef {object} MaskGridData
+ * @property {Word[]} rows
+ * @property {Word[]} columns
+ * @property {string[]} allowed
+ * @property {string[]} natural
+ * @property {Record<string, string>} words
+ */
+/** @typedef {{draw: {rows: string[], nonce: number}}} MaskGridSends */
 
 class MaskGrid {
   constructor(root) {
     this.root = root;
+    this.data = this.send = null;
     this.up = () => {
       if (this.painting === undefined) return;
       this.painting = undefined;
@@ -17,9 +32,9 @@ class MaskGrid {
 
   close() { clearTimeout(this.timer); window.removeEventListener("pointerup", this.up); window.removeEventListener("pointercancel", this.up); }
 
+  /** @type {(data: MaskGridData, send: (name: "draw", value: any) => void) => void} */
   show(data, send) {
     Object.assign(this, { data, send });
-    this.root.className = `gf ${data.mode}`;
     if (this.timer === undefined && this.painting === undefined) this.allowed = data.allowed.map((row) => [...row].map((c) => c === "1"));
     const names = JSON.stringify([data.rows, data.columns, data.words]);
     if (names !== this.names) { this.names = names; this.build(); }
@@ -31,7 +46,7 @@ class MaskGrid {
     const table = make("table"), head = make("tr");
     table.setAttribute("role", "grid");
     table.setAttribute("aria-label", words.name);
-    table.style.setProperty("--n", Math.max(rows.length, columns.length)); // many words get small cells: the shape is seen whole
+    table.style.setProperty("--n", String(Math.max(rows.length, columns.length))); // many words get small cells: the shape is seen whole
     head.append(make("td"), ...columns.map((column, j) => this.name(column, j, "col")));
     table.append(make("thead"), make("tbody"));
     table.tHead.append(head);
@@ -78,7 +93,7 @@ class MaskGrid {
   }
 
   key(event, i, j) {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (withModifier(event)) return;
     const step = ARROWS[event.key];
     if (step) {
       const next = this.cells[i + step[0]]?.[j + step[1]];
@@ -87,8 +102,7 @@ class MaskGrid {
       this.set(i, j, !this.allowed[i][j]);
       this.ask(LATER);
     } else return;
-    event.preventDefault();
-    event.stopPropagation();
+    taken(event);
   }
 
   set(i, j, value) {
@@ -144,4 +158,4 @@ class MaskGrid {
   }
 }
 
-export default mounted(MaskGrid);
+export default mounted(MaskGrid, import.meta.url);

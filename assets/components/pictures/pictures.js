@@ -1,14 +1,13 @@
 // A picture as it stands on the page, as SVG or PNG: made here in the browser, without the network, from what the
 // component that draws it hands out, the nodes of an SVG and their size. A caption says what it shows: a file has no page
 // around it.
-const CAPTION = 48, EDGE = 12, SCALE = 2;
+import { coloursOf } from "../shared/colours.js";
+import { mounted } from "../shared/component.js";
+import { make, pushButton } from "../shared/dom.js";
+import { svg } from "../shared/svg.js";
+import { pictureOf } from "./dom_picture.js";
 
-const node = (name, attributes, text) => {
-  const element = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  if (text !== undefined) element.textContent = text;
-  return element;
-};
+const CAPTION = 48, EDGE = 12, SCALE = 2;
 
 // A line of the caption, smaller where the picture is too narrow for it.
 const caption = (text, y, size, weight, width, style) => {
@@ -16,21 +15,20 @@ const caption = (text, y, size, weight, width, style) => {
   const canvas = document.createElement("canvas").getContext("2d");
   canvas.font = `${weight} ${size}px ${family}`;
   const fitted = Math.min(size, (size * (width - 2 * EDGE)) / Math.max(canvas.measureText(text).width, 1));
-  return node("text", { x: EDGE, y, "font-size": fitted.toFixed(2), "font-weight": weight, "font-family": family }, text);
+  return svg("text", { x: EDGE, y, "font-size": fitted.toFixed(2), "font-weight": weight, "font-family": family }, text);
 };
 
-const drawing = ({ nodes, width, height }, data, root) => {
-  const style = getComputedStyle(root);
-  const colour = (name) => style.getPropertyValue(`--gf-${name}`).trim();
-  const svg = node("svg", { width, height: height + CAPTION, viewBox: `0 0 ${width} ${height + CAPTION}` });
-  svg.append(node("rect", { width, height: height + CAPTION, fill: colour("background") }));
+const captioned = ({ nodes, width, height }, data, root) => {
+  const style = getComputedStyle(root), colour = coloursOf(root);
+  const drawing = svg("svg", { width, height: height + CAPTION, viewBox: `0 0 ${width} ${height + CAPTION}` });
+  drawing.append(svg("rect", { width, height: height + CAPTION, fill: colour("background") }));
   const title = caption(data.title, 20, 16, 600, width, style), place = caption(data.place, 39, 13, 400, width, style);
   title.setAttribute("fill", colour("text"));
   place.setAttribute("fill", colour("muted"));
-  const picture = node("g", { transform: `translate(0 ${CAPTION})` });
+  const picture = svg("g", { transform: `translate(0 ${CAPTION})` });
   picture.append(...nodes);
-  svg.append(title, place, picture);
-  return { svg: new XMLSerializer().serializeToString(svg), width, height: height + CAPTION };
+  drawing.append(title, place, picture);
+  return { text: new XMLSerializer().serializeToString(drawing), width, height: height + CAPTION };
 };
 
 // What the component under a key shows, or a part of it: as it hands it out itself, or as it stands on the page.
@@ -40,9 +38,9 @@ const pictured = ({ chart, part }) => {
   return host ? host.gfPicture() : root && pictureOf(root.shadowRoot.querySelector(part || ".gf"));
 };
 
-const painted = async ({ svg, width, height }) => {
+const painted = async ({ text, width, height }) => {
   const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
   await image.decode();
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [Math.round(width * SCALE), Math.round(height * SCALE)];
@@ -72,24 +70,43 @@ const makeRoom = (opener, root) => {
   watch.observe(page);
 };
 
-export default function ({ data, parentElement }) {
-  const root = parentElement.querySelector(".gf");
-  root.className = `gf ${data.mode}`;
-  const row = make("div", "pictures");
-  for (const kind of ["png", "svg"]) {
-    const button = make("button", "", data.words[kind]);
-    button.type = "button";
-    button.title = data.words[`${kind}_help`];
-    button.onclick = async () => {
-      const found = pictured(data);
-      if (!found) return;
-      const picture = drawing(found, data, root);
-      const blob = kind === "png" ? await painted(picture) : new Blob([picture.svg], { type: "image/svg+xml" });
-      save(blob, `${data.name}.${kind}`);
-    };
-    row.append(button);
+/**
+ * @typedef {object} PicturesData
+ * @property {string} chart
+ * @property {string} opener
+ * @property {string} [part]
+ * @property {string} name
+ * @property {string} title
+ * @property {string} place
+ * @property {Record<string, string>} words
+ */
+
+class Pictures {
+  constructor(root) {
+    this.root = root;
+    this.placed = false;
   }
-  root.replaceChildren(row);
-  if (!parentElement.placed) makeRoom(document.querySelector(`.${data.opener}`), root);
-  parentElement.placed = true;
+
+  /** @param {PicturesData} data */
+  show(data) {
+    const row = make("div", "pictures");
+    for (const kind of ["png", "svg"]) {
+      const button = pushButton(kind, data.words[kind], () => this.save(data, kind));
+      button.title = data.words[`${kind}_help`];
+      row.append(button);
+    }
+    this.root.replaceChildren(row);
+    if (!this.placed) makeRoom(document.querySelector(`.${data.opener}`), this.root);
+    this.placed = true;
+  }
+
+  async save(data, kind) {
+    const found = pictured(data);
+    if (!found) return;
+    const picture = captioned(found, data, this.root);
+    const blob = kind === "png" ? await painted(picture) : new Blob([picture.text], { type: "image/svg+xml" });
+    save(blob, `${data.name}.${kind}`);
+  }
 }
+
+export default mounted(Pictures, import.meta.url);

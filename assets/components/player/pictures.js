@@ -1,4 +1,8 @@
 // The player's lines, bars and mask, drawn anew at each step. They find their places in the player, and change nothing else.
+import { fill, focusIn, make } from "../shared/dom.js";
+import { svg } from "../shared/svg.js";
+import { candidateRow, pickNotes } from "./run.js";
+
 const LINE = 14; // pixels of a weight of 1: equal weights look equal, whatever else is shown
 const THINNEST = 0.005; // a line of a smaller weight could not be seen
 
@@ -6,24 +10,20 @@ const amongCandidates = ({ candidates, chosen }) => candidates.some(({ id }) => 
 
 // Where the words stand. No step moves them, so they are asked only when something has changed its size: to ask between
 // two strokes would make the browser lay the page out again for every line.
-function findPlaces({ stage, sourceChips, targetChips }) {
+export function findPlaces({ stage, sourceChips, targetChips }) {
   const frame = stage.getBoundingClientRect();
   const middle = (chip) => { const box = chip.getBoundingClientRect(); return { x: box.left + box.width / 2 - frame.left, top: box.top - frame.top, bottom: box.bottom - frame.top }; };
   return { source: sourceChips.map(middle), target: targetChips.map(middle) };
 }
 
 // One line for each word that can be read; a step only bends them, and shows those that weigh enough.
-function buildLines(player) {
-  const lines = (kind, chips) => chips.map(() => {
-    const line = document.createElementNS(SVG, "path");
-    line.dataset.kind = kind;
-    return line;
-  });
+export function buildLines(player) {
+  const lines = (kind, chips) => chips.map(() => svg("path", { "data-kind": kind }));
   player.lines = { cross: lines("cross", player.sourceChips), own: lines("own", player.targetChips) };
   player.svg.append(...player.lines.cross, ...player.lines.own);
 }
 
-function drawLines({ data, step, lines, places }) {
+export function drawLines({ data, step, lines, places }) {
   if (!places) return;
   const { cross, own } = data.steps[step];
   const now = places.target[step + 1];
@@ -40,29 +40,29 @@ function drawLines({ data, step, lines, places }) {
 function drawLine(line, weight, path) {
   if (weight < THINNEST) return void line.removeAttribute("d");
   line.setAttribute("d", path());
-  line.setAttribute("stroke-width", Math.max(LINE * weight, 0.4));
+  line.setAttribute("stroke-width", String(Math.max(LINE * weight, 0.4)));
   line.dataset.weight = weight;
 }
 
 // The rows stand from the first step on, as many as any step needs.
-function buildBars(player) {
+export function buildBars(player) {
   const { data, bars } = player;
   const most = Math.max(...data.steps.map((one) => one.candidates.length + !amongCandidates(one)));
   player.rows = Array.from({ length: most }, () => candidateRow(player));
   bars.replaceChildren(make("div", "side", data.words.candidates), ...player.rows.map(({ row }) => row), ...pickNotes(player));
 }
 
-function drawBars({ data, step, rows, bars }) {
+export function drawBars({ data, step, rows, bars }) {
   const { candidates, chosen } = data.steps[step];
   const written = { id: chosen.id, word: data.written[step].text, p: chosen.p };
   const shown = amongCandidates(data.steps[step]) ? candidates : [...candidates, written];
-  const focused = bars.getRootNode().activeElement?.closest("button.bar");
+  const focused = focusIn(bars)?.closest("button.bar");
   rows.forEach((row, i) => row.show(shown[i], shown[i]?.id === chosen.id));
   if (focused) bars.querySelector("button.chosen").focus();
 }
 
 // A row of the mask changes only when the reader steps over it; the others stay as they are drawn.
-function drawMask(player) {
+export function drawMask(player) {
   const { data, step, canvas, colours } = player;
   const n = data.steps.length, scale = window.devicePixelRatio || 1;
   const size = Math.max(4, Math.min(26, Math.floor(300 / n)));

@@ -1,5 +1,15 @@
 // Watch it decode. All steps are here at once; playing, stepping and seeking never ask the server. The step is written
 // into the address when the reader stops somewhere. Words keep their places from the first step to the last.
+import { coloursOf } from "../shared/colours.js";
+import { mounted } from "../shared/component.js";
+import { focusIn, make, named } from "../shared/dom.js";
+import { roomFor, Steps } from "../shared/steps.js";
+import { svg } from "../shared/svg.js";
+import { buildBars, buildLines, drawBars, drawLines, drawMask, findPlaces } from "./pictures.js";
+import { buildCache, drawCache, listKeys, tellOpen } from "./run.js";
+import { unpacked } from "./wire.js";
+import { given, tellLooks, tellStep, tellWeight } from "./words.js";
+
 const SECOND = 1000; // milliseconds per step at speed 1
 const COLOURS = ["line", "target", "blocked", "muted", "selected", "k", "v", "opposite"]; // of what is drawn on canvases
 
@@ -13,6 +23,12 @@ function chips(words, side) {
 class Player {
   constructor(root) {
     this.root = root;
+    this.data = this.sentence = this.source = this.send = null;
+    /** @type {Steps | null} */
+    this.steps = null;
+    this.lines = this.places = this.rows = null;
+    /** @type {HTMLCanvasElement[]} */
+    this.cached = [];
     this.speed = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0.5 : 1;
     this.resized = new ResizeObserver(() => { this.places = findPlaces(this); drawLines(this); });
   }
@@ -27,9 +43,9 @@ class Player {
 
   // New data: another sentence starts over; another head, or other words of the model for it, stay at their step.
   show(sent, send) {
-    const data = unpacked(sent), last = data.steps.length - 1;
+    const data = unpacked(sent), /** @type {any} */ run = data.run, last = data.steps.length - 1;
     const sentence = JSON.stringify([data.source, data.read, data.written]);
-    const source = data.run && JSON.stringify([data.run.model, data.source]);
+    const source = run && JSON.stringify([run.model, data.source]);
     const same = sentence === this.sentence, playing = same && this.steps.playing;
     let step = sentence === remembered.sentence ? remembered.step : data.step;
     if (same || (source && source === this.source)) step = this.step;
@@ -37,10 +53,8 @@ class Player {
     Object.assign(this, { data, sentence, source, send });
     this.steps = new Steps(data.words, last, Math.min(step, last), () => this.draw());
     this.steps.pace = SECOND / this.speed;
-    this.root.className = `gf ${data.mode}`;
-    const focused = this.root.getRootNode().activeElement;
-    const style = getComputedStyle(this.root);
-    this.colours = Object.fromEntries(COLOURS.map((name) => [name, style.getPropertyValue(`--gf-${name}`).trim()]));
+    const focused = focusIn(this.root), colour = coloursOf(this.root);
+    this.colours = Object.fromEntries(COLOURS.map((name) => [name, colour(name)]));
     this.build();
     this.places = findPlaces(this);
     this.steps.show();
@@ -53,8 +67,7 @@ class Player {
     const { words, source, read, written } = this.data, first = read.slice(0, 1);
     const player = make("div", "player");
     this.stage = make("div", "stage");
-    this.svg = document.createElementNS(SVG, "svg");
-    this.svg.setAttribute("aria-hidden", "true");
+    this.svg = svg("svg", { "aria-hidden": true });
     this.sourceChips = chips(source, "source");
     // <s> first, then what each step writes: step t reads chips 0..t and writes chip t + 1
     this.targetChips = [...chips(first, "target"), ...chips(written, "target")];
@@ -90,14 +103,14 @@ class Player {
   // The same control, or the word that is written now where a word was chosen or given back.
   focus(before) {
     const name = before?.dataset.name;
-    const same = name && this.root.querySelector(`[data-name=${name}]`);
+    const same = name && named(this.root, name);
     (same || (name && this.bars.querySelector("button.chosen")))?.focus();
   }
 
   choiceOfSpeed() {
     const speed = make("label", "", this.data.words.speed), choice = make("select");
     choice.dataset.name = "speed";
-    for (const factor of [0.5, 1, 2, 4]) choice.append(new Option(`${factor} ×`, factor, false, factor === this.speed));
+    for (const factor of [0.5, 1, 2, 4]) choice.append(new Option(`${factor} ×`, String(factor), false, factor === this.speed));
     choice.onchange = () => {
       this.speed = Number(choice.value);
       this.steps.setPace(SECOND / this.speed);
@@ -120,6 +133,7 @@ class Player {
     this.drawParts([() => this.drawWords(), () => this.drawBeside(), () => this.tell()]);
   }
 
+  /** @param {(() => void)[]} parts */
   drawParts([part, ...rest]) {
     part();
     if (!rest.length) return;
@@ -131,7 +145,7 @@ class Player {
   drawWords() {
     this.targetChips.forEach((chip, i) => {
       chip.classList.toggle("later", i > this.step + 1);
-      chip.setAttribute("aria-hidden", i > this.step + 1);
+      chip.setAttribute("aria-hidden", String(i > this.step + 1));
       chip.classList.toggle("now", i === this.step + 1);
     });
     drawLines(this);
@@ -162,12 +176,4 @@ class Player {
   }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".gf");
-  parentElement.player ??= new Player(root);
-  parentElement.player.show(data, setTriggerValue);
-  return () => {
-    parentElement.player.close();
-    parentElement.player = undefined;
-  };
-}
+export default mounted(Player, import.meta.url);

@@ -1,7 +1,10 @@
 // What a decoding by the model's own words tells besides its trace: words to pick, the KV cache, and what it saves.
+import { fill, isolated, make } from "../shared/dom.js";
+import { clamp, percent } from "../shared/numbers.js";
+import { given } from "./words.js";
+
 const CACHE_ROW = 14; // pixels at most
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-const REASONS = { most_probable: "first", drawn: "reason_drawn", best_branch: "reason_branch", picked: "reason_picked", kept: "reason_kept", given: "reason_given" };
 
 const grouped = (n) => n.toLocaleString("en");
 const rounded = (x, digits) => x.toLocaleString("en", { maximumFractionDigits: digits });
@@ -12,12 +15,12 @@ function scientific(x) {
   return `${digits} × 10${Number(power) < 0 ? "⁻" : ""}${[...String(Math.abs(power))].map((c) => SUPERSCRIPTS[c]).join("")}`;
 }
 
-function tellOpen({ words, steps }, step) {
+export function tellOpen({ words, steps }, step) {
   const { entropy } = steps[step];
   return fill(words.open, { nats: entropy.toFixed(2), n: rounded(Math.exp(entropy), entropy < 2 ? 1 : 0) });
 }
 
-function tellCost({ words, run }, step) {
+export function tellCost({ words, run }, step) {
   const { reused, length, cached, uncached } = run.steps[step];
   const numbers = { reused, new: length - reused, cached: grouped(cached), uncached: grouped(uncached), ratio: rounded(uncached / cached, 1) };
   const cost = fill(reused ? words.cost : words.cost_first, numbers);
@@ -25,9 +28,9 @@ function tellCost({ words, run }, step) {
 }
 
 // One row of the candidates, which shows a word, or none; a button where the reader may choose the word.
-function candidateRow(player) {
+export function candidateRow(player) {
   const { words, run } = player.data;
-  const row = make(run ? "button" : "div"), name = make("bdi", "name"), length = make("span", "fill"), share = make("span", "share");
+  const row = /** @type {HTMLButtonElement} */ (make(run ? "button" : "div")), name = make("bdi", "name"), length = make("span", "fill"), share = make("span", "share");
   for (const part of [name, length, share]) {
     const box = make("span");
     box.append(part);
@@ -46,7 +49,7 @@ function candidateRow(player) {
     const fixed = given(player.data, player.step); // what was typed is changed in the text
     row.disabled = fixed;
     row.setAttribute("aria-label", fill(fixed ? words.place : chosen ? words.written : words.pick, { word: isolated(word.word), p: percent(word.p) }));
-    row.setAttribute("aria-pressed", chosen);
+    row.setAttribute("aria-pressed", String(chosen));
     row.tabIndex = chosen ? 0 : -1; // the list is one stop for Tab; the arrows go through it
   };
   if (run) {
@@ -56,18 +59,19 @@ function candidateRow(player) {
   return { row, show };
 }
 
-function listKeys(event) {
+export function listKeys(event) {
   const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!move || !event.target.closest("button.bar")) return;
   const all = [...event.currentTarget.querySelectorAll("button.bar:not(.none)")];
   event.preventDefault();
-  all[Math.min(Math.max(all.indexOf(event.target) + move, 0), all.length - 1)].focus();
+  all[clamp(all.indexOf(event.target) + move, 0, all.length - 1)].focus();
 }
 
 // Below the candidates: what a click does, and the way back. Neither changes from step to step.
-function pickNotes({ data, send }) {
+export function pickNotes({ data, send }) {
   const { words, run } = data;
   if (!run) return [];
+  /** @type {HTMLElement[]} */
   const notes = [make("p", "legend", words.pick_hint)];
   if (run.picked.length) {
     const undo = make("button", "undo", words.undo);
@@ -79,7 +83,7 @@ function pickNotes({ data, send }) {
   return notes;
 }
 
-function buildCache(player) {
+export function buildCache(player) {
   const { data } = player, { words, run } = data;
   const cache = make("div", "cache");
   if (run.difference === null) {
@@ -102,7 +106,7 @@ function buildCache(player) {
   return cache;
 }
 
-function drawCache({ data, step, cached, colours }) {
+export function drawCache({ data, step, cached, colours }) {
   if (!data.run || data.run.difference === null) return;
   const { reused, length } = data.run.steps[step];
   const sources = data.source.length;

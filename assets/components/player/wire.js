@@ -1,19 +1,41 @@
 // The steps of a decoding as they were before `figures/decode/unfold_wire.py` made them small.
+import { bytes } from "../shared/numbers.js";
+
 const LEVELS = 65535;
 
-const bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-
-function numbers(text) {
-  const view = new DataView(bytesOf(text).buffer);
+function levels(text) {
+  const view = new DataView(bytes(text).buffer);
   return Array.from({ length: view.byteLength / 2 }, (_, i) => view.getUint16(2 * i, true));
 }
 
-function unpacked(sent) {
+/**
+ * @typedef {object} PlayerData base64 is of little-endian 16-bit numbers
+ * @property {string[]} source
+ * @property {string[]} written
+ * @property {string} first
+ * @property {string[]} special
+ * @property {string} own
+ * @property {string} cross
+ * @property {string} mask
+ * @property {[number, string][]} vocabulary
+ * @property {string} candidates
+ * @property {string} shares
+ * @property {[number, number][]} chosen
+ * @property {string} chosen_shares
+ * @property {number[]} entropy
+ * @property {Record<string, any> | null} run
+ * @property {number} step
+ * @property {Record<string, string>} words
+ */
+/** @typedef {{pick: {step: number, id: number}, undo: boolean}} PlayerSends */
+
+/** @param {PlayerData} sent */
+export function unpacked(sent) {
   const n = sent.written.length, sources = sent.source.length;
   const flagged = (texts) => texts.map((text) => ({ text, special: sent.special.includes(text) }));
-  const shares = (text) => numbers(text).map((level) => level / LEVELS);
-  const own = shares(sent.own), cross = shares(sent.cross), p = shares(sent.shares), places = numbers(sent.candidates);
-  const chosen = shares(sent.chosen_shares), each = places.length / n, mask = bytesOf(sent.mask);
+  const shares = (text) => levels(text).map((level) => level / LEVELS);
+  const own = shares(sent.own), cross = shares(sent.cross), p = shares(sent.shares), places = levels(sent.candidates);
+  const chosen = shares(sent.chosen_shares), each = places.length / n, mask = bytes(sent.mask);
   const open = (cell) => Boolean(mask[cell >> 3] & (128 >> (cell & 7)));
   const steps = sent.chosen.map(([id, rank], t) => ({
     own: own.slice((t * (t + 1)) / 2, ((t + 1) * (t + 2)) / 2),

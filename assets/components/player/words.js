@@ -1,11 +1,16 @@
 // What the player says at a step: every number is one that its picture shows.
-const isolated = (text) => `\u2068${text}\u2069`; // a right-to-left word does not turn the sentence around it
+import { fill, isolated } from "../shared/dom.js";
+import { percent } from "../shared/numbers.js";
+
+const REASONS = {
+  most_probable: "first", drawn: "reason_drawn", best_branch: "reason_branch", picked: "reason_picked", kept: "reason_kept", given: "reason_given",
+};
 const whole = (p) => percent(p).replaceAll(" ", "\u00a0"); // no line begins with the sign
 
 // Whether the word of a step stands in the text with which the model goes on.
-const given = ({ run }, step) => run?.steps[step].reason === "given";
+export const given = ({ run }, step) => run?.steps[step].reason === "given";
 
-function tellStep(data, step) {
+export function tellStep(data, step) {
   const { words, steps, read, written, run } = data, { p, rank } = steps[step].chosen;
   const seen = read.slice(0, step + 1).map((word) => isolated(word.text)).join(" ");
   const reason = run && REASONS[run.steps[step].reason];
@@ -14,7 +19,7 @@ function tellStep(data, step) {
     fill(given(data, step) ? words.typed : words.writes, { word: isolated(written[step].text), p: whole(p), ranked });
 }
 
-function tellLooks({ words, steps, source, read }, step) {
+export function tellLooks({ words, steps, source, read }, step) {
   const { cross, own } = steps[step];
   return fill(step ? words.looks : words.looks_first, {
     source: strongest(words, source, cross),
@@ -22,7 +27,7 @@ function tellLooks({ words, steps, source, read }, step) {
   });
 }
 
-function tellWeight({ words }, { text }, weight) {
+export function tellWeight({ words }, { text }, weight) {
   return fill(words.weight, { word: isolated(text), p: whole(weight) });
 }
 

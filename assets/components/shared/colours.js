@@ -1,16 +1,45 @@
-// Colours as numbers, and the ink that is easier to read on one of them: that of the text, or of the page.
-const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16) / 255);
-const between = (low, high, t) => low.map((c, n) => c + (high[n] - c) * t);
-const brightness = (parts) => { // relative luminance (WCAG)
-  const [r, g, b] = parts.map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+// Colours as numbers from 0 to 255, and the ink that is easier to read on one of them: that of the text, or of the page.
+import { clamp } from "./numbers.js";
+
+/** @typedef {number[]} Channels red, green and blue */
+/** @typedef {{name: string, colour: string, light: number}} Ink */
+
+/** @type {(hex: string) => Channels} */
+export const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+
+/** @type {(low: Channels, high: Channels, t: number) => Channels} */
+export const between = (low, high, t) => low.map((c, n) => c + (high[n] - c) * t);
+
+/** The colours of the theme, by name, on an element. */
+export const coloursOf = (element) => {
+  const style = getComputedStyle(element);
+  return (/** @type {string} */ name) => style.getPropertyValue(`--gf-${name}`).trim();
+};
+
+/**
+ * A colour on a scale of [place, colour] from 0 to 1.
+ *
+ * @type {(steps: [number, Channels][], share: number) => Channels}
+ */
+export const along = (steps, share) => {
+  const at = clamp(share, 0, 1), above = Math.max(1, steps.findIndex(([step]) => step >= at));
+  const [[from, low], [to, high]] = [steps[above - 1], steps[above]];
+  return between(low, high, (at - from) / (to - from));
+};
+
+/** @type {(parts: Channels) => number} relative luminance (WCAG) */
+export const brightness = (parts) => {
+  const [r, g, b] = parts.map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 };
+
 const contrast = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-const inksOf = (style) => ["text", "background"].map((name) => {
-  const colour = style.getPropertyValue(`--gf-${name}`).trim();
-  return { name, colour, light: brightness(channels(colour)) };
-});
-const inkOn = (inks, parts) => {
+
+/** @type {(colour: (name: string) => string) => Ink[]} */
+export const inksOf = (colour) => ["text", "background"].map((name) => ({ name, colour: colour(name), light: brightness(channels(colour(name))) }));
+
+/** @type {(inks: Ink[], parts: Channels) => Ink} */
+export const inkOn = (inks, parts) => {
   const light = brightness(parts);
   return [...inks].sort((a, b) => contrast(b.light, light) - contrast(a.light, light))[0];
 };

@@ -1,10 +1,11 @@
 // The logits of one position, the largest first, each with how many words it stands for: in a large vocabulary the best
 // words stand for themselves, and of the others those that are nearly equal are one number.
-class Spread {
+import { floats } from "./numbers.js";
+
+export class Spread {
   constructor({ logits, counts }) {
-    const read = (text) => new Float32Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
-    this.logits = read(logits);
-    this.counts = counts && read(counts);
+    this.logits = floats(logits);
+    this.counts = counts && floats(counts);
     this.words = this.counts ? this.counts.reduce((a, b) => a + b, 0) : this.logits.length;
   }
 

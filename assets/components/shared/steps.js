@@ -1,13 +1,16 @@
 // Buttons, slider and keys that step through something, without a trip to the server. The step is written into the
 // address when the reader stops somewhere.
-const TAKES_KEYS = "input:not([type=range]), textarea, select, [contenteditable], [role=slider], [role=radio], [role=combobox], " +
-  "[role=listbox], [role=tab], [role=menu], [role=menuitem], [role=option], [data-testid=stButtonGroup]";
+import { writeQuery } from "./address.js";
+import { make, pushButton } from "./dom.js";
+import { focused, isFree } from "./keys.js";
+import { clamp } from "./numbers.js";
+
 const PACE = 1400; // milliseconds per step, unless a player says otherwise
 const NEAR = 40; // characters: what is shorter by more is not taller, since a line ends at most a word too early
 const FRAME = 1000 / 60; // milliseconds
 
 // Under what is said at a step stands, unseen, the longest of all steps: the tallest keeps the room, and nothing moves.
-function roomFor(element, all) {
+export function roomFor(element, all) {
   const room = make("div", "room"), unseen = make("div", "unseen"), longest = Math.max(...all.map((said) => said.length));
   element.classList.add("said");
   unseen.append(...all.filter((said) => said.length > longest - NEAR).map((said) => make("p", "", said)));
@@ -15,10 +18,20 @@ function roomFor(element, all) {
   return room;
 }
 
-class Steps {
-  // `words`: back, play, pause, next, step; `draw` is called with each step that is to be shown.
+export class Steps {
+  /**
+   * @param {Record<string, string>} words back, play, pause, next, step
+   * @param {number} last
+   * @param {number} step
+   * @param {(step: number) => void} draw is called with each step that is to be shown
+   */
   constructor(words, last, step, draw) {
-    Object.assign(this, { words, last, step, draw, playing: false, pace: PACE });
+    this.words = words;
+    this.last = last;
+    this.step = step;
+    this.draw = draw;
+    this.playing = false;
+    this.pace = PACE;
     this.back = this.button("back", `← ${words.back}`, () => this.seek(this.step - 1));
     this.play = this.button("play", words.play, () => (this.playing ? this.pause() : this.start()));
     this.next = this.button("next", `${words.next} →`, () => this.seek(this.step + 1));
@@ -47,13 +60,7 @@ class Steps {
     document.removeEventListener("keydown", this.onKey);
   }
 
-  button(name, text, act) {
-    const element = make("button", name, text);
-    element.type = "button";
-    element.dataset.name = name;
-    element.onclick = act;
-    return element;
-  }
+  button(name, text, act) { return pushButton(name, text, act, name); }
 
   start() {
     this.playing = true;
@@ -95,7 +102,7 @@ class Steps {
   }
 
   go(step) {
-    this.step = Math.min(Math.max(step, 0), this.last);
+    this.step = clamp(step, 0, this.last);
     this.show();
   }
 
@@ -107,12 +114,12 @@ class Steps {
   told(step) { return `${this.words.step} ${step} / ${this.last}`; }
 
   show() {
-    this.slider.value = this.step;
+    this.slider.value = String(this.step);
     this.count.textContent = this.told(this.step);
     this.name();
     // Not `disabled`, which would take the focus away from a reader who steps with this very button.
-    this.back.setAttribute("aria-disabled", this.step === 0);
-    this.next.setAttribute("aria-disabled", this.step === this.last);
+    this.back.setAttribute("aria-disabled", String(this.step === 0));
+    this.next.setAttribute("aria-disabled", String(this.step === this.last));
     this.draw(this.step);
   }
 
@@ -123,10 +130,7 @@ class Steps {
   }
 
   key(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    let focused = document.activeElement;
-    while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
-    if (focused?.closest(TAKES_KEYS)) return;
+    if (!isFree(event)) return;
     const acts = {
       ArrowLeft: () => this.seek(this.step - 1),
       ArrowRight: () => this.seek(this.step + 1),
@@ -134,7 +138,7 @@ class Steps {
       End: () => this.seek(this.last),
       " ": () => (this.playing ? this.pause() : this.start()),
     };
-    if (!acts[event.key] || (event.key === " " && focused?.closest("button, summary, a"))) return;
+    if (!acts[event.key] || (event.key === " " && focused()?.closest("button, summary, a"))) return;
     event.preventDefault();
     acts[event.key]();
   }

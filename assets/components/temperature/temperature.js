@@ -1,15 +1,37 @@
 // Softmax at any temperature. The whole vocabulary is here, so that every share is a share of all of it; turning the dial
 // never asks the server, choosing another position does.
+import { mounted } from "../shared/component.js";
+import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
+import { decimals, percent } from "../shared/numbers.js";
+import { Spread } from "../shared/spread.js";
+
 const STEP = 0.05;
 // Milliseconds: the panel that explains the cell sends the same click, and of two events in one message Streamlit draws
 // only one's part of the page anew.
 const LATER = 100;
 
-const signed = (x) => decimals(x, 2);
+/** @typedef {{text: string, special: boolean}} Word */
+/**
+ * @typedef {object} TemperatureData
+ * @property {number} position
+ * @property {{read: Word, written: Word | null}[]} places
+ * @property {{logits: string, counts: string | null}} spread
+ * @property {{logits: string, counts: string | null} | null} original
+ * @property {any[]} candidates
+ * @property {any} written
+ * @property {string} side
+ * @property {number} degree
+ * @property {number} hottest
+ * @property {number} coldest
+ * @property {string} chart
+ * @property {Record<string, string>} words
+ */
+/** @typedef {{position: {position: number, nonce: number}, degree: {degree: number, nonce: number}}} TemperatureSends */
 
 class Temperature {
   constructor(root) {
     this.root = root;
+    this.sent = new Set(); // degrees that the server has not answered yet
     this.doc = root.ownerDocument;
     this.clicked = (event) => this.follow(event);
     this.doc.addEventListener("gf-cell", this.clicked);
@@ -19,12 +41,14 @@ class Temperature {
     this.doc.removeEventListener("gf-cell", this.clicked);
   }
 
+  /** @type {(data: TemperatureData, send: (name: string, value: any) => void) => void} */
   show(data, send) {
-    // What the reader turned to stays, until the link or another visit says otherwise.
-    if (this.data?.degree !== data.degree) this.degree = data.degree;
+    // What the reader turned to stays, until the link or another visit says otherwise: an answer to an older turn does not.
+    const answer = this.sent.delete(data.degree);
+    if (!answer && this.data?.degree !== data.degree) this.degree = data.degree;
+    if (data.degree === this.degree) this.sent.clear();
     this.data = data;
     this.send = send;
-    this.root.className = `gf ${data.mode}`;
     this.spread = new Spread(data.spread);
     this.original = data.original && new Spread(data.original);
     this.build();
@@ -42,31 +66,31 @@ class Temperature {
 
   build() {
     const { words, places, side, position } = this.data;
-    const focused = this.root.getRootNode().activeElement?.dataset.name;
+    const focused = focusedName(this.root);
     const row = make("div", "places");
     row.setAttribute("role", "group");
     row.setAttribute("aria-label", words.places);
     const word = ({ text, special }) => make("bdi", special ? "special" : side, text);
     row.append(...places.map(({ read, written }, i) => {
-      const button = make("button");
-      button.type = "button";
-      button.dataset.name = `place${i}`;
-      button.setAttribute("aria-pressed", i === position);
+      const button = pushButton(`place${i}`, "", () => this.choose(i));
+      button.setAttribute("aria-pressed", String(i === position));
       button.append(make("span", "at", `${i} `), word(read), ...(written ? [make("span", "at", " → "), word(written)] : []));
-      button.onclick = () => this.choose(i);
       return button;
     }));
     this.bars = make("div", this.original ? "bars two" : "bars");
     this.told = make("p", "told");
     this.told.setAttribute("aria-live", "polite");
     this.root.replaceChildren(row, this.dial(), this.bars, this.told);
-    const chosen = row.children[position];
+    const chosen = /** @type {HTMLElement} */ (row.children[position]);
     row.scrollTop = chosen.offsetTop - row.offsetTop - (row.clientHeight - chosen.offsetHeight) / 2;
-    if (focused) this.root.querySelector(`[data-name=${focused}]`)?.focus();
+    if (focused) named(this.root, focused)?.focus();
   }
 
   // The link says how warm it is.
-  keep() { this.send("degree", { degree: this.degree, nonce: performance.now() }); }
+  keep() {
+    this.sent.add(this.degree);
+    this.send("degree", { degree: this.degree, nonce: performance.now() });
+  }
 
   dial() {
     const { words } = this.data;
@@ -78,7 +102,7 @@ class Temperature {
     this.input.onchange = () => this.keep();
     this.output = make("output");
     label.append(this.input);
-    const reset = () => { this.degree = 1; this.input.value = 1; this.draw(); this.keep(); };
+    const reset = () => { this.degree = 1; this.input.value = "1"; this.draw(); this.keep(); };
     dial.append(label, this.output, pushButton("reset", words.reset, reset));
     return dial;
   }
@@ -93,7 +117,7 @@ class Temperature {
     this.bars.replaceChildren(head, ...[...candidates, ...(among ? [] : [written])].map((candidate) => {
       const p = share(candidate.logit);
       const row = make("div", `bar${candidate.id === written?.id ? " written" : ""}`);
-      row.dataset.p = p;
+      row.dataset.p = String(p);
       const name = make("bdi", `name${candidate.special ? " special" : ""}`, candidate.text);
       name.title = candidate.text;
       const track = make("span", "track"), bar = make("span", "fill");
@@ -107,7 +131,7 @@ class Temperature {
         shares.append(make("span", "was", `${percent(before(candidate.was))} → `));
       }
       shares.append(percent(p));
-      row.append(name, make("span", "score", signed(candidate.logit / this.degree)), track, shares);
+      row.append(name, make("span", "score", decimals(candidate.logit / this.degree, 2)), track, shares);
       return row;
     }));
     const degree = this.degree.toFixed(2);
@@ -118,4 +142,4 @@ class Temperature {
   }
 }
 
-export default mounted(Temperature);
+export default mounted(Temperature, import.meta.url);

@@ -1,15 +1,31 @@
 // A table of words on the colours of their probabilities: a row per position; columns are layers, or ranks. Where a cell
 // has more to tell, pointing at it or reaching it by keyboard tells it below; a click or Enter leads to its number.
-const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+import { between, channels, coloursOf, inkOn, inksOf } from "../shared/colours.js";
+import { mounted } from "../shared/component.js";
+import { fill, make } from "../shared/dom.js";
+import { ARROWS, taken, withModifier } from "../shared/keys.js";
+import { MINUS, percent } from "../shared/numbers.js";
+
+/**
+ * @typedef {object} WordGridData
+ * @property {{title: string, key?: string}[]} columns
+ * @property {any[]} rows
+ * @property {string} side
+ * @property {string[]} scale
+ * @property {boolean} signed
+ * @property {boolean} sends
+ * @property {Record<string, string>} words
+ */
+/** @typedef {{cell: {row: number, column: number, nonce: number}}} WordGridSends */
 
 class Grid {
   constructor(root) { this.root = root; }
 
+  /** @type {(data: WordGridData, send: (name: "cell", value: any) => void) => void} */
   show(data, send) {
     this.data = data;
     this.send = send;
-    this.root.className = `gf ${data.mode}`;
-    this.inks = inksOf(getComputedStyle(this.root));
+    this.inks = inksOf(coloursOf(this.root));
     this.noted = data.rows.some(({ note, given }) => note || given);
     const talks = data.rows.some(({ cells }) => cells.some(({ top }) => top));
     this.more = talks ? make("p", "more", data.words.hint) : null;
@@ -56,7 +72,7 @@ class Grid {
   share(p) {
     if (!this.data.signed) return percent(p);
     const points = Math.abs(100 * p).toFixed(1);
-    return points === "0.0" ? points : `${p < 0 ? "−" : "+"}${points}`;
+    return points === "0.0" ? points : `${p < 0 ? MINUS : "+"}${points}`;
   }
 
   cell({ text, special, p, mark, top, was }, i, j, active) {
@@ -96,9 +112,8 @@ class Grid {
   // Within the grid the arrow keys go from cell to cell; the road must not take a step for them.
   move(event, i, j) {
     const step = ARROWS[event.key];
-    if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    event.stopPropagation();
+    if (!step || withModifier(event)) return;
+    taken(event);
     const next = this.cells[i + step[0]]?.[j + step[1]];
     if (!next) return;
     this.cells[i][j].tabIndex = -1;
@@ -107,4 +122,4 @@ class Grid {
   }
 }
 
-export default mounted(Grid);
+export default mounted(Grid, import.meta.url);

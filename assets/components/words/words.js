@@ -1,31 +1,43 @@
 // The sentence and what is written for it, as chips in one strip; a click on it gives the field below the focus.
 // Chips: source words in their colour, target words in theirs, typed ones framed where
 // the model's own stand beside them, special tokens outlined.
-export default function ({ data, parentElement }) {
-  const root = parentElement.querySelector(".gf");
-  root.className = `gf ${data.mode}`;
-  const strip = document.createElement("div");
-  strip.className = "strip";
-  strip.append(...data.lines.map((line) => {
-    const row = document.createElement("div");
-    row.className = "line";
-    const title = document.createElement("span");
-    title.className = "title";
-    title.textContent = line.title;
-    row.append(title, ...line.words.map((word, index) => {
-      const chip = document.createElement("bdi");
-      chip.className = `word ${line.special[index] ? "special" : (line.looks?.[index] ?? line.side)}${line.unseen[index] ? " unseen" : ""}`;
-      chip.textContent = word;
-      if (line.titles?.[index]) chip.title = line.titles[index];
-      return chip;
-    }));
-    if (line.more) {
-      const rest = document.createElement("span");
-      Object.assign(rest, { className: "rest", textContent: "…", title: line.more });
-      row.append(rest);
-    }
-    return row;
+import { drawnAnew, mounted } from "../shared/component.js";
+import { make } from "../shared/dom.js";
+
+/**
+ * @typedef {object} WordLine
+ * @property {string} title
+ * @property {string} side
+ * @property {string[]} words
+ * @property {boolean[]} special
+ * @property {boolean[]} unseen
+ * @property {string[]} [looks] a side or "typed" for each word
+ * @property {string[]} [titles] said of each word when it is pointed at
+ * @property {string} [more] said of what is left out behind them
+ */
+/**
+ * @typedef {object} WordsData
+ * @property {WordLine[]} lines
+ */
+
+/** @param {WordLine} line */
+const wordLine = ({ title, side, words, special, unseen, looks, titles, more }) => {
+  const row = make("div", "line");
+  row.append(make("span", "title", title), ...words.map((word, i) => {
+    const chip = make("bdi", `word ${special[i] ? "special" : (looks?.[i] ?? side)}${unseen[i] ? " unseen" : ""}`, word);
+    if (titles?.[i]) chip.title = titles[i];
+    return chip;
   }));
-  strip.onclick = () => document.querySelector(".st-key-source input")?.focus();
+  if (more) row.append(Object.assign(make("span", "rest", "…"), { title: more }));
+  return row;
+};
+
+/** @type {(root: HTMLElement, data: WordsData) => void} */
+const show = (root, { lines }) => {
+  const strip = make("div", "strip");
+  strip.append(...lines.map(wordLine));
+  strip.onclick = () => /** @type {HTMLElement | null} */ (document.querySelector(".st-key-source input"))?.focus();
   root.replaceChildren(strip);
-}
+};
+
+export default mounted(drawnAnew(show), import.meta.url);

@@ -1,0 +1,254 @@
+// A heatmap of true values, wherever one stands: the cells on a canvas, words, numbers and frames above them, and a table
+// for who does not see it. New values are drawn into the same place, which keeps its focus and its zoom.
+import { along, channels, coloursOf, inksOf } from "../shared/colours.js";
+import { make } from "../shared/dom.js";
+import { clamp } from "../shared/numbers.js";
+import { svg } from "../shared/svg.js";
+import { listenTo } from "./hands.js";
+import { labels, layOut } from "./labels.js";
+import { tableOf } from "./table.js";
+
+const FEW = 64, MANY = 8192; // rows or columns between which there is a gap; cells that are drawn one by one
+const SHADES = 2048; // from one end of the scale to the other
+
+/** @typedef {{row: number, column: number}} Cell */
+/** @typedef {[number, number]} Range */
+/** @typedef {[string, string][]} Label runs of text, each with what it is: see `COLOURS` in labels.js */
+/**
+ * @typedef {object} HeatMap What is drawn.
+ * @property {string} name the zoom stays while it does
+ * @property {string} alt
+ * @property {string} keys what the keys do
+ * @property {number} rows
+ * @property {number} columns
+ * @property {Float32Array} values row by row; infinity where a cell is blocked, NaN where there is none
+ * @property {[number, string][]} scale
+ * @property {number} low
+ * @property {number} high
+ * @property {number | null} digits of the numbers in the cells
+ * @property {boolean} crosses
+ * @property {boolean} bar
+ * @property {boolean} square whether a cell is about as high as wide; else they fill the width
+ * @property {Label[]} row_labels
+ * @property {Label[]} column_labels
+ * @property {string} row_title
+ * @property {string} column_title
+ * @property {{title: string, shares: number[], texts: string[], before: number[] | null} | null} totals
+ * @property {string[][] | null} texts
+ */
+/**
+ * @typedef {object} Acts What a heatmap asks of who shows it.
+ * @property {(cell: Cell | null) => string[]} point tells a cell, or none: returns the lines that are shown beside it
+ * @property {(row: number, column: number) => string} number of a cell in the table
+ * @property {(cell: Cell) => void} [choose]
+ * @property {() => boolean} [twice] whether choosing leads away, so that a finger's first tap only tells
+ * @property {() => void} [drawn] it was drawn anew, perhaps at another zoom
+ */
+
+export class HeatmapView {
+  /**
+   * @param {HTMLElement} root
+   * @param {Acts} act
+   */
+  constructor(root, act) {
+    this.root = root;
+    this.act = act;
+    /** @type {HeatMap | null} */
+    this.map = null;
+    /** @type {Cell | null} the keyboard's own */
+    this.cursor = null;
+    /** @type {Cell | null} framed for good */
+    this.selected = null;
+    /** @type {Cell | null} framed while it is told elsewhere; the keys go on from there */
+    this.marked = null;
+    /** @type {[Cell, Cell] | null} from one cell to another, while they are about to be cropped */
+    this.span = null;
+    /** @type {{x: Range, y: Range}} columns and rows in sight */
+    this.seen = { x: [0, 1], y: [0, 1] };
+    this.box = { left: 0, top: 0, width: 0, height: 0 };
+    this.width = this.height = this.size = 0;
+    this.lying = true;
+    this.resized = new ResizeObserver(() => { if (root.clientWidth !== this.width) this.draw(); });
+    this.resized.observe(root);
+    this.build();
+  }
+
+  close() { this.resized.disconnect(); }
+
+  build() {
+    this.heat = make("div", "heat");
+    this.svg = svg("svg", { "aria-hidden": true });
+    this.area = make("div", "cells");
+    Object.assign(this.area, { tabIndex: 0, role: "application" });
+    this.canvas = make("canvas");
+    this.frames = make("div", "frames");
+    this.area.append(this.canvas);
+    this.tip = make("div", "tip");
+    this.said = make("div", "said");
+    this.said.setAttribute("aria-live", "polite");
+    this.table = make("div", "numbers");
+    this.heat.append(this.area, this.svg, this.frames, this.tip, this.said, this.table);
+    this.root.replaceChildren(this.heat);
+    listenTo(this);
+  }
+
+  /** @param {HeatMap} map */
+  show(map) {
+    const { map: known } = this;
+    this.map = map;
+    if (known?.name !== map.name || known.rows !== map.rows || known.columns !== map.columns) this.whole();
+    this.area.setAttribute("aria-label", map.alt);
+    this.area.setAttribute("aria-description", map.keys);
+    Object.assign(this.area.dataset, { rows: map.rows, columns: map.columns });
+    this.paint();
+    this.draw();
+  }
+
+  whole() {
+    this.seen = { x: [0, this.map.columns], y: [0, this.map.rows] };
+    this.cursor = this.marked = null;
+  }
+
+  get zoomed() {
+    const { seen: { x, y }, map } = this;
+    return x[1] - x[0] < map.columns || y[1] - y[0] < map.rows;
+  }
+
+  value({ row, column }) { return this.map.values[row * this.map.columns + column]; }
+
+  blocked(cell) { return this.value(cell) === Infinity; }
+
+  // One pixel per cell; what stands on the page is this picture, stretched.
+  paint() {
+    const { rows, columns, scale, low, high, values } = this.map;
+    this.colour = coloursOf(this.root);
+    this.font = getComputedStyle(this.root).fontFamily;
+    this.inks = inksOf(this.colour);
+    this.steps = scale.map(([at, hex]) => /** @type {[number, number[]]} */ ([at, channels(hex)]));
+    const pack = (parts) => { const [r, g, b] = parts.map(Math.round); return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0; };
+    const shades = Uint32Array.from({ length: SHADES + 1 }, (_, i) => pack(this.tone(i / SHADES)));
+    const blocked = pack(channels(this.colour("blocked")));
+    this.image = new ImageData(columns, rows);
+    const pixels = new Uint32Array(this.image.data.buffer);
+    values.forEach((value, i) => {
+      if (value === Infinity) pixels[i] = blocked;
+      else if (!Number.isNaN(value)) pixels[i] = shades[Math.round(clamp((value - low) / (high - low), 0, 1) * SHADES)];
+    });
+    this.pixels = Object.assign(make("canvas"), { width: columns, height: rows });
+    this.pixels.getContext("2d").putImageData(this.image, 0, 0);
+  }
+
+  tone(share) { return along(this.steps, share); }
+
+  draw() {
+    this.width = this.root.clientWidth;
+    if (!this.map || !this.width) return;
+    Object.assign(this, layOut(this));
+    const { box } = this, place = { left: `${box.left}px`, top: `${box.top}px`, width: `${box.width}px`, height: `${box.height}px` };
+    this.heat.style.height = `${this.height}px`;
+    for (const name of ["width", "height"]) this.svg.setAttribute(name, this[name]);
+    for (const element of [this.area, this.frames]) Object.assign(element.style, place);
+    this.area.dataset.seen = [...this.seen.x, ...this.seen.y].join(",");
+    this.stretch();
+    this.svg.replaceChildren(...labels(this));
+    this.frame();
+    if (this.root.contains(this.area.getRootNode()["activeElement"])) this.tabulate();
+    this.act.drawn?.();
+  }
+
+  // A gap of one pixel between few cells; of many, only the picture as it is.
+  stretch() {
+    const { x, y } = this.seen, { width, height } = this.box, scale = window.devicePixelRatio || 1;
+    Object.assign(this.canvas, { width: Math.round(width * scale), height: Math.round(height * scale) });
+    const context = this.canvas.getContext("2d"), { canvas, pixels, image } = this;
+    const cells = ([from, to], length) => {
+      const edge = (i) => Math.round(clamp((i - from) / (to - from), 0, 1) * length), gap = to - from > FEW ? 0 : 1;
+      const first = Math.floor(from), n = Math.ceil(to) - first;
+      return Array.from({ length: n }, (_, k) => [first + k, edge(first + k), edge(first + k + 1) - gap]);
+    };
+    const rows = cells(y, canvas.height), columns = cells(x, canvas.width);
+    if (rows.length * columns.length > MANY) {
+      context.imageSmoothingEnabled = false;
+      context.drawImage(pixels, x[0], y[0], x[1] - x[0], y[1] - y[0], 0, 0, canvas.width, canvas.height);
+      return;
+    }
+    for (const [row, top, bottom] of rows) for (const [column, left, right] of columns) {
+      const [r, g, b, a] = image.data.subarray(4 * (row * this.map.columns + column));
+      if (!a) continue;
+      context.fillStyle = `#${[r, g, b].map((c) => c.toString(16).padStart(2, "0")).join("")}`;
+      context.fillRect(left, top, Math.max(1, right - left), Math.max(1, bottom - top));
+    }
+  }
+
+  // The middle of a cell, on the cells' own place.
+  at({ row, column }) {
+    const { x, y } = this.seen, { width, height } = this.box;
+    return [((column + 0.5 - x[0]) / (x[1] - x[0])) * width, ((row + 0.5 - y[0]) / (y[1] - y[0])) * height];
+  }
+
+  cell(x, y) {
+    const { seen, box, map } = this;
+    const column = Math.floor(seen.x[0] + (x / box.width) * (seen.x[1] - seen.x[0]));
+    const row = Math.floor(seen.y[0] + (y / box.height) * (seen.y[1] - seen.y[0]));
+    return { row: clamp(row, 0, map.rows - 1), column: clamp(column, 0, map.columns - 1) };
+  }
+
+  choose(cell) { if (!Number.isNaN(this.value(cell))) this.act.choose?.(cell); }
+
+  // A frame of another place: what the panel explains, or what is told below.
+  select(cell) {
+    this.selected = cell;
+    if (this.box.width) this.frame();
+  }
+
+  mark(cell) {
+    this.marked = cell;
+    if (this.box.width) this.frame();
+  }
+
+  frame() {
+    const { seen: { x, y }, box } = this;
+    const part = ([low, high], [from, to], length) => [((low - from) / (to - from)) * length, ((high - from) / (to - from)) * length];
+    const around = (first, last, kind) => {
+      const columns = [first.column, last.column].sort((a, b) => a - b), rows = [first.row, last.row].sort((a, b) => a - b);
+      const [left, right] = part([columns[0], columns[1] + 1], x, box.width), [top, bottom] = part([rows[0], rows[1] + 1], y, box.height);
+      const [across, down] = [(left + right) / 2, (top + bottom) / 2];
+      if (across < 0 || across > box.width || down < 0 || down > box.height) return [];
+      const wide = Math.max(right - left, 5), tall = Math.max(bottom - top, 5), frame = make("div", kind);
+      Object.assign(frame.style, { left: `${across - wide / 2}px`, top: `${down - tall / 2}px`, width: `${wide}px`, height: `${tall}px` });
+      return [frame];
+    };
+    const { selected, marked, cursor, span } = this;
+    this.frames.replaceChildren(
+      ...(selected ? around(selected, selected, "gf-frame") : []), ...(marked && !span ? around(marked, marked, "mark") : []),
+      ...(cursor && !marked ? around(cursor, cursor, "cursor") : []), ...(span ? around(span[0], span[1], "span") : []));
+    // Of what is told elsewhere the row's name is marked, too.
+    for (const frame of [...this.frames.querySelectorAll(".mark, .span")]) {
+      const band = make("div", "band"), { top, height } = /** @type {HTMLElement} */ (frame).style;
+      Object.assign(band.style, { left: `${-box.left}px`, width: `${box.left}px`, top, height });
+      this.frames.append(band);
+    }
+  }
+
+  // What is said of a cell stands beside it, or where who shows the map puts it.
+  point(cell) {
+    const lines = this.act.point(cell);
+    this.tip.hidden = !lines.length;
+    this.tip.replaceChildren(...lines.map((line) => make("div", "", line)));
+    if (!cell || !lines.length) return lines;
+    const [x, y] = this.at(cell), { box } = this, { offsetWidth: wide, offsetHeight: tall } = this.tip;
+    const left = box.left + x + 14 + wide > this.width ? box.left + x - wide - 14 : box.left + x + 14;
+    const above = box.top + y - tall - 12;
+    Object.assign(this.tip.style, { left: `${Math.max(0, left)}px`, top: `${above < 0 ? box.top + y + 16 : above}px` });
+    return lines;
+  }
+
+  // The numbers in sight, for who does not see them; made when the map is reached, since most never need it.
+  tabulate() { this.table.replaceChildren(tableOf(this.map, this.seen, this.act.number)); }
+
+  picture() {
+    const { box: { left, top, width, height } } = this;
+    const image = svg("image", { x: left, y: top, width, height, preserveAspectRatio: "none", href: this.canvas.toDataURL() });
+    return { nodes: [image, ...this.svg.cloneNode(true).childNodes], width: this.width, height: this.height };
+  }
+}

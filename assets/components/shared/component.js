@@ -1,0 +1,88 @@
+// Between Streamlit and a component: one object of its class for each place on the page, shown with every change of the
+// data. A place is asked to draw before its styles have arrived: then the newest data waits for them.
+import { make } from "./dom.js";
+
+/**
+ * @template Data
+ * @typedef {object} Drawn What a component's class makes of its place.
+ * @property {(data: Data, send: Send) => void} show
+ * @property {() => void} [close]
+ */
+/** @typedef {(event: string, value: any) => void} Send */
+/** @typedef {{mode: "light" | "dark", lost: string}} Common What every component is told; see `ui/parts/modules.py`. */
+/**
+ * @typedef {object} Called What Streamlit calls a component with.
+ * @property {any} data
+ * @property {ShadowRoot} parentElement
+ * @property {Send} setTriggerValue
+ */
+/**
+ * @typedef {object} Place
+ * @property {HTMLElement} root
+ * @property {boolean} styled
+ * @property {Called | null} newest
+ * @property {Drawn<any> | null} drawn
+ */
+
+/** @type {WeakMap<ShadowRoot, Place>} */
+const places = new WeakMap();
+
+const loaded = (link) => new Promise((done, failed) => Object.assign(link, { onload: done, onerror: failed }));
+
+// `address` is that of the component's module: its style sheet lies beside it, and links may be asked for again and again.
+const furnish = (parentElement, address, draw) => {
+  const place = { root: make("div", "gf"), styled: false, newest: null, drawn: null };
+  const sheets = [new URL("../theme.css", import.meta.url).href, address.replace(/\.js$/, ".css")];
+  const links = sheets.map((href) => Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
+  const ready = Promise.all(links.map(loaded));
+  parentElement.replaceChildren(...links, place.root);
+  ready.then(() => { place.styled = true; draw(place); }, () => { place.root.textContent = place.newest?.data.lost ?? ""; });
+  places.set(parentElement, place);
+  return place;
+};
+
+/**
+ * What Streamlit calls: `Component` is made for its place once, shown with each data, and closed at the end.
+ *
+ * @template Data
+ * @param {new (root: HTMLElement) => Drawn<Data>} Component
+ * @param {string} address of the component's module
+ */
+export const mounted = (Component, address) => {
+  const draw = (place) => {
+    if (!place.newest || !place.root.isConnected) return;
+    const { data, setTriggerValue } = place.newest;
+    place.root.className = `gf ${data.mode}`;
+    place.drawn ??= new Component(place.root);
+    place.drawn.show(data, setTriggerValue);
+  };
+  return (/** @type {Called} */ called) => {
+    const place = places.get(called.parentElement) ?? furnish(called.parentElement, address, draw);
+    place.newest = called;
+    if (place.styled) draw(place);
+    // Streamlit gives back what it was given for older data, too, even before it hands over the newer: only what has
+    // left the page has come to its end.
+    const end = () => {
+      if (place.newest !== called || place.root.isConnected) return;
+      place.drawn?.close?.();
+      place.newest = place.drawn = null;
+    };
+    return () => {
+      end();
+      setTimeout(end);
+    };
+  };
+};
+
+/**
+ * A component that is drawn anew with each data, and keeps nothing.
+ *
+ * @template Data
+ * @param {(root: HTMLElement, data: Data, send: Send) => void} show
+ * @returns {new (root: HTMLElement) => Drawn<Data>}
+ */
+export const drawnAnew = (show) => class {
+  constructor(root) { this.root = root; }
+
+  show(data, send) { show(this.root, data, send); }
+};

@@ -1,0 +1,26 @@
+// Numbers as they are sent, and as they are written.
+
+export const MINUS = "\u2212";
+
+/** @type {(x: number, low: number, high: number) => number} */
+export const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
+
+/** Bytes, and 32-bit floats, that were sent in base64. */
+export const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+export const floats = (text) => new Float32Array(bytes(text).buffer);
+
+/**
+ * A number with so many digits, with a real minus, and no zero with a sign.
+ *
+ * @type {(x: number, digits: number) => string}
+ */
+export const decimals = (x, digits) => (Number(x.toFixed(digits)) + 0).toFixed(digits).replace("-", MINUS);
+
+/** A number of an axis, as short as can be. */
+export const short = (x) => {
+  const size = Math.abs(x);
+  const text = size === 0 ? "0" : size >= 100 ? x.toFixed(0) : size >= 0.01 ? String(Number(x.toPrecision(2))) : x.toExponential(0);
+  return text.replace("-", MINUS);
+};
+
+export const percent = (p) => (p < 0.001 ? "< 0.1 %" : `${(100 * p).toFixed(p >= 0.9995 ? 0 : 1)} %`);
