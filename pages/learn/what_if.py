@@ -6,7 +6,7 @@ import streamlit as st
 
 from transformer_core.glass.trace import Trace
 from ui.frame.compose import show_bench
-from ui.frame.experiments import choose_experiment
+from ui.frame.experiments import choose_experiment, show_look
 from ui.frame.page import Page
 from ui.frame.text import t
 from ui.learn.studies import STUDIES, show_studies
@@ -19,6 +19,7 @@ PAGE = Page("what_if", "architecture", STUDIES)
 def main(view: View, trace: Trace) -> None:
     choose_experiment(view)
     show_effect(view)
+    show_look(view)
     with st.expander(t("what_if.own", view.lang)):
         show_bench(trace)
     st.caption(t("what_if.lead", view.lang))

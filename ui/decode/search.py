@@ -49,7 +49,7 @@ _BEAM = register("beam/beam")
 _CHOICES = register("choices/choices")
 
 
-TREE: Option[int | None] = Option("tree", None, whole_number(0, 999))  # the step; None is the last one
+TREE: Option[int | None] = Option("tree", None, whole_number(0, 999))  # the step; None is the first one
 NODE: Option[int | None] = Option("node", None, whole_number(0, 999_999))  # the branch; None is the best one
 LOOK: Option[str] = Option("branches", "whole", one_of("whole", "words"))
 POSITION: Option[int | None] = Option("position", None, whole_number(0, 999))  # None is where most is open
@@ -68,7 +68,7 @@ def show_beam() -> None:
     """Draw the tree of the beam search over the view's sentence."""
     view = current_view()
     asked, lang = replace(asked_for(view).edited, target=""), view.lang
-    st.markdown(f"##### {t('beam.title', lang)}")
+    st.subheader(t("beam.title", lang), anchor=False)
     picture = st.container()
     width, penalty = st.columns([2, 3], vertical_alignment="bottom")
     choose_beam(width, penalty, lang)

@@ -53,7 +53,7 @@ def patched_pair(model: str) -> tuple[str, str, int] | None:
 
 
 def choose_experiment(view: View) -> None:
-    """Draw the experiments, of which the one that is under way is marked, and say what to look at in it."""
+    """Draw the experiments, of which the one that is under way is marked."""
     lang = view.lang
     names = [name for name in NAMES if experiment(name, view.model)]
     under_way = next((name for name in names if experiment(name, view.model) == view.edits), None)
@@ -63,13 +63,19 @@ def choose_experiment(view: View) -> None:
         names,
         key="ready_experiment",
         format_func=lambda name: said(f"experiment.{name}", view.model, lang),
+        label_visibility="collapsed",
         on_change=_begin,
         args=(view.model,),
     )
-    if under_way:
+
+
+def show_look(view: View) -> None:
+    """Say what to look at in the experiment that is under way."""
+    under_way = next((name for name in NAMES if experiment(name, view.model) == view.edits), None)
+    if view.edits and under_way:
         pair = patched_pair(view.model)
         words = {"sentence": pair[0], "other": pair[1]} if pair else {"sentence": "", "other": ""}
-        st.markdown(said(f"experiment_look.{under_way}", view.model, lang, **words))
+        st.markdown(said(f"experiment_look.{under_way}", view.model, view.lang, **words))
 
 
 def _begin(model: str) -> None:

@@ -14,6 +14,7 @@ from figures.base.theme import Mode, theme
 from figures.learn.what_if import Effect, effect, probabilities_figure, road_keys, spread, spread_matrix
 from transformer_core.glass.walks import stacks, words_of
 from transformer_core.snippets.study import RunOf, spread_snippet
+from ui.frame.experiments import experiment
 from ui.frame.text import escape, t
 from ui.frame.wording import row_title, said
 from ui.parts.charts import chart, head, heat, ticks
@@ -25,28 +26,35 @@ from ui.state.view import View
 from ui.take_home.picture import Picture
 
 KEPT = 64
+TELLING = "block"  # the experiment that is shown where nothing is changed yet
 SEPARATOR = " · "
 
 
 def show_effect(view: View) -> None:
-    """Draw what the edits do to the run of the same words; say so where there are none."""
+    """Draw what the edits do to the run of the same words; where there are none, what a telling experiment would do."""
     lang, asked = view.lang, asked_for(replace(view, run="edited"))
-    st.markdown(f"#### {t('what_if.effect_title', lang)}")
+    title, more = t("what_if.effect_title", lang), ""
     if not asked.edits:
-        st.markdown(t("what_if.none", lang))
-        return
-    if not get_trace(asked).written_ids:  # it says nothing of which it could be more or less sure
-        show_spread(view, asked)
-        return
-    found, figure = _probabilities(asked, lang, mode())
-    st.markdown(said("what_if.effect_look", view.model, lang))
+        asked = replace(asked, edits=experiment(TELLING, asked.model))
+        name = said(f"experiment.{TELLING}", view.model, lang)
+        title, more = t("what_if.example_title", lang, name=name), t("what_if.none", lang, name=name)
+    st.subheader(title, anchor=False)
+    if get_trace(asked).written_ids:  # else it says nothing of which it could be more or less sure
+        found, figure = _probabilities(asked, lang, mode())
+        chart(figure, "what_if_words", title)
+        st.markdown(said("what_if.effect_look", view.model, lang))
+        st.markdown(_told(asked, found, lang))
+    st.caption(more)
+    show_spread(view, asked)
+
+
+def _told(asked: Asked, found: Effect, lang: str) -> str:
+    """What the edits do to the loss, and where another word is now the most probable."""
     facts = {"before": number(found.loss_before, 4), "after": number(found.loss_after, 4)}
     words = plain_rows(get_trace(asked).written_tokens)
     turned = escape(SEPARATOR.join(words[i] for i in found.turned))
     more = t("what_if.turned", lang, words=turned) if turned else t("what_if.none_turned", lang)
-    st.markdown(t("what_if.loss", lang, **facts, change=number(found.loss_after - found.loss_before, 4)) + " " + more)
-    chart(figure, "what_if_words", t("what_if.effect_title", lang))
-    show_spread(view, asked)
+    return t("what_if.loss", lang, **facts, change=number(found.loss_after - found.loss_before, 4)) + " " + more
 
 
 def effect_pictures(view: View) -> list[Picture]:
@@ -75,7 +83,7 @@ def show_spread(view: View, asked: Asked) -> None:
             cells = trace[keys[row]][position : position + 1]
             original = get_trace(asked.plain)[keys[row]][position : position + 1]
             look_at(trace.plan, keys[row], (position, strongest(cells - original)[1]))
-            st.session_state.run = "difference"
+            st.session_state.update(edits=asked.edits, run="difference")  # an example becomes the reader's
 
         with column:
             st.caption(said(f"what_if.{stack}", view.model, lang))

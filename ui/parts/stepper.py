@@ -133,7 +133,7 @@ def _show_maps(page: str, view: View, trace: Trace, stop: Stop) -> None:
         return
     for n, shown in enumerate(maps):
         heading = _heading(view, trace, shown)
-        st.markdown(f"##### {heading['title']}")
+        st.subheader(heading["title"], anchor=False)
         _chart(view, trace, shown, n)
         headings(f"{page}.heading{n}", [heading], section("heading", view.lang), mode())
         if n == 0 and stop.stage in ("scores_raw", "weights"):

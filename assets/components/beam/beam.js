@@ -33,6 +33,7 @@ import { branchLabel, tellBranch, tellRanking } from "./tables.js";
 class Beam {
   constructor(root) {
     this.root = root;
+    root.dataset.picture = ""; // what its page is about
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
     this.resized = new ResizeObserver(() => { if (this.data && root.clientWidth !== this.room) this.place(); });
@@ -46,6 +47,9 @@ class Beam {
     document.removeEventListener("keydown", this.onKey);
   }
 
+  // The first words: all branches at once are too much to begin with.
+  get begins() { return Math.min(1, this.last); }
+
   // Another search starts over; an answer about a branch, or another language, changes nothing that was chosen.
   /** @type {(data: BeamData, send: (name: string, value: any) => void) => void} */
   show(data, send) {
@@ -53,7 +57,7 @@ class Beam {
     this.data = data;
     this.send = send;
     this.last = data.n_steps - 1;
-    if (another) { this.step = data.step ?? this.last; this.chosen = data.chosen; this.look = data.look; }
+    if (another) { this.step = data.step ?? this.begins; this.chosen = data.chosen; this.look = data.look; }
     this.search = search;
     this.build();
     this.place();
@@ -99,15 +103,15 @@ class Beam {
     const below = make("div", "below");
     below.append(this.about, this.ranking);
     this.legend = make("p", "legend");
-    this.root.replaceChildren(controls, this.scroll, this.legend, this.ended, below);
+    this.root.replaceChildren(this.scroll, controls, this.legend, this.ended, below);
     this.focus = focused;
     this.remember();
   }
 
-  // The step goes into the address once the reader rests on it; the last one is where every search begins.
+  // The step goes into the address once the reader rests on it; where every search begins is no choice.
   remember() {
     clearTimeout(this.writing);
-    this.writing = setTimeout(() => writeQuery("tree", this.step === this.last ? null : this.step), 200);
+    this.writing = setTimeout(() => writeQuery("tree", this.step === this.begins ? null : this.step), 200);
   }
 
   go(step) {

@@ -64,6 +64,7 @@ function tell({ words, forced, own, given, words_part, inputs_part }, t) {
 class Runs {
   constructor(root) {
     this.root = root;
+    root.dataset.picture = ""; // what its page is about
     this.data = this.sentence = null;
     /** @type {Steps | null} */
     this.steps = null;
@@ -101,7 +102,9 @@ class Runs {
     sides.setAttribute("role", "region");
     sides.setAttribute("aria-label", words.table);
     this.sides = sides;
-    this.root.replaceChildren(this.steps.element, room, sides, make("p", "legend", words.legend));
+    const below = make("div", "below");
+    below.append(this.steps.element, room);
+    this.root.replaceChildren(sides, below, make("p", "legend", words.legend));
   }
 
   table(side, heads) {

@@ -46,6 +46,7 @@ const AS_IT_IS = 64; // pixels of a thumbnail up to which each stays a sharp squ
 class Heads {
   constructor(root) {
     this.root = root;
+    root.dataset.picture = ""; // what its page is about
     this.address = ""; // of the picture of all heads
     const tell = (row, column) => this.tell(row, column);
     const lines = new Lines({ tell });

@@ -39,6 +39,7 @@ import { HeatmapView } from "./view.js";
 class Heatmap {
   constructor(root) {
     this.root = root;
+    root.dataset.picture = ""; // what its page is about
     this.host = root.getRootNode().host;
     const place = make("div");
     this.hint = make("p", "hint");

@@ -6,7 +6,7 @@ import { svg } from "../shared/svg.js";
 const CELL = 34, TALLEST = 600, FONT = 14, SMALL = 12; // pixels: of a row, of all rows, of labels, of numbers beside
 const WIDE = 56, LOW = 20; // pixels of a square cell at most, and of a row of them at least
 const NARROWEST = 30, ROOM = 18; // pixels of a cell that has room for its number, of one that has for a cross
-const LINE = 15; // pixels of a label across its direction
+const LINE = 15, LINES = 22; // pixels of a label across its direction; of a line of labels, with its air
 const BARS = 64; // pixels of the bars beside the rows, with the gap before them
 const LONGEST = 0.4, HIGHEST = 130; // of the width, for labels of rows; pixels, for those of columns
 
@@ -32,21 +32,36 @@ const lengths = (view, labels, size) => {
   });
 };
 
-// Columns with labels have them above, lying where they fit and standing where they do not; others are numbered below.
+/** A position and its word, `3 cat`, as the number and the rest; null where a label says anything else. */
+/** @type {(label: Label) => [string, Label] | null} */
+export const inTwo = ([first, ...rest]) => {
+  const found = first && /^(\d+) (.*)$/.exec(first[0]);
+  return found ? [found[1], /** @type {Label} */ (found[2] ? [[found[2], first[1]], ...rest] : rest)] : null;
+};
+// How the labels of columns are written: in one line, the word below its position, or standing, whichever fits first.
+const columnStyle = (view, labels, size, pitch) => {
+  const widest = (all) => Math.max(0, ...lengths(view, all, size));
+  if (widest(labels) + 8 <= pitch) return { style: "line", room: LINES };
+  const parts = labels.map(inTwo);
+  if (parts.every(Boolean) && widest(parts.map(([, word]) => word)) + 4 <= pitch) return { style: "two lines", room: 2 * LINES - 4 };
+  return { style: "standing", room: Math.min(widest(labels), HIGHEST) + 10 };
+};
+
+// Columns with labels have them above, and the title of all below; others are numbered below.
 export const layOut = (view) => {
   const { map: data, width, seen } = view;
   const size = width < 420 ? SMALL : FONT;
-  const rowLengths = lengths(view, data.row_labels, size), columnLengths = lengths(view, data.column_labels, size);
+  const rowLengths = lengths(view, data.row_labels, size);
   const left = (data.row_title ? 22 : 2) + Math.min(Math.max(0, ...rowLengths) + 8, width * LONGEST);
   const right = data.totals ? BARS + 6 + Math.max(34, ...lengths(view, data.totals.texts.map((said) => [[said, ""]]), SMALL)) : data.bar ? 58 : 10;
   const across = Math.max(40, width - left - right);
-  const longest = Math.max(0, ...columnLengths), pitch = data.square ? Math.min(WIDE, across / (seen.x[1] - seen.x[0])) : across / (seen.x[1] - seen.x[0]);
-  const lying = longest + 8 <= pitch;
-  const labelled = data.column_labels.length > 0;
-  const top = labelled ? (data.column_title ? 22 : 4) + (lying ? 22 : Math.min(longest, HIGHEST) + 10) : 8;
+  const pitch = data.square ? Math.min(WIDE, across / (seen.x[1] - seen.x[0])) : across / (seen.x[1] - seen.x[0]);
+  const labelled = data.column_labels.some((label) => plainText(label));
+  const { style, room } = columnStyle(view, data.column_labels, size, pitch);
+  const top = labelled ? room : 4;
   const n = seen.y[1] - seen.y[0], high = data.square ? Math.min(TALLEST, n * Math.max(LOW, pitch)) : Math.min(TALLEST, CELL * data.rows);
-  const below = labelled ? 8 : 22 + (data.column_title ? 22 : 0);
-  return { size, lying, box: { left, top, width: data.square ? pitch * (seen.x[1] - seen.x[0]) : across, height: high }, height: top + high + below };
+  const below = (labelled ? 8 : 22) + (data.column_title ? 20 : 0);
+  return { size, style, box: { left, top, width: data.square ? pitch * (seen.x[1] - seen.x[0]) : across, height: high }, height: top + high + below };
 };
 
 export const labels = (view) => {
@@ -54,7 +69,7 @@ export const labels = (view) => {
   const text = (x, y, content, more = {}) => svg("text", { x: x.toFixed(1), y: y.toFixed(1), "font-size": view.size, "font-family": font, fill: colour("text"), ...more }, ...content);
   const titles = { fill: colour("muted"), "text-anchor": "middle" };
   const found = [];
-  if (data.column_title) found.push(text(box.left + box.width / 2, data.column_labels.length ? 14 : view.height - 6, [data.column_title], titles));
+  if (data.column_title) found.push(text(box.left + box.width / 2, view.height - 6, [data.column_title], titles));
   if (data.row_title) {
     const middle = Math.max(box.top + box.height / 2, 60);
     found.push(text(14, middle, [data.row_title], { ...titles, transform: `rotate(-90 14 ${middle.toFixed(1)})` }));
@@ -100,15 +115,19 @@ const rowLabels = (view, text) => {
 };
 
 const columnLabels = (view, text) => {
-  const { map: data, box, seen, lying, size } = view;
+  const { map: data, box, seen, style, size } = view;
   const x = (i) => box.left + view.at({ row: 0, column: i })[0];
-  if (!data.column_labels.length) {
+  if (!data.column_labels.some((label) => plainText(label))) {
+    if (data.columns === 1) return [];
     const least = every(seen.x, box.width, 34), step = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find((nice) => nice >= least) ?? least;
     return shownOf(seen.x, step).map((i) => text(x(i), box.top + box.height + 17, [String(i)], { "text-anchor": "middle", "data-column": i }));
   }
-  const step = lying ? 1 : every(seen.x, box.width, LINE), bottom = box.top - 7;
+  const step = style === "standing" ? every(seen.x, box.width, LINE) : 1, bottom = box.top - 7;
   return shownOf(seen.x, step).map((i) => {
-    if (lying) return text(x(i), bottom, runs(view, data.column_labels[i]), { "text-anchor": "middle", "data-column": i });
+    const lying = { "text-anchor": "middle", "data-column": i };
+    const two = style === "two lines" ? inTwo(data.column_labels[i]) : null;
+    if (two) return svg("g", { "data-column": i }, text(x(i), bottom - LINES + 4, [`${two[0]} `], { "text-anchor": "middle", "font-size": SMALL, fill: view.colour("muted") }), text(x(i), bottom, runs(view, two[1]), { "text-anchor": "middle" }));
+    if (style === "line") return text(x(i), bottom, runs(view, data.column_labels[i]), lying);
     const place = [x(i) + size * 0.36, bottom];
     return text(...place, runs(view, cut(view, data.column_labels[i], HIGHEST)), { transform: `rotate(-90 ${place.map((c) => c.toFixed(1)).join(" ")})`, "data-column": i });
   });

@@ -67,7 +67,7 @@ export class HeatmapView {
     this.seen = { x: [0, 1], y: [0, 1] };
     this.box = { left: 0, top: 0, width: 0, height: 0 };
     this.width = this.height = this.size = 0;
-    this.lying = true;
+    this.style = "line"; // of the columns' labels
     this.resized = new ResizeObserver(() => { if (root.clientWidth !== this.width) this.draw(); });
     this.resized.observe(root);
     this.build();

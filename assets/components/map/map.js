@@ -39,6 +39,7 @@ const level = (name) => name.replace("-\n", "-").replace("\n", " ");
 class ModelMap {
   constructor(root) {
     this.root = root;
+    root.dataset.picture = ""; // what its page is about
     /** @type {Record<string, number> | null} the layer of each side that is unfolded */
     this.open = null;
     this.resized = new ResizeObserver(() => { this.fit(); drawRibbons(this); });

@@ -19,6 +19,7 @@ const LATER = 450; // ms after the last cell before the model is asked again
 class MaskGrid {
   constructor(root) {
     this.root = root;
+    root.dataset.picture = ""; // what its page is about
     this.data = this.send = null;
     this.up = () => {
       if (this.painting === undefined) return;

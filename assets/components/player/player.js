@@ -23,6 +23,7 @@ function chips(words, side) {
 class Player {
   constructor(root) {
     this.root = root;
+    root.dataset.picture = ""; // what its page is about
     this.data = this.sentence = this.source = this.send = null;
     /** @type {Steps | null} */
     this.steps = null;

@@ -10,7 +10,7 @@ import pytest
 from figures.learn.what_if import effect, road_keys, spread
 from tests.translators import TRANSLATORS
 from tests.ui.drawn import maps, told
-from tests.ui.opened import ONE_LANGUAGE, components, open_page, sound, warnings, words
+from tests.ui.opened import ONE_LANGUAGE, charts, components, open_page, sound, warnings, words
 from transformer_core.edits.parse import parse_edits
 from ui.frame.compose import KINDS
 from ui.frame.experiments import NAMES, experiment, patched_pair
@@ -56,9 +56,12 @@ def test_the_two_sentences_of_a_patch_differ_in_one_word(model: str) -> None:
 
 
 @pytest.mark.parametrize("lang", ONE_LANGUAGE)
-def test_without_edits_there_is_nothing_to_compare(lang: str) -> None:
+def test_without_edits_an_experiment_is_shown_and_nothing_is_changed(lang: str) -> None:
     at = opened(lang=lang)
-    assert t("what_if.none", lang) in told(at)
+    assert t("what_if.none", lang, name=t("experiment.block", lang)) in [text.value for text in at.caption]
+    assert charts(at)
+    assert "what_if_encoder" in maps(at)
+    assert at.session_state.edits == ""
     assert "edits" not in components(at)
 
 

@@ -1,0 +1,76 @@
+"""The first screen belongs to the picture: on every page, in both languages, with and without edits, at three sizes."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Visit
+from tests.ui.opened import PAGES
+from ui.frame.menu import HOME
+
+SOURCE = "汤姆昨天买了一本书。"
+EDITS = "off:decoder.2.cross_attn:0"
+HIGHEST = 180  # pixels from the top of the window to the first cell or word of the picture
+SEEN = 300  # pixels of the picture that are in sight, where it is as high
+SIZES = ((1280, 720), (1440, 900), (1024, 576))  # the last one is the first at a zoom of 125 %
+
+# Of the page's first picture: where its first mark begins, how much of it is in sight, how much there is, and what can
+# be clicked above it that is neither in the frame nor a stop.
+_FIRST = """(frame) => {
+  const all = [];
+  const walk = (root) => {
+    for (const element of root.querySelectorAll("*")) {
+      all.push(element);
+      if (element.shadowRoot) walk(element.shadowRoot);
+    }
+  };
+  walk(document);
+  const box = (element) => element.getBoundingClientRect(), there = ({ width, height }) => width > 0 && height > 0;
+  const pictures = all.filter((element) => element.dataset?.picture !== undefined || element.matches(".stPlotlyChart"));
+  const picture = pictures.filter((element) => there(box(element))).sort((a, b) => box(a).top - box(b).top)[0];
+  if (!picture) return null;
+  const { top, bottom } = box(picture);
+  const marks = [...picture.querySelectorAll("text, canvas, bdi, td, th, .thumb")].map(box).filter(there);
+  const framed = (element) => {
+    for (let at = element; at; at = at.parentNode ?? at.host) if (at.matches?.(frame)) return true;
+    return false;
+  };
+  const above = all.filter((element) => element.matches("button, a[href], input, select, textarea, [role=button]"))
+    .filter((element) => there(box(element)) && box(element).bottom <= top && !framed(element));
+  return {
+    top: Math.min(...marks.map(({ top }) => top)),
+    seen: Math.min(bottom, innerHeight) - top,
+    high: bottom - top,
+    above: above.map((element) => element.outerHTML.slice(0, 120)),
+  };
+}"""
+_FRAME = (
+    "header, .st-key-bar, .st-key-masthead, .st-key-language, .road, .st-key-ready_experiment, "
+    "[data-testid=stSkipToContent]"
+)
+
+
+def problems(page: Page) -> list[str]:
+    """What is wrong with the first screen as it stands."""
+    found = page.evaluate(_FIRST, _FRAME)
+    if found is None:
+        return ["no picture"]
+    wrong = [f"begins at {found['top']:.0f}"] if found["top"] > HIGHEST else []
+    if found["seen"] < min(SEEN, found["high"]) - 1:
+        wrong.append(f"{found['seen']:.0f} of {found['high']:.0f} are in sight")
+    return wrong + found["above"]
+
+
+@pytest.mark.parametrize(("lang", "edits"), [("en", ""), ("zh", EDITS)])
+def test_the_picture_begins_on_the_first_screen(lang: str, edits: str, visit: Visit) -> None:
+    wrong = {}
+    for path in PAGES:
+        name = path.rpartition("/")[2].removesuffix(".py")
+        page = visit.go("" if name == HOME else name, lang=lang, source=SOURCE, **({"edits": edits} if edits else {}))
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            page.wait_for_timeout(250)  # what is drawn anew for another width is drawn
+            if found := problems(page):
+                wrong[name, width] = found
+    assert wrong == {}
