@@ -149,3 +149,14 @@ def settle(page: Page, seconds: float = 60) -> None:
     """Wait until no run is going on, and every component of ours has drawn itself."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=seconds * 1000)
     page.wait_for_function(_DRAWN, timeout=seconds * 1000)
+
+
+def unfold(page: Page, key: str) -> None:
+    """Open a box that is folded away, by the key of the box or of what holds it."""
+    page.locator(f".st-key-{key} [data-testid=stPopoverButton]").first.click()
+
+
+def fold(page: Page) -> None:
+    """Close the box that is open, and wait until it is gone."""
+    page.keyboard.press("Escape")
+    page.get_by_test_id("stPopoverBody").wait_for(state="detached")

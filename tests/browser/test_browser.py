@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from figures.base.theme import theme
-from tests.browser.app import settle
+from tests.browser.app import fold, settle, unfold
 from tests.browser.conftest import DEEP_LINK, PATIENCE, Visit
 from tests.ui.opened import EVERY_PAGE
 from ui.frame.bar import examples
@@ -65,11 +65,15 @@ def expect_deep_link(visit: Visit) -> None:
     page, lang = visit.page, DEEP_LINK["lang"]
     expect(field(page, "bar.model", lang)).to_have_value(t(f"model.{DEEP_LINK['model']}", lang))
     expect(field(page, "bar.source", lang)).to_have_value(DEEP_LINK["source"])
+    unfold(page, "own_translation")
     expect(field(page, "bar.target", lang)).to_have_value(DEEP_LINK["target"])
+    fold(page)
     expect(chosen(page, "language.label", lang)).to_have_text(t("language.zh", lang))
+    unfold(page, "choosers")
     expect(chosen(page, "choose.attention", lang)).to_have_text(t("choose.decoder_self_attn", lang))
-    expect(chosen(page, "choose.layer", lang)).to_have_text("0")
-    expect(chosen(page, "choose.head", lang)).to_have_text("0")
+    expect(chosen(page, "choose.layer", lang)).to_have_text(t("choose.layer_n", lang, n=0))
+    fold(page)
+    expect(chosen(page, "choose.head", lang)).to_have_text(t("choose.head_n", lang, n=0))
     for name, number in zip(("row", "column"), DEEP_LINK["cell"].split(","), strict=True):
         expect(page.get_by_label(t(f"explain_words.{name}", lang), exact=True)).to_have_value(number)
     expect_stage(visit, DEEP_LINK["stage"], lang)
@@ -116,7 +120,8 @@ def test_stages_step_by_click_and_by_arrow_keys_and_the_address_follows(visit: V
 def test_arrow_keys_do_nothing_while_the_sentence_has_the_focus(visit: Visit) -> None:
     page = visit.go(source=CHINESE, lang="en", stage="scores")
     source = field(page, "bar.source")
-    source.click()
+    page.locator(".strip").click()
+    expect(source).to_be_focused()
     for key in ("ArrowLeft", "ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"):
         source.press(key)
     page.wait_for_timeout(500)  # for what must not happen
@@ -133,11 +138,15 @@ def test_a_typed_sentence_is_translated_and_another_language_keeps_it(visit: Vis
     expect(line(page, "source")).to_have_text([*CHINESE, "</s>"])
     expect(line(page, "target")).to_have_text(list(get_model(DEFAULT_MODEL).translate(CHINESE).tokens))
     expect(page).to_have_url(re.compile("source=%E6%88%91"))
-    choose(page, "choose.layer", "0")
+    unfold(page, "choosers")
+    choose(page, "choose.layer", t("choose.layer_n", "en", n=0))
     expect(page).to_have_url(re.compile("layer=0"))
+    fold(page)
     choose(page, "language.label", t("language.zh", "en"))
     expect(field(page, "bar.source", "zh")).to_have_value(CHINESE)
-    expect(chosen(page, "choose.layer", "zh")).to_have_text("0")
+    unfold(page, "choosers")
+    expect(chosen(page, "choose.layer", "zh")).to_have_text(t("choose.layer_n", "zh", n=0))
+    fold(page)
     expect_stage(visit, "weights", "zh")
     expect(page).to_have_url(re.compile("lang=zh"))
     visit.expect_query(source=CHINESE)
@@ -159,6 +168,7 @@ def test_what_looks_like_a_program_is_text(visit: Visit) -> None:
     text = "<script>hacked=1</script><img src=x onerror=hacked=1>"
     type_into(page, "bar.source", text)
     expect(line(page, "source")).to_have_text(pieces(text))
+    unfold(page, "own_translation")
     type_into(page, "bar.target", f"{text} $x$")
     expect(line(page, "target")).to_have_text(pieces(f"{text} $x$", "target"))
     expect(page.locator(".st-key-map0 [data-row]").first).to_be_visible()
@@ -183,7 +193,7 @@ def test_nonsense_in_a_link_is_said_until_the_next_choice(visit: Visit) -> None:
     page.wait_for_timeout(1000)  # that no second run takes it away
     for name, value in (("head", "<b>9</b>"), ("cell", "99,99")):
         expect(page.get_by_text(f"{name} = {value}")).to_be_visible()
-    expect(chosen(page, "choose.head")).to_have_text("0")
+    expect(chosen(page, "choose.head")).to_have_text(t("choose.head_n", "en", n=0))
     choose(page, "choose.head", "1")
     expect(page).to_have_url(re.compile("head=1"))
     expect(page.get_by_role("alert")).to_have_count(0)

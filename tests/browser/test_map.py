@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from figures.explore.architecture import architecture
-from tests.browser.app import settle
+from tests.browser.app import fold, settle, unfold
 from tests.browser.conftest import PATIENCE, Visit
 from tests.browser.pixels import expect_pixels, expect_rows, pictures
 from tests.browser.wire import Wire
@@ -210,7 +210,9 @@ def back(page: Page) -> None:
     page.get_by_test_id("stTopNavDropdownLink").filter(has_text=t("page.architecture", "en")).click()
     expect(page.locator(".lane.encoder .words span")).to_have_text([*SOURCE, "</s>"])
     settle(page, PATIENCE)
+    unfold(page, "own_translation")
     expect(page.locator(f'input[aria-label="{t("bar.target", "en")}"]')).to_have_value("I have two cats.")
+    fold(page)
 
 
 @pytest.mark.parametrize("visit", [DARK], indirect=True, ids=["dark"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from playwright.sync_api import expect
 
+from tests.browser.app import unfold
 from tests.browser.conftest import Visit
 from tests.browser.maps import click_cell
 from transformer_core.glass.trace import Trace
@@ -34,6 +35,7 @@ def test_probabilities_are_outlined_and_subtracted_until_one_run_is_chosen(visit
     expect(page.locator("[class*=st-key-output-top_words] .legend")).to_have_text(
         t("top_words_grid.legend_signed", "en")
     )
+    unfold(page, "edits_chip")
     page.locator(".run", has_text=t("edit_run.edited", "en")).click()
     expect(first.locator(".share")).to_have_text(f"{100 * edited[best[0]]:.1f} %")
     expect(page.locator(".bars .before")).to_have_count(0)

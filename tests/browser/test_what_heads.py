@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.app import settle
+from tests.browser.app import fold, settle, unfold
 from tests.browser.conftest import PATIENCE, Visit
 from ui.frame.text import t
 
@@ -49,7 +49,9 @@ def test_the_examples_are_computed_and_a_pair_is_typed(visit: Visit) -> None:
     expect(as_edit).to_be_visible()
     visit.expect_query(pair_second="我有一只狗", importance_on="set", pair_cell="encoder.0.out:0")
     as_edit.click()
+    unfold(page, "edits_chip")
     expect(page.locator(".chip")).to_have_count(1)
+    fold(page)
     expect(page.get_by_role("textbox", name=t("bar.source", "zh"), exact=True)).to_have_value("我有一只狗")
     visit.expect_query(source="我有一只狗", edits="patch:encoder.0.out:0:我有一只猫", pair_cell="encoder.0.out:0")
 

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.app import settle
+from tests.browser.app import fold, settle, unfold
 from tests.browser.conftest import Visit
 from ui.frame.text import t
 
@@ -44,6 +44,7 @@ def test_an_experiment_is_switched_off_and_on_and_followed_to_the_difference(vis
     expect(page.locator(".line")).to_have_count(3)
     assert written(page) == ["I", "have", "a", "dog", ".", "</s>"]
     visit.expect_query(edits=PATCH)
+    unfold(page, "edits_chip")
     box = page.locator(".chip input")
     box.focus()
     page.keyboard.press("Space")
@@ -54,6 +55,7 @@ def test_an_experiment_is_switched_off_and_on_and_followed_to_the_difference(vis
     expect(box).to_be_focused()  # the bar was drawn anew, and the keys go on where they were
     page.keyboard.press("Space")
     expect(page.locator(".line")).to_have_count(3)
+    fold(page)
     page.locator("[class*=st-key-what_if_encoder]").scroll_into_view_if_needed()
     last = page.locator("[class*=st-key-what_if_encoder] canvas").first
     size = last.bounding_box()
@@ -61,6 +63,7 @@ def test_an_experiment_is_switched_off_and_on_and_followed_to_the_difference(vis
     last.click(position={"x": size["width"] * 4.5 / 6, "y": size["height"] - 12})  # encoder.out at the copied word
     page.wait_for_url(re.compile(r"/(output|layer)\?"))
     visit.expect_query(run="difference", site="encoder.out")
+    unfold(page, "edits_chip")
     runs(page, "en", "difference")
     compared = page.locator(".compared")
     expect(compared).to_contain_text(re.compile(r"^Edited .+; original .+; difference .+\.$"))
@@ -77,6 +80,7 @@ def test_an_experiment_is_switched_off_and_on_and_followed_to_the_difference(vis
 
 def test_a_deep_link_opens_the_difference_in_chinese_and_an_edit_is_put_together(visit: Visit) -> None:
     page = visit.go("what_if", lang="zh", source=SOURCE, edits=f"{RESIDUAL};-drop:source:1", run="difference")
+    unfold(page, "edits_chip")
     runs(page, "zh", "difference")
     expect(page.locator(".chip")).to_have_count(2)
     expect(page.locator(".chip.off")).to_contain_text("1 有")
@@ -84,6 +88,7 @@ def test_a_deep_link_opens_the_difference_in_chinese_and_an_edit_is_put_together
     page.locator(".remove").last.click()
     expect(page.locator(".chip")).to_have_count(1)
     visit.expect_query(edits=RESIDUAL)
+    fold(page)
     settle(page)  # a run that is still under way would draw the choices below anew
     page.get_by_text(t("what_if.own", "zh")).click()
     heads = page.get_by_role("combobox", name=t("compose.heads", "zh"))
@@ -97,5 +102,6 @@ def test_a_deep_link_opens_the_difference_in_chinese_and_an_edit_is_put_together
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     page.get_by_role("button", name=t("compose.add", "zh")).click()
+    unfold(page, "edits_chip")
     expect(page.locator(".chip")).to_have_count(2)
     visit.expect_query(edits=f"{RESIDUAL};off:encoder.0.self_attn:2")

@@ -91,7 +91,7 @@ def _type_sentence(model: str, lang: str) -> None:
 
 def _type_target(lang: str) -> None:
     """The field of the reader's own translation, behind a pencil."""
-    with st.popover("", icon=":material/edit:", help=t("bar.target", lang), type="tertiary"):
+    with st.popover(t("bar.target", lang), icon=":material/edit:", key="own_translation", type="tertiary"):
         st.text_input(
             t("bar.target", lang),
             key="target",

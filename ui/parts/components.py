@@ -137,7 +137,7 @@ def heat_map(
 
 
 def headings(key: str, lines: Sequence[Mapping[str, str]], words: Mapping[str, str], mode: Mode) -> None:
-    """Draw what each map shows: title, look, shape, and key, which a click copies."""
+    """Draw what each map shows: look, shape, and key, which a click copies."""
     _HEADING(key=key, data={"lines": [dict(line) for line in lines], "words": dict(words), "mode": mode})
 
 

@@ -124,7 +124,9 @@ def _fitted(view: View, trace: Trace, stop: Stop, stops: tuple[Stop, ...]) -> Vi
 def _show_maps(page: str, view: View, trace: Trace, stop: Stop) -> None:
     maps = focus_on(view, trace, stop).maps
     if stop.stage == HEADS:
-        headings(f"{page}.heading", [_heading(view, trace, maps[0])], section("heading", view.lang), mode())
+        heading = _heading(view, trace, maps[0])
+        st.subheader(heading["title"], anchor=False)
+        headings(f"{page}.heading", [_facts(heading)], section("heading", view.lang), mode())
         columns = st.columns(SIDE_BY_SIDE)
         for n, shown in enumerate(maps):
             with columns[n % SIDE_BY_SIDE]:
@@ -135,9 +137,14 @@ def _show_maps(page: str, view: View, trace: Trace, stop: Stop) -> None:
         heading = _heading(view, trace, shown)
         st.subheader(heading["title"], anchor=False)
         _chart(view, trace, shown, n)
-        headings(f"{page}.heading{n}", [heading], section("heading", view.lang), mode())
+        headings(f"{page}.heading{n}", [_facts(heading)], section("heading", view.lang), mode())
         if n == 0 and stop.stage in ("scores_raw", "weights"):
             st.caption(rule_of_rows(view.stack, view.model, view.lang))
+
+
+def _facts(heading: Mapping[str, str]) -> dict[str, str]:
+    """What stands below a map; its title stands above it."""
+    return {name: text for name, text in heading.items() if name != "title"}
 
 
 def _chart(view: View, trace: Trace, shown: Map, n: int) -> None:

@@ -27,7 +27,7 @@ class StepperData(TypedDict):
 
 
 class HeadingData(TypedDict):
-    """What maps show, each with title, look, shape and key."""
+    """What maps show, each with look, shape and key."""
 
     lines: list[dict[str, str]]
     words: Words

@@ -6,7 +6,7 @@ const COPIED = 1200; // milliseconds in which it is told
 
 /**
  * @typedef {object} HeadingData
- * @property {{title: string, look: string, shape: string, key: string}[]} lines
+ * @property {{look: string, shape: string, key: string}[]} lines
  * @property {Record<string, string>} words
  */
 
