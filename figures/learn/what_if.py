@@ -82,7 +82,7 @@ def probabilities_figure(found: Effect, labels: Sequence[str], names: tuple[str,
     axes = {"yaxis": row_axis(labels), "xaxis": column_axis("", range=[0, 1.15], tickvals=[0, 0.5, 1])}
     legend = {"orientation": "h", "x": 0, "y": 0, "yanchor": "top", "traceorder": "normal"}
     layout = {**row_layout(len(labels) + 2, **axes), "showlegend": True, "legend": legend}
-    layout["margin"] = {**layout["margin"], "r": 34}  # on a phone the numbers reach beyond the axis
+    layout["margin"] = {**layout["margin"], "t": 0, "r": 34}  # on a phone the numbers reach beyond the axis
     return go.Figure(bars, {**layout, "bargap": 0.25, "bargroupgap": 0.05})
 
 
