@@ -219,6 +219,7 @@ def back(page: Page) -> None:
 def test_it_speaks_chinese_in_the_dark(visit: Visit) -> None:
     page = visit.go("", lang="zh", source=SOURCE)
     expect(page.locator(".gf.dark .map")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     for side in ("encoder", "decoder"):
         expect(page.locator(f".lane.{side} > .name")).to_have_text(t(f"map.{side}", "zh"))
     expect(page.locator(".tip")).to_have_text(t("map.hint", "zh"))

@@ -19,7 +19,7 @@ from ui.frame.wording import fitting, said
 from ui.parts.page_components import forcing_runs
 from ui.state.both_runs import say_writer
 from ui.state.models import Asked, edits_of, get_model, get_trace, given_ids, word_of
-from ui.state.session import asked_for, current_view, first_step, mode, show_problems, untouched
+from ui.state.session import current_view, first_step, identify_run, mode, show_problems, untouched
 from ui.state.view import Problem, View
 from ui.take_home.picture import take_pictures
 from ui.take_home.words import best_words
@@ -58,7 +58,7 @@ def show_forcing(page: Page, view: View) -> None:
         st.session_state.source, st.session_state.target = pair
         st.rerun()
     page.write_address()
-    comparison = compared(asked_for(view))
+    comparison = compared(identify_run(view))
     problems: list[Problem] = []
     first_step(view, max(len(comparison.forced.ids), len(comparison.own.ids)), problems)
     show_problems(view.lang, problems)
@@ -103,7 +103,7 @@ def show_runs(view: View, comparison: Comparison) -> None:
     lang = view.lang
     runs = two_runs(comparison, word_of(view.model))
     forcing_runs("forcing_runs", runs, view.step, fitting("forcing_words", view.model, lang), mode())
-    asked = asked_for(view).edited  # what the picture shows, whichever run is chosen
+    asked = identify_run(view).edited  # what the picture shows, whichever run is chosen
     trace = get_trace(asked)
     take_pictures(
         "forcing", "", trace, [best_words(asked, trace, "forcing_runs", "forcing_runs", t("page.forcing", lang), lang)]
@@ -121,7 +121,7 @@ def show_proof(view: View, comparison: Comparison) -> None:
     lang = view.lang
     st.markdown(f"#### {t('forcing.proof_title', lang)}")
     st.latex(STATEMENT)
-    proof = _proof(asked_for(view))
+    proof = _proof(identify_run(view))
     found = {"n_sites": proof.n_sites, "n_steps": proof.n_steps, "step": proof.step, "site": proof.key}
     st.markdown(t("forcing.proof", lang, difference=number(proof.difference, 2), **found))
 

@@ -38,7 +38,7 @@ from ui.parts.modules import register
 from ui.state.both_runs import say_writer
 from ui.state.models import CONTINUED, Asked, edits_of, get_model, get_trace, given_ids, limit_of, word_of
 from ui.state.options import Option, one_of, tied, whole_number
-from ui.state.session import asked_for, current_view, mode
+from ui.state.session import current_view, identify_run, mode
 from ui.take_home.picture import Picture, take_pictures
 
 SEEDS = 5
@@ -67,7 +67,7 @@ def show_search(page: Page) -> None:
 def show_beam() -> None:
     """Draw the tree of the beam search over the view's sentence."""
     view = current_view()
-    asked, lang = replace(asked_for(view).edited, target=""), view.lang
+    asked, lang = replace(identify_run(view).edited, target=""), view.lang
     st.subheader(t("beam.title", lang), anchor=False)
     picture = st.container()
     width, penalty = st.columns([2, 3], vertical_alignment="bottom")
@@ -112,7 +112,7 @@ def show_beam() -> None:
 def show_choices() -> None:
     """Draw the filters at one position, and five sentences that were drawn through them."""
     view = current_view()
-    asked, lang = asked_for(view).edited, view.lang
+    asked, lang = identify_run(view).edited, view.lang
     trace = get_trace(asked)
     st.markdown(f"#### {t('choices.title', lang)}")
     st.markdown(t("choices.look", lang))

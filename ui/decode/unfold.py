@@ -27,7 +27,7 @@ from ui.parts.decoding_rules import BEAM, DRAW, RULE, choose_rule, chosen_rule
 from ui.state.both_runs import say_parting, say_writer
 from ui.state.models import CONTINUED, Asked, edits_of, get_model, get_trace, given_ids, kept_trace, limit_of, word_of
 from ui.state.options import Option, tied
-from ui.state.session import asked_for, current_view, first_step, mode, show_problems
+from ui.state.session import current_view, first_step, identify_run, mode, show_problems
 from ui.state.view import Problem, View
 from ui.take_home.picture import take_pictures
 from ui.take_home.words import best_words
@@ -73,13 +73,13 @@ def words_of(view: View) -> Trace:
 
     What the edited model writes has a line of its own there.
     """
-    asked = asked_for(view)
+    asked = identify_run(view)
     return get_trace(asked) if asked.edits else own_run(asked, [])[0]
 
 
 def show_decoding(page: Page, view: View) -> None:
     """Draw the player, where the link said that it begins."""
-    asked, problems = asked_for(view), list[Problem]()
+    asked, problems = identify_run(view), list[Problem]()
     trace, _ = own_run(asked, problems)
     first_step(view, len(trace.written_ids), problems, len(given_ids(asked)))
     show_problems(view.lang, problems)
@@ -97,7 +97,7 @@ def show_player(page: Page, in_bar: Sequence[int]) -> None:
     picture, choosers = st.container(), st.container()
     with choosers:
         view = choose_layer_and_heads(current_view())
-    asked, key = asked_for(view).edited, f"{page.name}.player"
+    asked, key = identify_run(view).edited, f"{page.name}.player"
     with choosers:
         if not asked.target:
             choose_rule(view.lang)

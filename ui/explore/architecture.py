@@ -13,7 +13,7 @@ from ui.frame.wording import fitting, said
 from ui.parts.components import architecture_map
 from ui.state.focus import open_value
 from ui.state.models import get_map
-from ui.state.session import asked_for, mode
+from ui.state.session import identify_run, mode
 from ui.state.view import View
 from ui.take_home.picture import take_pictures
 from ui.take_home.words import best_words
@@ -21,7 +21,7 @@ from ui.take_home.words import best_words
 
 def show_map(page: Page, view: View, trace: Trace) -> None:
     """Draw the map of the view's run, and write the address."""
-    asked, lang = asked_for(view), view.lang
+    asked, lang = identify_run(view), view.lang
     model, key = get_map(asked), f"{page.name}.map"
     words = fitting("map", view.model, lang)
     architecture_map(key, model, words, mode(), lambda site: open_value(trace.plan, site))

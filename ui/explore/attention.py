@@ -16,14 +16,14 @@ from figures.explore.worked_example import D_K, SCORES, worked_example
 from transformer_core.glass.trace import Trace
 from ui.frame.text import t
 from ui.learn.mask_leak import show_mask_leak
-from ui.parts.charts import apart, chart, head, heat, side_ticks, told_row
+from ui.parts.charts import apart, chart, heading, heat, side_ticks, told_row
 from ui.parts.choosers import choose_head
 from ui.parts.maps import strongest
 from ui.parts.stepper import Extra
 from ui.state.both_runs import of_runs, say_look, tell
 from ui.state.focus import follow_picture
 from ui.state.models import Asked, get_trace
-from ui.state.session import asked_for, current_view, mode, path_of
+from ui.state.session import current_view, identify_run, mode, path_of
 from ui.state.view import View
 
 PAGE = "attention"
@@ -44,7 +44,7 @@ def show_origin(view: View, trace: Trace) -> None:
     here = {wire.name: wire.origin for wire in found if wire.layer == view.layer}
     st.divider()
     says = t("attention.origin_cross" if memory else "attention.origin_self", lang, query=here["q"], memory=here["k"])
-    head(t("attention.origin_title", lang), says)
+    heading(t("attention.origin_title", lang), says)
     picture, listed = st.columns([6, 5], gap="large", vertical_alignment="center")
     with picture:
         figure = _wiring(found, view.layer, view.stack, bool(memory), mode())
@@ -67,15 +67,15 @@ def show_example(view: View, trace: Trace) -> None:
 def show_writes(view: View, trace: Trace) -> None:
     """Draw the sum of what the heads write into the chosen row, and how much each writes into every row."""
     lang, row = view.lang, current_view().row or 0  # the panel has chosen a row, if the reader has not
-    row, asked = min(row, len(trace[f"{path_of(view)}.out"]) - 1), asked_for(view)
+    row, asked = min(row, len(trace[f"{path_of(view)}.out"]) - 1), identify_run(view)
     st.divider()
-    head(t("attention.writes_title", lang), t("attention.writes_look", lang, row=told_row(trace, view.stack, row)))
+    heading(t("attention.writes_title", lang), t("attention.writes_look", lang, row=told_row(trace, view.stack, row)))
     st.latex(_SUM_OF_HEADS[_bias(trace, path_of(view)) is None])
     parts = _parts(asked, path_of(view), row, lang, mode())
     say_look(view, parts)
     heat(parts, "writes", t("attention.writes_title", lang), view, lambda i, d: _open_part(view, trace, i, row, d))
     tell(view, lambda run: t("attention.writes_facts", lang, difference=apart(_writes(run, path_of(view)).difference)))
-    head(t("attention.sizes_title", lang), t("attention.sizes_look", lang))
+    heading(t("attention.sizes_title", lang), t("attention.sizes_look", lang))
     sizes = _sizes(asked, path_of(view), lang, mode())
     say_look(view, sizes)
     heat(sizes, "writes_sizes", t("attention.sizes_title", lang), view, lambda h, q: _open_head(view, trace, h, q))

@@ -28,7 +28,7 @@ from ui.parts.stepper import Extra
 from ui.state.both_runs import of_runs, say_look, say_runs, tell
 from ui.state.models import Asked, edits_of, get_model, get_trace
 from ui.state.options import Option, flag, two_numbers
-from ui.state.session import asked_for, mode
+from ui.state.session import identify_run, mode
 from ui.state.view import View
 from ui.take_home.picture import Picture, take_pictures
 
@@ -63,7 +63,7 @@ def show_curve(view: View, trace: Trace) -> None:
     # The strongest cell is what the panel explains while the reader has chosen none.
     chosen = None if (view.row, view.column) == strongest(trace[key]) else view.column
     curves = position_curves(trace, embedding, chosen)
-    if asked_for(view).edits:
+    if identify_run(view).edits:
         st.caption(t("curve.edited", view.lang))
 
     def choose(dimension: int) -> None:
@@ -76,7 +76,7 @@ def show_curve(view: View, trace: Trace) -> None:
 
 def show_order(view: View, trace: Trace) -> None:
     """Draw what another order of the words changes, with positions and without."""
-    lang, asked = view.lang, asked_for(view)
+    lang, asked = view.lang, identify_run(view)
     orders, edited = _orders(asked.edited), bool(of_encoder(edits_of(asked), trace.plan))
     st.markdown(f"#### {t('order.title', lang)}")
     st.markdown(t("order.look", lang))
@@ -110,7 +110,7 @@ def _order_facts(asked: Asked, edited: bool, lang: str) -> str:
 
 
 def _show_outputs(view: View) -> None:
-    lang, asked = view.lang, asked_for(view)
+    lang, asked = view.lang, identify_run(view)
     st.toggle(t("order.toggle", lang), **POSITIONS.widget())
     matrices = _outputs(asked, POSITIONS.value, lang, mode())
     titles = {

@@ -18,7 +18,7 @@ from ui.frame.text import escape, say_error, section, t
 from ui.parts.page_components import two_heads
 from ui.state.models import get_model, get_trace, model_names, model_title
 from ui.state.options import Option, one_of
-from ui.state.session import asked_for, attention_choices, mode, path_of, takes_target
+from ui.state.session import attention_choices, identify_run, mode, path_of, takes_target
 from ui.state.view import View, n_heads
 
 WITH = ("none", "head", "sentence", "model", "original")
@@ -158,7 +158,7 @@ def _compared(view: View, other: View, shown: str, most: float | None) -> dict[s
 
 
 def _side(view: View, kind: Kind, shown: str) -> Side:
-    trace = get_trace(asked_for(view))
+    trace = get_trace(identify_run(view))
     values = head_values(trace, kind, shown)
     assert view.layer is not None
     mask = trace[f"{path_of(view)}.mask"]

@@ -28,7 +28,7 @@ from ui.parts.page_components import all_heads
 from ui.state.focus import look_at
 from ui.state.models import Asked, get_model, get_trace
 from ui.state.options import Option, one_of, to_link
-from ui.state.session import asked_for, current_view, mode, path_of
+from ui.state.session import current_view, identify_run, mode, path_of
 from ui.state.view import View, n_heads, to_query
 from ui.take_home.heads import head_pictures
 from ui.take_home.picture import take_pictures
@@ -80,14 +80,14 @@ def show_heads(page: str, begin: dict[str, Any]) -> None:
     with choosers:
         _choose(view)
     try:
-        data = _data(asked_for(view), view, SCALE.value, SHOWN.value, mode())
+        data = _data(identify_run(view), view, SCALE.value, SHOWN.value, mode())
     except GlassformerError as error:
         st.warning(say_error(error, view.lang), icon=":material/straighten:")
     else:
-        if asked_for(view).edits:
+        if identify_run(view).edits:
             st.caption(t("edit_run.heads", view.lang))
         words = fitting("heads_words", view.model, view.lang)
-        found = measures(asked_for(view), f"{view.stack}.{view.block}", OVER.value, view.lang)
+        found = measures(identify_run(view), f"{view.stack}.{view.block}", OVER.value, view.lang)
         handlers = {"choose": _take, "open": _open}
         with picture:
             all_heads(KEY, {**data, "measures": found, "start": begin, "words": words}, mode(), handlers)
@@ -95,7 +95,7 @@ def show_heads(page: str, begin: dict[str, Any]) -> None:
         common = SCALE.value == "common" and not data["signed"]  # of a difference it means nothing for the two
         compared = show_compare(view, SHOWN.value, data["most"] if common else None)
         pictures = head_pictures(view, SHOWN.value, OVER.value, compared)
-        take_pictures(page, "", get_trace(asked_for(view)), pictures)
+        take_pictures(page, "", get_trace(identify_run(view)), pictures)
     address(to_query(view) | to_link(*OPTIONS), page)
 
 
@@ -142,7 +142,7 @@ def _open(event: dict[str, Any]) -> None:
     """Show on the page of attention how the number of a cell came to be."""
     _take(event)
     view = _within(current_view())
-    trace, key = get_trace(asked_for(view)), f"{path_of(view)}.weights"
+    trace, key = get_trace(identify_run(view)), f"{path_of(view)}.weights"
     row, column = round(event["row"]), round(event["column"])
     if 0 <= row < trace[key].shape[1] and 0 <= column < trace[key].shape[2]:
         look_at(trace.plan, key, (view.head, row, column))

@@ -20,14 +20,14 @@ from transformer_core.glass.walks import blocks_of, feed_forward_facts, key_of, 
 from transformer_core.glass.walks import norm_facts as facts_of_norm
 from transformer_core.snippets.picture import picture_snippet
 from ui.frame.text import section, t
-from ui.parts.charts import chart, head, heat, ticks, told_row
+from ui.parts.charts import chart, heading, heat, ticks, told_row
 from ui.parts.choosers import choose_side_and_layer
 from ui.parts.maps import strongest
 from ui.state.both_runs import of_runs, say_look, say_runs, tell
 from ui.state.focus import follow_picture
 from ui.state.models import Asked, get_trace
 from ui.state.places import road
-from ui.state.session import asked_for, mode
+from ui.state.session import identify_run, mode
 from ui.state.view import View
 from ui.take_home.picture import Picture, take_pictures
 
@@ -61,15 +61,15 @@ def layer_extras(view: View, trace: Trace) -> dict[str, Callable[[View, Trace], 
 
 def show_norm(view: View, trace: Trace, norm: Block) -> None:
     """Draw each row's mean and spread before and after a LayerNorm, and its gamma and beta."""
-    lang, asked, path, eps = view.lang, asked_for(view), norm.path, facts_of_norm(norm).eps
+    lang, asked, path, eps = view.lang, identify_run(view), norm.path, facts_of_norm(norm).eps
     st.divider()
-    head(t("layer.norm_title", lang), t("layer.norm_look", lang))
+    heading(t("layer.norm_title", lang), t("layer.norm_look", lang))
     say_runs(view, "paler")
     chart(_spreads(asked, path, view.stack, lang, mode()), "norm_spread", t("layer.norm_title", lang))
     tell(view, lambda run: t("layer.norm_facts", lang, **norm_facts(_rows(run, path), eps)))
     st.latex(_VARIANCE_AFTER)
     n = trace.plan.size("D")
-    head(t("layer.scale_title", lang, n=n), t("layer.scale_look", lang))
+    heading(t("layer.scale_title", lang, n=n), t("layer.scale_look", lang))
     gamma, beta = (trace.parameters[f"{path}.{name}"] for name in ("gamma", "beta"))
     say_runs(view, "same")
     chart(_scales(asked.plain, path, lang, mode()), "norm_scale", t("layer.scale_title", lang, n=n))
@@ -79,11 +79,11 @@ def show_norm(view: View, trace: Trace, norm: Block) -> None:
 def show_units(view: View, trace: Trace) -> None:
     """Draw how many units are silent for each word, and which write most."""
     network = _network(trace.plan, view)
-    lang, activation, asked = view.lang, feed_forward_facts(network).activation, asked_for(view)
+    lang, activation, asked = view.lang, feed_forward_facts(network).activation, identify_run(view)
     key = key_of(network, "act")
     about = {"n": trace.plan.size("F"), "top": TOP, "threshold": threshold(activation)}
     st.divider()
-    head(
+    heading(
         t("layer.units_title", lang),
         t("layer.units_relu" if activation == "relu" else "layer.units_gelu", lang, **about),
     )
@@ -100,9 +100,9 @@ def show_units(view: View, trace: Trace) -> None:
 
 def show_sizes(view: View, trace: Trace) -> None:
     """Draw how much each sub-layer of the whole stack adds to the residual stream."""
-    lang, pre, asked = view.lang, norms_first(trace.plan, view.stack), asked_for(view)
+    lang, pre, asked = view.lang, norms_first(trace.plan, view.stack), identify_run(view)
     labels = _labels(asked, view.stack, lang)
-    head(t("layer.sizes_title", lang), t("layer.sizes_look", lang))
+    heading(t("layer.sizes_title", lang), t("layer.sizes_look", lang))
     say_runs(view, "outlined")
     chart(_means(asked, view.stack, lang, mode()), "sizes_mean", t("layer.sizes_title", lang))
 
@@ -112,7 +112,7 @@ def show_sizes(view: View, trace: Trace) -> None:
     tell(view, facts)
     st.markdown(t("layer.sizes_pre" if pre else "layer.sizes_post", lang))
     title = t("layer.added_title", lang)
-    head(title, t("layer.added_look", lang))
+    heading(title, t("layer.added_look", lang))
     added = [each.key for each in _sums(asked.edited, view.stack)]
 
     def open_added(sum_: int, row: int) -> None:

@@ -27,7 +27,7 @@ from ui.state.both_runs import say_runs, share_name, tell
 from ui.state.focus import follow_picture
 from ui.state.models import Asked, get_trace, word_of
 from ui.state.options import Option, decimal
-from ui.state.session import asked_for, current_view, mode
+from ui.state.session import current_view, identify_run, mode
 from ui.state.view import View
 from ui.take_home.picture import Picture, take_pictures
 
@@ -48,7 +48,7 @@ def choose_nothing(view: View, trace: Trace) -> None:
 
 def show_words_to_come(view: View, trace: Trace) -> None:
     """Draw the softmax of one position at any temperature, and the most probable words of all positions."""
-    lang, asked = view.lang, asked_for(view)
+    lang, asked = view.lang, identify_run(view)
     st.markdown(f"#### {t('temperature.title', lang)}")
     st.markdown(t("temperature.look", lang))
     st.latex(SOFTMAX)
@@ -80,7 +80,7 @@ def show_words_to_come(view: View, trace: Trace) -> None:
 
 def show_layers(view: View, trace: Trace) -> None:
     """Draw what the head would say after every layer."""
-    lang, asked = view.lang, asked_for(view)
+    lang, asked = view.lang, identify_run(view)
     grid = _lens(asked)
     st.markdown(f"#### {t('layers.title', lang)}")
     st.markdown(t("layers.look", lang))

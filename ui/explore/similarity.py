@@ -27,7 +27,7 @@ from ui.state.both_runs import of_runs, say_look, tell
 from ui.state.focus import crumbs, follow_picture, go_back
 from ui.state.models import Asked, get_trace
 from ui.state.options import Option
-from ui.state.session import asked_for, mode
+from ui.state.session import identify_run, mode
 from ui.state.view import View
 from ui.take_home.picture import Picture, take_pictures
 
@@ -57,7 +57,7 @@ def show_similarity(view: View, trace: Trace) -> None:
         for name in NAMES:
             title, key = t(f"similar.{name}", view.lang), _key(trace, view, name)
             st.markdown(f"**{title}**")
-            matrix = _matrix(asked_for(view), key, view.lang, mode())
+            matrix = _matrix(identify_run(view), key, view.lang, mode())
             say_look(view, matrix)
             words = section("heatmap_words", view.lang)
             heat_map(f"alike_{name}", heatmap(matrix), key, f"{title}: {key}", words, mode())
@@ -124,7 +124,7 @@ def alike_data(view: View, trace: Trace, name: str, row: int, column: int) -> di
         "told": told_terms(cell, entry, lang),
         "badge": t("similar.badge" if defined else "similar.no_length", lang),
         "edited": False,
-        "compared": _compared(asked_for(view), key, row, column, lang),
+        "compared": _compared(identify_run(view), key, row, column, lang),
         "place": f"cos({key}[{row}], {key}[{column}])",
         "where": SEPARATOR.join((words[row], words[column])),
         "crumbs": [crumb_name(crumb, lang) for crumb in crumbs(view.trail)],
@@ -151,7 +151,7 @@ def _key(trace: Trace, view: View, name: str) -> str:
 
 
 def _pictures(trace: Trace, view: View) -> list[Picture]:
-    asked, lang = asked_for(view), view.lang
+    asked, lang = identify_run(view), view.lang
     keys = {name: _key(trace, view, name) for name in NAMES}
     return [
         Picture(

@@ -15,7 +15,7 @@ from ui.frame.text import escape, t
 from ui.frame.wording import said
 from ui.parts.components import word_lines
 from ui.state.models import get_model, get_trace, model_names, model_title
-from ui.state.session import asked_for, current_view, mode, takes_target
+from ui.state.session import current_view, identify_run, mode, takes_target
 from ui.state.view import View
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples"
@@ -104,7 +104,7 @@ def _type_target(lang: str) -> None:
 def _trace_of(view: View) -> Trace | None:
     """The run of the view's sentence; None where there is none, and the page says why."""
     try:
-        return get_trace(asked_for(view))
+        return get_trace(identify_run(view))
     except GlassformerError:
         return None
 

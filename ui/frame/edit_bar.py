@@ -14,7 +14,7 @@ from ui.frame.text import say_error, section, t
 from ui.parts.components import edit_chips
 from ui.state.edit_list import InEffect, entries, in_effect, switched, without
 from ui.state.models import Asked, edits_of, get_trace
-from ui.state.session import asked_for, current_view, mode
+from ui.state.session import current_view, identify_run, mode
 from ui.state.view import RUNS, View
 
 
@@ -23,7 +23,7 @@ def show_edits() -> None:
     if not st.session_state.edits:
         return
     view = current_view()
-    plain = asked_for(replace(view, run="original"))
+    plain = identify_run(replace(view, run="original"))
     try:
         trace = get_trace(plain)
     except GlassformerError:

@@ -16,7 +16,7 @@ from ui.frame.text import say_error, t
 from ui.frame.wording import said
 from ui.state.edit_list import KEPT
 from ui.state.models import Asked, edits_of, get_model, get_trace
-from ui.state.session import asked_for
+from ui.state.session import identify_run
 from ui.state.view import View
 
 FIRST = 16  # words with which a model goes on that are shown; the player shows all
@@ -105,7 +105,7 @@ def _under_edits(view: View) -> list[Line]:
 
     Where the edits cannot be carried out on what it writes, that is said instead.
     """
-    asked = asked_for(replace(view, run="edited"))
+    asked = identify_run(replace(view, run="edited"))
     if not view.edits or not asked.edits:
         return []
     try:
@@ -121,7 +121,7 @@ def _under_edits(view: View) -> list[Line]:
 
 def _filled(view: View) -> list[Line]:
     """What the model expects at each [MASK], among the words that stand there; none without a [MASK]."""
-    lang, asked = view.lang, asked_for(replace(view, run="edited"))
+    lang, asked = view.lang, identify_run(replace(view, run="edited"))
     runs = [
         ("bar.output", get_trace(asked.plain)),
         *([("edit_bar_said.writes", get_trace(asked))] if asked.edits else []),

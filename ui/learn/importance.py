@@ -25,7 +25,7 @@ from ui.frame.bar import examples
 from ui.frame.text import escape, section, t
 from ui.frame.wording import said
 from ui.learn.mask_runs import ids_of
-from ui.parts.charts import head as heading
+from ui.parts.charts import heading
 from ui.parts.components import heat_map
 from ui.parts.progress import in_parts, progress, progress_bar
 from ui.state.both_runs import say_without
@@ -33,7 +33,7 @@ from ui.state.edit_list import added
 from ui.state.focus import open_value
 from ui.state.models import CONTINUED, Asked, Once, get_model, get_trace, given_ids
 from ui.state.options import Option, one_of
-from ui.state.session import asked_for, mode
+from ui.state.session import identify_run, mode
 from ui.state.view import View
 from ui.take_home.picture import Picture
 
@@ -85,7 +85,7 @@ def _compute(asked: Asked) -> HeadImportance:
 
 
 def _show_sentence(view: View) -> list[Picture]:
-    lang, asked = view.lang, asked_for(view).plain
+    lang, asked = view.lang, identify_run(view).plain
     with progress_bar(t("importance.running", lang)):
         found = importance_of(asked)
     plain = number(found.plain_losses.mean())
@@ -148,7 +148,7 @@ def _show_spread(view: View, over: Spread, code: Callable[..., str]) -> list[Pic
         mean = effect_map(grid.of(over.mean), grid.axes("importance.change"), colours, says=told, marks=marks)
         grid.draw(mean, "importance_map", t("importance.mean_title", lang, n=over.n))
     title = t("importance.take_mean", lang, n=over.n)
-    run = asked_for(view).plain
+    run = identify_run(view).plain
     pictures = [Picture("importance_map", "importance-mean", title, lambda: mean, code, asked=run)]
     if over.n > 1:
         with spreads:
@@ -204,7 +204,9 @@ def _show_head(view: View) -> None:
         st.caption(t("importance.hint", lang))
         return
     st.markdown(
-        said("importance.writes", view.model, lang, head=_name(view, chosen), **_writes(asked_for(view).plain, chosen))
+        said(
+            "importance.writes", view.model, lang, head=_name(view, chosen), **_writes(identify_run(view).plain, chosen)
+        )
     )
     off, show, _ = st.columns([2, 2, 3])
     if off.button(t("importance.switch_off", lang), key="importance_off", width="stretch"):

@@ -22,11 +22,11 @@ from transformer_core.glass.walks import attention_facts, logits_key, with_role
 from ui.frame.text import escape, t
 from ui.frame.wording import row_title
 from ui.learn.mask_runs import ids_of
-from ui.parts.charts import apart, head, heat, side_row, side_ticks
+from ui.parts.charts import apart, heading, heat, side_row, side_ticks
 from ui.state.both_runs import of_runs, say_look, say_runs, tell
 from ui.state.focus import follow_picture
 from ui.state.models import Asked, edits_of, get_model, get_trace, word_of
-from ui.state.session import asked_for, mode, path_of
+from ui.state.session import identify_run, mode, path_of
 from ui.state.view import View
 
 Scores = dict[str, NDArray[Any]]
@@ -42,13 +42,13 @@ def show_mask_leak(view: View, trace: Trace) -> None:
     """Draw the weights of the chosen head under both ways to mask, and tell what the second one lets through."""
     lang, path = view.lang, _blocking(view, trace)
     st.divider()
-    head(t("mask_leak.title", lang), t("mask_leak.look", lang))
+    heading(t("mask_leak.title", lang), t("mask_leak.look", lang))
     if not path:
         st.markdown(t("mask_leak.nothing_edited" if trace.edits else "mask_leak.nothing", lang))
         return
     if path != path_of(view):
         st.markdown(t("mask_leak.elsewhere", lang, here=path_of(view), path=path, head=view.head))
-    asked = asked_for(view)
+    asked = identify_run(view)
     if not _as_the_model(asked.edited, path, view.head):
         st.caption(t("mask_leak.not_the_model", lang))
     say_runs(view, "outlined_sums")

@@ -35,14 +35,14 @@ from ui.learn.mask_leak import causal_blocks, show_mask_leak
 from ui.learn.mask_runs import Rows, as_edits, future_of, masked_run, paths_of
 from ui.learn.padding import show_padding
 from ui.learn.peeking import show_peeking
-from ui.parts.charts import apart, head, heat, side_ticks
+from ui.parts.charts import apart, heading, heat, side_ticks
 from ui.parts.choosers import choose_head
 from ui.parts.components import address
 from ui.parts.page_components import mask_grid, word_grid
 from ui.state.edit_list import added
 from ui.state.focus import look_at
 from ui.state.models import Asked, get_model, get_trace, word_of
-from ui.state.session import asked_for, current_view, mode, path_of
+from ui.state.session import current_view, identify_run, mode, path_of
 from ui.state.view import View, block_of, to_query
 from ui.take_home.masks import NAMES, lab_pictures
 from ui.take_home.picture import take_pictures
@@ -65,7 +65,7 @@ def show_lab(page: str) -> None:
     if st.session_state.get("opened"):
         st.rerun()  # a click leads to another page
     view = current_view()
-    trace = get_trace(asked_for(view).plain)
+    trace = get_trace(identify_run(view).plain)
     lang, natural = view.lang, trace[f"{path_of(view)}.mask"]
     warned, picture, choosers = st.container(), st.container(), st.container()
     with choosers:
@@ -78,7 +78,7 @@ def show_lab(page: str) -> None:
         warned.warning(t("error.blocked_row", lang, row=row) + " " + t("masks.refused", lang), icon=":material/block:")
         mask = natural
     paths = paths_of(trace, view)
-    masked = masked_run(asked_for(view).plain, paths, as_rows(mask))
+    masked = masked_run(identify_run(view).plain, paths, as_rows(mask))
     drawing, said = picture.columns([5, 6], gap="large")
     with drawing:
         _show_grid(view, trace, as_rows(mask))
@@ -89,7 +89,7 @@ def show_lab(page: str) -> None:
     _show_leak(view, trace, paths, as_rows(mask))
     _show_maps(view, trace, paths, as_rows(mask))
     maps = partial(
-        _maps, asked_for(view).plain, paths, as_rows(mask), path_of(view), view.head, VALUE.value, lang, mode()
+        _maps, identify_run(view).plain, paths, as_rows(mask), path_of(view), view.head, VALUE.value, lang, mode()
     )
     edits = to_text(as_edits(view, mask, natural))
     take_pictures(page, "", masked, lab_pictures(view, trace, masked, maps, edits))
@@ -128,7 +128,7 @@ def _set_preset(view: View) -> None:
     preset, chosen = st.session_state["masks.preset"], MASK.value
     drawn = chosen.drawn
     if preset == OWN and not drawn:
-        drawn = as_rows(mask_of(chosen, get_trace(asked_for(view).plain)[f"{path_of(view)}.mask"]))
+        drawn = as_rows(mask_of(chosen, get_trace(identify_run(view).plain)[f"{path_of(view)}.mask"]))
     MASK.choose(
         MaskChoice(
             "" if preset == natural_preset(block_of(get_model(view.model).plan, view)) else preset, chosen.width, drawn
@@ -199,10 +199,10 @@ def _show_leak(view: View, trace: Trace, paths: tuple[str, ...], mask: Rows) -> 
     n_ahead = sum(row[i + 1 :].count("1") for i, row in enumerate(mask))
     if sides[0] not in causal_lists(trace.plan) or sides[0] != sides[1] or not n_ahead or len(mask) < 2:
         return
-    lang, found = view.lang, effect(trace, masked_run(asked_for(view).plain, paths, mask))
-    word, unseen, seen = future_of(asked_for(view).plain, paths, mask)
+    lang, found = view.lang, effect(trace, masked_run(identify_run(view).plain, paths, mask))
+    word, unseen, seen = future_of(identify_run(view).plain, paths, mask)
     st.divider()
-    head(t("masks.leak_title", lang), t("masks.leak_look", lang, n=n_ahead))
+    heading(t("masks.leak_title", lang), t("masks.leak_look", lang, n=n_ahead))
     last = len(mask) - 1
     old = escape(trace.words_of(str(sides[0])).texts[last])
     fields = {"position": last, "old": old, "new": escape(word), "seen": apart(seen), "unseen": apart(unseen)}
@@ -214,7 +214,7 @@ def _show_leak(view: View, trace: Trace, paths: tuple[str, ...], mask: Rows) -> 
 def _show_maps(view: View, trace: Trace, paths: tuple[str, ...], mask: Rows) -> None:
     lang = view.lang
     st.divider()
-    head(t("masks.maps_title", lang, path=path_of(view), head=view.head), t("masks.maps_look", lang))
+    heading(t("masks.maps_title", lang, path=path_of(view), head=view.head), t("masks.maps_look", lang))
     st.segmented_control(
         t("masks.value", lang),
         ("scores", "weights", "z"),
@@ -222,7 +222,7 @@ def _show_maps(view: View, trace: Trace, paths: tuple[str, ...], mask: Rows) -> 
         format_func=lambda name: t(f"mask_value.{name}", lang),
         **VALUE.widget(),
     )
-    matrices = _maps(asked_for(view).plain, paths, mask, path_of(view), view.head, VALUE.value, lang, mode())
+    matrices = _maps(identify_run(view).plain, paths, mask, path_of(view), view.head, VALUE.value, lang, mode())
     key = f"{path_of(view)}.{VALUE.value}"
 
     def opened(row: int, column: int) -> None:

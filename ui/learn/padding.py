@@ -12,10 +12,10 @@ from transformer_core.studies.mask_effects import Padding, compare_padding
 from ui.frame.text import t
 from ui.frame.wording import said
 from ui.learn.mask_runs import ids_of
-from ui.parts.charts import apart, head
+from ui.parts.charts import apart, heading
 from ui.state.both_runs import say_without
 from ui.state.models import Asked, get_model, get_trace
-from ui.state.session import asked_for
+from ui.state.session import identify_run
 from ui.state.view import View
 
 N_PADS = 4
@@ -27,12 +27,12 @@ def show_padding(view: View, trace: Trace) -> None:
     limit = get_model(view.model).config.max_length
     n_pads = min(N_PADS, limit - len(trace.words_of(trace.plan.word_lists[0].name).read))
     st.divider()
-    head(t("padding.title", lang), said("padding.look", view.model, lang, n=n_pads))
+    heading(t("padding.title", lang), said("padding.look", view.model, lang, n=n_pads))
     say_without(view)
     if not n_pads:
         st.markdown(said("padding.no_room", view.model, lang, limit=limit))
         return
-    found = _compared(asked_for(view).plain, n_pads)
+    found = _compared(identify_run(view).plain, n_pads)
     n = len(trace.words_of(trace.plan.word_lists[-1].name).read)
     with_mask, without = st.columns(2)
     with_mask.markdown(

@@ -26,7 +26,7 @@ from ui.frame.bar import example_file
 from ui.frame.text import escape, say_error, section, t
 from ui.frame.wording import said
 from ui.learn.patching_runs import Pair, as_edit, contrast_of, shares_of, some_more
-from ui.parts.charts import head as heading
+from ui.parts.charts import heading
 from ui.parts.components import heat_map
 from ui.parts.progress import in_parts
 from ui.state.both_runs import say_without

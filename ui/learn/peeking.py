@@ -12,7 +12,7 @@ from figures.base.theme import theme
 from figures.learn.peeking import CURVES, peeking_curves
 from transformer_core.studies.peeking import CHANCE_LOSS, N_WORDS, Peek, train_to_peek
 from ui.frame.text import section, t
-from ui.parts.charts import chart, head
+from ui.parts.charts import chart, heading
 from ui.parts.progress import progress, progress_bar
 from ui.state.models import Once
 from ui.state.session import mode
@@ -26,7 +26,7 @@ def show_peeking(view: View) -> None:
     """Draw the button that trains both models, and once somebody has done so what became of them."""
     lang = view.lang
     st.divider()
-    head(t("peeking.title", lang), t("peeking.look", lang, n=N_WORDS, chance=number(CHANCE_LOSS)))
+    heading(t("peeking.title", lang), t("peeking.look", lang, n=N_WORDS, chance=number(CHANCE_LOSS)))
     if st.button(t("peeking.start", lang, steps=N_STEPS), key="peeking_start"):
         st.session_state.peeking = N_STEPS
     if st.session_state.get("peeking") != N_STEPS:

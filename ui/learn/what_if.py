@@ -17,11 +17,11 @@ from transformer_core.snippets.study import RunOf, spread_snippet
 from ui.frame.experiments import experiment
 from ui.frame.text import escape, t
 from ui.frame.wording import row_title, said
-from ui.parts.charts import chart, head, heat, ticks
+from ui.parts.charts import chart, heading, heat, ticks
 from ui.parts.maps import strongest
 from ui.state.focus import look_at
 from ui.state.models import Asked, get_trace
-from ui.state.session import asked_for, mode
+from ui.state.session import identify_run, mode
 from ui.state.view import View
 from ui.take_home.picture import Picture
 
@@ -32,7 +32,7 @@ SEPARATOR = " · "
 
 def show_effect(view: View) -> None:
     """Draw what the edits do to the run of the same words; where there are none, what a telling experiment would do."""
-    lang, asked = view.lang, asked_for(replace(view, run="edited"))
+    lang, asked = view.lang, identify_run(replace(view, run="edited"))
     title, more = t("what_if.effect_title", lang), ""
     if not asked.edits:
         asked = replace(asked, edits=experiment(TELLING, asked.model))
@@ -59,7 +59,7 @@ def _told(asked: Asked, found: Effect, lang: str) -> str:
 
 def effect_pictures(view: View) -> list[Picture]:
     """Return what the effect of the edits offers to take home; nothing where there are none."""
-    lang, asked = view.lang, asked_for(replace(view, run="edited"))
+    lang, asked = view.lang, identify_run(replace(view, run="edited"))
     if not asked.edits:
         return []
     run = RunOf(model=asked.model, source=asked.source, target=asked.target, edits=asked.edits)
@@ -75,7 +75,7 @@ def effect_pictures(view: View) -> list[Picture]:
 def show_spread(view: View, asked: Asked) -> None:
     """Draw the size of the difference along both roads; a click leads to the difference of that value."""
     lang, trace = view.lang, get_trace(asked)
-    head(t("what_if.spread_title", lang), t("what_if.spread_look", lang))
+    heading(t("what_if.spread_title", lang), t("what_if.spread_look", lang))
     for column, stack in zip(st.columns(len(stacks(trace.plan)), gap="large"), stacks(trace.plan), strict=True):
         keys = road_keys(trace, stack)
 

@@ -20,7 +20,7 @@ from ui.state.session import mode
 from ui.state.view import View
 
 
-def head(title: str, look: str) -> None:
+def heading(title: str, look: str) -> None:
     """Draw a title and what to look at below it."""
     st.markdown(f"##### {title}")
     st.markdown(look)

@@ -25,7 +25,7 @@ from ui.state.focus import Focus, choose_cell, crumbs, focus_on, follow, go_back
 from ui.state.models import get_trace, reader
 from ui.state.options import Option, to_link
 from ui.state.places import Stop, find_value
-from ui.state.session import asked_for, current_view, mode
+from ui.state.session import current_view, identify_run, mode
 from ui.state.view import View, to_query
 
 IN_WORDS = 3  # terms that the sentence names
@@ -134,7 +134,7 @@ def where(view: View, trace: Trace, focus: Focus) -> str:
 
 def _compared(view: View, focus: Focus) -> str:
     """The cell in the edited run and in the original, and the difference; "" where there is only one run."""
-    asked = asked_for(view)
+    asked = identify_run(view)
     if not asked.edits or not has_difference(get_trace(asked).plan, focus.value.key):
         return ""
     edited, original = (float(get_trace(run)[focus.value.key][focus.index]) for run in (asked, asked.plain))

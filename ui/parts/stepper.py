@@ -19,10 +19,10 @@ from ui.parts.maps import Map, largest_difference, map_cells, sheet
 from ui.state.focus import choose_stop, focus_on, known_crumbs, stop_of
 from ui.state.places import HEADS, Stop, find_value, road
 from ui.state.session import (
-    asked_for,
     cell_of_link,
     current_view,
     fit_choices,
+    identify_run,
     mode,
     show_problems,
 )
@@ -148,7 +148,7 @@ def _facts(heading: Mapping[str, str]) -> dict[str, str]:
 
 
 def _chart(view: View, trace: Trace, shown: Map, n: int) -> None:
-    cells = map_cells(asked_for(view), shown, view.lang, mode())
+    cells = map_cells(identify_run(view), shown, view.lang, mode())
     alt = f"{_title(view, trace, shown.key)}: {shown.key}"
     heat_map(chart_key(n), cells, shown.key, alt, section("heatmap_words", view.lang), mode())
 
@@ -167,7 +167,7 @@ def _heading(view: View, trace: Trace, shown: Map) -> dict[str, str]:
     axes = [f"{letter} {n}" for letter, n in zip(value.axes, array.shape, strict=True)]
     shape = t("heading.shape", view.lang, shape=" × ".join(axes))
     look = said(f"value_look.{value.told}", view.model, view.lang, **facts)
-    asked = asked_for(view)
+    asked = identify_run(view)
     if asked.difference and has_difference(trace.plan, shown.key):
         look = t("edit_run.look", view.lang, largest=number(largest_difference(asked, shown.key)))
     elif asked.difference:

@@ -13,7 +13,7 @@ from figures.base.matrix import Matrix
 from figures.base.theme import Mode, theme
 from ui.frame.text import escape, t
 from ui.state.models import Asked
-from ui.state.session import asked_for
+from ui.state.session import identify_run
 from ui.state.view import View
 
 
@@ -36,7 +36,7 @@ def of_runs(asked: Asked, make: Callable[[Asked], Matrix], lang: str, mode: Mode
 
 def say_look(view: View, matrix: Matrix) -> None:
     """Say below its title that a heatmap shows a difference, and how large it is; nothing of a single run."""
-    if look := look_of(asked_for(view), matrix, view.lang):
+    if look := look_of(identify_run(view), matrix, view.lang):
         st.caption(look)
 
 
@@ -49,13 +49,13 @@ def look_of(asked: Asked, matrix: Matrix, lang: str) -> str:
 
 def say_runs(view: View, says: str) -> None:
     """Say, where a difference is chosen, what a picture shows that is no heatmap: `says` is a key of "edit_run"."""
-    if asked_for(view).difference:
+    if identify_run(view).difference:
         st.caption(t(f"edit_run.{says}", view.lang))
 
 
 def say_writer(view: View) -> None:
     """Say on a page of decodings, which have no difference, that under edits it is the edited model that writes."""
-    asked = asked_for(view)
+    asked = identify_run(view)
     if asked.edits:
         st.caption(t("edit_run.decoding_difference" if asked.difference else "edit_run.decoding", view.lang))
 
@@ -68,7 +68,7 @@ def say_parting(view: View, written: Sequence[str], plain: Sequence[str]) -> Non
         written: the words of the run that is looked at.
         plain: those of the original.
     """
-    asked = asked_for(view)
+    asked = identify_run(view)
     if not asked.edits or asked.target:
         return
     pairs = enumerate(zip_longest(written, plain, fillvalue=""))
@@ -88,7 +88,7 @@ def say_without(view: View) -> None:
 
 def tell(view: View, sentence: Callable[[Asked], str]) -> None:
     """Draw a sentence of facts; where a difference is chosen, that of the edited run and that of the original."""
-    runs = asked_for(view).runs
+    runs = identify_run(view).runs
     if len(runs) == 1:
         st.markdown(sentence(runs[0]))
         return

@@ -90,7 +90,7 @@ def opened_page(page: str) -> str | None:
     return None if opened == page else opened
 
 
-def asked_for(view: View) -> Asked:
+def identify_run(view: View) -> Asked:
     """Return what identifies the trace that the view shows: of its edits, those that can be carried out."""
     plain = Asked(view.model, view.source.strip(), view.target.strip())
     if not view.edits or view.run == "original":
@@ -112,7 +112,7 @@ def traced(view: View, needs: Need | None = None) -> Trace | None:
         st.info(t(f"page_needs.{needs}", view.lang, model=escape(model_title(view.model, view.lang)), able=names))
         return None
     try:
-        return get_trace(asked_for(view))
+        return get_trace(identify_run(view))
     except GlassformerError as error:
         st.warning(say_error(error, view.lang), icon=":material/edit:")
         return None

@@ -22,7 +22,7 @@ from ui.parts.maps import Map, map_figure, numbers, sheet, strongest, to_index
 from ui.state.focus import Focus, focus_on
 from ui.state.models import Asked, get_model, model_title
 from ui.state.places import HEADS, Stop, find_value
-from ui.state.session import asked_for, current_view, mode, takes_target
+from ui.state.session import current_view, identify_run, mode, takes_target
 from ui.state.view import View
 from ui.take_home.files import csv_file, file_name, head_part, npz_file, run_part, trace_file
 
@@ -41,15 +41,15 @@ def take_home(page: str, trace: Trace, stop: Stop, heading: Heading) -> None:
     view = current_view()
     focus = focus_on(view, trace, stop)
     with popover:
-        say_difference(asked_for(view), lang)
+        say_difference(identify_run(view), lang)
         shown = focus.maps[_choose_map(view, stop, focus)]
         _show_files(page, view, trace, focus, shown, heading)
         left, right = st.columns(2)
         with left:
-            name = file_name(view.model, "trace", run_part(asked_for(view).edited), kind="npz")
+            name = file_name(view.model, "trace", run_part(identify_run(view).edited), kind="npz")
             download(page, "trace", name, lang, partial(trace_file, trace), n=len(trace))
         with right:
-            name = file_name(view.model, page, stop.stage, run_part(asked_for(view)), kind="html")
+            name = file_name(view.model, page, stop.stage, run_part(identify_run(view)), kind="html")
             download(page, "report", name, lang, partial(report_file, page, view, trace, stop, mode(), heading))
         st.markdown(f"**{t('export.snippet', lang)}**", help=t("export.snippet_help", lang))
         st.code(_snippet(view, trace, focus, shown), language="python")
@@ -64,7 +64,7 @@ def report_file(page: str, view: View, trace: Trace, stop: Stop, mode: Mode, hea
     def parts() -> list[Part]:
         return [_part(view, trace, focus, number, mode, heading) for number in range(len(focus.maps))]
 
-    return report_page(asked_for(view), view, trace, title, parts, mode)
+    return report_page(identify_run(view), view, trace, title, parts, mode)
 
 
 def report_page(
@@ -125,7 +125,7 @@ def _part(view: View, trace: Trace, focus: Focus, number: int, mode: Mode, headi
         heading=heading(view, trace, shown),
         place=_place(view, shown),
         formula="" if value.is_parameter else mathml(find_formula(trace.plan, shown.key).latex),
-        figure=map_figure(asked_for(view), shown, view.lang, mode),
+        figure=map_figure(identify_run(view), shown, view.lang, mode),
         selected=(drawn["row"], drawn["column"]) if drawn is not None and here else None,
         cell=panel_data(view, trace, focus) if explained else None,
         snippet=_snippet(view, trace, focus, shown),
@@ -155,7 +155,7 @@ def _choose_map(view: View, stop: Stop, focus: Focus) -> int:
 
 def _show_files(page: str, view: View, trace: Trace, focus: Focus, shown: Map, heading: Heading) -> None:
     """Draw what can be saved of one map: its picture and its numbers."""
-    lang, asked = view.lang, asked_for(view)
+    lang, asked = view.lang, identify_run(view)
     value = find_value(trace.plan, shown.key)
     head = shown.head or 0
     place = _place(view, shown)
@@ -206,9 +206,9 @@ def _snippet(view: View, trace: Trace, focus: Focus, shown: Map) -> str:
     value = find_value(trace.plan, shown.key)
     cell = (focus.row, focus.column)
     if shown.key != focus.value.key:
-        cell = strongest(numbers(asked_for(view), value, shown.head or 0))
+        cell = strongest(numbers(identify_run(view), value, shown.head or 0))
     index = to_index(value, focus.head if shown.head is None else shown.head, *cell)
-    return snippet(trace.plan, **vars(asked_for(view)), key=shown.key, cell=index)
+    return snippet(trace.plan, **vars(identify_run(view)), key=shown.key, cell=index)
 
 
 def download(page: str, kind: str, name: str, lang: str, make: Callable[[], bytes], **facts: object) -> None:

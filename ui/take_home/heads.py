@@ -20,7 +20,7 @@ from ui.frame.text import t
 from ui.frame.wording import row_title
 from ui.parts.charts import side_ticks
 from ui.state.models import Asked, get_model, get_trace
-from ui.state.session import asked_for, mode, path_of
+from ui.state.session import identify_run, mode, path_of
 from ui.state.view import View
 from ui.take_home.picture import Picture
 
@@ -42,7 +42,7 @@ def head_pictures(view: View, shown: str, over: str, compared: tuple[View, View]
 
 
 def _measures(view: View, over: str) -> Picture:
-    lang, asked, kind = view.lang, asked_for(view), f"{view.stack}.{view.block}"
+    lang, asked, kind = view.lang, identify_run(view), f"{view.stack}.{view.block}"
     plan = get_model(asked.model).plan
     columns = [one.name for one in measures_for(plan, kind)]
     blocks = [block.path for block in attention_of(plan, view.stack, view.block)]
@@ -61,7 +61,7 @@ def _measures(view: View, over: str) -> Picture:
 
 
 def _head(view: View, shown: str) -> Picture:
-    asked, value, look = asked_for(view), VALUES[shown], mode()  # a file is made without a session to ask for it
+    asked, value, look = identify_run(view), VALUES[shown], mode()  # a file is made without a session to ask for it
     edited, original = _run(view, asked), _run(view, asked.plain)
 
     def matrix() -> Matrix:
@@ -81,7 +81,7 @@ def _head(view: View, shown: str) -> Picture:
 
 def _compared(first: View, second: View, shown: str) -> list[Picture]:
     lang, value, views, look = first.lang, VALUES[shown], (first, second), mode()
-    asked = [asked_for(view) for view in views]
+    asked = [identify_run(view) for view in views]
     runs = [_run(view, of) for view, of in zip(views, asked, strict=True)]
     heads = [f"{run.model}-{_named(run)}" if run.model != runs[0].model else _named(run) for run in runs]
 

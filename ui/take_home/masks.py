@@ -20,7 +20,7 @@ from ui.frame.wording import row_title
 from ui.learn.mask_choice import VALUE
 from ui.parts.charts import side_ticks
 from ui.parts.explain import SEPARATOR
-from ui.state.session import asked_for, mode, path_of
+from ui.state.session import identify_run, mode, path_of
 from ui.state.view import View
 from ui.take_home.picture import Picture
 
@@ -38,7 +38,7 @@ def lab_pictures(
         maps: makes the maps untouched, under the mask, and of the difference.
         edits: the mask as the text of edits; "" where it is the block's own.
     """
-    asked, lang, look = asked_for(view).plain, view.lang, mode()  # a file is made without a session to ask for it
+    asked, lang, look = identify_run(view).plain, view.lang, mode()  # a file is made without a session to ask for it
     run = RunOf(model=asked.model, source=asked.source, target=asked.target, path=path_of(view), head=view.head)
     under, value = replace(run, edits=edits), VALUE.value
     drawn = partial(_mask, view, masked, look)

@@ -16,4 +16,6 @@ export default function ({ data }) {
   for (const name of [...url.searchParams.keys()]) if (!OTHERS.includes(name)) url.searchParams.delete(name);
   for (const [name, value] of Object.entries(data.query)) url.searchParams.set(name, value);
   replaceAddress(url);
+  // By the page's language a browser picks the glyphs of Chinese characters, and a screen reader its voice.
+  document.documentElement.lang = data.query.lang === "zh" ? "zh-CN" : "en";
 }

@@ -25,6 +25,7 @@ const wordLine = ({ title, side, words, special, unseen, looks, titles, more }) 
   const row = make("div", "line");
   row.append(make("span", "title", title), ...words.map((word, i) => {
     const chip = make("bdi", `word ${special[i] ? "special" : (looks?.[i] ?? side)}${unseen[i] ? " unseen" : ""}`, word);
+    chip.translate = false; // it is what the model reads or writes, not the page's own text
     if (titles?.[i]) chip.title = titles[i];
     return chip;
   }));

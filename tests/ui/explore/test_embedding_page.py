@@ -81,7 +81,7 @@ class TestCurve:
     def test_learned_positions_have_no_formula(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """No bundled model has them: the page's own functions are run on a model that is no file."""
         for module in ("ui.explore.embedding", "ui.explore.similarity", "ui.state.both_runs"):
-            monkeypatch.setattr(f"{module}.asked_for", lambda view: Asked("learned", "", ""))
+            monkeypatch.setattr(f"{module}.identify_run", lambda view: Asked("learned", "", ""))
         for module in ("ui.explore.embedding", "ui.explore.similarity"):
             monkeypatch.setattr(f"{module}.get_trace", lambda asked: trace_of(make_model(positions=asked.model)))
         at = sound(AppTest.from_function(learned, default_timeout=60).run())
