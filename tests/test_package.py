@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from tests.core.test_walls import imported_by, python_files
 from tests.test_readme import blocks
-from transformer_core.glass.assets import ASSETS, find_assets
+from tests.test_walls import imported_by, python_files
+from transformer_core.glass.files.assets import ASSETS, find_assets
 from transformer_core.models.files import bundled_models
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,7 +29,7 @@ CHECK = """
 import sys
 from pathlib import Path
 import transformer_core
-from transformer_core.glass.assets import ASSETS
+from transformer_core.glass.files.assets import ASSETS
 from transformer_core.models.files import bundled_models
 home = Path(transformer_core.__file__).parent
 assert home.is_relative_to(sys.prefix) is INSTALLED, home

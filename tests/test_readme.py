@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.translators import TRANSLATORS
+from transformer_core.glass.files.stored import BUNDLED
 from transformer_core.glass.sites import all_sites
-from transformer_core.glass.stored import BUNDLED
 from transformer_core.models.files import bundled_models, load_model
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from transformer_core.glass.stored import BUNDLED
+from transformer_core.glass.files.stored import BUNDLED
 from transformer_core.models.files import bundled_models
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from transformer_core.training.data.texts import DataFile
 from transformer_core.training.run import Request
-from transformer_core.training.texts import DataFile
 
 ANIMALS = {"猫": "cat", "狗": "dog", "鸟": "bird", "鱼": "fish", "马": "horse", "牛": "cow"}
 DEEDS = {"看见": "see", "喜欢": "like", "有": "have", "找": "seek", "画": "draw"}

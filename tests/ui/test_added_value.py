@@ -22,8 +22,9 @@ from tests.core.explained import SINGLE_PRECISION, check_inputs, check_sites
 from tests.ui.little_models import TEXTS, save_little_models
 from tests.ui.opened import components, notes, open_page, sound, warnings
 from transformer_core.edits.parse import parse_edits
-from transformer_core.glass import operations, plan_files
+from transformer_core.glass import operations
 from transformer_core.glass.cells import Array, Cell, taken
+from transformer_core.glass.files import plan_files
 from transformer_core.glass.formula.base import Formula, Numbers
 from transformer_core.glass.formulas import find_formula, provenance
 from transformer_core.glass.hooks import HookPoint

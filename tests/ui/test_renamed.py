@@ -18,8 +18,8 @@ import transformer_core
 from tests.core.renamed import STACKS, Renamed
 from tests.core.tiny import SHAPES, make_config, make_model, shape_name, trace_of
 from tests.ui.opened import BLOCKS, PAGES, notes, open_page, warnings
+from transformer_core.glass.files.stored import BUNDLED
 from transformer_core.glass.sites import all_parameters, all_sites
-from transformer_core.glass.stored import BUNDLED
 from transformer_core.glass.walks import attention_kinds, stacks
 from transformer_core.models.files import bundled_models, load_config, load_model
 from transformer_core.models.glass import Glass

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from transformer_core.decoding.rules import Beam
 from transformer_core.decoding.sampling import log_softmax
-from transformer_core.glass.arguments import below, checked
 from transformer_core.glass.errors import ArgumentError
+from transformer_core.glass.guards.arguments import below, checked
 
 Array = NDArray[Any]
 Fate = Literal["kept", "finished", "dropped"]

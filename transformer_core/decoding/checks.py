@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from transformer_core.glass.abilities import require
-from transformer_core.glass.arguments import as_array, is_whole, made_plain, plain
 from transformer_core.glass.errors import ForcedWordsError, MaxLengthError, ShapeError, TextTooLongError
+from transformer_core.glass.guards.arguments import as_array, is_whole, made_plain, plain
 from transformer_core.transformer.model import Transformer
 
 Array = NDArray[Any]

@@ -26,9 +26,9 @@ from transformer_core.decoding.records import Decoding, Record
 from transformer_core.decoding.rules import GREEDY, Beam, Rule
 from transformer_core.decoding.search import BeamWriter
 from transformer_core.decoding.writers import Job, LineWriter, Next, Writer
-from transformer_core.glass.arguments import checked
 from transformer_core.glass.capture import evaluating
-from transformer_core.glass.finite import check_logits
+from transformer_core.glass.guards.arguments import checked
+from transformer_core.glass.guards.finite import check_logits
 from transformer_core.transformer.model import Transformer
 
 

@@ -23,9 +23,9 @@ from transformer_core.decoding.checks import (
 )
 from transformer_core.decoding.reader import MakeListener
 from transformer_core.decoding.records import Forcing
-from transformer_core.glass.arguments import checked
 from transformer_core.glass.capture import evaluating
-from transformer_core.glass.finite import check_logits
+from transformer_core.glass.guards.arguments import checked
+from transformer_core.glass.guards.finite import check_logits
 from transformer_core.glass.hooks import listening
 from transformer_core.transformer.model import Transformer
 

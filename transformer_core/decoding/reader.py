@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from transformer_core.glass.finite import check_logits
+from transformer_core.glass.guards.finite import check_logits
 from transformer_core.glass.hooks import Listener, listening
 from transformer_core.transformer.layers import LayerCache
 from transformer_core.transformer.model import Transformer

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from transformer_core.decoding.beam_tree import BeamTree
 from transformer_core.decoding.rules import GREEDY, Rule, Sampling
 from transformer_core.decoding.sampling import Filtered, filter_logits, log_softmax
-from transformer_core.glass.arguments import checked, known_ids
+from transformer_core.glass.guards.arguments import checked, known_ids
 
 Array = NDArray[Any]
 Stop = Literal["end", "limit"]

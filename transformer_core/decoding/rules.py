@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from transformer_core.glass.arguments import is_real, is_whole, make_plain
 from transformer_core.glass.errors import (
     BeamWidthError,
     EarlyStopError,
@@ -16,6 +15,7 @@ from transformer_core.glass.errors import (
     TopKError,
     TopPError,
 )
+from transformer_core.glass.guards.arguments import is_real, is_whole, make_plain
 
 EarlyStop = Literal["full", "unlikely", "impossible"]
 LENGTH_PENALTIES = (-50, 50)  # a million words to this power is still a number, and its inverse is not 0

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transformer_core.decoding.rules import Sampling
-from transformer_core.glass.arguments import checked
 from transformer_core.glass.errors import ShapeError
+from transformer_core.glass.guards.arguments import checked
 
 Array = NDArray[Any]
 

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from transformer_core.decoding.checks import as_batch
 from transformer_core.decoding.reader import MakeListener
 from transformer_core.decoding.records import Record
-from transformer_core.glass.arguments import checked
 from transformer_core.glass.capture import run_with_trace
+from transformer_core.glass.guards.arguments import checked
 from transformer_core.glass.sites import Site
 from transformer_core.glass.trace import Trace
 from transformer_core.transformer.model import Transformer

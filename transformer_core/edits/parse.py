@@ -28,7 +28,7 @@ from transformer_core.edits.base import ALL, Edit, Run, check_positions
 from transformer_core.edits.errors import EditTextError
 from transformer_core.edits.masks import DropPositions, MaskCells, WholeMask
 from transformer_core.edits.values import Fill, Patch, SkipNorm, SkipResidual
-from transformer_core.glass.arguments import checked
+from transformer_core.glass.guards.arguments import checked
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.walks import attention_facts, with_role
 

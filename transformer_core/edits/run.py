@@ -17,10 +17,10 @@ from transformer_core.edits.base import Edit, Run
 from transformer_core.edits.errors import EditPositionError
 from transformer_core.edits.parse import breaks_causality, check_edits
 from transformer_core.edits.values import Fill, Patch
-from transformer_core.glass.arguments import as_array
 from transformer_core.glass.capture import Traceable, as_batch, evaluating, run_with_trace
 from transformer_core.glass.compare import same_but_for_rounding
 from transformer_core.glass.errors import ArgumentError, BlockedRowError
+from transformer_core.glass.guards.arguments import as_array
 from transformer_core.glass.hooks import hearing, listening
 from transformer_core.glass.sites import find_site, position_axis, spared_keys, written_keys
 from transformer_core.glass.trace import Trace

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transformer_core.glass.arguments import as_array
+from transformer_core.glass.guards.arguments import as_array
 
 Array = NDArray[Any]
 

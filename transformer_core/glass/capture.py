@@ -10,16 +10,16 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from transformer_core.glass.arguments import checked, shown
 from transformer_core.glass.errors import ArgumentError, ModelChangedError, ShapeError
-from transformer_core.glass.finite import all_finite, refuse_not_finite
+from transformer_core.glass.files.weights import weights_of
+from transformer_core.glass.guards.arguments import checked, shown
+from transformer_core.glass.guards.finite import all_finite, refuse_not_finite
+from transformer_core.glass.guards.threads import few_threads
 from transformer_core.glass.hooks import Listener, hearing, on_copies
 from transformer_core.glass.keeping import Keep, Sparing, WithoutBatch
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import spared_keys, written_keys
-from transformer_core.glass.threads import few_threads
 from transformer_core.glass.trace import Trace
-from transformer_core.glass.weights import weights_of
 from transformer_core.glass.words import Words, as_words
 
 

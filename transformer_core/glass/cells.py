@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transformer_core.glass.arguments import below, checked
+from transformer_core.glass.guards.arguments import below, checked
 from transformer_core.glass.operations import Operation
 
 Array = NDArray[Any]

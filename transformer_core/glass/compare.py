@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transformer_core.glass.arguments import checked
+from transformer_core.glass.guards.arguments import checked
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import sites_by_key
 from transformer_core.glass.trace import Trace

@@ -14,8 +14,8 @@ from typing import Any, NoReturn
 import torch
 from torch import Tensor, nn
 
-from transformer_core.glass.arguments import checked
 from transformer_core.glass.errors import ListenerError
+from transformer_core.glass.guards.arguments import checked
 
 Listener = Callable[..., Tensor]
 """Called with a site's key and its tensor (with the batch axis); what it returns flows on.

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from transformer_core.glass.arguments import checked
 from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.formula.base import Formula
+from transformer_core.glass.guards.arguments import checked
 from transformer_core.glass.plan import Block, Kind, Plan
 
 POSITIONS = "LQK"

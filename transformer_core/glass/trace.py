@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from transformer_core.glass.arguments import as_path, checked
-from transformer_core.glass.arguments import text as plain_text
 from transformer_core.glass.arrays import Array, Arrays, read_only
+from transformer_core.glass.guards.arguments import as_path, checked
+from transformer_core.glass.guards.arguments import text as plain_text
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import Site, find_parameter, find_site, parameters_by_name, sites_by_key
 from transformer_core.glass.words import Words
@@ -221,7 +221,7 @@ class Trace(Mapping[str, Array]):
         Raises:
             ChangedWeightsError: if a parameter is no longer what it was in the run; no file is written then.
         """
-        from transformer_core.glass.trace_files import save_trace
+        from transformer_core.glass.files.trace_files import save_trace
 
         save_trace(self, as_path("path", path))
 
@@ -235,7 +235,7 @@ class Trace(Mapping[str, Array]):
         Raises:
             CheckpointError: if the file is not one.
         """
-        from transformer_core.glass.trace_files import load_trace
+        from transformer_core.glass.files.trace_files import load_trace
 
         return load_trace(as_path("path", path))
 

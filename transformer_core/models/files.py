@@ -13,10 +13,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from transformer_core.glass.arguments import as_path
 from transformer_core.glass.errors import CheckpointError, ConfigError, UnknownModelError
-from transformer_core.glass.finite import check_parameter
-from transformer_core.glass.stored import BUNDLED, WEIGHTS
+from transformer_core.glass.files.stored import BUNDLED, WEIGHTS
+from transformer_core.glass.guards.arguments import as_path
+from transformer_core.glass.guards.finite import check_parameter
 from transformer_core.models.glass import Glass
 from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.transformer.config import TransformerConfig

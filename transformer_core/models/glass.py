@@ -16,8 +16,8 @@ from transformer_core.decoding.rules import GREEDY, Rule
 from transformer_core.edits.parse import Edit, check_edits
 from transformer_core.edits.run import as_listener
 from transformer_core.glass.abilities import Ability
-from transformer_core.glass.arguments import checked, is_whole, plain, shown
 from transformer_core.glass.errors import ArgumentError, MaxLengthError
+from transformer_core.glass.guards.arguments import checked, is_whole, plain, shown
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
 from transformer_core.models.answers import Guess, Score

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from transformer_core.glass.arguments import text as plain_text
 from transformer_core.glass.errors import EmptyTextError, TextTooLongError
+from transformer_core.glass.guards.arguments import text as plain_text
 from transformer_core.glass.words import Word, as_words
 from transformer_core.text.tokenizer import Tokenizer
 

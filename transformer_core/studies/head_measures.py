@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transformer_core.glass.arguments import checked
 from transformer_core.glass.errors import UnknownHeadError, UnknownMeasureError
+from transformer_core.glass.guards.arguments import checked
 from transformer_core.glass.plan import Block, Plan
 from transformer_core.glass.sites import unknown_key
 from transformer_core.glass.trace import Trace

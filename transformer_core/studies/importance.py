@@ -23,9 +23,9 @@ from transformer_core.decoding.decode import greedy
 from transformer_core.edits.attention import SwitchOff
 from transformer_core.edits.base import Run
 from transformer_core.edits.run import BatchListener, EditListener
-from transformer_core.glass.arguments import checked
 from transformer_core.glass.capture import evaluating
 from transformer_core.glass.errors import ShapeError
+from transformer_core.glass.guards.arguments import checked
 from transformer_core.glass.hooks import Listener, hearing
 from transformer_core.glass.plan import Plan
 from transformer_core.studies.head_table import Head, all_heads

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transformer_core.glass.arguments import checked
 from transformer_core.glass.errors import ShapeError
 from transformer_core.glass.formulas import find_formula
+from transformer_core.glass.guards.arguments import checked
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import all_sites
 from transformer_core.glass.trace import Trace

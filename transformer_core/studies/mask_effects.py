@@ -14,8 +14,8 @@ import torch
 from numpy.typing import NDArray
 
 from transformer_core.glass.abilities import encoder_of, require
-from transformer_core.glass.arguments import checked
 from transformer_core.glass.capture import run_with_trace
+from transformer_core.glass.guards.arguments import checked
 from transformer_core.glass.hooks import Listener
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace

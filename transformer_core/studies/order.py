@@ -20,9 +20,9 @@ from torch import Tensor
 from transformer_core.decoding.checks import as_batch
 from transformer_core.edits.parse import Edit, check_edits
 from transformer_core.glass.abilities import encoder_of
-from transformer_core.glass.arguments import checked
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import ShapeError
+from transformer_core.glass.guards.arguments import checked
 from transformer_core.glass.hooks import Listener
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import find_site

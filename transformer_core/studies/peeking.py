@@ -16,10 +16,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from transformer_core.glass.guards.threads import few_threads
 from transformer_core.glass.hooks import Listener, listening
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import all_sites
-from transformer_core.glass.threads import few_threads
 from transformer_core.transformer.blocks import AttentionConfig, FeedForwardConfig
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.model import Transformer

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tokenizers import Regex, pre_tokenizers
 
-from transformer_core.glass.assets import missing
+from transformer_core.glass.files.assets import missing
 
 if TYPE_CHECKING:
     from opencc import OpenCC

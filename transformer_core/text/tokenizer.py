@@ -18,9 +18,9 @@ from pathlib import Path
 
 from tokenizers import decoders, models, trainers
 
-from transformer_core.glass.arguments import as_path, checked, flag, known_ids
-from transformer_core.glass.arguments import text as plain_text
 from transformer_core.glass.errors import CheckpointError, ConfigError
+from transformer_core.glass.guards.arguments import as_path, checked, flag, known_ids
+from transformer_core.glass.guards.arguments import text as plain_text
 from transformer_core.text.contractions import expand
 from transformer_core.text.splitting import WORD, Kind, with_splitter
 from transformer_core.text.splitting import words as split_words

@@ -27,8 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _train(asked: argparse.Namespace) -> int:
+    from transformer_core.training.data.texts import DataFile
     from transformer_core.training.run import Request, train  # torch is not needed to print the help
-    from transformer_core.training.texts import DataFile
 
     asked.preset = asked.preset or TASKS[asked.task or "pairs"]
     if asked.preset is None:
@@ -52,8 +52,8 @@ def _export(asked: argparse.Namespace) -> int:
 
 
 def _tokenizer(asked: argparse.Namespace) -> int:
+    from transformer_core.training.data.texts import DataFile
     from transformer_core.training.tasks import learn_tokenizer
-    from transformer_core.training.texts import DataFile
 
     files = [DataFile.parse(text) for text in asked.data]
     learn_tokenizer(files, asked.vocab_size, asked.language).save(asked.out)

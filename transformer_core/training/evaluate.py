@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from transformer_core.decoding.decode import greedy
-from transformer_core.glass.assets import missing
+from transformer_core.glass.files.assets import missing
 from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.transformer.model import Transformer
 

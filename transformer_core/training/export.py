@@ -12,13 +12,13 @@ import torch
 
 from transformer_core.decoding.rules import Sampling
 from transformer_core.glass.errors import CheckpointError, DataError
-from transformer_core.glass.stored import WEIGHTS
+from transformer_core.glass.files.stored import WEIGHTS
 from transformer_core.models.files import SOURCE_TOKENIZER, TARGET_TOKENIZER, load_model, save_model
 from transformer_core.models.glass import Glass
 from transformer_core.text.tokenizer import MASK, Tokenizer
-from transformer_core.training import checkpoint
 from transformer_core.training.recipe import Recipe
 from transformer_core.training.report import told
+from transformer_core.training.steps import checkpoint
 from transformer_core.training.tasks import Tokenizers, scorer
 from transformer_core.transformer.model import Transformer
 

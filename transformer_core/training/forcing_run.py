@@ -22,8 +22,8 @@ from torch import Tensor, nn
 
 from transformer_core.glass.errors import ConfigError
 from transformer_core.training import reverse_task
-from transformer_core.training.data import Batch
-from transformer_core.training.schedule import learning_rate
+from transformer_core.training.data.pairs import Batch
+from transformer_core.training.steps.schedule import learning_rate
 from transformer_core.transformer.model import Transformer
 
 WAYS = ("forced", "own")

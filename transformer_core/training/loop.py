@@ -13,10 +13,10 @@ from types import FrameType
 
 import torch
 
-from transformer_core.training.data import Batch
+from transformer_core.training.data.pairs import Batch
 from transformer_core.training.report import Report
-from transformer_core.training.schedule import learning_rate
-from transformer_core.training.trainer import Trainer
+from transformer_core.training.steps.schedule import learning_rate
+from transformer_core.training.steps.trainer import Trainer
 
 
 @dataclass

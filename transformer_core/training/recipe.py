@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
 from transformer_core.glass.errors import ConfigError
-from transformer_core.training.schedule import Schedule
+from transformer_core.training.steps.schedule import Schedule
 from transformer_core.transformer.blocks import (
     Activation,
     AttentionConfig,

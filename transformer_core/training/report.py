@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from transformer_core.glass.assets import missing
-from transformer_core.training.trainer import Position
+from transformer_core.glass.files.assets import missing
+from transformer_core.training.steps.trainer import Position
 
 try:
     from tqdm import tqdm  # type: ignore[import-untyped]

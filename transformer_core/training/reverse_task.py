@@ -9,7 +9,7 @@ import random
 
 import torch
 
-from transformer_core.training.data import Batch
+from transformer_core.training.data.pairs import Batch
 from transformer_core.transformer.blocks import AttentionConfig, FeedForwardConfig
 from transformer_core.transformer.config import TransformerConfig
 

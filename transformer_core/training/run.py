@@ -16,17 +16,17 @@ import torch
 
 from transformer_core.glass.errors import CheckpointError, ConfigError
 from transformer_core.models.files import SOURCE_TOKENIZER, TARGET_TOKENIZER, load_model, save_model
-from transformer_core.training import checkpoint
-from transformer_core.training.data import read_pairs
-from transformer_core.training.distributed import Group
+from transformer_core.training.data.pairs import read_pairs
+from transformer_core.training.data.texts import DataFile, read_documents
 from transformer_core.training.evaluate import evaluate
 from transformer_core.training.loop import Habits, Loop, stop_on_signals
 from transformer_core.training.recipe import Recipe, Task, make_recipe
 from transformer_core.training.report import Report, told
 from transformer_core.training.score_texts import masked_word_scores, next_word_scores
+from transformer_core.training.steps import checkpoint
+from transformer_core.training.steps.distributed import Group
+from transformer_core.training.steps.trainer import Trainer
 from transformer_core.training.tasks import Material, prepare, scorer
-from transformer_core.training.texts import DataFile, read_documents
-from transformer_core.training.trainer import Trainer
 
 MINUTES = 60.0
 

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.text.words import is_word, word_spans
-from transformer_core.training.loss import smoothed_cross_entropy
-from transformer_core.training.texts import Corpus
+from transformer_core.training.data.texts import Corpus
+from transformer_core.training.steps.loss import smoothed_cross_entropy
 from transformer_core.transformer.model import Transformer
 
 BATCH_TOKENS = 4096

@@ -10,12 +10,12 @@ from typing import Protocol
 from transformer_core.glass.errors import ConfigError, DataError
 from transformer_core.text.shared_pieces import train_shared
 from transformer_core.text.tokenizer import Tokenizer
-from transformer_core.training.data import Batch, Batches, read_pairs
+from transformer_core.training.data.pairs import Batch, Batches, read_pairs
+from transformer_core.training.data.passages import Passages, Windows
+from transformer_core.training.data.texts import Corpus, DataFile, read_documents
 from transformer_core.training.evaluate import evaluate
-from transformer_core.training.passages import Passages, Windows
 from transformer_core.training.recipe import Recipe
 from transformer_core.training.score_texts import masked_word_scores, next_word_scores
-from transformer_core.training.texts import Corpus, DataFile, read_documents
 from transformer_core.transformer.model import Transformer
 
 Tokenizers = tuple[Tokenizer | None, Tokenizer | None]

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from transformer_core.glass.arguments import checked
 from transformer_core.glass.errors import ConfigError
+from transformer_core.glass.guards.arguments import checked
 from transformer_core.transformer.blocks import (
     AttentionConfig,
     EmbeddingConfig,

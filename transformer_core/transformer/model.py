@@ -10,10 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from transformer_core.glass.arguments import flag, made_plain, text
 from transformer_core.glass.errors import TargetError
+from transformer_core.glass.guards.arguments import flag, made_plain, text
+from transformer_core.glass.guards.parts import finish
 from transformer_core.glass.hooks import HookPoint, name_hook_points
-from transformer_core.glass.parts import finish
 from transformer_core.glass.walks import matrices_of, n_layers, with_role
 from transformer_core.transformer.blocks import RelativeBias
 from transformer_core.transformer.config import TransformerConfig

@@ -8,8 +8,8 @@ from dataclasses import fields, is_dataclass
 from types import NoneType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
-from transformer_core.glass.arguments import make_plain
 from transformer_core.glass.errors import ConfigError
+from transformer_core.glass.guards.arguments import make_plain
 
 KIND = "kind"
 _WORDS = {int: "an integer", float: "a number", bool: "true or false", NoneType: "nothing"}

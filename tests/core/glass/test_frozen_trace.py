@@ -11,10 +11,10 @@ from tests.core.tiny import OTHER_OPTIONS, SHAPES, SOURCE_IDS, config_name, make
 from tests.sampled import some_quick
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import ChangedWeightsError
+from transformer_core.glass.files.weights import weights_of
 from transformer_core.glass.formulas import all_formulas
 from transformer_core.glass.sites import written_keys
 from transformer_core.glass.trace import Trace
-from transformer_core.glass.weights import weights_of
 
 CONFIGS = [make_config(**shape, **options) for shape, options in product(SHAPES, [{}, OTHER_OPTIONS])]
 on_all = pytest.mark.parametrize("config", CONFIGS, ids=config_name)

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from tests.core.tiny import OTHER_OPTIONS, SHAPES, SOURCE_IDS, TARGET_IDS, make_config, make_model, shape_name, trace_of
 from transformer_core.edits.parse import parse_edit
 from transformer_core.edits.run import run_with_edits
-from transformer_core.glass.budget import tokens_within, trace_bytes
 from transformer_core.glass.errors import ChangedWeightsError, NotFiniteError, ShapeError
 from transformer_core.glass.formula.base import Formula
 from transformer_core.glass.formula.kinds import Masked, Pointwise, Softmax
 from transformer_core.glass.formula.starts import Lookup
 from transformer_core.glass.formula.sums import Average, Contraction
 from transformer_core.glass.formulas import MANY_COLUMNS, difference, find_formula, row_difference
+from transformer_core.glass.guards.budget import tokens_within, trace_bytes
 from transformer_core.glass.sites import all_sites, spared_keys, written_keys
 from transformer_core.glass.trace import DERIVED_BYTES, Trace
 from transformer_core.transformer.plans import transformer_plan

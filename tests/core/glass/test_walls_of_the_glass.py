@@ -20,7 +20,8 @@ print(*there)
 PLAN_WITHOUT_TORCH = """
 import sys
 sys.modules["torch"] = None
-from transformer_core.glass import cells, compare, formulas, operations, plan, plan_files, sites, trace_files, walks
+from transformer_core.glass import cells, compare, formulas, operations, plan, sites, walks
+from transformer_core.glass.files import plan_files, trace_files
 from transformer_core.transformer.blocks import AttentionConfig, FeedForwardConfig
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.plans import transformer_plan
@@ -64,7 +65,7 @@ class TestGlass:
     def test_no_file_imports_another_room_but_the_reader_of_old_files(self):
         assert len(python_files("transformer_core/glass")) > 15
         assert doors("transformer_core/glass", "transformer_core.glass") == {
-            "transformer_core/glass/trace_files.py": ["transformer_core.transformer.first_format"]
+            "transformer_core/glass/files/trace_files.py": ["transformer_core.transformer.first_format"]
         }
 
     def test_that_one_is_imported_only_when_such_a_file_is_read(self):

@@ -14,7 +14,7 @@ from tests.test_walls import ROOT
 from transformer_core.glass.errors import ConfigError
 from transformer_core.training import compare, reverse_task
 from transformer_core.training.__main__ import main
-from transformer_core.training.data import Batch
+from transformer_core.training.data.pairs import Batch
 from transformer_core.training.forcing_run import (
     Learner,
     Setting,

@@ -8,8 +8,8 @@ import torch
 from tests.core.tiny import VARIANTS
 from transformer_core.glass.errors import ConfigError
 from transformer_core.glass.sites import all_parameters, find_parameter, parameters_by_name
-from transformer_core.training.optimizers import Optimizers
 from transformer_core.training.recipe import Recipe, make_recipe
+from transformer_core.training.steps.optimizers import Optimizers
 from transformer_core.transformer.model import Transformer
 
 SHAPE = {"d_model": 8, "n_heads": 2, "d_ff": 12, "n_encoder_layers": 1, "n_decoder_layers": 1}

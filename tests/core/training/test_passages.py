@@ -14,9 +14,9 @@ from tests.core.training_samples import TOLD
 from transformer_core.glass.errors import DataError
 from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.text.words import is_word, word_spans
-from transformer_core.training.passages import Passages, Windows
+from transformer_core.training.data.passages import Passages, Windows
+from transformer_core.training.data.texts import Corpus, DataFile, read_documents, split_sentences
 from transformer_core.training.score_texts import hide, masked_word_scores, next_word_scores
-from transformer_core.training.texts import Corpus, DataFile, read_documents, split_sentences
 from transformer_core.transformer.model import Transformer
 
 TOKENIZER = Tokenizer.train_bpe(TOLD, 400, language="en", mask=True)

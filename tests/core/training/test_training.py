@@ -14,11 +14,11 @@ from safetensors.torch import load_file
 from tests.core.training_samples import PAIRS, TINY, tiny_request, write_pairs
 from transformer_core import load_model
 from transformer_core.glass.errors import CheckpointError, ConfigError
-from transformer_core.training import checkpoint
 from transformer_core.training.__main__ import main
-from transformer_core.training.data import Batch, Batches
+from transformer_core.training.data.pairs import Batch, Batches
 from transformer_core.training.run import train
-from transformer_core.training.trainer import Trainer
+from transformer_core.training.steps import checkpoint
+from transformer_core.training.steps.trainer import Trainer
 from transformer_core.transformer import dropout
 
 

@@ -10,7 +10,7 @@ import torch
 
 from transformer_core.glass.errors import DataError
 from transformer_core.text.tokenizer import Tokenizer
-from transformer_core.training.data import FINAL_MARKS, Batch, Batches, read_pairs
+from transformer_core.training.data.pairs import FINAL_MARKS, Batch, Batches, read_pairs
 
 BATCH_TOKENS = 200
 

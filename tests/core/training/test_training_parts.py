@@ -10,10 +10,10 @@ from torch import nn
 from torch.nn import functional as F
 
 from transformer_core.glass.errors import ConfigError
-from transformer_core.training.average import WeightAverage
-from transformer_core.training.loss import ROWS, smoothed_cross_entropy
 from transformer_core.training.recipe import Recipe, make_recipe
-from transformer_core.training.schedule import learning_rate
+from transformer_core.training.steps.average import WeightAverage
+from transformer_core.training.steps.loss import ROWS, smoothed_cross_entropy
+from transformer_core.training.steps.schedule import learning_rate
 from transformer_core.transformer import dropout
 
 

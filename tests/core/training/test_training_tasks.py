@@ -16,7 +16,7 @@ from tests.core.training_samples import TOLD, tiny_text_command, write_texts
 from transformer_core import load_model
 from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.training.__main__ import main
-from transformer_core.training.trainer import Trainer
+from transformer_core.training.steps.trainer import Trainer
 
 TASKS = ("next-word", "masked-word")
 on_tasks = pytest.mark.parametrize("task", TASKS)

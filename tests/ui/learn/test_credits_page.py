@@ -9,7 +9,7 @@ import pytest
 
 from tests.ui.code import ROOT
 from tests.ui.opened import ATTENTION, CREDITS, components, notes, open_page, sound, warnings
-from transformer_core.glass.stored import BUNDLED
+from transformer_core.glass.files.stored import BUNDLED
 from transformer_core.models.files import bundled_models
 from ui.frame.text import LANGUAGES, escape, t
 from ui.learn.credits import AUTHORS, COLUMNS, sections

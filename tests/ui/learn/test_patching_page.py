@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from tests.translators import TRANSLATORS
 from tests.ui.drawn import maps, told
 from tests.ui.opened import ONE_LANGUAGE, components, notes, open_page, sound, warnings
-from transformer_core.glass.stored import BUNDLED
+from transformer_core.glass.files.stored import BUNDLED
 from transformer_core.models.files import load_config
 from transformer_core.studies.head_table import all_heads
 from transformer_core.studies.importance import head_importance, spread

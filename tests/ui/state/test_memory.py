@@ -10,8 +10,8 @@ import psutil
 import pytest
 
 from figures.base.labels import number
-from transformer_core.glass.budget import tokens_within
 from transformer_core.glass.errors import TextTooLongError
+from transformer_core.glass.guards.budget import tokens_within
 from transformer_core.models.files import load_model
 from ui.frame.text import t
 from ui.learn.mask_runs import masked_run

@@ -16,9 +16,9 @@ from transformer_core.decoding.records import Decoding, Record
 from transformer_core.edits.parse import Edit
 from transformer_core.edits.run import run_with_edits
 from transformer_core.glass.abilities import Ability, abilities_of, refusal
-from transformer_core.glass.budget import tokens_within, trace_bytes
 from transformer_core.glass.capture import evaluating
 from transformer_core.glass.errors import AbilityError, TargetError, TextTooLongError
+from transformer_core.glass.guards.budget import tokens_within, trace_bytes
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import logits_key
 from transformer_core.glass.words import Words

@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _pairs(asked: argparse.Namespace) -> None:
-    from transformer_core.training.data import read_pairs  # torch is not needed to print the help
+    from transformer_core.training.data.pairs import read_pairs  # torch is not needed to print the help
 
     source, target = asked.pair.split("-")
     real = read_pairs(asked.data, source, target)

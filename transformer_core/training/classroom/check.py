@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from transformer_core.glass.assets import ASSETS
+from transformer_core.glass.files.assets import ASSETS
 from transformer_core.models.glass import Glass
 from transformer_core.studies.alignments import AlignedSentence, read_alignments
 from transformer_core.studies.word_links import read_links

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from transformer_core.glass.assets import ASSETS
 from transformer_core.glass.errors import DataError
+from transformer_core.glass.files.assets import ASSETS
 from transformer_core.text.contractions import expand
 
 PUBLISHED = (

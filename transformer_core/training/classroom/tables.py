@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from transformer_core.glass.assets import ASSETS
 from transformer_core.glass.errors import DataError
+from transformer_core.glass.files.assets import ASSETS
 
 FOLDER = ASSETS / "classroom"
 NONE = "-"  # in a cell: there is no such word

@@ -16,10 +16,10 @@ from tests.core.tiny import SOURCE, make_config, make_model
 from transformer_core.decoding.decode import cache_difference, decode, greedy
 from transformer_core.decoding.forcing import teacher_forcing
 from transformer_core.decoding.step_proof import prove_steps
-from transformer_core.glass import threads
 from transformer_core.glass.capture import evaluating, run_with_trace
+from transformer_core.glass.guards import threads
+from transformer_core.glass.guards.threads import SMALL, few_threads
 from transformer_core.glass.hooks import listening
-from transformer_core.glass.threads import SMALL, few_threads
 from transformer_core.studies.importance import head_importance, words_without
 from transformer_core.studies.patching import contrast, patch_map
 from transformer_core.studies.race import race

@@ -24,7 +24,7 @@ from transformer_core.decoding.decode import decode, greedy
 from transformer_core.decoding.forcing import teacher_forcing
 from transformer_core.decoding.rules import Beam, Greedy, Sampling
 from transformer_core.glass.errors import NotFiniteError
-from transformer_core.glass.finite import all_finite
+from transformer_core.glass.guards.finite import all_finite
 from transformer_core.glass.hooks import listening
 from transformer_core.models.files import load_model, save_model
 

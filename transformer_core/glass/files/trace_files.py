@@ -16,10 +16,10 @@ import numpy as np
 
 from transformer_core.glass.arrays import Array
 from transformer_core.glass.errors import CheckpointError, GlassformerError, StoredWeightsError
+from transformer_core.glass.files.plan_files import plan_from_data, to_data
+from transformer_core.glass.files.stored import StoredArrays, digest_of, weights_in
 from transformer_core.glass.plan import Plan
-from transformer_core.glass.plan_files import plan_from_data, to_data
 from transformer_core.glass.sites import sites_by_key, spared_keys
-from transformer_core.glass.stored import StoredArrays, digest_of, weights_in
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.words import Word, Words
 

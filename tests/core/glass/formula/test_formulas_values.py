@@ -29,7 +29,7 @@ from transformer_core.glass.formula.sums import Average
 from transformer_core.glass.formulas import all_formulas, difference, find_formula
 from transformer_core.models.files import bundled_models, load_model
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 TEXTS = {
     "zh": ["汤姆昨天买了一本书。", "我有一只猫"],
     "en": ["She bought a new book yesterday.", "I am tired."],

@@ -14,14 +14,14 @@ from torch import Tensor, nn
 
 from transformer_core.glass.errors import CheckpointError
 from transformer_core.glass.hooks import listening
-from transformer_core.training import checkpoint
-from transformer_core.training.average import WeightAverage
-from transformer_core.training.data import Batch
-from transformer_core.training.distributed import Group
-from transformer_core.training.loss import smoothed_cross_entropy
-from transformer_core.training.optimizers import Optimizers
+from transformer_core.training.data.pairs import Batch
+from transformer_core.training.data.word_alignment import NO_WORD
 from transformer_core.training.recipe import Recipe
-from transformer_core.training.word_alignment import NO_WORD
+from transformer_core.training.steps import checkpoint
+from transformer_core.training.steps.average import WeightAverage
+from transformer_core.training.steps.distributed import Group
+from transformer_core.training.steps.loss import smoothed_cross_entropy
+from transformer_core.training.steps.optimizers import Optimizers
 from transformer_core.transformer import dropout
 from transformer_core.transformer.model import Transformer
 

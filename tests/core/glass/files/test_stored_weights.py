@@ -12,13 +12,13 @@ import torch
 from safetensors.numpy import load_file
 
 from tests.core.tiny import make_model, trace_of
-from transformer_core.glass import stored
 from transformer_core.glass.errors import StoredWeightsError
+from transformer_core.glass.files import stored
 from transformer_core.glass.formulas import difference
 from transformer_core.glass.trace import Trace
 from transformer_core.models.files import bundled_models, load_model
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 MODEL = "zh-en"
 
 READ_WITHOUT_TORCH = """

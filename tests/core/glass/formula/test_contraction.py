@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from tests.core.explained import DOUBLE_PRECISION, check_cell, check_sites
+from transformer_core.glass.files.plan_files import plan_from_data, to_data
 from transformer_core.glass.formula.starts import Tokens
 from transformer_core.glass.formula.sums import Contraction, Factor, contraction
 from transformer_core.glass.formulas import find_formula
 from transformer_core.glass.plan import AttentionFacts, Block, Plan, Value, Weight
-from transformer_core.glass.plan_files import plan_from_data, to_data
 from transformer_core.glass.trace import Trace
 from transformer_core.studies.head_measures import transfer
 

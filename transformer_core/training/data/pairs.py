@@ -16,7 +16,7 @@ from torch import Tensor
 
 from transformer_core.glass.errors import DataError
 from transformer_core.text.tokenizer import Tokenizer
-from transformer_core.training.word_alignment import NO_WORD, align
+from transformer_core.training.data.word_alignment import NO_WORD, align
 
 FINAL_MARKS = ("。", "？", "！", ".", "?", "!")
 BUCKETS = 100  # batches' worth of shuffled pairs that are sorted by length together

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from transformer_core.glass.arrays import Array, Arrays
 from transformer_core.glass.errors import ChangedWeightsError
-from transformer_core.glass.parts import replacements
+from transformer_core.glass.guards.parts import replacements
 
 _WRITES = attrgetter("_version")
 _COLUMNS = 4093  # words of eight bytes: a row of them stays in the processor's nearest cache

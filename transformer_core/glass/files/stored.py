@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from transformer_core.glass.arrays import Array, Arrays, read_only
-from transformer_core.glass.assets import ASSETS
 from transformer_core.glass.errors import StoredWeightsError
+from transformer_core.glass.files.assets import ASSETS
 
 BUNDLED = ASSETS / "models"
 WEIGHTS = "model.safetensors"

@@ -15,8 +15,8 @@ from torch import Tensor
 from transformer_core.glass.errors import DataError
 from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.text.words import word_spans
-from transformer_core.training.data import Batch
-from transformer_core.training.texts import Corpus, fingerprint
+from transformer_core.training.data.pairs import Batch
+from transformer_core.training.data.texts import Corpus, fingerprint
 
 SENTENCES = 3  # in a passage, at most
 BUCKET = 32  # batches' worth of passages that are sorted by length together

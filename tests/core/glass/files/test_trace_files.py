@@ -17,7 +17,7 @@ from tests.sampled import some_quick
 from transformer_core.glass.errors import CheckpointError
 from transformer_core.glass.trace import Trace
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 
 READ_WITHOUT_TORCH = """
 import sys

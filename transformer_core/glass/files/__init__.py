@@ -1,0 +1,1 @@
+"""Plans, traces and weights in files, and the place of the assets."""

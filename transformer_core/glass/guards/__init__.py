@@ -1,0 +1,1 @@
+"""What the glass refuses or bounds: arguments, numbers that are none, changed parts, threads, memory."""

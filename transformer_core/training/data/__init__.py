@@ -1,0 +1,1 @@
+"""What a training reads: pairs, texts, batches, and which word belongs to which."""
