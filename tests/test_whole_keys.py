@@ -19,6 +19,7 @@ OTHERS = {
     "ui/explore/head_compare.py": {"BESIDE.value.split('.')", "name.partition('.')"},  # layer and head in a link
     "ui/frame/text.py": {"key.removeprefix(f'{name}.')", "key.startswith(f'{name}.')"},  # texts of a section
     "ui/decode/unfold.py": {"pick.partition('.')"},  # a step and a word in a link
+    "ui/parts/modules.py": {"name.rpartition('/')", "name.endswith(ending)"},  # files of components
     "ui/frame/wording.py": {"key.partition('.')"},  # a text of a section
 }
 

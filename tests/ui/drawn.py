@@ -44,4 +44,4 @@ def numbers(z: Any) -> NDArray[np.float64]:
 
 def told(at: AppTest) -> str:
     """Return all sentences of a page."""
-    return "\n".join(text.value for text in at.markdown)
+    return "\n".join(text.value for text in (*at.subheader, *at.markdown))

@@ -24,6 +24,7 @@ from tests.ui.opened import (
     words,
 )
 from transformer_core.models.files import bundled_models, load_model
+from ui.decode.forcing import telling_pair
 from ui.frame.bar import examples
 from ui.frame.text import LANGUAGES, escape, t
 from ui.state.models import DEFAULT_MODEL
@@ -83,7 +84,8 @@ def test_a_page_opens_for_a_model_of_one_text(file: str, model: str) -> None:
 def test_a_page_opens_without_a_link(file: str) -> None:
     at = open_page(file)
     assert (warnings(at), notes(at)) == ([], [])
-    assert at.text_input(key="source").value == examples(DEFAULT_MODEL)[0]
+    pair = telling_pair(DEFAULT_MODEL) if file == "decode/forcing.py" else (examples(DEFAULT_MODEL)[0], "")
+    assert (at.text_input(key="source").value, at.text_input(key="target").value) == pair
     assert at.button_group(key="lang").value in LANGUAGES
 
 
@@ -189,7 +191,7 @@ def test_a_shorter_sentence_after_a_late_row_is_no_bad_link() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("key", "value"), [("layer", 0), ("head", 1), ("attention", "encoder.self_attn")])
+@pytest.mark.parametrize(("key", "value"), [("layer", 0), ("head", 1), ("attention", ("encoder", "self_attn"))])
 def test_looking_elsewhere_changes_the_chart(key: str, value: Any) -> None:
     at = open_page(source=CHINESE, lang="en", layer=1, head=0)
     before = maps(at)["map0"]["cells"]
@@ -203,7 +205,7 @@ def test_another_language_keeps_everything_but_the_words() -> None:
     sound(at.button_group(key="lang").set_value("zh").run())
     assert components(at)["address"]["query"] == {**before, "lang": "zh"}
     assert_array_equal(maps(at)["map0"]["cells"], data)
-    assert components(at)["heading"]["lines"][0]["title"] == t("value_name.scores", "zh")
+    assert at.subheader[0].value == t("value_name.scores", "zh")
 
 
 def test_an_example_is_picked_and_clears_the_target() -> None:

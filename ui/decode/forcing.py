@@ -19,7 +19,7 @@ from ui.frame.wording import fitting, said
 from ui.parts.page_components import forcing_runs
 from ui.state.both_runs import say_writer
 from ui.state.models import Asked, edits_of, get_model, get_trace, given_ids, word_of
-from ui.state.session import current_view, first_step, identify_run, mode, show_problems, untouched
+from ui.state.session import begin_with, current_view, first_step, identify_run, mode, show_problems, untouched
 from ui.state.view import Problem, View
 from ui.take_home.picture import take_pictures
 from ui.take_home.words import best_words
@@ -55,8 +55,7 @@ def show_forcing(page: Page, view: View) -> None:
     """
     pair = telling_pair(view.model) if untouched(view) else None
     if pair is not None:
-        st.session_state.source, st.session_state.target = pair
-        st.rerun()
+        begin_with(*pair)
     page.write_address()
     comparison = compared(identify_run(view))
     problems: list[Problem] = []

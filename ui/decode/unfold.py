@@ -68,13 +68,14 @@ def own_run(asked: Asked, problems: list[Problem]) -> tuple[Trace, dict[str, Any
     return _run(asked, rule, picks)
 
 
-def words_of(view: View) -> Trace:
+def words_of(view: View, problems: list[Problem]) -> Trace:
     """Return the run whose words stand in the bar: the player's, or under edits that of the unedited model.
 
-    What the edited model writes has a line of its own there.
+    What the edited model writes has a line of its own there. Picks of a link that do not fit are added to `problems`.
     """
     asked = identify_run(view)
-    return get_trace(asked) if asked.edits else own_run(asked, [])[0]
+    own, _ = own_run(asked, problems)
+    return get_trace(asked) if asked.edits else own
 
 
 def show_decoding(page: Page, view: View) -> None:

@@ -21,7 +21,7 @@ from ui.parts.components import address
 from ui.state.models import Need
 from ui.state.options import Option, read_link, to_link
 from ui.state.session import current_view, opened_page, show_problems, traced
-from ui.state.view import View, to_query
+from ui.state.view import Problem, View, to_query
 
 Body = Callable[[View, Trace], None]
 
@@ -36,7 +36,8 @@ class Page:
         options: its own choices, which stand in its link.
         needs: what it asks of a model.
         steps: whether it shows the steps of a decoding, which a run lacks in which a word hangs on later ones.
-        words: returns the run whose words stand in the bar, where it is another than the view's.
+        words: returns the run whose words stand in the bar, where it is another than the view's, and adds what it finds
+            wrong with the link.
     """
 
     name: str
@@ -44,17 +45,17 @@ class Page:
     options: tuple[Option[Any], ...] = ()
     needs: Need | None = None
     steps: bool = False
-    words: Callable[[View], Trace] | None = None
+    words: Callable[[View, list[Problem]], Trace] | None = None
 
     def show(self, body: Body) -> None:
         """Draw the page, or say why there is nothing to draw; `body` draws what is its own, and its address."""
         if page := opened_page(self.name):
             st.switch_page(page_file(page))
-        view = current_view()
-        show_problems(view.lang, read_link(*self.options))
+        view, problems = current_view(), read_link(*self.options)
         trace = traced(view, self.needs)
         if trace is not None:
-            show_words(view, trace if self.words is None else self.words(view))
+            show_words(view, trace if self.words is None else self.words(view, problems))
+        show_problems(view.lang, problems)
         if trace is None:
             self.write_address()
         elif self.steps and trace.breaks_causality:

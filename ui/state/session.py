@@ -60,6 +60,12 @@ def untouched(view: View) -> bool:
     return bool(view.source) and view.source == st.session_state.given and not view.target and not view.edits
 
 
+def begin_with(source: str, target: str) -> None:
+    """Run the page anew with another sentence and translation: the fields take what they show before they are drawn."""
+    st.session_state.wished = (source, target)
+    st.rerun()
+
+
 def takes_target(model: str) -> bool:
     """Return whether a model can be made to write a second text."""
     return "translates" in get_model(model).abilities
@@ -67,6 +73,8 @@ def takes_target(model: str) -> bool:
 
 def fit_choices() -> None:
     """Fit what was chosen to the model, before any widget is drawn: another model may have fewer layers or heads."""
+    if wished := st.session_state.pop("wished", None):
+        st.session_state.source, st.session_state.target = wished
     view = current_view()
     fitted = fit_to_model(view, get_model(view.model).plan, [])
     for name in _NAMES:

@@ -137,4 +137,4 @@ def test_a_link_that_asks_for_what_is_not_there_is_no_harm(link: dict[str, objec
 def test_any_sentence_is_drawn(source: str) -> None:
     at = open_page(SEARCH, lang="zh", source=source)
     assert len(components(at)["beam"]["attention"]["weights"]) == len(components(at)["words"]["lines"][0]["words"])
-    assert t("beam.title", "zh") in "\n".join(text.value for text in at.markdown)
+    assert t("beam.title", "zh") in [text.value for text in at.subheader]

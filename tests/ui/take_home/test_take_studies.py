@@ -36,14 +36,18 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> Taken:
     def keep(page: str, stage: str, trace: Trace, pictures: list[Picture]) -> None:
         found.update({picture.name: picture for picture in pictures})
 
-    for module in ("heads", "masks", "studies"):
+    for module in ("explore.heads", "learn.masks", "learn.studies"):
         monkeypatch.setattr(f"ui.{module}.take_pictures", keep)
     monkeypatch.setattr(transformer_core, "load_model", get_model, raising=False)
 
     def opened(page: str, **query: object) -> dict[str, Picture]:
         found.clear()
         open_page(page, **{"lang": "en", "source": SOURCE, **query})
-        for module in ("take_heads", "take_masks", "masks", "patching", "importance", "what_if"):
+        for module in (
+            "take_home.heads",
+            "take_home.masks",
+            *(f"learn.{name}" for name in ("masks", "patching", "importance", "what_if")),
+        ):
             monkeypatch.setattr(f"ui.{module}.mode", no_session)  # files are made behind the page's back
         monkeypatch.setattr("streamlit.spinner", no_session)
         return dict(found)
