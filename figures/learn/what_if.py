@@ -79,7 +79,8 @@ def probabilities_figure(found: Effect, labels: Sequence[str], names: tuple[str,
         )
         for name, values, colour in pairs
     ]
-    axes = {"yaxis": row_axis(labels), "xaxis": column_axis("", range=[0, 1.15], tickvals=[0, 0.5, 1])}
+    across = column_axis("", range=[0, 1.15], tickvals=[0, 0.5, 1], showticklabels=False, automargin=False)
+    axes = {"yaxis": row_axis(labels), "xaxis": across}
     legend = {"orientation": "h", "x": 0, "y": 0, "yanchor": "top", "traceorder": "normal"}
     layout = {**row_layout(len(labels) + 2, **axes), "showlegend": True, "legend": legend}
     layout["margin"] = {**layout["margin"], "t": 0, "r": 34}  # on a phone the numbers reach beyond the axis

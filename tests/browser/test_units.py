@@ -197,16 +197,16 @@ def test_labels_are_cut_and_shown_where_there_is_room(page: Page) -> None:
       const map = { rows: x.n, columns: x.n, row_labels: labels, column_labels: labels, row_title: "", column_title: "",
         square: x.square, digits: 2, totals: null, texts: null, bar: false };
       const view = { map, width: x.width, seen: { x: [0, x.n], y: [0, x.n] }, font: "sans-serif" };
-      const { box, height, lying } = m.layOut(view);
-      return { box, height, lying, numbered: m.numbered({ ...view, box }) };
+      const { box, height, style } = m.layOut(view);
+      return { box, height, style, numbered: m.numbered({ ...view, box }) };
     """
     few, many, square = (
         given(page, "heatmap/labels", body, {"n": n, "width": 800, "square": square})
         for n, square in ((4, False), (64, False), (4, True))
     )
-    assert few["lying"]
+    assert few["style"] == "line"
     assert few["numbered"]
-    assert not many["lying"]
+    assert many["style"] == "standing"
     assert not many["numbered"]
     assert many["box"]["height"] == 600
     for one in (few, many):
