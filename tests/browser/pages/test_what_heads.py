@@ -56,8 +56,8 @@ def test_the_examples_are_computed_and_a_pair_is_typed(visit: Visit) -> None:
     visit.expect_query(source="我有一只狗", edits="patch:encoder.0.out:0:我有一只猫", pair_cell="encoder.0.out:0")
 
 
-# As soon as long work shows its progress, press its Stop, and return what the progress says: on a fast machine all may be
-# done before a look every half second sees it.
+# As soon as long work shows its progress, press its Stop, and return what the progress says: on a fast machine all may
+# be done before a look every half second sees it.
 _STOP = """(key) => {
   const stop = document.querySelector(`.st-key-${key}_stop button`);
   const said = document.querySelector("[data-testid=stProgress]")?.textContent;
