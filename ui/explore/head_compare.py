@@ -18,7 +18,7 @@ from ui.frame.text import escape, say_error, section, t
 from ui.parts.page_components import two_heads
 from ui.state.models import get_model, get_trace, model_names, model_title
 from ui.state.options import Option, one_of
-from ui.state.session import attention_choices, identify_run, mode, path_of, takes_target
+from ui.state.session import attention_choices, identify_run, mode, path_of, ready_text, takes_target
 from ui.state.view import View, n_heads
 
 WITH = ("none", "head", "sentence", "model", "original")
@@ -96,7 +96,7 @@ def _choose(view: View) -> View | None:
         return replace(view, run="edited")
     if chosen == "sentence":
         if not BESIDE_SOURCE.value:
-            BESIDE_SOURCE.choose(next((one for one in examples(view.model) if one != view.source.strip()), ""))
+            BESIDE_SOURCE.choose(next((one for one in examples(view.model) if one != ready_text(view).text), ""))
         st.text_input(t("heads.beside_source", lang), help=t("heads.type_another", lang), **BESIDE_SOURCE.widget())
         return replace(view, source=BESIDE_SOURCE.value, target="")
     if chosen == "model":
@@ -125,7 +125,7 @@ def _written(view: View) -> str:
     glass = get_model(view.model)
     if view.target.strip() or not takes_target(view.model):
         return view.target
-    return glass.translate(view.source.strip()).text
+    return glass.translate(ready_text(view).text).text
 
 
 def _fitted(view: View) -> View:
@@ -167,7 +167,7 @@ def _side(view: View, kind: Kind, shown: str) -> Side:
 
 def _title(view: View) -> str:
     model = model_title(view.model, view.lang)
-    title = t("heads.title", view.lang, model=model, layer=view.layer, head=view.head, source=view.source.strip())
+    title = t("heads.title", view.lang, model=model, layer=view.layer, head=view.head, source=ready_text(view).text)
     run = {"": "", "edited": "edited", "difference": "edited", "original": "original"}[view.run if view.edits else ""]
     return f"{title}{SEPARATOR}{t(f'edit_run.{run}', view.lang)}" if run else title
 

@@ -15,7 +15,7 @@ from ui.frame.text import escape, t
 from ui.frame.wording import said
 from ui.parts.components import word_lines
 from ui.state.models import get_model, get_trace, model_names, model_title
-from ui.state.session import current_view, identify_run, mode, takes_target
+from ui.state.session import current_view, identify_run, mode, ready_text, takes_target
 from ui.state.view import View
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples"
@@ -65,8 +65,7 @@ def show_bar(lang: str) -> None:
             _type_sentence(model, lang)
         if takes_target(model):
             _type_target(lang)
-        if trace is not None:
-            _show_notes(view, trace)
+        _show_notes(view, trace)
         show_edits()
         if there := examples(model):  # Streamlit's menu bears no empty list
             st.menu_button(t("bar.examples", lang), there, key="example", on_click=_pick_example)
@@ -111,22 +110,29 @@ def _trace_of(view: View) -> Trace | None:
 
 def _lines(view: View, trace: Trace) -> list[Line]:
     """The sentence and what is written for it as lines of words."""
-    glass, first = get_model(view.model), trace.plan.word_lists[0].name
+    glass, first, ready = get_model(view.model), trace.plan.word_lists[0].name, ready_text(view).text
     text = trace.words_of(first).read
     if first in causal_lists(trace.plan):
-        text = text[: len(glass.read_ids(view.source.strip()))]  # what it goes on with is a line of its own
-    line = word_line(said("bar.source", view.model, view.lang), "source", text, glass.unseen_flags(view.source))
+        text = text[: len(glass.read_ids(ready))]  # what it goes on with is a line of its own
+    line = word_line(said("bar.source", view.model, view.lang), "source", text, glass.unseen_flags(ready))
     if "predicts_next" in glass.abilities:  # its own words look alike, and stand behind
         line = told_apart(line, text, view.lang)
     return [line, *written_lines(view, trace)]
 
 
-def _show_notes(view: View, trace: Trace) -> None:
-    """What there is to say of the sentence, behind a sign: words that training never saw, a limit that was reached."""
-    lang, notes = view.lang, []
-    if unseen := get_model(view.model).unseen(view.source):
+def _show_notes(view: View, trace: Trace | None) -> None:
+    """What there is to say of the sentence, behind a sign: what was done to it, unseen words, a limit that was reached."""
+    lang, notes = view.lang, list[str]()
+    ready = ready_text(view)
+    notes += [t(f"incoming.{note.code}", lang, found=escape("  ".join(note.found))) for note in ready.notes]
+    if unseen := get_model(view.model).unseen(ready.text):
         notes.append(t("bar.unseen", lang, words=escape("  ".join(unseen))))
-    if takes_target(view.model) and not view.target.strip() and not trace.writing.written[-1].special:
+    if (
+        trace is not None
+        and takes_target(view.model)
+        and not view.target.strip()
+        and not trace.writing.written[-1].special
+    ):
         notes.append(t("bar.limit", lang, limit=get_model(view.model).config.max_length))
     if notes:
         with st.popover(t("bar.notes", lang, n=len(notes)), icon=":material/warning:", type="tertiary"):

@@ -16,7 +16,7 @@ from ui.frame.text import say_error, t
 from ui.frame.wording import said
 from ui.state.edit_list import KEPT
 from ui.state.models import Asked, edits_of, get_model, get_trace
-from ui.state.session import identify_run
+from ui.state.session import identify_run, ready_text
 from ui.state.view import View
 
 FIRST = 16  # words with which a model goes on that are shown; the player shows all
@@ -88,13 +88,13 @@ def _translated(view: View, trace: Trace) -> list[Line]:
     lang, forced = view.lang, view.target.strip()
     lines = [word_line(t("bar.forced" if forced else "bar.output", lang), "target", trace.writing.written)]
     if forced:
-        own = get_trace(Asked(view.model, view.source.strip(), "")).writing.written
+        own = get_trace(Asked(view.model, ready_text(view).text, "")).writing.written
         lines.append(word_line(t("bar.own", lang), "target", own))
     return [*lines, *_under_edits(view)]
 
 
 def _gone_on(view: View) -> list[Line]:
-    words, more = own_words(Asked(view.model, view.source.strip(), ""))
+    words, more = own_words(Asked(view.model, ready_text(view).text, ""))
     line = word_line(said("bar.output", view.model, view.lang), "target", words)
     lines = [told_apart(line, words, view.lang, more=more)] if words else []
     return [*lines, *_under_edits(view)]

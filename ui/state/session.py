@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
+from functools import lru_cache
 
 import streamlit as st
 
@@ -11,6 +12,7 @@ from figures.base.theme import Mode
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_kinds
+from transformer_core.text.incoming import Prepared, prepare
 from ui.frame.text import escape, say_error, t
 from ui.state.edit_list import in_effect
 from ui.state.models import Asked, Need, able_models, can, get_model, get_trace, model_names, model_title
@@ -53,6 +55,23 @@ def current_view() -> View:
     """
     view = View(**{name: st.session_state[name] for name in _NAMES})
     return view if takes_target(view.model) else replace(view, target="")
+
+
+def ready_text(view: View) -> Prepared:
+    """Return the view's text as its model gets it, with what was done to it.
+
+    A translator reads traditional characters as simplified ones, and neither emoji nor what cannot be seen.
+    """
+    tokenizer = get_model(view.model).source_tokenizer
+    if tokenizer is None or not takes_target(view.model):
+        return Prepared(view.source.strip(), ())
+    return _prepared(view.source, tokenizer.language)
+
+
+@lru_cache(maxsize=256)
+def _prepared(text: str, language: str) -> Prepared:
+    found = prepare(text, language)
+    return Prepared(found.text.strip(), found.notes)
 
 
 def untouched(view: View) -> bool:
@@ -100,7 +119,7 @@ def opened_page(page: str) -> str | None:
 
 def identify_run(view: View) -> Asked:
     """Return what identifies the trace that the view shows: of its edits, those that can be carried out."""
-    plain = Asked(view.model, view.source.strip(), view.target.strip())
+    plain = Asked(view.model, ready_text(view).text, view.target.strip())
     if not view.edits or view.run == "original":
         return plain
     edits = in_effect(plain, view.edits).text

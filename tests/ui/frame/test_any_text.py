@@ -1,4 +1,4 @@
-"""Any text that can be typed, as the source or as the target, is read as text and shown as it is."""
+"""Any text that can be typed, as the source or as the target, is read as text; what the model does not get is said."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.ui.drawn import maps
 from tests.ui.opened import components, open_page, sound, type_source, warnings, words
+from transformer_core.text.incoming import prepare
+from ui.frame.text import escape, t
 from ui.state.models import DEFAULT_MODEL, get_model
 
 CHINESE = "我有一只猫"
@@ -45,16 +47,21 @@ def page() -> AppTest:
 @pytest.mark.parametrize("text", DANGEROUS)
 def test_any_text_is_shown_as_it_is(page: AppTest, text: str) -> None:
     type_source(page, text)
-    tokenizer = get_model(DEFAULT_MODEL).source_tokenizer
+    tokenizer, ready = get_model(DEFAULT_MODEL).source_tokenizer, prepare(text, "zh")
     assert tokenizer is not None
-    ids = tokenizer.encode(text)
+    for note in ready.notes:  # what the model does not get is said
+        assert any(escape("  ".join(note.found)) in warning for warning in warnings(page))
+    assert components(page)["address"]["query"]["source"] == text
+    if not ready.text:
+        assert t("error.empty_text", "en") in warnings(page)
+        return
+    ids = tokenizer.encode(ready.text)
     assert words(page)[0] == [*tokenizer.pieces(ids), "</s>"]
     flags = components(page)["words"]["lines"][0]
     assert flags["special"] == [False] * len(ids) + [True]
     assert len(flags["unseen"]) == len(ids) + 1
     pieces = [*words(page)[0]]
     assert maps(page)["map0"]["column_labels"] == [f"{i} {piece}" for i, piece in enumerate(pieces)]
-    assert components(page)["address"]["query"]["source"] == text
     for warning in warnings(page):  # what training never saw is said, with every mark of Markdown escaped
         assert "<" not in warning.replace("\\<", "")
         assert "$" not in warning.replace("\\$", "")
@@ -106,9 +113,21 @@ def test_the_longest_sentence_it_takes_is_drawn(page: AppTest) -> None:
 
 @pytest.mark.slow
 def test_what_training_never_saw_is_marked_and_named(page: AppTest) -> None:
-    type_source(page, "我有😀")
+    type_source(page, "我有ж")
     assert components(page)["words"]["lines"][0]["unseen"][:2] == [False, False]
     assert all(components(page)["words"]["lines"][0]["unseen"][2:-1])
-    assert any("😀" in warning for warning in warnings(page))
+    assert any("ж" in warning for warning in warnings(page))
     type_source(page, CHINESE)
     assert warnings(page) == []
+
+
+@pytest.mark.slow
+def test_traditional_characters_are_read_as_simplified_ones_and_the_reader_is_told(page: AppTest) -> None:
+    type_source(page, "我昨天買了一本書😀")
+    assert words(page)[0] == [*"我昨天买了一本书", "</s>"]
+    assert words(page)[1] == list(get_model(DEFAULT_MODEL).translate("我昨天买了一本书").tokens)
+    assert warnings(page) == [
+        t("incoming.simplified", "en", found=escape("買 → 买  書 → 书")),
+        t("incoming.emoji", "en", found="😀"),
+    ]
+    assert components(page)["address"]["query"]["source"] == "我昨天買了一本書😀"
