@@ -121,18 +121,14 @@ def _lines(view: View, trace: Trace) -> list[Line]:
 
 
 def _show_notes(view: View, trace: Trace | None) -> None:
-    """What there is to say of the sentence, behind a sign: what was done to it, unseen words, a limit that was reached."""
+    """What there is to say of the sentence, behind a sign: what was done to it, unseen words, a limit."""
     lang, notes = view.lang, list[str]()
     ready = ready_text(view)
     notes += [t(f"incoming.{note.code}", lang, found=escape("  ".join(note.found))) for note in ready.notes]
     if unseen := get_model(view.model).unseen(ready.text):
         notes.append(t("bar.unseen", lang, words=escape("  ".join(unseen))))
-    if (
-        trace is not None
-        and takes_target(view.model)
-        and not view.target.strip()
-        and not trace.writing.written[-1].special
-    ):
+    own = takes_target(view.model) and not view.target.strip()
+    if own and trace is not None and not trace.writing.written[-1].special:
         notes.append(t("bar.limit", lang, limit=get_model(view.model).config.max_length))
     if notes:
         with st.popover(t("bar.notes", lang, n=len(notes)), icon=":material/warning:", type="tertiary"):
