@@ -69,7 +69,7 @@ class TestGlass:
         }
 
     def test_that_one_is_imported_only_when_such_a_file_is_read(self):
-        tree = ast.parse((ROOT / "transformer_core" / "glass" / "trace_files.py").read_text(encoding="utf-8"))
+        tree = ast.parse((ROOT / "transformer_core" / "glass" / "files" / "trace_files.py").read_text(encoding="utf-8"))
         at_once = [node for node in tree.body if not isinstance(node, ast.FunctionDef)]
         assert not any("first_format" in name for name in modules_in(at_once))
 

@@ -10,7 +10,6 @@ import pytest
 from numpy.testing import assert_allclose
 from streamlit.testing.v1 import AppTest
 
-from figures.base.explain import exact
 from figures.base.labels import number
 from figures.explore.positions import cosine_similarity, one_turn, position_curves
 from tests.core.tiny import make_model, trace_of
@@ -135,7 +134,7 @@ class TestSimilarity:
         at = opened("similar", lang="en", stack="encoder", alike=f"out:{pair[0]},{pair[1]}")
         rows = get_trace(Asked(DEFAULT_MODEL, CHINESE, ""))["src_embed.out"].astype(float)
         told = components(at)["explain"]
-        assert told["value"] == exact(float(cosine_similarity(rows)[pair]), 4)
+        assert float(told["value"].replace("−", "-")) == pytest.approx(float(cosine_similarity(rows)[pair]), abs=6e-5)
         assert told["selected"] == {"map": 1, "row": pair[0], "column": pair[1]}
         first = told["rows"][0]
         keys = [(source["key"], source["index"][0]) for source in first["numbers"][:2]]
@@ -201,7 +200,7 @@ class TestOrder:
 def test_any_sentence_is_drawn(stage: str, stack: str, source: str) -> None:
     for target in ("", "cat"):
         at = open_page(EMBEDDING, lang="en", source=source, target=target, stage=stage, stack=stack)
-        assert len(warnings(at)) == ("😀" in source)  # words that training never saw
+        assert any("😀" in warning for warning in warnings(at)) == ("😀" in source)
 
 
 @pytest.mark.slow

@@ -121,6 +121,6 @@ class TestLayers:
 @pytest.mark.parametrize("stage", ["probs", "layers"])
 def test_any_sentence_is_drawn(stage: str, source: str, target: str) -> None:
     at = open_page(OUTPUT, lang="en", source=source, target=target, stage=stage)
-    assert len(warnings(at)) == ("😀" in source)  # words that training never saw
+    assert any("😀" in warning for warning in warnings(at)) == ("😀" in source)
     rows = components(at)["word_grid"]["rows"]
     assert len(rows) == len(get_trace(Asked(DEFAULT_MODEL, source, target)).written_ids)
