@@ -11,6 +11,7 @@ from tests.spelled import word_of
 from tests.translators import TRANSLATORS
 from tests.ui.opened import MODELS_IN_TURN, ONE_LANGUAGE, components, open_page, warnings
 from transformer_core.studies.logit_lens import lens_keys
+from transformer_core.text.incoming import prepare
 from ui.frame.bar import examples
 from ui.frame.text import section, t
 from ui.state.models import DEFAULT_MODEL, Asked, get_model, get_trace
@@ -123,4 +124,4 @@ def test_any_sentence_is_drawn(stage: str, source: str, target: str) -> None:
     at = open_page(OUTPUT, lang="en", source=source, target=target, stage=stage)
     assert any("😀" in warning for warning in warnings(at)) == ("😀" in source)
     rows = components(at)["word_grid"]["rows"]
-    assert len(rows) == len(get_trace(Asked(DEFAULT_MODEL, source, target)).written_ids)
+    assert len(rows) == len(get_trace(Asked(DEFAULT_MODEL, prepare(source, "zh").text, target)).written_ids)
