@@ -45,12 +45,14 @@ def test_an_experiment_is_switched_off_and_on_and_followed_to_the_difference(vis
     assert written(page) == ["I", "have", "a", "dog", ".", "</s>"]
     visit.expect_query(edits=PATCH)
     unfold(page, "edits_chip")
+    settle(page)  # the studies below are still under way
     box = page.locator(".chip input")
     box.focus()
     page.keyboard.press("Space")
     expect(page.locator(".chip.off")).to_have_count(1)
     expect(page.locator(".line")).to_have_count(2)
     assert written(page)[3] == "cat"
+    visit.expect_query(edits=f"-{PATCH}")
     expect(box).to_be_focused()  # the bar was drawn anew, and the keys go on where they were
     page.keyboard.press("Space")
     expect(page.locator(".line")).to_have_count(3)
