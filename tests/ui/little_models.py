@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+import streamlit as st
 import torch
 
 from tests.core.glasses import ENGLISH, HIDING, little_glass
+from transformer_core.models import files
 from transformer_core.models.files import save_model
 from transformer_core.transformer.blocks import AttentionConfig, EmbeddingConfig
 
@@ -50,3 +56,24 @@ def save_little_models(folder: Path) -> None:
                 if parameter.ndim == 1 and not key.endswith("gamma"):
                     parameter *= SMALL
         save_model(folder / name, glass.model, glass.source_tokenizer, glass.target_tokenizer)
+
+
+@contextmanager
+def little_models(folder: Path) -> Iterator[None]:
+    """The app's models are the little ones; what it kept of others, or keeps of these, outlives no change."""
+    save_little_models(folder)
+    _forget()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(files, "BUNDLED", folder)
+        yield
+    _forget()
+
+
+def _forget() -> None:
+    """Empty every cache of the app."""
+    st.cache_resource.clear()
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] == "ui":
+            for value in vars(module).values():
+                if hasattr(value, "cache_clear"):
+                    value.cache_clear()

@@ -19,7 +19,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from torch import Tensor
 
 from tests.core.explained import SINGLE_PRECISION, check_inputs, check_sites
-from tests.ui.little_models import TEXTS, save_little_models
+from tests.ui.little_models import TEXTS, little_models
 from tests.ui.opened import components, notes, open_page, sound, warnings
 from transformer_core.edits.parse import parse_edits
 from transformer_core.glass import operations
@@ -30,7 +30,6 @@ from transformer_core.glass.formulas import find_formula, provenance
 from transformer_core.glass.hooks import HookPoint
 from transformer_core.glass.plan import Block, Value
 from transformer_core.glass.trace import Trace
-from transformer_core.models import files
 from transformer_core.models.files import load_model
 from transformer_core.transformer import layers
 from transformer_core.transformer.attention import Attention
@@ -86,20 +85,18 @@ class WithEntropy(Attention):
         vars(self.weights)["follower"] = self.entropy  # no part of it: its name is that of the block's
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("models")
-    save_little_models(path)
-    return path
+@pytest.fixture(scope="module", autouse=True)
+def _known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with little_models(tmp_path_factory.mktemp("models")):
+        yield
 
 
 @pytest.fixture(autouse=True)
-def _added(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _added(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     plain = whole.attention_block
     transformer_plan.cache_clear()
     monkeypatch.setattr(whole, "attention_block", lambda *given, **more: with_entropy(plain(*given, **more)))
     monkeypatch.setattr(layers, "Attention", WithEntropy)
-    monkeypatch.setattr(files, "BUNDLED", folder)
     monkeypatch.setitem(plan_files._RECORDS, "Entropy", Entropy)  # a formula's file is listed there as a whole
     for lang in LANGUAGES:
         for section in ("value_name", "value_look", "stop"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,9 @@ from numpy.testing import assert_array_equal
 from streamlit.testing.v1 import AppTest
 
 from tests.ui.drawn import maps, told
-from tests.ui.little_models import ABLE_TO_WRITE, EDITS, KINDS, TEXTS, WITHOUT_OUTPUT, save_little_models
+from tests.ui.little_models import ABLE_TO_WRITE, EDITS, KINDS, TEXTS, WITHOUT_OUTPUT, little_models
 from tests.ui.opened import PAGES, charts, components, notes, open_page, sound, warnings, words
 from transformer_core.edits.parse import parse_edits
-from transformer_core.models import files
 from transformer_core.models.files import load_model
 from transformer_core.studies.patching import contrast
 from ui.frame.experiments import NAMES, experiment
@@ -29,17 +28,10 @@ OUTPUT = "explore/output.py"
 TELLER, FILLER, READER = "little-teller", "little-filler", "little-reader"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the models are."""
-    path = tmp_path_factory.mktemp("models")
-    save_little_models(path)
-    return path
-
-
-@pytest.fixture(autouse=True)
-def _known(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "BUNDLED", folder)
+@pytest.fixture(scope="module", autouse=True)
+def _known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with little_models(tmp_path_factory.mktemp("models")):
+        yield
 
 
 def opened(page: str, model: str, **more: object) -> AppTest:

@@ -9,6 +9,7 @@ from tests.core.tiny import VARIANTS
 from transformer_core.glass.errors import ConfigError
 from transformer_core.glass.sites import all_parameters, find_parameter, parameters_by_name
 from transformer_core.training.recipe import Recipe, make_recipe
+from transformer_core.training.steps.muon import Float32Muon, orthogonalized
 from transformer_core.training.steps.optimizers import Optimizers
 from transformer_core.transformer.model import Transformer
 
@@ -76,6 +77,40 @@ def test_a_step_of_muon_is_orthogonal_and_as_long_as_its_rate_says() -> None:
     assert ((values > 0.6) & (values < 1.3)).all()  # five steps of Newton and Schulz come that near to 1
     moved = (before["tgt_embed.W_E"] - after["tgt_embed.W_E"]).abs()
     torch.testing.assert_close(moved, torch.full_like(moved, 2e-3), rtol=1e-3, atol=0)
+
+
+@pytest.mark.parametrize("shape", [(6, 6), (12, 8), (8, 12)])
+def test_muon_in_float32_takes_the_steps_of_torchs_own(shape: tuple[int, int]) -> None:
+    """Apart from what bfloat16 rounds away: 2^-8 of a number, in each of fifteen products one after the other."""
+    weights = [torch.nn.Parameter(torch.randn(shape, generator=torch.Generator().manual_seed(1))) for _ in range(2)]
+    ours, theirs = (
+        kind([weight], lr=0.02, adjust_lr_fn="match_rms_adamw")
+        for kind, weight in zip((Float32Muon, torch.optim.Muon), weights, strict=True)
+    )
+    drawn = torch.Generator().manual_seed(2)
+    for _ in range(3):
+        before = weights[1].detach().clone()
+        gradient = torch.randn(shape, generator=drawn)
+        for optimizer, weight in zip((ours, theirs), weights, strict=True):
+            weight.grad = gradient.clone()
+            optimizer.step()  # type: ignore[no-untyped-call]
+        step = (weights[1] - before).abs().max().item()
+        torch.testing.assert_close(weights[0], weights[1], rtol=0, atol=0.1 * step)
+    for optimizer, weight in zip((ours, theirs), weights, strict=True):
+        assert set(optimizer.state[weight]) == {"momentum_buffer"}
+    torch.testing.assert_close(
+        ours.state[weights[0]]["momentum_buffer"], theirs.state[weights[1]]["momentum_buffer"], rtol=1e-6, atol=1e-6
+    )
+
+
+def test_a_matrix_becomes_orthogonal_whatever_its_singular_values() -> None:
+    u, _, v = torch.linalg.svd(torch.randn(8, 8, generator=torch.Generator().manual_seed(3), dtype=torch.float64))
+    scaled = u @ torch.diag(torch.linspace(0.1, 5, 8, dtype=torch.float64)) @ v
+    result = orthogonalized(scaled, (3.4445, -4.775, 2.0315), 5, 1e-7)
+    values = torch.linalg.svdvals(result)
+    assert ((values > 0.6) & (values < 1.3)).all()
+    own = torch.diagonal(u.mT @ result @ v.mT)  # the same singular vectors: nothing stands beside the diagonal
+    torch.testing.assert_close(u @ torch.diag(own) @ v, result, rtol=0, atol=1e-12)
 
 
 def test_adam_alone_is_the_default() -> None:

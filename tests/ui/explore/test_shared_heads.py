@@ -11,9 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from figures.learn.mask_leak import mask_both_ways
 from tests.ui.drawn import maps
-from tests.ui.little_models import TEXTS, save_little_models
+from tests.ui.little_models import TEXTS, little_models
 from tests.ui.opened import components, open_page
-from transformer_core.models import files
 from transformer_core.models.files import load_model
 from ui.frame.text import t
 from ui.state.models import Asked
@@ -26,10 +25,7 @@ SOURCE = TEXTS[MODEL]
 
 @pytest.fixture(scope="module", autouse=True)
 def _known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    folder = tmp_path_factory.mktemp("models")
-    save_little_models(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(files, "BUNDLED", folder)
+    with little_models(tmp_path_factory.mktemp("models")):
         yield
 
 

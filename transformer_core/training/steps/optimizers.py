@@ -7,6 +7,7 @@ from torch import Tensor
 
 from transformer_core.glass.walks import matrices_of
 from transformer_core.training.recipe import Recipe
+from transformer_core.training.steps.muon import Float32Muon
 from transformer_core.transformer.model import Transformer
 
 MOMENTUM, WEIGHT_DECAY = 0.95, 0.1  # torch.optim.Muon's defaults
@@ -17,9 +18,14 @@ class Optimizers:
 
     Muon (Jordan 2024) makes each matrix's averaged gradient orthogonal before it is taken; its rate is scaled so that a
     step is as long as one of Adam (Liu et al. 2025). Embeddings, biases, LayerNorms stay with Adam.
+
+    Args:
+        model: whose weights are trained.
+        recipe: with the rates, and whether Muon is used.
+        bf16: whether Muon's products may be in bfloat16.
     """
 
-    def __init__(self, model: Transformer, recipe: Recipe) -> None:
+    def __init__(self, model: Transformer, recipe: Recipe, *, bf16: bool = False) -> None:
         self.recipe = recipe
         named = dict(model.named_parameters())
         maps = {f"{block.path}.{one.name}" for block in model.plan.blocks for one in matrices_of(block)}
@@ -28,7 +34,8 @@ class Optimizers:
         adam = torch.optim.Adam(rest, lr=recipe.peak_rate, betas=recipe.betas, eps=recipe.eps, fused=True)
         self._parts: dict[str, torch.optim.Optimizer] = {"adam": adam}
         if matrices:
-            self._parts["muon"] = torch.optim.Muon(
+            kind = torch.optim.Muon if bf16 else Float32Muon
+            self._parts["muon"] = kind(
                 [named[name] for name in matrices],
                 lr=recipe.matrix_rate,
                 momentum=MOMENTUM,

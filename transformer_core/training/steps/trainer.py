@@ -100,7 +100,7 @@ class Trainer:
         self.model = Transformer(recipe.config(*vocab_sizes)).to(group.device).train()
         self.average = WeightAverage(self.model, recipe.average_decay)
         self.objective = group.wrap(Objective(self.model, recipe.smoothing, recipe.guidance))
-        self.optimizers = Optimizers(self.model, recipe)
+        self.optimizers = Optimizers(self.model, recipe, bf16=bf16)
         self.position = Position()
         torch.manual_seed(recipe.seed + group.rank)  # each process drops other cells
 
