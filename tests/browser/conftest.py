@@ -6,7 +6,9 @@ Without a browser these tests fail: `python tests/install_browser.py` gets one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -80,6 +82,20 @@ class Visit:
     def _on_request(self, request: Request) -> None:
         if not request.url.startswith((f"{self.server.url}/", "data:", "blob:")):
             self.strangers.append(request.url)
+
+
+@contextmanager
+def visiting(browser: Browser, folder: Path, script: str, **variables: str) -> Iterator[Visit]:
+    """A visitor of an app of its own: what `running_server` starts, about which nothing may complain at the end."""
+    with running_server(folder, script, **variables) as server:
+        context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-US")
+        context.set_default_timeout(PATIENCE * 1000)
+        visit = Visit(server, context.new_page())
+        yield visit
+        assert visit.errors == []
+        assert visit.strangers == []
+        context.close()
+        assert server.errors() == []
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from figures.explore.architecture import architecture
-from tests.browser.app import running_server
-from tests.browser.conftest import PATIENCE, Visit
+from tests.browser.conftest import Visit, visiting
 from tests.browser.pixels import expect_pixels
 from tests.ui.little_models import KINDS, TEXTS, save_little_models
 from transformer_core.models.files import load_model
@@ -47,15 +46,8 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def visit(models: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
     """A visitor of an app that has these models."""
     folder = tmp_path_factory.mktemp("server")
-    with running_server(folder, "tests/browser/little_app.py", MODELS_UNDER_TEST=str(models)) as server:
-        context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-US")
-        context.set_default_timeout(PATIENCE * 1000)
-        visit = Visit(server, context.new_page())
+    with visiting(browser, folder, "tests/browser/little_app.py", MODELS_UNDER_TEST=str(models)) as visit:
         yield visit
-        assert visit.errors == []
-        assert visit.strangers == []
-        context.close()
-        assert server.errors() == []
 
 
 def opened(visit: Visit, page: str, model: str) -> Page:

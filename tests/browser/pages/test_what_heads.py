@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Browser, expect
 
 from tests.browser.app import fold, settle, unfold
-from tests.browser.conftest import PATIENCE, Visit
+from tests.browser.conftest import PATIENCE, Visit, visiting
 from ui.frame.text import t
 
 SOURCE = "他每天喝茶。"
@@ -56,8 +59,7 @@ def test_the_examples_are_computed_and_a_pair_is_typed(visit: Visit) -> None:
     visit.expect_query(source="我有一只狗", edits="patch:encoder.0.out:0:我有一只猫", pair_cell="encoder.0.out:0")
 
 
-# As soon as long work shows its progress, press its Stop, and return what the progress says: on a fast machine all may
-# be done before a look every half second sees it.
+# As soon as long work shows its progress, press its Stop, and return what the progress says.
 _STOP = """(key) => {
   const stop = document.querySelector(`.st-key-${key}_stop button`);
   const said = document.querySelector("[data-testid=stProgress]")?.textContent;
@@ -67,10 +69,17 @@ _STOP = """(key) => {
 }"""
 
 
-def test_long_work_shows_its_progress_is_stopped_and_goes_on(visit: Visit) -> None:
+@pytest.fixture
+def patient(browser: Browser, tmp_path: Path) -> Iterator[Visit]:
+    """A visitor of an app on a slow machine: on a fast one all may be done before the browser draws any of it."""
+    with visiting(browser, tmp_path, "tests/browser/slow_app.py") as visit:
+        yield visit
+
+
+def test_long_work_shows_its_progress_is_stopped_and_goes_on(patient: Visit) -> None:
     pair = {"pair_first": LONG, "pair_second": LONG.replace("我", "他", 1), "pair_quantity": "loss"}
-    link = visit.server.link("what_if", lang="en", model="zh-en-prenorm", source=SOURCE, importance_on="set", **pair)
-    page = visit.page
+    link = patient.server.link("what_if", lang="en", model="zh-en-prenorm", source=SOURCE, importance_on="set", **pair)
+    page = patient.page
     page.goto(link, timeout=1000 * PATIENCE)
     bar = page.get_by_test_id("stProgress")
     said = page.wait_for_function(_STOP, arg="patching").json_value()
@@ -93,4 +102,4 @@ def test_long_work_shows_its_progress_is_stopped_and_goes_on(visit: Visit) -> No
     expect(stopped).to_have_count(0)
     expect(page.locator(".st-key-patching_start")).to_have_count(0)
     settle(page, PATIENCE)
-    visit.expect_query(importance_on="set", pair_quantity="loss")
+    patient.expect_query(importance_on="set", pair_quantity="loss")
