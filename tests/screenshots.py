@@ -51,6 +51,7 @@ VIEWS: dict[str, dict[str, object]] = {
         "target": "I like tea, but my sister prefers coffee.",
     },
     "search": {"page": "search"},
+    "fill": {"page": "fill", "model": "words-en", "source": "She [MASK] a book on the [MASK]."},
     "search_long": {"page": "search", "source": LONG, "width": 5},
     "masks": {
         "page": "masks",

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.ui.drawn import maps, told
 from tests.ui.little_models import ABLE_TO_WRITE, EDITS, KINDS, TEXTS, WITHOUT_OUTPUT, little_models
-from tests.ui.opened import PAGES, charts, components, notes, open_page, sound, warnings, words
+from tests.ui.opened import FILLING, PAGES, charts, components, notes, open_page, sound, warnings, words
 from transformer_core.edits.parse import parse_edits
 from transformer_core.models.files import load_model
 from transformer_core.studies.patching import contrast
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.slow
 
 WRITING = ("decode/forcing.py", "decode/search.py", "decode/unfold.py")
 OUTPUT = "explore/output.py"
+ALL = (*PAGES, FILLING)
 TELLER, FILLER, READER = "little-teller", "little-filler", "little-reader"
 
 
@@ -44,6 +45,8 @@ def opens(page: str, model: str) -> bool:
     """Whether a page shows something of a model."""
     if page == OUTPUT:
         return model != WITHOUT_OUTPUT
+    if page == FILLING:
+        return model == FILLER
     return page not in WRITING or model in ABLE_TO_WRITE
 
 
@@ -58,22 +61,22 @@ def fields(at: AppTest) -> list[str]:
     return [field.label for field in at.text_input if field.key in ("source", "target")]
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", ALL)
 @pytest.mark.parametrize("model", KINDS)
 def test_a_page_opens_without_a_warning(model: str, page: str) -> None:
-    lang = LANGUAGES[(PAGES.index(page) + list(KINDS).index(model)) % len(LANGUAGES)]
+    lang = LANGUAGES[(ALL.index(page) + list(KINDS).index(model)) % len(LANGUAGES)]
     at = opened(page, model, lang=lang)
     assert warnings(at) == endless(model, lang)
     assert ("words" in components(at), len(notes(at))) == ((True, 0) if opens(page, model) else (False, 1))
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", ALL)
 @pytest.mark.parametrize("model", KINDS)
 def test_a_page_opens_under_edits_and_as_a_difference(model: str, page: str) -> None:
-    lang = LANGUAGES[(PAGES.index(page) + list(KINDS).index(model) + 1) % len(LANGUAGES)]
+    lang = LANGUAGES[(ALL.index(page) + list(KINDS).index(model) + 1) % len(LANGUAGES)]
     for run in ("edited", "difference"):
         at = opened(page, model, lang=lang, edits=EDITS[KINDS[model][0]], run=run)
-        assert warnings(at) == (endless(model, lang) if opens(page, model) else [])
+        assert warnings(at) == (endless(model, lang) if opens(page, model) or page == FILLING else [])
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -38,8 +38,8 @@ OTHERS = [model for model in MODELS if model != DEFAULT_MODEL]
 
 # A link that somebody kept opens the same page for good: none of these ever goes or changes.
 ADDRESSES = {
-    "architecture", "embedding", "attention", "heads", "layer", "output", "unfold", "forcing", "search", "masks",
-    "what_if", "credits",
+    "architecture", "embedding", "attention", "heads", "layer", "output", "unfold", "forcing", "search", "fill",
+    "masks", "what_if", "credits",
 }  # fmt: skip
 
 

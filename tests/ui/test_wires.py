@@ -59,10 +59,11 @@ def unlike(name: str, data: dict[str, Any]) -> set[str]:
         ("decode/forcing.py", {}),
         ("decode/search.py", {}),
         ("explore/embedding.py", {}),
+        ("decode/fill.py", {"model": "words-en", "source": "I [MASK] a [MASK]."}),
     ],
 )
 def test_what_is_sent_is_what_is_written_down(page: str, query: dict[str, str]) -> None:
-    found = components(open_page(page, source="我有一只猫", **query))
+    found = components(open_page(page, **{"source": "我有一只猫", **query}))
     known = {
         name: data
         for name, data in found.items()

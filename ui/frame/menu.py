@@ -5,7 +5,7 @@ from __future__ import annotations
 HOME, CREDITS = "architecture", "credits"
 SECTIONS = {
     "explore": ("architecture", "embedding", "attention", "heads", "layer", "output"),
-    "decode": ("unfold", "forcing", "search"),
+    "decode": ("unfold", "forcing", "search", "fill"),
     "learn": ("masks", "what_if", CREDITS),
 }
 

@@ -206,6 +206,16 @@ class WordGridData(TypedDict):
     words: Words
 
 
+class FillData(TypedDict):
+    """Words hidden by a click, from `ui.decode.fill`; it tells "toggle" (number), "put" and "cell" (place, id)."""
+
+    line: list[dict[str, Any]]
+    gaps: list[dict[str, Any]]
+    ways: list[dict[str, Any]]
+    compared: str
+    words: Words
+
+
 class CurveData(TypedDict):
     """Positions as curves, from `figures.explore.positions.position_curves`; it tells "choose" (dimension)."""
 

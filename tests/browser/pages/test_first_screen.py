@@ -6,10 +6,11 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Visit
-from tests.ui.opened import PAGES
+from tests.ui.opened import FILLING, PAGES
 from ui.frame.menu import HOME
 
 SOURCE = "汤姆昨天买了一本书。"
+HIDDEN = {"model": "words-en", "source": "She [MASK] a book on the [MASK]."}
 EDITS = "off:decoder.2.cross_attn:0"
 HIGHEST = 180  # pixels from the top of the window to the first cell or word of the picture
 SEEN = 300  # pixels of the picture that are in sight, where it is as high
@@ -65,9 +66,10 @@ def problems(page: Page) -> list[str]:
 @pytest.mark.parametrize(("lang", "edits"), [("en", ""), ("zh", EDITS)])
 def test_the_picture_begins_on_the_first_screen(lang: str, edits: str, visit: Visit) -> None:
     wrong = {}
-    for path in PAGES:
+    for path in (*PAGES, FILLING):
         name = path.rpartition("/")[2].removesuffix(".py")
-        page = visit.go("" if name == HOME else name, lang=lang, source=SOURCE, **({"edits": edits} if edits else {}))
+        run = HIDDEN if path == FILLING else {"source": SOURCE} | ({"edits": edits} if edits else {})
+        page = visit.go("" if name == HOME else name, lang=lang, **run)
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
             page.wait_for_timeout(250)  # what is drawn anew for another width is drawn
