@@ -11,12 +11,12 @@ from dataclasses import asdict
 import torch
 import transformers
 
-from benchmarks.decoding import decode_rows
-from benchmarks.forward import gpt2_long_rows, gpt2_rows, small_rows
-from benchmarks.importance import importance_rows
-from benchmarks.memory import bytes_rows
+from benchmarks.core.decoding import decode_rows
+from benchmarks.core.forward import gpt2_long_rows, gpt2_rows, small_rows
+from benchmarks.core.importance import importance_rows
+from benchmarks.core.memory import bytes_rows
+from benchmarks.core.size import cell_rows, large_bytes_rows
 from benchmarks.results import Row, table
-from benchmarks.size import cell_rows, large_bytes_rows
 
 GROUPS: dict[tuple[str, ...], Callable[..., list[Row]]] = {
     ("plain", "trace", "trace-hf"): small_rows,

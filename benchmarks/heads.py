@@ -14,9 +14,9 @@ from pathlib import Path
 from statistics import median
 from typing import get_args
 
-from benchmarks.bertviz import missing, model_view
-from benchmarks.drawing import Cost, Side, draw
-from benchmarks.overview import Shows, Size, canvas, component, invented, weights_of
+from benchmarks.pictures.bertviz import missing, model_view
+from benchmarks.pictures.drawing import Cost, Side, draw
+from benchmarks.pictures.overview import Shows, Size, canvas, component, invented, weights_of
 from benchmarks.results import Row, table
 from benchmarks.timing import summary
 from tests.browser.app import running_browser

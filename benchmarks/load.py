@@ -21,8 +21,8 @@ from random import Random
 from statistics import median, quantiles
 from typing import TypeVar
 
+from benchmarks.app.visitor import Visitor
 from benchmarks.startup import CPU_GOAL, cpu_milliseconds
-from benchmarks.visitor import Visitor
 from figures.base.explain import exact
 from figures.base.labels import MINUS
 from tests.browser.app import Server, running_server

@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 from playwright.sync_api import Browser
 
-from benchmarks.overview import D_HEAD
+from benchmarks.pictures.overview import D_HEAD
 from benchmarks.results import Row, table
 from benchmarks.shapes import GPT2_LONG
 from benchmarks.startup import FLOOR, HEAD, Clicks, Visitor
@@ -77,7 +77,7 @@ def click_around(folder: Path, browser: Browser, rounds: int, n_tokens: int = GP
     little = "tests/browser/little_app.py"
     with (
         running_server(folder, little, MODELS_UNDER_TEST=str(folder)) as app,
-        running_server(folder, "benchmarks/empty_app.py") as empty,
+        running_server(folder, "benchmarks/app/empty_app.py") as empty,
     ):
         idler = Visitor(browser, empty)
         all_heads, one_head = Visitor(browser, app, "heads", **view), Visitor(browser, app, "attention", **view)

@@ -22,9 +22,9 @@ from pathlib import Path
 from random import Random
 from statistics import linear_regression, median, quantiles
 
+from benchmarks.app.visitor import Visitor
 from benchmarks.load import CELL, HEAD, STAGE, Student, megabytes
 from benchmarks.startup import cpu_milliseconds
-from benchmarks.visitor import Visitor
 from tests.browser.app import Server, running_server
 from transformer_core.glass.trace import Trace
 from transformer_core.models.files import load_model
@@ -204,7 +204,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--every", type=float, default=2, help="seconds between two clicks of a session (2)")
     parser.add_argument("--cache", type=int, default=256, help="MB that kept traces may take (256)")
     options = parser.parse_args(arguments)
-    script, limit = "benchmarks/watched_app.py", str(options.cache)
+    script, limit = "benchmarks/app/watched_app.py", str(options.cache)
     with tempfile.TemporaryDirectory() as folder, running_server(Path(folder), script, CACHE_MB=limit) as server:
         print(f"before anybody came: {megabytes(server.pid):.0f} MB")
         seconds = 60 * options.minutes

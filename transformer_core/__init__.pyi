@@ -23,10 +23,10 @@ from transformer_core.decoding.step_proof import StepProof as StepProof
 from transformer_core.decoding.step_proof import prove_steps as prove_steps
 from transformer_core.edits.parse import parse_edits as parse_edits
 from transformer_core.glass.capture import run_with_trace as run_with_trace
-from transformer_core.glass.cells import Cell as Cell
-from transformer_core.glass.cells import Input as Input
 from transformer_core.glass.compare import run_difference as run_difference
 from transformer_core.glass.errors import GlassformerError as GlassformerError
+from transformer_core.glass.formula.cells import Cell as Cell
+from transformer_core.glass.formula.cells import Input as Input
 from transformer_core.glass.formulas import Formula as Formula
 from transformer_core.glass.formulas import all_formulas as all_formulas
 from transformer_core.glass.formulas import difference as difference

@@ -15,8 +15,8 @@ from latex2mathml.converter import convert
 from numpy.typing import NDArray
 
 from figures.base.labels import MINUS, number
-from transformer_core.glass.cells import Cell, Input
-from transformer_core.glass.operations import SOFTMAX, SUM, largest_terms
+from transformer_core.glass.formula.cells import Cell, Input
+from transformer_core.glass.formula.operations import SOFTMAX, SUM, largest_terms
 
 Array = NDArray[Any]
 MATHML = "http://www.w3.org/1998/Math/MathML"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from figures.base.heatmaps.matrix import CELL, MAX_HEIGHT
 from figures.base.labels import visible_ticks
-from figures.base.matrix import CELL, MAX_HEIGHT
 
 HEAD = 70  # pixels above the rows: titles and numbers of the axes
 PLAIN = {"showgrid": False, "zeroline": False, "tickfont": {"size": 14}}

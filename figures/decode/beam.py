@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from figures.base.matrix import Axes, Matrix, scores_matrix
+from figures.base.heatmaps.matrix import Axes, Matrix, scores_matrix
 from figures.base.theme import Theme
 from figures.base.wire import WordOf, flagged
 from figures.decode.unfold import DIGITS, candidates

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from figures.base.matrix import Axes, Matrix, amounts_matrix, vectors_matrix
+from figures.base.heatmaps.matrix import Axes, Matrix, amounts_matrix, vectors_matrix
 from figures.base.theme import Theme
 
 Array = NDArray[Any]

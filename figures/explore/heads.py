@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from figures.base.matrix import Axes, Matrix, amounts_matrix, scores_matrix, weights_matrix
+from figures.base.heatmaps.matrix import Axes, Matrix, amounts_matrix, scores_matrix, weights_matrix
 from figures.base.theme import Theme
 from figures.base.wire import packed
 from transformer_core.glass.errors import PictureTooLargeError

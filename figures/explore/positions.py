@@ -14,13 +14,13 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from figures.base.heatmaps.matrix import Axes, Matrix, scores_matrix
 from figures.base.labels import number, visible_ticks
-from figures.base.matrix import Axes, Matrix, scores_matrix
 from figures.base.row_charts import at_longer_ends
 from figures.base.theme import Theme
 from figures.base.wire import flagged, packed
-from transformer_core.glass.cells import Cell, taken
-from transformer_core.glass.operations import SUM
+from transformer_core.glass.formula.cells import Cell, taken
+from transformer_core.glass.formula.operations import SUM
 from transformer_core.glass.plan import Block
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import embedding_facts, key_of

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from figures.base.matrix import Axes, Matrix, scores_matrix, weights_matrix
+from figures.base.heatmaps.matrix import Axes, Matrix, scores_matrix, weights_matrix
 from figures.base.shares import log_totals, shares, totals_of
 from figures.base.spread import spread
 from figures.base.theme import Theme

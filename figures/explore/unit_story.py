@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from figures.base.heatmaps.matrix import Axes, Matrix, Totals, amounts_matrix
 from figures.base.labels import number
-from figures.base.matrix import Axes, Matrix, Totals, amounts_matrix
 from figures.base.theme import Theme
 
 Array = NDArray[Any]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from figures.base.labels import number
-from transformer_core.glass.operations import softmax
+from transformer_core.glass.formula.operations import softmax
 
 SCORES, D_K = (112.0, 96.0), 64  # q·k of two words, and the width of a key, in Alammar's "The Illustrated Transformer"
 

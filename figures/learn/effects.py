@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from figures.base.heatmaps.matrix import Array, Axes, Matrix, amounts_matrix, scores_matrix
 from figures.base.labels import MINUS
-from figures.base.matrix import Array, Axes, Matrix, amounts_matrix, scores_matrix
 from figures.base.theme import Theme
 
 MAX_COLUMNS = 16  # up to which the numbers stand in the cells

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from figures.base.matrix import Axes, Matrix
+from figures.base.heatmaps.matrix import Axes, Matrix
+from figures.base.heatmaps.value_map import value_map
 from figures.base.theme import Theme
-from figures.base.value_map import value_map
 from figures.explore.readout import places
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import probs_key

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from figures.base.matrix import Axes, Matrix, Totals, weights_matrix
+from figures.base.heatmaps.matrix import Axes, Matrix, Totals, weights_matrix
 from figures.base.theme import Theme
-from transformer_core.glass.operations import softmax
+from transformer_core.glass.formula.operations import softmax
 
 Array = NDArray[Any]
 

@@ -13,7 +13,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from figures.base.matrix import Axes, Matrix, amounts_matrix
+from figures.base.heatmaps.matrix import Axes, Matrix, amounts_matrix
 from figures.base.row_charts import column_axis, row_axis, row_layout
 from figures.base.theme import Theme
 from transformer_core.decoding.sampling import log_softmax

@@ -86,7 +86,7 @@ def test_the_table_says_what_falls_short() -> None:
 
 @pytest.mark.peers
 def test_held_bytes_count_a_storage_whole_and_a_shared_value_once() -> None:
-    from benchmarks.memory import held_and_stored
+    from benchmarks.core.memory import held_and_stored
 
     config = TransformerConfig(
         architecture="decoder-only",

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.bertviz import missing
-from benchmarks.drawing import Cost, Side, draw, process_cpu
 from benchmarks.heads import CANVAS, OURS, goal_rows, line, main
-from benchmarks.overview import Shows, Size, canvas, component, invented, weights_of
+from benchmarks.pictures.bertviz import missing
+from benchmarks.pictures.drawing import Cost, Side, draw, process_cpu
+from benchmarks.pictures.overview import Shows, Size, canvas, component, invented, weights_of
 from tests.browser.app import running_browser
 
 SMALL = Size(2, 3, 5)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from benchmarks.app.visitor import Visitor
 from benchmarks.load import Student, shows, sit
-from benchmarks.visitor import Visitor
 from tests.browser.app import Server, running_server
 from transformer_core.models.files import load_model
 from ui.state.models import DEFAULT_MODEL

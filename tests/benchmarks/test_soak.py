@@ -19,7 +19,7 @@ LINE = Minute(1.0, 10, 20.0, 50.0, 80.0, 15.0, 0, 400.0, 30.0, 5)
 
 @pytest.mark.slow
 def test_a_few_seconds_of_a_class(tmp_path: Path, elsewhere: Elsewhere, capsys: pytest.CaptureFixture[str]) -> None:
-    with running_server(tmp_path, "benchmarks/watched_app.py") as server:
+    with running_server(tmp_path, "benchmarks/app/watched_app.py") as server:
         minutes = elsewhere(lambda: asyncio.run(soak(server, 2, 8.0, 0.2, line=4.0)))
         held = watched(server)
         assert server.errors() == []

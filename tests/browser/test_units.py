@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
 
-from benchmarks.drawing import serving
+from benchmarks.pictures.drawing import serving
 from figures.base.spread import spread
 from figures.base.styles import COMPONENTS, theme_sheet
 from figures.base.theme import theme
 from figures.decode.unfold_wire import packed
 from tests.browser.playing import data
-from transformer_core.glass.operations import softmax
+from transformer_core.glass.formula.operations import softmax
 
 EMPTY = b"<!doctype html><meta charset=utf-8><title>units</title>"
 

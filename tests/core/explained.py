@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from examples.every_number import worked_out
 from tests.core.tiny import make_model
 from transformer_core.glass.capture import run_with_trace
-from transformer_core.glass.cells import Cell
+from transformer_core.glass.formula.cells import Cell
 from transformer_core.glass.formulas import all_formulas, find_formula
 from transformer_core.glass.trace import Trace
 from transformer_core.transformer.blocks import (

@@ -11,7 +11,7 @@ from unittest import mock
 import numpy as np
 import torch
 
-from benchmarks import peer_weights
+from benchmarks.core import peer_weights
 from transformer_core.transformer.blocks import (
     AttentionConfig,
     EmbeddingConfig,

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from transformer_core.glass import operations
+from transformer_core.glass.formula import operations
 from transformer_core.glass.formula.kinds import pointwise, softmax_formula
 from transformer_core.glass.formula.starts import Lookup, Tokens
 from transformer_core.glass.formula.sums import Factor, contraction

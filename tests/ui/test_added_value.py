@@ -22,17 +22,17 @@ from tests.core.explained import SINGLE_PRECISION, check_inputs, check_sites
 from tests.ui.little_models import TEXTS, little_models
 from tests.ui.opened import components, notes, open_page, sound, warnings
 from transformer_core.edits.parse import parse_edits
-from transformer_core.glass import operations
-from transformer_core.glass.cells import Array, Cell, taken
 from transformer_core.glass.files import plan_files
+from transformer_core.glass.formula import operations
 from transformer_core.glass.formula.base import Formula, Numbers
+from transformer_core.glass.formula.cells import Array, Cell, taken
 from transformer_core.glass.formulas import find_formula, provenance
 from transformer_core.glass.hooks import HookPoint
 from transformer_core.glass.plan import Block, Value
 from transformer_core.glass.trace import Trace
 from transformer_core.models.files import load_model
 from transformer_core.transformer import layers
-from transformer_core.transformer.attention import Attention
+from transformer_core.transformer.modules.attention import Attention
 from transformer_core.transformer.plans import transformer_plan, whole
 from ui.frame.text import LANGUAGES, texts
 from ui.state.places import place_of

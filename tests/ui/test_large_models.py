@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from figures.base.heatmaps.value_map import top_columns
 from figures.base.spread import ALL
-from figures.base.value_map import top_columns
 from tests.ui.opened import components, open_page
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace

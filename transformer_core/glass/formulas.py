@@ -15,8 +15,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from transformer_core.glass.cells import Array
 from transformer_core.glass.formula.base import Formula
+from transformer_core.glass.formula.cells import Array
 from transformer_core.glass.guards.arguments import checked
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import find_site, sites_by_key

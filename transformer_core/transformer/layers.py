@@ -9,12 +9,12 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from transformer_core.glass.hooks import HookPoint
-from transformer_core.transformer.attention import Attention, KVCache
 from transformer_core.transformer.config import TransformerConfig
-from transformer_core.transformer.dropout import Dropout
-from transformer_core.transformer.feed_forward import make_feed_forward
 from transformer_core.transformer.masks import Mask
-from transformer_core.transformer.norms import make_norm
+from transformer_core.transformer.modules.attention import Attention, KVCache
+from transformer_core.transformer.modules.dropout import Dropout
+from transformer_core.transformer.modules.feed_forward import make_feed_forward
+from transformer_core.transformer.modules.norms import make_norm
 
 
 class LayerCache:

@@ -17,12 +17,12 @@ from transformer_core.glass.hooks import HookPoint, name_hook_points
 from transformer_core.glass.walks import matrices_of, n_layers, with_role
 from transformer_core.transformer.blocks import RelativeBias
 from transformer_core.transformer.config import TransformerConfig
-from transformer_core.transformer.embedding import Embedding
-from transformer_core.transformer.head import OutputHead
 from transformer_core.transformer.ids import Side, as_ids
 from transformer_core.transformer.layers import Layer, LayerCache
 from transformer_core.transformer.masks import Mask, causal_mask, make_mask, padding_mask
-from transformer_core.transformer.norms import make_norm
+from transformer_core.transformer.modules.embedding import Embedding
+from transformer_core.transformer.modules.head import OutputHead
+from transformer_core.transformer.modules.norms import make_norm
 from transformer_core.transformer.plans import transformer_plan
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 import plotly.graph_objects as go
 import streamlit as st
 
-from figures.base.matrix import Axes, Matrix
+from figures.base.heatmaps.matrix import Axes, Matrix
 from figures.base.theme import Mode, theme
 from figures.explore.head_writes import Array, Writes, head_writes, sizes_matrix, writes_matrix
 from figures.explore.wiring import Wire, memory_of, wires, wiring_figure

@@ -8,8 +8,8 @@ from functools import lru_cache, partial
 import plotly.graph_objects as go
 import streamlit as st
 
+from figures.base.heatmaps.matrix import Axes, Matrix, vectors_matrix
 from figures.base.labels import number, tick_labels
-from figures.base.matrix import Axes, Matrix, vectors_matrix
 from figures.base.theme import Mode, theme
 from figures.explore.positions import distances_bars, in_one_range, position_curves
 from transformer_core.glass.trace import Trace

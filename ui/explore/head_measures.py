@@ -10,8 +10,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from figures.base.heatmaps.matrix import Axes, Matrix, ids_matrix
 from figures.base.labels import number
-from figures.base.matrix import Axes, Matrix, ids_matrix
 from figures.base.theme import Theme
 from transformer_core.glass.plan import Block, Plan
 from transformer_core.glass.walks import attention_facts, with_role

@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 import plotly.graph_objects as go
 import streamlit as st
 
-from figures.base.matrix import Axes, Matrix, amounts_matrix
+from figures.base.heatmaps.matrix import Axes, Matrix, amounts_matrix
 from figures.base.theme import Mode, theme
 from figures.explore.norm_story import Spread, ends, norm_facts, scale_figure, spread, spread_figure
 from figures.explore.stream_sizes import Addition, added_matrix, additions, means_figure, size_facts

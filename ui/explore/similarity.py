@@ -11,9 +11,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from figures.base.explain import explain, mathml
-from figures.base.heatmap import heatmap
+from figures.base.heatmaps.heatmap import heatmap
+from figures.base.heatmaps.matrix import Axes, Matrix
 from figures.base.labels import number, plain_rows
-from figures.base.matrix import Axes, Matrix
 from figures.base.theme import Mode, theme
 from figures.explore.positions import cosine_cell, cosine_similarity, similarity_matrix
 from transformer_core.glass.trace import Trace

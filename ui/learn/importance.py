@@ -11,9 +11,9 @@ from typing import Any
 import streamlit as st
 from numpy.typing import NDArray
 
-from figures.base.heatmap import heatmap
+from figures.base.heatmaps.heatmap import heatmap
+from figures.base.heatmaps.matrix import Axes, Matrix
 from figures.base.labels import number
-from figures.base.matrix import Axes, Matrix
 from figures.base.theme import theme
 from figures.learn.effects import effect_map, spread_map
 from transformer_core.edits.base import one_block

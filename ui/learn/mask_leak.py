@@ -9,8 +9,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from figures.base.heatmaps.matrix import Axes, Matrix
 from figures.base.labels import number, plain_rows
-from figures.base.matrix import Axes, Matrix
 from figures.base.theme import Mode, theme
 from figures.learn.mask_leak import Leak, Masked, leak, mask_both_ways, masked_matrix, other_word
 from transformer_core.glass.capture import as_batch, run_with_trace

@@ -7,8 +7,8 @@ from functools import lru_cache, partial
 
 import streamlit as st
 
+from figures.base.heatmaps.matrix import Axes, Matrix
 from figures.base.labels import number
-from figures.base.matrix import Axes, Matrix
 from figures.base.theme import Mode, theme
 from figures.base.wire import flagged
 from figures.learn.mask_lab import effect, said_rows, three_maps

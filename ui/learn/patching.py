@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from figures.base.heatmap import heatmap
+from figures.base.heatmaps.heatmap import heatmap
+from figures.base.heatmaps.matrix import Axes, Matrix
 from figures.base.labels import number, tick_labels
-from figures.base.matrix import Axes, Matrix
 from figures.base.theme import Mode, theme
 from figures.learn.effects import share_map
 from transformer_core.glass.errors import GlassformerError

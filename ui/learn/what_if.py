@@ -8,8 +8,8 @@ from functools import lru_cache, partial
 import plotly.graph_objects as go
 import streamlit as st
 
+from figures.base.heatmaps.matrix import Axes, Matrix
 from figures.base.labels import number, plain_rows, tick_labels
-from figures.base.matrix import Axes, Matrix
 from figures.base.theme import Mode, theme
 from figures.learn.what_if import Effect, effect, probabilities_figure, road_keys, spread, spread_matrix
 from transformer_core.glass.walks import stacks, words_of

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import plotly.graph_objects as go
 import streamlit as st
 
-from figures.base.heatmap import heatmap
+from figures.base.heatmaps.heatmap import heatmap
+from figures.base.heatmaps.matrix import Matrix
 from figures.base.labels import number, plain_rows, tick_labels
-from figures.base.matrix import Matrix
 from figures.base.theme import Mode, theme
 from figures.base.wire import answers
 from transformer_core.glass.trace import Trace

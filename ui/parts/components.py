@@ -118,7 +118,7 @@ def heat_map(
 
     Args:
         key: of the component; other components of the page follow its clicks by it.
-        cells: from `figures.base.heatmap.heatmap`.
+        cells: from `figures.base.heatmaps.heatmap.heatmap`.
         name: of the value; the zoom stays while it does.
         alt: what a reader hears who does not see it.
         words: the texts of the section "heatmap_words".

@@ -13,10 +13,10 @@ import streamlit as st
 from figures.base.explain import explain
 from figures.base.labels import number, plain_rows
 from figures.base.wire import answers
-from transformer_core.glass.cells import Cell
 from transformer_core.glass.compare import has_difference
+from transformer_core.glass.formula.cells import Cell
+from transformer_core.glass.formula.operations import SOFTMAX, largest_terms
 from transformer_core.glass.formulas import MANY_COLUMNS, find_formula, row_difference
-from transformer_core.glass.operations import SOFTMAX, largest_terms
 from transformer_core.glass.trace import Trace
 from ui.frame.text import section, t
 from ui.parts.components import address, explain_panel

@@ -12,13 +12,13 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from figures.base.difference import difference_map, largest
-from figures.base.heatmap import heatmap
+from figures.base.heatmaps.difference import difference_map, largest
+from figures.base.heatmaps.heatmap import heatmap
+from figures.base.heatmaps.matrix import Axes, Matrix
+from figures.base.heatmaps.matrix_figure import matrix_figure
+from figures.base.heatmaps.value_map import top_columns, value_map, window
 from figures.base.labels import bare_label, tick_labels
-from figures.base.matrix import Axes, Matrix
-from figures.base.matrix_figure import matrix_figure
 from figures.base.theme import Mode, theme
-from figures.base.value_map import top_columns, value_map, window
 from figures.base.wire import answers
 from transformer_core.glass.compare import has_difference, subtract
 from transformer_core.glass.trace import Trace

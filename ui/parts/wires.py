@@ -50,7 +50,7 @@ class EditsData(TypedDict):
 
 
 class HeatmapData(TypedDict):
-    """A heatmap, from `figures.base.heatmap.heatmap`; it tells "cell" (row, column), where it sends."""
+    """A heatmap, from `figures.base.heatmaps.heatmap.heatmap`; it tells "cell" (row, column), where it sends."""
 
     rows: int
     columns: int

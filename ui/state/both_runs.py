@@ -7,9 +7,9 @@ from itertools import zip_longest
 
 import streamlit as st
 
-from figures.base.difference import largest_of, matrix_difference
+from figures.base.heatmaps.difference import largest_of, matrix_difference
+from figures.base.heatmaps.matrix import Matrix
 from figures.base.labels import number
-from figures.base.matrix import Matrix
 from figures.base.theme import Mode, theme
 from ui.frame.text import escape, t
 from ui.state.models import Asked

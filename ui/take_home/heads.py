@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from figures.base.matrix import Axes, Matrix
+from figures.base.heatmaps.matrix import Axes, Matrix
 from figures.base.theme import Mode, theme
 from figures.explore.heads import head_matrix
 from transformer_core.glass.walks import attention_of

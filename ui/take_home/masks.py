@@ -8,9 +8,9 @@ from functools import partial
 
 import numpy as np
 
-from figures.base.matrix import Axes, Matrix, weights_matrix
+from figures.base.heatmaps.matrix import Axes, Matrix, weights_matrix
+from figures.base.heatmaps.value_map import value_map
 from figures.base.theme import Mode, theme
-from figures.base.value_map import value_map
 from figures.learn.mask_lab import effect
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import probs_key, written_list

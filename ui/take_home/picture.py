@@ -11,9 +11,9 @@ from io import BytesIO, StringIO
 import numpy as np
 import streamlit as st
 
-from figures.base.heatmap import runs
-from figures.base.matrix import Matrix
-from figures.base.matrix_figure import matrix_figure
+from figures.base.heatmaps.heatmap import runs
+from figures.base.heatmaps.matrix import Matrix
+from figures.base.heatmaps.matrix_figure import matrix_figure
 from figures.base.report import Part
 from transformer_core.glass.trace import Trace
 from ui.frame.text import section, t

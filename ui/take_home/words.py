@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from figures.base.matrix import Axes
+from figures.base.heatmaps.matrix import Axes
+from figures.base.heatmaps.value_map import value_map
 from figures.base.theme import theme
-from figures.base.value_map import value_map
 from figures.explore.readout import TOP, top_words, words_matrix
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import probs_key, stack_out, stacks, written_list

@@ -26,7 +26,7 @@ def scaled(pair, factor):
 
 @pytest.fixture(scope="module")
 def gpt2():
-    from benchmarks.peers import gpt2_pair
+    from benchmarks.core.peers import gpt2_pair
 
     pair = scaled(gpt2_pair(SHAPE), 5.0)
     pair.theirs.generation_config.pad_token_id = 0
@@ -35,7 +35,7 @@ def gpt2():
 
 @pytest.fixture(scope="module")
 def marian():
-    from benchmarks.peers import marian_pair
+    from benchmarks.core.peers import marian_pair
 
     pair = scaled(marian_pair(SHAPE), 1.5)
     with torch.no_grad():  # `marian_pair` forbids the end

@@ -18,9 +18,9 @@ from transformer_core.edits.parse import parse_edit, parse_edits
 from transformer_core.edits.run import BatchListener, as_listener, run_with_edits
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import RowError
+from transformer_core.glass.formula.operations import OPERATIONS
 from transformer_core.glass.formulas import difference, find_formula, provenance
 from transformer_core.glass.hooks import listening
-from transformer_core.glass.operations import OPERATIONS
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import all_parameters, all_sites, written_keys
 from transformer_core.glass.trace import Trace

@@ -20,8 +20,9 @@ print(*there)
 PLAN_WITHOUT_TORCH = """
 import sys
 sys.modules["torch"] = None
-from transformer_core.glass import cells, compare, formulas, operations, plan, sites, walks
+from transformer_core.glass import compare, formulas, plan, sites, walks
 from transformer_core.glass.files import plan_files, trace_files
+from transformer_core.glass.formula import cells, operations
 from transformer_core.transformer.blocks import AttentionConfig, FeedForwardConfig
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.plans import transformer_plan

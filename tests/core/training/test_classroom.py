@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from transformer_core.glass.errors import DataError
-from transformer_core.training.classroom import english, exchange, french, numbers
+from transformer_core.training.classroom import exchange
 from transformer_core.training.classroom.__main__ import main
 from transformer_core.training.classroom.draw import made_up_name
 from transformer_core.training.classroom.held_back import (
@@ -22,6 +22,7 @@ from transformer_core.training.classroom.held_back import (
     read_class_sentences,
     without,
 )
+from transformer_core.training.classroom.languages import english, french, numbers
 from transformer_core.training.classroom.patterns import pattern_pairs
 from transformer_core.training.classroom.pronouns import Case, all_cases, pronoun_pairs, written_pronoun
 from transformer_core.training.classroom.tables import read_table, rows_of

@@ -19,7 +19,7 @@ from transformer_core.training.data.pairs import Batch, Batches
 from transformer_core.training.run import train
 from transformer_core.training.steps import checkpoint
 from transformer_core.training.steps.trainer import Trainer
-from transformer_core.transformer import dropout
+from transformer_core.transformer.modules import dropout
 
 
 @pytest.fixture

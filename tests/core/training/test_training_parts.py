@@ -14,7 +14,7 @@ from transformer_core.training.recipe import Recipe, make_recipe
 from transformer_core.training.steps.average import WeightAverage
 from transformer_core.training.steps.loss import ROWS, smoothed_cross_entropy
 from transformer_core.training.steps.schedule import learning_rate
-from transformer_core.transformer import dropout
+from transformer_core.transformer.modules import dropout
 
 
 class TestLoss:

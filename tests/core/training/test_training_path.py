@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from tests.core.tiny import OTHER_OPTIONS, SHAPES, batch_for, make_config, make_model, shape_name, trace_of
-from transformer_core.transformer.dropout import Dropout
 from transformer_core.transformer.model import Transformer
+from transformer_core.transformer.modules.dropout import Dropout
 
 NO_DROPOUT = {"dropout": 0.0, "attention_dropout": 0.0}
 on_shapes = pytest.mark.parametrize("shape", SHAPES, ids=shape_name)

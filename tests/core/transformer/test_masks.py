@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.core.tiny import SOURCE, H, make_config
 from transformer_core.glass.errors import BlockedRowError, ShapeError
 from transformer_core.glass.hooks import listening, name_hook_points
-from transformer_core.transformer.attention import Attention
 from transformer_core.transformer.masks import causal_mask, full_mask, make_mask, padding_mask
+from transformer_core.transformer.modules.attention import Attention
 
 CPU = torch.device("cpu")
 INF = float("inf")

@@ -9,10 +9,10 @@ from torch.nn import functional as F
 
 from tests.core.tiny import SOURCE, TARGET, B, D, E, H, S, T, make_config, make_model
 from transformer_core.glass.hooks import listening, name_hook_points
-from transformer_core.transformer.attention import Attention
-from transformer_core.transformer.feed_forward import FeedForward
 from transformer_core.transformer.masks import causal_mask, full_mask, make_mask, padding_mask
-from transformer_core.transformer.norms import LayerNorm
+from transformer_core.transformer.modules.attention import Attention
+from transformer_core.transformer.modules.feed_forward import FeedForward
+from transformer_core.transformer.modules.norms import LayerNorm
 
 same = partial(torch.testing.assert_close, rtol=0, atol=1e-12)
 GELU_TANH = partial(F.gelu, approximate="tanh")

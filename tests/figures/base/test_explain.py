@@ -14,8 +14,8 @@ from figures.base.explain import MOST_TERMS, exact, explain, mathml
 from figures.base.labels import MINUS
 from tests.core.tiny import VARIANTS, make_model, trace_of
 from tests.sampled import some_quick
+from transformer_core.glass.formula.operations import SUM
 from transformer_core.glass.formulas import all_formulas, find_formula
-from transformer_core.glass.operations import SUM
 from transformer_core.glass.trace import Trace
 from transformer_core.transformer.config import TransformerConfig
 

@@ -13,8 +13,8 @@ import pytest
 from plotly.offline import get_plotlyjs
 
 from figures.base.explain import mathml
-from figures.base.matrix import Axes, weights_matrix
-from figures.base.matrix_figure import matrix_figure
+from figures.base.heatmaps.matrix import Axes, weights_matrix
+from figures.base.heatmaps.matrix_figure import matrix_figure
 from figures.base.report import Line, Page, Part, report
 from figures.base.theme import theme
 from tests.spelled import spelled

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
+from figures.base.heatmaps.matrix import MAX_HEIGHT
 from figures.base.labels import MAX_TICKS, visible_ticks
-from figures.base.matrix import MAX_HEIGHT
 from figures.base.row_charts import at_longer_ends, panels, row_axis, row_layout
 
 

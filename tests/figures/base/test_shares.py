@@ -17,7 +17,7 @@ from figures.explore.architecture import architecture
 from figures.explore.readout import lens_grid, top_words
 from tests.core.tiny import make_config, make_model, trace_of
 from tests.spelled import spelled
-from transformer_core.glass.operations import softmax
+from transformer_core.glass.formula.operations import softmax
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.words import Word, Words
 from transformer_core.studies.logit_lens import lens_keys

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from figures.base.matrix import Axes
+from figures.base.heatmaps.matrix import Axes
 from figures.base.theme import theme
 from figures.explore.head_writes import head_writes, sizes_matrix, writes_matrix
 from tests.core.tiny import make_model, trace_of

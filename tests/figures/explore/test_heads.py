@@ -13,7 +13,7 @@ from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 from PIL import Image
 
-from figures.base.matrix import Axes
+from figures.base.heatmaps.matrix import Axes
 from figures.base.theme import theme
 from figures.explore.heads import AT_ONCE, BLOCKED, BUDGET, SHADES, ZERO, head_matrix, numbers, palette, reaches, sprite
 from transformer_core.glass.errors import PictureTooLargeError

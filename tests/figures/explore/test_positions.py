@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from figures.base.heatmaps.matrix import Axes, vectors_matrix
 from figures.base.labels import MAX_TICKS
-from figures.base.matrix import Axes, vectors_matrix
 from figures.base.theme import theme
 from figures.explore.positions import (
     MAX_HEIGHT,

@@ -16,7 +16,7 @@ from figures.decode.unfold import CANDIDATES, DIGITS
 from figures.explore.readout import TOP, lens_grid, places, temperature, top_words, words_matrix
 from tests.core.tiny import ARCHITECTURES, SOURCE_IDS, SOURCE_V, TARGET_IDS, T, V, make_model, trace_of
 from tests.spelled import spelled
-from transformer_core.glass.operations import softmax
+from transformer_core.glass.formula.operations import softmax
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.words import Word, Words
 from transformer_core.studies.logit_lens import lens_keys, read_early

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from figures.base.matrix import Axes
+from figures.base.heatmaps.matrix import Axes
 from figures.base.theme import theme
 from figures.learn.effects import MAX_COLUMNS, effect_map, share_map, spread_map
 

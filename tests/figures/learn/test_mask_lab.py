@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from figures.base.matrix import Axes
+from figures.base.heatmaps.matrix import Axes
 from figures.base.theme import theme
 from figures.learn.mask_lab import effect, said_rows, three_maps
 from tests.core.tiny import TARGET_IDS, make_model, trace_of

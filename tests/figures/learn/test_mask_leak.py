@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from figures.base.matrix import Axes, weights_matrix
+from figures.base.heatmaps.matrix import Axes, weights_matrix
 from figures.base.theme import theme
 from figures.learn.mask_leak import leak, mask_both_ways, masked_matrix, other_word
 from tests.core.tiny import TARGET_IDS, make_model, trace_of

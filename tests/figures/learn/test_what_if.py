@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from figures.base.matrix import Axes
+from figures.base.heatmaps.matrix import Axes
 from figures.base.theme import theme
 from figures.learn.what_if import effect, probabilities_figure, road_keys, spread, spread_matrix
 from tests.core.tiny import SOURCE_IDS, TARGET_IDS, make_model
 from transformer_core.edits.parse import parse_edits
 from transformer_core.edits.run import run_with_edits
-from transformer_core.glass.operations import softmax
+from transformer_core.glass.formula.operations import softmax
 
 MODEL = make_model()
 WRITTEN = [*TARGET_IDS[1:], 2]

@@ -14,8 +14,8 @@ from tests.ui.code import FORM, asks, files, raised, sections, strings
 from transformer_core.edits import errors as edit_errors
 from transformer_core.glass import errors
 from transformer_core.glass.errors import EmptyTextError, GlassformerError, TextTooLongError, UnknownModelError
+from transformer_core.glass.formula.operations import OPERATIONS
 from transformer_core.glass.formulas import all_formulas
-from transformer_core.glass.operations import OPERATIONS
 from transformer_core.glass.sites import all_parameters, all_sites
 from transformer_core.glass.walks import attention_kinds
 from transformer_core.models.files import bundled_models

@@ -7,7 +7,7 @@ from typing import Any
 
 from transformer_core.glass import plan as records
 from transformer_core.glass.formula import kinds, positions, starts, sums
-from transformer_core.glass.operations import OPERATIONS, Operation
+from transformer_core.glass.formula.operations import OPERATIONS, Operation
 from transformer_core.glass.plan import Plan
 
 _CLASS = "class"

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 import numpy as np
 
-from transformer_core.glass.cells import NO_TERMS, Array, Cell, Input
 from transformer_core.glass.errors import ArgumentError, ShapeError
+from transformer_core.glass.formula.cells import NO_TERMS, Array, Cell, Input
+from transformer_core.glass.formula.operations import Operation
 from transformer_core.glass.guards.arguments import shown
-from transformer_core.glass.operations import Operation
 from transformer_core.glass.plan import Plan
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from transformer_core.glass import operations
-from transformer_core.glass.cells import Array, Cell, constant, taken
+from transformer_core.glass.formula import operations
 from transformer_core.glass.formula.base import Formula, Numbers
+from transformer_core.glass.formula.cells import Array, Cell, constant, taken
 from transformer_core.glass.formula.starts import Counting
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from transformer_core.glass import operations
-from transformer_core.glass.cells import Array, Cell, constant, taken
+from transformer_core.glass.formula import operations
 from transformer_core.glass.formula.base import Formula, Numbers, Rename
-from transformer_core.glass.operations import Operation
+from transformer_core.glass.formula.cells import Array, Cell, constant, taken
+from transformer_core.glass.formula.operations import Operation
 
 if TYPE_CHECKING:
     from transformer_core.glass.trace import Trace

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from transformer_core.glass import operations
-from transformer_core.glass.cells import Array, Cell, Input, constant, taken
+from transformer_core.glass.formula import operations
 from transformer_core.glass.formula.base import Formula, Numbers, Rename
+from transformer_core.glass.formula.cells import Array, Cell, Input, constant, taken
 
 if TYPE_CHECKING:
     from transformer_core.glass.trace import Trace

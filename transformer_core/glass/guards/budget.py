@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from math import prod
 
-from transformer_core.glass import operations
+from transformer_core.glass.formula import operations
 from transformer_core.glass.formula.kinds import Pointwise
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import Site, sites_by_key

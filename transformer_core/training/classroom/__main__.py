@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from transformer_core.glass.errors import GlassformerError
-from transformer_core.training.classroom.english import british
 from transformer_core.training.classroom.exchange import exchanged_pairs
 from transformer_core.training.classroom.held_back import folded, held_back, without
+from transformer_core.training.classroom.languages.english import british
 from transformer_core.training.classroom.patterns import pattern_pairs
 from transformer_core.training.classroom.pronouns import all_cases, pronoun_pairs
 from transformer_core.training.classroom.words import word_pairs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from transformer_core.training.classroom import numbers
+from transformer_core.training.classroom.languages import numbers
 from transformer_core.training.classroom.tables import Row, read_table, rows_of
 from transformer_core.training.classroom.values import Value
 

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from transformer_core.training.classroom import english, french, numbers
 from transformer_core.training.classroom.draw import cities, name
+from transformer_core.training.classroom.languages import english, french, numbers
 from transformer_core.training.classroom.tables import NONE, Row, read_table, rows_of
 
 _WRITERS: dict[str, Callable[[int], str]] = {"zh": numbers.chinese, "en": numbers.english, "fr": numbers.french}

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from types import ModuleType
 
 from transformer_core.glass.errors import DataError
-from transformer_core.training.classroom import chinese, english, french
 from transformer_core.training.classroom.draw import draw
+from transformer_core.training.classroom.languages import chinese, english, french
 from transformer_core.training.classroom.tables import Row, read_table
 from transformer_core.training.classroom.values import Unfit, Value
 

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from transformer_core.training.classroom import french
+from transformer_core.training.classroom.languages import french
 from transformer_core.training.classroom.tables import Row, read_table
 from transformer_core.training.classroom.values import Value
 

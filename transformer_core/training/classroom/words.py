@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transformer_core.training.classroom import english, french, numbers
 from transformer_core.training.classroom.draw import cities
+from transformer_core.training.classroom.languages import english, french, numbers
 from transformer_core.training.classroom.tables import NONE, Row, read_table
 
 _COUNTED_TO = 100

@@ -22,8 +22,8 @@ from transformer_core.training.steps.average import WeightAverage
 from transformer_core.training.steps.distributed import Group
 from transformer_core.training.steps.loss import smoothed_cross_entropy
 from transformer_core.training.steps.optimizers import Optimizers
-from transformer_core.transformer import dropout
 from transformer_core.transformer.model import Transformer
+from transformer_core.transformer.modules import dropout
 
 _SMALLEST = 1e-6  # of a weight, so that its logarithm is one
 

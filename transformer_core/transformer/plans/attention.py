@@ -7,7 +7,7 @@ from typing import Unpack
 
 import numpy as np
 
-from transformer_core.glass import operations
+from transformer_core.glass.formula import operations
 from transformer_core.glass.formula.base import Formula
 from transformer_core.glass.formula.kinds import Masked, pointwise, softmax_formula
 from transformer_core.glass.formula.positions import DistanceBias, rotated_formula

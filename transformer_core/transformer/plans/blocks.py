@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from transformer_core.glass import operations
+from transformer_core.glass.formula import operations
 from transformer_core.glass.formula.base import Formula
 from transformer_core.glass.formula.kinds import pointwise
 from transformer_core.glass.formula.sums import Average, Factor, contraction

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from transformer_core.glass import operations
+from transformer_core.glass.formula import operations
 from transformer_core.glass.formula.kinds import Argument, pointwise
 from transformer_core.glass.formula.positions import SinusoidalPositions
 from transformer_core.glass.formula.starts import LearnedPositions, Lookup, Segments, Tokens

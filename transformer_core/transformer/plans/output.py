@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from transformer_core.glass import operations
+from transformer_core.glass.formula import operations
 from transformer_core.glass.formula.kinds import pointwise, softmax_formula
 from transformer_core.glass.formula.sums import Factor, contraction
 from transformer_core.glass.plan import Block, OutputFacts, Value, Weight

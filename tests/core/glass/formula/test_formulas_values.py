@@ -24,7 +24,7 @@ from tests.core.explained import (
 )
 from tests.core.tiny import OTHER_OPTIONS, SHAPES, make_config, make_model, shape_name, trace_of
 from tests.sampled import some_quick
-from transformer_core.glass import operations
+from transformer_core.glass.formula import operations
 from transformer_core.glass.formula.sums import Average
 from transformer_core.glass.formulas import all_formulas, difference, find_formula
 from transformer_core.models.files import bundled_models, load_model

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from transformer_core.glass.operations import OPERATIONS
+from transformer_core.glass.formula.operations import OPERATIONS
 
 # What each makes of single numbers, written down a second time with Python's own functions.
 AGAIN: dict[str, Callable[..., float]] = {

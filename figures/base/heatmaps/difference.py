@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from figures.base.matrix import Axes, Matrix, Totals, scores_matrix
+from figures.base.heatmaps.matrix import Axes, Matrix, Totals, scores_matrix
 from figures.base.theme import Theme
 from transformer_core.glass.compare import subtract
 

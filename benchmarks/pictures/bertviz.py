@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from numpy.typing import NDArray
 
-from benchmarks.drawing import Side
+from benchmarks.pictures.drawing import Side
 
 # The versions that its script names; of jQuery the nearest that the registry has.
 PYTHON, SCRIPTS = "bertviz==1.4.1", "d3@5.7.0 jquery@2.2.4 requirejs@2.3.6"

@@ -1,6 +1,6 @@
 """The floor of every interaction: an empty fragment, with torch and plotly loaded and the app's own settings.
 
-`benchmarks.startup` runs it; `streamlit run benchmarks/empty_app.py` shows it.
+`benchmarks.startup` runs it; `streamlit run benchmarks/app/empty_app.py` shows it.
 """
 
 from __future__ import annotations

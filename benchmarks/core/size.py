@@ -7,7 +7,7 @@ from functools import partial
 import torch
 
 from benchmarks import shapes
-from benchmarks.peers import gpt2_pair
+from benchmarks.core.peers import gpt2_pair
 from benchmarks.results import Row
 from benchmarks.timing import interleaved, summary
 from figures.base.explain import explain

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from transformer_core.glass.hooks import HookPoint
 from transformer_core.transformer.blocks import Activation
 from transformer_core.transformer.config import TransformerConfig
-from transformer_core.transformer.linear import linear
+from transformer_core.transformer.modules.linear import linear
 
 ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
     "relu": F.relu,

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from figures.base.matrix import MAX_NUMBERS, Matrix, Totals
+from figures.base.heatmaps.matrix import MAX_NUMBERS, Matrix, Totals
 from figures.base.wire import packed
 
 _TAG = re.compile(r"(<[^>]*>)")

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from benchmarks import shapes
-from benchmarks.peers import gpt2_pair
+from benchmarks.core.peers import gpt2_pair
 from benchmarks.results import Row
 from benchmarks.timing import summary
 from transformer_core.glass.capture import run_with_trace

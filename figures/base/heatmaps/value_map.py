@@ -7,7 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from figures.base.matrix import Axes, Matrix, amounts_matrix, ids_matrix, scores_matrix, vectors_matrix, weights_matrix
+from figures.base.heatmaps.matrix import (
+    Axes,
+    Matrix,
+    amounts_matrix,
+    ids_matrix,
+    scores_matrix,
+    vectors_matrix,
+    weights_matrix,
+)
 from figures.base.theme import Theme
 
 Array = NDArray[Any]

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from transformer_core.glass.cells import Cell
+    from transformer_core.glass.formula.cells import Cell
 
 Array = NDArray[Any]
 Tex = Callable[[float], str]

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 import transformers  # whole: it loads a model only when it is named
 
-from benchmarks.peer_weights import Weights, copy_weights, gpt2_weights, marian_weights
+from benchmarks.core.peer_weights import Weights, copy_weights, gpt2_weights, marian_weights
 from benchmarks.shapes import Shape
 from transformer_core.transformer.blocks import (
     AttentionConfig,

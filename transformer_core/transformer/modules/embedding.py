@@ -14,10 +14,10 @@ from torch.nn import functional as F
 from transformer_core.glass.hooks import HookPoint
 from transformer_core.transformer.blocks import Learned, Sinusoidal
 from transformer_core.transformer.config import TransformerConfig
-from transformer_core.transformer.dropout import Dropout
 from transformer_core.transformer.ids import unknown_id
-from transformer_core.transformer.norms import make_norm
-from transformer_core.transformer.positions import sinusoidal_positions
+from transformer_core.transformer.modules.dropout import Dropout
+from transformer_core.transformer.modules.norms import make_norm
+from transformer_core.transformer.modules.positions import sinusoidal_positions
 
 
 class Embedding(nn.Module):

@@ -1,7 +1,7 @@
 """Heatmaps of one head, as data: vectors per position, scores, weights.
 
-Rows are queries (or positions), columns keys (or dimensions of the head). `figures.base.heatmap` makes them ready for
-our own component, `figures.base.matrix_figure` draws them with Plotly.
+Rows are queries (or positions), columns keys (or dimensions of the head). `figures.base.heatmaps.heatmap` makes them
+ready for our own component, `figures.base.heatmaps.matrix_figure` draws them with Plotly.
 """
 
 from __future__ import annotations

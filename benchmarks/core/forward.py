@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from benchmarks import shapes
-from benchmarks.peers import Pair, gpt2_pair
+from benchmarks.core.peers import Pair, gpt2_pair
 from benchmarks.results import Row
 from benchmarks.timing import interleaved
 from transformer_core.glass.capture import run_with_trace

@@ -14,10 +14,10 @@ from torch.nn import functional as F
 from transformer_core.glass.hooks import HookPoint
 from transformer_core.transformer.blocks import HeadConfig
 from transformer_core.transformer.config import TransformerConfig
-from transformer_core.transformer.embedding import Embedding
-from transformer_core.transformer.feed_forward import ACTIVATIONS
-from transformer_core.transformer.linear import linear
-from transformer_core.transformer.norms import make_norm
+from transformer_core.transformer.modules.embedding import Embedding
+from transformer_core.transformer.modules.feed_forward import ACTIVATIONS
+from transformer_core.transformer.modules.linear import linear
+from transformer_core.transformer.modules.norms import make_norm
 
 
 class OutputHead(nn.Module):

@@ -14,9 +14,9 @@ from torch.nn import functional as F
 from transformer_core.glass.hooks import HookPoint, is_listening
 from transformer_core.transformer.blocks import RelativeBias, Rotary
 from transformer_core.transformer.config import TransformerConfig
-from transformer_core.transformer.linear import linear
 from transformer_core.transformer.masks import Mask, make_mask
-from transformer_core.transformer.positions import buckets_between, buckets_of, rotated, rotations
+from transformer_core.transformer.modules.linear import linear
+from transformer_core.transformer.modules.positions import buckets_between, buckets_of, rotated, rotations
 
 
 class KVCache:

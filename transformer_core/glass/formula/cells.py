@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transformer_core.glass.formula.operations import Operation
 from transformer_core.glass.guards.arguments import below, checked
-from transformer_core.glass.operations import Operation
 
 Array = NDArray[Any]
 NO_TERMS: Array = np.zeros(0)

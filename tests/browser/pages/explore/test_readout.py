@@ -10,8 +10,8 @@ from figures.explore.positions import one_turn
 from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE, Visit
 from tests.browser.maps import click_cell
-from tests.browser.pages.test_explain import place
-from transformer_core.glass.operations import softmax
+from tests.browser.pages.explore.test_explain import place
+from transformer_core.glass.formula.operations import softmax
 from transformer_core.glass.trace import Trace
 from transformer_core.studies.logit_lens import read_early
 from ui.frame.text import t

@@ -10,8 +10,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from figures.base.heatmaps.matrix import CELL, MARGIN, MAX_GAPS, MAX_HEIGHT, MAX_NUMBERS, Axes, Matrix
 from figures.base.labels import visible_ticks
-from figures.base.matrix import CELL, MARGIN, MAX_GAPS, MAX_HEIGHT, MAX_NUMBERS, Axes, Matrix
 
 Array = NDArray[Any]
 LONGEST = 16  # characters of a column's label in one line

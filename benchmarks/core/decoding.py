@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from benchmarks import shapes
-from benchmarks.peers import marian_pair
+from benchmarks.core.peers import marian_pair
 from benchmarks.results import Row
 from benchmarks.timing import interleaved
 from transformer_core.decoding.decode import greedy

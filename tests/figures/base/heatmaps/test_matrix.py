@@ -11,11 +11,11 @@ import plotly.graph_objects as go
 import pytest
 from numpy.testing import assert_array_equal
 
-from figures.base import matrix
-from figures.base.heatmap import heatmap, runs
+from figures.base.heatmaps import matrix
+from figures.base.heatmaps.heatmap import heatmap, runs
+from figures.base.heatmaps.matrix import MAX_HEIGHT, MAX_NUMBERS, Axes
+from figures.base.heatmaps.matrix_figure import matrix_figure
 from figures.base.labels import MAX_TICKS, visible_ticks
-from figures.base.matrix import MAX_HEIGHT, MAX_NUMBERS, Axes
-from figures.base.matrix_figure import matrix_figure
 from figures.base.theme import theme
 
 COLOURS = theme("light")

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.drawing import Side
+from benchmarks.pictures.drawing import Side
 from figures.base.styles import COMPONENTS, theme_sheet
 from figures.base.theme import theme
 from figures.base.wire import flagged

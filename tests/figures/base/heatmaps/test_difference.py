@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from figures.base.difference import difference_map, largest, largest_of, matrix_difference
-from figures.base.matrix import Axes, Totals, amounts_matrix
+from figures.base.heatmaps.difference import difference_map, largest, largest_of, matrix_difference
+from figures.base.heatmaps.matrix import Axes, Totals, amounts_matrix
 from figures.base.theme import theme
 
 AXES = Axes(["r0", "r1"], ["c0", "c1"], "rows", "columns", "x", "blocked")

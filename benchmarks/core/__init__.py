@@ -1,0 +1,1 @@
+"""The rows of `python -m benchmarks`: what the core costs, against Hugging Face `transformers`."""

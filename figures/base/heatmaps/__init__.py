@@ -1,0 +1,1 @@
+"""Heatmaps: what is in one, and the two ways of drawing it."""

@@ -1,0 +1,1 @@
+"""The blocks of a Transformer as torch modules; `blocks.py` beside this room has their configuration."""
