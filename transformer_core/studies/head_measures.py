@@ -219,6 +219,13 @@ MEASURES: Mapping[str, Measure] = {
             head_rows.separator,
         ),
         _share(
+            "twins",
+            _SELF,
+            r"\sum_{k \neq q:\, x_k = x_q} \alpha_{qk}",
+            "Wang et al. 2022, Interpretability in the Wild: duplicate token heads",
+            head_rows.twins,
+        ),
+        _share(
             "induction",
             (CAUSAL,),
             r"\sum_{k < q:\, x_{k-1} = x_q} \alpha_{qk}",

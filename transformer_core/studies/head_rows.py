@@ -120,6 +120,12 @@ def separator(read: Rows) -> Array:
     return read.share(np.broadcast_to(np.isin(read.ids, read.ends), read.allowed.shape))
 
 
+def twins(read: Rows) -> Array:
+    """Return each row's weight on the other occurrences of its own word, [H, Q]."""
+    same = read.ids[:, None] == read.ids  # [Q, K]
+    return read.share(same & ~np.eye(len(same), dtype=bool))
+
+
 def induction(read: Rows) -> Array:
     """Return each row's weight on the words right behind the earlier occurrences of its own word, [H, Q]."""
     same = np.tril(read.ids[:, None] == read.ids, -1)  # [Q, K]: the query's word at an earlier position

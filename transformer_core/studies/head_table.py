@@ -114,6 +114,7 @@ HEAD_LABELS: Mapping[str, HeadQuery] = {
     "same": HeadQuery("same", at_least=0.5),
     "first": HeadQuery("first", at_least=0.5),
     "separator": HeadQuery("separator", at_least=0.5),
+    "twins": HeadQuery("twins", at_least=0.5),
     "induction": HeadQuery("induction", at_least=0.5),
     "aligned": HeadQuery("aligned", at_least=0.75),
     "diagonal": HeadQuery("diagonality", at_least=0.85),

@@ -85,6 +85,16 @@ def test_first_and_separator() -> None:
     assert np.isnan(without["separator"]).all()
 
 
+def test_twins_are_the_other_places_of_the_same_word() -> None:
+    weights = np.full((1, 4, 4), 0.25)
+    found = measure(trace_of_weights(weights, ENCODER, ids=[7, 8, 7, 7]), ENCODER)
+    assert found["twins"] == pytest.approx([0.5])  # rows 0, 2, 3 have two twins each, row 1 none and no say
+    causal = np.array([[[1, 0, 0], [0.3, 0.7, 0], [0.5, 0.2, 0.3]]])
+    found = measure(trace_of_weights(causal, DECODER, ids=[7, 8, 7]), DECODER)
+    assert found["twins"] == pytest.approx([0.5])  # of the last row: the first word is seen from there alone
+    assert np.isnan(measure(trace_of_weights(causal, DECODER, ids=[7, 8, 9]), DECODER)["twins"]).all()
+
+
 class TestInduction:
     def test_the_model_says_what_followed_the_last_time(self) -> None:
         trace = run_with_trace(induction_model(), target=TEXT)

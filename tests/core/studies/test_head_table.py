@@ -99,6 +99,7 @@ def test_every_label_can_be_earned() -> None:
     heads |= {"first": trace_of_weights(first), "separator": trace_of_weights(last), "focused": heads["same"]}
     heads |= {"diffuse": trace_of_weights(np.full((1, n, n), 1 / n)), "diagonal": trace_of_weights(band(0), CROSS)}
     heads |= {"induction": run_with_trace(induction_model(), target=TEXT), "aligned": heads["diagonal"]}
+    heads |= {"twins": trace_of_weights(np.eye(n)[[3, 4, 5, 0, 1, 2]][None], ids=[3, 4, 5, 3, 4, 5])}
     assert set(heads) == set(HEAD_LABELS)
     for name, trace in heads.items():
         pairs = [(k, k) for k in range(n)] if name == "aligned" else None
