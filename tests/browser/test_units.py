@@ -12,11 +12,13 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from benchmarks.pictures.drawing import serving
+from figures.base.heatmaps.cells import packed_cells
 from figures.base.spread import spread
 from figures.base.styles import COMPONENTS, theme_sheet
 from figures.base.theme import theme
 from figures.decode.unfold_wire import packed
 from tests.browser.playing import data
+from tests.figures.base.heatmaps.unpacked_cells import unpacked_cells
 from transformer_core.glass.formula.operations import softmax
 
 EMPTY = b"<!doctype html><meta charset=utf-8><title>units</title>"
@@ -64,6 +66,20 @@ def test_a_number_of_an_axis_is_short(page: Page, x: float, text: str) -> None:
 
 def test_floats_are_read_from_base64(page: Page) -> None:
     assert given(page, "shared/numbers", "return [...m.floats(x)];", floats([1.5, -2, 0])) == [1.5, -2, 0]
+
+
+@pytest.mark.parametrize("n", [3, 131])
+def test_the_heatmap_unpacks_what_was_packed(page: Page, n: int) -> None:
+    values = np.random.default_rng(n).random((n, n + 1), dtype=np.float32)
+    allowed = np.tri(n, n + 1, 1, dtype=bool)
+    values[1, 0] = np.nan
+    told = {"rows": n, "columns": n + 1, **packed_cells(values, allowed, 0, 1)}
+    assert (told["step"] is None) == (n == 3)
+    body = "const all = m.cellsOf(x); return [all instanceof Float32Array, [...all].map(String)];"
+    plain, found = given(page, "heatmap/cells", body, told)
+    cells = np.array([float(text.replace("Infinity", "inf")) for text in found]).reshape(values.shape)
+    assert plain
+    np.testing.assert_allclose(cells, unpacked_cells(told), rtol=1e-7)
 
 
 def test_colours_lie_on_their_scale_and_have_a_readable_ink(page: Page) -> None:

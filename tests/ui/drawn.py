@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
+from tests.figures.base.heatmaps.unpacked_cells import unpacked_cells
+
 
 def drawn(at: AppTest) -> dict[str, dict[str, Any]]:
     """Return the specs of the charts by their keys; an element's id ends with its key."""
@@ -28,10 +30,9 @@ def maps(at: AppTest) -> dict[str, dict[str, Any]]:
 
 
 def _read(data: dict[str, Any]) -> dict[str, Any]:
-    flat = np.frombuffer(base64.b64decode(data["cells"]), dtype="<f4").astype(np.float64)
     names = ("row_labels", "column_labels")
     labels = {name: ["".join(text for text, _ in label) for label in data[name]] for name in names}
-    return {"cells": flat.reshape(data["rows"], data["columns"]), **labels}
+    return {"cells": unpacked_cells(data), **labels}
 
 
 def numbers(z: Any) -> NDArray[np.float64]:

@@ -55,6 +55,8 @@ class HeatmapData(TypedDict):
     rows: int
     columns: int
     cells: str
+    step: float | None
+    open: str | None
     scale: list[list[float | str]]
     low: float
     high: float

@@ -1,7 +1,8 @@
 // A heatmap of one value. Pointing at a cell tells it, a click or Enter chooses it: the panel that explains cells hears it.
 import { mounted } from "../shared/component.js";
 import { make, touches } from "../shared/dom.js";
-import { decimals, floats } from "../shared/numbers.js";
+import { decimals } from "../shared/numbers.js";
+import { cellsOf } from "./cells.js";
 import { numbered, plainText } from "./labels.js";
 import { HeatmapView } from "./view.js";
 
@@ -11,7 +12,9 @@ import { HeatmapView } from "./view.js";
  * @typedef {object} HeatmapData
  * @property {number} rows
  * @property {number} columns
- * @property {string} cells
+ * @property {string} cells of those that are allowed
+ * @property {number | null} step by which they are multiplied, where they are whole numbers
+ * @property {string | null} open a bit for each cell, whether it is allowed; null where all are
  * @property {[number, string][]} scale
  * @property {number} low
  * @property {number} high
@@ -66,7 +69,7 @@ class Heatmap {
     this.data = data;
     this.send = send;
     if (data.selected) this.view.selected = data.selected;
-    this.view.show({ ...data, values: floats(data.cells), keys: data.words.keys, square: false });
+    this.view.show({ ...data, values: cellsOf(data), keys: data.words.keys, square: false });
     this.root.dispatchEvent(new CustomEvent("gf-drawn", { bubbles: true, composed: true }));
   }
 

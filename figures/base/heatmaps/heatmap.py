@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from figures.base.heatmaps.cells import packed_cells
 from figures.base.heatmaps.matrix import MAX_NUMBERS, Matrix, Totals
-from figures.base.wire import packed
 
 _TAG = re.compile(r"(<[^>]*>)")
 
@@ -19,18 +19,18 @@ def heatmap(matrix: Matrix) -> dict[str, Any]:
     """Return what the component draws.
 
     Returns:
-        rows, columns: their numbers; cells: float32 bytes, row by row, infinity where a cell is blocked and NaN where
-        there is none; scale, low, high; digits: of the numbers in the cells, None where they stay outside; crosses:
-        whether blocked cells have room for one; bar: whether there is a colour bar; row_labels, column_labels: the
-        runs of each label, from `runs`; row_title, column_title, value, blocked: words; totals: title, shares,
-        texts, and before, the shares of another run or None; texts, says: of each cell, or None.
+        rows, columns: their numbers; cells, step, open: from `packed_cells`; scale, low, high; digits: of the numbers
+        in the cells, None where they stay outside; crosses: whether blocked cells have room for one; bar: whether there
+        is a colour bar; row_labels, column_labels: the runs of each label, from `runs`; row_title, column_title, value,
+        blocked: words; totals: title, shares, texts, and before, the shares of another run or None; texts, says: of
+        each cell, or None.
     """
     axes = matrix.axes
     n_rows, n_columns = matrix.values.shape
     return {
         "rows": n_rows,
         "columns": n_columns,
-        "cells": packed(np.where(matrix.allowed, matrix.values, np.inf)),
+        **packed_cells(matrix.values, matrix.allowed, matrix.low, matrix.high),
         "scale": [[at, colour] for at, colour in matrix.scale],
         "low": matrix.low,
         "high": matrix.high,

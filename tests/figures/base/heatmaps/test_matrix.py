@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import Any
 
@@ -17,6 +16,7 @@ from figures.base.heatmaps.matrix import MAX_HEIGHT, MAX_NUMBERS, Axes
 from figures.base.heatmaps.matrix_figure import matrix_figure
 from figures.base.labels import MAX_TICKS, visible_ticks
 from figures.base.theme import theme
+from tests.figures.base.heatmaps.unpacked_cells import unpacked_cells
 
 COLOURS = theme("light")
 AXES = Axes(
@@ -204,7 +204,7 @@ def test_values_travel_as_float32() -> None:
 
 def test_our_own_component_gets_the_same_numbers() -> None:
     sent = heatmap(matrix.weights_matrix(WEIGHTS, CAUSAL, AXES, COLOURS))
-    cells = np.frombuffer(base64.b64decode(sent["cells"]), dtype="<f4").reshape(2, 3)
+    cells = unpacked_cells(sent)
     assert_array_equal(np.isinf(cells), ~CAUSAL)
     assert_array_equal(cells[CAUSAL], WEIGHTS[CAUSAL])
     assert (sent["rows"], sent["columns"], sent["low"], sent["high"]) == (2, 3, 0, 1)
