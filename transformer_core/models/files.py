@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -18,7 +19,9 @@ from transformer_core.glass.files.stored import BUNDLED, WEIGHTS
 from transformer_core.glass.guards.arguments import as_path
 from transformer_core.glass.guards.finite import check_parameter
 from transformer_core.models.glass import Glass
-from transformer_core.text.tokenizer import Tokenizer
+from transformer_core.models.pretrained.reading.opening import is_foreign, open_folder
+from transformer_core.text.base import TextTokenizer
+from transformer_core.text.hub_tokenizer import load_tokenizer
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.model import Transformer
 
@@ -52,7 +55,11 @@ def load_model(name: str | os.PathLike[str], *, trace_bytes: int | None = None) 
             name=str(name),
             known=bundled_models(),
         )
-    config = load_config(folder / CONFIG)
+    values = _values(folder / CONFIG)
+    if is_foreign(values):
+        opened = open_folder(folder, values)
+        return Glass(folder.resolve().name, *opened, trace_bytes=trace_bytes)
+    config = _config(folder / CONFIG, values)
     source = _tokenizer(folder / SOURCE_TOKENIZER, config.source_vocab_size) if config.has_encoder else None
     target = _tokenizer(folder / TARGET_TOKENIZER, config.target_vocab_size) if config.has_decoder else None
     model = Transformer(config)
@@ -64,8 +71,8 @@ def load_model(name: str | os.PathLike[str], *, trace_bytes: int | None = None) 
 def save_model(
     folder: str | os.PathLike[str],
     model: Transformer,
-    source_tokenizer: Tokenizer | None,
-    target_tokenizer: Tokenizer | None,
+    source_tokenizer: TextTokenizer | None,
+    target_tokenizer: TextTokenizer | None,
     *,
     dtype: torch.dtype = torch.float16,
 ) -> None:
@@ -94,18 +101,26 @@ def save_model(
 
 
 def load_config(path: Path) -> TransformerConfig:
-    """Return the configuration in a config.json.
+    """Return the configuration in a config.json of ours.
 
     Raises:
         CheckpointError: if the file is missing or not a JSON object.
         ConfigError: if its fields are not a config's, or describe no possible model.
     """
+    return _config(path, _values(path))
+
+
+def _values(path: Path) -> dict[str, Any]:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{path} cannot be read as a config: {error}", path=str(path)) from error
     if not isinstance(values, dict):
         raise CheckpointError(f"{path} must hold a JSON object, not {type(values).__name__}", path=str(path))
+    return values
+
+
+def _config(path: Path, values: dict[str, Any]) -> TransformerConfig:
     try:
         return TransformerConfig.from_dict(values)
     except ConfigError as error:
@@ -160,8 +175,8 @@ def load_weights(model: Transformer, path: str | os.PathLike[str]) -> None:
             parameter.copy_(state[name])
 
 
-def _tokenizer(path: Path, vocab_size: int) -> Tokenizer:
-    tokenizer = Tokenizer.load(path)
+def _tokenizer(path: Path, vocab_size: int) -> TextTokenizer:
+    tokenizer = load_tokenizer(path)
     if tokenizer.vocab_size != vocab_size:
         raise CheckpointError(
             f"{path} has {tokenizer.vocab_size} entries, and config.json says {vocab_size}",
