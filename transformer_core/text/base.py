@@ -18,7 +18,6 @@ class TextTokenizer(ABC):
         mask_id, mask: the id and the text of the sign that hides a word; None in a tokenizer that has none.
         before, behind: the signs that stand around a text that an encoder reads; a writer ends in those behind.
         start: the signs that a decoder reads before the first word that it writes.
-        never: ids that are not written, however probable the model finds them.
     """
 
     language = ""
@@ -27,7 +26,6 @@ class TextTokenizer(ABC):
     before: tuple[int, ...] = ()
     behind: tuple[int, ...] = ()
     start: tuple[int, ...] = ()
-    never: tuple[int, ...] = ()
 
     @property
     @abstractmethod

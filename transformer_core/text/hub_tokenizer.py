@@ -27,7 +27,7 @@ class Signs:
 
     Attributes:
         special: all of them.
-        before, behind, start, never: as in `TextTokenizer`.
+        before, behind, start: as in `TextTokenizer`.
         mask, unknown: of the sign that hides a word, and of the one for what has no piece.
     """
 
@@ -35,7 +35,6 @@ class Signs:
     before: tuple[int, ...] = ()
     behind: tuple[int, ...] = ()
     start: tuple[int, ...] = ()
-    never: tuple[int, ...] = ()
     mask: int | None = None
     unknown: int | None = None
 
@@ -48,7 +47,7 @@ class HubTokenizer(TextTokenizer):
         self.engine, self.signs = engine, signs
         self._size = engine.size if vocab_size is None else vocab_size
         self._special = frozenset(signs.special)
-        self.before, self.behind, self.start, self.never = signs.before, signs.behind, signs.start, signs.never
+        self.before, self.behind, self.start = signs.before, signs.behind, signs.start
         self.mask_id = signs.mask
         if signs.mask is not None:
             self.mask = engine.piece(signs.mask) or self.mask

@@ -58,6 +58,7 @@ def config(fields: Fields, names: Collection[str], tokens: Tokens) -> Transforme
         bos_id=pad if begins is None else begins,
         eos_id=eos,
         pad_id=pad,
+        writes_pad=False,
     )
 
 

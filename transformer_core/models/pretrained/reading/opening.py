@@ -62,7 +62,7 @@ def open_folder(path: Path, values: Mapping[str, Any], root: Path | None = None)
     source = tokens.source.fitted(config.source_vocab_size) if config.has_encoder else None
     target = tokens.target.fitted(config.target_vocab_size) if config.has_decoder else None
     if target is not None and config.has_encoder:
-        target = target.fitted(config.target_vocab_size, before=(), start=(config.bos_id,), never=(config.pad_id,))
+        target = target.fitted(config.target_vocab_size, before=(), start=(config.bos_id,))
     elif target is not None:
         signs = target.signs
         target = target.fitted(config.target_vocab_size, start=signs.before, behind=(config.eos_id,))
