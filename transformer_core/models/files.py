@@ -19,7 +19,7 @@ from transformer_core.glass.files.stored import BUNDLED, WEIGHTS
 from transformer_core.glass.guards.arguments import as_path
 from transformer_core.glass.guards.finite import check_parameter
 from transformer_core.models.glass import Glass
-from transformer_core.models.pretrained.reading.opening import is_foreign, open_folder
+from transformer_core.models.pretrained.reading.opening import Opened, is_foreign, open_folder
 from transformer_core.text.base import TextTokenizer
 from transformer_core.text.hub_tokenizer import load_tokenizer
 from transformer_core.transformer.config import TransformerConfig
@@ -35,7 +35,10 @@ def bundled_models() -> tuple[str, ...]:
 
 
 def load_model(name: str | os.PathLike[str], *, trace_bytes: int | None = None) -> Glass:
-    """Return a bundled model by its name, or any model from its folder, ready to translate and to be traced.
+    """Return a bundled model by its name, or any model from its folder, ready to be asked and traced.
+
+    The folder is one that `save_model` wrote, or one in the layout of Hugging Face with a model of a known family
+    (`models/pretrained`): config.json, model.safetensors or its parts with their index, the tokenizer's own files.
 
     Args:
         name: of the model, or the path of its folder.
@@ -44,8 +47,9 @@ def load_model(name: str | os.PathLike[str], *, trace_bytes: int | None = None) 
     Raises:
         UnknownModelError: if `name` is neither; the message lists the bundled ones.
         CheckpointError: if a file is missing, truncated, of another shape, or not what it should be.
-        ConfigError: if config.json describes no possible model.
+        ConfigError: if config.json describes no possible model, or asks for what is not computed; it names the field.
         NotFiniteError: if a weight is NaN or infinite; the message names the parameter.
+        MissingPackageError: if the model's tokenizer needs a package that is not installed.
     """
     path = as_path("name", name)
     folder = BUNDLED / path if str(name) in bundled_models() else path
@@ -56,16 +60,18 @@ def load_model(name: str | os.PathLike[str], *, trace_bytes: int | None = None) 
             known=bundled_models(),
         )
     values = _values(folder / CONFIG)
-    if is_foreign(values):
-        opened = open_folder(folder, values)
-        return Glass(folder.resolve().name, *opened, trace_bytes=trace_bytes)
+    model, source, target = open_folder(folder, values) if is_foreign(values) else _open_own(folder, values)
+    model.bundled = folder.name if folder.parent == BUNDLED else ""
+    return Glass(folder.resolve().name, model, source, target, trace_bytes=trace_bytes)
+
+
+def _open_own(folder: Path, values: dict[str, Any]) -> Opened:
     config = _config(folder / CONFIG, values)
     source = _tokenizer(folder / SOURCE_TOKENIZER, config.source_vocab_size) if config.has_encoder else None
     target = _tokenizer(folder / TARGET_TOKENIZER, config.target_vocab_size) if config.has_decoder else None
     model = Transformer(config)
     load_weights(model, folder / WEIGHTS)
-    model.bundled = folder.name if folder.parent == BUNDLED else ""
-    return Glass(folder.resolve().name, model.eval().requires_grad_(False), source, target, trace_bytes=trace_bytes)
+    return model.eval().requires_grad_(False), source, target
 
 
 def save_model(

@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 from typing import Any
 
-from transformer_core.models import pretrained
+from transformer_core.models.pretrained import families
 from transformer_core.models.pretrained.reading.family import Family
 from transformer_core.models.pretrained.reading.fields import Fields
 from transformer_core.models.pretrained.reading.fill import fill, without_prefix
 from transformer_core.models.pretrained.reading.folder import Folder
 from transformer_core.models.pretrained.reading.tensors import Tensors
-from transformer_core.text.hub_tokenizer import HubTokenizer
+from transformer_core.text.base import TextTokenizer
 from transformer_core.transformer.model import Transformer
 
 CONFIG = "config.json"
 _ADAPTER = "adapter_config.json"
-Opened = tuple[Transformer, HubTokenizer | None, HubTokenizer | None]
+Opened = tuple[Transformer, TextTokenizer | None, TextTokenizer | None]
 
 
 def is_foreign(values: Mapping[str, Any]) -> bool:
     """Whether a config.json is in the layout of Hugging Face, and not one of ours."""
     return "model_type" in values or "architectures" in values
-
-
-@cache
-def families() -> tuple[Family, ...]:
-    """Return all families: every module beside this folder is one."""
-    found = (info.name for info in iter_modules(pretrained.__path__) if not info.ispkg)
-    return tuple(import_module(f"{pretrained.__name__}.{name}").FAMILY for name in found)
 
 
 def open_folder(path: Path, values: Mapping[str, Any], root: Path | None = None) -> Opened:
