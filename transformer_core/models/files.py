@@ -20,6 +20,7 @@ from transformer_core.glass.guards.arguments import as_path
 from transformer_core.glass.guards.finite import check_parameter
 from transformer_core.models.glass import Glass
 from transformer_core.models.pretrained.reading.opening import Opened, is_foreign, open_folder
+from transformer_core.models.size import check_size
 from transformer_core.text.base import TextTokenizer
 from transformer_core.text.hub_tokenizer import load_tokenizer
 from transformer_core.transformer.config import TransformerConfig
@@ -34,7 +35,9 @@ def bundled_models() -> tuple[str, ...]:
     return tuple(sorted(folder.parent.name for folder in BUNDLED.glob(f"*/{WEIGHTS}")))
 
 
-def load_model(name: str | os.PathLike[str], *, trace_bytes: int | None = None) -> Glass:
+def load_model(
+    name: str | os.PathLike[str], *, trace_bytes: int | None = None, weight_bytes: int | None = None
+) -> Glass:
     """Return a bundled model by its name, or any model from its folder, ready to be asked and traced.
 
     The folder is one that `save_model` wrote, or one in the layout of Hugging Face with a model of a known family
@@ -43,12 +46,14 @@ def load_model(name: str | os.PathLike[str], *, trace_bytes: int | None = None) 
     Args:
         name: of the model, or the path of its folder.
         trace_bytes: a text whose trace would take more is refused by a TextTooLongError; None for no limit.
+        weight_bytes: a model whose weights would take more is refused before any is read; None for no limit.
 
     Raises:
         UnknownModelError: if `name` is neither; the message lists the bundled ones.
         CheckpointError: if a file is missing, truncated, of another shape, or not what it should be.
         ConfigError: if config.json describes no possible model, or asks for what is not computed; it names the field.
         NotFiniteError: if a weight is NaN or infinite; the message names the parameter.
+        ModelSizeError: if the weights would take more than `weight_bytes`.
         MissingPackageError: if the model's tokenizer needs a package that is not installed.
     """
     path = as_path("name", name)
@@ -60,15 +65,22 @@ def load_model(name: str | os.PathLike[str], *, trace_bytes: int | None = None) 
             known=bundled_models(),
         )
     values = _values(folder / CONFIG)
-    model, source, target = open_folder(folder, values) if is_foreign(values) else _open_own(folder, values)
+    model, source, target = (
+        open_folder(folder, values, weight_bytes=weight_bytes)
+        if is_foreign(values)
+        else _open_own(folder, values, weight_bytes)
+    )
     model.bundled = folder.name if folder.parent == BUNDLED else ""
     return Glass(folder.resolve().name, model, source, target, trace_bytes=trace_bytes)
 
 
-def _open_own(folder: Path, values: dict[str, Any]) -> Opened:
+def _open_own(folder: Path, values: dict[str, Any], weight_bytes: int | None) -> Opened:
     config = _config(folder / CONFIG, values)
     source = _tokenizer(folder / SOURCE_TOKENIZER, config.source_vocab_size) if config.has_encoder else None
     target = _tokenizer(folder / TARGET_TOKENIZER, config.target_vocab_size) if config.has_decoder else None
+    if weight_bytes is not None:
+        with torch.device("meta"):  # shapes without numbers
+            check_size(folder.name, Transformer(config), torch.float32, weight_bytes)
     model = Transformer(config)
     load_weights(model, folder / WEIGHTS)
     return model.eval().requires_grad_(False), source, target

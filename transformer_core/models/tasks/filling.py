@@ -56,7 +56,10 @@ class Filling(Task):
         ids, mask = self.read_ids(text), self.side.tokenizer.mask_id
         places = [t for t, i in enumerate(ids) if i == mask]
         if not places:
-            raise NoMaskError(f"there is no [MASK] in {text!r}; write one for each word to be found", text=text)
+            sign = self.side.tokenizer.mask
+            raise NoMaskError(
+                f"there is no {sign} in {text!r}; write one for each word to be found", text=text, mask=sign
+            )
         with evaluating(self.model), torch.inference_mode():
             probs = np.exp(log_softmax(to_array(self.model(as_batch(self.model, ids)))[0, places]))
         return tuple(

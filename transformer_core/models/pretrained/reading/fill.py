@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from transformer_core.glass.guards.finite import check_parameter
 from transformer_core.models.pretrained.reading.family import LAYER, Family, Row
 from transformer_core.models.pretrained.reading.tensors import Tensors, some
+from transformer_core.models.size import check_size
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.model import Transformer
 
@@ -26,7 +27,13 @@ class Place:
     row: Row
 
 
-def fill(family: Family, config: TransformerConfig, tensors: Tensors, names: Mapping[str, str]) -> Transformer:
+def fill(
+    family: Family,
+    config: TransformerConfig,
+    tensors: Tensors,
+    names: Mapping[str, str],
+    weight_bytes: int | None = None,
+) -> Transformer:
     """Return a model with the weights of a folder.
 
     Args:
@@ -34,8 +41,10 @@ def fill(family: Family, config: TransformerConfig, tensors: Tensors, names: Map
         config: of the model.
         tensors: of the folder.
         names: of each of them in the files, by its name without prefix.
+        weight_bytes: that they may take; None for no limit.
 
     Raises:
+        ModelSizeError: if they would take more.
         CheckpointError: if one is missing, unknown or of another shape, or a tied one is no copy; both names are told.
         NotFiniteError: if a weight is NaN or infinite.
     """
@@ -46,6 +55,7 @@ def fill(family: Family, config: TransformerConfig, tensors: Tensors, names: Map
         model = Transformer(config)
     places = _places(family, config, model, names)
     _check(family, config, model, places, tensors, names)
+    check_size(tensors.name, model, tensors.dtype, weight_bytes)
     for parameters in _tied(model).values():
         first = next(name for name in parameters if name in places)
         place = places[first]

@@ -25,15 +25,19 @@ def is_foreign(values: Mapping[str, Any]) -> bool:
     return "model_type" in values or "architectures" in values
 
 
-def open_folder(path: Path, values: Mapping[str, Any], root: Path | None = None) -> Opened:
+def open_folder(
+    path: Path, values: Mapping[str, Any], root: Path | None = None, *, weight_bytes: int | None = None
+) -> Opened:
     """Return the model of a folder, and its tokenizers: None for a side that is not there.
 
     Args:
         path: of the folder.
         values: of its config.json.
         root: the folder that links may lead to; its own without.
+        weight_bytes: that the weights may take; None for no limit.
 
     Raises:
+        ModelSizeError: if they would take more.
         ConfigError: if config.json is of no family, or asks for what is not computed; the message names the field.
         CheckpointError: if a file is missing, damaged, too large or out of the folder, or a tensor does not fit.
         NotFiniteError: if a weight is NaN or infinite.
@@ -48,7 +52,7 @@ def open_folder(path: Path, values: Mapping[str, Any], root: Path | None = None)
     tokens = family.tokens(folder)
     config = family.config(fields, names.keys(), tokens)
     fields.refuse_rest(family.irrelevant)
-    model = fill(family, config, tensors, names)
+    model = fill(family, config, tensors, names, weight_bytes)
     source = tokens.source.fitted(config.source_vocab_size) if config.has_encoder else None
     target = tokens.target.fitted(config.target_vocab_size) if config.has_decoder else None
     if target is not None and config.has_encoder:

@@ -67,6 +67,11 @@ class Tensors(Mapping[str, Stored]):
             )
 
     @property
+    def name(self) -> str:
+        """What the folder is called."""
+        return self._folder.path.resolve().name
+
+    @property
     def dtype(self) -> torch.dtype:
         """In which precision these are computed: that of the file, but never half of one."""
         return torch.float64 if any(one.kind == "F64" for one in self._found.values()) else torch.float32
