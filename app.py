@@ -1,19 +1,24 @@
 """Start-up: load the default model and tidy the garbage collector, then serve `ui/main.py` and the components' modules.
 
 streamlit run app.py
+streamlit run app.py -- --model FOLDER  # and the reader's own models beside the bundled ones
 """
 
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from transformer_core.glass.errors import GlassformerError
 from ui.parts.modules import routes
-from ui.state.models import DEFAULT_MODEL, get_model
+from ui.state.models import DEFAULT_MODEL, get_model, open_own
+from ui.state.own_models import add_own_models
 
 
 @asynccontextmanager
@@ -25,4 +30,15 @@ async def _warm(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
     yield None
 
 
+def _open_own_models() -> None:
+    """Open the models that the command line names, before anybody waits for a page."""
+    try:
+        for name in add_own_models(sys.argv[1:]):
+            open_own(name)
+    except GlassformerError as error:
+        sys.exit(f"streamlit run app.py -- --model: {error}")
+
+
+if Path(sys.argv[0]).name == Path(__file__).name:  # `streamlit run` leaves us what is ours; others have words of theirs
+    _open_own_models()
 app = st.App("ui/main.py", routes=routes(), lifespan=_warm)

@@ -20,6 +20,7 @@ SENTENCES = {
     "en-fr": "en-fr.txt",
     "zh-en-prenorm": "zh-en.txt",
     "stories-en": "beginnings.stories-en.txt",
+    "stories-llama": "beginnings.stories-llama.txt",
     "words-en": "hidden.words-en.txt",
 }
 TOLERANCE = 1e-5  # of the largest number of the site, terms without signs; the models compute in float32

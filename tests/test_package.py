@@ -24,7 +24,10 @@ from transformer_core.models.files import bundled_models
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-OPTIONAL = {"opencc": "transformer_core/text/incoming.py"}  # of an extra; imported only where it is needed
+OPTIONAL = {  # of an extra; imported only where it is needed
+    "opencc": "transformer_core/text/incoming.py",
+    "sentencepiece": "transformer_core/text/engines.py",
+}
 CHECK = """
 import sys
 from pathlib import Path
@@ -56,7 +59,7 @@ def test_the_app_pins_what_the_library_allows() -> None:
         assert needed.specifier.contains(version(needed.name).partition("+")[0])
         assert needed.name in pinned, line
     both, extras = pinned | requirements("requirements-dev.txt"), PROJECT["optional-dependencies"]
-    for line in (*extras["chinese"], *extras["train"], *extras["dev"][1:]):
+    for line in (*extras["chinese"], *extras["hub"], *extras["train"], *extras["dev"][1:]):
         extra = Requirement(line)
         assert extra.name in both, line
         assert extra.specifier.contains(version(extra.name)), line
@@ -78,6 +81,11 @@ def test_the_core_imports_nothing_but_its_dependencies() -> None:
     ("module", "call", "extra"),
     [
         ("opencc", "from transformer_core.text.incoming import prepare; prepare('猫', 'zh')", "chinese"),
+        (
+            "sentencepiece",
+            "from transformer_core.text.engines import SentencePieceEngine; SentencePieceEngine(b'', {}, [], 0)",
+            "hub",
+        ),
         ("tqdm", "import transformer_core.training.report", "train"),
         (
             "sacrebleu",

@@ -14,6 +14,7 @@ from transformer_core.glass.sites import all_sites
 from transformer_core.models.files import bundled_models, load_model
 
 ROOT = Path(__file__).resolve().parents[1]
+FOREIGN = "stories-llama"  # the one that was not trained here
 READMES = ("README.md", "README.zh.md")
 EVERY_NUMBER = ROOT / "docs" / "every-number.md"
 
@@ -67,7 +68,7 @@ def test_the_table_of_every_number_counts_the_sites_of_the_models() -> None:
         n_sites = len(all_sites(load_model(model).plan))
         assert [int(count) for count in counts] == [n_sites] * 3
         assert int(explained) == int(cells) == 10 * 20 * n_sites
-        assert float(worst) < 1e-6
+        assert float(worst) < 2e-6
     for name in READMES:
         text = (ROOT / name).read_text(encoding="utf-8")
         assert "docs/every-number.md" in text
@@ -146,11 +147,12 @@ def test_a_card_lists_twenty_sentences_with_what_the_model_really_writes(model: 
 def test_a_bundled_model_is_small_and_comes_with_all_its_files(model: str) -> None:
     folder = BUNDLED / model
     assert (folder / "model.safetensors").stat().st_size <= 20_000_000
-    assert "CC BY 2.0 FR" in (folder / "card.md").read_text(encoding="utf-8")
+    licence = "MIT" if model == FOREIGN else "CC BY 2.0 FR"
+    assert licence in (folder / "card.md").read_text(encoding="utf-8")
 
 
-def test_the_five_models_are_there() -> None:
-    assert set(bundled_models()) == {"zh-en", "en-fr", "zh-en-prenorm", "stories-en", "words-en"}
+def test_the_six_models_are_there() -> None:
+    assert set(bundled_models()) == {"zh-en", "en-fr", "zh-en-prenorm", "stories-en", "words-en", FOREIGN}
 
 
 @pytest.mark.parametrize("model", ["zh-en", "zh-en-prenorm"])

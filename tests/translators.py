@@ -8,9 +8,9 @@ from transformer_core.glass.files.stored import BUNDLED
 from transformer_core.models.files import bundled_models
 
 
-def _architecture(name: str) -> str:
+def _translates(name: str) -> bool:
     config = json.loads((BUNDLED / name / "config.json").read_text(encoding="utf-8"))
-    return str(config["architecture"])
+    return bool(config.get("architecture") == "encoder-decoder" or config.get("is_encoder_decoder"))
 
 
-TRANSLATORS = tuple(name for name in bundled_models() if _architecture(name) == "encoder-decoder")
+TRANSLATORS = tuple(name for name in bundled_models() if _translates(name))

@@ -65,10 +65,11 @@ def doubled() -> Iterator[None]:
     """Let their models be made and run in float64 throughout."""
     from transformers import modeling_rope_utils
     from transformers.models.llama import modeling_llama
+    from transformers.models.mistral import modeling_mistral
     from transformers.models.qwen2 import modeling_qwen2
     from transformers.models.t5 import modeling_t5
 
-    modules = (modeling_rope_utils, modeling_llama, modeling_qwen2, modeling_t5)
+    modules = (modeling_rope_utils, modeling_llama, modeling_mistral, modeling_qwen2, modeling_t5)
     patches = [mock.patch.object(module, "torch", _Double()) for module in modules]
     patches.append(mock.patch.object(torch.Tensor, "float", torch.Tensor.double))
     before = torch.get_default_dtype()
@@ -91,7 +92,7 @@ def pair(name: str, dtype: torch.dtype = torch.float64) -> tuple[Transformer, An
     with torch.no_grad():
         for parameter, weight in theirs.named_parameters():
             if "embed_positions" in parameter:
-                _check_waves(weight)
+                check_waves(weight)
             elif "norm" in parameter.lower() or "ln_" in parameter:  # fresh ones are 1 and 0
                 weight.add_(0.3 * torch.randn_like(weight))
             else:
@@ -103,7 +104,7 @@ def pair(name: str, dtype: torch.dtype = torch.float64) -> tuple[Transformer, An
     return ours, theirs
 
 
-def _check_waves(table: torch.nn.Parameter) -> None:
+def check_waves(table: torch.nn.Parameter) -> None:
     """Their table is rounded to single precision; here it gets its digits."""
     angles = np.arange(table.shape[0])[:, None] / 10000 ** (2 * np.arange(D // 2) / D)
     exact = torch.tensor(np.concatenate((np.sin(angles), np.cos(angles)), axis=1))

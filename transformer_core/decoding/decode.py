@@ -123,13 +123,14 @@ def greedy(
 def _greedy(model: Transformer, source: Tensor | None, begin: Tensor, limit: int) -> list[list[int]]:
     config = model.config
     memory, caches = None if source is None else model.encode(source), model.new_caches()
-    read, written = begin, [begin[:, :0]]
+    read, written, never = begin, [begin[:, :0]], torch.tensor(config.never, dtype=torch.long, device=begin.device)
     open_rows = torch.ones(begin.shape[0], dtype=torch.bool, device=begin.device)
     for _ in range(limit):
         logits = model.head(model.decode(read, memory, source, caches)[:, -1:])[:, -1]
         check_logits(model.plan, logits, lambda: model(source, torch.cat((begin, *written), dim=1), padded=False))
         # A row that has ended goes on with padding, so that the batch stays a matrix.
-        read = torch.where(open_rows, logits.argmax(dim=-1), config.pad_id)[:, None]
+        allowed = logits.index_fill(1, never, -torch.inf) if config.never else logits
+        read = torch.where(open_rows, allowed.argmax(dim=-1), config.pad_id)[:, None]
         written.append(read)
         open_rows &= read[:, 0] != config.eos_id
         if not open_rows.any():

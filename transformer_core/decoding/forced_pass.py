@@ -80,7 +80,7 @@ def teacher_forcing(
     said = to_array(logits)
     sources = [None] * len(whole) if source is None else [without_padding(r, config.pad_id) for r in source.tolist()]
     return tuple(
-        Forcing(source=ids, read=read, ids=right, logits=_read_only(rows[: len(right)].copy()))
+        Forcing(source=ids, read=read, ids=right, logits=_read_only(rows[: len(right)].copy()), never=config.never)
         for ids, read, right, rows in zip(sources, reads, words, said, strict=True)
     )
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from transformer_core.decoding.beam_tree import BeamTree
 from transformer_core.decoding.rules import GREEDY, Rule, Sampling
-from transformer_core.decoding.sampling import Filtered, filter_logits, log_softmax
+from transformer_core.decoding.sampling import Filtered, filter_logits, log_softmax, without
 from transformer_core.glass.guards.arguments import checked, known_ids
 
 Array = NDArray[Any]
@@ -57,6 +57,7 @@ class Step:
         reused: how many positions the cache already held when this row was computed; the rows of a given prefix are
             computed together, and find none.
         cache_length: how many it held afterwards; 0 without a cache.
+        never: ids that are not written, however probable they are.
     """
 
     position: int
@@ -68,6 +69,7 @@ class Step:
     draw: float | None
     reused: int
     cache_length: int
+    never: tuple[int, ...] = ()
 
     @property
     def log_probs(self) -> Array:
@@ -82,7 +84,7 @@ class Step:
     @property
     def filtered(self) -> Filtered:
         """The distribution through temperature, top-k and top-p; greedy and beam search filter nothing."""
-        return filter_logits(self.logits, self.rule if isinstance(self.rule, Sampling) else _ALL)
+        return filter_logits(self.logits, self.rule if isinstance(self.rule, Sampling) else _ALL, self.never)
 
     @cached_property
     def log_prob(self) -> float:
@@ -103,8 +105,8 @@ class Step:
 
     @cached_property
     def best(self) -> int:
-        """The most probable word: what greedy decoding would write here."""
-        return int(self.logits.argmax())
+        """The most probable word that may be written: what greedy decoding would write here."""
+        return int(without(self.logits, self.never).argmax())
 
     @checked()
     def candidates(self, n: int) -> tuple[Candidate, ...]:
@@ -122,12 +124,14 @@ class Record:
         read: what each decoder row read, <s> first.
         ids: what each row wrote.
         logits: [T, V], read-only.
+        never: ids that are not written, however probable they are.
     """
 
     source: tuple[int, ...] | None
     read: tuple[int, ...]
     ids: tuple[int, ...]
     logits: Array
+    never: tuple[int, ...] = ()
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -186,6 +190,7 @@ class Record:
             draw=None,
             reused=0,
             cache_length=0,
+            never=self.never,
         )
 
 
@@ -239,6 +244,7 @@ class Decoding(Record):
             draw=self.draws[t],
             reused=reused,
             cache_length=cache_length,
+            never=self.never,
         )
 
 

@@ -6,6 +6,7 @@ Letter: V vocabulary.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,7 @@ class Filtered:
 
     Attributes:
         before: [V], softmax of the logits: what the model says.
-        tempered: [V], softmax of the logits / temperature.
+        tempered: [V], softmax of the logits / temperature; of those ids alone that may be written.
         order: [V], ids by falling probability; of equally probable words the smaller id comes first.
         n_top_k: how many words top-k leaves: the first of `order`.
         n_top_p: how many of those top-p leaves, in the end.
@@ -67,9 +68,21 @@ def log_softmax(logits: Array) -> Array:
     return shifted
 
 
+def without(scores: Array, never: Sequence[int]) -> Array:
+    """Return logits or log-probabilities in which these ids are -inf.
+
+    Shapes: scores [..., V] -> [..., V].
+    """
+    if not never:
+        return scores
+    left = scores.copy()
+    left[..., list(never)] = -np.inf
+    return left
+
+
 @checked()
-def filter_logits(logits: Array, rule: Sampling) -> Filtered:
-    """Return what temperature, top-k and top-p make of one distribution.
+def filter_logits(logits: Array, rule: Sampling, never: Sequence[int] = ()) -> Filtered:
+    """Return what temperature, top-k and top-p make of one distribution, in which some ids are `never` written.
 
     Top-p is applied to what top-k leaves, scaled to sum to 1, as in Hugging Face's `generate`.
 
@@ -81,9 +94,12 @@ def filter_logits(logits: Array, rule: Sampling) -> Filtered:
     if logits.ndim != 1 or not logits.size:
         raise ShapeError(f"logits must be of shape [V], not {logits.shape}", found=logits.shape)
     before = np.exp(log_softmax(logits))
-    tempered = before if rule.temperature == 1 else np.exp(log_softmax(_divided(logits, rule.temperature)))
+    logits = without(logits, never)
+    as_said = rule.temperature == 1 and not never
+    tempered = before if as_said else np.exp(log_softmax(_divided(logits, rule.temperature)))
     order = np.argsort(-logits, kind="stable")
-    n_top_k = len(order) if rule.top_k is None else min(rule.top_k, len(order))
+    n_left = len(order) - len(never)
+    n_top_k = n_left if rule.top_k is None else min(rule.top_k, n_left)
     left = tempered[order[:n_top_k]]
     left = left / left.sum()
     n_top_p = n_top_k

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from transformer_core.decoding.beam_tree import BeamStep, BeamTree, Branch, Ending, Fate, Hypothesis
 from transformer_core.decoding.records import Decoding, Stop
 from transformer_core.decoding.rules import Beam
-from transformer_core.decoding.sampling import log_softmax
+from transformer_core.decoding.sampling import log_softmax, without
 from transformer_core.decoding.writers import Job, Next, Writer, stacked
 
 Array = NDArray[Any]
@@ -79,6 +79,7 @@ class BeamWriter(Writer):
             read=job.read(ids),
             ids=ids,
             logits=stacked([self._prefix_logits, *chosen]),
+            never=job.config.never,
             rule=self.rule,
             n_forced=len(job.forced),
             stopped=stopped,
@@ -91,8 +92,9 @@ class BeamWriter(Writer):
         """Return the branches of a step, best first, as many as twice the width."""
         log_probs = log_softmax(logits)  # [N, V]
         totals = log_probs + np.array([branch.total if branch else 0.0 for branch in self._live])[:, None]
-        flat, width = totals.ravel(), self.rule.width
-        n = min(2 * width, flat.size)
+        never = self.job.config.never
+        flat, width = without(totals, never).ravel(), self.rule.width
+        n = min(2 * width, flat.size - len(logits) * len(never))
         # Sorting all N * V would take most of a step.
         among = np.flatnonzero(flat >= np.partition(flat, flat.size - n)[flat.size - n])
         best = among[np.argsort(-flat[among], kind="stable")][:n]

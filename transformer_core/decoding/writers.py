@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from transformer_core.decoding.records import Decoding, Stop
 from transformer_core.decoding.rules import Greedy, Sampling
-from transformer_core.decoding.sampling import draw, filter_logits
+from transformer_core.decoding.sampling import draw, filter_logits, without
 from transformer_core.transformer.config import TransformerConfig
 
 Array = NDArray[Any]
@@ -142,6 +142,7 @@ class LineWriter(Writer):
             read=self.job.read(self._ids),
             ids=tuple(self._ids),
             logits=stacked([self._prefix_logits, *self._logits]),
+            never=self.job.config.never,
             rule=self.rule,
             n_forced=len(self.job.forced),
             stopped=stopped,
@@ -151,10 +152,10 @@ class LineWriter(Writer):
 
     def _choose(self, logits: Array) -> tuple[int, float | None]:
         if self._random is None:
-            return int(logits.argmax()), None
+            return int(without(logits, self.job.config.never).argmax()), None
         assert isinstance(self.rule, Sampling)
         u = float(self._random.random())
-        return draw(filter_logits(logits, self.rule), u), u
+        return draw(filter_logits(logits, self.rule, self.job.config.never), u), u
 
     def _stopped(self) -> Stop | None:
         if self._ids[-1:] == [self.job.config.eos_id]:

@@ -136,6 +136,12 @@ class CheckpointError(GlassformerError):
     code = "checkpoint"
 
 
+class ModelSizeError(GlassformerError):
+    """A model whose weights take more memory than they may."""
+
+    code = "model_size"
+
+
 class MissingPackageError(GlassformerError, ImportError):
     """A package that is not installed, because only an extra of this one asks for it."""
 

@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -18,7 +19,10 @@ from transformer_core.glass.files.stored import BUNDLED, WEIGHTS
 from transformer_core.glass.guards.arguments import as_path
 from transformer_core.glass.guards.finite import check_parameter
 from transformer_core.models.glass import Glass
-from transformer_core.text.tokenizer import Tokenizer
+from transformer_core.models.pretrained.reading.opening import Opened, is_foreign, open_folder
+from transformer_core.models.size import check_size
+from transformer_core.text.base import TextTokenizer
+from transformer_core.text.hub_tokenizer import load_tokenizer
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.model import Transformer
 
@@ -31,18 +35,26 @@ def bundled_models() -> tuple[str, ...]:
     return tuple(sorted(folder.parent.name for folder in BUNDLED.glob(f"*/{WEIGHTS}")))
 
 
-def load_model(name: str | os.PathLike[str], *, trace_bytes: int | None = None) -> Glass:
-    """Return a bundled model by its name, or any model from its folder, ready to translate and to be traced.
+def load_model(
+    name: str | os.PathLike[str], *, trace_bytes: int | None = None, weight_bytes: int | None = None
+) -> Glass:
+    """Return a bundled model by its name, or any model from its folder, ready to be asked and traced.
+
+    The folder is one that `save_model` wrote, or one in the layout of Hugging Face with a model of a known family
+    (`models/pretrained`): config.json, model.safetensors or its parts with their index, the tokenizer's own files.
 
     Args:
         name: of the model, or the path of its folder.
         trace_bytes: a text whose trace would take more is refused by a TextTooLongError; None for no limit.
+        weight_bytes: a model whose weights would take more is refused before any is read; None for no limit.
 
     Raises:
         UnknownModelError: if `name` is neither; the message lists the bundled ones.
         CheckpointError: if a file is missing, truncated, of another shape, or not what it should be.
-        ConfigError: if config.json describes no possible model.
+        ConfigError: if config.json describes no possible model, or asks for what is not computed; it names the field.
         NotFiniteError: if a weight is NaN or infinite; the message names the parameter.
+        ModelSizeError: if the weights would take more than `weight_bytes`.
+        MissingPackageError: if the model's tokenizer needs a package that is not installed.
     """
     path = as_path("name", name)
     folder = BUNDLED / path if str(name) in bundled_models() else path
@@ -52,20 +64,33 @@ def load_model(name: str | os.PathLike[str], *, trace_bytes: int | None = None) 
             name=str(name),
             known=bundled_models(),
         )
-    config = load_config(folder / CONFIG)
+    values = _values(folder / CONFIG)
+    model, source, target = (
+        open_folder(folder, values, weight_bytes=weight_bytes)
+        if is_foreign(values)
+        else _open_own(folder, values, weight_bytes)
+    )
+    model.bundled = folder.name if folder.parent == BUNDLED else ""
+    return Glass(folder.resolve().name, model, source, target, trace_bytes=trace_bytes)
+
+
+def _open_own(folder: Path, values: dict[str, Any], weight_bytes: int | None) -> Opened:
+    config = _config(folder / CONFIG, values)
     source = _tokenizer(folder / SOURCE_TOKENIZER, config.source_vocab_size) if config.has_encoder else None
     target = _tokenizer(folder / TARGET_TOKENIZER, config.target_vocab_size) if config.has_decoder else None
+    if weight_bytes is not None:
+        with torch.device("meta"):  # shapes without numbers
+            check_size(folder.name, Transformer(config), torch.float32, weight_bytes)
     model = Transformer(config)
     load_weights(model, folder / WEIGHTS)
-    model.bundled = folder.name if folder.parent == BUNDLED else ""
-    return Glass(folder.resolve().name, model.eval().requires_grad_(False), source, target, trace_bytes=trace_bytes)
+    return model.eval().requires_grad_(False), source, target
 
 
 def save_model(
     folder: str | os.PathLike[str],
     model: Transformer,
-    source_tokenizer: Tokenizer | None,
-    target_tokenizer: Tokenizer | None,
+    source_tokenizer: TextTokenizer | None,
+    target_tokenizer: TextTokenizer | None,
     *,
     dtype: torch.dtype = torch.float16,
 ) -> None:
@@ -94,18 +119,26 @@ def save_model(
 
 
 def load_config(path: Path) -> TransformerConfig:
-    """Return the configuration in a config.json.
+    """Return the configuration in a config.json of ours.
 
     Raises:
         CheckpointError: if the file is missing or not a JSON object.
         ConfigError: if its fields are not a config's, or describe no possible model.
     """
+    return _config(path, _values(path))
+
+
+def _values(path: Path) -> dict[str, Any]:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{path} cannot be read as a config: {error}", path=str(path)) from error
     if not isinstance(values, dict):
         raise CheckpointError(f"{path} must hold a JSON object, not {type(values).__name__}", path=str(path))
+    return values
+
+
+def _config(path: Path, values: dict[str, Any]) -> TransformerConfig:
     try:
         return TransformerConfig.from_dict(values)
     except ConfigError as error:
@@ -160,8 +193,8 @@ def load_weights(model: Transformer, path: str | os.PathLike[str]) -> None:
             parameter.copy_(state[name])
 
 
-def _tokenizer(path: Path, vocab_size: int) -> Tokenizer:
-    tokenizer = Tokenizer.load(path)
+def _tokenizer(path: Path, vocab_size: int) -> TextTokenizer:
+    tokenizer = load_tokenizer(path)
     if tokenizer.vocab_size != vocab_size:
         raise CheckpointError(
             f"{path} has {tokenizer.vocab_size} entries, and config.json says {vocab_size}",

@@ -22,7 +22,7 @@ from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
 from transformer_core.models.answers import Guess, Score
 from transformer_core.models.tasks import Task, Translating, task_of
-from transformer_core.text.tokenizer import Tokenizer
+from transformer_core.text.base import TextTokenizer
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.model import Transformer
 
@@ -61,8 +61,8 @@ class Glass:
         self,
         name: str,
         model: Transformer,
-        source_tokenizer: Tokenizer | None,
-        target_tokenizer: Tokenizer | None,
+        source_tokenizer: TextTokenizer | None,
+        target_tokenizer: TextTokenizer | None,
         *,
         trace_bytes: int | None = None,
     ) -> None:

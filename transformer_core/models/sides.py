@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from transformer_core.glass.errors import EmptyTextError, TextTooLongError
 from transformer_core.glass.guards.arguments import text as plain_text
 from transformer_core.glass.words import Word, as_words
-from transformer_core.text.tokenizer import Tokenizer
+from transformer_core.text.base import TextTokenizer
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Side:
 
     name: str
     model: str
-    tokenizer: Tokenizer
+    tokenizer: TextTokenizer
     limit: int
     before: tuple[int, ...] = ()
     behind: tuple[int, ...] = ()

@@ -18,27 +18,26 @@ from pathlib import Path
 
 from tokenizers import decoders, models, trainers
 
-from transformer_core.glass.errors import CheckpointError, ConfigError
+from transformer_core.glass.errors import ArgumentError, CheckpointError, ConfigError
 from transformer_core.glass.guards.arguments import as_path, checked, flag, known_ids
 from transformer_core.glass.guards.arguments import text as plain_text
+from transformer_core.text.base import LONE_SPACE, MASK, TextTokenizer
 from transformer_core.text.contractions import expand
 from transformer_core.text.splitting import WORD, Kind, with_splitter
 from transformer_core.text.splitting import words as split_words
 
 SPECIALS = ("<pad>", "<s>", "</s>")
-MASK = "[MASK]"
 BYTES = tuple(f"<0x{byte:02X}>" for byte in range(256))
 RESERVED = SPECIALS + BYTES
 _WITH_MASK = (*SPECIALS, MASK, *BYTES)
 LANGUAGES = ("zh", "en", "fr")
 ASCII = tuple(chr(code) for code in range(32, 127))  # always pieces, seen or not: a typed "<" is shown as itself
-LONE_SPACE = "␣"  # how a piece that is only a space is shown
 
 _TYPED_MASK = re.compile(rf" ?({re.escape(MASK)})")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
-class Tokenizer:
+class Tokenizer(TextTokenizer):
     """The text-to-ids rule of one language; made by `train_characters`, `train_bpe` or `load`.
 
     Attributes:
@@ -49,9 +48,8 @@ class Tokenizer:
     """
 
     pad_id, bos_id, eos_id = 0, 1, 2
-    before: tuple[int, ...] = ()
-    behind: tuple[int, ...] = (eos_id,)
-    start: tuple[int, ...] = (bos_id,)
+    behind = (eos_id,)
+    start = (bos_id,)
 
     @checked("language", "pieces", "merges", "seen")
     def __init__(
@@ -252,6 +250,19 @@ class Tokenizer:
     def _spaced(self, text: str) -> str:
         text = self.normalise(text)
         return f" {text}" if text and self.kind == "bpe" else text
+
+
+def own(tokenizer: TextTokenizer | None) -> Tokenizer:
+    """Return a tokenizer that is one of ours: what training and its measures read.
+
+    Raises:
+        ArgumentError: if it is another's, or none.
+    """
+    if not isinstance(tokenizer, Tokenizer):
+        wanted = "a tokenizer of a model that was trained here"
+        kind = type(tokenizer).__name__
+        raise ArgumentError(f"tokenizer must be {wanted}, not {kind}", name="tokenizer", value=kind, wanted=wanted)
+    return tokenizer
 
 
 def normalise(text: str, language: str) -> str:

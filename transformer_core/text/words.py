@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from transformer_core.text.tokenizer import LONE_SPACE, Tokenizer
+from transformer_core.text.base import LONE_SPACE, TextTokenizer
 
 
-def word_spans(tokenizer: Tokenizer, ids: Sequence[int]) -> tuple[tuple[int, int], ...]:
+def word_spans(tokenizer: TextTokenizer, ids: Sequence[int]) -> tuple[tuple[int, int], ...]:
     """The words and marks of the ids in order, each as (first piece, one behind its last).
 
     Pieces that continue a word belong to it, a space that is a piece of its own to what follows it, and the bytes of an
@@ -19,7 +19,7 @@ def word_spans(tokenizer: Tokenizer, ids: Sequence[int]) -> tuple[tuple[int, int
     return tuple(pairwise([*starts, len(shown)]))
 
 
-def is_word(tokenizer: Tokenizer, ids: Sequence[int]) -> bool:
+def is_word(tokenizer: TextTokenizer, ids: Sequence[int]) -> bool:
     """Whether the pieces hold a letter or a digit: a word or a number, and no mark."""
     return any(character.isalnum() for character in tokenizer.decode(ids))
 

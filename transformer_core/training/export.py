@@ -15,11 +15,12 @@ from transformer_core.glass.errors import CheckpointError, DataError
 from transformer_core.glass.files.stored import WEIGHTS
 from transformer_core.models.files import SOURCE_TOKENIZER, TARGET_TOKENIZER, load_model, save_model
 from transformer_core.models.glass import Glass
-from transformer_core.text.tokenizer import MASK, Tokenizer
+from transformer_core.text.base import MASK
+from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.training.recipe import Recipe
 from transformer_core.training.report import told
 from transformer_core.training.steps import checkpoint
-from transformer_core.training.tasks import Tokenizers, scorer
+from transformer_core.training.tasks import Tokenizers, scorer, tokenizers_of
 from transformer_core.transformer.model import Transformer
 
 TEMPERATURE, TOP_K, PIECES, GUESSES = 0.7, 40, 65, 5  # 65 pieces are about fifty words
@@ -56,7 +57,7 @@ def write_card(template: Path, run: Path, folder: Path, dev: Path, examples: Pat
     """
     glass, facts = load_model(folder), checkpoint.read(run / checkpoint.FILE)[1]
     recipe = Recipe.from_dict(facts["recipe"])
-    score = scorer(recipe, (glass.source_tokenizer, glass.target_tokenizer), dev)
+    score = scorer(recipe, tokenizers_of(glass), dev)
     values = {
         "parameters": f"{sum(p.numel() for p in glass.model.parameters()):,}",
         "megabytes": f"{(folder / WEIGHTS).stat().st_size / 1e6:.1f} MB",

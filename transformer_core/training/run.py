@@ -26,7 +26,7 @@ from transformer_core.training.score_texts import masked_word_scores, next_word_
 from transformer_core.training.steps import checkpoint
 from transformer_core.training.steps.distributed import Group
 from transformer_core.training.steps.trainer import Trainer
-from transformer_core.training.tasks import Material, prepare, scorer
+from transformer_core.training.tasks import Material, prepare, scorer, tokenizers_of
 
 MINUTES = 60.0
 
@@ -123,7 +123,7 @@ def evaluate_file(model: str, data: Path, *, show: int = 0, threads: int = 1) ->
     """
     torch.set_num_threads(threads)
     glass = load_model(model)
-    source, target = glass.source_tokenizer, glass.target_tokenizer
+    source, target = tokenizers_of(glass)
     if source is not None and target is not None:
         pairs = read_pairs(data, source.language, target.language)
         scores = evaluate(glass.model, source, target, pairs)

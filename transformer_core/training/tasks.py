@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Protocol
 
 from transformer_core.glass.errors import ConfigError, DataError
+from transformer_core.models.glass import Glass
 from transformer_core.text.shared_pieces import train_shared
-from transformer_core.text.tokenizer import Tokenizer
+from transformer_core.text.tokenizer import Tokenizer, own
 from transformer_core.training.data.pairs import Batch, Batches, read_pairs
 from transformer_core.training.data.passages import Passages, Windows
 from transformer_core.training.data.texts import Corpus, DataFile, read_documents
@@ -80,6 +81,16 @@ def prepare(recipe: Recipe, files: Sequence[DataFile], tokenizer: Path | None) -
             )
         return _pairs(recipe, files)
     return _texts(recipe, files, tokenizer)
+
+
+def tokenizers_of(glass: Glass) -> Tokenizers:
+    """Return the tokenizers of a model that was trained here.
+
+    Raises:
+        ArgumentError: if they are another's: the measures read texts as ours do.
+    """
+    source, target = (None if one is None else own(one) for one in (glass.source_tokenizer, glass.target_tokenizer))
+    return source, target
 
 
 def scorer(recipe: Recipe, tokenizers: Tokenizers, dev: Path) -> Score:

@@ -47,6 +47,7 @@ class TransformerConfig:
         embedding, attention, feed_forward, norm, head: the blocks. No head for a model that only embeds.
         dropout: rate after the embeddings and on each sub-layer's output.
         pad_id, bos_id, eos_id: ids of the special tokens; a decoder begins with bos_id.
+        writes_pad: whether a decoder may write pad_id, if it finds it most probable.
 
     Raises:
         ConfigError: if the numbers do not fit together; the message names them.
@@ -70,6 +71,7 @@ class TransformerConfig:
     pad_id: int = 0
     bos_id: int = 1
     eos_id: int = 2
+    writes_pad: bool = True
 
     def __post_init__(self) -> None:
         check_types(self)
@@ -121,9 +123,15 @@ class TransformerConfig:
         """Entries of the vocabulary that the head writes."""
         return self.target_vocab_size if self.has_decoder else self.source_vocab_size
 
+    @property
+    def never(self) -> tuple[int, ...]:
+        """The ids that are not written, however probable they are."""
+        return () if self.writes_pad else (self.pad_id,)
+
     def to_dict(self) -> dict[str, Any]:
-        """Every field by name, ready for JSON."""
-        return {"format": FORMAT, **to_data(self, _KINDS)}
+        """Every field by name, ready for JSON; `writes_pad` only where it is false, which older files do not tell."""
+        data = {"format": FORMAT, **to_data(self, _KINDS)}
+        return {name: value for name, value in data.items() if name != "writes_pad" or not value}
 
     @classmethod
     @checked()
@@ -141,7 +149,8 @@ class TransformerConfig:
             return read_config(values)
         if number != FORMAT:
             raise ConfigError(f"format must be from 1 to {FORMAT}, not {number!r}", field="format", value=number)
-        return from_data(cls, {name: one for name, one in values.items() if name != "format"}, _KINDS)
+        told = {"writes_pad": True, **values}
+        return from_data(cls, {name: one for name, one in told.items() if name != "format"}, _KINDS)
 
     def _check_heads(self) -> None:
         if self.attention.d_head is None and self.d_model % self.n_heads:

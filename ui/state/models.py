@@ -17,6 +17,7 @@ from figures.base.labels import number
 from figures.explore.architecture import architecture
 from transformer_core.edits.parse import Edit, parse_edits
 from transformer_core.glass.abilities import Ability
+from transformer_core.glass.guards.budget import tokens_within
 from transformer_core.glass.trace import DERIVED_BYTES, Trace
 from transformer_core.glass.walks import has_output, written_list
 from transformer_core.glass.words import Word
@@ -24,6 +25,7 @@ from transformer_core.models.files import bundled_models, load_model
 from transformer_core.models.glass import Glass
 from ui.frame.text import t, texts
 from ui.state.memory import free_bytes
+from ui.state.own_models import own_models
 
 DEFAULT_MODEL = "zh-en"
 LEAST_BYTES = 2**30  # that traces may take, however little is free
@@ -118,8 +120,9 @@ class Once(Generic[K, V]):
 
 
 def model_names() -> tuple[str, ...]:
-    """Return the bundled models, the default one first."""
-    return tuple(sorted(bundled_models(), key=lambda name: (name != DEFAULT_MODEL, name)))
+    """Return the bundled models, the default one first, and the reader's own behind them."""
+    bundled = sorted(bundled_models(), key=lambda name: (name != DEFAULT_MODEL, name))
+    return (*bundled, *own_models())
 
 
 def model_title(name: str, lang: str) -> str:
@@ -128,7 +131,7 @@ def model_title(name: str, lang: str) -> str:
 
 
 def able_models(need: Need) -> tuple[str, ...]:
-    """Return the bundled models that can do something."""
+    """Return the models at hand that can do something."""
     return tuple(name for name in model_names() if can(name, need))
 
 
@@ -140,9 +143,30 @@ def can(name: str, need: Need) -> bool:
 
 @st.cache_resource(show_spinner=False)
 def get_model(name: str) -> Glass:
-    """Return a bundled model."""
+    """Return a bundled model, or one of the reader's own.
+
+    Raises:
+        GlassformerError: if it cannot be opened, or takes more memory than is free.
+    """
     torch.set_num_threads(1)  # two threads on small tensors only wait for each other
-    return load_model(name, trace_bytes=most_bytes() // 2)  # an edited run and the original have room together
+    most = most_bytes() // 2  # an edited run and the original have room together
+    glass = load_model(own_models().get(name, name), trace_bytes=most, weight_bytes=free_bytes())
+    glass.name = name
+    return glass
+
+
+def open_own(name: str) -> None:
+    """Open one of the reader's own models; the log says how large it is, and how long a text it takes.
+
+    Raises:
+        GlassformerError: if it cannot be opened.
+    """
+    glass = get_model(name)
+    parameters = {id(p): p for p in glass.model.parameters()}.values()
+    size = sum(p.numel() * p.element_size() for p in parameters)
+    limit = min(glass.config.max_length, tokens_within(glass.plan, most_bytes() // 2))
+    facts = {"parameters": f"{sum(p.numel() for p in parameters):,}", "size": number(size / 2**20, 1)}
+    get_logger(__name__).info(t("log.own", "en", name=name, limit=limit, free=number(free_bytes() / 2**30, 1), **facts))
 
 
 def word_of(model: str) -> Callable[[int], Word]:
@@ -160,7 +184,7 @@ def reader(model: str, words: str) -> Callable[[int], Word]:
     glass = get_model(model)
     tokenizer = glass.source_tokenizer if words == "source" else glass.target_tokenizer
     assert tokenizer is not None, f"{model} reads no {words}"
-    special = glass.plan.words(words).special
+    special = tokenizer.special_ids
     return lambda i: Word(str(tokenizer.pieces([i])[0]), i in special)
 
 

@@ -60,10 +60,11 @@ def current_view() -> View:
 def ready_text(view: View) -> Prepared:
     """Return the view's text as its model gets it, with what was done to it.
 
-    A translator reads traditional characters as simplified ones, and neither emoji nor what cannot be seen.
+    A translator of ours reads traditional characters as simplified ones, and neither emoji nor what cannot be seen;
+    another's reads a text as its makers' tokenizer does.
     """
     tokenizer = get_model(view.model).source_tokenizer
-    if tokenizer is None or not takes_target(view.model):
+    if tokenizer is None or not tokenizer.language or not takes_target(view.model):
         return Prepared(view.source.strip(), ())
     return _prepared(view.source, tokenizer.language)
 

@@ -24,7 +24,7 @@ from transformer_core.glass.walks import logits_key
 from transformer_core.glass.words import Words
 from transformer_core.models.answers import Guess, Score
 from transformer_core.models.sides import Side
-from transformer_core.text.tokenizer import Tokenizer
+from transformer_core.text.base import TextTokenizer
 from transformer_core.transformer.model import Transformer
 
 Array = NDArray[Any]
@@ -189,13 +189,15 @@ class WritingTask(Task):
         return {self.written.name: Words(read, written, tuple(whole[1:]))}
 
 
-def reading_side(model: Transformer, name: str, tokenizer: Tokenizer, word_list: str, *, hides: bool = False) -> Side:
+def reading_side(
+    model: Transformer, name: str, tokenizer: TextTokenizer, word_list: str, *, hides: bool = False
+) -> Side:
     """Return the side of an encoder, which reads a text with the signs around it; `hides` as in `Side`."""
     before, behind = tokenizer.before, tokenizer.behind
     limit = model.config.max_length - len(before) - len(behind)
     return Side(word_list, name, tokenizer, limit, before, behind, hides)
 
 
-def writing_side(model: Transformer, name: str, tokenizer: Tokenizer, word_list: str) -> Side:
+def writing_side(model: Transformer, name: str, tokenizer: TextTokenizer, word_list: str) -> Side:
     """Return the side of a decoder, which reads a text behind the signs in front of it."""
     return Side(word_list, name, tokenizer, model.config.max_length - len(tokenizer.start), tokenizer.start)

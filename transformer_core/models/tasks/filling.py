@@ -19,7 +19,7 @@ from transformer_core.glass.trace import Trace
 from transformer_core.glass.words import Words
 from transformer_core.models.answers import Guess, Score
 from transformer_core.models.tasks.base import Array, Task, reading_side
-from transformer_core.text.tokenizer import Tokenizer
+from transformer_core.text.base import TextTokenizer
 from transformer_core.transformer.model import Transformer
 
 AT_ONCE = 48  # rows of a batch
@@ -28,7 +28,7 @@ AT_ONCE = 48  # rows of a batch
 class Filling(Task):
     """Reads a text with the signs around it; a typed [MASK] hides a word, where the tokenizer has that sign."""
 
-    def __init__(self, name: str, model: Transformer, tokenizer: Tokenizer) -> None:
+    def __init__(self, name: str, model: Transformer, tokenizer: TextTokenizer) -> None:
         words, hides = model.plan.word_lists[0].name, tokenizer.mask_id is not None
         super().__init__(name, model, reading_side(model, name, tokenizer, words, hides=hides))
 
@@ -56,7 +56,10 @@ class Filling(Task):
         ids, mask = self.read_ids(text), self.side.tokenizer.mask_id
         places = [t for t, i in enumerate(ids) if i == mask]
         if not places:
-            raise NoMaskError(f"there is no [MASK] in {text!r}; write one for each word to be found", text=text)
+            sign = self.side.tokenizer.mask
+            raise NoMaskError(
+                f"there is no {sign} in {text!r}; write one for each word to be found", text=text, mask=sign
+            )
         with evaluating(self.model), torch.inference_mode():
             probs = np.exp(log_softmax(to_array(self.model(as_batch(self.model, ids)))[0, places]))
         return tuple(

@@ -15,14 +15,14 @@ from transformer_core.glass.trace import Trace
 from transformer_core.glass.words import Words
 from transformer_core.models.answers import Score
 from transformer_core.models.tasks.base import Beginning, WritingTask, reading_side, writing_side
-from transformer_core.text.tokenizer import Tokenizer
+from transformer_core.text.base import TextTokenizer
 from transformer_core.transformer.model import Transformer
 
 
 class Translating(WritingTask):
     """Reads a text with the signs around it, and writes a translation behind the signs in front."""
 
-    def __init__(self, name: str, model: Transformer, source: Tokenizer, target: Tokenizer) -> None:
+    def __init__(self, name: str, model: Transformer, source: TextTokenizer, target: TextTokenizer) -> None:
         read, written = model.plan.word_lists
         super().__init__(
             name, model, reading_side(model, name, source, read.name), writing_side(model, name, target, written.name)

@@ -12,7 +12,7 @@ from transformer_core.glass.files.assets import ASSETS
 from transformer_core.models.glass import Glass
 from transformer_core.studies.alignments import AlignedSentence, read_alignments
 from transformer_core.studies.word_links import read_links
-from transformer_core.text.tokenizer import Tokenizer
+from transformer_core.text.tokenizer import Tokenizer, own
 from transformer_core.training.classroom.held_back import ClassSentence, read_class_sentences, read_lines
 from transformer_core.training.classroom.pronouns import written_pronoun
 from transformer_core.training.evaluate import translate
@@ -101,6 +101,4 @@ def alignment_by_layer(glass: Glass, sentences: Sequence[AlignedSentence]) -> np
 
 
 def _tokenizers(glass: Glass) -> tuple[Tokenizer, Tokenizer]:
-    assert glass.source_tokenizer is not None, "the lists are for translators"
-    assert glass.target_tokenizer is not None, "the lists are for translators"
-    return glass.source_tokenizer, glass.target_tokenizer
+    return own(glass.source_tokenizer), own(glass.target_tokenizer)

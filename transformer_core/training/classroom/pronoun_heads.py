@@ -22,7 +22,7 @@ from transformer_core.glass.walks import logits_key
 from transformer_core.models.glass import Glass
 from transformer_core.studies.head_measures import find_block
 from transformer_core.studies.head_table import Head, all_heads
-from transformer_core.text.tokenizer import Tokenizer
+from transformer_core.text.tokenizer import Tokenizer, own
 from transformer_core.training.classroom.pronouns import Case
 from transformer_core.transformer.plans import SOURCE
 
@@ -86,9 +86,7 @@ def margin(glass: Glass, case: Case, edits: Sequence[Edit] = ()) -> float | None
 
 def find_places(glass: Glass, case: Case) -> Places | None:
     """Where the pronoun and the two nouns of a case stand; None if one of them is not there as whole tokens."""
-    read, written = glass.source_tokenizer, glass.target_tokenizer
-    assert read is not None
-    assert written is not None
+    read, written = own(glass.source_tokenizer), own(glass.target_tokenizer)
     english, french = case.text("en"), case.text("fr")
     it = _tokens(read, english, english.index(_IT) + len(_IT) - 2, "it")
     start = french.index(f"{case.pronoun} était")

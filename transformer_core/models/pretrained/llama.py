@@ -1,0 +1,107 @@
+"""Llama (Touvron et al. 2023) and its kin: a decoder alone, RMSNorm, rotary positions, shared keys, a gated network."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from transformer_core.models.pretrained.reading.family import Family, Row, attention, copied, joined, norm
+from transformer_core.models.pretrained.reading.fields import Fields
+from transformer_core.models.pretrained.reading.tokens import Tokens
+from transformer_core.transformer.blocks import (
+    AttentionConfig,
+    EmbeddingConfig,
+    FeedForwardConfig,
+    HeadConfig,
+    NormConfig,
+    Rotary,
+)
+from transformer_core.transformer.config import TransformerConfig
+
+MOST = 4096  # positions: tables of angles are made for all of them
+
+
+def config(fields: Fields, names: Collection[str], tokens: Tokens) -> TransformerConfig:
+    """Return what a config.json of this family describes."""
+    n_heads, qwen = fields.whole("num_attention_heads"), fields.model_type == "qwen2"
+    eos = tokens.id("eos") if tokens.id("eos") is not None else fields.id("eos_token_id")
+    if eos is None:
+        raise fields.refusal("eos_token_id", "the id of the sign that ends a text")
+    bos, pad = fields.id("bos_token_id"), fields.id("pad_token_id")
+    fields.only("mlp_bias", False)
+    fields.only("partial_rotary_factor", 1.0)
+    bias = False if fields.model_type == "mistral" else fields.flag("attention_bias", default=qwen)
+    return TransformerConfig(
+        architecture="decoder-only",
+        d_model=fields.whole("hidden_size"),
+        n_decoder_layers=fields.whole("num_hidden_layers"),
+        target_vocab_size=fields.whole("vocab_size"),
+        max_length=min(fields.whole("max_position_embeddings"), _window(fields), MOST),
+        order="pre",
+        positions=_positions(fields),
+        embedding=EmbeddingConfig(scale=False),
+        attention=AttentionConfig(
+            n_heads,
+            n_kv_heads=fields.whole("num_key_value_heads", n_heads),
+            d_head=fields.whole("head_dim", fields.whole("hidden_size") // n_heads),
+            bias=bias,
+            out_bias=bias and not qwen,
+        ),
+        feed_forward=FeedForwardConfig(
+            fields.whole("intermediate_size"), fields.word("hidden_act", {"silu": "silu"}), bias=False, gated=True
+        ),
+        norm=NormConfig("rms_norm", fields.number("rms_norm_eps", 1e-6)),
+        head=HeadConfig(tied=fields.flag("tie_word_embeddings", default=False)),
+        bos_id=eos if bos is None else bos,
+        eos_id=eos,
+        pad_id=eos if pad is None else pad,
+    )
+
+
+def rows(config: TransformerConfig) -> tuple[Row, ...]:
+    """Return the table."""
+    layer, theirs = "decoder.{i}", "layers.{i}"
+    tied = config.head is not None and config.head.tied
+    return joined(
+        copied("tgt_embed.W_E", "embed_tokens.weight", *(["lm_head.weight"] if tied else [])),
+        copied("head.W", "lm_head.weight"),
+        attention(f"{layer}.self_attn", *(f"{theirs}.self_attn.{letter}_proj" for letter in "qkvo")),
+        *(
+            [Row(f"{layer}.ffn.{ours}", (f"{theirs}.mlp.{name}_proj.weight",), transposed=True)]
+            for ours, name in (("W_gate", "gate"), ("W_up", "up"), ("W_2", "down"))
+        ),
+        norm(f"{layer}.ln1", f"{theirs}.input_layernorm"),
+        norm(f"{layer}.ln2", f"{theirs}.post_attention_layernorm"),
+        norm("decoder.norm", "norm"),
+    )
+
+
+def _positions(fields: Fields) -> Rotary:
+    """The angles: today's files tell them in one field, older ones in two."""
+    told = fields.part("rope_parameters" if fields.has("rope_parameters") else "rope_scaling")
+    theta = told.number("rope_theta", fields.number("rope_theta", 10000.0))
+    name = "rope_type" if told.has("rope_type") else "type"
+    linear = told.word(name, {"default": False, "linear": True}, "default")
+    factor = told.number("factor") if linear else 1.0
+    told.only("partial_rotary_factor", 1.0)
+    told.refuse_rest()
+    return Rotary(theta, factor)
+
+
+def _window(fields: Fields) -> int:
+    """How many words back a layer sees, if that is less than all: no longer text is read then."""
+    used = fields.model_type == "mistral" or fields.flag("use_sliding_window", default=False)
+    return fields.whole("sliding_window", MOST) if used else MOST
+
+
+FAMILY = Family(
+    model_types=("llama", "mistral", "qwen2"),
+    config=config,
+    rows=rows,
+    prefixes=("model.",),
+    harmless=(r"layers\.\d+\.self_attn\.rotary_emb\.inv_freq", r"rotary_emb\.inv_freq"),
+    # Kinds and numbers of layers with a window say nothing that `_window` does not; the rest cuts products into parts.
+    irrelevant=frozenset(
+        {"sliding_window", "use_sliding_window", "max_window_layers", "layer_types", "pretraining_tp", "rope_theta"}
+        | {"rope_interleaved", "is_llama_config"}
+    ),
+)
