@@ -15,7 +15,7 @@ from ui.frame.text import escape, t
 from ui.frame.wording import said
 from ui.parts.components import word_lines
 from ui.state.models import get_model, get_trace, model_names, model_title
-from ui.state.session import current_view, identify_run, mode, ready_text, takes_target
+from ui.state.session import current_view, identify_run, mode, ready_text, takes_target, untouched
 from ui.state.view import View
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples"
@@ -71,10 +71,17 @@ def show_bar(lang: str) -> None:
             st.menu_button(t("bar.examples", lang), there, key="example", on_click=_pick_example)
 
 
-def show_words(view: View, trace: Trace) -> None:
-    """Draw the sentence and what a run writes for it as words, in the place that the bar keeps for them."""
+def show_words(view: View, trace: Trace, *, large: bool = False) -> None:
+    """Draw the sentence and what a run writes for it as words, in the place that the bar keeps for them.
+
+    Args:
+        view: what the reader sees.
+        trace: the run.
+        large: whether the page begins with them; then they also invite a first reader to type.
+    """
+    hint = said("bar.invites", view.model, view.lang) if large and untouched(view) else ""
     with st.session_state[WORDS]:
-        word_lines("words", _lines(view, trace), mode())
+        word_lines("words", _lines(view, trace), mode(), hint, large=large)
 
 
 def _type_sentence(model: str, lang: str) -> None:

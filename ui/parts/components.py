@@ -19,6 +19,7 @@ _EXPLAIN = register("explain/explain")
 _HEADING = register("heading/heading")
 _HEATMAP = register("heatmap/heatmap")
 _MAP = register("map/map")
+_PATH = register("path/path")
 _PICTURES = register("pictures/pictures")
 _PLAYER = register("player/player")
 _STEPPER = register("stepper/stepper")
@@ -56,6 +57,34 @@ def stepper(
 
     data = {"stages": [list(stage) for stage in stages], "chosen": chosen, "words": dict(words), "mode": mode}
     _STEPPER(key=key, data=data, on_choose_change=choose)
+
+
+def path_strip(
+    key: str,
+    stops: Sequence[Mapping[str, str]],
+    here: int,
+    words: Mapping[str, str],
+    mode: Mode,
+    on_go: Callable[[int], None],
+) -> None:
+    """Draw the stops of the path as numbered links, and the next one once more by its name.
+
+    Args:
+        key: of the component.
+        stops: label and href of each.
+        here: number of the stop at which the reader stands, from 1; 0 is before the first.
+        words: name (of the path), stop (what a number says), and next; "" where nothing leads on.
+        mode: light or dark.
+        on_go: called before the rerun with the number of the stop that the reader chose.
+    """
+
+    def go() -> None:
+        number = round(st.session_state[key].go)
+        if 1 <= number <= len(stops):
+            on_go(number)
+
+    data = {"stops": [dict(stop) for stop in stops], "here": here, "words": dict(words), "mode": mode}
+    _PATH(key=key, data=data, on_go_change=go)
 
 
 def edit_chips(
@@ -141,7 +170,9 @@ def headings(key: str, lines: Sequence[Mapping[str, str]], words: Mapping[str, s
     _HEADING(key=key, data={"lines": [dict(line) for line in lines], "words": dict(words), "mode": mode})
 
 
-def word_lines(key: str, lines: Sequence[Mapping[str, Any]], mode: Mode) -> None:
+def word_lines(
+    key: str, lines: Sequence[Mapping[str, Any]], mode: Mode, hint: str = "", *, large: bool = False
+) -> None:
     """Draw lines of words as chips.
 
     Args:
@@ -150,8 +181,10 @@ def word_lines(key: str, lines: Sequence[Mapping[str, Any]], mode: Mode) -> None
             "typed" for each word), titles (said of each word when it is pointed at), and more (said of what is left out
             behind them).
         mode: light or dark.
+        hint: stands at the end, and invites to type.
+        large: whether the words are what the page begins with.
     """
-    _WORDS(key=key, data={"lines": [dict(line) for line in lines], "mode": mode})
+    _WORDS(key=key, data={"lines": [dict(line) for line in lines], "hint": hint, "large": large, "mode": mode})
 
 
 def architecture_map(

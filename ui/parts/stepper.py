@@ -11,6 +11,7 @@ from figures.base.labels import number
 from transformer_core.glass.compare import has_difference
 from transformer_core.glass.trace import Trace
 from ui.frame.page import Page
+from ui.frame.path import number_on_path
 from ui.frame.text import section, t
 from ui.frame.wording import rule_of_rows, said
 from ui.parts.components import headings, heat_map, stepper
@@ -55,7 +56,18 @@ class Road:
 
     def show(self) -> None:
         """Draw the page."""
-        self.page.show(lambda view, trace: walk(self, trace))
+        self.page.show(lambda view, trace: walk(self, trace), self.stage_at)
+
+    def stage_at(self, view: View, trace: Trace) -> str:
+        """Return the stage at which the reader stands."""
+        return stop_of(view, trace.plan, self.stops(view, trace), self.first).stage
+
+    def stops(self, view: View, trace: Trace) -> tuple[Stop, ...]:
+        """Return the stops of the road, in the order of computation; those without values come last."""
+        assert view.layer is not None
+        found = road(trace.plan, self.page.name, view.stack, view.layer, view.block)
+        stages = {stop.stage for stop in found}
+        return (*found, *(Stop(stage, ()) for stage in self.more(view, trace) if stage not in stages))
 
 
 @st.fragment  # a step of the road, another head or layer rerun this block, not the page
@@ -66,10 +78,7 @@ def walk(road_page: Road, trace: Trace) -> None:
         st.rerun()  # a click on a picture leads to another stop or page
     fit_choices()
     view = current_view()
-    assert view.layer is not None
-    extras = road_page.more(view, trace)
-    stops = road(trace.plan, page, view.stack, view.layer, view.block)
-    stops += tuple(Stop(stage, ()) for stage in extras if stage not in {stop.stage for stop in stops})
+    extras, stops = road_page.more(view, trace), road_page.stops(view, trace)
     stop = stop_of(view, trace.plan, stops, road_page.first)
     _choose(page, view, trace, stops, stop)
     if not stop.keys:
@@ -97,14 +106,13 @@ def _choose(page: str, view: View, trace: Trace, stops: tuple[Stop, ...], stop: 
     by_stage = {each.stage: each for each in shown}
     words = {word: t(f"stage.{word}", view.lang) for word in ("back", "next", "keys")}
     labels = [(each.stage, t(f"stop.{each.stage}", view.lang)) for each in shown]
-    stepper(
-        f"{page}.stage",
-        labels,
-        stop.stage,
-        words,
-        mode(),
-        lambda stage: choose_stop(trace.plan, stop, by_stage[stage]),
-    )
+
+    def choose(stage: str) -> None:
+        choose_stop(trace.plan, stop, by_stage[stage])
+        if number_on_path(page, stage) != number_on_path(page, stop.stage):
+            st.session_state.opened = page  # the number of the page and the way on are not in this fragment
+
+    stepper(f"{page}.stage", labels, stop.stage, words, mode(), choose)
 
 
 def _fitted(view: View, trace: Trace, stop: Stop, stops: tuple[Stop, ...]) -> View:

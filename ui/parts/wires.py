@@ -37,6 +37,16 @@ class WordsData(TypedDict):
     """Lines of words: see `ui.parts.components.word_lines`."""
 
     lines: list[dict[str, Any]]
+    hint: str
+    large: bool
+
+
+class PathData(TypedDict):
+    """The stops of the path: see `ui.parts.components.path_strip`; it tells "go", the number of a stop."""
+
+    stops: list[dict[str, str]]
+    here: int
+    words: Words
 
 
 class EditsData(TypedDict):

@@ -2,7 +2,7 @@
 // followed from the left edge to the right; soft ribbons carry it between the pieces.
 import { between, channels, coloursOf } from "../shared/colours.js";
 import { mounted } from "../shared/component.js";
-import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
+import { fill, focusedName, make, named, pushButton, touches } from "../shared/dom.js";
 import { bytes, percent } from "../shared/numbers.js";
 import { svg } from "../shared/svg.js";
 import { drawRibbons } from "./ribbons.js";
@@ -16,6 +16,7 @@ const TALL = 360; // pixels of a lane, as long as its words can be read
 const CROWD = 6; // layers from which a folded one is as narrow as can be
 const SLIVER = 20, THINNEST = 10; // pixels of a matrix in it, and where there is no more room
 const NAMED = 66; // pixels of an open one among them, whose name in two lines does not reach its neighbour's
+const CORNER = 300, CORNER_GAP = 44; // pixels that the words of the first visit need beside a lane, and what lies between
 const LABEL = 118; // pixels from which a matrix has room for its name in one line, and for what it shows below
 
 const level = (name) => name.replace("-\n", "-").replace("\n", " ");
@@ -62,7 +63,10 @@ class ModelMap {
 
   build() {
     const focused = focusedName(this.root);
-    this.tip = make("div", "tip", this.data.words.hint);
+    const { words } = this.data;
+    this.front = make("div", "front");
+    this.front.append(make("p", "what", words.what), make("p", "how", words.how));
+    this.tip = make("div", "tip", touches ? words.tap : words.hint);
     this.assemble();
     if (focused) named(this.root, focused)?.focus();
     this.resized.disconnect();
@@ -76,7 +80,7 @@ class ModelMap {
     this.map = make("div", "map");
     this.svg = svg("svg", { "aria-hidden": true });
     this.map.append(this.svg, ...this.sides.map((side) => this.lane(side)));
-    this.root.replaceChildren(this.map, this.tip);
+    this.root.replaceChildren(this.map, this.front, this.tip);
   }
 
   // On a wide screen everything fits, to the last word: a lane's matrices give way, at last those of a crowd of folded
@@ -104,6 +108,16 @@ class ModelMap {
         /** @type {HTMLElement} */ (label.lastElementChild).hidden = !roomy;
       }
     }
+    this.place();
+  }
+
+  // What this is stands beside a first lane that leaves room, else below the map.
+  place() {
+    const first = /** @type {HTMLElement} */ (this.map.querySelector(".lane")), last = /** @type {HTMLElement} */ (first.lastElementChild);
+    const from = last.offsetLeft + last.offsetWidth + CORNER_GAP, room = this.root.clientWidth - from;
+    const beside = this.sides.length > 1 && room >= CORNER && first.offsetWidth <= this.map.clientWidth;
+    this.front.classList.toggle("beside", beside);
+    this.front.style.left = beside ? `${from}px` : "";
   }
 
   lane(side) {
