@@ -11,7 +11,7 @@ from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.trace import Trace
 from ui.frame.edit_bar import show_edits
 from ui.frame.own_words import Line, told_apart, word_line, written_lines
-from ui.frame.text import escape, t
+from ui.frame.text import dotted, escape, t
 from ui.frame.wording import said
 from ui.parts.components import word_lines
 from ui.state.models import get_model, get_trace, model_names, model_title
@@ -104,7 +104,7 @@ def _type_target(lang: str) -> None:
             placeholder=t("bar.target_placeholder", lang),
             persist_state="session",
         )
-        st.caption(t("bar.target_help", lang))
+        st.caption(dotted("bar.target_help", lang))
 
 
 def _trace_of(view: View) -> Trace | None:

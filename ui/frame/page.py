@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -19,6 +20,7 @@ from ui.frame.edit_bar import show_no_steps
 from ui.frame.masthead import show_title
 from ui.frame.menu import HOME, page_path
 from ui.frame.path import PATH, number_on_path, show_path
+from ui.frame.terms import show_terms
 from ui.frame.text import t
 from ui.parts.components import address
 from ui.state.models import Need
@@ -50,12 +52,18 @@ class Page:
     steps: bool = False
     words: Callable[[View, list[Problem]], Trace] | None = None
 
-    def show(self, body: Body, stage_at: Callable[[View, Trace], str] | None = None) -> None:
+    def show(
+        self,
+        body: Body,
+        stage_at: Callable[[View, Trace], str] | None = None,
+        without: Callable[[View], None] | None = None,
+    ) -> None:
         """Draw the page, or say why there is nothing to draw.
 
         Args:
             body: draws what is its own, and its address.
             stage_at: returns the stage at which the reader stands, where the page is a road.
+            without: draws a page that has something to show without a run, too.
         """
         if page := opened_page(self.name):
             st.switch_page(page_file(page))
@@ -68,13 +76,14 @@ class Page:
             show_words(view, words, large=self.name == HOME)
         show_problems(view.lang, problems)
         if trace is None:
-            self.write_address()
+            (self.write_address if without is None else partial(without, view))()
         elif self.steps and trace.breaks_causality:
             show_no_steps(view.lang)
             self.write_address()
         else:
             body(view, trace)
         self._lead_on(view, number)
+        show_terms(view, trace)
 
     def write_address(self) -> None:
         """Write the view and the page's own choices into the browser's address; once a run."""

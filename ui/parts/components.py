@@ -23,6 +23,7 @@ _PATH = register("path/path")
 _PICTURES = register("pictures/pictures")
 _PLAYER = register("player/player")
 _STEPPER = register("stepper/stepper")
+_TERMS = register("terms/terms", isolated=False)
 _WORDS = register("words/words")
 
 
@@ -163,6 +164,19 @@ def heat_map(
 
     more = {"name": name, "alt": alt, "sends": on_cell is not None, "words": dict(words), "mode": mode}
     _HEATMAP(key=key, data={**cells, **more}, on_cell_change=chosen)
+
+
+def term_tips(terms: Mapping[str, Sequence[str]], words: Mapping[str, str], glossary: str, mode: Mode) -> None:
+    """Send the explanations of terms to the browser, where every dotted term of the page finds its own.
+
+    Args:
+        terms: for each id its name and its explanation.
+        words: all, the label of the way to the glossary.
+        glossary: the address of that page.
+        mode: light or dark.
+    """
+    told = {term: list(pair) for term, pair in terms.items()}
+    _TERMS(key="terms", data={"terms": told, "words": dict(words), "glossary": glossary, "mode": mode})
 
 
 def headings(key: str, lines: Sequence[Mapping[str, str]], words: Mapping[str, str], mode: Mode) -> None:

@@ -12,8 +12,8 @@ from transformer_core.glass.compare import has_difference
 from transformer_core.glass.trace import Trace
 from ui.frame.page import Page
 from ui.frame.path import number_on_path
-from ui.frame.text import section, t
-from ui.frame.wording import rule_of_rows, said
+from ui.frame.text import as_markdown, section, t, without_terms
+from ui.frame.wording import rule_of_rows, said, said_coded
 from ui.parts.components import headings, heat_map, stepper
 from ui.parts.explain import chart_key, show_explanation
 from ui.parts.maps import Map, largest_difference, map_cells, sheet
@@ -98,7 +98,7 @@ def walk(road_page: Road, trace: Trace) -> None:
             road_page.lead(view, trace)
     if stop.stage in extras:
         extras[stop.stage](view, trace)
-    take_home(page, trace, stop, _heading)
+    take_home(page, trace, stop, _plain_heading)
 
 
 def _choose(page: str, view: View, trace: Trace, stops: tuple[Stop, ...], stop: Stop) -> None:
@@ -133,7 +133,7 @@ def _show_maps(page: str, view: View, trace: Trace, stop: Stop) -> None:
     maps = focus_on(view, trace, stop).maps
     if stop.stage == HEADS:
         heading = _heading(view, trace, maps[0])
-        st.subheader(heading["title"], anchor=False)
+        st.subheader(as_markdown(heading["title"]), anchor=False)
         headings(f"{page}.heading", [_facts(heading)], section("heading", view.lang), mode())
         columns = st.columns(SIDE_BY_SIDE)
         for n, shown in enumerate(maps):
@@ -143,7 +143,7 @@ def _show_maps(page: str, view: View, trace: Trace, stop: Stop) -> None:
         return
     for n, shown in enumerate(maps):
         heading = _heading(view, trace, shown)
-        st.subheader(heading["title"], anchor=False)
+        st.subheader(as_markdown(heading["title"]), anchor=False)
         _chart(view, trace, shown, n)
         headings(f"{page}.heading{n}", [_facts(heading)], section("heading", view.lang), mode())
         if n == 0 and stop.stage in ("scores_raw", "weights"):
@@ -174,13 +174,18 @@ def _heading(view: View, trace: Trace, shown: Map) -> dict[str, str]:
     }
     axes = [f"{letter} {n}" for letter, n in zip(value.axes, array.shape, strict=True)]
     shape = t("heading.shape", view.lang, shape=" × ".join(axes))
-    look = said(f"value_look.{value.told}", view.model, view.lang, **facts)
+    look = said_coded(f"value_look.{value.told}", view.model, view.lang, **facts)
     asked = identify_run(view)
     if asked.difference and has_difference(trace.plan, shown.key):
         look = t("edit_run.look", view.lang, largest=number(largest_difference(asked, shown.key)))
     elif asked.difference:
         look = f"{look} {t('edit_run.same', view.lang)}"
-    return {"title": _title(view, trace, shown.key), "look": look, "shape": shape, "key": shown.key}
+    title = said_coded(f"value_name.{value.told}", view.model, view.lang)
+    return {"title": title, "look": look, "shape": shape, "key": shown.key}
+
+
+def _plain_heading(view: View, trace: Trace, shown: Map) -> dict[str, str]:
+    return {name: without_terms(text) for name, text in _heading(view, trace, shown).items()}
 
 
 def _title(view: View, trace: Trace, key: str) -> str:

@@ -41,6 +41,21 @@ class WordsData(TypedDict):
     large: bool
 
 
+class TermsData(TypedDict):
+    """For the id of each term its name and its explanation, and the address of the page of all."""
+
+    terms: dict[str, list[str]]
+    words: Words
+    glossary: str
+
+
+class GlossaryData(TypedDict):
+    """All terms by group: see `ui.parts.page_components.glossary`; it tells "go", a page or a stop of it."""
+
+    groups: list[dict[str, Any]]
+    words: Words
+
+
 class PathData(TypedDict):
     """The stops of the path: see `ui.parts.components.path_strip`; it tells "go", the number of a stop."""
 

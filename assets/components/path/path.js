@@ -1,6 +1,7 @@
 // The path of a first visit: numbered links, the one where the reader stands, and the next one once more by its name.
 import { drawnAnew, mounted } from "../shared/component.js";
 import { fill, make } from "../shared/dom.js";
+import { pageLink } from "../shared/links.js";
 
 /**
  * @typedef {object} PathData
@@ -9,24 +10,12 @@ import { fill, make } from "../shared/dom.js";
  * @property {Record<string, string>} words name, stop, and next: "" where nothing leads on
  */
 
-// A plain click goes there within the session; with a key held down, or the other button, it is a link like any other.
-const link = ({ href }, number, className, send) => {
-  const found = make("a", className);
-  found.href = new URL(href, document.baseURI).href;
-  found.onclick = (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    send("go", number);
-  };
-  return found;
-};
-
 /** @type {(root: HTMLElement, data: PathData, send: (name: "go", value: number) => void) => void} */
 const show = (root, { stops, here, words }, send) => {
   const nav = make("nav", here ? "" : "before"), strip = make("ol", "strip");
   nav.setAttribute("aria-label", words.name);
   stops.forEach((stop, i) => {
-    const item = make("li"), number = i + 1, at = link(stop, number, number === here ? "here" : number < here ? "done" : "", send);
+    const item = make("li"), number = i + 1, at = pageLink(stop.href, "", () => send("go", number), number === here ? "here" : number < here ? "done" : "");
     at.append(make("b", "", `${number}`), stop.label);
     at.title = fill(words.stop, { i: number, n: stops.length });
     if (number === here) at.setAttribute("aria-current", "step");
@@ -35,9 +24,7 @@ const show = (root, { stops, here, words }, send) => {
   });
   nav.append(strip);
   if (words.next) {
-    const on = link(stops[here], here + 1, "next", send);
-    on.textContent = `${words.next} →`;
-    nav.append(on);
+    nav.append(pageLink(stops[here].href, `${words.next} →`, () => send("go", here + 1), "next"));
   }
   root.replaceChildren(nav);
   const now = /** @type {HTMLElement | null} */ (strip.querySelector(".here"));

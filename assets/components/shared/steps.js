@@ -1,7 +1,7 @@
 // Buttons, slider and keys that step through something, without a trip to the server. The step is written into the
 // address when the reader stops somewhere.
 import { writeQuery } from "./address.js";
-import { make, pushButton } from "./dom.js";
+import { fill, make, pushButton } from "./dom.js";
 import { focused, isFree } from "./keys.js";
 import { clamp } from "./numbers.js";
 
@@ -111,7 +111,7 @@ export class Steps {
     if (this.play.textContent !== name) this.play.textContent = name;
   }
 
-  told(step) { return `${this.words.step} ${step} / ${this.last}`; }
+  told(step) { return fill(this.words.count, { step, last: this.last, all: this.last + 1 }); }
 
   show() {
     this.slider.value = String(this.step);
