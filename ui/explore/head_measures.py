@@ -86,7 +86,7 @@ def _formula(one: Measure, lang: str) -> str:
         if query.measure == one.name:
             sign, bar = ("≥", query.at_least) if np.isfinite(query.at_least) else ("≤", query.at_most)
             bars.append(t("heads.bar", lang, label=t(f"head_name.{name}", lang), sign=sign, bar=bar))
-    words = [f"**{t(f'measure.{one.name}', lang)}**: {t(f'measure_means.{one.name}', lang)}", *bars]
+    words = [f"**{dotted(f'measure.{one.name}', lang)}**: {dotted(f'measure_means.{one.name}', lang)}", *bars]
     return f"- {' '.join(words)} ${one.latex}$ ({escape(one.source)})"
 
 

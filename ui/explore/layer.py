@@ -45,7 +45,7 @@ def choose_place(view: View, trace: Trace) -> None:
 def show_lead(view: View, trace: Trace) -> None:
     """Draw the sentence that says how to read the road, in the model's own order."""
     lang, crosses = view.lang, any(block.memory for block in blocks_of(trace.plan, view.stack, view.layer))
-    blocks = t("layer.blocks_cross" if crosses else "layer.blocks", lang)
+    blocks = dotted("layer.blocks_cross" if crosses else "layer.blocks", lang)
     pre = norms_first(trace.plan, view.stack)
     st.caption(dotted("layer.lead_pre" if pre else "layer.lead_post", lang, blocks=blocks))
 

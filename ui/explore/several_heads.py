@@ -8,12 +8,10 @@ from figures.explore.several_heads import Look, looks
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_facts
-from ui.frame.text import dotted, escape, t
+from ui.frame.text import SPACES, dotted, escape, t
 from ui.state.models import get_model, get_trace
 from ui.state.session import identify_run
 from ui.state.view import View, block_of
-
-SEPARATORS = {"en": "; ", "zh": "；"}
 
 
 def say_several(view: View) -> None:
@@ -33,7 +31,7 @@ def show_several(view: View, trace: Trace) -> None:
     found = looks(trace, block)
     if found is not None:
         told.append(_example(found, view))
-    st.markdown(" ".join(told) if lang == "en" else "".join(told))
+    st.markdown(SPACES[lang].join(told))
 
 
 def _example(found: Look, view: View) -> str:
@@ -42,4 +40,10 @@ def _example(found: Look, view: View) -> str:
         t("several.head", lang, head=head, word=escape(word), weight=f"{100 * weight:.1f} %")
         for head, (word, weight) in enumerate(found.most)
     ]
-    return t("several.example", lang, layer=view.layer, row=escape(found.row), heads=SEPARATORS[lang].join(parts))
+    return t(
+        "several.example",
+        lang,
+        layer=view.layer,
+        row=escape(found.row),
+        heads=f"{t('several.between', lang)}{SPACES[lang]}".join(parts),
+    )

@@ -16,7 +16,7 @@ from ui.frame.wording import said
 from ui.parts.components import word_lines
 from ui.state.models import get_model, get_trace, model_names, model_title
 from ui.state.session import current_view, identify_run, mode, ready_text, takes_target, untouched
-from ui.state.view import View
+from ui.state.view import View, shortened, to_query
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples"
 WORDS = "place_of_words"  # the place (placeholder) of the words, of the present run
@@ -137,6 +137,9 @@ def _show_notes(view: View, trace: Trace | None) -> None:
     own = takes_target(view.model) and not view.target.strip()
     if own and trace is not None and not trace.writing.written[-1].special:
         notes.append(t("bar.limit", lang, limit=get_model(view.model).config.max_length))
+    query = to_query(view)
+    if shortened(query) != query:
+        notes.append(t("bar.long_link", lang))
     if notes:
         with st.popover(t("bar.notes", lang, n=len(notes)), icon=":material/warning:", type="tertiary"):
             for note in notes:

@@ -16,7 +16,7 @@ from ui.frame.text import t
 from ui.parts.components import path_strip
 from ui.state.models import get_model
 from ui.state.session import mode
-from ui.state.view import View, to_query
+from ui.state.view import View, shortened, to_query
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def _go(stop: PathStop, view: View) -> None:
 
 
 def _link(view: View, stop: PathStop) -> str:
-    return f"{stop.page}?{urlencode(to_query(_at(view, stop)))}"
+    return f"{stop.page}?{urlencode(shortened(to_query(_at(view, stop))))}"
 
 
 def _at(view: View, stop: PathStop) -> View:

@@ -12,7 +12,7 @@ from string import Formatter
 
 from figures.explore.term_facts import term_facts
 from transformer_core.glass.trace import Trace
-from ui.frame.text import GLOSSARY, section, t, texts
+from ui.frame.text import GLOSSARY, SPACES, section, t, texts
 from ui.parts.components import term_tips
 from ui.state.models import Asked, get_trace, word_of
 from ui.state.session import identify_run, mode
@@ -21,51 +21,51 @@ from ui.state.view import View
 # By group, in the order of the glossary; each with the pages on which it matters most, or stops of them.
 TERMS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "text": {
-        "token": ("embedding.tokens",),
-        "special": ("embedding.tokens", "unfold"),
-        "vocabulary": ("output.logits",),
+        "token": ("embedding:tokens",),
+        "special": ("embedding:tokens", "unfold"),
+        "vocabulary": ("output:logits",),
         "padding": ("masks",),
     },
     "vectors": {
-        "vector": ("embedding.out", "architecture"),
-        "dimension": ("embedding.pos",),
-        "embedding": ("embedding.lookup",),
-        "position": ("embedding.pos", "embedding.order"),
-        "length": ("layer.sizes", "heads"),
-        "width": ("architecture", "attention.q"),
-        "parameter": ("layer.ln1", "forcing"),
-        "bias": ("attention.out",),
+        "vector": ("embedding:out", "architecture"),
+        "dimension": ("embedding:pos",),
+        "embedding": ("embedding:lookup",),
+        "position": ("embedding:pos", "embedding:order"),
+        "length": ("layer:sizes", "heads"),
+        "width": ("architecture", "attention:q"),
+        "parameter": ("layer:ln1", "forcing"),
+        "bias": ("attention:out",),
     },
     "attention": {
-        "attention": ("heads", "attention.weights"),
+        "attention": ("heads", "attention:weights"),
         "self_attention": ("heads", "architecture"),
         "cross_attention": ("heads", "architecture"),
-        "head": ("heads", "attention.heads", "what_if"),
-        "query": ("attention.q",),
-        "key": ("attention.q",),
-        "value": ("attention.q", "attention.z"),
-        "score": ("attention.scores_raw", "attention.scores_scaled"),
-        "softmax": ("attention.weights", "output.probs"),
-        "weight": ("attention.weights", "heads", "unfold"),
-        "mask": ("attention.mask", "masks", "unfold"),
-        "w_o": ("attention.head_out",),
+        "head": ("heads", "attention:heads", "what_if"),
+        "query": ("attention:q",),
+        "key": ("attention:q",),
+        "value": ("attention:q", "attention:z"),
+        "score": ("attention:scores_raw", "attention:scores_scaled"),
+        "softmax": ("attention:weights", "output:probs"),
+        "weight": ("attention:weights", "heads", "unfold"),
+        "mask": ("attention:mask", "masks", "unfold"),
+        "w_o": ("attention:head_out",),
     },
     "layer": {
-        "encoder": ("architecture", "layer.input"),
+        "encoder": ("architecture", "layer:input"),
         "decoder": ("architecture", "unfold"),
-        "layer": ("layer.input", "output.layers"),
-        "residual_stream": ("layer.sizes",),
-        "residual_sum": ("layer.add1", "what_if"),
-        "layer_norm": ("layer.ln1",),
-        "feed_forward": ("layer.pre", "layer.ffn"),
-        "unit": ("layer.act",),
+        "layer": ("layer:input", "output:layers"),
+        "residual_stream": ("layer:sizes",),
+        "residual_sum": ("layer:add1", "what_if"),
+        "layer_norm": ("layer:ln1",),
+        "feed_forward": ("layer:pre", "layer:ffn"),
+        "unit": ("layer:act",),
     },
     "output": {
-        "logit": ("output.logits",),
-        "probability": ("output.probs", "unfold"),
-        "temperature": ("output.probs", "search"),
+        "logit": ("output:logits",),
+        "probability": ("output:probs", "unfold"),
+        "temperature": ("output:probs", "search"),
         "entropy": ("unfold", "heads"),
-        "logit_lens": ("output.layers",),
+        "logit_lens": ("output:layers",),
     },
     "decoding": {
         "greedy": ("unfold", "search"),
@@ -85,8 +85,6 @@ TERMS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "patching": ("what_if",),
     },
 }
-
-SPACES = {"en": " ", "zh": ""}  # between two sentences
 
 
 def show_terms(view: View, trace: Trace | None) -> None:

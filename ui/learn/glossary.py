@@ -13,7 +13,7 @@ from ui.frame.terms import TERMS, explanations
 from ui.frame.text import LANGUAGES, section, t, texts
 from ui.parts.page_components import glossary
 from ui.state.session import identify_run, mode
-from ui.state.view import View, to_query
+from ui.state.view import View, shortened, to_query
 
 SEPARATOR = " · "
 
@@ -46,15 +46,15 @@ def show_glossary(page: Page, view: View, trace: Trace | None) -> None:
 
 def _place(view: View, place: str) -> dict[str, str]:
     """A page on which a term matters, or a stop of it: its name, its address, and what a click tells."""
-    page, _, stage = place.partition(".")
+    page, _, stage = place.partition(":")
     label = t(f"page.{page}", view.lang)
     if stage:
         label = SEPARATOR.join((label, t(f"stop.{stage}", view.lang)))
     at = replace(view, stage=stage, site="", row=None, column=None, trail="")
-    return {"label": label, "href": f"{page}?{urlencode(to_query(at))}", "place": place}
+    return {"label": label, "href": f"{page}?{urlencode(shortened(to_query(at)))}", "place": place}
 
 
 def _go(place: str) -> None:
-    page, _, stage = place.partition(".")
+    page, _, stage = place.partition(":")
     if f"page.{page}" in texts("en"):
         st.session_state.update(stage=stage, site="", row=None, column=None, trail="", opened=page)

@@ -63,7 +63,7 @@ def show_mask_leak(view: View, trace: Trace) -> None:
             follow_picture(trace, PAGE, key, (view.head, row, column))
 
         with place:
-            st.markdown(titles[way])
+            st.markdown(dotted("mask_leak.multiplied" if way else "mask_leak.added", lang))
             st.latex(formulas[way].format(s=symbol))
             matrix = _one_way(asked, path, view.head, way, lang, mode())
             say_look(view, matrix)

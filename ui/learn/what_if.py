@@ -36,8 +36,8 @@ def show_effect(view: View) -> None:
     title, more = t("what_if.effect_title", lang), ""
     if not asked.edits:
         asked = replace(asked, edits=experiment(TELLING, asked.model))
-        name = said(f"experiment.{TELLING}", view.model, lang)
-        title, more = t("what_if.example_title", lang, name=name), t("what_if.none", lang, name=name)
+        name, marked = (says(f"experiment.{TELLING}", view.model, lang) for says in (said, said_dotted))
+        title, more = t("what_if.example_title", lang, name=name), dotted("what_if.none", lang, name=marked)
     st.subheader(title, anchor=False)
     if get_trace(asked).written_ids:  # else it says nothing of which it could be more or less sure
         found, figure = _probabilities(asked, lang, mode())

@@ -12,6 +12,7 @@ import streamlit as st
 
 from figures.base.theme import Mode
 from ui.parts.modules import register
+from ui.state.view import shortened
 
 _ADDRESS = register("address/address", isolated=False)
 _EDITS = register("edits/edits")
@@ -28,8 +29,11 @@ _WORDS = register("words/words")
 
 
 def address(query: Mapping[str, str], page: str) -> None:
-    """Write the view into the browser's address, in place: no history entry, so that Back leaves the page."""
-    _ADDRESS(key="address", data={"query": dict(query), "page": page})
+    """Write the view into the browser's address, in place: no history entry, so that Back leaves the page.
+
+    An address so long that no server would load it again is shortened; the bar says so.
+    """
+    _ADDRESS(key="address", data={"query": shortened(query), "page": page, "session": st.session_state.session})
 
 
 def stepper(

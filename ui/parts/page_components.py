@@ -74,7 +74,7 @@ def glossary(
             place).
         words: the texts of the section "terms".
         mode: light or dark.
-        on_go: called before the rerun with the place that the reader chose, "attention.q".
+        on_go: called before the rerun with the place that the reader chose, "attention:q".
     """
 
     def go() -> None:

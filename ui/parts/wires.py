@@ -12,10 +12,11 @@ Side = str  # "source" or "target"
 
 
 class AddressData(TypedDict):
-    """The view, for the address bar."""
+    """The view, for the address bar, and what names the session, whose end the browser notices by it."""
 
     query: dict[str, str]
     page: str
+    session: str
 
 
 class StepperData(TypedDict):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from functools import lru_cache
+from secrets import token_hex
 
 import streamlit as st
 
@@ -39,6 +40,7 @@ def start_session(examples: Callable[[str], Sequence[str]]) -> None:
             view, model=GREETING[view.lang]
         )  # a first reader, who asks for nothing, begins in a language that he reads
     view = fit_to_model(view, get_model(view.model).plan, problems, st.query_params)
+    st.session_state.session = token_hex(4)
     for name in _NAMES:
         st.session_state[name] = getattr(view, name)
     if "source" not in st.query_params:

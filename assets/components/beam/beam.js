@@ -180,7 +180,7 @@ class Beam {
     for (const button of this.looks) button.setAttribute("aria-pressed", String(button.dataset.name === this.look));
     this.legend.replaceChildren(...withTerms([words.legend, ...(this.layout.whole ? [words.dots] : []), words.keys].join(" ")));
     this.slider.value = String(this.step);
-    this.count.textContent = fill(words.count, { step: this.step, last: this.last, all: this.last + 1 });
+    this.count.textContent = fill(words.count, { step: this.step, last: this.last });
     this.back.setAttribute("aria-disabled", String(this.step === 0));
     this.next.setAttribute("aria-disabled", String(this.step === this.last));
     this.ended.textContent = this.step === this.last ? words[`ended_${ended}`] : "";

@@ -4,7 +4,7 @@ import { mounted } from "../shared/component.js";
 import { fill, focusedName, isolated, make, named } from "../shared/dom.js";
 import { percent } from "../shared/numbers.js";
 import { roomFor, Steps } from "../shared/steps.js";
-import { makeTold } from "../shared/terms.js";
+import { makeTold, withTerms } from "../shared/terms.js";
 
 const LEAST = 5; // nats that a full bar stands for, at least: small losses everywhere are to look small
 const nats = (loss) => loss.toFixed(2);
@@ -156,7 +156,7 @@ class Runs {
   draw(t) {
     Object.assign(remembered, { sentence: this.sentence, step: t });
     const { inputs_part } = this.data;
-    this.said.textContent = tell(this.data, t);
+    this.said.replaceChildren(...withTerms(tell(this.data, t)));
     for (const { rows, mark } of [this.forced, this.own]) {
       rows.forEach((row, i) => {
         row.classList.toggle("now", i === t);

@@ -5,7 +5,7 @@ import { mounted } from "../shared/component.js";
 import { focusIn, make, named } from "../shared/dom.js";
 import { roomFor, Steps } from "../shared/steps.js";
 import { svg } from "../shared/svg.js";
-import { makeTold } from "../shared/terms.js";
+import { makeTold, withTerms } from "../shared/terms.js";
 import { buildBars, buildLines, drawBars, drawLines, drawMask, findPlaces } from "./pictures.js";
 import { buildCache, drawCache, listKeys, tellOpen } from "./run.js";
 import { unpacked } from "./wire.js";
@@ -160,7 +160,7 @@ class Player {
   }
 
   tell() {
-    for (const { all, element } of this.said) element.textContent = all[this.step];
+    for (const { all, element } of this.said) element.replaceChildren(...withTerms(all[this.step]));
     this.weigh();
   }
 

@@ -102,7 +102,7 @@ export function buildCache(player) {
   const told = make("div", "telling"), cost = player.saying("cost", tellCost);
   cost.element.removeAttribute("aria-live"); // three sentences are read out at each step already
   player.said.push(cost);
-  told.append(cost.room, make("p", "proof", fill(words.proof, { difference: scientific(run.difference) })), makeTold("p", "legend", words.cache_legend));
+  told.append(cost.room, makeTold("p", "proof", fill(words.proof, { difference: scientific(run.difference) })), makeTold("p", "legend", words.cache_legend));
   cache.append(makeTold("div", "side", words.cache), pictures, told);
   return cache;
 }
