@@ -5,5 +5,5 @@ from __future__ import annotations
 from ui.explore.architecture import show_map
 from ui.frame.page import Page
 
-PAGE = Page("architecture", "embedding")
+PAGE = Page("architecture")
 PAGE.show(lambda view, trace: show_map(PAGE, view, trace))

@@ -6,4 +6,4 @@ from ui.explore.attention import attention_extras, choose_block
 from ui.frame.page import Page
 from ui.parts.stepper import Road
 
-Road(Page("attention", "heads"), "weights", choose_block, attention_extras).show()
+Road(Page("attention"), "weights", choose_block, attention_extras).show()

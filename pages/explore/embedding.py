@@ -7,4 +7,4 @@ from ui.frame.page import Page
 from ui.parts.choosers import choose_side
 from ui.parts.stepper import Road
 
-Road(Page("embedding", "attention", EMBEDDING_OPTIONS), "tokens", choose_side, embedding_extras).show()
+Road(Page("embedding", options=EMBEDDING_OPTIONS), "tokens", choose_side, embedding_extras).show()

@@ -5,5 +5,5 @@ from __future__ import annotations
 from ui.explore.heads import OPTIONS, show_heads, start
 from ui.frame.page import Page
 
-PAGE = Page("heads", "layer", OPTIONS)
+PAGE = Page("heads", options=OPTIONS)
 PAGE.show(lambda view, trace: show_heads(PAGE.name, start()))

@@ -6,4 +6,4 @@ from ui.explore.layer import choose_place, layer_extras, show_lead
 from ui.frame.page import Page
 from ui.parts.stepper import Road
 
-Road(Page("layer", "output"), "input", choose_place, layer_extras, show_lead).show()
+Road(Page("layer"), "input", choose_place, layer_extras, show_lead).show()

@@ -6,4 +6,4 @@ from ui.explore.output import DEGREE, choose_nothing, output_extras
 from ui.frame.page import Page
 from ui.parts.stepper import Road
 
-Road(Page("output", "unfold", (DEGREE,), needs="output"), "probs", choose_nothing, output_extras).show()
+Road(Page("output", options=(DEGREE,), needs="output"), "probs", choose_nothing, output_extras).show()

@@ -8,7 +8,7 @@ from transformer_core.glass.trace import Trace
 from ui.frame.compose import show_bench
 from ui.frame.experiments import choose_experiment, show_look
 from ui.frame.page import Page
-from ui.frame.text import t
+from ui.frame.text import dotted, t
 from ui.learn.studies import STUDIES, show_studies
 from ui.learn.what_if import show_effect
 from ui.state.view import View
@@ -22,7 +22,7 @@ def main(view: View, trace: Trace) -> None:
     show_look(view)
     with st.expander(t("what_if.own", view.lang)):
         show_bench(trace)
-    st.caption(t("what_if.lead", view.lang))
+    st.caption(dotted("what_if.lead", view.lang))
     show_studies(PAGE.name)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from ui.frame.wording import ALONE, FORMS, SILENT
 
 FORM = "_(" + "|".join([*FORMS, ALONE, SILENT]) + ")"  # of a section
+PLAIN, WITH_FORMS = {"t", "dotted", "coded"}, {"said", "said_dotted", "said_coded"}  # what asks for a text by its key
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -40,15 +41,15 @@ def tree(file: Path) -> ast.Module:
 
 
 def asks(file: Path) -> Iterator[Ask]:
-    """Yield every call of `t` whose key can be read from the code, and every one of `said`, which knows forms of it."""
+    """Yield every call for a text whose key can be read from the code, with its forms where it is asked for in them."""
     for call in _calls(file):
         asks_for = _name(call)
-        if asks_for in ("t", "said"):
+        if asks_for in PLAIN | WITH_FORMS:
             named = {keyword.arg for keyword in call.keywords}
             fields = None if None in named else frozenset(name for name in named if name)
             for pattern in _patterns(call.args[0]):
                 yield Ask(_place(file, call), pattern, fields)
-                if asks_for == "said":
+                if asks_for in WITH_FORMS:
                     yield Ask(_place(file, call), pattern.replace(r"\.", rf"({FORM})?\.", 1), fields)
 
 

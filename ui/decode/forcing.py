@@ -14,8 +14,8 @@ from ui.decode.race import show_race
 from ui.decode.training_ways import show_training
 from ui.frame.bar import EXAMPLES
 from ui.frame.page import Page
-from ui.frame.text import t
-from ui.frame.wording import fitting, said
+from ui.frame.text import dotted, t
+from ui.frame.wording import fitting, said_dotted
 from ui.parts.page_components import forcing_runs
 from ui.state.both_runs import say_writer
 from ui.state.models import Asked, edits_of, get_model, get_trace, given_ids, word_of
@@ -81,11 +81,11 @@ def choose_parting(view: View) -> None:
     """Say what is compared, and draw the choice of examples that part."""
     lang = view.lang
     lead, choice = st.columns([5, 1.6], vertical_alignment="center")
-    lead.markdown(t("forcing.lead", lang))
+    lead.markdown(dotted("forcing.lead", lang))
     with lead:
         say_writer(view)
     if not view.target.strip():
-        lead.markdown(said("forcing.no_reference", view.model, lang))
+        lead.markdown(said_dotted("forcing.no_reference", view.model, lang))
     if pairs := parting_pairs(view.model):
         choice.menu_button(
             t("forcing.examples", lang),
@@ -101,18 +101,18 @@ def show_runs(view: View, comparison: Comparison) -> None:
     """Draw both runs with their slider, and say how many passes each needs."""
     lang = view.lang
     runs = two_runs(comparison, word_of(view.model))
-    forcing_runs("forcing_runs", runs, view.step, fitting("forcing_words", view.model, lang), mode())
+    forcing_runs("forcing_runs", runs, view.step, fitting("forcing_words", view.model, lang, terms=True), mode())
     asked = identify_run(view).edited  # what the picture shows, whichever run is chosen
     trace = get_trace(asked)
     take_pictures(
         "forcing", "", trace, [best_words(asked, trace, "forcing_runs", "forcing_runs", t("page.forcing", lang), lang)]
     )
     passes = {"forced": len(runs["forced"]), "own": max(1, len(runs["own"]) - runs["given"])}
-    st.markdown(t("forcing.passes", lang, **passes))
+    st.markdown(dotted("forcing.passes", lang, **passes))
     both = runs["both"]
     if both:
         fields = {name: number(both[name], 2) for name in ("forced", "own")}
-        st.markdown(said("forcing.means", view.model, lang, start=runs["inputs_part"], n=both["n"], **fields))
+        st.markdown(said_dotted("forcing.means", view.model, lang, start=runs["inputs_part"], n=both["n"], **fields))
 
 
 def show_proof(view: View, comparison: Comparison) -> None:
@@ -122,7 +122,7 @@ def show_proof(view: View, comparison: Comparison) -> None:
     st.latex(STATEMENT)
     proof = _proof(identify_run(view))
     found = {"n_sites": proof.n_sites, "n_steps": proof.n_steps, "step": proof.step, "site": proof.key}
-    st.markdown(t("forcing.proof", lang, difference=number(proof.difference, 2), **found))
+    st.markdown(dotted("forcing.proof", lang, difference=number(proof.difference, 2), **found))
 
 
 @lru_cache(maxsize=KEPT)

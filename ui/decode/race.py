@@ -10,7 +10,7 @@ from figures.base.theme import theme
 from figures.decode.race import WAYS, race_curves
 from transformer_core.decoding.forcing import Comparison
 from transformer_core.studies.race import Times, race
-from ui.frame.text import section, t
+from ui.frame.text import dotted, section, t
 from ui.state.both_runs import say_without
 from ui.state.models import get_model
 from ui.state.session import mode
@@ -24,7 +24,7 @@ def show_race(view: View, comparison: Comparison) -> None:
     """Draw the button that starts the race, and the times of the last one, if it was this sentence's."""
     lang = view.lang
     st.markdown(f"#### {t('race.title', lang)}")
-    st.markdown(t("race.look", lang))
+    st.markdown(dotted("race.look", lang))
     say_without(view)
     asked = (view.model, comparison.own.source, comparison.own.ids)
     if st.button(t("race.start", lang), key="race_start"):
@@ -55,4 +55,4 @@ def _show(view: View, times: list[Times]) -> None:
     for found in (mine, last) if mine is not last else (last,):
         ratios = {way: f"{getattr(found, way) / found.parallel:.1f}" for way in ("cached", "growing")}
         parallel = f"{1000 * found.parallel:.1f}"
-        st.markdown(t("race.told", lang, n=found.length, parallel=parallel, **ratios))
+        st.markdown(dotted("race.told", lang, n=found.length, parallel=parallel, **ratios))

@@ -16,8 +16,8 @@ from transformer_core.decoding.beam_tree import BeamTree
 from transformer_core.decoding.rules import GREEDY, Beam, Sampling
 from transformer_core.snippets.picture import picture_snippet
 from ui.frame.page import Page
-from ui.frame.text import t
-from ui.frame.wording import fitting, said
+from ui.frame.text import dotted, t
+from ui.frame.wording import fitting, said_dotted
 from ui.parts.decoding_rules import (
     BEAM,
     COLDEST,
@@ -68,14 +68,14 @@ def show_beam() -> None:
     """Draw the tree of the beam search over the view's sentence."""
     view = current_view()
     asked, lang = replace(identify_run(view).edited, target=""), view.lang
-    st.subheader(t("beam.title", lang), anchor=False)
+    st.subheader(dotted("beam.title", lang), anchor=False)
     picture = st.container()
     width, penalty = st.columns([2, 3], vertical_alignment="bottom")
     choose_beam(width, penalty, lang)
-    st.markdown(said("beam.look", view.model, lang, n=CONTINUED))
+    st.markdown(said_dotted("beam.look", view.model, lang, n=CONTINUED))
     say_writer(view)
     st.latex(SCORE)
-    st.caption(t("beam.penalty_is", lang))
+    st.caption(dotted("beam.penalty_is", lang))
     key, rule = "search.beam", beam()
     found = _tree(asked, rule)
     chosen = _within(tied(NODE, (asked, rule)), len(found.branches))
@@ -96,7 +96,7 @@ def show_beam() -> None:
         "source": _source(asked, found.ids(number)),
         "root": _root(asked),
         "attention": {"number": number, "weights": _looked(asked, found.ids(number))},
-        "words": fitting("beam_words", view.model, lang),
+        "words": fitting("beam_words", view.model, lang, terms=True),
         "mode": mode(),
     }
     with picture:
@@ -115,7 +115,7 @@ def show_choices() -> None:
     asked, lang = identify_run(view).edited, view.lang
     trace = get_trace(asked)
     st.markdown(f"#### {t('choices.title', lang)}")
-    st.markdown(t("choices.look", lang))
+    st.markdown(dotted("choices.look", lang))
     say_writer(view)
     st.latex(FILTERS)
     key = "search.choices"
@@ -139,7 +139,7 @@ def show_choices() -> None:
         },
         "limits": {"temperature": [COLDEST, HOTTEST], "top_p": [LEAST_P, 1]},
         "sentences": _sentences(replace(asked, target=""), tuple(sampling(SEED.value + i) for i in range(SEEDS))),
-        "words": fitting("choices_words", view.model, lang),
+        "words": fitting("choices_words", view.model, lang, terms=True),
         "mode": mode(),
     }
     _CHOICES(key=key, data=data, on_position_change=move, on_settings_change=turn)

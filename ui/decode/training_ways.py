@@ -13,7 +13,7 @@ import streamlit as st
 from figures.base.theme import theme
 from figures.decode.forcing_run import WAYS, findings, learning_curve
 from ui.frame.bar import EXAMPLES
-from ui.frame.text import section, t
+from ui.frame.text import dotted, section, t
 from ui.parts.charts import chart
 from ui.parts.live_run import LiveRun, Report
 from ui.state.session import mode
@@ -46,7 +46,7 @@ def _show(lang: str, polled: bool) -> None:
         st.info(t("training_ways.busy", lang))
     is_live = now.state in ("running", "done", "stopped") and len(now.lines) > 1
     lines = now.lines if is_live else recorded()
-    st.markdown(t("training_ways.look", lang, **{name: lines[0][name] for name in ("shortest", "longest")}))
+    st.markdown(dotted("training_ways.look", lang, **{name: lines[0][name] for name in ("shortest", "longest")}))
     _say_state(lang, now, is_live)
     _buttons(lang, now.state)
     points = [line for line in lines if line["kind"] == "point"]
@@ -57,7 +57,7 @@ def _show(lang: str, polled: bool) -> None:
             figure = learning_curve(points, over, words, theme(mode()))
             chart(figure, f"training_{over}", t(f"training_alt.{over}", lang))
     _tell(lang, points)
-    st.caption(t("training_ways.how", lang, **lines[0]))
+    st.caption(dotted("training_ways.how", lang, **lines[0]))
 
 
 @lru_cache(maxsize=1)
@@ -81,9 +81,9 @@ def _say_state(lang: str, now: Report, is_live: bool) -> None:
     if now.state == "running":
         st.progress(step / steps, t("training_ways.running", lang, step=step, steps=steps))
     elif now.state == "stopped":
-        st.markdown(t("training_ways.stopped", lang))
+        st.markdown(dotted("training_ways.stopped", lang))
     else:
-        st.markdown(t(f"training_ways.{now.lines[-1]['reason']}", lang, limit=LIMIT))
+        st.markdown(dotted(f"training_ways.{now.lines[-1]['reason']}", lang, limit=LIMIT))
 
 
 def _buttons(lang: str, state: str) -> None:
@@ -114,4 +114,4 @@ def _tell(lang: str, points: Lines) -> None:
     per_second |= {f"{way}_right": f"{100 * within[way]['right']:.0f}" for way in WAYS}
     per_second |= {f"{way}_ms": f"{1000 * each[way]:.0f}" for way in WAYS}
     ratio = f"{each['own'] / each['forced']:.1f}"
-    st.markdown(t("training_ways.per_second", lang, seconds=f"{found['seconds']:.1f}", ratio=ratio, **per_second))
+    st.markdown(dotted("training_ways.per_second", lang, seconds=f"{found['seconds']:.1f}", ratio=ratio, **per_second))

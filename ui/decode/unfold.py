@@ -20,7 +20,7 @@ from transformer_core.glass.walks import probs_key
 from transformer_core.snippets.picture import picture_snippet
 from ui.frame.page import Page
 from ui.frame.text import t
-from ui.frame.wording import fitting, said
+from ui.frame.wording import fitting, said_dotted
 from ui.parts.choosers import choose_layer_and_heads
 from ui.parts.components import player
 from ui.parts.decoding_rules import BEAM, DRAW, RULE, choose_rule, chosen_rule
@@ -102,7 +102,7 @@ def show_player(page: Page, in_bar: Sequence[int]) -> None:
     with choosers:
         if not asked.target:
             choose_rule(view.lang)
-        st.caption(said("unfold.lead", view.model, view.lang, n=CONTINUED))
+        st.caption(said_dotted("unfold.lead", view.model, view.lang, n=CONTINUED))
         say_writer(view)
     trace, facts = own_run(asked, [])
     if tuple(trace.written_ids) != tuple(in_bar):
@@ -114,7 +114,7 @@ def show_player(page: Page, in_bar: Sequence[int]) -> None:
     assert view.layer is not None
     steps = unfold(trace, view.layer, None if view.average else view.head, word_of(asked.model))
     pick = _picker(asked, len(trace.written_ids))
-    words = fitting("player", view.model, view.lang)
+    words = fitting("player", view.model, view.lang, terms=True)
     with picture:
         player(key, packed(steps, run), view.step, words, mode(), pick, _forget)
     title = t(f"page.{page.name}", view.lang)

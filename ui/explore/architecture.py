@@ -1,4 +1,4 @@
-"""What the home of the app shows: the map of the whole model, what it is, and how to read it."""
+"""What the home of the app shows: what this is, the map of the whole model, and the path through it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from figures.explore.architecture import DIMENSIONS, WIDE
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import n_layers, stacks
 from ui.frame.page import Page
-from ui.frame.text import t
+from ui.frame.path import show_path
+from ui.frame.text import dotted, t
 from ui.frame.wording import fitting, said
 from ui.parts.components import architecture_map
 from ui.state.focus import open_value
@@ -23,8 +24,11 @@ def show_map(page: Page, view: View, trace: Trace) -> None:
     """Draw the map of the view's run, and write the address."""
     asked, lang = identify_run(view), view.lang
     model, key = get_map(asked), f"{page.name}.map"
-    words = fitting("map", view.model, lang)
+    words = fitting("map", view.model, lang, terms=True) | {
+        name: said(f"front.{name}", view.model, lang) for name in ("what", "how")
+    }
     architecture_map(key, model, words, mode(), lambda site: open_value(trace.plan, site))
+    show_path(view, None)
     layers = [n_layers(trace.plan, stack) for stack in stacks(trace.plan)]
     facts = {**model["facts"], "n_enc": layers[0], "n_dec": layers[-1]}
     facts["norm"] = t(f"architecture.{facts['norm']}", lang)
@@ -36,6 +40,6 @@ def show_map(page: Page, view: View, trace: Trace) -> None:
         full=f"{model['full']:.1%}",
     )
     more = said("architecture.shape", view.model, lang, **facts)
-    st.markdown(said("architecture.lead", view.model, lang), help=f"{more}\n\n{drawn}")
+    st.caption(dotted("architecture.facts", lang), help=f"{more}\n\n{drawn}")
     take_pictures(page.name, "", trace, [best_words(asked, trace, key, page.name, t(f"page.{page.name}", lang), lang)])
     page.write_address()

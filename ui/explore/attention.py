@@ -14,7 +14,9 @@ from figures.explore.head_writes import Array, Writes, head_writes, sizes_matrix
 from figures.explore.wiring import Wire, memory_of, wires, wiring_figure
 from figures.explore.worked_example import D_K, SCORES, worked_example
 from transformer_core.glass.trace import Trace
-from ui.frame.text import t
+from ui.explore.division import show_division
+from ui.explore.several_heads import show_several
+from ui.frame.text import dotted, t
 from ui.learn.mask_leak import show_mask_leak
 from ui.parts.charts import apart, chart, heading, heat, side_ticks, told_row
 from ui.parts.choosers import choose_head
@@ -58,10 +60,10 @@ def show_example(view: View, trace: Trace) -> None:
     lang, example = view.lang, worked_example()
     a, b = (f"{score:g}" for score in SCORES)
     with st.expander(t("attention.example_title", lang)):
-        st.markdown(t("attention.example_look", lang, a=a, b=b, d_k=D_K))
+        st.markdown(dotted("attention.example_look", lang, a=a, b=b, d_k=D_K))
         for step in example.steps():
             st.latex(step)
-        st.markdown(t("attention.example_why", lang, share=example.unscaled_least()))
+        st.markdown(dotted("attention.example_why", lang, share=example.unscaled_least()))
 
 
 def show_writes(view: View, trace: Trace) -> None:
@@ -69,19 +71,33 @@ def show_writes(view: View, trace: Trace) -> None:
     lang, row = view.lang, current_view().row or 0  # the panel has chosen a row, if the reader has not
     row, asked = min(row, len(trace[f"{path_of(view)}.out"]) - 1), identify_run(view)
     st.divider()
-    heading(t("attention.writes_title", lang), t("attention.writes_look", lang, row=told_row(trace, view.stack, row)))
+    heading(
+        t("attention.writes_title", lang), dotted("attention.writes_look", lang, row=told_row(trace, view.stack, row))
+    )
     st.latex(_SUM_OF_HEADS[_bias(trace, path_of(view)) is None])
     parts = _parts(asked, path_of(view), row, lang, mode())
     say_look(view, parts)
     heat(parts, "writes", t("attention.writes_title", lang), view, lambda i, d: _open_part(view, trace, i, row, d))
     tell(view, lambda run: t("attention.writes_facts", lang, difference=apart(_writes(run, path_of(view)).difference)))
-    heading(t("attention.sizes_title", lang), t("attention.sizes_look", lang))
+    heading(t("attention.sizes_title", lang), dotted("attention.sizes_look", lang))
     sizes = _sizes(asked, path_of(view), lang, mode())
     say_look(view, sizes)
     heat(sizes, "writes_sizes", t("attention.sizes_title", lang), view, lambda h, q: _open_head(view, trace, h, q))
 
 
-_EXTRAS = {"q": show_origin, "scores": show_mask_leak, "weights": show_example, "out": show_writes}
+def show_why(view: View, trace: Trace) -> None:
+    """Draw why scores are divided: in the reader's own row, and in the example of the literature."""
+    show_division(view, trace)
+    show_example(view, trace)
+
+
+_EXTRAS = {
+    "q": show_origin,
+    "scores_scaled": show_why,
+    "scores": show_mask_leak,
+    "heads": show_several,
+    "out": show_writes,
+}
 
 
 def _open_part(view: View, trace: Trace, part: int, row: int, column: int) -> None:

@@ -18,7 +18,7 @@ from transformer_core.glass.words import Word
 from transformer_core.snippets.picture import picture_snippet
 from transformer_core.studies.order import OrderComparison, compare_orders, of_encoder, words_reversed
 from ui.explore.similarity import ALIKE, show_similarity
-from ui.frame.text import escape, section, t
+from ui.frame.text import dotted, escape, section, t
 from ui.parts.charts import heat
 from ui.parts.components import word_lines
 from ui.parts.explain import chart_key
@@ -57,14 +57,14 @@ def show_curve(view: View, trace: Trace) -> None:
     learned = facts.positions == "learned"
     st.markdown(f"#### {t('curve.title_learned' if learned else 'curve.title', view.lang)}")
     look = "curve.look_learned" if learned else "curve.look"
-    st.markdown(t(look, view.lang, length=facts.length))
+    st.markdown(dotted(look, view.lang, length=facts.length))
     if not learned:
         st.latex(WAVE)
     # The strongest cell is what the panel explains while the reader has chosen none.
     chosen = None if (view.row, view.column) == strongest(trace[key]) else view.column
     curves = position_curves(trace, embedding, chosen)
     if identify_run(view).edits:
-        st.caption(t("curve.edited", view.lang))
+        st.caption(dotted("curve.edited", view.lang))
 
     def choose(dimension: int) -> None:
         if 0 <= dimension < trace.plan.size("D"):
@@ -79,19 +79,19 @@ def show_order(view: View, trace: Trace) -> None:
     lang, asked = view.lang, identify_run(view)
     orders, edited = _orders(asked.edited), bool(of_encoder(edits_of(asked), trace.plan))
     st.markdown(f"#### {t('order.title', lang)}")
-    st.markdown(t("order.look", lang))
+    st.markdown(dotted("order.look", lang))
     if view.stack != trace.plan.word_lists[0].stack:
-        st.markdown(t("order.decoder", lang))
+        st.markdown(dotted("order.decoder", lang))
     if asked.edits:
-        st.caption(t("order.edited" if edited else "order.not_edited", lang))
+        st.caption(dotted("order.edited" if edited else "order.not_edited", lang))
     st.latex(ANY_ORDER)
-    st.caption(t("order.formula", lang))
+    st.caption(dotted("order.formula", lang))
     words = _words(asked)
     other = tuple(words[i] for i in orders.permutation)
     lines = ((t("order.original", lang), words), (t("order.other", lang), other))
     word_lines("embedding.orders", [_line(title, words) for title, words in lines], mode())
     if orders.permutation == tuple(range(len(orders.tokens))):
-        st.markdown(t("order.one_word", lang))
+        st.markdown(dotted("order.one_word", lang))
         return
     alt = t("order.distances", lang)
     st.markdown(f"**{alt}**")

@@ -14,7 +14,7 @@ from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.walks import attention_facts, attention_of, n_layers
 from ui.explore.head_values import Kind, answering, asking, head_values, sides
 from ui.frame.bar import examples
-from ui.frame.text import escape, say_error, section, t
+from ui.frame.text import dotted, escape, say_error, section, t
 from ui.parts.page_components import two_heads
 from ui.state.models import get_model, get_trace, model_names, model_title
 from ui.state.options import Option, one_of
@@ -56,7 +56,7 @@ def show_compare(view: View, shown: str, most: float | None) -> tuple[View, View
     """
     lang = view.lang
     st.markdown(f"##### {t('heads.compare', lang)}")
-    st.caption(t("heads.compare_look", lang))
+    st.caption(dotted("heads.compare_look", lang))
     if COMPARE.value == "original" and not view.edits:
         COMPARE.choose("none")  # the last edit is gone
     choice, detail = st.columns([4, 3], vertical_alignment="bottom")
@@ -83,7 +83,7 @@ def show_compare(view: View, shown: str, most: float | None) -> tuple[View, View
     two_heads("two_heads", {**data, "titles": titles}, section("compare_words", lang), mode())
     st.caption(_said(data, lang))
     if COMPARE.value == "model":
-        st.caption(t("heads.same_words", lang))
+        st.caption(dotted("heads.same_words", lang))
     return first, other
 
 

@@ -19,7 +19,7 @@ from transformer_core.studies.alignments import read_alignments
 from transformer_core.studies.head_measures import MEASURES, Measure, Pair, block_kind
 from transformer_core.studies.head_table import HEAD_LABELS, HeadLabel, HeadTable, head_labels, measures_of, over
 from ui.frame.bar import example_file, examples
-from ui.frame.text import escape, t
+from ui.frame.text import dotted, escape, t
 from ui.state.models import Asked, get_model, get_trace
 
 Array = NDArray[Any]
@@ -76,7 +76,7 @@ def measures_matrix(asked: Asked, kind: str, over_what: str, lang: str, colours:
 def show_formulas(plan: Plan, kind: str, lang: str) -> None:
     """Draw what each measure is: in words, its formula, its source, and the bar from which a head is called by it."""
     with st.expander(t("heads.formulas", lang)):
-        st.markdown(t("heads.rows", lang))
+        st.markdown(dotted("heads.rows", lang))
         st.markdown("\n".join(_formula(one, lang) for one in measures_for(plan, kind)))
 
 
@@ -86,7 +86,7 @@ def _formula(one: Measure, lang: str) -> str:
         if query.measure == one.name:
             sign, bar = ("≥", query.at_least) if np.isfinite(query.at_least) else ("≤", query.at_most)
             bars.append(t("heads.bar", lang, label=t(f"head_name.{name}", lang), sign=sign, bar=bar))
-    words = [f"**{t(f'measure.{one.name}', lang)}**: {t(f'measure_means.{one.name}', lang)}", *bars]
+    words = [f"**{dotted(f'measure.{one.name}', lang)}**: {dotted(f'measure_means.{one.name}', lang)}", *bars]
     return f"- {' '.join(words)} ${one.latex}$ ({escape(one.source)})"
 
 

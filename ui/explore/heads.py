@@ -20,7 +20,8 @@ from transformer_core.studies.head_measures import MEASURES
 from ui.explore.head_compare import COMPARE_OPTIONS, show_compare
 from ui.explore.head_measures import measures, show_formulas
 from ui.explore.head_values import Kind, answering, asking, head_values, sides
-from ui.frame.text import say_error, t
+from ui.explore.several_heads import say_several
+from ui.frame.text import dotted, say_error, t
 from ui.frame.wording import fitting, rule_of_rows
 from ui.parts.choosers import choose_attention
 from ui.parts.components import address
@@ -79,13 +80,14 @@ def show_heads(page: str, begin: dict[str, Any]) -> None:
     picture, choosers = st.container(), st.container()
     with choosers:
         _choose(view)
+        say_several(view)
     try:
         data = _data(identify_run(view), view, SCALE.value, SHOWN.value, mode())
     except GlassformerError as error:
         st.warning(say_error(error, view.lang), icon=":material/straighten:")
     else:
         if identify_run(view).edits:
-            st.caption(t("edit_run.heads", view.lang))
+            st.caption(dotted("edit_run.heads", view.lang))
         words = fitting("heads_words", view.model, view.lang)
         found = measures(identify_run(view), f"{view.stack}.{view.block}", OVER.value, view.lang)
         handlers = {"choose": _take, "open": _open}
@@ -113,7 +115,7 @@ def _choose(view: View) -> None:
                 **option.widget(),
             )
     rule = rule_of_rows(view.stack, view.model, lang)
-    st.caption(f"{rule} {t(f'heads.{SHOWN.value}_is', lang)}")
+    st.caption(f"{rule} {dotted(f'heads.{SHOWN.value}_is', lang)}")
 
 
 def _within(view: View) -> View:

@@ -19,7 +19,7 @@ from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import blocks_of, feed_forward_facts, key_of, norms_first
 from transformer_core.glass.walks import norm_facts as facts_of_norm
 from transformer_core.snippets.picture import picture_snippet
-from ui.frame.text import section, t
+from ui.frame.text import dotted, section, t
 from ui.parts.charts import chart, heading, heat, ticks, told_row
 from ui.parts.choosers import choose_side_and_layer
 from ui.parts.maps import strongest
@@ -45,9 +45,9 @@ def choose_place(view: View, trace: Trace) -> None:
 def show_lead(view: View, trace: Trace) -> None:
     """Draw the sentence that says how to read the road, in the model's own order."""
     lang, crosses = view.lang, any(block.memory for block in blocks_of(trace.plan, view.stack, view.layer))
-    blocks = t("layer.blocks_cross" if crosses else "layer.blocks", lang)
+    blocks = dotted("layer.blocks_cross" if crosses else "layer.blocks", lang)
     pre = norms_first(trace.plan, view.stack)
-    st.caption(t("layer.lead_pre" if pre else "layer.lead_post", lang, blocks=blocks))
+    st.caption(dotted("layer.lead_pre" if pre else "layer.lead_post", lang, blocks=blocks))
 
 
 def layer_extras(view: View, trace: Trace) -> dict[str, Callable[[View, Trace], None]]:
@@ -63,17 +63,17 @@ def show_norm(view: View, trace: Trace, norm: Block) -> None:
     """Draw each row's mean and spread before and after a LayerNorm, and its gamma and beta."""
     lang, asked, path, eps = view.lang, identify_run(view), norm.path, facts_of_norm(norm).eps
     st.divider()
-    heading(t("layer.norm_title", lang), t("layer.norm_look", lang))
+    heading(t("layer.norm_title", lang), dotted("layer.norm_look", lang))
     say_runs(view, "paler")
     chart(_spreads(asked, path, view.stack, lang, mode()), "norm_spread", t("layer.norm_title", lang))
     tell(view, lambda run: t("layer.norm_facts", lang, **norm_facts(_rows(run, path), eps)))
     st.latex(_VARIANCE_AFTER)
     n = trace.plan.size("D")
-    heading(t("layer.scale_title", lang, n=n), t("layer.scale_look", lang))
+    heading(t("layer.scale_title", lang, n=n), dotted("layer.scale_look", lang))
     gamma, beta = (trace.parameters[f"{path}.{name}"] for name in ("gamma", "beta"))
     say_runs(view, "same")
     chart(_scales(asked.plain, path, lang, mode()), "norm_scale", t("layer.scale_title", lang, n=n))
-    st.markdown(t("layer.scale_facts", lang, **ends("gamma", gamma), **ends("beta", beta)))
+    st.markdown(dotted("layer.scale_facts", lang, **ends("gamma", gamma), **ends("beta", beta)))
 
 
 def show_units(view: View, trace: Trace) -> None:
@@ -85,7 +85,7 @@ def show_units(view: View, trace: Trace) -> None:
     st.divider()
     heading(
         t("layer.units_title", lang),
-        t("layer.units_relu" if activation == "relu" else "layer.units_gelu", lang, **about),
+        dotted("layer.units_relu" if activation == "relu" else "layer.units_gelu", lang, **about),
     )
     found, matrix = _units(asked.edited, key), _units_matrix(asked, key, view.stack, lang, mode())
 
@@ -102,7 +102,7 @@ def show_sizes(view: View, trace: Trace) -> None:
     """Draw how much each sub-layer of the whole stack adds to the residual stream."""
     lang, pre, asked = view.lang, norms_first(trace.plan, view.stack), identify_run(view)
     labels = _labels(asked, view.stack, lang)
-    heading(t("layer.sizes_title", lang), t("layer.sizes_look", lang))
+    heading(t("layer.sizes_title", lang), dotted("layer.sizes_look", lang))
     say_runs(view, "outlined")
     chart(_means(asked, view.stack, lang, mode()), "sizes_mean", t("layer.sizes_title", lang))
 
@@ -110,7 +110,7 @@ def show_sizes(view: View, trace: Trace) -> None:
         return t("layer.sizes_facts", lang, **size_facts(get_trace(run), view.stack, _sums(run, view.stack), labels))
 
     tell(view, facts)
-    st.markdown(t("layer.sizes_pre" if pre else "layer.sizes_post", lang))
+    st.markdown(dotted("layer.sizes_pre" if pre else "layer.sizes_post", lang))
     title = t("layer.added_title", lang)
     heading(title, t("layer.added_look", lang))
     added = [each.key for each in _sums(asked.edited, view.stack)]

@@ -16,7 +16,7 @@ from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import logits_key, norms_first, output_facts, probs_key, written_list
 from transformer_core.snippets.picture import picture_snippet
 from transformer_core.studies.logit_lens import lens_keys
-from ui.frame.text import section, t
+from ui.frame.text import dotted, section, t
 from ui.frame.wording import fitting
 from ui.parts.charts import ticks
 from ui.parts.explain import chart_key
@@ -50,7 +50,7 @@ def show_words_to_come(view: View, trace: Trace) -> None:
     """Draw the softmax of one position at any temperature, and the most probable words of all positions."""
     lang, asked = view.lang, identify_run(view)
     st.markdown(f"#### {t('temperature.title', lang)}")
-    st.markdown(t("temperature.look", lang))
+    st.markdown(dotted("temperature.look", lang))
     st.latex(SOFTMAX)
     n_positions = len(trace[logits_key(trace.plan)])
     row = current_view().row or 0  # by now the panel knows which cell it explains
@@ -65,7 +65,7 @@ def show_words_to_come(view: View, trace: Trace) -> None:
     words = section("temperature_words", lang)
     temperature_dial("output.temperature", scores, chart_key(0), words, mode(), choose, DEGREE.choose)
     st.markdown(f"#### {t('top_words.title', lang)}")
-    st.markdown(t("top_words.look", lang, n=trace[logits_key(trace.plan)].shape[-1]))
+    st.markdown(dotted("top_words.look", lang, n=trace[logits_key(trace.plan)].shape[-1]))
     say_runs(view, "words")
     words = fitting("top_words_grid", view.model, lang)
     columns = [{"title": f"{rank}."} for rank in range(1, TOP + 1)]
@@ -83,10 +83,10 @@ def show_layers(view: View, trace: Trace) -> None:
     lang, asked = view.lang, identify_run(view)
     grid = _lens(asked)
     st.markdown(f"#### {t('layers.title', lang)}")
-    st.markdown(t("layers.look", lang))
-    st.markdown(t("layers.tied" if output_facts(trace.plan).tied else "layers.untied", lang))
+    st.markdown(dotted("layers.look", lang))
+    st.markdown(dotted("layers.tied" if output_facts(trace.plan).tied else "layers.untied", lang))
     pre = norms_first(trace.plan, _written(trace).stack)
-    st.caption(t("layers.pre" if pre else "layers.post", lang))
+    st.caption(dotted("layers.pre" if pre else "layers.post", lang))
     say_runs(view, "words_then")
     keys = lens_keys(trace.plan)
     titles = [t("layers.embedding", lang), *(t("layers.layer", lang, i=i) for i in range(len(keys) - 1))]

@@ -19,7 +19,7 @@ from figures.explore.positions import cosine_cell, cosine_similarity, similarity
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import embedding_facts, embedding_of, key_of
 from transformer_core.snippets.picture import picture_snippet
-from ui.frame.text import section, t
+from ui.frame.text import dotted, section, t
 from ui.parts.charts import side_ticks
 from ui.parts.components import explain_panel, heat_map
 from ui.parts.explain import SEPARATOR, crumb_name, say_compared, told_terms
@@ -51,7 +51,7 @@ def show_similarity(view: View, trace: Trace) -> None:
     """Draw how alike the positions of the sentence are, and how alike the words that stand there."""
     learned = embedding_facts(embedding_of(trace.plan, view.stack)).positions == "learned"
     st.markdown(f"#### {t('similar.title', view.lang)}")
-    st.markdown(t("similar.look_learned" if learned else "similar.look", view.lang))
+    st.markdown(dotted("similar.look_learned" if learned else "similar.look", view.lang))
     picture, panel = st.columns([7, 5], gap="large")
     with picture:
         for name in NAMES:

@@ -11,12 +11,12 @@ from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.trace import Trace
 from ui.frame.edit_bar import show_edits
 from ui.frame.own_words import Line, told_apart, word_line, written_lines
-from ui.frame.text import escape, t
+from ui.frame.text import dotted, escape, t
 from ui.frame.wording import said
 from ui.parts.components import word_lines
 from ui.state.models import get_model, get_trace, model_names, model_title
-from ui.state.session import current_view, identify_run, mode, ready_text, takes_target
-from ui.state.view import View
+from ui.state.session import current_view, identify_run, mode, ready_text, takes_target, untouched
+from ui.state.view import View, shortened, to_query
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples"
 WORDS = "place_of_words"  # the place (placeholder) of the words, of the present run
@@ -71,10 +71,17 @@ def show_bar(lang: str) -> None:
             st.menu_button(t("bar.examples", lang), there, key="example", on_click=_pick_example)
 
 
-def show_words(view: View, trace: Trace) -> None:
-    """Draw the sentence and what a run writes for it as words, in the place that the bar keeps for them."""
+def show_words(view: View, trace: Trace, *, large: bool = False) -> None:
+    """Draw the sentence and what a run writes for it as words, in the place that the bar keeps for them.
+
+    Args:
+        view: what the reader sees.
+        trace: the run.
+        large: whether the page begins with them; then they also invite a first reader to type.
+    """
+    hint = said("bar.invites", view.model, view.lang) if large and untouched(view) else ""
     with st.session_state[WORDS]:
-        word_lines("words", _lines(view, trace), mode())
+        word_lines("words", _lines(view, trace), mode(), hint, large=large)
 
 
 def _type_sentence(model: str, lang: str) -> None:
@@ -97,7 +104,7 @@ def _type_target(lang: str) -> None:
             placeholder=t("bar.target_placeholder", lang),
             persist_state="session",
         )
-        st.caption(t("bar.target_help", lang))
+        st.caption(dotted("bar.target_help", lang))
 
 
 def _trace_of(view: View) -> Trace | None:
@@ -130,6 +137,9 @@ def _show_notes(view: View, trace: Trace | None) -> None:
     own = takes_target(view.model) and not view.target.strip()
     if own and trace is not None and not trace.writing.written[-1].special:
         notes.append(t("bar.limit", lang, limit=get_model(view.model).config.max_length))
+    query = to_query(view)
+    if shortened(query) != query:
+        notes.append(t("bar.long_link", lang))
     if notes:
         with st.popover(t("bar.notes", lang, n=len(notes)), icon=":material/warning:", type="tertiary"):
             for note in notes:

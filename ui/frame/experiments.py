@@ -11,7 +11,7 @@ from transformer_core.edits.parse import Edit, Fill, Patch, SkipResidual, Switch
 from transformer_core.glass.walks import attention_facts, embedding_of, key_of, stack_out, with_role
 from ui.frame.bar import example_file
 from ui.frame.text import t
-from ui.frame.wording import said
+from ui.frame.wording import said, said_dotted
 from ui.state.models import get_model
 from ui.state.view import View
 
@@ -75,7 +75,7 @@ def show_look(view: View) -> None:
     if view.edits and under_way:
         pair = patched_pair(view.model)
         words = {"sentence": pair[0], "other": pair[1]} if pair else {"sentence": "", "other": ""}
-        st.markdown(said(f"experiment_look.{under_way}", view.model, view.lang, **words))
+        st.markdown(said_dotted(f"experiment_look.{under_way}", view.model, view.lang, **words))
 
 
 def _begin(model: str) -> None:

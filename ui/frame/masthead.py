@@ -11,6 +11,7 @@ from figures.base.theme import Mode, css_variables
 from ui.frame.text import LANGUAGES, t
 from ui.state.session import mode
 
+PLACE = "place_of_title"  # on a page of the path its number comes before it
 STYLES = Path(__file__).resolve().parents[2] / "assets" / "components" / "frame" / "frame.css"
 
 
@@ -23,9 +24,21 @@ def show_masthead(title: str, lang: str) -> None:
     """
     st.html(_styles(mode()))
     with st.container(key="masthead"):
-        st.html(f"<h1>{t('title', lang)} <span>· {title}</span></h1>")
+        st.session_state[PLACE] = st.empty()
+        st.session_state[PLACE].html(_heading(title, lang))
     with st.container(key="language"):
         _choose_language(lang)
+
+
+def show_title(page: str, lang: str, number: int | None, n: int) -> None:
+    """Draw the title of a page anew, with its number where it is one of the `n` stops of the path."""
+    told = "" if number is None else t("path.stop", lang, i=number, n=n)
+    badge = "" if number is None else f'<b title="{told}" aria-label="{told}" role="img">{number}</b> '
+    st.session_state[PLACE].html(_heading(badge + t(f"page.{page}", lang), lang))
+
+
+def _heading(title: str, lang: str) -> str:
+    return f"<h1>{t('title', lang)} <span>· {title}</span></h1>"
 
 
 def _choose_language(lang: str) -> None:

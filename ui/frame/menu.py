@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from ui.frame.text import GLOSSARY
+
 HOME, CREDITS = "architecture", "credits"
 SECTIONS = {
-    "explore": ("architecture", "embedding", "attention", "heads", "layer", "output"),
+    "explore": ("architecture", "embedding", "heads", "attention", "layer", "output"),
     "decode": ("unfold", "forcing", "search", "fill"),
-    "learn": ("masks", "what_if", CREDITS),
+    "learn": ("masks", "what_if", GLOSSARY, CREDITS),
 }
 
 

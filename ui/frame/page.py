@@ -1,13 +1,15 @@
 """A page, declared: its address, its own choices in the link, what it asks of a model, and the page that comes next.
 
 Every page is a `Page` and a body. What is the same for all of them stands here: the way in from a click on another page
-(router), what a link got wrong, what a model cannot do, the address (state), and the way on at the end.
+(router), what a link got wrong, what a model cannot do, the address (state), its number on the path of a first visit,
+and the way on at the end.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -15,7 +17,10 @@ import streamlit as st
 from transformer_core.glass.trace import Trace
 from ui.frame.bar import show_words
 from ui.frame.edit_bar import show_no_steps
-from ui.frame.menu import page_path
+from ui.frame.masthead import show_title
+from ui.frame.menu import HOME, page_path
+from ui.frame.path import PATH, number_on_path, show_path
+from ui.frame.terms import show_terms
 from ui.frame.text import t
 from ui.parts.components import address
 from ui.state.models import Need
@@ -32,7 +37,7 @@ class Page:
 
     Attributes:
         name: its address, and the name of its texts.
-        comes_next: the page to which the reader is led at its end.
+        comes_next: the page to which the reader is led at its end, where the path does not lead on.
         options: its own choices, which stand in its link.
         needs: what it asks of a model.
         steps: whether it shows the steps of a decoding, which a run lacks in which a word hangs on later ones.
@@ -41,38 +46,56 @@ class Page:
     """
 
     name: str
-    comes_next: str
+    comes_next: str = ""
     options: tuple[Option[Any], ...] = ()
     needs: Need | None = None
     steps: bool = False
     words: Callable[[View, list[Problem]], Trace] | None = None
 
-    def show(self, body: Body) -> None:
-        """Draw the page, or say why there is nothing to draw; `body` draws what is its own, and its address."""
+    def show(
+        self,
+        body: Body,
+        stage_at: Callable[[View, Trace], str] | None = None,
+        without: Callable[[View], None] | None = None,
+    ) -> None:
+        """Draw the page, or say why there is nothing to draw.
+
+        Args:
+            body: draws what is its own, and its address.
+            stage_at: returns the stage at which the reader stands, where the page is a road.
+            without: draws a page that has something to show without a run, too.
+        """
         if page := opened_page(self.name):
             st.switch_page(page_file(page))
         view, problems = current_view(), read_link(*self.options)
         trace = traced(view, self.needs)
+        number = number_on_path(self.name, "" if stage_at is None or trace is None else stage_at(view, trace))
+        show_title(self.name, view.lang, number, len(PATH))
         if trace is not None:
-            show_words(view, trace if self.words is None else self.words(view, problems))
+            words = trace if self.words is None else self.words(view, problems)
+            show_words(view, words, large=self.name == HOME)
         show_problems(view.lang, problems)
         if trace is None:
-            self.write_address()
+            (self.write_address if without is None else partial(without, view))()
         elif self.steps and trace.breaks_causality:
             show_no_steps(view.lang)
             self.write_address()
         else:
             body(view, trace)
-        self._lead_on(view.lang)
+        self._lead_on(view, number)
+        show_terms(view, trace)
 
     def write_address(self) -> None:
         """Write the view and the page's own choices into the browser's address; once a run."""
         address(to_query(current_view()) | to_link(*self.options), self.name)
 
-    def _lead_on(self, lang: str) -> None:
-        with st.container(key="comes_next", horizontal=True, horizontal_alignment="right"):
-            label = t("onward.next", lang, page=t(f"page.{self.comes_next}", lang))
-            st.page_link(page_file(self.comes_next), label=label, icon=":material/arrow_forward:")
+    def _lead_on(self, view: View, number: int | None) -> None:
+        if number is not None:
+            show_path(current_view(), number)
+        if self.comes_next:
+            with st.container(key="comes_next", horizontal=True, horizontal_alignment="right"):
+                label = t("onward.next", view.lang, page=t(f"page.{self.comes_next}", view.lang))
+                st.page_link(page_file(self.comes_next), label=label, icon=":material/arrow_forward:")
 
 
 def page_file(name: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from transformer_core.glass.abilities import Ability, causal_lists
 from transformer_core.glass.walks import has_output, words_of
-from ui.frame.text import section, t, texts
+from ui.frame.text import coded, dotted, section, t, texts
 from ui.state.models import get_model
 
 # The ability that a form goes with, the most special form first; `alone` is for every model that takes a single text,
@@ -19,17 +19,30 @@ ALONE, SILENT = "alone", "silent"
 
 def said(key: str, model: str, lang: str, /, **fields: object) -> str:
     """Return a text as `ui.frame.text.t`, in the form that fits a model, given by its name."""
-    name, _, last = key.partition(".")
-    found = next((fitting for form in forms(model) if (fitting := f"{name}_{form}.{last}") in texts(lang)), key)
-    return t(found, lang, **fields)
+    return t(_fitting_key(key, model, lang), lang, **fields)
 
 
-def fitting(name: str, model: str, lang: str) -> dict[str, str]:
+def said_coded(key: str, model: str, lang: str, /, **fields: object) -> str:
+    """Return a text as `said`, its terms marked for a component."""
+    return coded(_fitting_key(key, model, lang), lang, **fields)
+
+
+def said_dotted(key: str, model: str, lang: str, /, **fields: object) -> str:
+    """Return a text as `said`, as Markdown in which its terms are dotted."""
+    return dotted(_fitting_key(key, model, lang), lang, **fields)
+
+
+def fitting(name: str, model: str, lang: str, *, terms: bool = False) -> dict[str, str]:
     """Return the texts of a section as `ui.frame.text.section`, each in the form that fits a model."""
-    found = section(name, lang)
+    found = section(name, lang, terms=terms)
     for form in reversed(forms(model)):
-        found |= section(f"{name}_{form}", lang)
+        found |= section(f"{name}_{form}", lang, terms=terms)
     return found
+
+
+def _fitting_key(key: str, model: str, lang: str) -> str:
+    name, _, last = key.partition(".")
+    return next((fitting for form in forms(model) if (fitting := f"{name}_{form}.{last}") in texts(lang)), key)
 
 
 def forms(model: str) -> tuple[str, ...]:
@@ -48,7 +61,7 @@ def row_title(letter: str, words: str | None, model: str, lang: str) -> str:
 
 
 def rule_of_rows(stack: str, model: str, lang: str) -> str:
-    """Return how the heatmaps of attention of a stack are read."""
+    """Return how the heatmaps of attention of a stack are read, as Markdown."""
     plan = get_model(model).plan
     told = words_of(plan, stack).name in causal_lists(plan)
-    return said("rule.decoder", model, lang) if told else t("rule.attention", lang)
+    return said_dotted("rule.decoder", model, lang) if told else dotted("rule.attention", lang)

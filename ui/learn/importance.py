@@ -22,8 +22,8 @@ from transformer_core.snippets.study import importance_snippet
 from transformer_core.studies.head_table import Head, all_heads
 from transformer_core.studies.importance import HeadImportance, Spread, head_importance, spread, words_without
 from ui.frame.bar import examples
-from ui.frame.text import escape, section, t
-from ui.frame.wording import said
+from ui.frame.text import dotted, escape, section, t
+from ui.frame.wording import said_dotted
 from ui.learn.mask_runs import ids_of
 from ui.parts.charts import heading
 from ui.parts.components import heat_map
@@ -51,7 +51,7 @@ HEAD: Option[str] = Option("importance_head", "", lambda text: text if _HEAD.ful
 def show_importance(view: View) -> list[Picture]:
     """Draw what the loss and the words lose with each head, and what may be done with one; return the pictures."""
     lang = view.lang
-    heading(t("importance.title", lang), said("importance.look", view.model, lang))
+    heading(t("importance.title", lang), said_dotted("importance.look", view.model, lang))
     say_without(view)
     st.segmented_control(
         t("importance.on", lang),
@@ -105,12 +105,12 @@ def _show_sentence(view: View) -> list[Picture]:
         marks=grid.rows(marks),
     )
     grid.draw(matrix, "importance_map", t("importance.title", lang))
-    st.caption(t("importance.legend", lang))
+    st.caption(dotted("importance.legend", lang))
     n = int(found.words_change.sum())
-    st.markdown(t("importance.facts", lang, n=n, all=len(found.heads), loss=plain))
+    st.markdown(dotted("importance.facts", lang, n=n, all=len(found.heads), loss=plain))
     if 0 < n <= NAMED:
         heads = [head for head, changed in zip(found.heads, found.words_change, strict=True) if changed]
-        st.markdown(t("importance.listed", lang, heads="; ".join(_name(view, head) for head in heads)))
+        st.markdown(dotted("importance.listed", lang, heads="; ".join(_name(view, head) for head in heads)))
     code = partial(importance_snippet, asked.model, [(asked.source, asked.target)])
     return [Picture("importance_map", "importance", t("importance.take", lang), lambda: matrix, code, asked=asked)]
 
@@ -119,7 +119,7 @@ def _show_set(view: View) -> list[Picture]:
     """The examples so far; they begin when the reader asks, and stop when the reader says so."""
     sentences = examples(view.model)
     if not sentences:
-        st.caption(t("importance.no_set", view.lang))
+        st.caption(dotted("importance.no_set", view.lang))
         return []
 
     def advance(done: int) -> int:
@@ -144,7 +144,7 @@ def _show_spread(view: View, over: Spread, code: Callable[..., str]) -> list[Pic
     marks = grid.rows([f"{CHANGED}{count}" if count else "" for count in over.n_changed])
     means, spreads = st.columns(2)
     with means:
-        st.markdown(t("importance.mean_title", lang, n=over.n))
+        st.markdown(dotted("importance.mean_title", lang, n=over.n))
         mean = effect_map(grid.of(over.mean), grid.axes("importance.change"), colours, says=told, marks=marks)
         grid.draw(mean, "importance_map", t("importance.mean_title", lang, n=over.n))
     title = t("importance.take_mean", lang, n=over.n)
@@ -152,12 +152,12 @@ def _show_spread(view: View, over: Spread, code: Callable[..., str]) -> list[Pic
     pictures = [Picture("importance_map", "importance-mean", title, lambda: mean, code, asked=run)]
     if over.n > 1:
         with spreads:
-            st.markdown(t("importance.spread_title", lang))
+            st.markdown(dotted("importance.spread_title", lang))
             apart = spread_map(grid.of(over.std), grid.axes("importance.change"), colours, says=told)
             grid.draw(apart, "importance_spread", t("importance.spread_title", lang))
         title, stds = t("importance.take_spread", lang, n=over.n), partial(code, "std")
         pictures.append(Picture("importance_spread", "importance-spread", title, lambda: apart, stds, asked=run))
-    st.caption(t("importance.legend_set", lang))
+    st.caption(dotted("importance.legend_set", lang))
     return pictures
 
 
@@ -201,10 +201,10 @@ def _show_head(view: View) -> None:
     chosen = _chosen(view)
     lang = view.lang
     if chosen is None:
-        st.caption(t("importance.hint", lang))
+        st.caption(dotted("importance.hint", lang))
         return
     st.markdown(
-        said(
+        said_dotted(
             "importance.writes", view.model, lang, head=_name(view, chosen), **_writes(identify_run(view).plain, chosen)
         )
     )

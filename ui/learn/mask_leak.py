@@ -19,7 +19,7 @@ from transformer_core.glass.plan import Block, Plan
 from transformer_core.glass.sites import find_site
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_facts, logits_key, with_role
-from ui.frame.text import escape, t
+from ui.frame.text import dotted, escape, t
 from ui.frame.wording import row_title
 from ui.learn.mask_runs import ids_of
 from ui.parts.charts import apart, heading, heat, side_row, side_ticks
@@ -42,15 +42,15 @@ def show_mask_leak(view: View, trace: Trace) -> None:
     """Draw the weights of the chosen head under both ways to mask, and tell what the second one lets through."""
     lang, path = view.lang, _blocking(view, trace)
     st.divider()
-    heading(t("mask_leak.title", lang), t("mask_leak.look", lang))
+    heading(t("mask_leak.title", lang), dotted("mask_leak.look", lang))
     if not path:
-        st.markdown(t("mask_leak.nothing_edited" if trace.edits else "mask_leak.nothing", lang))
+        st.markdown(dotted("mask_leak.nothing_edited" if trace.edits else "mask_leak.nothing", lang))
         return
     if path != path_of(view):
-        st.markdown(t("mask_leak.elsewhere", lang, here=path_of(view), path=path, head=view.head))
+        st.markdown(dotted("mask_leak.elsewhere", lang, here=path_of(view), path=path, head=view.head))
     asked = identify_run(view)
     if not _as_the_model(asked.edited, path, view.head):
-        st.caption(t("mask_leak.not_the_model", lang))
+        st.caption(dotted("mask_leak.not_the_model", lang))
     say_runs(view, "outlined_sums")
     keys, formulas = ("mask_added", "mask_multiplied"), (_ADDED, _MULTIPLIED)
     titles = (t("mask_leak.added", lang), t("mask_leak.multiplied", lang))
@@ -63,7 +63,7 @@ def show_mask_leak(view: View, trace: Trace) -> None:
             follow_picture(trace, PAGE, key, (view.head, row, column))
 
         with place:
-            st.markdown(titles[way])
+            st.markdown(dotted("mask_leak.multiplied" if way else "mask_leak.added", lang))
             st.latex(formulas[way].format(s=symbol))
             matrix = _one_way(asked, path, view.head, way, lang, mode())
             say_look(view, matrix)

@@ -16,7 +16,7 @@ from transformer_core.edits.parse import Edit, to_text
 from transformer_core.glass.abilities import causal_lists
 from transformer_core.glass.trace import Trace
 from ui.frame import wording
-from ui.frame.text import escape, section, t
+from ui.frame.text import dotted, escape, section, t
 from ui.learn.mask_choice import (
     LAYERS,
     MASK,
@@ -71,7 +71,7 @@ def show_lab(page: str) -> None:
     with choosers:
         choose_head(view)
         _choose_preset(view)
-        st.caption(t("masks.lead", lang))
+        st.caption(dotted("masks.lead", lang))
     mask = mask_of(MASK.value, natural)
     row = blocked_row(mask)
     if row is not None:
@@ -120,7 +120,7 @@ def _choose_preset(view: View) -> None:
         format_func=lambda name: t(f"mask_layers.{name}", lang, layer=view.layer),
         **LAYERS.widget(),
     )
-    st.caption(wording.said(f"mask_says.{MASK.value.preset or natural}", view.model, lang))
+    st.caption(wording.said_dotted(f"mask_says.{MASK.value.preset or natural}", view.model, lang))
 
 
 def _set_preset(view: View) -> None:
@@ -156,7 +156,7 @@ def _show_grid(view: View, trace: Trace, mask: Rows) -> None:
 def _offer_everywhere(view: View, edits: Sequence[Edit]) -> None:
     lang = view.lang
     if view.edits:
-        st.caption(t("masks.without_edits", lang))
+        st.caption(dotted("masks.without_edits", lang))
     if st.button(
         t("masks.everywhere", lang), key="mask_everywhere", disabled=not edits, help=t("masks.everywhere_help", lang)
     ):
@@ -168,7 +168,7 @@ def _offer_everywhere(view: View, edits: Sequence[Edit]) -> None:
 def _show_words(view: View, trace: Trace, masked: Trace) -> None:
     lang, found = view.lang, effect(trace, masked)
     if masked is trace:
-        st.caption(t("masks.untouched", lang))
+        st.caption(dotted("masks.untouched", lang))
     before, after = found.losses
     fields = {
         "loss": number(before),
@@ -177,7 +177,7 @@ def _show_words(view: View, trace: Trace, masked: Trace) -> None:
         "all": len(found.after),
     }
     p = {"p": _percent(found.before.mean()), "p_then": _percent(found.after.mean())}
-    st.markdown(wording.said("masks.told", view.model, lang, **fields, **p))
+    st.markdown(wording.said_dotted("masks.told", view.model, lang, **fields, **p))
     word = word_of(view.model)
     rows = said_rows(trace, masked, found, lambda i: flagged([word(i)])[0])
     rights = zip(rows, found.before, found.after, strict=True)
@@ -202,19 +202,19 @@ def _show_leak(view: View, trace: Trace, paths: tuple[str, ...], mask: Rows) -> 
     lang, found = view.lang, effect(trace, masked_run(identify_run(view).plain, paths, mask))
     word, unseen, seen = future_of(identify_run(view).plain, paths, mask)
     st.divider()
-    heading(t("masks.leak_title", lang), t("masks.leak_look", lang, n=n_ahead))
+    heading(t("masks.leak_title", lang), dotted("masks.leak_look", lang, n=n_ahead))
     last = len(mask) - 1
     old = escape(trace.words_of(str(sides[0])).texts[last])
     fields = {"position": last, "old": old, "new": escape(word), "seen": apart(seen), "unseen": apart(unseen)}
-    st.markdown(t("masks.leak_seen", lang, **fields))
+    st.markdown(dotted("masks.leak_seen", lang, **fields))
     p = {"p": _percent(found.before.mean()), "p_then": _percent(found.after.mean())}
-    st.markdown(t("masks.leak_up" if found.after.mean() > found.before.mean() else "masks.leak_down", lang, **p))
+    st.markdown(dotted("masks.leak_up" if found.after.mean() > found.before.mean() else "masks.leak_down", lang, **p))
 
 
 def _show_maps(view: View, trace: Trace, paths: tuple[str, ...], mask: Rows) -> None:
     lang = view.lang
     st.divider()
-    heading(t("masks.maps_title", lang, path=path_of(view), head=view.head), t("masks.maps_look", lang))
+    heading(t("masks.maps_title", lang, path=path_of(view), head=view.head), dotted("masks.maps_look", lang))
     st.segmented_control(
         t("masks.value", lang),
         ("scores", "weights", "z"),

@@ -10,7 +10,7 @@ from figures.base.labels import number
 from transformer_core.glass.trace import Trace
 from transformer_core.studies.mask_effects import Padding, compare_padding
 from ui.frame.text import t
-from ui.frame.wording import said
+from ui.frame.wording import said_dotted
 from ui.learn.mask_runs import ids_of
 from ui.parts.charts import apart, heading
 from ui.state.both_runs import say_without
@@ -27,20 +27,20 @@ def show_padding(view: View, trace: Trace) -> None:
     limit = get_model(view.model).config.max_length
     n_pads = min(N_PADS, limit - len(trace.words_of(trace.plan.word_lists[0].name).read))
     st.divider()
-    heading(t("padding.title", lang), said("padding.look", view.model, lang, n=n_pads))
+    heading(t("padding.title", lang), said_dotted("padding.look", view.model, lang, n=n_pads))
     say_without(view)
     if not n_pads:
-        st.markdown(said("padding.no_room", view.model, lang, limit=limit))
+        st.markdown(said_dotted("padding.no_room", view.model, lang, limit=limit))
         return
     found = _compared(identify_run(view).plain, n_pads)
     n = len(trace.words_of(trace.plan.word_lists[-1].name).read)
     with_mask, without = st.columns(2)
     with_mask.markdown(
-        said("padding.masked", view.model, lang, apart=apart(found.masked), words=found.masked_words, n=n)
+        said_dotted("padding.masked", view.model, lang, apart=apart(found.masked), words=found.masked_words, n=n)
     )
     share = number(100 * found.weight, 1)
     without.markdown(
-        said(
+        said_dotted(
             "padding.open",
             view.model,
             lang,

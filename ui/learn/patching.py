@@ -23,8 +23,8 @@ from transformer_core.models.tasks import WritingTask
 from transformer_core.snippets.study import patching_snippet
 from transformer_core.studies.patching import Contrast, patch_places
 from ui.frame.bar import example_file
-from ui.frame.text import escape, say_error, section, t
-from ui.frame.wording import said
+from ui.frame.text import dotted, escape, say_error, section, t
+from ui.frame.wording import said, said_dotted
 from ui.learn.patching_runs import Pair, as_edit, contrast_of, shares_of, some_more
 from ui.parts.charts import heading
 from ui.parts.components import heat_map
@@ -49,12 +49,12 @@ CELL: Option[str] = Option("pair_cell", "", lambda text: text if _CELL.fullmatch
 def show_patching(view: View) -> list[Picture]:
     """Draw the choice of a pair, the map of what every patch restores, and a chosen patch; return the pictures."""
     lang = view.lang
-    heading(t("patching.title", lang), said("patching.look", view.model, lang))
+    heading(t("patching.title", lang), said_dotted("patching.look", view.model, lang))
     say_without(view)
     _choose(view)
     asked = Pair(view.model, *_sentences(view.model), QUANTITY.value)
     if not asked.first and not asked.second:
-        st.caption(said("patching.type_two", view.model, lang))
+        st.caption(said_dotted("patching.type_two", view.model, lang))
         return []
     try:
         pair = contrast_of(asked)
@@ -69,7 +69,7 @@ def show_patching(view: View) -> list[Picture]:
     sides = [words.name for words in get_model(view.model).plan.word_lists]
     for side in sides:
         _show_map(view, asked, done, side)
-    st.caption(t("patching.legend", lang))
+    st.caption(dotted("patching.legend", lang))
     _show_cell(view, asked, done)
     return [_picture(asked, side, lang) for side in sides] if done == n else []
 
@@ -134,10 +134,12 @@ def _show_runs(view: View, pair: Contrast) -> None:
         name: escape(tokenizer.decode(list(ids[:CONTINUED])))
         for name, ids in (("one", pair.first_words), ("other", pair.second_words))
     }
-    st.markdown(said("patching.writes", view.model, lang, **texts))
+    st.markdown(said_dotted("patching.writes", view.model, lang, **texts))
     a, b = (escape(tokenizer.pieces([ids[pair.position]])[0]) for ids in (pair.first_words, pair.second_words))
     values = {"first": number(pair.first_value), "second": number(pair.second_value)}
-    st.markdown(said(f"patching_says.{pair.quantity}", view.model, lang, a=a, b=b, position=pair.position, **values))
+    st.markdown(
+        said_dotted(f"patching_says.{pair.quantity}", view.model, lang, a=a, b=b, position=pair.position, **values)
+    )
 
 
 def _picture(asked: Pair, side: str, lang: str) -> Picture:
@@ -218,17 +220,17 @@ def _show_cell(view: View, asked: Pair, done: int) -> None:
     """What the chosen patch restores, and the way to see it everywhere."""
     lang, cell = view.lang, _chosen(contrast_of(asked))
     if cell is None:
-        st.caption(t("patching.hint", lang))
+        st.caption(dotted("patching.hint", lang))
         return
     site, position = cell
     share = shares_of(asked, done)[site][position]
     if np.isnan(share):
-        st.caption(t("patching.not_yet", lang))
+        st.caption(dotted("patching.not_yet", lang))
         return
     side = find_site(get_model(asked.model).plan, site).sides[0]
     word = escape(_words(asked, str(side))[position].text)
     told = _told(share, lang)
-    st.markdown(t("patching.chosen", lang, site=site, position=position, word=word, told=told))
+    st.markdown(dotted("patching.chosen", lang, site=site, position=position, word=word, told=told))
     label, tip = t("patching.as_edit", lang), t("patching.as_edit_help", lang)
     if st.button(label, key="patching_edit", help=tip, on_click=_edit, args=(asked, *cell)):
         st.rerun()

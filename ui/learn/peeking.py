@@ -11,7 +11,7 @@ from figures.base.labels import number
 from figures.base.theme import theme
 from figures.learn.peeking import CURVES, peeking_curves
 from transformer_core.studies.peeking import CHANCE_LOSS, N_WORDS, Peek, train_to_peek
-from ui.frame.text import section, t
+from ui.frame.text import dotted, section, t
 from ui.parts.charts import chart, heading
 from ui.parts.progress import progress, progress_bar
 from ui.state.models import Once
@@ -26,7 +26,7 @@ def show_peeking(view: View) -> None:
     """Draw the button that trains both models, and once somebody has done so what became of them."""
     lang = view.lang
     st.divider()
-    heading(t("peeking.title", lang), t("peeking.look", lang, n=N_WORDS, chance=number(CHANCE_LOSS)))
+    heading(t("peeking.title", lang), dotted("peeking.look", lang, n=N_WORDS, chance=number(CHANCE_LOSS)))
     if st.button(t("peeking.start", lang, steps=N_STEPS), key="peeking_start"):
         st.session_state.peeking = N_STEPS
     if st.session_state.get("peeking") != N_STEPS:
@@ -38,7 +38,7 @@ def show_peeking(view: View) -> None:
     figure = peeking_curves([peek.step for peek in found], losses, CHANCE_LOSS, words, theme(mode()))
     chart(figure, "peeking_curves", t("peeking.title", lang))
     shares = {name: f"{100 * math.exp(-losses[name][-1]):.1f} %" for name in CURVES}
-    st.markdown(t("peeking.told", lang, steps=last.step, chance=f"{100 / N_WORDS:.1f} %", **shares))
+    st.markdown(dotted("peeking.told", lang, steps=last.step, chance=f"{100 / N_WORDS:.1f} %", **shares))
 
 
 @st.cache_resource(show_spinner=False)

@@ -15,8 +15,8 @@ from figures.learn.what_if import Effect, effect, probabilities_figure, road_key
 from transformer_core.glass.walks import stacks, words_of
 from transformer_core.snippets.study import RunOf, spread_snippet
 from ui.frame.experiments import experiment
-from ui.frame.text import escape, t
-from ui.frame.wording import row_title, said
+from ui.frame.text import dotted, escape, t
+from ui.frame.wording import row_title, said, said_dotted
 from ui.parts.charts import chart, heading, heat, ticks
 from ui.parts.maps import strongest
 from ui.state.focus import look_at
@@ -36,13 +36,13 @@ def show_effect(view: View) -> None:
     title, more = t("what_if.effect_title", lang), ""
     if not asked.edits:
         asked = replace(asked, edits=experiment(TELLING, asked.model))
-        name = said(f"experiment.{TELLING}", view.model, lang)
-        title, more = t("what_if.example_title", lang, name=name), t("what_if.none", lang, name=name)
+        name, marked = (says(f"experiment.{TELLING}", view.model, lang) for says in (said, said_dotted))
+        title, more = t("what_if.example_title", lang, name=name), dotted("what_if.none", lang, name=marked)
     st.subheader(title, anchor=False)
     if get_trace(asked).written_ids:  # else it says nothing of which it could be more or less sure
         found, figure = _probabilities(asked, lang, mode())
         chart(figure, "what_if_words", title)
-        st.markdown(said("what_if.effect_look", view.model, lang))
+        st.markdown(said_dotted("what_if.effect_look", view.model, lang))
         st.markdown(_told(asked, found, lang))
     st.caption(more)
     show_spread(view, asked)
@@ -75,7 +75,7 @@ def effect_pictures(view: View) -> list[Picture]:
 def show_spread(view: View, asked: Asked) -> None:
     """Draw the size of the difference along both roads; a click leads to the difference of that value."""
     lang, trace = view.lang, get_trace(asked)
-    heading(t("what_if.spread_title", lang), t("what_if.spread_look", lang))
+    heading(t("what_if.spread_title", lang), dotted("what_if.spread_look", lang))
     for column, stack in zip(st.columns(len(stacks(trace.plan)), gap="large"), stacks(trace.plan), strict=True):
         keys = road_keys(trace, stack)
 
@@ -86,7 +86,7 @@ def show_spread(view: View, asked: Asked) -> None:
             st.session_state.update(edits=asked.edits, run="difference")  # an example becomes the reader's
 
         with column:
-            st.caption(said(f"what_if.{stack}", view.model, lang))
+            st.caption(said_dotted(f"what_if.{stack}", view.model, lang))
             matrix = _spread(asked, stack, lang, mode())
             heat(matrix, f"what_if_{stack}", t("what_if.spread_title", lang), view, open_cell)
 

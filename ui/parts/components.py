@@ -12,6 +12,7 @@ import streamlit as st
 
 from figures.base.theme import Mode
 from ui.parts.modules import register
+from ui.state.view import shortened
 
 _ADDRESS = register("address/address", isolated=False)
 _EDITS = register("edits/edits")
@@ -19,15 +20,20 @@ _EXPLAIN = register("explain/explain")
 _HEADING = register("heading/heading")
 _HEATMAP = register("heatmap/heatmap")
 _MAP = register("map/map")
+_PATH = register("path/path")
 _PICTURES = register("pictures/pictures")
 _PLAYER = register("player/player")
 _STEPPER = register("stepper/stepper")
+_TERMS = register("terms/terms", isolated=False)
 _WORDS = register("words/words")
 
 
 def address(query: Mapping[str, str], page: str) -> None:
-    """Write the view into the browser's address, in place: no history entry, so that Back leaves the page."""
-    _ADDRESS(key="address", data={"query": dict(query), "page": page})
+    """Write the view into the browser's address, in place: no history entry, so that Back leaves the page.
+
+    An address so long that no server would load it again is shortened; the bar says so.
+    """
+    _ADDRESS(key="address", data={"query": shortened(query), "page": page, "session": st.session_state.session})
 
 
 def stepper(
@@ -56,6 +62,34 @@ def stepper(
 
     data = {"stages": [list(stage) for stage in stages], "chosen": chosen, "words": dict(words), "mode": mode}
     _STEPPER(key=key, data=data, on_choose_change=choose)
+
+
+def path_strip(
+    key: str,
+    stops: Sequence[Mapping[str, str]],
+    here: int,
+    words: Mapping[str, str],
+    mode: Mode,
+    on_go: Callable[[int], None],
+) -> None:
+    """Draw the stops of the path as numbered links, and the next one once more by its name.
+
+    Args:
+        key: of the component.
+        stops: label and href of each.
+        here: number of the stop at which the reader stands, from 1; 0 is before the first.
+        words: name (of the path), stop (what a number says), and next; "" where nothing leads on.
+        mode: light or dark.
+        on_go: called before the rerun with the number of the stop that the reader chose.
+    """
+
+    def go() -> None:
+        number = round(st.session_state[key].go)
+        if 1 <= number <= len(stops):
+            on_go(number)
+
+    data = {"stops": [dict(stop) for stop in stops], "here": here, "words": dict(words), "mode": mode}
+    _PATH(key=key, data=data, on_go_change=go)
 
 
 def edit_chips(
@@ -136,12 +170,27 @@ def heat_map(
     _HEATMAP(key=key, data={**cells, **more}, on_cell_change=chosen)
 
 
+def term_tips(terms: Mapping[str, Sequence[str]], words: Mapping[str, str], glossary: str, mode: Mode) -> None:
+    """Send the explanations of terms to the browser, where every dotted term of the page finds its own.
+
+    Args:
+        terms: for each id its name and its explanation.
+        words: all, the label of the way to the glossary.
+        glossary: the address of that page.
+        mode: light or dark.
+    """
+    told = {term: list(pair) for term, pair in terms.items()}
+    _TERMS(key="terms", data={"terms": told, "words": dict(words), "glossary": glossary, "mode": mode})
+
+
 def headings(key: str, lines: Sequence[Mapping[str, str]], words: Mapping[str, str], mode: Mode) -> None:
     """Draw what each map shows: look, shape, and key, which a click copies."""
     _HEADING(key=key, data={"lines": [dict(line) for line in lines], "words": dict(words), "mode": mode})
 
 
-def word_lines(key: str, lines: Sequence[Mapping[str, Any]], mode: Mode) -> None:
+def word_lines(
+    key: str, lines: Sequence[Mapping[str, Any]], mode: Mode, hint: str = "", *, large: bool = False
+) -> None:
     """Draw lines of words as chips.
 
     Args:
@@ -150,8 +199,10 @@ def word_lines(key: str, lines: Sequence[Mapping[str, Any]], mode: Mode) -> None
             "typed" for each word), titles (said of each word when it is pointed at), and more (said of what is left out
             behind them).
         mode: light or dark.
+        hint: stands at the end, and invites to type.
+        large: whether the words are what the page begins with.
     """
-    _WORDS(key=key, data={"lines": [dict(line) for line in lines], "mode": mode})
+    _WORDS(key=key, data={"lines": [dict(line) for line in lines], "hint": hint, "large": large, "mode": mode})
 
 
 def architecture_map(

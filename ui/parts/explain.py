@@ -18,7 +18,7 @@ from transformer_core.glass.formula.cells import Cell
 from transformer_core.glass.formula.operations import SOFTMAX, largest_terms
 from transformer_core.glass.formulas import MANY_COLUMNS, find_formula, row_difference
 from transformer_core.glass.trace import Trace
-from ui.frame.text import section, t
+from ui.frame.text import coded, section, t
 from ui.parts.components import address, explain_panel
 from ui.parts.maps import sheet
 from ui.state.focus import Focus, choose_cell, crumbs, focus_on, follow, go_back, stop_of_crumb
@@ -31,7 +31,10 @@ from ui.state.view import View, to_query
 IN_WORDS = 3  # terms that the sentence names
 SEPARATOR = " · "
 _DIFFERENCES: WeakKeyDictionary[Trace, dict[tuple[str, tuple[int, ...]], float]] = WeakKeyDictionary()
-ROW_FOLLOWED = {("attention", "out")}  # stops that show more about the chosen row below their maps
+ROW_FOLLOWED = {
+    ("attention", "out"),
+    ("attention", "scores_scaled"),
+}  # stops that show more about the chosen row below their maps
 
 
 @st.fragment  # a click explains another cell, and nothing else on the page is touched
@@ -165,7 +168,7 @@ def _badge(trace: Trace, key: str, index: tuple[int, ...], lang: str) -> str:
 def _told(view: View, trace: Trace, cell: Cell) -> str:
     """The first terms in words, or what the operation does where there are no terms."""
     if not cell.axis:
-        return t(cell.operation.text, view.lang)
+        return coded(cell.operation.text, view.lang)
     return told_terms(cell, _namer(view, trace, cell), view.lang)
 
 

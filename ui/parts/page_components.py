@@ -14,6 +14,7 @@ COLDEST, HOTTEST = 0.1, 3.0  # temperatures
 _CURVE = register("curve/curve")
 _FORCING = register("forcing/forcing")
 _MASK_GRID = register("mask_grid/mask_grid")
+_GLOSSARY = register("glossary/glossary")
 _HEADS = register("heads/heads")
 _HEADS_COMPARE = register("heads/heads_compare")
 _TEMPERATURE = register("temperature/temperature")
@@ -56,6 +57,31 @@ def forcing_runs(key: str, runs: Mapping[str, Any], step: int, words: Mapping[st
         mode: light or dark.
     """
     _FORCING(key=key, data={**runs, "step": step, "words": dict(words), "mode": mode})
+
+
+def glossary(
+    key: str,
+    groups: Sequence[Mapping[str, Any]],
+    words: Mapping[str, str],
+    mode: Mode,
+    on_go: Callable[[str], None],
+) -> None:
+    """Draw the terms of the field, and a field to find them.
+
+    Args:
+        key: of the component.
+        groups: title, and terms: id, name, other (its name in the other language), text, and places (label, href,
+            place).
+        words: the texts of the section "terms".
+        mode: light or dark.
+        on_go: called before the rerun with the place that the reader chose, "attention:q".
+    """
+
+    def go() -> None:
+        on_go(str(st.session_state[key].go))
+
+    data = {"groups": [dict(group) for group in groups], "words": dict(words), "mode": mode}
+    _GLOSSARY(key=key, data=data, on_go_change=go)
 
 
 def mask_grid(

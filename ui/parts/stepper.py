@@ -11,8 +11,9 @@ from figures.base.labels import number
 from transformer_core.glass.compare import has_difference
 from transformer_core.glass.trace import Trace
 from ui.frame.page import Page
-from ui.frame.text import section, t
-from ui.frame.wording import rule_of_rows, said
+from ui.frame.path import number_on_path
+from ui.frame.text import as_markdown, section, t, without_terms
+from ui.frame.wording import rule_of_rows, said, said_coded
 from ui.parts.components import headings, heat_map, stepper
 from ui.parts.explain import chart_key, show_explanation
 from ui.parts.maps import Map, largest_difference, map_cells, sheet
@@ -55,7 +56,18 @@ class Road:
 
     def show(self) -> None:
         """Draw the page."""
-        self.page.show(lambda view, trace: walk(self, trace))
+        self.page.show(lambda view, trace: walk(self, trace), self.stage_at)
+
+    def stage_at(self, view: View, trace: Trace) -> str:
+        """Return the stage at which the reader stands."""
+        return stop_of(view, trace.plan, self.stops(view, trace), self.first).stage
+
+    def stops(self, view: View, trace: Trace) -> tuple[Stop, ...]:
+        """Return the stops of the road, in the order of computation; those without values come last."""
+        assert view.layer is not None
+        found = road(trace.plan, self.page.name, view.stack, view.layer, view.block)
+        stages = {stop.stage for stop in found}
+        return (*found, *(Stop(stage, ()) for stage in self.more(view, trace) if stage not in stages))
 
 
 @st.fragment  # a step of the road, another head or layer rerun this block, not the page
@@ -66,10 +78,7 @@ def walk(road_page: Road, trace: Trace) -> None:
         st.rerun()  # a click on a picture leads to another stop or page
     fit_choices()
     view = current_view()
-    assert view.layer is not None
-    extras = road_page.more(view, trace)
-    stops = road(trace.plan, page, view.stack, view.layer, view.block)
-    stops += tuple(Stop(stage, ()) for stage in extras if stage not in {stop.stage for stop in stops})
+    extras, stops = road_page.more(view, trace), road_page.stops(view, trace)
     stop = stop_of(view, trace.plan, stops, road_page.first)
     _choose(page, view, trace, stops, stop)
     if not stop.keys:
@@ -89,7 +98,7 @@ def walk(road_page: Road, trace: Trace) -> None:
             road_page.lead(view, trace)
     if stop.stage in extras:
         extras[stop.stage](view, trace)
-    take_home(page, trace, stop, _heading)
+    take_home(page, trace, stop, _plain_heading)
 
 
 def _choose(page: str, view: View, trace: Trace, stops: tuple[Stop, ...], stop: Stop) -> None:
@@ -97,14 +106,13 @@ def _choose(page: str, view: View, trace: Trace, stops: tuple[Stop, ...], stop: 
     by_stage = {each.stage: each for each in shown}
     words = {word: t(f"stage.{word}", view.lang) for word in ("back", "next", "keys")}
     labels = [(each.stage, t(f"stop.{each.stage}", view.lang)) for each in shown]
-    stepper(
-        f"{page}.stage",
-        labels,
-        stop.stage,
-        words,
-        mode(),
-        lambda stage: choose_stop(trace.plan, stop, by_stage[stage]),
-    )
+
+    def choose(stage: str) -> None:
+        choose_stop(trace.plan, stop, by_stage[stage])
+        if number_on_path(page, stage) != number_on_path(page, stop.stage):
+            st.session_state.opened = page  # the number of the page and the way on are not in this fragment
+
+    stepper(f"{page}.stage", labels, stop.stage, words, mode(), choose)
 
 
 def _fitted(view: View, trace: Trace, stop: Stop, stops: tuple[Stop, ...]) -> View:
@@ -125,7 +133,7 @@ def _show_maps(page: str, view: View, trace: Trace, stop: Stop) -> None:
     maps = focus_on(view, trace, stop).maps
     if stop.stage == HEADS:
         heading = _heading(view, trace, maps[0])
-        st.subheader(heading["title"], anchor=False)
+        st.subheader(as_markdown(heading["title"]), anchor=False)
         headings(f"{page}.heading", [_facts(heading)], section("heading", view.lang), mode())
         columns = st.columns(SIDE_BY_SIDE)
         for n, shown in enumerate(maps):
@@ -135,7 +143,7 @@ def _show_maps(page: str, view: View, trace: Trace, stop: Stop) -> None:
         return
     for n, shown in enumerate(maps):
         heading = _heading(view, trace, shown)
-        st.subheader(heading["title"], anchor=False)
+        st.subheader(as_markdown(heading["title"]), anchor=False)
         _chart(view, trace, shown, n)
         headings(f"{page}.heading{n}", [_facts(heading)], section("heading", view.lang), mode())
         if n == 0 and stop.stage in ("scores_raw", "weights"):
@@ -166,13 +174,18 @@ def _heading(view: View, trace: Trace, shown: Map) -> dict[str, str]:
     }
     axes = [f"{letter} {n}" for letter, n in zip(value.axes, array.shape, strict=True)]
     shape = t("heading.shape", view.lang, shape=" × ".join(axes))
-    look = said(f"value_look.{value.told}", view.model, view.lang, **facts)
+    look = said_coded(f"value_look.{value.told}", view.model, view.lang, **facts)
     asked = identify_run(view)
     if asked.difference and has_difference(trace.plan, shown.key):
         look = t("edit_run.look", view.lang, largest=number(largest_difference(asked, shown.key)))
     elif asked.difference:
         look = f"{look} {t('edit_run.same', view.lang)}"
-    return {"title": _title(view, trace, shown.key), "look": look, "shape": shape, "key": shown.key}
+    title = said_coded(f"value_name.{value.told}", view.model, view.lang)
+    return {"title": title, "look": look, "shape": shape, "key": shown.key}
+
+
+def _plain_heading(view: View, trace: Trace, shown: Map) -> dict[str, str]:
+    return {name: without_terms(text) for name, text in _heading(view, trace, shown).items()}
 
 
 def _title(view: View, trace: Trace, key: str) -> str:

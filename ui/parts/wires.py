@@ -12,10 +12,11 @@ Side = str  # "source" or "target"
 
 
 class AddressData(TypedDict):
-    """The view, for the address bar."""
+    """The view, for the address bar, and what names the session, whose end the browser notices by it."""
 
     query: dict[str, str]
     page: str
+    session: str
 
 
 class StepperData(TypedDict):
@@ -37,6 +38,31 @@ class WordsData(TypedDict):
     """Lines of words: see `ui.parts.components.word_lines`."""
 
     lines: list[dict[str, Any]]
+    hint: str
+    large: bool
+
+
+class TermsData(TypedDict):
+    """For the id of each term its name and its explanation, and the address of the page of all."""
+
+    terms: dict[str, list[str]]
+    words: Words
+    glossary: str
+
+
+class GlossaryData(TypedDict):
+    """All terms by group: see `ui.parts.page_components.glossary`; it tells "go", a page or a stop of it."""
+
+    groups: list[dict[str, Any]]
+    words: Words
+
+
+class PathData(TypedDict):
+    """The stops of the path: see `ui.parts.components.path_strip`; it tells "go", the number of a stop."""
+
+    stops: list[dict[str, str]]
+    here: int
+    words: Words
 
 
 class EditsData(TypedDict):

@@ -11,7 +11,7 @@ from figures.base.heatmaps.difference import largest_of, matrix_difference
 from figures.base.heatmaps.matrix import Matrix
 from figures.base.labels import number
 from figures.base.theme import Mode, theme
-from ui.frame.text import escape, t
+from ui.frame.text import dotted, escape, t
 from ui.state.models import Asked
 from ui.state.session import identify_run
 from ui.state.view import View
@@ -50,14 +50,14 @@ def look_of(asked: Asked, matrix: Matrix, lang: str) -> str:
 def say_runs(view: View, says: str) -> None:
     """Say, where a difference is chosen, what a picture shows that is no heatmap: `says` is a key of "edit_run"."""
     if identify_run(view).difference:
-        st.caption(t(f"edit_run.{says}", view.lang))
+        st.caption(dotted(f"edit_run.{says}", view.lang))
 
 
 def say_writer(view: View) -> None:
     """Say on a page of decodings, which have no difference, that under edits it is the edited model that writes."""
     asked = identify_run(view)
     if asked.edits:
-        st.caption(t("edit_run.decoding_difference" if asked.difference else "edit_run.decoding", view.lang))
+        st.caption(dotted("edit_run.decoding_difference" if asked.difference else "edit_run.decoding", view.lang))
 
 
 def say_parting(view: View, written: Sequence[str], plain: Sequence[str]) -> None:
@@ -74,16 +74,16 @@ def say_parting(view: View, written: Sequence[str], plain: Sequence[str]) -> Non
     pairs = enumerate(zip_longest(written, plain, fillvalue=""))
     parting = next(((step, words) for step, words in pairs if words[0] != words[1]), None)
     if parting is None:
-        st.caption(t("edit_run.same_words", view.lang))
+        st.caption(dotted("edit_run.same_words", view.lang))
         return
     edited, original = (escape(word) or t("edit_run.nothing", view.lang) for word in parting[1])
-    st.caption(t("edit_run.parting", view.lang, step=parting[0], edited=edited, original=original))
+    st.caption(dotted("edit_run.parting", view.lang, step=parting[0], edited=edited, original=original))
 
 
 def say_without(view: View) -> None:
     """Say of what always runs without edits that it does, as long as some are in effect."""
     if view.edits:
-        st.caption(t("edit_run.without", view.lang))
+        st.caption(dotted("edit_run.without", view.lang))
 
 
 def tell(view: View, sentence: Callable[[Asked], str]) -> None:
@@ -93,7 +93,7 @@ def tell(view: View, sentence: Callable[[Asked], str]) -> None:
         st.markdown(sentence(runs[0]))
         return
     for name, run in zip(("edited", "original"), runs, strict=True):
-        st.markdown(t(f"edit_told.{name}", view.lang, said=sentence(run)))
+        st.markdown(dotted(f"edit_told.{name}", view.lang, said=sentence(run)))
 
 
 def share_name(asked: Asked, lang: str) -> str:

@@ -27,7 +27,11 @@ from ui.frame.text import t, texts
 from ui.state.memory import free_bytes
 from ui.state.own_models import own_models
 
-DEFAULT_MODEL = "zh-en"
+DEFAULT_MODEL = "zh-en"  # of a link that names none
+GREETING = {
+    "en": "en-fr",
+    "zh": DEFAULT_MODEL,
+}  # by the reader's language: a model that reads it, for a link that asks for nothing
 LEAST_BYTES = 2**30  # that traces may take, however little is free
 CONTINUED = 32  # words behind a text, at most, that a model is let go on with: a page has to hold them
 

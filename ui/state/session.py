@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from functools import lru_cache
+from secrets import token_hex
 
 import streamlit as st
 
@@ -15,7 +16,7 @@ from transformer_core.glass.walks import attention_kinds
 from transformer_core.text.incoming import Prepared, prepare
 from ui.frame.text import escape, say_error, t
 from ui.state.edit_list import in_effect
-from ui.state.models import Asked, Need, able_models, can, get_model, get_trace, model_names, model_title
+from ui.state.models import GREETING, Asked, Need, able_models, can, get_model, get_trace, model_names, model_title
 from ui.state.view import Problem, View, block_of, fit_to_model, from_query
 
 # Widgets that choose a field of the view bear its name as their key; these fields are chosen in other ways.
@@ -34,7 +35,12 @@ def start_session(examples: Callable[[str], Sequence[str]]) -> None:
         return
     locale = str(st.context.locale or "en")
     view, problems = from_query(st.query_params, model_names(), "zh" if locale.startswith("zh") else "en")
+    if not set(st.query_params) - {"lang"}:
+        view = replace(
+            view, model=GREETING[view.lang]
+        )  # a first reader, who asks for nothing, begins in a language that he reads
     view = fit_to_model(view, get_model(view.model).plan, problems, st.query_params)
+    st.session_state.session = token_hex(4)
     for name in _NAMES:
         st.session_state[name] = getattr(view, name)
     if "source" not in st.query_params:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.plan import Block, Plan
@@ -13,6 +14,7 @@ from ui.state.places import find_value
 
 RUNS = ("edited", "original", "difference")
 KNOWN_STACKS = ("encoder", "decoder")  # a model may lack one without a word
+LONGEST_ADDRESS = 7000  # bytes of a query; browsers and servers give up somewhere above 8000
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,14 @@ def to_query(view: View) -> dict[str, str]:
     if row:
         query["cell"] = f"{row},{column}"
     return query
+
+
+def shortened(query: Mapping[str, str]) -> dict[str, str]:
+    """Return a query without its longest texts, as many as it takes to make an address that can be loaded again."""
+    kept = dict(query)
+    while len(urlencode(kept, errors="replace")) > LONGEST_ADDRESS:
+        del kept[max(kept, key=lambda name: len(kept[name]))]
+    return kept
 
 
 def from_query(query: Mapping[str, str], models: tuple[str, ...], lang: str) -> tuple[View, list[Problem]]:

@@ -14,7 +14,7 @@ from figures.base.theme import Mode
 from transformer_core.glass.formulas import find_formula
 from transformer_core.glass.trace import Trace
 from transformer_core.snippets.cell import snippet
-from ui.frame.text import section, t
+from ui.frame.text import section, t, without_terms
 from ui.frame.wording import said
 from ui.parts.components import picture_buttons
 from ui.parts.explain import SEPARATOR, chart_key, panel_data
@@ -127,9 +127,15 @@ def _part(view: View, trace: Trace, focus: Focus, number: int, mode: Mode, headi
         formula="" if value.is_parameter else mathml(find_formula(trace.plan, shown.key).latex),
         figure=map_figure(identify_run(view), shown, view.lang, mode),
         selected=(drawn["row"], drawn["column"]) if drawn is not None and here else None,
-        cell=panel_data(view, trace, focus) if explained else None,
+        cell=_explained(view, trace, focus) if explained else None,
         snippet=_snippet(view, trace, focus, shown),
     )
+
+
+def _explained(view: View, trace: Trace, focus: Focus) -> dict[str, Any]:
+    """What the panel says of a cell, on paper: no term can be pointed at there."""
+    data = panel_data(view, trace, focus)
+    return {**data, "told": without_terms(data["told"])}
 
 
 def _choose_map(view: View, stop: Stop, focus: Focus) -> int:

@@ -8,10 +8,20 @@ const OTHERS = ["step", "tree", "embed", "embed_options"];
  * @typedef {object} AddressData
  * @property {Record<string, string>} query
  * @property {string} page
+ * @property {string} session names it
  */
+
+let session = "";
 
 /** @param {{data: AddressData}} called */
 export default function ({ data }) {
+  // The server has forgotten the session of this page, as after a lid was closed for long, and has begun another one with
+  // an older view: the address is the truth, so the page is loaded again as it says.
+  if (session && session !== data.session) {
+    window.location.reload();
+    return;
+  }
+  session = data.session;
   const url = new URL(window.location.href);
   for (const name of [...url.searchParams.keys()]) if (!OTHERS.includes(name)) url.searchParams.delete(name);
   for (const [name, value] of Object.entries(data.query)) url.searchParams.set(name, value);

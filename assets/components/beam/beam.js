@@ -2,10 +2,11 @@
 // what it looked at. Every word keeps its place from the first step to the last.
 import { writeQuery } from "../shared/address.js";
 import { mounted } from "../shared/component.js";
-import { focusedName, focusIn, make, named, pushButton } from "../shared/dom.js";
+import { fill, focusedName, focusIn, make, named, pushButton } from "../shared/dom.js";
 import { isFree } from "../shared/keys.js";
 import { clamp } from "../shared/numbers.js";
 import { svg } from "../shared/svg.js";
+import { withTerms } from "../shared/terms.js";
 import { DOT, EDGE, Layout, START } from "./layout.js";
 import { branchLabel, tellBranch, tellRanking } from "./tables.js";
 
@@ -177,9 +178,9 @@ class Beam {
     const heir = focus && (named(this.root, focus) ?? this.svg.querySelector("[tabindex='0']"));
     heir?.focus({ preventScroll: true });
     for (const button of this.looks) button.setAttribute("aria-pressed", String(button.dataset.name === this.look));
-    this.legend.textContent = [words.legend, ...(this.layout.whole ? [words.dots] : []), words.keys].join(" ");
+    this.legend.replaceChildren(...withTerms([words.legend, ...(this.layout.whole ? [words.dots] : []), words.keys].join(" ")));
     this.slider.value = String(this.step);
-    this.count.textContent = `${words.step} ${this.step} / ${this.last}`;
+    this.count.textContent = fill(words.count, { step: this.step, last: this.last });
     this.back.setAttribute("aria-disabled", String(this.step === 0));
     this.next.setAttribute("aria-disabled", String(this.step === this.last));
     this.ended.textContent = this.step === this.last ? words[`ended_${ended}`] : "";

@@ -4,6 +4,7 @@ import { mounted } from "../shared/component.js";
 import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
 import { decimals, percent } from "../shared/numbers.js";
 import { Spread } from "../shared/spread.js";
+import { makeTold, withTerms } from "../shared/terms.js";
 
 const STEP = 0.05;
 const KS = [1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100, null]; // null leaves all words
@@ -122,9 +123,9 @@ class Choices {
     });
     this.bars.replaceChildren(...rows);
     const [best] = candidates;
-    this.told.textContent = fill(words.told, {
+    this.told.replaceChildren(...withTerms(fill(words.told, {
       n: nP, all: this.spread.words, mass: percent(left), word: best.text, before: percent(before(best.logit)), after: percent(tempered(best.logit) / left),
-    });
+    })));
   }
 
   sentences() {
@@ -143,7 +144,7 @@ class Choices {
       return [make("span", "who", name), line, make("span", "sum", fill(words.log_prob, { x: decimals(log_prob, 2) }))];
     }));
     const more = pushButton("more", words.more, () => { this.settings.first_seed += sentences.length - 1; this.ask(); });
-    return [make("h5", "", words.sentences), make("p", "legend", words.sentences_look), list, more];
+    return [make("h5", "", words.sentences), makeTold("p", "legend", words.sentences_look), list, more];
   }
 }
 

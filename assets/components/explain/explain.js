@@ -3,6 +3,7 @@
 import { mounted } from "../shared/component.js";
 import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
 import { clamp } from "../shared/numbers.js";
+import { makeTold } from "../shared/terms.js";
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 
@@ -90,7 +91,7 @@ class Panel {
     if (crumbs.length) panel.append(this.crumbs(crumbs, place));
     panel.append(make("p", "place", place), make("p", "where", where), this.pick());
     if (symbols) panel.append(formula(symbols, "formula"), formula(numbers, "formula numbers"));
-    const says = make("p", "told", told);
+    const says = makeTold("p", "told", told);
     says.setAttribute("aria-live", "polite");
     panel.append(says);
     if (compared) panel.append(make("p", "compared", compared));

@@ -4,6 +4,7 @@ import { mounted } from "../shared/component.js";
 import { fill, focusedName, isolated, make, named } from "../shared/dom.js";
 import { percent } from "../shared/numbers.js";
 import { roomFor, Steps } from "../shared/steps.js";
+import { makeTold, withTerms } from "../shared/terms.js";
 
 const LEAST = 5; // nats that a full bar stands for, at least: small losses everywhere are to look small
 const nats = (loss) => loss.toFixed(2);
@@ -104,7 +105,7 @@ class Runs {
     this.sides = sides;
     const below = make("div", "below");
     below.append(this.steps.element, room);
-    this.root.replaceChildren(sides, below, make("p", "legend", words.legend));
+    this.root.replaceChildren(sides, below, makeTold("p", "legend", words.legend));
   }
 
   table(side, heads) {
@@ -155,7 +156,7 @@ class Runs {
   draw(t) {
     Object.assign(remembered, { sentence: this.sentence, step: t });
     const { inputs_part } = this.data;
-    this.said.textContent = tell(this.data, t);
+    this.said.replaceChildren(...withTerms(tell(this.data, t)));
     for (const { rows, mark } of [this.forced, this.own]) {
       rows.forEach((row, i) => {
         row.classList.toggle("now", i === t);

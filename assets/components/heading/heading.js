@@ -1,6 +1,7 @@
 // What a map shows: its name, what to look at, its shape, and its key, which a click copies.
 import { drawnAnew, mounted } from "../shared/component.js";
 import { make, pushButton } from "../shared/dom.js";
+import { makeTold } from "../shared/terms.js";
 
 const COPIED = 1200; // milliseconds in which it is told
 
@@ -19,7 +20,7 @@ const headingLine = ({ look, shape, key }, words) => {
   }, "key");
   copy.title = words.copy;
   facts.append(make("span", "", shape), copy);
-  line.append(make("p", "look", look), facts);
+  line.append(makeTold("p", "look", look), facts);
   return line;
 };
 

@@ -2,9 +2,10 @@
 // followed from the left edge to the right; soft ribbons carry it between the pieces.
 import { between, channels, coloursOf } from "../shared/colours.js";
 import { mounted } from "../shared/component.js";
-import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
+import { fill, focusedName, make, named, pushButton, touches } from "../shared/dom.js";
 import { bytes, percent } from "../shared/numbers.js";
 import { svg } from "../shared/svg.js";
+import { makeTold, termLink } from "../shared/terms.js";
 import { drawRibbons } from "./ribbons.js";
 
 const ZERO = 127, BLOCKED = 255;
@@ -16,8 +17,11 @@ const TALL = 360; // pixels of a lane, as long as its words can be read
 const CROWD = 6; // layers from which a folded one is as narrow as can be
 const SLIVER = 20, THINNEST = 10; // pixels of a matrix in it, and where there is no more room
 const NAMED = 66; // pixels of an open one among them, whose name in two lines does not reach its neighbour's
+const CORNER = 300, CORNER_GAP = 44; // pixels that the words of the first visit need beside a lane, and what lies between
 const LABEL = 118; // pixels from which a matrix has room for its name in one line, and for what it shows below
 
+// What the labels of pieces are called in the glossary.
+const TERMS = { embedding: "embedding", self_attn: "self_attention", masked_self_attn: "mask", cross_attn: "cross_attention", ffn: "feed_forward", norm: "layer_norm", add: "residual_sum", add_norm: "layer_norm", q: "query", k: "key", v: "value", writes: "probability" };
 const level = (name) => name.replace("-\n", "-").replace("\n", " ");
 
 /** @typedef {{text: string, special: boolean}} Word */
@@ -62,7 +66,10 @@ class ModelMap {
 
   build() {
     const focused = focusedName(this.root);
-    this.tip = make("div", "tip", this.data.words.hint);
+    const { words } = this.data;
+    this.front = make("div", "front");
+    this.front.append(make("p", "what", words.what), make("p", "how", words.how));
+    this.tip = make("div", "tip", touches ? words.tap : words.hint);
     this.assemble();
     if (focused) named(this.root, focused)?.focus();
     this.resized.disconnect();
@@ -71,12 +78,13 @@ class ModelMap {
   }
 
   assemble() {
+    this.told = new Set();
     this.flows = [];
     this.memory = null;
     this.map = make("div", "map");
     this.svg = svg("svg", { "aria-hidden": true });
     this.map.append(this.svg, ...this.sides.map((side) => this.lane(side)));
-    this.root.replaceChildren(this.map, this.tip);
+    this.root.replaceChildren(this.map, this.front, this.tip);
   }
 
   // On a wide screen everything fits, to the last word: a lane's matrices give way, at last those of a crowd of folded
@@ -104,6 +112,16 @@ class ModelMap {
         /** @type {HTMLElement} */ (label.lastElementChild).hidden = !roomy;
       }
     }
+    this.place();
+  }
+
+  // What this is stands beside a first lane that leaves room, else below the map.
+  place() {
+    const first = /** @type {HTMLElement} */ (this.map.querySelector(".lane")), last = /** @type {HTMLElement} */ (first.lastElementChild);
+    const from = last.offsetLeft + last.offsetWidth + CORNER_GAP, room = this.root.clientWidth - from;
+    const beside = this.sides.length > 1 && room >= CORNER && first.offsetWidth <= this.map.clientWidth;
+    this.front.classList.toggle("beside", beside);
+    this.front.style.left = beside ? `${from}px` : "";
   }
 
   lane(side) {
@@ -111,7 +129,7 @@ class ModelMap {
     this.height = this.heights[side];
     const data = lanes[side], tokens = data.words, colour = data.causal ? "target" : "source";
     const lane = make("div", `lane ${colour} ${side}`);
-    lane.append(make("div", "name", words[side]));
+    lane.append(makeTold("div", "name", words[side]));
     const column = this.piece(words.reads);
     const list = make("div", "words");
     for (const token of tokens) {
@@ -128,7 +146,7 @@ class ModelMap {
       this.flows.push({ from: last.element, to: element, rows, tone });
       last = { element, rows };
     };
-    const embedding = this.piece(words.embedding, this.picture(data.embedding, "stream", words.embedding));
+    const embedding = this.piece(words.embedding, this.picture(data.embedding, "stream", words.embedding), "embedding");
     embedding.classList.toggle("beside", this.sides.length === 1 && this.open[side] !== 0 && data.layers.length <= CROWD);
     lane.append(embedding);
     flow(embedding.lastChild, tokens.length);
@@ -159,7 +177,7 @@ class ModelMap {
     const rows = part.matrix ? part.matrix.rows : part.strip.rows;
     if (part.matrix) {
       // Of a folded layer the name has to be short; that it is masked can be seen.
-      const name = words[part.kind === "self_attn" && causal && open ? "masked_self_attn" : part.kind];
+      const kind = part.kind === "self_attn" && causal && open ? "masked_self_attn" : part.kind, name = words[kind];
       const cross = part.kind === "cross_attn";
       const matrix = this.picture(part.matrix, "matrix", name, open);
       if (open) {
@@ -169,14 +187,14 @@ class ModelMap {
           const foreign = cross && letter !== "q"; // made of the encoder's words, one row each
           const height = foreign ? this.foreign(part[letter].rows, rows) : this.height;
           const strip = this.picture(part[letter], letter, `${name}: ${letter.toUpperCase()}`, true, height);
-          strips.append(this.piece(letter.toUpperCase(), strip));
+          strips.append(this.piece(letter.toUpperCase(), strip, letter));
           if (!foreign) this.flows.push({ from, to: strip, rows, tone: letter });
           else this.flows.push({ from: "memory", to: strip, rows: part[letter].rows, tone: letter });
         }
         layer.append(strips);
         flow(strips.lastChild.lastChild, rows, "none");
       }
-      const piece = this.piece(name, matrix);
+      const piece = this.piece(name, matrix, kind);
       if (open) {
         const label = /** @type {HTMLElement} */ (piece.firstElementChild);
         label.dataset.title = name;
@@ -187,7 +205,7 @@ class ModelMap {
       flow(matrix, rows, open ? "weights" : undefined);
       return;
     }
-    layer.append(this.piece(words[part.kind], this.picture(part.strip, "stream", words[part.kind])));
+    layer.append(this.piece(words[part.kind], this.picture(part.strip, "stream", words[part.kind]), part.kind));
     flow(layer.lastChild.lastChild, rows);
   }
 
@@ -217,16 +235,25 @@ class ModelMap {
       for (const cell of row) Object.assign(cell.style, { height: cell === track ? `${this.height * 0.5}px` : `${this.height}px`, lineHeight: `${this.height}px`, fontSize: `${Math.min(17, this.height * 0.75)}px` });
       list.append(...row);
     });
-    const piece = this.piece(words.writes, list);
+    const piece = this.piece(words.writes, list, "writes");
     flow(list, written.length);
     return piece;
   }
 
-  piece(label, content) {
-    const piece = make("div", "piece");
-    piece.append(make("div", "label", label));
+  /** @param {string} label @param {HTMLElement} [content] @param {string} [kind] what the label names */
+  piece(label, content, kind) {
+    const piece = make("div", "piece"), name = make("div", "label");
+    name.append(kind ? this.term(kind, label) : label);
+    piece.append(name);
     if (content) piece.append(content);
     return piece;
+  }
+
+  // Each term is dotted once, where it stands first.
+  term(kind, label) {
+    if (!TERMS[kind] || this.told.has(TERMS[kind])) return label;
+    this.told.add(TERMS[kind]);
+    return termLink(TERMS[kind], label);
   }
 
   // A picture of true values, and a way to the page that opens it.

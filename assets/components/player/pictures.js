@@ -1,6 +1,7 @@
 // The player's lines, bars and mask, drawn anew at each step. They find their places in the player, and change nothing else.
-import { fill, focusIn, make } from "../shared/dom.js";
+import { fill, focusIn } from "../shared/dom.js";
 import { svg } from "../shared/svg.js";
+import { makeTold } from "../shared/terms.js";
 import { candidateRow, pickNotes } from "./run.js";
 
 const LINE = 14; // pixels of a weight of 1: equal weights look equal, whatever else is shown
@@ -49,7 +50,7 @@ export function buildBars(player) {
   const { data, bars } = player;
   const most = Math.max(...data.steps.map((one) => one.candidates.length + !amongCandidates(one)));
   player.rows = Array.from({ length: most }, () => candidateRow(player));
-  bars.replaceChildren(make("div", "side", data.words.candidates), ...player.rows.map(({ row }) => row), ...pickNotes(player));
+  bars.replaceChildren(makeTold("div", "side", data.words.candidates), ...player.rows.map(({ row }) => row), ...pickNotes(player));
 }
 
 export function drawBars({ data, step, rows, bars }) {

@@ -5,6 +5,7 @@ import { mounted } from "../shared/component.js";
 import { focusIn, make, named } from "../shared/dom.js";
 import { roomFor, Steps } from "../shared/steps.js";
 import { svg } from "../shared/svg.js";
+import { makeTold, withTerms } from "../shared/terms.js";
 import { buildBars, buildLines, drawBars, drawLines, drawMask, findPlaces } from "./pictures.js";
 import { buildCache, drawCache, listKeys, tellOpen } from "./run.js";
 import { unpacked } from "./wire.js";
@@ -88,7 +89,7 @@ class Player {
     this.canvas = make("canvas");
     this.canvas.setAttribute("role", "img");
     this.masked = undefined; // nothing is drawn on it yet
-    this.mask.append(make("div", "side", words.mask), this.canvas, make("p", "legend", words.legend));
+    this.mask.append(makeTold("div", "side", words.mask), this.canvas, makeTold("p", "legend", words.legend));
     this.said = [["says", tellStep], ["looks", tellLooks], ["open", tellOpen]].map(([name, tell]) => this.saying(name, tell));
     const telling = make("div", "telling");
     telling.append(...this.said.map(({ room }) => room));
@@ -159,7 +160,7 @@ class Player {
   }
 
   tell() {
-    for (const { all, element } of this.said) element.textContent = all[this.step];
+    for (const { all, element } of this.said) element.replaceChildren(...withTerms(all[this.step]));
     this.weigh();
   }
 

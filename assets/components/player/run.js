@@ -1,6 +1,7 @@
 // What a decoding by the model's own words tells besides its trace: words to pick, the KV cache, and what it saves.
 import { fill, isolated, make } from "../shared/dom.js";
 import { clamp, percent } from "../shared/numbers.js";
+import { makeTold } from "../shared/terms.js";
 import { given } from "./words.js";
 
 const CACHE_ROW = 14; // pixels at most
@@ -87,7 +88,7 @@ export function buildCache(player) {
   const { data } = player, { words, run } = data;
   const cache = make("div", "cache");
   if (run.difference === null) {
-    cache.append(make("p", "legend", words.no_cache));
+    cache.append(makeTold("p", "legend", words.no_cache));
     return cache;
   }
   const pictures = make("div", "pictures");
@@ -101,8 +102,8 @@ export function buildCache(player) {
   const told = make("div", "telling"), cost = player.saying("cost", tellCost);
   cost.element.removeAttribute("aria-live"); // three sentences are read out at each step already
   player.said.push(cost);
-  told.append(cost.room, make("p", "proof", fill(words.proof, { difference: scientific(run.difference) })), make("p", "legend", words.cache_legend));
-  cache.append(make("div", "side", words.cache), pictures, told);
+  told.append(cost.room, makeTold("p", "proof", fill(words.proof, { difference: scientific(run.difference) })), makeTold("p", "legend", words.cache_legend));
+  cache.append(makeTold("div", "side", words.cache), pictures, told);
   return cache;
 }
 

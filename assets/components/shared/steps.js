@@ -1,9 +1,10 @@
 // Buttons, slider and keys that step through something, without a trip to the server. The step is written into the
 // address when the reader stops somewhere.
 import { writeQuery } from "./address.js";
-import { make, pushButton } from "./dom.js";
+import { fill, make, pushButton } from "./dom.js";
 import { focused, isFree } from "./keys.js";
 import { clamp } from "./numbers.js";
+import { withoutTerms } from "./terms.js";
 
 const PACE = 1400; // milliseconds per step, unless a player says otherwise
 const NEAR = 40; // characters: what is shorter by more is not taller, since a line ends at most a word too early
@@ -13,7 +14,7 @@ const FRAME = 1000 / 60; // milliseconds
 export function roomFor(element, all) {
   const room = make("div", "room"), unseen = make("div", "unseen"), longest = Math.max(...all.map((said) => said.length));
   element.classList.add("said");
-  unseen.append(...all.filter((said) => said.length > longest - NEAR).map((said) => make("p", "", said)));
+  unseen.append(...all.filter((said) => said.length > longest - NEAR).map((said) => make("p", "", withoutTerms(said))));
   room.append(unseen, element);
   return room;
 }
@@ -111,7 +112,7 @@ export class Steps {
     if (this.play.textContent !== name) this.play.textContent = name;
   }
 
-  told(step) { return `${this.words.step} ${step} / ${this.last}`; }
+  told(step) { return fill(this.words.count, { step, last: this.last }); }
 
   show() {
     this.slider.value = String(this.step);

@@ -18,6 +18,8 @@ import { make } from "../shared/dom.js";
 /**
  * @typedef {object} WordsData
  * @property {WordLine[]} lines
+ * @property {string} hint stands at the end, and invites to type
+ * @property {boolean} large whether the page begins with them
  */
 
 /** @param {WordLine} line */
@@ -34,9 +36,10 @@ const wordLine = ({ title, side, words, special, unseen, looks, titles, more }) 
 };
 
 /** @type {(root: HTMLElement, data: WordsData) => void} */
-const show = (root, { lines }) => {
-  const strip = make("div", "strip");
+const show = (root, { lines, hint, large }) => {
+  const strip = make("div", large ? "strip large" : "strip");
   strip.append(...lines.map(wordLine));
+  if (hint) strip.append(make("span", "hint", `✎ ${hint}`));
   strip.onclick = () => /** @type {HTMLElement | null} */ (document.querySelector(".st-key-source input"))?.focus();
   root.replaceChildren(strip);
 };

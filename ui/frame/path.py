@@ -1,0 +1,93 @@
+"""The path for a first visit: seven stops from the words that are typed to the words that are written.
+
+A stop is a page, and on a page that is a road one of its stages. Each is a link that keeps the reader's sentence, model
+and edits; a plain click goes there within the session.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from transformer_core.glass.walks import attention_kinds
+from ui.frame.text import t
+from ui.parts.components import path_strip
+from ui.state.models import get_model
+from ui.state.session import mode
+from ui.state.view import View, shortened, to_query
+
+
+@dataclass(frozen=True)
+class PathStop:
+    """One stop of the path.
+
+    Attributes:
+        name: of its texts.
+        page: on which it is.
+        stage: of the page's road, where it has one.
+        looks_at: stack and block of the attention that it begins with, as far as the model has it.
+    """
+
+    name: str
+    page: str
+    stage: str = ""
+    looks_at: tuple[str, str] | None = None
+
+
+ENCODER, CROSS = ("encoder", "self_attn"), ("decoder", "cross_attn")
+PATH = (
+    PathStop("words", "embedding", "tokens", ENCODER),
+    PathStop("vectors", "embedding", "out", ENCODER),
+    PathStop("looks", "heads", "", CROSS),
+    PathStop("arithmetic", "attention", "q", CROSS),
+    PathStop("layer", "layer", "input"),
+    PathStop("next_word", "output", "probs"),
+    PathStop("decoding", "unfold"),
+)
+
+
+def number_on_path(page: str, stage: str = "") -> int | None:
+    """Return which stop of the path a page is, from 1, at one of its stages ("" is its first); None if it is none."""
+    here = [number for number, stop in enumerate(PATH, 1) if stop.page == page]
+    exact = [number for number in here if PATH[number - 1].stage == stage]
+    if not here or exact:
+        return exact[0] if exact else None
+    return here[-1] if stage else here[0]
+
+
+def show_path(view: View, number: int | None) -> None:
+    """Draw the strip of the stops, and the way on.
+
+    Args:
+        view: what the reader sees.
+        number: of the stop at which the reader stands.
+    """
+    lang, n = view.lang, len(PATH)
+    stops = [{"label": t(f"path.{stop.name}", lang), "href": _link(view, stop)} for stop in PATH]
+    following = (number or 0) + 1
+    words = {"name": t("path.name", lang), "stop": t("path.stop", lang), "next": ""}
+    if following <= n:
+        words["next"] = t("onward.next", lang, page=f"{following} · {stops[following - 1]['label']}")
+    path_strip("path", stops, number or 0, words, mode(), lambda chosen: _go(PATH[chosen - 1], view))
+
+
+def _go(stop: PathStop, view: View) -> None:
+    """Go to a stop; the page that runs next leads there."""
+    fitted = _at(view, stop)
+    names = ("stack", "block", "stage", "site", "row", "column", "trail")
+    st.session_state.update({name: getattr(fitted, name) for name in names}, opened=stop.page)
+
+
+def _link(view: View, stop: PathStop) -> str:
+    return f"{stop.page}?{urlencode(shortened(to_query(_at(view, stop))))}"
+
+
+def _at(view: View, stop: PathStop) -> View:
+    """The reader's view, at a stop."""
+    at = replace(view, stage=stop.stage, site="", row=None, column=None, trail="")
+    if stop.looks_at not in attention_kinds(get_model(view.model).plan):
+        return at
+    stack, block = stop.looks_at
+    return replace(at, stack=stack, block=block, layer=view.layer if stack == view.stack else None)
