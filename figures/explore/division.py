@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transformer_core.glass.operations import softmax
+from transformer_core.glass.formula.operations import softmax
 
 Array = NDArray[Any]
 

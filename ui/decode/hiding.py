@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from transformer_core.models.glass import Glass
 from transformer_core.models.sides import Side
-from transformer_core.text.tokenizer import LONE_SPACE
+from transformer_core.text.base import LONE_SPACE
 
 # A piece that goes on with a word, or with the bytes of one character.
 _GOES_ON = re.compile(r"##|<0x[89AB][0-9A-F]>")

@@ -19,7 +19,7 @@ from transformer_core.transformer.blocks import (
     Sinusoidal,
 )
 from transformer_core.transformer.config import TransformerConfig
-from transformer_core.transformer.positions import sinusoidal_positions
+from transformer_core.transformer.modules.positions import sinusoidal_positions
 
 ACTIVATIONS: dict[str, Activation] = {"swish": "silu", "silu": "silu", "relu": "relu", "gelu": "gelu"}
 
