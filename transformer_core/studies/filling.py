@@ -90,10 +90,11 @@ def fill_in_turn(glass: Glass, text: str, *, edits: Sequence[Edit] = ()) -> Fill
 def _gaps(glass: Glass, text: str, edits: Sequence[Edit]) -> tuple[list[int], list[int]]:
     """The ids of a text, and the positions of its gaps."""
     glass.task.require("fills")
-    ids, mask = glass.read_ids(text), glass.task.side.tokenizer.mask_id
-    places = [place for place, i in enumerate(ids) if i == mask]
+    ids, tokenizer = glass.read_ids(text), glass.task.side.tokenizer
+    places = [place for place, i in enumerate(ids) if i == tokenizer.mask_id]
     if not places:
-        raise NoMaskError(f"there is no [MASK] in {text!r}; write one for each word to be found", text=text)
+        sign = tokenizer.mask
+        raise NoMaskError(f"there is no {sign} in {text!r}; write one for each word to be found", text=text, mask=sign)
     check_edits(edits, glass.plan, {glass.task.side.name: len(ids)})
     return ids, places
 

@@ -76,7 +76,7 @@ def _examples(model: str) -> dict[str, str]:
     path = example_file("hidden", model)
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     pairs = (line.partition("\t") for line in lines)
-    sign = "[MASK]"
+    sign = get_model(model).task.side.tokenizer.mask
     return {text: text.replace(sign, word) for text, _, word in pairs if text.count(sign) == 1}
 
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from transformer_core.models.glass import Glass
 from transformer_core.models.sides import Side
-from transformer_core.text.base import LONE_SPACE
-
-# A piece that goes on with a word, or with the bytes of one character.
-_GOES_ON = re.compile(r"##|<0x[89AB][0-9A-F]>")
+from transformer_core.text.words import word_spans
 
 
 @dataclass(frozen=True)
@@ -42,10 +37,9 @@ class Hiding:
     @property
     def groups(self) -> tuple[tuple[int, ...], ...]:
         """The positions of each word's pieces, without the signs around the text."""
-        pieces, inner = self.side.tokenizer.pieces(self.whole), self._inner
-        # A space that is a piece of its own belongs to the word behind it.
-        starts = [i for i in inner if i == inner[0] or not (_GOES_ON.match(pieces[i]) or pieces[i - 1] == LONE_SPACE)]
-        return tuple(tuple(range(first, last)) for first, last in pairwise([*starts, inner[-1] + 1]))
+        inner = self._inner
+        spans = word_spans(self.side.tokenizer, self.whole[inner.start : inner.stop])
+        return tuple(tuple(inner[first:last]) for first, last in spans)
 
     def toggled(self, group: int) -> Hiding:
         """Return the text with one word more hidden, or shown again; with the same if nobody knows that word."""
