@@ -24,6 +24,8 @@ QUICK = (
     "--ignore=tests/browser",
     "-m",
     "not browser and not slow and not peers and not install",
+    "--hypothesis-profile",
+    "quick",
 )
 
 

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import settings
 
 torch.set_num_threads(1)
-# The same examples in every run, so that none fails by luck; `--hypothesis-profile explore` looks for new ones.
+# The same examples in every run, so that none fails by luck; `--hypothesis-profile explore` looks for new ones;
+# the quick command tries fewer, the whole one all.
 settings.register_profile("glassformer", deadline=None, derandomize=True)
+settings.register_profile("quick", deadline=None, derandomize=True, max_examples=20)
 settings.register_profile("explore", deadline=None, derandomize=False)
 settings.load_profile("glassformer")
 
@@ -27,7 +29,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _same_random_numbers() -> Iterator[None]:
-    """Start each test from the same seed and leave the global generator as it was."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(20170612)
-        yield
+    """Start each test from the same seed and leave the global generator as it was.
+
+    `torch.manual_seed` would remember the stack of every call, for devices that may be found later.
+    """
+    state = torch.default_generator.get_state()
+    torch.default_generator.manual_seed(20170612)
+    yield
+    torch.default_generator.set_state(state)

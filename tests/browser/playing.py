@@ -12,6 +12,7 @@ from figures.decode.unfold import unfold
 from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE
 from tests.spelled import word_of
+from ui.frame.menu import HOME, SECTIONS
 from ui.frame.text import t
 from ui.state.models import DEFAULT_MODEL, Asked, get_model, get_trace
 
@@ -99,8 +100,10 @@ def drawn(page: Page, kind: str) -> list[tuple[float, float]]:
     return [tuple(pair) for pair in page.locator(f".player path[data-kind={kind}][d]").evaluate_all(read)]
 
 
-def open_menu(page: Page, menu: str, name: str) -> None:
-    """Go to another page."""
-    page.get_by_test_id("stTopNavSection").filter(has_text=t(f"menu.{menu}", "en")).click()
-    page.get_by_test_id("stTopNavDropdownLink").filter(has_text=t(f"page.{name}", "en")).click()
+def open_menu(page: Page, name: str, lang: str = "en") -> None:
+    """Go to another page, by the menu."""
+    section = next(section for section, names in SECTIONS.items() if name in names)
+    page.get_by_test_id("stTopNavSection").filter(has_text=t(f"menu.{section}", lang)).click()
+    page.get_by_test_id("stTopNavDropdownLink").get_by_text(t(f"page.{name}", lang), exact=True).click()
+    page.wait_for_url(re.compile(r"/\?" if name == HOME else rf"/{name}\?"))  # its address is written when it is drawn
     settle(page, PATIENCE)

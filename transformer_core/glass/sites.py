@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
+from typing import Any, TypeVar
 
 from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.formula.base import Formula
@@ -13,6 +14,7 @@ from transformer_core.glass.guards.arguments import checked
 from transformer_core.glass.plan import Block, Kind, Plan
 
 POSITIONS = "LQK"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -61,13 +63,31 @@ class Parameter:
     kind: Kind = "signed"
 
 
+def _once(walk: Callable[[Plan], T]) -> Callable[[Plan], T]:
+    """Keep what `walk` finds beside the plan itself.
+
+    Equal plans share it, but to find it by what a plan says takes a comparison of the two, block by block: for a trace
+    that came from a file that was most of the time of every `trace[key]`.
+    """
+    shared, name = lru_cache(maxsize=64)(walk), f"_{walk.__name__}"
+
+    @wraps(walk)
+    def found(plan: Plan) -> T:
+        kept: dict[str, Any] = vars(plan)
+        if name not in kept:
+            kept[name] = shared(plan)
+        return kept[name]
+
+    return found
+
+
 @checked()
 def all_sites(plan: Plan) -> tuple[Site, ...]:
     """Return every site of a model, in the order in which the values are computed."""
     return tuple(sites_by_key(plan).values())
 
 
-@lru_cache(maxsize=64)
+@_once
 def sites_by_key(plan: Plan) -> dict[str, Site]:
     """Return the sites of `all_sites`, by key."""
     known = parameters_by_name(plan)
@@ -83,13 +103,13 @@ def sites_by_key(plan: Plan) -> dict[str, Site]:
     return found
 
 
-@lru_cache(maxsize=64)
+@_once
 def written_keys(plan: Plan) -> tuple[str, ...]:
     """Return the keys of the values that a pass shows at hook points, all but the derived ones, in their order."""
     return tuple(key for key, site in sites_by_key(plan).items() if not site.derived)
 
 
-@lru_cache(maxsize=64)
+@_once
 def spared_keys(plan: Plan) -> frozenset[str]:
     """Return the keys of those of them that a trace does not keep, unless they were edited."""
     return frozenset(key for key, site in sites_by_key(plan).items() if site.spared)
@@ -118,7 +138,7 @@ def all_parameters(plan: Plan) -> tuple[Parameter, ...]:
     return tuple(parameters_by_name(plan).values())
 
 
-@lru_cache(maxsize=64)
+@_once
 def parameters_by_name(plan: Plan) -> dict[str, Parameter]:
     """Return the parameters of `all_parameters`, by name."""
     pairs = ((block, weight) for block in plan.blocks for weight in block.weights)

@@ -19,8 +19,11 @@ STUDIES = (ON, HEAD, FIRST, SECOND, QUANTITY, CELL)
 
 @st.fragment  # a chosen head, or another pair, reruns this block, not the page
 def show_studies(page: str) -> None:
-    """Draw both, offer all pictures of the page to take home, and write their choices into the link."""
+    """Write their choices into the link, draw both, and offer all pictures of the page to take home."""
     view = current_view()
+    address(
+        to_query(view) | to_link(*STUDIES), page
+    )  # first: the studies may take long, and a link is copied meanwhile
     pictures = effect_pictures(view)
     if "writes" in get_model(view.model).abilities:  # both ask what becomes of the next word
         st.divider()
@@ -29,4 +32,3 @@ def show_studies(page: str) -> None:
         pictures += show_patching(view)
     if pictures:
         take_pictures(page, "", get_trace(pictures[0].asked), pictures)
-    address(to_query(view) | to_link(*STUDIES), page)

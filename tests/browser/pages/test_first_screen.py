@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Visit
+from tests.browser.playing import open_menu
 from tests.ui.opened import FILLING, PAGES
-from ui.frame.menu import HOME
 
 SOURCE = "汤姆昨天买了一本书。"
 HIDDEN = {"model": "words-en", "source": "She [MASK] a book on the [MASK]."}
@@ -18,7 +18,7 @@ SIZES = ((1280, 720), (1440, 900), (1024, 576))  # the last one is the first at 
 
 # Of the page's first picture: where its first mark begins, how much of it is in sight, how much there is, and what can
 # be clicked above it that is neither in the frame nor a stop.
-_FIRST = """(frame) => {
+_FIRST = """const first = (frame) => {
   const all = [];
   const walk = (root) => {
     for (const element of root.querySelectorAll("*")) {
@@ -45,7 +45,20 @@ _FIRST = """(frame) => {
     high: bottom - top,
     above: above.map((element) => element.outerHTML.slice(0, 120)),
   };
-}"""
+};
+"""
+# The same, once it has stood still for a while: what is drawn anew for another width is drawn.
+_AT_REST = f"""(frame) => new Promise((done) => {{
+  {_FIRST}
+  let last = "", frames = 0;
+  const look = () => {{
+    const now = JSON.stringify(first(frame));
+    frames = now === last ? frames + 1 : 0;
+    last = now;
+    if (frames >= 15) done(JSON.parse(now)); else requestAnimationFrame(look);
+  }};
+  look();
+}})"""
 _FRAME = (
     "header, .st-key-bar, .st-key-masthead, .st-key-language, .road, .st-key-ready_experiment, "
     "[data-testid=stSkipToContent]"
@@ -54,7 +67,7 @@ _FRAME = (
 
 def problems(page: Page) -> list[str]:
     """What is wrong with the first screen as it stands."""
-    found = page.evaluate(_FIRST, _FRAME)
+    found = page.evaluate(_AT_REST, _FRAME)
     if found is None:
         return ["no picture"]
     wrong = [f"begins at {found['top']:.0f}"] if found["top"] > HIGHEST else []
@@ -65,14 +78,27 @@ def problems(page: Page) -> list[str]:
 
 @pytest.mark.parametrize(("lang", "edits"), [("en", ""), ("zh", EDITS)])
 def test_the_picture_begins_on_the_first_screen(lang: str, edits: str, visit: Visit) -> None:
+    """Of the page that a link opens, and of the others in the menu: sentence, language and edits stay."""
     wrong = {}
-    for path in (*PAGES, FILLING):
-        name = path.rpartition("/")[2].removesuffix(".py")
-        run = HIDDEN if path == FILLING else {"source": SOURCE} | ({"edits": edits} if edits else {})
-        page = visit.go("" if name == HOME else name, lang=lang, **run)
-        for width, height in SIZES:
-            page.set_viewport_size({"width": width, "height": height})
-            page.wait_for_timeout(250)  # what is drawn anew for another width is drawn
-            if found := problems(page):
-                wrong[name, width] = found
+    first, *others = (path.rpartition("/")[2].removesuffix(".py") for path in PAGES)
+    view = {"lang": lang, "source": SOURCE} | ({"edits": edits} if edits else {})
+    page = visit.go(first, **view)
+    wrong |= {(first, width): found for width, found in at_all_sizes(page)}
+    for name in others:
+        open_menu(page, name, lang)
+        visit.expect_query(**view)
+        wrong |= {(name, width): found for width, found in at_all_sizes(page)}
+    name = FILLING.rpartition("/")[2].removesuffix(".py")
+    visit.go(name, lang=lang, **HIDDEN)  # by a model that the other pages are not for
+    wrong |= {(name, width): found for width, found in at_all_sizes(page)}
     assert wrong == {}
+
+
+def at_all_sizes(page: Page) -> list[tuple[int, list[str]]]:
+    """The problems of a page at each width where there are any; the window is as wide as before at the end."""
+    found = []
+    for width, height in (*SIZES[1:], SIZES[0]):
+        page.set_viewport_size({"width": width, "height": height})
+        if wrong := problems(page):
+            found.append((width, wrong))
+    return found

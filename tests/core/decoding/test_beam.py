@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.decoding_models import EOS, never_ending, often_ending, on_decoders
-from tests.core.tiny import SOURCE, V, make_config, make_model
+from tests.core.tiny import DECODER_SHAPES, SOURCE, V, make_config, make_model
+from tests.sampled import crossed
 from transformer_core.decoding.decode import decode
 from transformer_core.decoding.rules import GREEDY, Beam
 from transformer_core.decoding.sampling import log_softmax
@@ -32,9 +33,9 @@ def searched(model, rule, **options):
     return decode(model, SOURCE[:1] if model.config.has_encoder else None, rule, **options)[0]
 
 
-@pytest.mark.parametrize("early_stop", EARLY_STOPS)
-@pytest.mark.parametrize("length_penalty", [0.0, 1.0, -0.5])
-@on_decoders
+@pytest.mark.parametrize(
+    ("shape", "length_penalty", "early_stop"), crossed(DECODER_SHAPES, [0.0, 1.0, -0.5], EARLY_STOPS, rounds=2)
+)
 def test_scores_are_sums_of_the_models_own_log_probabilities(shape, length_penalty, early_stop):
     model = often_ending(shape)
     record = searched(model, Beam(width=3, length_penalty=length_penalty, early_stop=early_stop), prefixes=[PREFIX])
@@ -48,9 +49,9 @@ def test_scores_are_sums_of_the_models_own_log_probabilities(shape, length_penal
     assert math.isclose(record.log_prob, best.total, abs_tol=1e-10)
 
 
-@pytest.mark.parametrize("length_penalty", [0.0, 1.0])
-@pytest.mark.parametrize("early_stop", ["full", "unlikely"])
-@on_decoders
+@pytest.mark.parametrize(
+    ("shape", "early_stop", "length_penalty"), crossed(DECODER_SHAPES, ["full", "unlikely"], [0.0, 1.0])
+)
 def test_one_branch_is_greedy(shape, early_stop, length_penalty):
     for seed in range(3):
         model = often_ending(shape, seed)
@@ -85,17 +86,20 @@ def test_as_wide_as_there_are_beginnings_it_finds_the_best_of_all_sentences(seed
 
 def test_a_wider_beam_can_find_what_greedy_misses():
     """Otherwise none of these tests would see a search that only follows the best word."""
-    gains = []
-    for seed in range(20):
+
+    def gain(seed):
         model = often_ending({}, seed)
         sums = [searched(model, Beam(width=w, length_penalty=0.0)).tree.finished[0].total for w in (1, 4)]
-        gains.append(sums[1] - sums[0])
-    assert max(gains) > 0.1
+        return sums[1] - sums[0]
+
+    assert any(gain(seed) > 0.1 for seed in range(20))
 
 
 class TestTree:
-    @pytest.mark.parametrize("rule", [Beam(width=3), Beam(width=2, length_penalty=0.0, early_stop="full")], ids=str)
-    @on_decoders
+    @pytest.mark.parametrize(
+        ("shape", "rule"),
+        crossed(DECODER_SHAPES, {"wide": Beam(width=3), "full": Beam(width=2, length_penalty=0.0, early_stop="full")}),
+    )
     def test_it_holds_every_branch_that_was_weighed(self, shape, rule):
         model = often_ending(shape, 1)
         tree = searched(model, rule, prefixes=[PREFIX]).tree

@@ -10,14 +10,12 @@ from tests.core.decoding_models import (
     PREFIXES,
     RULES,
     assert_same,
-    by_every_rule,
     never_ending,
     often_ending,
-    on_decoders,
     three_sources,
 )
-from tests.core.tiny import NORMS, OTHER_OPTIONS, SOURCE, V, make_config, make_model
-from tests.sampled import some_quick
+from tests.core.tiny import DECODER_SHAPES, NORMS, OTHER_OPTIONS, SOURCE, V, make_config, make_model
+from tests.sampled import crossed, some_quick
 from transformer_core.decoding.decode import cache_difference, decode, greedy
 from transformer_core.decoding.rules import GREEDY
 from transformer_core.glass.errors import (
@@ -92,8 +90,7 @@ class TestBatches:
     """Rows of different length, padded on the right, against each of them alone."""
 
     @pytest.mark.parametrize("options", some_quick([{}, OTHER_OPTIONS]), ids=["default", "others"])
-    @by_every_rule
-    @on_decoders
+    @pytest.mark.parametrize(("shape", "rule"), crossed(DECODER_SHAPES, RULES))
     def test_a_row_is_written_the_same_alone_and_in_a_batch(self, shape, rule, options):
         lengths = set()
         for seed in range(3):
@@ -117,8 +114,7 @@ class TestBatches:
         for prefix, one in zip(prefixes, together, strict=True):
             assert_same(one, decode(model, None, RULES[1], prefixes=[prefix], max_length=12)[0])
 
-    @by_every_rule
-    @on_decoders
+    @pytest.mark.parametrize(("shape", "rule"), crossed(DECODER_SHAPES, RULES))
     def test_with_and_without_a_cache_it_writes_the_same(self, shape, rule):
         model = often_ending(shape)
         sources = three_sources(model)

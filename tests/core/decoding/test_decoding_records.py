@@ -6,17 +6,19 @@ import numpy as np
 import pytest
 import torch
 
-from tests.core.decoding_models import EOS, by_every_rule, never_ending, often_ending, on_decoders
-from tests.core.tiny import SOURCE, SOURCE_IDS, V, make_model, trace_of
+from tests.core.decoding_models import EOS, RULES, by_every_rule, never_ending, often_ending
+from tests.core.tiny import DECODER_SHAPES, SOURCE, SOURCE_IDS, V, make_model, trace_of
+from tests.sampled import crossed
 from transformer_core.decoding.decode import cache_difference, decode
 from transformer_core.decoding.rules import GREEDY
 
+PRECISIONS = {"float64": torch.float64, "float32": torch.float32}
+
 
 class TestRecord:
-    @by_every_rule
-    @on_decoders
-    @pytest.mark.parametrize(("dtype", "atol"), [(torch.float64, 1e-12), (torch.float32, 1e-5)], ids=str)
-    def test_its_probabilities_are_those_of_a_trace_over_the_result(self, shape, rule, dtype, atol):
+    @pytest.mark.parametrize(("shape", "rule", "dtype"), crossed(DECODER_SHAPES, RULES, PRECISIONS))
+    def test_its_probabilities_are_those_of_a_trace_over_the_result(self, shape, rule, dtype):
+        atol = 1e-12 if dtype == torch.float64 else 1e-5
         model = often_ending(shape).to(dtype)
         source = SOURCE[:1] if model.config.has_encoder else None
         record = decode(model, source, rule)[0]
@@ -57,8 +59,7 @@ class TestRecord:
 
 
 class TestPrefix:
-    @by_every_rule
-    @on_decoders
+    @pytest.mark.parametrize(("shape", "rule"), crossed(DECODER_SHAPES, RULES))
     def test_decoding_goes_on_from_the_words_given(self, shape, rule):
         """Pick another word: behind a prefix that it wrote itself, greedy decoding writes the rest again."""
         model = never_ending(**shape)

@@ -23,6 +23,7 @@ from tests.core.tiny import (
     shape_name,
     trace_of,
 )
+from tests.sampled import one_quick_of_each
 from transformer_core.decoding.decode import decode
 from transformer_core.decoding.rules import Beam, Sampling
 from transformer_core.decoding.step_proof import prove_steps
@@ -51,7 +52,11 @@ Pair = tuple[Transformer, Renamed]
 
 
 @pytest.fixture(
-    params=[(shape, options) for shape in SHAPES for options in ({}, OTHER_OPTIONS)],
+    params=[
+        pytest.param((shape, options), marks=() if (i + bool(options)) % 2 else pytest.mark.slow)
+        for i, shape in enumerate(SHAPES)
+        for options in ({}, OTHER_OPTIONS)
+    ],
     ids=lambda p: shape_name(p[0]) + ("-others" if p[1] else ""),
 )
 def pair(request: pytest.FixtureRequest) -> Pair:
@@ -122,7 +127,7 @@ class TestTheGlass:
 
 
 class TestEdits:
-    @pytest.mark.parametrize("text", EDITS)
+    @pytest.mark.parametrize("text", one_quick_of_each(EDITS))
     def test_every_edit_makes_the_same_run(self, translators: Pair, plain: tuple[Trace, Trace], text: str) -> None:
         model, other = translators
         new = renamed_edit(text, model.plan, other.rename)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sampled import some_quick
 from transformer_core.glass.errors import DataError
 from transformer_core.training.classroom import exchange
 from transformer_core.training.classroom.__main__ import main
@@ -179,19 +180,20 @@ class TestPatterns:
         assert pairs[:300] == tuple(islice(pattern_pairs(source, target, 1), 300))
         assert pairs[:300] != tuple(islice(pattern_pairs(source, target, 2), 300))
 
-    def test_no_slot_and_no_mark_of_the_tables_is_left(self, source: str, target: str) -> None:
-        for pair in pairs_of(source, target):
+    @pytest.mark.parametrize("whole", some_quick([False, True]), ids=["some", "all"])
+    def test_no_slot_and_no_mark_of_the_tables_is_left(self, source: str, target: str, whole: bool) -> None:
+        for pair in pairs_of(source, target) if whole else islice(pattern_pairs(source, target, 1), 600):
             assert not re.search(r"[{}*_]|  |\b(?:None|nan)\b| -|- ", "".join(pair)), pair
-            assert not re.search(r"(?<!-)\b(?:de|que|je|ne|le|la) [aeiouéèêâô]", pair[1] if target == "fr" else ""), (
-                pair
-            )
-            assert not re.search(r"\b(?:de le|de les|à le|à les|si il)\b", pair[1] if target == "fr" else ""), pair
+            if target == "fr":
+                assert not re.search(r"(?<!-)\b(?:de|que|je|ne|le|la) [aeiouéèêâô]", pair[1]), pair
+                assert not re.search(r"\b(?:de le|de les|à le|à les|si il)\b", pair[1]), pair
 
     def test_all_ten_kinds_are_there(self, source: str, target: str) -> None:
         kinds = {row["kind"] for row in read_table("patterns") if row[source] and row[target]}
         wanted = set("intro where compare clause notonly date shop weather school feeling".split())
         assert wanted <= kinds
 
+    @pytest.mark.slow
     def test_an_unknown_name_is_carried_over_as_it_is(self, source: str, target: str) -> None:
         begins = "我叫" if source == "zh" else "My name is "
         known = {row[source].replace("*", "") for row in read_table("names")}

@@ -17,11 +17,13 @@ from tests.core.tiny import (
     shape_name,
     trace_of,
 )
+from tests.sampled import crossed
 from transformer_core.glass.sites import all_sites
 from transformer_core.transformer.plans import transformer_plan
 
 on_decoders = pytest.mark.parametrize("shape", DECODER_SHAPES, ids=shape_name)
-with_options = pytest.mark.parametrize("options", [{}, OTHER_OPTIONS], ids=["default", "others"])
+OPTIONS = {"default": {}, "others": OTHER_OPTIONS}
+with_options = pytest.mark.parametrize(("shape", "options"), crossed(DECODER_SHAPES, OPTIONS))
 
 
 def up_to(trace, key, n_steps):
@@ -37,7 +39,6 @@ def decoder_keys(config):
 
 
 @with_options
-@on_decoders
 def test_row_t_restricted_to_keys_up_to_t_is_step_t(shape, options):
     model = make_model(make_config(**shape, **options))
     whole = trace_of(model)
@@ -63,7 +64,6 @@ def test_every_decoder_site_has_a_target_axis_to_slice(shape):
 
 
 @with_options
-@on_decoders
 def test_changing_a_later_token_changes_no_earlier_value(shape, options):
     model = make_model(make_config(**shape, **options))
     whole = trace_of(model)
@@ -107,9 +107,10 @@ def test_target_padding_on_the_right_is_never_read(shape):
 class TestCache:
     """Logits of a cached decoding against one pass without a cache, for a batch with padding in source and target."""
 
-    @pytest.mark.parametrize("chunks", [[1] * T, [T], [3, 1, 2, 1], [1, 5, 1]], ids=str)
-    @with_options
-    @on_decoders
+    @pytest.mark.parametrize(
+        ("shape", "options", "chunks"),
+        crossed(DECODER_SHAPES, OPTIONS, [[1] * T, [T], [3, 1, 2, 1], [1, 5, 1]], rounds=2),
+    )
     def test_cached_and_uncached_logits_agree(self, shape, options, chunks):
         model = make_model(make_config(**shape, **options))
         source, memory, expected = self.uncached(model)

@@ -8,8 +8,14 @@ from tests.core.tiny import OTHER_OPTIONS, SHAPES, make_config, make_model, shap
 same = {"rtol": 1e-12, "atol": 1e-12}  # scores and variances reach 100
 
 
+# Every shape is quick with one of the two sets of options, in turn; a trace is read-only, so the tests share it.
 @pytest.fixture(
-    params=[(shape, options) for shape in SHAPES for options in ({}, OTHER_OPTIONS)],
+    scope="module",
+    params=[
+        pytest.param((shape, options), marks=() if i % 2 == bool(options) else pytest.mark.slow)
+        for i, shape in enumerate(SHAPES)
+        for options in ({}, OTHER_OPTIONS)
+    ],
     ids=lambda p: shape_name(p[0]) + ("-others" if p[1] else ""),
 )
 def config(request):
@@ -18,7 +24,7 @@ def config(request):
     return make_config(**shape, **options)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def trace(config):
     """A trace of one sentence."""
     return trace_of(make_model(config))

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from tests.core.decoding_models import PAD, RULES, often_ending, on_decoders
-from tests.core.tiny import SOURCE_IDS, make_config, make_model
+from tests.core.decoding_models import PAD, RULES, often_ending
+from tests.core.tiny import DECODER_SHAPES, SOURCE_IDS, make_config, make_model
+from tests.sampled import crossed
 from transformer_core.decoding.decode import decode, greedy
 from transformer_core.decoding.forcing import compare, teacher_forcing
 from transformer_core.glass.capture import run_with_trace
@@ -25,7 +26,8 @@ WORDS, READ = [3, 16, 7, 2], [1, 5, 12, 3]
 MODEL = often_ending({})
 DECODER = often_ending({"architecture": "decoder-only"})
 ENCODER = make_model(architecture="encoder-only")
-by_place = pytest.mark.parametrize("places", PLACES, ids=lambda places: "".join("w0"[p] for p in places))
+PLACES_BY_NAME = {"".join("w0"[place] for place in places): places for places in PLACES}
+by_place = pytest.mark.parametrize("places", PLACES, ids=PLACES_BY_NAME)
 
 # Everything that reads a batch of sources, or one source.
 BATCHES = {
@@ -72,8 +74,7 @@ def refused(call, row, places, first, *errors):
         assert all(places)
 
 
-@by_place
-@pytest.mark.parametrize("name", BATCHES)
+@pytest.mark.parametrize(("places", "name"), crossed(PLACES_BY_NAME, list(BATCHES), rounds=2))
 def test_in_a_batch_of_sources(name, places):
     batch = torch.tensor([WORDS, padded(WORDS, places)])
     if on_the_right(places):
@@ -82,8 +83,7 @@ def test_in_a_batch_of_sources(name, places):
         refused(lambda: BATCHES[name](batch), 1, places, places.index(True), ShapeError, BlockedRowError)
 
 
-@by_place
-@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize(("places", "name"), crossed(PLACES_BY_NAME, list(ROWS), rounds=2))
 def test_in_one_source(name, places):
     row = padded(WORDS, places)
     if on_the_right(places):
@@ -92,8 +92,7 @@ def test_in_one_source(name, places):
         refused(lambda: ROWS[name](row), 0, places, places.index(True), ShapeError, BlockedRowError)
 
 
-@by_place
-@on_decoders
+@pytest.mark.parametrize(("places", "shape"), crossed(PLACES_BY_NAME, DECODER_SHAPES))
 def test_in_a_batch_of_targets(shape, places):
     model = make_model(make_config(**shape))
     source = torch.tensor([SOURCE_IDS, SOURCE_IDS]) if model.config.has_encoder else None

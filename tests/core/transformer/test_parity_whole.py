@@ -22,6 +22,7 @@ from tests.core.tiny import (
     shape_name,
     trace_of,
 )
+from tests.sampled import crossed
 from transformer_core.glass.capture import run_with_trace
 
 OPTIONS = {
@@ -40,8 +41,7 @@ OPTIONS = {
 }
 
 
-@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
-@pytest.mark.parametrize("shape", SHAPES, ids=shape_name)
+@pytest.mark.parametrize(("shape", "options"), crossed(SHAPES, OPTIONS))
 def test_the_logits_are_those_of_a_hand_written_reference(shape, options):
     config = make_config(**shape, **options)
     check_against_reference(config)

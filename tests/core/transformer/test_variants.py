@@ -5,12 +5,12 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from tests.core.decoding_models import PREFIXES, RULES, assert_same, by_every_rule, three_sources
+from tests.core.decoding_models import PREFIXES, RULES, assert_same, three_sources
 from tests.core.edits.test_edits import edit_of
 from tests.core.explained import DOUBLE_PRECISION, check_cells, check_sites
 from tests.core.tiny import SOURCE, SOURCE_IDS, TARGET, TARGET_IDS, VARIANTS, T, batch_for, make_model, trace_of
 from tests.core.transformer.test_causality import up_to
-from tests.sampled import some_quick
+from tests.sampled import crossed, some_quick
 from transformer_core.decoding.cost import step_costs
 from transformer_core.decoding.decode import cache_difference, decode
 from transformer_core.edits.parse import parse_edits
@@ -132,8 +132,7 @@ class TestSteps:
                 if not key.startswith(("src_embed", "encoder")):
                     np.testing.assert_allclose(up_to(whole, key, t + 1), step[key], **CLOSE, err_msg=f"{key}, {t}")
 
-    @pytest.mark.parametrize("chunks", [[1] * T, [3, 1, 2, 1], [1, 5, 1]], ids=str)
-    @on_writers
+    @pytest.mark.parametrize(("name", "chunks"), crossed(WRITERS, [[1] * T, [3, 1, 2, 1], [1, 5, 1]]))
     def test_cached_and_uncached_logits_agree(self, name, chunks):
         """In one batch with padding in source and target."""
         model = make_model(VARIANTS[name])
@@ -147,8 +146,7 @@ class TestSteps:
         heads = model.config.n_kv_heads
         assert {cache.self_attn.k.shape for cache in caches} == {(2, heads, T, model.config.d_head)}
 
-    @by_every_rule
-    @on_writers
+    @pytest.mark.parametrize(("name", "rule"), crossed(WRITERS, RULES))
     def test_rows_of_different_length_are_written_as_alone(self, name, rule):
         model = make_model(VARIANTS[name])
         sources = three_sources(model)

@@ -63,7 +63,7 @@ def test_a_tree_its_step_and_branch_and_the_dials_are_restored(visit: Visit, vis
     expect(other.page.locator(".count").first).to_have_text(count or "")
     assert other.errors == []
     other.leave()
-    open_menu(page, "decode", "unfold")
+    open_menu(page, "unfold")
     page.wait_for_function(
         "!['tree', 'node', 'position'].some((name) => new URLSearchParams(location.search).has(name))"
     )

@@ -77,13 +77,13 @@ def test_another_page_and_back_keeps_the_step_and_one_key_is_one_step(visit: Vis
     page.keyboard.press("ArrowRight")
     expect_step(page, 2)
     for _ in range(2):
-        open_menu(page, "explore", "architecture")
+        open_menu(page, "architecture")
         expect(page.locator(".map")).to_be_visible()
         settle(page, PATIENCE)
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(400)  # for what must not happen
         assert "step" not in visit.query()
-        open_menu(page, "decode", "unfold")
+        open_menu(page, "unfold")
         expect_step(page, 2)
     page.keyboard.press("ArrowRight")
     expect_step(page, 3)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.app import fold, settle, unfold
 from tests.browser.conftest import PATIENCE, Visit, visiting
@@ -69,18 +68,44 @@ _STOP = """(key) => {
 }"""
 
 
-@pytest.fixture
-def patient(browser: Browser, tmp_path: Path) -> Iterator[Visit]:
+# Whether the address names these edits while the walk still goes on.
+_SAID_MEANWHILE = """(edits) => document.querySelector(".st-key-patching_stop")
+  && new URLSearchParams(location.search).get("edits") === edits"""
+
+
+@pytest.fixture(scope="module")
+def patient(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
     """A visitor of an app on a slow machine: on a fast one all may be done before the browser draws any of it."""
-    with visiting(browser, tmp_path, "tests/browser/slow_app.py") as visit:
+    with visiting(browser, tmp_path_factory.mktemp("slow"), "tests/browser/slow_app.py") as visit:
         yield visit
 
 
+def begin_a_long_walk(visit: Visit, **query: str) -> Page:
+    """Open the page with a pair as long as a model reads, and return before its walk is over."""
+    pair = {"pair_first": LONG, "pair_second": LONG.replace("我", "他", 1)}
+    link = visit.server.link("what_if", lang="en", source=SOURCE, **pair, **query)
+    visit.page.goto(link, timeout=1000 * PATIENCE)
+    return visit.page
+
+
+def test_the_address_follows_an_edit_and_its_switch_while_long_work_goes_on(patient: Visit) -> None:
+    page = begin_a_long_walk(patient)
+    page.locator(".st-key-patching_stop").wait_for()
+    page.get_by_text(t("experiment.patch", "en"), exact=True).click()
+    edit = page.wait_for_function("new URLSearchParams(location.search).get('edits')").json_value()
+    page.wait_for_function(_SAID_MEANWHILE, arg=edit)
+    unfold(page, "edits_chip")
+    box = page.locator(".chip input")
+    box.focus()
+    page.keyboard.press("Space")
+    page.wait_for_function(_SAID_MEANWHILE, arg=f"-{edit}")
+    expect(page.locator(".chip.off")).to_have_count(1)
+    settle(page, PATIENCE)
+    patient.expect_query(edits=f"-{edit}")
+
+
 def test_long_work_shows_its_progress_is_stopped_and_goes_on(patient: Visit) -> None:
-    pair = {"pair_first": LONG, "pair_second": LONG.replace("我", "他", 1), "pair_quantity": "loss"}
-    link = patient.server.link("what_if", lang="en", model="zh-en-prenorm", source=SOURCE, importance_on="set", **pair)
-    page = patient.page
-    page.goto(link, timeout=1000 * PATIENCE)
+    page = begin_a_long_walk(patient, model="zh-en-prenorm", importance_on="set", pair_quantity="loss")
     bar = page.get_by_test_id("stProgress")
     said = page.wait_for_function(_STOP, arg="patching").json_value()
     assert re.match(r"\d+ of \d+ vectors have been copied", said)

@@ -45,7 +45,6 @@ def test_an_experiment_is_switched_off_and_on_and_followed_to_the_difference(vis
     assert written(page) == ["I", "have", "a", "dog", ".", "</s>"]
     visit.expect_query(edits=PATCH)
     unfold(page, "edits_chip")
-    settle(page)  # the studies below are still under way
     box = page.locator(".chip input")
     box.focus()
     page.keyboard.press("Space")

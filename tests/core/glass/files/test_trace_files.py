@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import torch
 
-from tests.core.tiny import OTHER_OPTIONS, SHAPES, make_config, make_model, shape_name, trace_of
-from tests.sampled import some_quick
+from tests.core.tiny import OTHER_OPTIONS, SHAPES, make_config, make_model, trace_of
+from tests.sampled import crossed, some_quick
 from transformer_core.glass.errors import CheckpointError
 from transformer_core.glass.trace import Trace
 
@@ -30,8 +30,7 @@ print(trace.source_tokens[0], weights.shape, trace["head.probs"].shape, head_out
 """
 
 
-@pytest.mark.parametrize("options", [{}, OTHER_OPTIONS], ids=["default", "others"])
-@pytest.mark.parametrize("shape", SHAPES, ids=shape_name)
+@pytest.mark.parametrize(("shape", "options"), crossed(SHAPES, {"default": {}, "others": OTHER_OPTIONS}))
 def test_everything_comes_back(tmp_path, shape, options):
     trace = trace_of(make_model(make_config(**shape, **options)))
     trace.save(tmp_path / "trace.npz")

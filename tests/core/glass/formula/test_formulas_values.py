@@ -55,7 +55,7 @@ def test_random_models_are_explained_in_double_precision(trace, seed):
     assert max(difference(trace, key) for key in trace) <= DOUBLE_PRECISION
 
 
-@pytest.mark.parametrize("options", [{}, OTHER_OPTIONS], ids=["default", "others"])
+@pytest.mark.parametrize("options", some_quick([OTHER_OPTIONS, {}]), ids=["others", "default"])
 @pytest.mark.parametrize("shape", some_quick(SHAPES), ids=shape_name)
 def test_cells_all_over_a_tiny_model_are_explained(shape, options):
     """Every fifth cell of each site, which meets each head, position and entry."""
@@ -66,21 +66,21 @@ def test_cells_all_over_a_tiny_model_are_explained(shape, options):
             check_cell(trace, formula.terms(trace, index), atol)
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=shape_name)
+@pytest.mark.parametrize("shape", some_quick(SHAPES), ids=shape_name)
 def test_tiny_models_are_explained_in_single_precision(shape):
     trace = trace_of(make_model(make_config(**shape, **OTHER_OPTIONS), dtype=torch.float32))
     check_sites(trace, SINGLE_PRECISION)
     check_cells(trace, SINGLE_PRECISION, np.random.default_rng(0))
 
 
-@pytest.mark.parametrize("name", some_quick(bundled_models()))
-def test_the_bundled_models_are_explained(name):
-    glass = load_model(name)
-    for text in TEXTS[name[:2]]:
-        trace = glass.trace(text)
-        check_sites(trace, SINGLE_PRECISION)
-        check_cells(trace, SINGLE_PRECISION, np.random.default_rng(0))
-        assert max(difference(trace, key) for key in trace) <= SINGLE_PRECISION
+@pytest.mark.parametrize(
+    ("name", "text"), some_quick([(name, text) for name in bundled_models() for text in TEXTS[name[:2]]], several=True)
+)
+def test_the_bundled_models_are_explained(name, text):
+    trace = load_model(name).trace(text)
+    check_sites(trace, SINGLE_PRECISION)
+    check_cells(trace, SINGLE_PRECISION, np.random.default_rng(0))
+    assert max(difference(trace, key) for key in trace) <= SINGLE_PRECISION
 
 
 def test_a_padded_source_is_explained_by_its_ids():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import torch
 
 from tests.core.conftest import ENGLISH_LINES
 from tests.core.public_calls import Call, calls, expected, same, small_glass
+from tests.sampled import some_quick
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.models.files import save_model
 
@@ -143,22 +145,34 @@ def _arrays(value: list[Any]) -> list[Any]:
     return [array.astype(kind) for kind in kinds] + tensors + [rows, frozen, array.astype(">i4")]
 
 
-@pytest.mark.parametrize("name", [*NAMES, "Trace.get"])
-def test_other_forms_of_a_value_mean_the_same(name, table):
+# Every fourth of what is handed over is quick, from another one on for every callable.
+PARTS = some_quick([(0,), (1, 2, 3)])
+by_part = pytest.mark.parametrize("part", PARTS, ids=["a quarter", "the others"])
+by_name = pytest.mark.parametrize(("number", "name"), [*enumerate([*NAMES, "Trace.get"])], ids=[*NAMES, "Trace.get"])
+
+
+@by_part
+@by_name
+def test_other_forms_of_a_value_mean_the_same(number, name, part, table):
     call = table[name]
     plain = call()
     for argument, value in call.arguments.items():
-        for form in forms(value):
+        for form in in_part(forms(value), part, number):
             where = f"{name}({argument}={type(form).__name__} {getattr(form, 'dtype', '')})"
             assert same(call(**{argument: form}), plain), where
 
 
-@pytest.mark.parametrize("name", [*NAMES, "Trace.get"])
-def test_what_cannot_be_meant_is_refused_by_its_name(name, table, tmp_path, monkeypatch):
+def in_part(cases: Iterable[Any], part: tuple[int, ...], number: int) -> list[Any]:
+    return [case for i, case in enumerate(cases) if (i + number) % 4 in part]
+
+
+@by_part
+@by_name
+def test_what_cannot_be_meant_is_refused_by_its_name(number, name, part, table, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # a text is a path to what writes a file
     call, refused = table[name], 0
     for argument in call.arguments:
-        for what, value in WRONG.items():
+        for what, value in in_part(WRONG.items(), part, number):
             if callable(value) and callable(call.arguments[argument]):
                 continue  # a listener of the reader's own may do what it likes
             where = f"{name}({argument}={what})"

@@ -11,7 +11,8 @@ import torch
 
 from tests.core.decoding_models import RULES
 from tests.core.public_calls import small_glass
-from tests.core.tiny import SHAPES, SOURCE, SOURCE_IDS, TARGET_IDS, make_config, make_model, shape_name, trace_of
+from tests.core.tiny import SHAPES, SOURCE, SOURCE_IDS, TARGET_IDS, make_config, make_model, trace_of
+from tests.sampled import crossed
 from transformer_core import Glass, Tokenizer, Trace, load_model, read_alignments
 from transformer_core.decoding.decode import cache_difference, decode, greedy
 from transformer_core.decoding.forcing import teacher_forcing
@@ -31,8 +32,7 @@ HALVES = [torch.bfloat16, torch.float16]
 
 
 class TestHalfPrecision:
-    @pytest.mark.parametrize("shape", SHAPES, ids=shape_name)
-    @pytest.mark.parametrize("dtype", HALVES, ids=str)
+    @pytest.mark.parametrize(("dtype", "shape"), crossed({str(dtype): dtype for dtype in HALVES}, SHAPES))
     def test_a_trace_hands_out_float32_and_every_value_can_be_recomputed(self, dtype, shape, tmp_path):
         trace = trace_of(make_model(make_config(**shape), dtype=dtype))
         for key in trace:
@@ -78,8 +78,7 @@ class TestHalfPrecision:
 
 
 class TestIds:
-    @pytest.mark.parametrize("wrong", [-1, 17, 999_999, 2**40, -(2**40)])
-    @pytest.mark.parametrize("place", range(4))
+    @pytest.mark.parametrize(("place", "wrong"), crossed(range(4), [-1, 17, 999_999, 2**40, -(2**40)]))
     def test_one_that_is_no_word_is_named_with_its_place_and_the_vocabulary(self, place, wrong):
         model, row = make_model(), [3, 16, 7, 2]
         row[place] = wrong
