@@ -66,10 +66,11 @@ def doubled() -> Iterator[None]:
     from transformers import modeling_rope_utils
     from transformers.models.llama import modeling_llama
     from transformers.models.mistral import modeling_mistral
+    from transformers.models.mt5 import modeling_mt5
     from transformers.models.qwen2 import modeling_qwen2
     from transformers.models.t5 import modeling_t5
 
-    modules = (modeling_rope_utils, modeling_llama, modeling_mistral, modeling_qwen2, modeling_t5)
+    modules = (modeling_rope_utils, modeling_llama, modeling_mistral, modeling_mt5, modeling_qwen2, modeling_t5)
     patches = [mock.patch.object(module, "torch", _Double()) for module in modules]
     patches.append(mock.patch.object(torch.Tensor, "float", torch.Tensor.double))
     before = torch.get_default_dtype()

@@ -177,12 +177,22 @@ def _one(model: str, config: str, **fields: Any) -> Callable[[int], Any]:
 
 _GPT2 = {"n_positions": ROWS, "n_embd": 12, "n_layer": 2, "n_head": 3, "n_inner": 10}
 _GPT2 |= {"bos_token_id": 0, "eos_token_id": 0}
+_OTHER_GPT2 = {"scale_attn_weights": False, "activation_function": "relu", "tie_word_embeddings": False}
 _BERT = {"hidden_size": 12, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 10}
 _DISTIL = {"max_position_embeddings": ROWS, "n_layers": 2, "n_heads": 3, "dim": 12, "hidden_dim": 10}
 _T5 = {"d_model": 12, "d_kv": 6, "d_ff": 10, "num_layers": 2, "num_heads": 3, "decoder_start_token_id": 0}
-_T5 |= {"relative_attention_num_buckets": 8, "relative_attention_max_distance": 11}
+_T5 |= {"n_positions": ROWS, "relative_attention_num_buckets": 8, "relative_attention_max_distance": 11}
 _LLAMA = {"hidden_size": 12, "intermediate_size": 10, "num_hidden_layers": 2, "num_attention_heads": 6}
 _LLAMA |= {"num_key_value_heads": 2, "max_position_embeddings": ROWS, "bos_token_id": 0, "eos_token_id": 0}
+
+
+def _untied(model: str, config: str, **fields: Any) -> Callable[[int], Any]:
+    def make(words: int) -> Any:
+        made = _one(model, config, **fields)(words)
+        made.lm_head.weight = torch.nn.Parameter(torch.empty_like(made.lm_head.weight))
+        return made
+
+    return make
 
 
 def _marian(**more: Any) -> Callable[[int], Any]:
@@ -205,8 +215,8 @@ def _bert(model: str, **more: Any) -> Callable[[int], Any]:
 
 VARIANTS: dict[str, Variant] = {
     "gpt2": Variant(_one("GPT2LMHeadModel", "GPT2Config", **_GPT2), GPT_WORDS, WRITES),
-    "gpt2 unscaled, relu": Variant(
-        _one("GPT2LMHeadModel", "GPT2Config", **_GPT2, scale_attn_weights=False, activation_function="relu"),
+    "gpt2 with other parts": Variant(
+        _one("GPT2LMHeadModel", "GPT2Config", **_GPT2, **_OTHER_GPT2),
         GPT_WORDS,
         WRITES,
     ),
@@ -216,6 +226,14 @@ VARIANTS: dict[str, Variant] = {
     "roberta": Variant(
         _one(
             "RobertaForMaskedLM", "RobertaConfig", max_position_embeddings=ROWS + 2, type_vocab_size=1,
+            pad_token_id=1, bos_token_id=0, eos_token_id=2, **_BERT,
+        ),
+        ROBERTA_WORDS,
+        FILLS,
+    ),
+    "xlm-roberta": Variant(
+        _one(
+            "XLMRobertaForMaskedLM", "XLMRobertaConfig", max_position_embeddings=ROWS + 2, type_vocab_size=1,
             pad_token_id=1, bos_token_id=0, eos_token_id=2, **_BERT,
         ),
         ROBERTA_WORDS,
@@ -232,12 +250,15 @@ VARIANTS: dict[str, Variant] = {
     ),
     "t5": Variant(_one("T5ForConditionalGeneration", "T5Config", **_T5), T5_WORDS, TRANSLATES),
     "t5 1.1": Variant(
-        _one(
+        _untied(
             "T5ForConditionalGeneration", "T5Config", **_T5, feed_forward_proj="gated-gelu",
             tie_word_embeddings=False, num_decoder_layers=1,
         ),
         T5_WORDS,
         TRANSLATES,
+    ),
+    "mt5": Variant(
+        _one("MT5ForConditionalGeneration", "MT5Config", **_T5, feed_forward_proj="gated-gelu"), T5_WORDS, TRANSLATES
     ),
     "llama": Variant(
         _one("LlamaForCausalLM", "LlamaConfig", **_LLAMA, head_dim=4, tie_word_embeddings=True), LLAMA_WORDS, WRITES
@@ -257,7 +278,7 @@ VARIANTS: dict[str, Variant] = {
 }  # fmt: skip
 
 
-def save_variant(name: str, folder: Path, *, seed: int = 0) -> Any:
+def save_variant(name: str, folder: Path, *, seed: int = 1) -> Any:
     """Write a checkpoint, and return the model that was saved, in eval mode and in the default precision."""
     variant = VARIANTS[name]
     folder.mkdir(parents=True, exist_ok=True)

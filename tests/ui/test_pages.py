@@ -173,7 +173,8 @@ def test_nonsense_in_a_link_is_said_plainly_and_replaced(query: dict[str, str], 
     assert notes(at)
     name, value = next(iter(query.items())) if "block" not in query else ("block", query["block"])
     lang = at.button_group(key="lang").value
-    said = t("link.bad", lang, name=name, value="VALUE", used="USED").split("VALUE")[0]
+    key = "link.no_model" if name == "model" else "link.bad"
+    said = t(key, lang, name=name, value="VALUE", used="USED").split("VALUE")[0]
     assert all(note.startswith(said) for note in notes(at))
     assert any(escape(value) in note for note in notes(at)) or name == "cell"
     address = components(at)["address"]["query"]

@@ -156,7 +156,9 @@ def show_problems(lang: str, more: list[Problem] | None = None) -> None:
     """Say which parts of the link made no sense, until the reader's next choice."""
     for problem in [*st.session_state.pop("problems", []), *(more or [])]:
         used = problem.used if problem.used not in ("", "-") else t("link.default", lang)
-        st.info(t("link.bad", lang, name=problem.name, value=escape(problem.value), used=escape(used)))
+        facts = {"value": escape(problem.value), "used": escape(used)}
+        own = problem.name == "model"  # a link from a machine that has more of them
+        st.info(t("link.no_model", lang, **facts) if own else t("link.bad", lang, name=problem.name, **facts))
 
 
 def cell_of_link() -> bool:

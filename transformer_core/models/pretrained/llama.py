@@ -29,7 +29,10 @@ def config(fields: Fields, names: Collection[str], tokens: Tokens) -> Transforme
     bos, pad = fields.id("bos_token_id"), fields.id("pad_token_id")
     fields.only("mlp_bias", False)
     fields.only("partial_rotary_factor", 1.0)
-    bias = False if fields.model_type == "mistral" else fields.flag("attention_bias", default=qwen)
+    fields.only("rope_interleaved", False)
+    if qwen or fields.model_type == "mistral":  # these have no choice
+        fields.only("attention_bias", qwen)
+    bias = fields.flag("attention_bias", default=qwen)
     return TransformerConfig(
         architecture="decoder-only",
         d_model=fields.whole("hidden_size"),
@@ -89,7 +92,10 @@ def _positions(fields: Fields) -> Rotary:
 
 def _window(fields: Fields) -> int:
     """How many words back a layer sees, if that is less than all: no longer text is read then."""
-    used = fields.model_type == "mistral" or fields.flag("use_sliding_window", default=False)
+    kinds = set(fields.words("layer_types"))
+    if kinds - {"full_attention", "sliding_attention"}:
+        raise fields.refusal("layer_types", "'full_attention' or 'sliding_attention' for each layer")
+    used = fields.flag("use_sliding_window", default=fields.model_type == "mistral" or "sliding_attention" in kinds)
     return fields.whole("sliding_window", MOST) if used else MOST
 
 
@@ -99,9 +105,6 @@ FAMILY = Family(
     rows=rows,
     prefixes=("model.",),
     harmless=(r"layers\.\d+\.self_attn\.rotary_emb\.inv_freq", r"rotary_emb\.inv_freq"),
-    # Kinds and numbers of layers with a window say nothing that `_window` does not; the rest cuts products into parts.
-    irrelevant=frozenset(
-        {"sliding_window", "use_sliding_window", "max_window_layers", "layer_types", "pretraining_tp", "rope_theta"}
-        | {"rope_interleaved", "is_llama_config"}
-    ),
+    # A window that no layer uses, from which layer on one would be used, in how many parts products are computed.
+    irrelevant=frozenset({"sliding_window", "max_window_layers", "pretraining_tp", "is_llama_config"}),
 )

@@ -33,8 +33,10 @@ def config(fields: Fields, names: Collection[str], tokens: Tokens) -> Transforme
     fields.only("normalize_embedding", False)
     fields.only("add_final_layer_norm", False)
     fields.only("static_position_embeddings", True)
+    fields.only("add_bias_logits", False)
+    fields.only("do_blenderbot_90_layernorm", False)
+    fields.only("force_bos_token_to_be_generated", False)
     fields.only("tie_word_embeddings", True)
-    fields.only("share_encoder_decoder_embeddings", True, False)
     fields.only("forced_bos_token_id", None)
     eos, pad = fields.id("eos_token_id"), fields.id("pad_token_id")
     if eos is None or pad is None:
@@ -102,6 +104,6 @@ FAMILY = Family(
     rows=rows,
     prefixes=("model.",),
     constants=constants,
-    irrelevant=frozenset({"num_hidden_layers", "is_decoder", "language", "normalize_before"}),
+    irrelevant=frozenset({"num_hidden_layers", "is_decoder", "language", "extra_pos_embeddings"}),
     tokens=sentencepiece_pair,
 )

@@ -32,7 +32,7 @@ def rows(config: TransformerConfig) -> tuple[Row, ...]:
 
 
 FAMILY = Family(
-    model_types=("roberta", "camembert"),
+    model_types=("roberta", "xlm-roberta"),
     config=config,
     rows=rows,
     prefixes=("roberta.",),

@@ -34,8 +34,10 @@ def config(fields: Fields, names: Collection[str], tokens: Tokens) -> Transforme
         raise fields.refusal("eos_token_id" if eos is None else "pad_token_id", "the id of that sign")
     begins = fields.id("decoder_start_token_id")
     n_layers, vocab_size = fields.whole("num_layers"), fields.whole("vocab_size")
-    tied = fields.flag("tie_word_embeddings", default=True)
-    scale = fields.flag("scale_decoder_outputs", default=tied)
+    # Version 1.0 divides what its tied head reads. Later ones do not, and whether theirs is tied the files alone tell.
+    told = fields.flag("tie_word_embeddings", default=True)
+    scale = fields.model_type == "t5" and fields.flag("scale_decoder_outputs", default=told)
+    tied = scale or "lm_head.weight" not in names
     return TransformerConfig(
         d_model=fields.whole("d_model"),
         n_encoder_layers=n_layers,

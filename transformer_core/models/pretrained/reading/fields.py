@@ -81,6 +81,13 @@ class Fields:
             raise self.refusal(name, " or ".join(map(repr, meanings)))
         return meanings[value]
 
+    def words(self, name: str) -> tuple[str, ...]:
+        """Return a field that holds a list of words; none if it is not there."""
+        value = self._get(name, [])
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise self.refusal(name, "a list of words")
+        return tuple(value)
+
     def id(self, name: str) -> int | None:
         """Return the id of a sign; None if there is none, and the first of several."""
         value = self._get(name, None)

@@ -1,0 +1,50 @@
+"""Every page opens for a model of every family, as it comes from the folder that another library saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.core.hub import VARIANTS, save_variant
+from tests.ui.opened import PAGES, components, notes, open_page, warnings
+from ui.frame.text import LANGUAGES, t
+from ui.state import own_models
+from ui.state.models import get_model
+
+pytestmark = [pytest.mark.slow, pytest.mark.peers]
+
+TEXTS = {
+    "gpt2": "Once upon a time",
+    "bert": "the [MASK] was very happy",
+    "roberta": "the<mask> was very happy",
+    "marian": "the cat was very happy",
+    "t5": "the cat was very happy",
+    "llama": "Once upon a time",
+    "bert without a head": "the cat was very happy",
+}
+WRITING = ("decode/forcing.py", "decode/search.py", "decode/unfold.py")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(own_models, "_FOLDERS", {})
+        folders = {name: tmp_path_factory.mktemp("models") / name for name in TEXTS}
+        for name, folder in folders.items():
+            save_variant(name, folder)
+        own_models.add_own_models([part for path in folders.values() for part in ("--model", str(path))])
+        yield
+    get_model.clear()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("model", TEXTS)
+def test_a_page_opens(model: str, page: str) -> None:
+    lang = LANGUAGES[(PAGES.index(page) + list(TEXTS).index(model)) % len(LANGUAGES)]
+    at = open_page(page, lang=lang, model=model, source=TEXTS[model])
+    able = VARIANTS[model].able
+    opens = not (page in WRITING and "writes" not in able) and not (page == "explore/output.py" and able == {"embeds"})
+    endless = t("bar.limit", lang, limit=get_model(model).config.max_length)
+    assert set(warnings(at)) <= ({endless} if "translates" in able else set())
+    assert ("words" in components(at), len(notes(at))) == ((True, 0) if opens else (False, 1))
