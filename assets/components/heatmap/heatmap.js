@@ -40,6 +40,9 @@ import { HeatmapView } from "./view.js";
 /** @typedef {{cell: CellSent}} HeatmapSends */
 
 class Heatmap {
+  /** @type {HeatmapData} */ data;
+  /** @type {any} */ send;
+
   constructor(root) {
     this.root = root;
     root.dataset.picture = ""; // what its page is about
