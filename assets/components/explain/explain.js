@@ -81,10 +81,10 @@ class Panel {
   }
 
   click({ target, detail }) {
-    const map = this.data.maps.findIndex((name) => target.closest(`.${name}`));
-    if (map < 0) return;
+    const first = this.data.maps.findIndex((name) => target.closest(`.${name}`)), { row, column, rank } = detail;
+    if (first < 0) return;
     this.clicked = true;
-    this.send("cell", { map, ...detail, nonce: performance.now() });
+    this.send("cell", { map: first + rank, row, column, nonce: performance.now() });
   }
 
   build() {

@@ -36,7 +36,7 @@ const pictured = ({ chart, part }) => {
   const hosts = [...document.querySelectorAll(`.${chart}, .${chart} *`)];
   const own = hosts.find((element) => element.gfPicture)?.gfPicture;
   const root = hosts.map((element) => element.shadowRoot).find((shadow) => shadow?.querySelector(".gf"));
-  return own ? own() : root && pictureOf(root.querySelector(part || ".gf"));
+  return own ? own(part) : root && pictureOf(root.querySelector(part || ".gf"));
 };
 
 const painted = async ({ text, width, height }) => {
