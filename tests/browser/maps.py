@@ -13,8 +13,9 @@ CELL = """(cells, [row, column]) => {
 
 
 def heatmap(page: Page, key: str = "map0") -> Locator:
-    """Return the cells of the heatmap with a key."""
-    return page.locator(f".st-key-{key} .cells")
+    """Return the cells of the heatmap with a key; behind a colon stands its number among several."""
+    key, _, number = key.partition(":")
+    return page.locator(f".st-key-{key} .cells").nth(int(number or 0))
 
 
 def middle(page: Page, row: int, column: int, key: str = "map0") -> dict[str, float]:

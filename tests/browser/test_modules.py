@@ -41,7 +41,14 @@ def held(page: Page, pattern: str) -> Iterator[list[Route]]:
 def test_another_stage_of_a_head_costs_few_bytes(visit: Visit) -> None:
     wire = Wire(visit.page)
     page = visit.go(**VIEW, stage="scores")
-    for way, stage in (("next", "weights"), ("back", "scores"), ("back", "mask"), ("back", "scores_scaled")):
+    for way, stage in (
+        ("next", "weights"),
+        ("next", "heads"),
+        ("back", "weights"),
+        ("back", "scores"),
+        ("back", "mask"),
+        ("back", "scores_scaled"),
+    ):
         page.wait_for_timeout(500)
         wire.forget()
         page.get_by_role("button", name=t(f"stage.{way}", "en")).click()

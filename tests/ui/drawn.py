@@ -24,8 +24,13 @@ def maps(at: AppTest) -> dict[str, dict[str, Any]]:
 
     A blocked cell is infinity, and NaN is where there is none.
     """
-    protos = [component.proto for component in at.get("bidi_component")]
-    found = {p.id.rpartition("-")[2]: json.loads(p.json) for p in protos if p.component_name == "glassformer.heatmap"}
+    found: dict[str, dict[str, Any]] = {}
+    for proto in (component.proto for component in at.get("bidi_component")):
+        key, data = proto.id.rpartition("-")[2], json.loads(proto.json)
+        if proto.component_name == "glassformer.heatmap":
+            found[key] = data
+        elif proto.component_name == "glassformer.heatmaps":  # of all heads, numbered as they stand
+            found |= {f"map{n}": {**data["common"], **own} for n, own in enumerate(data["maps"])}
     return {key: {**data, **_read(data)} for key, data in found.items()}
 
 

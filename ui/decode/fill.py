@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -18,7 +18,8 @@ from ui.frame.bar import example_file
 from ui.frame.page import Page
 from ui.frame.text import section, t
 from ui.parts.choosers import choose_layer_and_heads
-from ui.parts.modules import register
+from ui.parts.modules import Draw, Hear, register
+from ui.parts.wires import FillData
 from ui.state.focus import look_at
 from ui.state.models import Asked, edits_of, get_model, get_trace, word_of
 from ui.state.options import Option
@@ -34,7 +35,7 @@ KEY = "filling"
 WHOLE: Option[str] = Option("whole", "", lambda text: text if len(text) <= LONGEST else None)
 OPTIONS = (WHOLE,)
 
-_FILL = register("fill/fill")
+_FILL: Draw[FillData] = register("fill/fill")
 
 
 def show_filling(page: Page) -> None:
@@ -46,16 +47,15 @@ def show_filling(page: Page) -> None:
     trace = get_trace(asked)
     hiding = _hiding(view)
     other, said = _other(asked, hiding)
-    data = {
+    data: FillData = {
         "line": _line(trace, hiding),
         "gaps": _gaps(view, trace, hiding, other),
         "ways": _ways(asked, hiding),
         "compared": t(f"fill_compared.{said}", lang, text=_before()) if other else "",
         "words": section("fill_words", lang),
-        "mode": mode(),
     }
     with picture:
-        _FILL(key=KEY, data=data, **_handlers(trace, hiding))
+        _FILL(KEY, data, mode(), **_handlers(trace, hiding))
     with choosers:
         st.caption(t("fill.lead", lang))
     title = t(f"page.{page.name}", lang)
@@ -156,26 +156,25 @@ def _filled(asked: Asked) -> tuple[Filled, Filled]:
     return fill_at_once(glass, asked.source, edits=edits), fill_in_turn(glass, asked.source, edits=edits)
 
 
-def _handlers(trace: Trace, hiding: Hiding) -> dict[str, Callable[[], None]]:
-    def told(name: str, *fields: str) -> list[int]:
-        return [round(st.session_state[KEY][name][field]) for field in fields]
+def _handlers(trace: Trace, hiding: Hiding) -> dict[str, Hear]:
+    n_words = get_model(st.session_state.model).config.vocab_size
 
-    def toggle() -> None:
-        (number,) = told("toggle", "number")
+    def toggle(sent: Mapping[str, float]) -> None:
+        number = round(sent["number"])
         if 0 <= number < len(hiding.groups):
             _take(hiding, hiding.toggled(number))
 
-    def put() -> None:
-        place, word = told("put", "place", "id")
-        if place in hiding.places and 0 <= word < get_model(st.session_state.model).config.vocab_size:
+    def put(sent: Mapping[str, float]) -> None:
+        place, word = round(sent["place"]), round(sent["id"])
+        if place in hiding.places and 0 <= word < n_words:
             _take(hiding, hiding.with_word(place, word))
 
-    def cell() -> None:
-        place, word = told("cell", "place", "id")
-        if place in hiding.places and 0 <= word < get_model(st.session_state.model).config.vocab_size:
+    def cell(sent: Mapping[str, float]) -> None:
+        place, word = round(sent["place"]), round(sent["id"])
+        if place in hiding.places and 0 <= word < n_words:
             look_at(trace.plan, probs_key(trace.plan), (place, word))
 
-    return {"on_toggle_change": toggle, "on_put_change": put, "on_cell_change": cell}
+    return {"toggle": toggle, "put": put, "cell": cell}
 
 
 def _take(before: Hiding, after: Hiding) -> None:

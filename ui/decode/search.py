@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, cast
 
 import streamlit as st
 
@@ -34,7 +34,8 @@ from ui.parts.decoding_rules import (
     choose_beam,
     sampling,
 )
-from ui.parts.modules import register
+from ui.parts.modules import Draw, register
+from ui.parts.wires import BeamData, ChoicesData
 from ui.state.both_runs import say_writer
 from ui.state.models import CONTINUED, Asked, edits_of, get_model, get_trace, given_ids, limit_of, word_of
 from ui.state.options import Option, one_of, tied, whole_number
@@ -45,8 +46,8 @@ SEEDS = 5
 SCORE = r"s = \frac{1}{n^{\alpha}} \sum_{i=1}^{n} \log p(y_i \mid y_{<i}, x)"
 FILTERS = r"p_v = \mathrm{softmax}\!\left(\frac{\ell}{T}\right)_{\!v} \;\to\; \text{top-}k \;\to\; \text{top-}p"
 
-_BEAM = register("beam/beam")
-_CHOICES = register("choices/choices")
+_BEAM: Draw[BeamData] = register("beam/beam")
+_CHOICES: Draw[ChoicesData] = register("choices/choices")
 
 
 TREE: Option[int | None] = Option("tree", None, whole_number(0, 999))  # the step; None is the first one
@@ -81,12 +82,6 @@ def show_beam() -> None:
     chosen = _within(tied(NODE, (asked, rule)), len(found.branches))
     number = found.finished[0].branch if chosen is None else chosen
 
-    def choose() -> None:
-        NODE.choose(round(st.session_state[key].node["number"]))
-
-    def look() -> None:
-        LOOK.choose(str(st.session_state[key].look["look"]))
-
     data = {
         **_tree_data(asked, rule),
         "search": [asked.model, asked.source, rule.width, rule.length_penalty],
@@ -97,10 +92,15 @@ def show_beam() -> None:
         "root": _root(asked),
         "attention": {"number": number, "weights": _looked(asked, found.ids(number))},
         "words": fitting("beam_words", view.model, lang, terms=True),
-        "mode": mode(),
     }
     with picture:
-        _BEAM(key=key, data=data, on_node_change=choose, on_look_change=look)
+        _BEAM(
+            key,
+            cast(BeamData, data),
+            mode(),
+            node=lambda sent: NODE.choose(round(sent["number"])),
+            look=lambda sent: LOOK.choose(str(sent["look"])),
+        )
     code = partial(picture_snippet, "beam", **vars(asked), rule=rule, max_length=limit_of(asked))
     names = (t("beam.title", lang), t("export.log_p", lang), t("export.score", lang))
     matrix = partial(finished_matrix, found, word_of(asked.model), names, theme(mode()))
@@ -118,14 +118,6 @@ def show_choices() -> None:
     st.markdown(dotted("choices.look", lang))
     say_writer(view)
     st.latex(FILTERS)
-    key = "search.choices"
-
-    def move() -> None:
-        POSITION.choose(round(st.session_state[key].position["position"]))
-
-    def turn() -> None:
-        _turn(st.session_state[key].settings)
-
     position = _within(tied(POSITION, asked), len(trace.written_ids))
     if position is None:  # what a text goes on with, or what is least certain
         position = len(trace.written_ids) - 1 if given_ids(asked) else most_open(trace)
@@ -140,9 +132,14 @@ def show_choices() -> None:
         "limits": {"temperature": [COLDEST, HOTTEST], "top_p": [LEAST_P, 1]},
         "sentences": _sentences(replace(asked, target=""), tuple(sampling(SEED.value + i) for i in range(SEEDS))),
         "words": fitting("choices_words", view.model, lang, terms=True),
-        "mode": mode(),
     }
-    _CHOICES(key=key, data=data, on_position_change=move, on_settings_change=turn)
+    _CHOICES(
+        "search.choices",
+        cast(ChoicesData, data),
+        mode(),
+        position=lambda sent: POSITION.choose(round(sent["position"])),
+        settings=_turn,
+    )
 
 
 def _within(number: int | None, n: int) -> int | None:

@@ -6,7 +6,7 @@ import base64
 import re
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import streamlit as st
@@ -26,6 +26,7 @@ from ui.frame.wording import fitting, rule_of_rows
 from ui.parts.choosers import choose_attention
 from ui.parts.components import address
 from ui.parts.page_components import all_heads
+from ui.parts.wires import HeadsData
 from ui.state.focus import look_at
 from ui.state.models import Asked, get_model, get_trace
 from ui.state.options import Option, one_of, to_link
@@ -92,7 +93,12 @@ def show_heads(page: str, begin: dict[str, Any]) -> None:
         found = measures(identify_run(view), f"{view.stack}.{view.block}", OVER.value, view.lang)
         handlers = {"choose": _take, "open": _open}
         with picture:
-            all_heads(KEY, {**data, "measures": found, "start": begin, "words": words}, mode(), handlers)
+            all_heads(
+                KEY,
+                cast(HeadsData, {**data, "measures": found, "start": begin, "words": words}),
+                mode(),
+                handlers,
+            )
         show_formulas(get_model(view.model).plan, f"{view.stack}.{view.block}", view.lang)
         common = SCALE.value == "common" and not data["signed"]  # of a difference it means nothing for the two
         compared = show_compare(view, SHOWN.value, data["most"] if common else None)

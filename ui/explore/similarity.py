@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import streamlit as st
@@ -23,6 +23,7 @@ from ui.frame.text import dotted, section, t
 from ui.parts.charts import side_ticks
 from ui.parts.components import explain_panel, heat_map
 from ui.parts.explain import SEPARATOR, crumb_name, say_compared, told_terms
+from ui.parts.wires import ExplainData
 from ui.state.both_runs import of_runs, say_look, tell
 from ui.state.focus import crumbs, follow_picture, go_back
 from ui.state.models import Asked, get_trace
@@ -103,7 +104,7 @@ def _explain(view: View, trace: Trace) -> None:
     explain_panel(f"{PAGE}.explain", alike_data(view, trace, name, row, column), mode(), handlers)
 
 
-def alike_data(view: View, trace: Trace, name: str, row: int, column: int) -> dict[str, Any]:
+def alike_data(view: View, trace: Trace, name: str, row: int, column: int) -> ExplainData:
     """Return what the panel shows of a cosine: the two rows it is made of, entry by entry."""
     lang, key = view.lang, _key(trace, view, name)
     rows = trace[key]
@@ -117,7 +118,7 @@ def alike_data(view: View, trace: Trace, name: str, row: int, column: int) -> di
     dot = number(float(rows[row].astype(np.float64) @ rows[column].astype(np.float64)))
     numbers = rf"= \frac{{{dot}}}{{{x} \cdot {y}}} = {number(cell.value)}"
     defined = rows[[row, column]].any(axis=1).all()
-    return {
+    told = {
         **explain(cell, COSINE, entry),
         "numbers": mathml(numbers.replace("\N{MINUS SIGN}", "-") if defined else r"|x|\,|y| = 0"),
         "last": mathml(r"\frac{x_d\, y_d}{|x|\,|y|}"),
@@ -134,6 +135,7 @@ def alike_data(view: View, trace: Trace, name: str, row: int, column: int) -> di
         "maps": [f"st-key-alike_{each}" for each in NAMES],
         "words": section("explain_words", lang),
     }
+    return cast(ExplainData, told)
 
 
 def _compared(asked: Asked, key: str, row: int, column: int, lang: str) -> str:

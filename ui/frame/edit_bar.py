@@ -12,6 +12,7 @@ from transformer_core.glass.trace import Trace
 from ui.frame.edit_words import describe
 from ui.frame.text import say_error, section, t
 from ui.parts.components import edit_chips
+from ui.parts.wires import EditsData
 from ui.state.edit_list import InEffect, entries, in_effect, switched, without
 from ui.state.models import Asked, edits_of, get_trace
 from ui.state.session import current_view, identify_run, mode
@@ -39,7 +40,7 @@ def show_edits() -> None:
     def choose(run: str) -> None:
         state.run = run if run in RUNS else state.run
 
-    data = {
+    data: EditsData = {
         "chips": _chips(view, trace, plain, found),
         "run": view.run,
         "runs": [[run, t(f"edit_run.{run}", view.lang)] for run in RUNS],

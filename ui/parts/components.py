@@ -6,26 +6,28 @@ Each is registered once, when this module is imported. Texts of the reader reach
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import streamlit as st
 
 from figures.base.theme import Mode
-from ui.parts.modules import register
+from ui.parts import wires
+from ui.parts.modules import Draw, Hear, register
 from ui.state.view import shortened
 
-_ADDRESS = register("address/address", isolated=False)
-_EDITS = register("edits/edits")
-_EXPLAIN = register("explain/explain")
-_HEADING = register("heading/heading")
-_HEATMAP = register("heatmap/heatmap")
-_MAP = register("map/map")
-_PATH = register("path/path")
-_PICTURES = register("pictures/pictures")
-_PLAYER = register("player/player")
-_STEPPER = register("stepper/stepper")
-_TERMS = register("terms/terms", isolated=False)
-_WORDS = register("words/words")
+_ADDRESS: Draw[wires.AddressData] = register("address/address", isolated=False)
+_EDITS: Draw[wires.EditsData] = register("edits/edits")
+_EXPLAIN: Draw[wires.ExplainData] = register("explain/explain")
+_HEADING: Draw[wires.HeadingData] = register("heading/heading")
+_HEATMAP: Draw[wires.HeatmapData] = register("heatmap/heatmap")
+_HEATMAPS: Draw[wires.HeatmapsData] = register("heatmap/heatmaps")
+_MAP: Draw[wires.MapData] = register("map/map")
+_PATH: Draw[wires.PathData] = register("path/path")
+_PICTURES: Draw[wires.PicturesData] = register("pictures/pictures")
+_PLAYER: Draw[wires.PlayerData] = register("player/player")
+_STEPPER: Draw[wires.StepperData] = register("stepper/stepper")
+_TERMS: Draw[wires.TermsData] = register("terms/terms", isolated=False)
+_WORDS: Draw[wires.WordsData] = register("words/words")
 
 
 def address(query: Mapping[str, str], page: str) -> None:
@@ -33,7 +35,7 @@ def address(query: Mapping[str, str], page: str) -> None:
 
     An address so long that no server would load it again is shortened; the bar says so.
     """
-    _ADDRESS(key="address", data={"query": shortened(query), "page": page, "session": st.session_state.session})
+    _ADDRESS("address", {"query": shortened(query), "page": page, "session": st.session_state.session})
 
 
 def stepper(
@@ -55,13 +57,12 @@ def stepper(
         on_choose: called with the id that the reader chose, before the rerun.
     """
 
-    def choose() -> None:
-        stage = st.session_state[key].choose
+    def choose(stage: str) -> None:
         if stage in dict(stages):
             on_choose(stage)
 
-    data = {"stages": [list(stage) for stage in stages], "chosen": chosen, "words": dict(words), "mode": mode}
-    _STEPPER(key=key, data=data, on_choose_change=choose)
+    data: wires.StepperData = {"stages": [list(stage) for stage in stages], "chosen": chosen, "words": dict(words)}
+    _STEPPER(key, data, mode, choose=choose)
 
 
 def path_strip(
@@ -83,18 +84,17 @@ def path_strip(
         on_go: called before the rerun with the number of the stop that the reader chose.
     """
 
-    def go() -> None:
-        number = round(st.session_state[key].go)
+    def go(sent: Any) -> None:
+        number = round(sent)
         if 1 <= number <= len(stops):
             on_go(number)
 
-    data = {"stops": [dict(stop) for stop in stops], "here": here, "words": dict(words), "mode": mode}
-    _PATH(key=key, data=data, on_go_change=go)
+    _PATH(key, {"stops": [dict(stop) for stop in stops], "here": here, "words": dict(words)}, mode, go=go)
 
 
 def edit_chips(
     key: str,
-    data: Mapping[str, Any],
+    data: wires.EditsData,
     mode: Mode,
     on_toggle: Callable[[int], None],
     on_remove: Callable[[int], None],
@@ -110,18 +110,17 @@ def edit_chips(
         on_toggle, on_remove: called before the rerun with the number of an edit; to remove -1 is all of them.
         on_run: called before the rerun with the id of a run.
     """
+    _EDITS(
+        key,
+        data,
+        mode,
+        toggle=lambda sent: on_toggle(round(sent["value"])),
+        remove=lambda sent: on_remove(round(sent["value"])),
+        run=lambda sent: on_run(sent["value"]),
+    )
 
-    def sent(name: str, handler: Callable[[Any], None]) -> Callable[[], None]:
-        return lambda: handler(st.session_state[key][name]["value"])
 
-    events = {"on_toggle_change": sent("toggle", lambda n: on_toggle(round(n)))}
-    events |= {"on_remove_change": sent("remove", lambda n: on_remove(round(n))), "on_run_change": sent("run", on_run)}
-    _EDITS(key=key, data={**data, "mode": mode}, **events)
-
-
-def explain_panel(
-    key: str, data: Mapping[str, Any], mode: Mode, handlers: Mapping[str, Callable[[dict[str, Any]], None]]
-) -> None:
+def explain_panel(key: str, data: wires.ExplainData, mode: Mode, handlers: Mapping[str, Hear]) -> None:
     """Draw the panel that explains a cell; it listens to clicks on the heatmaps that it names.
 
     Args:
@@ -131,12 +130,7 @@ def explain_panel(
         handlers: called with the event before the rerun: "cell" (map, row, column), "typed" (row, column), "open" (key,
             index), "back" (number).
     """
-
-    def handler(name: str) -> Callable[[], None]:
-        return lambda: handlers[name](st.session_state[key][name])
-
-    events = {f"on_{name}_change": handler(name) for name in handlers}
-    _EXPLAIN(key=key, data={**data, "mode": mode}, **events)
+    _EXPLAIN(key, data, mode, **handlers)
 
 
 def heat_map(
@@ -161,13 +155,29 @@ def heat_map(
             browser, where the panel that explains cells hears it.
     """
 
-    def chosen() -> None:
-        if on_cell is not None:
-            cell = st.session_state[key].cell
-            on_cell(round(cell["row"]), round(cell["column"]))
+    more = {"name": name, "alt": alt, "sends": on_cell is not None, "words": dict(words)}
+    _HEATMAP(key, cast(wires.HeatmapData, {**cells, **more}), mode, cell=to_cell(on_cell))
 
-    more = {"name": name, "alt": alt, "sends": on_cell is not None, "words": dict(words), "mode": mode}
-    _HEATMAP(key=key, data={**cells, **more}, on_cell_change=chosen)
+
+def heat_maps(
+    key: str, maps: Sequence[Mapping[str, Any]], titles: Sequence[str], words: Mapping[str, str], mode: Mode
+) -> None:
+    """Draw heatmaps that belong together, two in a row; the panel that explains cells hears their clicks.
+
+    Args:
+        key: of the component.
+        maps: each as `heat_map` takes it: the cells, with name and alt.
+        titles: of each.
+        words: the texts of the section "heatmap_words".
+        mode: light or dark.
+    """
+    first = maps[0]
+    common = {name: first[name] for name in first if all(other[name] == first[name] for other in maps)}
+    own = [
+        {"title": title, **{name: shown[name] for name in shown if name not in common}}
+        for title, shown in zip(titles, maps, strict=True)
+    ]
+    _HEATMAPS(key, {"maps": own, "common": {**common, "sends": False}, "words": dict(words)}, mode)
 
 
 def term_tips(terms: Mapping[str, Sequence[str]], words: Mapping[str, str], glossary: str, mode: Mode) -> None:
@@ -180,12 +190,12 @@ def term_tips(terms: Mapping[str, Sequence[str]], words: Mapping[str, str], glos
         mode: light or dark.
     """
     told = {term: list(pair) for term, pair in terms.items()}
-    _TERMS(key="terms", data={"terms": told, "words": dict(words), "glossary": glossary, "mode": mode})
+    _TERMS("terms", {"terms": told, "words": dict(words), "glossary": glossary}, mode)
 
 
 def headings(key: str, lines: Sequence[Mapping[str, str]], words: Mapping[str, str], mode: Mode) -> None:
     """Draw what each map shows: look, shape, and key, which a click copies."""
-    _HEADING(key=key, data={"lines": [dict(line) for line in lines], "words": dict(words), "mode": mode})
+    _HEADING(key, {"lines": [dict(line) for line in lines], "words": dict(words)}, mode)
 
 
 def word_lines(
@@ -202,7 +212,7 @@ def word_lines(
         hint: stands at the end, and invites to type.
         large: whether the words are what the page begins with.
     """
-    _WORDS(key=key, data={"lines": [dict(line) for line in lines], "hint": hint, "large": large, "mode": mode})
+    _WORDS(key, {"lines": [dict(line) for line in lines], "hint": hint, "large": large}, mode)
 
 
 def architecture_map(
@@ -217,11 +227,7 @@ def architecture_map(
         mode: light or dark.
         on_open: called with the key of the site that the reader clicked, before the rerun.
     """
-
-    def opened() -> None:
-        on_open(str(st.session_state[key].open))
-
-    _MAP(key=key, data={**model, "words": dict(words), "mode": mode}, on_open_change=opened)
+    _MAP(key, cast(wires.MapData, {**model, "words": dict(words)}), mode, open=lambda site: on_open(str(site)))
 
 
 def player(
@@ -244,13 +250,12 @@ def player(
         on_pick: called before the rerun with a step and the id of the word that the reader chose there.
         on_undo: called before the rerun when the reader gives all chosen words back.
     """
+    data = cast(wires.PlayerData, {**steps, "step": step, "words": dict(words)})
 
-    def pick() -> None:
-        picked = st.session_state[key].pick
+    def pick(picked: dict[str, float]) -> None:
         on_pick(round(picked["step"]), round(picked["id"]))
 
-    data = {**steps, "step": step, "words": dict(words), "mode": mode}
-    _PLAYER(key=key, data=data, on_pick_change=pick, on_undo_change=on_undo)
+    _PLAYER(key, data, mode, pick=pick, undo=lambda _: on_undo())
 
 
 def picture_buttons(key: str, picture: Mapping[str, str], words: Mapping[str, str], mode: Mode) -> None:
@@ -264,4 +269,14 @@ def picture_buttons(key: str, picture: Mapping[str, str], words: Mapping[str, st
         words: the texts of the section "pictures".
         mode: light or dark.
     """
-    _PICTURES(key=key, data={**picture, "words": dict(words), "mode": mode})
+    _PICTURES(key, cast(wires.PicturesData, {**picture, "words": dict(words)}), mode)
+
+
+def to_cell(on_cell: Callable[[int, int], None] | None) -> Hear:
+    """Return what hears of a cell that was chosen, and hands on its row and column."""
+
+    def hear(cell: dict[str, float]) -> None:
+        if on_cell is not None:
+            on_cell(round(cell["row"]), round(cell["column"]))
+
+    return hear

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import streamlit as st
@@ -21,6 +21,7 @@ from transformer_core.glass.trace import Trace
 from ui.frame.text import coded, section, t
 from ui.parts.components import address, explain_panel
 from ui.parts.maps import sheet
+from ui.parts.wires import ExplainData
 from ui.state.focus import Focus, choose_cell, crumbs, focus_on, follow, go_back, stop_of_crumb
 from ui.state.models import get_trace, reader
 from ui.state.options import Option, to_link
@@ -74,7 +75,7 @@ def show_explanation(page: str, trace: Trace, stop: Stop, options: Sequence[Opti
     address(to_query(view) | to_link(*options), page)
 
 
-def panel_data(view: View, trace: Trace, focus: Focus) -> dict[str, Any]:
+def panel_data(view: View, trace: Trace, focus: Focus) -> ExplainData:
     """Return what the panel shows of a cell, in the reader's language."""
     lang, value = view.lang, focus.value
     cells = sheet(trace, value, focus.head)
@@ -95,7 +96,7 @@ def panel_data(view: View, trace: Trace, focus: Focus) -> dict[str, Any]:
         cell = formula.terms(trace, focus.index)
         told = {**explain(cell, formula.latex, _namer(view, trace, cell)), "told": _told(view, trace, cell)}
         badge = _badge(trace, value.key, focus.index, lang)
-    return {
+    more = {
         **told,
         "badge": badge,
         "edited": value.key in trace.edited,
@@ -109,6 +110,7 @@ def panel_data(view: View, trace: Trace, focus: Focus) -> dict[str, Any]:
         "maps": [f"st-key-{chart_key(number)}" for number in range(len(focus.maps))],
         "words": section("explain_words", lang),
     }
+    return cast(ExplainData, more)
 
 
 def crumb_name(crumb: str, lang: str) -> str:

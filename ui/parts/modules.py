@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, Protocol, TypeVar
 
 import streamlit as st
 from starlette.requests import Request
@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from figures.base.styles import COMPONENTS, theme_sheet
+from figures.base.theme import Mode
 from ui.frame.text import t
 
 PLACE = "gf"
@@ -31,7 +32,25 @@ _ISOLATED = (
 _BARE = 'const m=import(new URL("{address}",document.baseURI));\nexport default c=>m.then(m=>m.default(c),e=>{{}})'
 
 
-def register(name: str, *, isolated: bool = True) -> Callable[..., Any]:
+Hear = Callable[[Any], None]
+Data = TypeVar("Data", contravariant=True)
+
+
+class Draw(Protocol[Data]):
+    """What draws a component."""
+
+    def __call__(self, key: str, data: Data, mode: Mode | None = None, **hear: Hear) -> None:
+        """Draw it.
+
+        Args:
+            key: of the component.
+            data: what it takes, one of `ui.parts.wires`.
+            mode: light or dark; None for one that draws nothing.
+            hear: by the name of an event, what is called before the rerun with what the component tells.
+        """
+
+
+def register(name: str, *, isolated: bool = True) -> Draw[Any]:
     """Register a component, and return what draws it.
 
     Args:
@@ -43,11 +62,17 @@ def register(name: str, *, isolated: bool = True) -> Callable[..., Any]:
     script = (_ISOLATED if isolated else _BARE).format(address=f"{PLACE}/{version()}/{name}.js")
     component = st.components.v2.component(f"glassformer.{name.rpartition('/')[2]}", js=script, isolate_styles=isolated)
 
-    def draw(*, data: Mapping[str, Any], **more: Any) -> Any:
-        told = {**data, "lost": t("component.lost", st.session_state.lang)} if isolated else dict(data)
-        return component(data=told, **more)
+    def draw(key: str, data: Mapping[str, Any], mode: Mode | None = None, **hear: Hear) -> None:
+        drawn = {} if mode is None else {"mode": mode}
+        said = {"lost": t("component.lost", st.session_state.lang)} if isolated else {}
+        events: dict[str, Any] = {f"on_{event}_change": partial(_told, key, event, act) for event, act in hear.items()}
+        component(key=key, data={**data, **drawn, **said}, **events)
 
     return draw
+
+
+def _told(key: str, event: str, act: Hear) -> None:
+    act(st.session_state[key][event])
 
 
 def routes() -> list[Route]:

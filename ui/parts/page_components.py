@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
-
-import streamlit as st
+from typing import Any, cast
 
 from figures.base.theme import Mode, theme
-from ui.parts.modules import register
+from ui.parts import wires
+from ui.parts.components import to_cell
+from ui.parts.modules import Draw, Hear, register
 
 COLDEST, HOTTEST = 0.1, 3.0  # temperatures
-_CURVE = register("curve/curve")
-_FORCING = register("forcing/forcing")
-_MASK_GRID = register("mask_grid/mask_grid")
-_GLOSSARY = register("glossary/glossary")
-_HEADS = register("heads/heads")
-_HEADS_COMPARE = register("heads/heads_compare")
-_TEMPERATURE = register("temperature/temperature")
-_WORD_GRID = register("word_grid/word_grid")
+_CURVE: Draw[wires.CurveData] = register("curve/curve")
+_FORCING: Draw[wires.ForcingData] = register("forcing/forcing")
+_GLOSSARY: Draw[wires.GlossaryData] = register("glossary/glossary")
+_MASK_GRID: Draw[wires.MaskGridData] = register("mask_grid/mask_grid")
+_HEADS: Draw[wires.HeadsData] = register("heads/heads")
+_HEADS_COMPARE: Draw[wires.HeadsCompareData] = register("heads/heads_compare")
+_TEMPERATURE: Draw[wires.TemperatureData] = register("temperature/temperature")
+_WORD_GRID: Draw[wires.WordGridData] = register("word_grid/word_grid")
 
 
 def curve(
@@ -39,11 +39,8 @@ def curve(
         mode: light or dark.
         on_choose: called with the dimension at which the reader let the slider go, before the rerun.
     """
-
-    def choose() -> None:
-        on_choose(round(st.session_state[key].choose["dimension"]))
-
-    _CURVE(key=key, data=_beside(curves, chart, words, mode), on_choose_change=choose)
+    data = cast(wires.CurveData, _beside(curves, chart, words))
+    _CURVE(key, data, mode, choose=lambda sent: on_choose(round(sent["dimension"])))
 
 
 def forcing_runs(key: str, runs: Mapping[str, Any], step: int, words: Mapping[str, str], mode: Mode) -> None:
@@ -56,7 +53,7 @@ def forcing_runs(key: str, runs: Mapping[str, Any], step: int, words: Mapping[st
         words: the texts of the section "forcing_words".
         mode: light or dark.
     """
-    _FORCING(key=key, data={**runs, "step": step, "words": dict(words), "mode": mode})
+    _FORCING(key, cast(wires.ForcingData, {**runs, "step": step, "words": dict(words)}), mode)
 
 
 def glossary(
@@ -77,11 +74,8 @@ def glossary(
         on_go: called before the rerun with the place that the reader chose, "attention:q".
     """
 
-    def go() -> None:
-        on_go(str(st.session_state[key].go))
-
-    data = {"groups": [dict(group) for group in groups], "words": dict(words), "mode": mode}
-    _GLOSSARY(key=key, data=data, on_go_change=go)
+    data: wires.GlossaryData = {"groups": [dict(group) for group in groups], "words": dict(words)}
+    _GLOSSARY(key, data, mode, go=lambda sent: on_go(str(sent)))
 
 
 def mask_grid(
@@ -101,16 +95,11 @@ def mask_grid(
         mode: light or dark.
         on_draw: called with such texts before the rerun, when the reader has changed a cell.
     """
-
-    def draw() -> None:
-        on_draw([str(row) for row in st.session_state[key].draw["rows"]])
-
-    _MASK_GRID(key=key, data={**grid, "words": dict(words), "mode": mode}, on_draw_change=draw)
+    data = cast(wires.MaskGridData, {**grid, "words": dict(words)})
+    _MASK_GRID(key, data, mode, draw=lambda sent: on_draw([str(row) for row in sent["rows"]]))
 
 
-def all_heads(
-    key: str, data: Mapping[str, Any], mode: Mode, handlers: Mapping[str, Callable[[dict[str, Any]], None]]
-) -> None:
+def all_heads(key: str, data: wires.HeadsData, mode: Mode, handlers: Mapping[str, Hear]) -> None:
     """Draw all heads of one kind of attention, and the chosen one large beside them.
 
     Args:
@@ -120,12 +109,7 @@ def all_heads(
         handlers: called before the rerun with what the reader chose: "choose" (layer, head, look, over, sort, find),
             "open" (the same, and the row and column of a cell).
     """
-
-    def handler(name: str) -> Callable[[], None]:
-        return lambda: handlers[name](st.session_state[key][name])
-
-    events = {f"on_{name}_change": handler(name) for name in handlers}
-    _HEADS(key=key, data={**data, "mode": mode}, **events)
+    _HEADS(key, data, mode, **handlers)
 
 
 def two_heads(key: str, data: Mapping[str, Any], words: Mapping[str, str], mode: Mode) -> None:
@@ -137,7 +121,8 @@ def two_heads(key: str, data: Mapping[str, Any], words: Mapping[str, str], mode:
         words: the texts of the section "compare_words".
         mode: light or dark.
     """
-    _HEADS_COMPARE(key=key, data={**data, "palette": list(theme(mode).weights), "words": dict(words), "mode": mode})
+    more = {"palette": list(theme(mode).weights), "words": dict(words)}
+    _HEADS_COMPARE(key, cast(wires.HeadsCompareData, {**data, **more}), mode)
 
 
 def temperature_dial(
@@ -162,14 +147,12 @@ def temperature_dial(
         on_degree: called with the temperature at which the reader let the dial go, before the rerun.
     """
 
-    def position() -> None:
-        on_position(round(st.session_state[key].position["position"]))
+    def degree(sent: dict[str, float]) -> None:
+        on_degree(min(HOTTEST, max(COLDEST, float(sent["degree"]))))
 
-    def degree() -> None:
-        on_degree(min(HOTTEST, max(COLDEST, float(st.session_state[key].degree["degree"]))))
-
-    data = {**_beside(scores, chart, words, mode), "hottest": HOTTEST, "coldest": COLDEST}
-    _TEMPERATURE(key=key, data=data, on_position_change=position, on_degree_change=degree)
+    more = {"hottest": HOTTEST, "coldest": COLDEST}
+    data = cast(wires.TemperatureData, {**_beside(scores, chart, words), **more})
+    _TEMPERATURE(key, data, mode, position=lambda sent: on_position(round(sent["position"])), degree=degree)
 
 
 def word_grid(
@@ -196,17 +179,17 @@ def word_grid(
             nowhere.
         signed: whether probabilities are differences of two runs: then zero is in the middle of the colours.
     """
+    data: wires.WordGridData = {
+        "columns": [dict(column) for column in columns],
+        "rows": [dict(row) for row in rows],
+        "side": side,
+        "scale": [colour for _, colour in theme(mode).diverging()] if signed else list(theme(mode).weights),
+        "signed": signed,
+        "sends": on_cell is not None,
+        "words": dict(words),
+    }
+    _WORD_GRID(key, data, mode, cell=to_cell(on_cell))
 
-    def chosen() -> None:
-        if on_cell is not None:
-            cell = st.session_state[key].cell
-            on_cell(round(cell["row"]), round(cell["column"]))
 
-    scale = [colour for _, colour in theme(mode).diverging()] if signed else list(theme(mode).weights)
-    more = {"scale": scale, "signed": signed, "sends": on_cell is not None, "words": dict(words), "mode": mode}
-    data = {"columns": [dict(column) for column in columns], "rows": [dict(row) for row in rows], "side": side}
-    _WORD_GRID(key=key, data={**data, **more}, on_cell_change=chosen)
-
-
-def _beside(data: Mapping[str, Any], chart: str, words: Mapping[str, str], mode: Mode) -> dict[str, Any]:
-    return {**data, "chart": f"st-key-{chart}", "words": dict(words), "mode": mode}
+def _beside(data: Mapping[str, Any], chart: str, words: Mapping[str, str]) -> dict[str, Any]:
+    return {**data, "chart": f"st-key-{chart}", "words": dict(words)}

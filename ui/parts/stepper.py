@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -14,7 +15,7 @@ from ui.frame.page import Page
 from ui.frame.path import number_on_path
 from ui.frame.text import as_markdown, section, t, without_terms
 from ui.frame.wording import rule_of_rows, said, said_coded
-from ui.parts.components import headings, heat_map, stepper
+from ui.parts.components import headings, heat_map, heat_maps, stepper
 from ui.parts.explain import chart_key, show_explanation
 from ui.parts.maps import Map, largest_difference, map_cells, sheet
 from ui.state.focus import choose_stop, focus_on, known_crumbs, stop_of
@@ -32,7 +33,6 @@ from ui.take_home.export import take_home
 
 Extra = Callable[[View, Trace], None]
 Extras = Callable[[View, Trace], Mapping[str, Extra]]
-SIDE_BY_SIDE = 2  # charts in a row, of all heads
 
 
 @dataclass(frozen=True)
@@ -135,11 +135,12 @@ def _show_maps(page: str, view: View, trace: Trace, stop: Stop) -> None:
         heading = _heading(view, trace, maps[0])
         st.subheader(as_markdown(heading["title"]), anchor=False)
         headings(f"{page}.heading", [_facts(heading)], section("heading", view.lang), mode())
-        columns = st.columns(SIDE_BY_SIDE)
-        for n, shown in enumerate(maps):
-            with columns[n % SIDE_BY_SIDE]:
-                st.caption(t("axis_name.H", view.lang, i=n))
-                _chart(view, trace, shown, n)
+        titles = [t("axis_name.H", view.lang, i=n) for n in range(len(maps))]
+        drawn = [
+            {**_cells(view, shown), "name": shown.key, "alt": f"{_alt(view, trace, shown)} ({title})"}
+            for shown, title in zip(maps, titles, strict=True)
+        ]
+        heat_maps(chart_key(0), drawn, titles, section("heatmap_words", view.lang), mode())
         return
     for n, shown in enumerate(maps):
         heading = _heading(view, trace, shown)
@@ -156,9 +157,16 @@ def _facts(heading: Mapping[str, str]) -> dict[str, str]:
 
 
 def _chart(view: View, trace: Trace, shown: Map, n: int) -> None:
-    cells = map_cells(identify_run(view), shown, view.lang, mode())
-    alt = f"{_title(view, trace, shown.key)}: {shown.key}"
-    heat_map(chart_key(n), cells, shown.key, alt, section("heatmap_words", view.lang), mode())
+    words = section("heatmap_words", view.lang)
+    heat_map(chart_key(n), _cells(view, shown), shown.key, _alt(view, trace, shown), words, mode())
+
+
+def _cells(view: View, shown: Map) -> Mapping[str, Any]:
+    return map_cells(identify_run(view), shown, view.lang, mode())
+
+
+def _alt(view: View, trace: Trace, shown: Map) -> str:
+    return f"{_title(view, trace, shown.key)}: {shown.key}"
 
 
 def _heading(view: View, trace: Trace, shown: Map) -> dict[str, str]:

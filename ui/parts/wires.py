@@ -105,6 +105,14 @@ class HeatmapData(TypedDict):
     words: Words
 
 
+class HeatmapsData(TypedDict):
+    """Heatmaps that belong together, each with a title and its own part of `HeatmapData`; they tell nothing."""
+
+    maps: list[dict[str, Any]]
+    common: dict[str, Any]
+    words: Words
+
+
 class ExplainData(TypedDict):
     """How a cell came to be; it tells "cell" (map, row, column), "typed" (row, column), "open" (key, index), "back"."""
 

@@ -43,7 +43,7 @@ def take_home(page: str, trace: Trace, stop: Stop, heading: Heading) -> None:
     with popover:
         say_difference(identify_run(view), lang)
         shown = focus.maps[_choose_map(view, stop, focus)]
-        _show_files(page, view, trace, focus, shown, heading)
+        _show_files(page, view, trace, stop, focus, shown, heading)
         left, right = st.columns(2)
         with left:
             name = file_name(view.model, "trace", run_part(identify_run(view).edited), kind="npz")
@@ -159,7 +159,14 @@ def _choose_map(view: View, stop: Stop, focus: Focus) -> int:
     return chosen or 0
 
 
-def _show_files(page: str, view: View, trace: Trace, focus: Focus, shown: Map, heading: Heading) -> None:
+def _part_of_page(stop: Stop, number: int) -> dict[str, str]:
+    """Where a map of a stop is drawn: all heads stand in one component."""
+    if stop.stage == HEADS:
+        return {"chart": f"st-key-{chart_key(0)}", "part": str(number)}
+    return {"chart": f"st-key-{chart_key(number)}"}
+
+
+def _show_files(page: str, view: View, trace: Trace, stop: Stop, focus: Focus, shown: Map, heading: Heading) -> None:
     """Draw what can be saved of one map: its picture and its numbers."""
     lang, asked = view.lang, identify_run(view)
     value = find_value(trace.plan, shown.key)
@@ -169,7 +176,7 @@ def _show_files(page: str, view: View, trace: Trace, focus: Focus, shown: Map, h
     name = file_name(view.model, shown.key, head_part(value, head), run)
     picture = {
         "opener": f"st-key-{page}-export",
-        "chart": f"st-key-{chart_key(focus.maps.index(shown))}",
+        **_part_of_page(stop, focus.maps.index(shown)),
         "name": name,
         "title": heading(view, trace, shown)["title"],
         "place": SEPARATOR.join(

@@ -32,6 +32,33 @@ import { branchLabel, tellBranch, tellRanking } from "./tables.js";
 /** @typedef {{node: {number: number, nonce: number}, look: {look: string}}} BeamSends */
 
 class Beam {
+  /** @type {BeamData} */ data;
+  /** @type {(name: string, value: any) => void} */ send;
+  /** @type {number} */ last;
+  /** @type {number} */ step;
+  /** @type {any} */ chosen;
+  /** @type {any} */ look;
+  /** @type {string} */ search;
+  /** @type {any} */ room;
+  /** @type {import("./layout.js").Layout} */ layout;
+  /** @type {Map<any, any>} */ nodes;
+  /** @type {HTMLButtonElement} */ back;
+  /** @type {HTMLButtonElement} */ next;
+  /** @type {HTMLButtonElement[]} */ looks;
+  /** @type {HTMLInputElement} */ slider;
+  /** @type {HTMLSpanElement} */ count;
+  /** @type {HTMLDivElement} */ scroll;
+  /** @type {SVGSVGElement} */ svg;
+  /** @type {HTMLParagraphElement} */ ended;
+  /** @type {HTMLDivElement} */ about;
+  /** @type {HTMLDivElement} */ ranking;
+  /** @type {HTMLParagraphElement} */ legend;
+  /** @type {string | null | undefined} */ focus;
+  /** @type {number} */ writing;
+  /** @type {Set<any>} */ best;
+  /** @type {Set<any>} */ alive;
+  /** @type {any} */ shown;
+
   constructor(root) {
     this.root = root;
     root.dataset.picture = ""; // what its page is about
@@ -175,7 +202,7 @@ class Beam {
     this.svg.replaceChildren(...drawn.filter(({ step }) => step >= 0).map((node) => this.edge(node)), ...drawn.map((node) => this.node(node)));
     this.focus = null;
     // What had the focus may not be drawn any more: then what is told about below gets it.
-    const heir = focus && (named(this.root, focus) ?? this.svg.querySelector("[tabindex='0']"));
+    const heir = !focus ? null : /** @type {HTMLElement | SVGElement | null} */ (named(this.root, focus) ?? this.svg.querySelector("[tabindex='0']"));
     heir?.focus({ preventScroll: true });
     for (const button of this.looks) button.setAttribute("aria-pressed", String(button.dataset.name === this.look));
     this.legend.replaceChildren(...withTerms([words.legend, ...(this.layout.whole ? [words.dots] : []), words.keys].join(" ")));
@@ -229,7 +256,7 @@ class Beam {
     if (!by) return;
     event.preventDefault();
     const other = [...this.nodes.values()].find(({ step, rank }) => step === node.step && rank === node.rank + by);
-    if (other) named(this.root, `node${other.number}`).focus();
+    if (other) named(this.root, `node${other.number}`)?.focus();
   }
 
   choose(number) {

@@ -1,4 +1,5 @@
 // Where the words of the tree stand. "whole": all steps side by side, as far as they fit; where there is no room for every
+import { make, penOf } from "../shared/dom.js";
 // word, a branch that led nowhere keeps its word while its step is the newest, and is a dot from then on. "words": every
 // word, in a tree as wide as it needs.
 // Nothing moves from step to step: the newest words reach into room that later steps will use.
@@ -8,10 +9,18 @@ export const DOT = 22, LOW = 22; // pixels of a dot's place, and of a row withou
 const SMALLEST = 12; // pixels of a letter
 
 export class Layout {
+  /** @type {number} */ font;
+  /** @type {number} */ beside;
+  /** @type {number} */ most;
+  /** @type {{x: number, width: number}[]} */ columns;
+  /** @type {number} */ width;
+  /** @type {any[]} */ rows;
+  /** @type {number} */ height;
+
   constructor({ branches, n_steps, root }, look, room, family) {
     this.whole = false;
     this.family = family;
-    this.pen = document.createElement("canvas").getContext("2d");
+    this.pen = penOf(make("canvas"));
     const followed = new Set(branches.filter(({ fate }) => fate !== "dropped").map(({ parent }) => parent));
     this.lasts = ({ number, step, fate }) => !this.whole || number === START || fate === "finished" || step === n_steps - 1 || followed.has(number);
     this.nodes = new Map(branches.map((branch, number) => [number, { number, ...branch }]));

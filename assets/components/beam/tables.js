@@ -55,7 +55,7 @@ function table(title, heads, rows) {
   const element = make("table"), head = make("tr");
   element.append(make("caption", "", title), make("thead"), make("tbody"));
   head.append(...heads.map((text) => { const th = make("th", "", text); th.scope = "col"; return th; }));
-  element.tHead.append(head);
+  element.createTHead().append(head);
   element.tBodies[0].append(...rows.map(({ className, cells }) => {
     const row = make("tr", className);
     row.append(...cells.map((cell) => {

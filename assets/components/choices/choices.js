@@ -27,6 +27,14 @@ const LATER = 250; // milliseconds of rest before sentences are asked for: a hel
 /** @typedef {{position: {position: number, nonce: number}, settings: any}} ChoicesSends */
 
 class Choices {
+  /** @type {ChoicesData} */ data;
+  /** @type {(name: string, value: any) => void} */ send;
+  /** @type {import("../shared/spread.js").Spread} */ spread;
+  /** @type {HTMLDivElement} */ bars;
+  /** @type {HTMLParagraphElement} */ told;
+  /** @type {any[]} */ shown;
+  /** @type {number} */ timer;
+
   constructor(root) {
     this.root = root;
     this.settings = null;
@@ -53,7 +61,7 @@ class Choices {
     row.append(...places.map(({ read, written }, i) => {
       const button = pushButton(`place${i}`, "", () => { if (i !== position) this.send("position", { position: i, nonce: performance.now() }); });
       button.setAttribute("aria-pressed", String(i === position));
-      button.append(make("span", "at", `${i} `), wordOf(read), make("span", "at", " → "), wordOf(written));
+      button.append(make("span", "at", `${i} `), wordOf(read), ...(written ? [make("span", "at", " → "), wordOf(written)] : []));
       return button;
     }));
     this.bars = make("div", "bars");

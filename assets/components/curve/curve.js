@@ -30,6 +30,22 @@ const threeDigits = (x) => decimals(x, 3);
 /** @typedef {{choose: {dimension: number, nonce: number}}} CurveSends */
 
 class Curve {
+  /** @type {CurveData} */ data;
+  /** @type {(name: string, value: any) => void} */ send;
+  /** @type {boolean} */ learned;
+  /** @type {number} */ width;
+  /** @type {Float32Array} */ values;
+  /** @type {Float32Array} */ table;
+  /** @type {any} */ pair;
+  /** @type {HTMLInputElement} */ input;
+  /** @type {HTMLOutputElement} */ output;
+  /** @type {HTMLDivElement} */ scroll;
+  /** @type {HTMLParagraphElement} */ told;
+  /** @type {any} */ upright;
+  /** @type {number} */ reach;
+  /** @type {(position: any) => number} */ x;
+  /** @type {(value: any) => number} */ y;
+
   constructor(root) {
     this.root = root;
     this.doc = root.ownerDocument;

@@ -39,6 +39,10 @@ const formula = (mathml, className) => {
 /** @typedef {{cell: {map: number, row: number, column: number}, typed: {row: number, column: number}, open: {key: string, index: number[]}, back: {number: number}}} ExplainSends */
 
 class Panel {
+  /** @type {ExplainData} */ data;
+  /** @type {(name: string, value: any) => void} */ send;
+  /** @type {boolean} */ clicked;
+
   constructor(root) {
     this.root = root;
     this.doc = root.ownerDocument;
@@ -78,10 +82,10 @@ class Panel {
   }
 
   click({ target, detail }) {
-    const map = this.data.maps.findIndex((name) => target.closest(`.${name}`));
-    if (map < 0) return;
+    const first = this.data.maps.findIndex((name) => target.closest(`.${name}`)), { row, column, rank } = detail;
+    if (first < 0) return;
     this.clicked = true;
-    this.send("cell", { map, ...detail, nonce: performance.now() });
+    this.send("cell", { map: first + rank, row, column, nonce: performance.now() });
   }
 
   build() {
@@ -134,7 +138,7 @@ class Panel {
 
   table() {
     const { words, columns, last, rows, value } = this.data;
-    const signed = rows.some((row) => row.bar < 0);
+    const signed = rows.some((row) => row.bar !== null && row.bar < 0);
     const table = make("table");
     const head = make("tr");
     const title = (content) => { const th = make("th"); if (content) th.append(content); return th; };

@@ -20,6 +20,9 @@ import { percent } from "../shared/numbers.js";
 const TALL = 44; // px, of a bar of attention whose weight is 1
 
 class Filling {
+  /** @type {FillData} */ data;
+  /** @type {(name: "toggle" | "put" | "cell", value: any) => void} */ send;
+
   constructor(root) {
     this.root = root;
     root.dataset.picture = ""; // what its page is about
@@ -58,8 +61,9 @@ class Filling {
   // The pieces of a word together: what they get, and what they give.
   bar(word, way, most) {
     const { words } = this.data, track = make("span", `look ${way}`);
-    if (!this.gap) return track;
-    const weights = word.places.map((place) => this.gap[way][place]);
+    const { gap } = this;
+    if (!gap) return track;
+    const weights = word.places.map((place) => gap[way][place]);
     const sum = weights.reduce((all, w) => all + w, 0), weight = way === "from" ? sum : sum / weights.length;
     const bar = make("span", "stick");
     bar.style.height = `${Math.max(1, (TALL * weight) / Math.max(most, 0.2))}px`;

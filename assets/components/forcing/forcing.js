@@ -63,12 +63,18 @@ function tell({ words, forced, own, given, words_part, inputs_part }, t) {
  */
 
 class Runs {
+  /** @type {Steps} */ steps;
+  /** @type {number} */ most;
+  /** @type {HTMLParagraphElement} */ said;
+  /** @type {{ panel: HTMLDivElement; rows: HTMLTableRowElement[]; mark: HTMLTableRowElement | null; }} */ forced;
+  /** @type {{ panel: HTMLDivElement; rows: HTMLTableRowElement[]; mark: HTMLTableRowElement | null; }} */ own;
+  /** @type {HTMLDivElement} */ sides;
+
   constructor(root) {
     this.root = root;
     root.dataset.picture = ""; // what its page is about
     this.data = this.sentence = null;
     /** @type {Steps | null} */
-    this.steps = null;
   }
 
   /** @param {ForcingData} data */
@@ -116,6 +122,7 @@ class Runs {
     const thead = make("thead");
     thead.append(head);
     const rows = [];
+    /** @type {HTMLTableRowElement | null} */
     let mark = null;
     for (let t = 0; t <= this.steps.last; t += 1) {
       if (t === inputs_part) {

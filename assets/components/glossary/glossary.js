@@ -13,6 +13,9 @@ import { pageLink } from "../shared/links.js";
  */
 
 class Glossary {
+  /** @type {{group: HTMLElement, entries: HTMLElement[]}[]} */ groups = [];
+  /** @type {HTMLParagraphElement} */ none;
+
   constructor(root) {
     this.root = root;
     this.wanted = "";
@@ -57,14 +60,14 @@ class Glossary {
   sift() {
     const wanted = this.wanted.trim().toLowerCase();
     for (const { group, entries } of this.groups) {
-      for (const entry of entries) entry.hidden = !entry.dataset.said.includes(wanted);
+      for (const entry of entries) entry.hidden = !(entry.dataset.said ?? "").includes(wanted);
       group.hidden = entries.every((entry) => entry.hidden);
     }
     this.none.hidden = this.groups.some(({ group }) => !group.hidden);
   }
 
   goTo(id) {
-    const entry = this.groups?.flatMap(({ entries }) => entries).find((one) => one.dataset.term === id);
+    const entry = this.groups.flatMap(({ entries }) => entries).find((one) => one.dataset.term === id);
     for (const one of this.root.querySelectorAll(".meant")) one.classList.remove("meant");
     if (!entry) return;
     entry.classList.add("meant");

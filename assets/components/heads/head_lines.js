@@ -1,6 +1,6 @@
 // One head as lines between words. Thickness is weight, and nothing else: equal weights look equal, whatever is shown.
 import { coloursOf } from "../shared/colours.js";
-import { fill, make } from "../shared/dom.js";
+import { fill, make, penOf } from "../shared/dom.js";
 import { ARROWS, taken, withModifier } from "../shared/keys.js";
 import { clamp } from "../shared/numbers.js";
 import { exact, placed } from "./head_parts.js";
@@ -11,6 +11,11 @@ const MOST = 4096; // lines at once: all of 64 words; of more words the stronges
 const LOW = 16, ROOMY = 30, TALL = 656; // pixels of a row, and of all of them where they can be so low
 
 export class Lines {
+  /** @type {any} */ map;
+  /** @type {number} */ height;
+  /** @type {any} */ left;
+  /** @type {any} */ right;
+
   // `act`: tell(row, column) or tell(row, null) when a word is pointed at.
   constructor(act) {
     this.act = act;
@@ -99,7 +104,7 @@ export class Lines {
     const { rows, columns, full } = map, dots = window.devicePixelRatio || 1, tall = height * Math.max(rows.length, columns.length);
     Object.assign(canvas, { width: width * dots, height: tall * dots });
     canvas.style.height = `${tall}px`;
-    const pen = canvas.getContext("2d");
+    const pen = penOf(canvas);
     pen.scale(dots, dots);
     const colour = coloursOf(this.element);
     const [more, less] = ["positive", "negative"].map(colour); // of a difference, what grew and what shrank

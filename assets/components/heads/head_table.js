@@ -110,7 +110,7 @@ export class HeadTable {
     table.setAttribute("aria-label", words.measures);
     line.append(this.title("head", words.who), ...columns.map(({ name, title, means }) => this.title(name, title, means)), make("th", "", words.label));
     table.append(make("thead"), make("tbody"));
-    table.tHead.append(line);
+    table.createTHead().append(line);
     table.tBodies[0].append(...heads.map((head) => this.row(head)));
     return table;
   }

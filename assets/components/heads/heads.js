@@ -44,6 +44,24 @@ const AS_IT_IS = 64; // pixels of a thumbnail up to which each stays a sharp squ
 /** @typedef {{choose: Choice, open: Choice & {row: number, column: number}}} HeadsSends */
 
 class Heads {
+  /** @type {HeadsData} */ data;
+  /** @type {(name: string, value: any) => void} */ send;
+  /** @type {any} */ choice;
+  /** @type {string} */ start;
+  /** @type {Float32Array} */ numbers;
+  /** @type {Uint8Array | null} */ allowed;
+  /** @type {import("./head_table.js").HeadTable} */ table;
+  /** @type {HTMLButtonElement[][]} */ thumbs;
+  /** @type {number} */ telling;
+  /** @type {HTMLElement} */ panel;
+  /** @type {HTMLHeadingElement} */ heading;
+  /** @type {HTMLElement} */ key;
+  /** @type {HTMLParagraphElement} */ about;
+  /** @type {HTMLDivElement} */ bar;
+  /** @type {HTMLParagraphElement} */ tip;
+  /** @type {HTMLDivElement} */ place;
+  /** @type {any} */ map;
+
   constructor(root) {
     this.root = root;
     root.dataset.picture = ""; // what its page is about
@@ -81,7 +99,7 @@ class Heads {
     this.choice.layer = clamp(this.choice.layer, 0, data.n_layers - 1);
     this.choice.head = clamp(this.choice.head, 0, data.n_heads - 1);
     this.numbers = floats(data.numbers.data);
-    this.allowed = data.allowed && bytes(data.allowed);
+    this.allowed = data.allowed ? bytes(data.allowed) : null;
     this.build();
   }
 

@@ -20,6 +20,10 @@ import { exact, heatmapOf, legendOf, placed } from "./head_parts.js";
  */
 
 class Comparison {
+  /** @type {HeadsCompareData} */ data;
+  /** @type {HTMLParagraphElement} */ tip;
+  /** @type {any} */ maps;
+
   constructor(root) {
     this.root = root;
     this.places = [0, 1, 2].map(() => make("div", "heatmap"));

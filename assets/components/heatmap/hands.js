@@ -13,7 +13,10 @@ const SLACK = 4; // pixels that a hand may shake in a click
 /** @param {View} view */
 export const listenTo = (view) => {
   const { area } = view;
-  let pressed = null, tapped = null;
+  /** @type {{at: number[], from: Cell, seen: View["seen"], moved: boolean, finger: boolean} | null} */
+  let pressed = null;
+  /** @type {Cell | null} */
+  let tapped = null;
   const here = ({ clientX, clientY }) => {
     const { left, top } = area.getBoundingClientRect();
     return [clientX - left, clientY - top];
@@ -24,8 +27,7 @@ export const listenTo = (view) => {
   };
   area.onpointermove = (event) => {
     const [x, y] = here(event), cell = view.cell(x, y);
-    const drags = pressed && event.buttons && !pressed.finger;
-    if (drags && (pressed.moved || Math.hypot(x - pressed.at[0], y - pressed.at[1]) > SLACK)) {
+    if (pressed && event.buttons && !pressed.finger && (pressed.moved || Math.hypot(x - pressed.at[0], y - pressed.at[1]) > SLACK)) {
       if (view.zoomed) return pan(view, pressed, x, y);
       view.span = same(pressed.from, cell) ? null : [pressed.from, cell];
       pressed.moved ||= view.span !== null;

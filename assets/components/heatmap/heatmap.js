@@ -39,11 +39,19 @@ import { HeatmapView } from "./view.js";
 /** @typedef {{row: number, column: number, nonce: number}} CellSent */
 /** @typedef {{cell: CellSent}} HeatmapSends */
 
-class Heatmap {
-  constructor(root) {
+export class Heatmap {
+  /** @type {HeatmapData} */ data;
+  /** @type {any} */ send;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {number} rank of it, where several share a place on the page
+   */
+  constructor(root, rank = 0) {
     this.root = root;
+    this.rank = rank;
     root.dataset.picture = ""; // what its page is about
-    this.host = root.getRootNode().host;
+    this.host = /** @type {ShadowRoot} */ (root.getRootNode()).host;
     const place = make("div");
     this.hint = make("p", "hint");
     root.replaceChildren(place, this.hint);
@@ -74,14 +82,14 @@ class Heatmap {
   }
 
   choose({ row, column }) {
-    this.root.dispatchEvent(new CustomEvent("gf-cell", { bubbles: true, composed: true, detail: { row, column } }));
+    this.root.dispatchEvent(new CustomEvent("gf-cell", { bubbles: true, composed: true, detail: { row, column, rank: this.rank } }));
     if (this.data.sends) this.send("cell", { row, column, nonce: performance.now() });
   }
 
   // What the panel explains is framed; it names the maps of the page by the classes that their keys give them.
   follow({ maps, selected }) {
-    const number = maps.findIndex((map) => this.host.closest(`.${map}`));
-    if (number >= 0) this.view.select(selected?.map === number ? selected : null);
+    const first = maps.findIndex((map) => this.host.closest(`.${map}`));
+    if (first >= 0) this.view.select(selected?.map === first + this.rank ? selected : null);
   }
 
   // What a finger needs to know.

@@ -1,4 +1,5 @@
 // Where the parts of a heatmap lie, and the words and numbers around and in its cells.
+import { make, penOf } from "../shared/dom.js";
 import { inkOn } from "../shared/colours.js";
 import { decimals, short } from "../shared/numbers.js";
 import { svg } from "../shared/svg.js";
@@ -18,7 +19,7 @@ const COLOURS = { i: "special", m: "muted", s: "source", t: "target" }; // of a 
 /** @type {(runs: Label) => string} */
 export const plainText = (runs) => runs.map(([text]) => text).join("");
 
-const ruler = document.createElement("canvas").getContext("2d");
+const ruler = penOf(make("canvas"));
 // What stands at several places is measured once: there may be a thousand labels.
 const lengths = (view, labels, size) => {
   const known = new Map();

@@ -26,7 +26,7 @@ export const tableOf = (map, seen, number) => {
   const table = make("table"), head = make("tr");
   head.append(title([map.row_title, map.column_title].filter(Boolean).join(" / "), "col"), ...columns.map((column) => title(nameOf(map.column_labels, column), "col")));
   table.append(make("caption", "", map.alt), make("thead"), make("tbody"));
-  table.tHead.append(head);
+  table.createTHead().append(head);
   table.tBodies[0].append(...rows.map((row) => {
     const line = make("tr");
     line.append(title(nameOf(map.row_labels, row), "row"), ...columns.map((column) => make("td", "", number(row, column))));

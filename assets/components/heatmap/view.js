@@ -1,7 +1,7 @@
 // A heatmap of true values, wherever one stands: the cells on a canvas, words, numbers and frames above them, and a table
 // for who does not see it. New values are drawn into the same place, which keeps its focus and its zoom.
 import { along, channels, coloursOf, inksOf } from "../shared/colours.js";
-import { make } from "../shared/dom.js";
+import { make, penOf } from "../shared/dom.js";
 import { clamp } from "../shared/numbers.js";
 import { svg } from "../shared/svg.js";
 import { listenTo } from "./hands.js";
@@ -46,6 +46,22 @@ const SHADES = 2048; // from one end of the scale to the other
  */
 
 export class HeatmapView {
+  /** @type {HTMLDivElement} */ heat;
+  /** @type {SVGSVGElement} */ svg;
+  /** @type {HTMLDivElement} */ area;
+  /** @type {HTMLCanvasElement} */ canvas;
+  /** @type {HTMLDivElement} */ frames;
+  /** @type {HTMLDivElement} */ tip;
+  /** @type {HeatMap} what is shown, once it is */ map;
+  /** @type {HTMLDivElement} */ said;
+  /** @type {HTMLDivElement} */ table;
+  /** @type {(name: string) => string} */ colour;
+  /** @type {string} */ font;
+  /** @type {import("../shared/colours.js").Ink[]} */ inks;
+  /** @type {any} */ steps;
+  /** @type {ImageData} */ image;
+  /** @type {HTMLCanvasElement} */ pixels;
+
   /**
    * @param {HTMLElement} root
    * @param {Acts} act
@@ -53,8 +69,6 @@ export class HeatmapView {
   constructor(root, act) {
     this.root = root;
     this.act = act;
-    /** @type {HeatMap | null} */
-    this.map = null;
     /** @type {Cell | null} the keyboard's own */
     this.cursor = null;
     /** @type {Cell | null} framed for good */
@@ -135,7 +149,7 @@ export class HeatmapView {
       else if (!Number.isNaN(value)) pixels[i] = shades[Math.round(clamp((value - low) / (high - low), 0, 1) * SHADES)];
     });
     this.pixels = Object.assign(make("canvas"), { width: columns, height: rows });
-    this.pixels.getContext("2d").putImageData(this.image, 0, 0);
+    penOf(this.pixels).putImageData(this.image, 0, 0);
   }
 
   tone(share) { return along(this.steps, share); }
@@ -160,7 +174,7 @@ export class HeatmapView {
   stretch() {
     const { x, y } = this.seen, { width, height } = this.box, scale = window.devicePixelRatio || 1;
     Object.assign(this.canvas, { width: Math.round(width * scale), height: Math.round(height * scale) });
-    const context = this.canvas.getContext("2d"), { canvas, pixels, image } = this;
+    const context = penOf(this.canvas), { canvas, pixels, image } = this;
     const cells = ([from, to], length) => {
       const edge = (i) => Math.round(clamp((i - from) / (to - from), 0, 1) * length), gap = to - from > FEW ? 0 : 1;
       const first = Math.floor(from), n = Math.ceil(to) - first;

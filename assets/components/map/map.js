@@ -2,7 +2,7 @@
 // followed from the left edge to the right; soft ribbons carry it between the pieces.
 import { between, channels, coloursOf } from "../shared/colours.js";
 import { mounted } from "../shared/component.js";
-import { fill, focusedName, make, named, pushButton, touches } from "../shared/dom.js";
+import { fill, focusedName, make, named, penOf, pushButton, touches } from "../shared/dom.js";
 import { bytes, percent } from "../shared/numbers.js";
 import { svg } from "../shared/svg.js";
 import { makeTold, termLink } from "../shared/terms.js";
@@ -41,11 +41,25 @@ const level = (name) => name.replace("-\n", "-").replace("\n", " ");
 /** @typedef {{open: string}} MapSends the key of a site */
 
 class ModelMap {
+  /** @type {MapData} */ data;
+  /** @type {(name: "open", value: string) => void} */ send;
+  /** @type {(name: string) => import("../shared/colours.js").Channels} */ colour;
+  /** @type {string[]} */ sides;
+  /** @type {Record<string, number>} */ heights;
+  /** @type {HTMLDivElement} */ tip;
+  /** @type {any[]} */ flows;
+  /** @type {ChildNode | null} */ memory;
+  /** @type {Record<string, number>} the layer of each side that is unfolded, -1 if none is */ open;
+  /** @type {HTMLDivElement} */ map;
+  /** @type {SVGSVGElement} */ svg;
+  /** @type {number} */ height;
+  /** @type {number} */ folded;
+  /** @type {HTMLElement} */ front;
+  /** @type {Set<string>} the terms that are dotted already */ told;
+
   constructor(root) {
     this.root = root;
     root.dataset.picture = ""; // what its page is about
-    /** @type {Record<string, number> | null} the layer of each side that is unfolded */
-    this.open = null;
     this.resized = new ResizeObserver(() => { this.fit(); drawRibbons(this); });
   }
 
@@ -107,8 +121,8 @@ class ModelMap {
       for (const sliver of slivers) sliver.style.width = `${Math.max(THINNEST, SLIVER - thinner)}px`;
       for (const { canvas, width } of matrices) {
         canvas.style.width = `${Math.min(width, most)}px`;
-        const roomy = Math.min(width, most) >= LABEL, label = /** @type {HTMLElement} */ (canvas.closest(".piece").firstElementChild);
-        label.firstChild.textContent = roomy ? level(label.dataset.title) : label.dataset.title;
+        const roomy = Math.min(width, most) >= LABEL, label = /** @type {HTMLElement} */ (canvas.closest(".piece")?.firstElementChild);
+        /** @type {ChildNode} */ (label.firstChild).textContent = roomy ? level(label.dataset.title) : label.dataset.title;
         /** @type {HTMLElement} */ (label.lastElementChild).hidden = !roomy;
       }
     }
@@ -192,7 +206,7 @@ class ModelMap {
           else this.flows.push({ from: "memory", to: strip, rows: part[letter].rows, tone: letter });
         }
         layer.append(strips);
-        flow(strips.lastChild.lastChild, rows, "none");
+        flow(strips.lastChild?.lastChild, rows, "none");
       }
       const piece = this.piece(name, matrix, kind);
       if (open) {
@@ -292,7 +306,7 @@ class ModelMap {
     const share = tone === "matrix" && !signed ? (c) => between(zero, high, c / (BLOCKED - 1)) : about;
     const paint = (c) => (tone === "matrix" && c === BLOCKED ? blocked : share(c));
     cells.forEach((cell, i) => image.data.set([...paint(cell), 255], 4 * i));
-    canvas.getContext("2d").putImageData(image, 0, 0);
+    penOf(canvas).putImageData(image, 0, 0);
     return canvas;
   }
 }

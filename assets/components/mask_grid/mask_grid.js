@@ -17,6 +17,15 @@ const LATER = 450; // ms after the last cell before the model is asked again
 /** @typedef {{draw: {rows: string[], nonce: number}}} MaskGridSends */
 
 class MaskGrid {
+  /** @type {boolean | undefined} */ painting;
+  /** @type {boolean} */ pressed;
+  /** @type {boolean[][]} */ allowed;
+  /** @type {string} */ names;
+  /** @type {any} */ cells;
+  /** @type {HTMLParagraphElement} */ told;
+  /** @type {boolean} */ changed;
+  /** @type {number | undefined} */ timer;
+
   constructor(root) {
     this.root = root;
     root.dataset.picture = ""; // what its page is about
@@ -50,7 +59,7 @@ class MaskGrid {
     table.style.setProperty("--n", String(Math.max(rows.length, columns.length))); // many words get small cells: the shape is seen whole
     head.append(make("td"), ...columns.map((column, j) => this.name(column, j, "col")));
     table.append(make("thead"), make("tbody"));
-    table.tHead.append(head);
+    table.createTHead().append(head);
     this.cells = rows.map((_, i) => columns.map((__, j) => this.cell(i, j)));
     table.tBodies[0].append(...rows.map((row, i) => {
       const line = make("tr");

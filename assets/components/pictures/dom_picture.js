@@ -101,6 +101,7 @@ const drawn = (drawing, found) => {
 const lines = (node, style, opacity, found) => {
   if (!node.data.trim()) return;
   const range = document.createRange();
+  /** @type {{text: string, box: DOMRect, right: number} | null} */
   let last = null;
   const words = [...node.data.matchAll(/\S+\s*/g)].map(({ 0: word, index }) => {
     range.setStart(node, index);

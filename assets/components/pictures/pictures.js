@@ -3,7 +3,7 @@
 // around it.
 import { coloursOf } from "../shared/colours.js";
 import { mounted } from "../shared/component.js";
-import { make, pushButton } from "../shared/dom.js";
+import { make, penOf, pushButton } from "../shared/dom.js";
 import { svg } from "../shared/svg.js";
 import { pictureOf } from "./dom_picture.js";
 
@@ -12,7 +12,7 @@ const CAPTION = 48, EDGE = 12, SCALE = 2;
 // A line of the caption, smaller where the picture is too narrow for it.
 const caption = (text, y, size, weight, width, style) => {
   const family = style.fontFamily || "sans-serif";
-  const canvas = document.createElement("canvas").getContext("2d");
+  const canvas = penOf(make("canvas"));
   canvas.font = `${weight} ${size}px ${family}`;
   const fitted = Math.min(size, (size * (width - 2 * EDGE)) / Math.max(canvas.measureText(text).width, 1));
   return svg("text", { x: EDGE, y, "font-size": fitted.toFixed(2), "font-weight": weight, "font-family": family }, text);
@@ -34,8 +34,9 @@ const captioned = ({ nodes, width, height }, data, root) => {
 // What the component under a key shows, or a part of it: as it hands it out itself, or as it stands on the page.
 const pictured = ({ chart, part }) => {
   const hosts = [...document.querySelectorAll(`.${chart}, .${chart} *`)];
-  const host = hosts.find((element) => element.gfPicture), root = hosts.find((element) => element.shadowRoot?.querySelector(".gf"));
-  return host ? host.gfPicture() : root && pictureOf(root.shadowRoot.querySelector(part || ".gf"));
+  const own = hosts.find((element) => element.gfPicture)?.gfPicture;
+  const root = hosts.map((element) => element.shadowRoot).find((shadow) => shadow?.querySelector(".gf"));
+  return own ? own(part) : root && pictureOf(root.querySelector(part || ".gf"));
 };
 
 const painted = async ({ text, width, height }) => {
@@ -44,7 +45,7 @@ const painted = async ({ text, width, height }) => {
   await image.decode();
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [Math.round(width * SCALE), Math.round(height * SCALE)];
-  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  penOf(canvas).drawImage(image, 0, 0, canvas.width, canvas.height);
   return new Promise((done) => { canvas.toBlob(done, "image/png"); });
 };
 

@@ -1,5 +1,5 @@
 // The player's lines, bars and mask, drawn anew at each step. They find their places in the player, and change nothing else.
-import { fill, focusIn } from "../shared/dom.js";
+import { fill, focusIn, penOf } from "../shared/dom.js";
 import { svg } from "../shared/svg.js";
 import { makeTold } from "../shared/terms.js";
 import { candidateRow, pickNotes } from "./run.js";
@@ -75,7 +75,7 @@ export function drawMask(player) {
     canvas.style.width = `${n * size}px`;
   }
   player.masked = step;
-  const pen = canvas.getContext("2d");
+  const pen = penOf(canvas);
   pen.setTransform(scale, 0, 0, scale, 0, 0);
   pen.clearRect(0, from * size, n * size, (to - from + 1) * size);
   for (let row = from; row <= to; row++) maskRow(pen, data.steps[row].mask, row, step, size, colours);

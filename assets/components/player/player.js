@@ -22,12 +22,24 @@ function chips(words, side) {
 }
 
 class Player {
+  /** @type {Record<string, string>} */ colours;
+  /** @type {HTMLDivElement} */ stage;
+  /** @type {SVGSVGElement} */ svg;
+  /** @type {any} */ sourceChips;
+  /** @type {any[]} */ targetChips;
+  /** @type {HTMLDivElement} */ bars;
+  /** @type {HTMLDivElement} */ controls;
+  /** @type {HTMLDivElement} */ mask;
+  /** @type {HTMLCanvasElement} */ canvas;
+  /** @type {any} */ masked;
+  /** @type {{ all: any; element: HTMLParagraphElement; room: HTMLDivElement; }[]} */ said;
+  /** @type {number} */ rest;
+  /** @type {Steps} */ steps;
+
   constructor(root) {
     this.root = root;
     root.dataset.picture = ""; // what its page is about
     this.data = this.sentence = this.source = this.send = null;
-    /** @type {Steps | null} */
-    this.steps = null;
     this.lines = this.places = this.rows = null;
     /** @type {HTMLCanvasElement[]} */
     this.cached = [];
@@ -36,7 +48,7 @@ class Player {
   }
 
   close() {
-    this.steps.close();
+    this.steps?.close();
     cancelAnimationFrame(this.rest);
     this.resized.disconnect();
   }

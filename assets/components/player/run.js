@@ -1,5 +1,5 @@
 // What a decoding by the model's own words tells besides its trace: words to pick, the KV cache, and what it saves.
-import { fill, isolated, make } from "../shared/dom.js";
+import { fill, isolated, make, penOf } from "../shared/dom.js";
 import { clamp, percent } from "../shared/numbers.js";
 import { makeTold } from "../shared/terms.js";
 import { given } from "./words.js";
@@ -124,11 +124,12 @@ function cacheRows(canvas, colours, n, reused, length) {
     Object.assign(canvas, { width: (2 * width + gap) * scale, height: n * height * scale });
     canvas.style.width = `${2 * width + gap}px`;
   }
-  const pen = canvas.getContext("2d");
+  const pen = penOf(canvas);
   pen.setTransform(scale, 0, 0, scale, 0, 0);
   pen.clearRect(0, 0, 2 * width + gap, n * height);
   ["k", "v"].forEach((side, i) => {
     for (let row = 0; row < n; row++) {
+      /** @type {[number, number, number, number]} */
       const place = [i * (width + gap) + 0.5, row * height + 0.5, width - 1, height - 1.5];
       pen.fillStyle = colours[row < reused ? "opposite" : side];
       pen.globalAlpha = row < reused ? 0.45 : 1;

@@ -31,6 +31,7 @@ const loaded = (link) => new Promise((done, failed) => Object.assign(link, { onl
 
 // `address` is that of the component's module: its style sheet lies beside it, and links may be asked for again and again.
 const furnish = (parentElement, address, draw) => {
+  /** @type {Place} */
   const place = { root: make("div", "gf"), styled: false, newest: null, drawn: null };
   const sheets = [new URL("../theme.css", import.meta.url).href, address.replace(/\.js$/, ".css")];
   const links = sheets.map((href) => Object.assign(document.createElement("link"), { rel: "stylesheet", href }));

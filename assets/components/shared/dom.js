@@ -1,4 +1,5 @@
 // Elements, and the texts in them; texts of the reader are text nodes, never HTML.
+import { bytes } from "./numbers.js";
 
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
@@ -13,6 +14,9 @@ export const make = (tag, className, text) => {
   if (text !== undefined) element.textContent = text;
   return element;
 };
+
+/** @type {(canvas: HTMLCanvasElement) => CanvasRenderingContext2D} */
+export const penOf = (canvas) => /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
 
 /** @type {(template: string, values: Record<string, any>) => string} */
 export const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -44,8 +48,6 @@ export const touches = window.matchMedia("(hover: none)").matches;
 export const shortAddress = (owner, picture) => {
   URL.revokeObjectURL(owner.address);
   const text = picture.slice(picture.indexOf(",") + 1);
-  // The younger way is the faster one, but not every browser has it.
-  const bytes = Uint8Array["fromBase64"]?.(text) ?? Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-  owner.address = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+  owner.address = URL.createObjectURL(new Blob([bytes(text)], { type: "image/png" }));
   return owner.address;
 };

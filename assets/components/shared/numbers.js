@@ -6,7 +6,11 @@ export const MINUS = "\u2212";
 export const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
 
 /** Bytes, and 32-bit floats, that were sent in base64: in a plain loop, a tenth of the time of a callback for each. */
+/** @type {(text: string) => Uint8Array<ArrayBuffer>} */
 export const bytes = (text) => {
+  // The younger way is the faster one, but not every browser has it.
+  const known = Uint8Array["fromBase64"]?.(text);
+  if (known) return known;
   const letters = atob(text), found = new Uint8Array(letters.length);
   for (let i = 0; i < found.length; i++) found[i] = letters.charCodeAt(i);
   return found;

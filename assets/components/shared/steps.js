@@ -20,6 +20,11 @@ export function roomFor(element, all) {
 }
 
 export class Steps {
+  /** @type {number} */ due;
+  /** @type {number} */ timer;
+  /** @type {number} */ frame;
+  /** @type {number} */ writing;
+
   /**
    * @param {Record<string, string>} words back, play, pause, next, step
    * @param {number} last

@@ -12,6 +12,10 @@ import { isFree } from "../shared/keys.js";
 /** @typedef {{choose: string}} StepperSends the id of a stage */
 
 class Stepper {
+  /** @type {string[]} */ ids;
+  /** @type {number} */ at;
+  /** @type {any} */ send;
+
   constructor(root) {
     this.root = root;
     this.onKey = (event) => this.key(event);

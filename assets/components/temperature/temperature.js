@@ -29,6 +29,16 @@ const LATER = 100;
 /** @typedef {{position: {position: number, nonce: number}, degree: {degree: number, nonce: number}}} TemperatureSends */
 
 class Temperature {
+  /** @type {number} */ degree;
+  /** @type {TemperatureData} */ data;
+  /** @type {(name: string, value: any) => void} */ send;
+  /** @type {import("../shared/spread.js").Spread} */ spread;
+  /** @type {import("../shared/spread.js").Spread | null} */ original;
+  /** @type {HTMLDivElement} */ bars;
+  /** @type {HTMLParagraphElement} */ told;
+  /** @type {HTMLInputElement} */ input;
+  /** @type {HTMLOutputElement} */ output;
+
   constructor(root) {
     this.root = root;
     this.sent = new Set(); // degrees that the server has not answered yet

@@ -13,6 +13,8 @@ const EDGE = 8; // pixels from the window's edge, and from the term
  */
 
 class Tips {
+  /** @type {TermsData} */ data;
+
   constructor() {
     this.box = make("div", "gf-term-box");
     Object.assign(this.box, { id: "gf-term", hidden: true });

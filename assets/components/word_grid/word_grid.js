@@ -19,6 +19,13 @@ import { MINUS, percent } from "../shared/numbers.js";
 /** @typedef {{cell: {row: number, column: number, nonce: number}}} WordGridSends */
 
 class Grid {
+  /** @type {WordGridData} */ data;
+  /** @type {(name: "cell", value: any) => void} */ send;
+  /** @type {import("../shared/colours.js").Ink[]} */ inks;
+  /** @type {boolean} */ noted;
+  /** @type {HTMLParagraphElement | null} */ more;
+  /** @type {any} */ cells;
+
   constructor(root) { this.root = root; }
 
   /** @type {(data: WordGridData, send: (name: "cell", value: any) => void) => void} */
@@ -49,7 +56,7 @@ class Grid {
       return th;
     }));
     table.append(make("thead"), make("tbody"));
-    table.tHead.append(head);
+    table.createTHead().append(head);
     this.cells = rows.map((row, i) => row.cells.map((cell, j) => this.cell(cell, i, j, active)));
     table.tBodies[0].append(...rows.map((row, i) => this.row(row, i)));
     if (active) this.cells[0][0].tabIndex = 0;
@@ -81,7 +88,7 @@ class Grid {
     cell.append(make("bdi", special ? "special" : "", text), make("span", "share", this.share(p)));
     Object.assign(cell.style, this.paint(p));
     if (!active) return cell;
-    const tell = () => { if (top) this.more.textContent = this.tell(top, i, j); };
+    const tell = () => { if (top && this.more) this.more.textContent = this.tell(top, i, j); };
     const choose = () => this.send("cell", { row: i, column: j, nonce: performance.now() });
     cell.tabIndex = -1;
     cell.setAttribute("role", "gridcell");

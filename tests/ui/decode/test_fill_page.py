@@ -68,13 +68,14 @@ def test_both_ways_are_those_of_the_study() -> None:
 def click(at: AppTest, monkeypatch: pytest.MonkeyPatch, **told: dict[str, int]) -> AppTest:
     """Click on the component: AppTest knows no events of components, so its handlers are called in its session."""
     hiding = hiding_of(get_model(MODEL), at.session_state.source, at_whole(at))
-    state = _State({"model": MODEL, "source": at.session_state.source, page.KEY: told})
+    state = _State({"model": MODEL, "source": at.session_state.source})
     with monkeypatch.context() as patch:
         patch.setattr(st, "session_state", state)
         handlers = page._handlers(get_model(MODEL).trace(at.session_state.source), hiding)
-        handlers[f"on_{next(iter(told))}_change"]()
+        for event, sent in told.items():
+            handlers[event](sent)
     for key, value in state.items():
-        if key not in (page.KEY, "model", "source"):
+        if key not in ("model", "source"):
             at.session_state[key] = value
     return sound(at.text_input(key="source").set_value(state["source"]).run())
 
@@ -122,9 +123,8 @@ def test_the_number_behind_a_bar_is_one_click_away(monkeypatch: pytest.MonkeyPat
     opened_page = dict[str, Any]()
     trace = get_model(MODEL).trace(TEXT)
     monkeypatch.setattr(page, "look_at", lambda plan, key, index: opened_page.update(key=key, index=index))
-    state = _State({"model": MODEL, page.KEY: {"cell": {"place": gap["place"], "id": word}}})
-    monkeypatch.setattr(st, "session_state", state)
-    page._handlers(trace, hiding_of(get_model(MODEL), TEXT, ""))["on_cell_change"]()
+    monkeypatch.setattr(st, "session_state", _State({"model": MODEL}))
+    page._handlers(trace, hiding_of(get_model(MODEL), TEXT, ""))["cell"]({"place": gap["place"], "id": word})
     assert (opened_page["key"], opened_page["index"]) == ("head.probs", (gap["place"], word))
     assert trace["head.probs"][opened_page["index"]] == pytest.approx(gap["candidates"][0]["p"], abs=1e-6)
 

@@ -160,7 +160,7 @@ def test_by_keyboard_alone(visit: Visit, lang: str) -> None:
 
 def test_another_head_of_all_heads_is_chosen_by_its_cell(visit: Visit) -> None:
     page = visit.go("attention", source=CHINESE, lang="en", stage="heads", layer=2, head=0)
-    click_cell(page, 2, 1, "map3")
+    click_cell(page, 2, 1, "map0:3")
     expect(place(page)).to_have_text("decoder.2.cross_attn.weights[3,2,1]")
     heads = page.get_by_role("radiogroup", name=t("choose.head", "en"))
     expect(heads.get_by_role("radio", checked=True)).to_have_text("3")
