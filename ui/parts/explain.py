@@ -33,7 +33,6 @@ SEPARATOR = " · "
 _DIFFERENCES: WeakKeyDictionary[Trace, dict[tuple[str, tuple[int, ...]], float]] = WeakKeyDictionary()
 ROW_FOLLOWED = {
     ("attention", "out"),
-    ("attention", "scores_scaled"),
 }  # stops that show more about the chosen row below their maps
 
 
