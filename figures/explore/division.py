@@ -36,6 +36,19 @@ class Division:
         return first, second
 
 
+def most_telling(raw: Array, scaled: Array, allowed: Array) -> int:
+    """Return the row in which the division leaves most to other words.
+
+    Shapes: raw, scaled, allowed [Q, K].
+    """
+
+    def gained(row: int) -> float:
+        before, after = division(raw[row], scaled[row], allowed[row]).as_open_as
+        return after - before
+
+    return max(range(len(raw)), key=gained)
+
+
 def division(raw: Array, scaled: Array, allowed: Array) -> Division:
     """Return what softmax makes of a row of scores, and of the same scores divided.
 

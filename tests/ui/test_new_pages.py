@@ -19,6 +19,7 @@ from transformer_core.models.files import bundled_models, load_model
 from transformer_core.models.glass import Glass
 from ui.frame.bar import examples
 from ui.frame.text import LANGUAGES, escape, section, t
+from ui.frame.wording import fitting
 from ui.state.models import DEFAULT_MODEL, Asked, get_model, get_trace, model_title
 from ui.state.session import SEPARATOR
 
@@ -46,11 +47,12 @@ def test_the_map_shows_the_models_own_numbers(lang: str, model: str) -> None:
     at = open_page(MAP, lang=lang, model=model, source=source)
     trace = get_trace(Asked(model, source, ""))
     found = components(at)["map"]
-    assert found == {**architecture(trace), "words": section("map", lang), "mode": "light"}
+    front = {name: t(f"front.{name}", lang) for name in ("what", "how")}
+    assert found == {**architecture(trace), "words": fitting("map", model, lang, terms=True) | front, "mode": "light"}
     config = get_model(model).config
     facts = [str(fact) for fact in (config.d_model, config.d_ff, config.n_heads)]
-    assert any(all(fact in text.proto.help for fact in facts) for text in at.markdown)
-    assert components(at)["address"] == {"query": components(at)["address"]["query"], "page": "architecture"}
+    assert any(all(fact in text.proto.help for fact in facts) for text in at.caption)
+    assert components(at)["address"]["page"] == "architecture"
 
 
 @pytest.mark.slow
@@ -60,7 +62,7 @@ def test_the_player_shows_the_last_layers_mean(lang: str, model: str) -> None:
     at = open_page(PLAYER, lang=lang, model=model, source=source)
     last = get_model(model).config.n_decoder_layers - 1
     assert steps(at) == wanted(source, "", last, None, model)
-    assert components(at)["player"]["words"] == section("player", lang)
+    assert components(at)["player"]["words"] == section("player", lang, terms=True)
     assert components(at)["player"]["step"] == 0
 
 

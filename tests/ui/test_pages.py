@@ -26,7 +26,7 @@ from tests.ui.opened import (
 from transformer_core.models.files import bundled_models, load_model
 from ui.decode.forcing import telling_pair
 from ui.frame.bar import examples
-from ui.frame.text import LANGUAGES, escape, t
+from ui.frame.text import LANGUAGES, dotted, escape, t
 from ui.state.models import DEFAULT_MODEL
 
 MODELS = TRANSLATORS
@@ -212,7 +212,7 @@ def test_another_language_keeps_everything_but_the_words() -> None:
     sound(at.button_group(key="lang").set_value("zh").run())
     assert components(at)["address"]["query"] == {**before, "lang": "zh"}
     assert_array_equal(maps(at)["map0"]["cells"], data)
-    assert at.subheader[0].value == t("value_name.scores", "zh")
+    assert at.subheader[0].value == dotted("value_name.scores", "zh")
 
 
 def test_an_example_is_picked_and_clears_the_target() -> None:

@@ -103,6 +103,7 @@ def show_player(page: Page, in_bar: Sequence[int]) -> None:
         if not asked.target:
             choose_rule(view.lang)
         st.caption(said_dotted("unfold.lead", view.model, view.lang, n=CONTINUED))
+        st.caption(said_dotted("unfold.learnt", view.model, view.lang))
         say_writer(view)
     trace, facts = own_run(asked, [])
     if tuple(trace.written_ids) != tuple(in_bar):

@@ -5,27 +5,31 @@ from __future__ import annotations
 import streamlit as st
 
 from figures.base.labels import number, plain_rows
-from figures.explore.division import Division, division
+from figures.explore.division import Division, division, most_telling
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_facts, block_at
 from ui.frame.text import dotted, escape, t
 from ui.parts.charts import heading, told_row
 from ui.state.both_runs import tell
 from ui.state.models import Asked, get_trace
-from ui.state.session import current_view, identify_run, path_of
+from ui.state.session import identify_run, path_of
 from ui.state.view import View
 
+VALUES = ("scores_raw", "scores_scaled")
 SHOWN = 8  # keys in the table, those with the largest scores
 
 
 def show_division(view: View, trace: Trace) -> None:
-    """Draw the scores of the chosen row, divided and not, and the weights that follow from both."""
-    lang, row = view.lang, min(current_view().row or 0, len(trace[f"{path_of(view)}.mask"]) - 1)
+    """Draw the scores of the row that tells most, divided and not, and the weights that follow from both."""
+    lang, path, asked = view.lang, path_of(view), identify_run(view).edited
+    here = get_trace(asked)
+    raw, scaled = (here[f"{path}.{name}"][view.head] for name in VALUES)
+    row = most_telling(raw, scaled, here[f"{path}.mask"])
     block = block_at(trace.plan, view.stack, view.layer, view.block)
     assert block is not None
     width = attention_facts(block).d_head
     st.divider()
-    found = _found(identify_run(view).edited, view, row)
+    found = _found(asked, view, row)
     word = told_row(trace, view.stack, row)
     largest = number(found.raw[0], 1)
     look = dotted("division.look", lang, row=word, largest=largest, d_head=width, root=number(width**0.5))
@@ -36,7 +40,7 @@ def show_division(view: View, trace: Trace) -> None:
 
 def _found(asked: Asked, view: View, row: int) -> Division:
     trace, path = get_trace(asked), path_of(view)
-    raw, scaled = (trace[f"{path}.{name}"][view.head, row] for name in ("scores_raw", "scores_scaled"))
+    raw, scaled = (trace[f"{path}.{name}"][view.head, row] for name in VALUES)
     return division(raw, scaled, trace[f"{path}.mask"][row])
 
 

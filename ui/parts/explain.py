@@ -32,10 +32,7 @@ from ui.state.view import View, to_query
 IN_WORDS = 3  # terms that the sentence names
 SEPARATOR = " · "
 _DIFFERENCES: WeakKeyDictionary[Trace, dict[tuple[str, tuple[int, ...]], float]] = WeakKeyDictionary()
-ROW_FOLLOWED = {
-    ("attention", "out"),
-    ("attention", "scores_scaled"),
-}  # stops that show more about the chosen row below their maps
+ROW_FOLLOWED = {("attention", "out")}  # stops that show more about the chosen row below their maps
 
 
 @st.fragment  # a click explains another cell, and nothing else on the page is touched

@@ -12,7 +12,7 @@ from figures.base.labels import number
 from tests.translators import TRANSLATORS
 from tests.ui.opened import ONE_LANGUAGE, charts, components, notes, open_page, sound, type_source, warnings
 from ui.decode.forcing import compared, parting_pairs
-from ui.frame.text import t
+from ui.frame.text import dotted, t
 from ui.state.models import DEFAULT_MODEL, Asked
 
 PAGE = "decode/forcing.py"
@@ -58,10 +58,10 @@ def test_with_a_reference_both_runs_are_told(lang: str) -> None:
         "</s>",
     ]
     assert runs["inputs_part"] == 1
-    assert t("forcing.passes", lang, forced=len(runs["forced"]), own=len(runs["own"])) in said(at)
+    assert dotted("forcing.passes", lang, forced=len(runs["forced"]), own=len(runs["own"])) in said(at)
     means = {side: number(runs["both"][side], 2) for side in ("forced", "own")}
-    assert t("forcing.means", lang, start=1, n=runs["both"]["n"], **means) in said(at)
-    assert t("forcing.no_reference", lang) not in said(at)
+    assert dotted("forcing.means", lang, start=1, n=runs["both"]["n"], **means) in said(at)
+    assert dotted("forcing.no_reference", lang) not in said(at)
     assert at.latex.len == 1
 
 
@@ -69,7 +69,7 @@ def test_with_a_reference_both_runs_are_told(lang: str) -> None:
 def test_without_a_reference_the_translation_is_one_and_the_page_says_so() -> None:
     at = open_page(PAGE, lang="en", source=SOURCE)
     runs = components(at)["forcing"]
-    assert t("forcing.no_reference", "en") in said(at)
+    assert dotted("forcing.no_reference", "en") in said(at)
     assert (runs["words_part"], runs["inputs_part"], runs["both"]) == (None, None, None)
     assert [row["right"] for row in runs["forced"]] == [row["written"] for row in runs["own"]]
 
@@ -108,6 +108,6 @@ def test_times_are_measured_when_the_reader_asks(lang: str, monkeypatch: pytest.
     n_words = len(compared(Asked(DEFAULT_MODEL, SOURCE, REFERENCE)).own.ids)
     (chart,) = races(at)
     assert [len(curve["x"]) for curve in chart["data"]] == [3, 3, 3]
-    assert t("race.told", lang, n=n_words, parallel="MS", cached="", growing="").split("MS")[0] in said(at)
+    assert dotted("race.told", lang, n=n_words, parallel="MS", cached="", growing="").split("MS")[0] in said(at)
     type_source(at, "猫")
     assert races(at) == []  # another sentence has not been measured

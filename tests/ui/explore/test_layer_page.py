@@ -18,7 +18,7 @@ from tests.ui.opened import components, notes, open_page, sound
 from transformer_core.glass.formulas import find_formula
 from transformer_core.glass.trace import Trace
 from ui.frame.bar import examples
-from ui.frame.text import LANGUAGES, t
+from ui.frame.text import LANGUAGES, dotted, t
 from ui.state.models import DEFAULT_MODEL, Asked, get_model, get_trace
 
 LAYER = "explore/layer.py"
@@ -43,8 +43,8 @@ def stages(at: AppTest) -> list[str]:
 @pytest.mark.parametrize("model", some_quick(MODELS))
 def test_one_sentence_says_how_to_read_the_road(model: str, stack: str, lang: str) -> None:
     at, _ = layer_page(model=model, source=examples(model)[0], stack=stack, lang=lang)
-    blocks = t("layer.blocks_cross" if stack == "decoder" else "layer.blocks", lang)
-    leads = [t(f"layer.lead_{norm}", lang, blocks=blocks) for norm in ("post", "pre")]
+    blocks = dotted("layer.blocks_cross" if stack == "decoder" else "layer.blocks", lang)
+    leads = [dotted(f"layer.lead_{norm}", lang, blocks=blocks) for norm in ("post", "pre")]
     shown = [lead for lead in leads if lead in [text.value for text in at.caption]]
     assert shown == [leads[model.endswith("prenorm")]]
 

@@ -13,7 +13,7 @@ from figures.learn.peeking import CURVES
 from tests.ui.drawn import drawn, maps
 from tests.ui.drawn import told as said
 from tests.ui.opened import ONE_LANGUAGE, components, notes, open_page, sound, type_source, warnings
-from ui.frame.text import escape, t
+from ui.frame.text import dotted, escape, t
 from ui.learn.mask_choice import MaskChoice, as_rows, write
 from ui.learn.mask_runs import masked_run
 from ui.state.models import DEFAULT_MODEL, Asked, get_trace
@@ -32,7 +32,7 @@ def grid(at: AppTest) -> list[str]:
 @pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_nothing_changes_until_the_mask_does(lang: str) -> None:
     at = open_page(PAGE, lang=lang, source=SOURCE, **SELF)
-    assert t("masks.untouched", lang) in [caption.value for caption in at.caption]
+    assert dotted("masks.untouched", lang) in [caption.value for caption in at.caption]
     assert grid(at) == list(as_rows(get_trace(ASKED)[f"{PATH}.mask"]))
     assert t("masks.leak_title", lang) not in said(at)
     assert not maps(at)["masks_difference"]["cells"].any()
@@ -48,10 +48,10 @@ def test_an_open_future_is_told_with_what_the_model_makes_of_it() -> None:
     n = len(grid(at))
     assert grid(at) == ["1" * n] * n
     found = effect(get_trace(ASKED), masked_run(ASKED, (PATH,), tuple(grid(at))))
-    assert t("masks.leak_look", "en", n=n * (n - 1) // 2) in said(at)
+    assert dotted("masks.leak_look", "en", n=n * (n - 1) // 2) in said(at)
     up = found.after.mean() > found.before.mean()
     p = {"p": f"{100 * found.before.mean():.1f} %", "p_then": f"{100 * found.after.mean():.1f} %"}
-    assert t("masks.leak_up" if up else "masks.leak_down", "en", **p) in said(at)
+    assert dotted("masks.leak_up" if up else "masks.leak_down", "en", **p) in said(at)
     assert components(at)["address"]["query"]["mask"] == "none"
     weights = maps(at)["masks_after"]["cells"]
     np.testing.assert_allclose(weights, masked_run(ASKED, (PATH,), tuple(grid(at)))[f"{PATH}.weights"][0], rtol=1e-5)
