@@ -1,6 +1,6 @@
 """One cell, told: its formula in letters and in numbers, and the terms that make it, the largest first.
 
-Plain data for the panel: formulas as MathML, numbers as text, and for each number the cell that it comes from.
+Plain data for the panel: formulas in LaTeX, numbers as text, and for each number the cell that it comes from.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ def explain(cell: Cell, latex: str, label: Labels) -> dict[str, Any]:
         label: names the terms.
 
     Returns:
-        symbols, numbers: MathML; columns, last: MathML heads of the number columns, "" where the terms need none; rows:
-        of the table, each with its label, numbers, bar (-1 to 1; none where it is no summand), and whether it is
+        symbols, numbers: LaTeX; columns, last: the same, heads of the number columns, "" where the terms need none;
+        rows: of the table, each with its label, numbers, bar (-1 to 1; none where it is no summand), and whether it is
         marked; value: the cell's number.
     """
     return {
-        "symbols": mathml(latex),
-        "numbers": mathml(_numbers(cell)),
-        "columns": [mathml(factor.symbol) for factor in cell.factors],
-        "last": mathml("e^{(\\dots)}") if cell.operation is SOFTMAX else "",
+        "symbols": latex,
+        "numbers": _numbers(cell),
+        "columns": [factor.symbol for factor in cell.factors],
+        "last": "e^{(\\dots)}" if cell.operation is SOFTMAX else "",
         "rows": _rows(cell, label),
         "value": exact(cell.value, 4),
     }
@@ -78,7 +78,7 @@ def _rows(cell: Cell, label: Labels) -> list[dict[str, Any]]:
     for single in cell.singles:
         value = float(single.values[0])
         bar = _bar(value, reach) if id(single) in summands else None
-        rows.append({"symbol": mathml(single.symbol), "numbers": [*_blank(cell), _linked(single, 0)], "bar": bar})
+        rows.append({"symbol": single.symbol, "numbers": [*_blank(cell), _linked(single, 0)], "bar": bar})
     return rows
 
 

@@ -15,6 +15,7 @@ import plotly.graph_objects as go
 from plotly.io import to_html
 from plotly.offline import get_plotlyjs
 
+from figures.base.explain import mathml
 from figures.base.styles import sheets
 from figures.base.theme import Mode, Theme, css_variables, theme
 from transformer_core.glass.words import Word
@@ -115,7 +116,7 @@ def report(page: Page, words: Mapping[str, str]) -> str:
 
 
 def _style(mode: Mode) -> str:
-    css = sheets("heading/heading", "words/words", "explain/explain", "report/report")
+    css = sheets("heading/heading", "words/words", "explain/panel", "report/report")
     printed = f"@media print {{ :root {{ {css_variables('light')} color-scheme: light; }} }}"
     return "\n".join([f":root {{ {css_variables(mode)} color-scheme: {mode}; }}", css, printed])
 
@@ -164,9 +165,9 @@ def _html(figure: dict[str, Any], number: int) -> str:
 def _cell(cell: Mapping[str, Any], words: Mapping[str, str]) -> str:
     """How one cell came to be, as the app's panel shows it."""
     inside = [
-        _element("h3", cell["place"], "place"),
-        _element("p", cell["where"], "where"),
-        f'<div class="formula numbers">{cell["numbers"]}</div>' if cell["numbers"] else "",
+        _element("h3", cell["sentence"], "sentence") if cell["sentence"] else "",
+        f'<p class="where">{escape(cell["where"])} {_element("span", cell["place"], "place")}</p>',
+        f'<div class="formula numbers">{mathml(cell["numbers"])}</div>' if cell["numbers"] else "",
         _element("p", cell["told"], "told"),
         _element("p", cell["compared"], "compared") if cell.get("compared") else "",
         _terms(cell, words) if cell["rows"] else "",
@@ -177,8 +178,8 @@ def _cell(cell: Mapping[str, Any], words: Mapping[str, str]) -> str:
 
 def _terms(cell: Mapping[str, Any], words: Mapping[str, str]) -> str:
     signed = any((row["bar"] or 0) < 0 for row in cell["rows"])
-    last = cell["last"] or escape(words["number"])
-    heads = [escape(words["term"]), *cell["columns"], last, ""]
+    last = mathml(cell["last"]) if cell["last"] else escape(words["number"])
+    heads = [escape(words["term"]), *map(mathml, cell["columns"]), last, ""]
     total = [words["total"], *("" for _ in cell["columns"]), cell["value"], ""]
     rows = [f"<tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr>"]
     rows += [_term(row, signed, words) for row in cell["rows"]]
@@ -190,7 +191,7 @@ def _term(row: Mapping[str, Any], signed: bool, words: Mapping[str, str]) -> str
     label = words["others"].format(n=row["others"]) if row.get("others") else row.get("label", "")
     numbers = [f"<td{_title(number)}>{escape(number['text'])}</td>" for number in row["numbers"]]
     bar = "" if row["bar"] is None else _bar(row["bar"], signed)
-    name = f"<td>{escape(label)}{row.get('symbol', '')}</td>"
+    name = f"<td>{escape(label)}{mathml(row['symbol']) if 'symbol' in row else ''}</td>"
     return f'<tr{" class=mark" if row.get("mark") else ""}>{name}{"".join(numbers)}<td class="bar">{bar}</td></tr>'
 
 

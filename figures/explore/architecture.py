@@ -124,6 +124,7 @@ def _lane(run: _Run, stack: str) -> dict[str, Any]:
         words_of(plan, stack).name,
     )
     return {
+        "list": words,
         "words": flagged(run.trace.words_of(words).read),
         "causal": words in causal_lists(plan),
         "embedding": _strip(run, key_of(embedding_of(plan, stack))),

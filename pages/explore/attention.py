@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ui.explore.attention import attention_extras, choose_block
 from ui.frame.page import Page
+from ui.parts.lines import LOOK
 from ui.parts.stepper import Road
 
-Road(Page("attention"), "weights", choose_block, attention_extras).show()
+Road(Page("attention", options=(LOOK,)), "weights", choose_block, attention_extras).show()

@@ -117,7 +117,8 @@ def show_player(page: Page, in_bar: Sequence[int]) -> None:
     pick = _picker(asked, len(trace.written_ids))
     words = fitting("player", view.model, view.lang, terms=True)
     with picture:
-        player(key, packed(steps, run), view.step, words, mode(), pick, _forget)
+        lists = [trace.plan.word_lists[0].name, trace.plan.word_lists[-1].name]
+        player(key, {**packed(steps, run), "lists": lists}, view.step, words, mode(), pick, _forget)
     title = t(f"page.{page.name}", view.lang)
     take_pictures(page.name, "", trace, [best_words(asked, trace, key, page.name, title, view.lang, _snippet(asked))])
     page.write_address()

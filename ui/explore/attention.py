@@ -28,7 +28,7 @@ from ui.state.models import Asked, get_trace
 from ui.state.session import current_view, identify_run, mode, path_of
 from ui.state.view import View
 
-PAGE = "attention"
+PAGE, EXAMPLE = "attention", "worked_example"
 ENCODER = "encoder"  # what it reads has the colour of the source
 SEPARATOR = " · "
 _SUM_OF_HEADS = (
@@ -59,7 +59,10 @@ def show_example(view: View, trace: Trace) -> None:
     """Draw the worked example of the literature, computed by the core."""
     lang, example = view.lang, worked_example()
     a, b = (f"{score:g}" for score in SCORES)
-    with st.expander(t("attention.example_title", lang)):
+    box = st.expander(t("attention.example_title", lang), key=EXAMPLE, on_change="rerun")
+    if not box.open:  # a closed box is not sent: another stage is to cost few bytes
+        return
+    with box:
         st.markdown(dotted("attention.example_look", lang, a=a, b=b, d_k=D_K))
         for step in example.steps():
             st.latex(step)

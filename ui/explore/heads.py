@@ -13,6 +13,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from figures.base.theme import Mode, theme
+from figures.base.wire import handles
 from figures.explore.heads import numbers, reaches, sprite
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.walks import attention_of, key_of, n_layers
@@ -190,6 +191,7 @@ def _picture(asked: Asked, kind: Kind, scale: str, shown: str, mode: Mode) -> di
         "rows": asking(trace, kind),
         "columns": answering(trace, kind),
         "sides": sides(trace, kind),
+        "words_of": [handles(trace, side, asks=i == 0) for i, side in enumerate(sides(trace, kind))],
         "allowed": None if allowed.all() else base64.b64encode(allowed.astype(np.uint8).tobytes()).decode("ascii"),
         "palette": list(colours.weights),
     }

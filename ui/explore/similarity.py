@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from figures.base.explain import explain, mathml
+from figures.base.explain import explain
 from figures.base.heatmaps.heatmap import heatmap
 from figures.base.heatmaps.matrix import Axes, Matrix
 from figures.base.labels import number, plain_rows
@@ -120,8 +120,9 @@ def alike_data(view: View, trace: Trace, name: str, row: int, column: int) -> Ex
     defined = rows[[row, column]].any(axis=1).all()
     told = {
         **explain(cell, COSINE, entry),
-        "numbers": mathml(numbers.replace("\N{MINUS SIGN}", "-") if defined else r"|x|\,|y| = 0"),
-        "last": mathml(r"\frac{x_d\, y_d}{|x|\,|y|}"),
+        "sentence": t("similar.sentence", lang, row=words[row], column=words[column], value=number(cell.value)),
+        "numbers": numbers.replace("\N{MINUS SIGN}", "-") if defined else r"|x|\,|y| = 0",
+        "last": r"\frac{x_d\, y_d}{|x|\,|y|}",
         "told": told_terms(cell, entry, lang),
         "badge": t("similar.badge" if defined else "similar.no_length", lang),
         "edited": False,
@@ -133,6 +134,7 @@ def alike_data(view: View, trace: Trace, name: str, row: int, column: int) -> Ex
         "at": [row, column],
         "selected": {"map": NAMES.index(name), "row": row, "column": column},
         "maps": [f"st-key-alike_{each}" for each in NAMES],
+        "factors": None,
         "words": section("explain_words", lang),
     }
     return cast(ExplainData, told)

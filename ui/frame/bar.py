@@ -11,6 +11,7 @@ from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.trace import Trace
 from ui.frame.edit_bar import show_edits
 from ui.frame.own_words import Line, told_apart, word_line, written_lines
+from ui.frame.share import show_share
 from ui.frame.text import dotted, escape, t
 from ui.frame.wording import said
 from ui.parts.components import word_lines
@@ -69,6 +70,7 @@ def show_bar(lang: str) -> None:
         show_edits()
         if there := examples(model):  # Streamlit's menu bears no empty list
             st.menu_button(t("bar.examples", lang), there, key="example", on_click=_pick_example)
+        show_share(lang)
 
 
 def show_words(view: View, trace: Trace, *, large: bool = False) -> None:
@@ -121,7 +123,7 @@ def _lines(view: View, trace: Trace) -> list[Line]:
     text = trace.words_of(first).read
     if first in causal_lists(trace.plan):
         text = text[: len(glass.read_ids(ready))]  # what it goes on with is a line of its own
-    line = word_line(said("bar.source", view.model, view.lang), "source", text, glass.unseen_flags(ready))
+    line = word_line(said("bar.source", view.model, view.lang), "source", text, glass.unseen_flags(ready), (first, 0))
     if "predicts_next" in glass.abilities:  # its own words look alike, and stand behind
         line = told_apart(line, text, view.lang)
     return [line, *written_lines(view, trace)]

@@ -9,7 +9,7 @@ import streamlit as st
 
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.trace import Trace
-from transformer_core.glass.walks import logits_key
+from transformer_core.glass.walks import logits_key, written_list
 from transformer_core.glass.words import Word
 from transformer_core.models.tasks import WritingTask
 from ui.frame.text import say_error, t
@@ -34,7 +34,9 @@ def written_lines(view: View, trace: Trace) -> list[Line]:
     return _filled(view) if "fills" in abilities else []
 
 
-def word_line(title: str, side: str, words: tuple[Word, ...], unseen: tuple[bool, ...] = ()) -> Line:
+def word_line(
+    title: str, side: str, words: tuple[Word, ...], unseen: tuple[bool, ...] = (), of: tuple[str, int] | None = None
+) -> Line:
     """Return a line of words as `ui.parts.components.word_lines` draws it.
 
     Args:
@@ -42,9 +44,17 @@ def word_line(title: str, side: str, words: tuple[Word, ...], unseen: tuple[bool
         side: how its words look: "source" or "target".
         words: the words.
         unseen: of each whether training never saw it.
+        of: the word list that they stand in, and the position of the first; None where no picture shows them.
     """
     texts, special = [word.text for word in words], [word.special for word in words]
-    return {"title": title, "side": side, "words": texts, "special": special, "unseen": unseen or [False] * len(words)}
+    line: Line = {
+        "title": title,
+        "side": side,
+        "words": texts,
+        "special": special,
+        "unseen": unseen or [False] * len(words),
+    }
+    return line if of is None else {**line, "of": list(of)}
 
 
 def told_apart(line: Line, words: tuple[Word, ...], lang: str, *, more: bool = False) -> Line:
@@ -86,11 +96,19 @@ def _own(model: str, source: str, edits: str) -> tuple[tuple[Word, ...], bool]:
 
 def _translated(view: View, trace: Trace) -> list[Line]:
     lang, forced = view.lang, view.target.strip()
-    lines = [word_line(t("bar.forced" if forced else "bar.output", lang), "target", trace.writing.written)]
+    title, of = t("bar.forced" if forced else "bar.output", lang), (_written(trace), 1)
+    lines = [word_line(title, "target", trace.writing.written, of=of)]
     if forced:
         own = get_trace(Asked(view.model, ready_text(view).text, "")).writing.written
         lines.append(word_line(t("bar.own", lang), "target", own))
     return [*lines, *_under_edits(view)]
+
+
+def _written(trace: Trace) -> str:
+    """The name of the word list at whose positions the model says what it expects."""
+    found = written_list(trace.plan)
+    assert found is not None
+    return found.name
 
 
 def _gone_on(view: View) -> list[Line]:

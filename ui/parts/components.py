@@ -23,6 +23,7 @@ _HEATMAP: Draw[wires.HeatmapData] = register("heatmap/heatmap")
 _HEATMAPS: Draw[wires.HeatmapsData] = register("heatmap/heatmaps")
 _MAP: Draw[wires.MapData] = register("map/map")
 _PATH: Draw[wires.PathData] = register("path/path")
+_PRESENT: Draw[wires.PresentData] = register("present/present")
 _PICTURES: Draw[wires.PicturesData] = register("pictures/pictures")
 _PLAYER: Draw[wires.PlayerData] = register("player/player")
 _STEPPER: Draw[wires.StepperData] = register("stepper/stepper")
@@ -36,6 +37,21 @@ def address(query: Mapping[str, str], page: str) -> None:
     An address so long that no server would load it again is shortened; the bar says so.
     """
     _ADDRESS("address", {"query": shortened(query), "page": page, "session": st.session_state.session})
+
+
+def present(
+    key: str, data: Mapping[str, Any], words: Mapping[str, str], mode: Mode, on_share: Callable[[str], None]
+) -> None:
+    """Draw the button that shares the link, and listen to the keys of the mode for a projector.
+
+    Args:
+        key: of the component.
+        data: "others", this machine's address for others or ""; "qr", from `figures.base.qr.qr_code`, of "asked".
+        words: the texts of the section "present".
+        mode: light or dark.
+        on_share: called with the link of which a code is asked for, before the rerun.
+    """
+    _PRESENT(key, cast(wires.PresentData, {**data, "words": dict(words)}), mode, share=lambda link: on_share(str(link)))
 
 
 def stepper(
@@ -141,6 +157,7 @@ def heat_map(
     words: Mapping[str, str],
     mode: Mode,
     on_cell: Callable[[int, int], None] | None = None,
+    on_look: Callable[[str], None] | None = None,
 ) -> None:
     """Draw a heatmap.
 
@@ -153,10 +170,11 @@ def heat_map(
         mode: light or dark.
         on_cell: called with the row and column that the reader chose, before the rerun; without it a click stays in the
             browser, where the panel that explains cells hears it.
+        on_look: called with the name of the look that the reader chose, "grid" or "lines", before the rerun.
     """
 
     more = {"name": name, "alt": alt, "sends": on_cell is not None, "words": dict(words)}
-    _HEATMAP(key, cast(wires.HeatmapData, {**cells, **more}), mode, cell=to_cell(on_cell))
+    _HEATMAP(key, cast(wires.HeatmapData, {**cells, **more}), mode, cell=to_cell(on_cell), look=on_look or str)
 
 
 def heat_maps(

@@ -21,6 +21,8 @@ from transformer_core.glass.trace import Trace
 from ui.frame.text import coded, section, t
 from ui.parts.components import address, explain_panel
 from ui.parts.maps import sheet
+from ui.parts.products import product_factors
+from ui.parts.sentence import sentence
 from ui.parts.wires import ExplainData
 from ui.state.focus import Focus, choose_cell, crumbs, focus_on, follow, go_back, stop_of_crumb
 from ui.state.models import get_trace, reader
@@ -95,6 +97,7 @@ def panel_data(view: View, trace: Trace, focus: Focus) -> ExplainData:
         badge = _badge(trace, value.key, focus.index, lang)
     more = {
         **told,
+        "sentence": sentence(view.model, trace, focus, lang),
         "badge": badge,
         "edited": value.key in trace.edited,
         "compared": _compared(view, focus),
@@ -105,6 +108,7 @@ def panel_data(view: View, trace: Trace, focus: Focus) -> ExplainData:
         "at": [focus.row, focus.column],
         "selected": focus.drawn(),
         "maps": [f"st-key-{chart_key(number)}" for number in range(len(focus.maps))],
+        "factors": product_factors(trace, value.key, focus.head, focus.row, focus.column),
         "words": section("explain_words", lang),
     }
     return cast(ExplainData, more)

@@ -19,7 +19,7 @@ from figures.base.heatmaps.matrix_figure import matrix_figure
 from figures.base.heatmaps.value_map import top_columns, value_map, window
 from figures.base.labels import bare_label, tick_labels
 from figures.base.theme import Mode, theme
-from figures.base.wire import answers
+from figures.base.wire import Handles, answers, handles
 from transformer_core.glass.compare import has_difference, subtract
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import key_of, logits_key
@@ -189,7 +189,16 @@ def _axes(asked: Asked, trace: Trace, value: Value, shown: Map, lang: str, mode:
         for axis, ids in enumerate((shown.rows, shown.columns))
     ]
     titles = [_title(asked.model, value, axis, letter, lang) for axis, letter in enumerate(letters)]
-    return Axes(labels[0], labels[1], titles[0], titles[1], value.name, blocked=t("value.blocked", lang))
+    rows, columns = (_handles(trace, value, axis, ids) for axis, ids in enumerate((shown.rows, shown.columns)))
+    blocked = t("value.blocked", lang)
+    names = (labels[0], labels[1], titles[0], titles[1], value.name, blocked)
+    return Axes(*names, row_words=rows, column_words=columns)
+
+
+def _handles(trace: Trace, value: Value, axis: int, ids: tuple[int, ...]) -> Handles | None:
+    """Whose words the rows or columns of a map are."""
+    side = None if ids else _side(value, axis)
+    return None if side is None else handles(trace, side, asks=row_letters(value.axes)[axis] in "LQ")
 
 
 def _title(model: str, value: Value, axis: int, letter: str, lang: str) -> str:

@@ -21,7 +21,7 @@ from figures.base.theme import Mode
 from ui.frame.text import t
 
 PLACE = "gf"
-_TYPES = {".js": "text/javascript", ".css": "text/css"}
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2"}
 _FOR_EVER = "public, max-age=31536000, immutable"
 # What a message carries, so that every letter counts. Imported once: what waits for one promise goes on in its order,
 # and what waits for several need not. A module that is not there is said in the reader's language.

@@ -17,7 +17,9 @@ from ui.frame.text import as_markdown, section, t, without_terms
 from ui.frame.wording import rule_of_rows, said, said_coded
 from ui.parts.components import headings, heat_map, heat_maps, stepper
 from ui.parts.explain import chart_key, show_explanation
+from ui.parts.lines import LOOK, word_lines_of
 from ui.parts.maps import Map, largest_difference, map_cells, sheet
+from ui.parts.products import product_cells
 from ui.state.focus import choose_stop, focus_on, known_crumbs, stop_of
 from ui.state.places import HEADS, Stop, find_value, road
 from ui.state.session import (
@@ -158,7 +160,12 @@ def _facts(heading: Mapping[str, str]) -> dict[str, str]:
 
 def _chart(view: View, trace: Trace, shown: Map, n: int) -> None:
     words = section("heatmap_words", view.lang)
-    heat_map(chart_key(n), _cells(view, shown), shown.key, _alt(view, trace, shown), words, mode())
+    cells, asked = _cells(view, shown), identify_run(view)
+    if (around := product_cells(asked, shown, view.lang, mode())) is not None:
+        cells = {**cells, "product": around}
+    if (lines := word_lines_of(asked, shown, view.lang)) is not None:
+        cells = {**cells, "lines": {**lines, "look": LOOK.value}}
+    heat_map(chart_key(n), cells, shown.key, _alt(view, trace, shown), words, mode(), on_look=LOOK.choose)
 
 
 def _cells(view: View, shown: Map) -> Mapping[str, Any]:

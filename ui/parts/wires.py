@@ -19,6 +19,15 @@ class AddressData(TypedDict):
     session: str
 
 
+class PresentData(TypedDict):
+    """What sharing the link needs; it tells "share", the link of which a code is asked for."""
+
+    others: str
+    qr: dict[str, Any] | None
+    asked: str
+    words: Words
+
+
 class StepperData(TypedDict):
     """Stages, each with id and label; it tells "choose", an id."""
 
@@ -76,7 +85,7 @@ class EditsData(TypedDict):
 
 
 class HeatmapData(TypedDict):
-    """A heatmap, from `figures.base.heatmaps.heatmap.heatmap`; it tells "cell" (row, column), where it sends."""
+    """A heatmap, from `figures.base.heatmaps.heatmap`; it tells "cell" (row, column), where it sends, and "look"."""
 
     rows: int
     columns: int
@@ -91,6 +100,7 @@ class HeatmapData(TypedDict):
     bar: bool
     row_labels: list[list[list[str]]]
     column_labels: list[list[list[str]]]
+    words_of: list[list[str | int] | None]
     row_title: str
     column_title: str
     value: str
@@ -99,6 +109,8 @@ class HeatmapData(TypedDict):
     texts: list[list[str]] | None
     says: list[list[str]] | None
     selected: NotRequired[dict[str, int]]
+    product: NotRequired[dict[str, Any]]
+    lines: NotRequired[dict[str, Any]]
     name: str
     alt: str
     sends: bool
@@ -116,6 +128,7 @@ class HeatmapsData(TypedDict):
 class ExplainData(TypedDict):
     """How a cell came to be; it tells "cell" (map, row, column), "typed" (row, column), "open" (key, index), "back"."""
 
+    sentence: str
     symbols: str
     numbers: str
     columns: list[str]
@@ -133,6 +146,7 @@ class ExplainData(TypedDict):
     at: list[int]
     selected: dict[str, int] | None
     maps: list[str]
+    factors: dict[str, str] | None
     words: Words
 
 
@@ -154,6 +168,7 @@ class PlayerData(TypedDict):
 
     source: list[str]
     written: list[str]
+    lists: list[str]
     first: str
     special: list[str]
     own: str
@@ -200,6 +215,7 @@ class HeadsData(TypedDict):
     rows: list[dict[str, Any]]
     columns: list[dict[str, Any]]
     sides: list[Side]
+    words_of: list[list[str | int]]
     allowed: str | None
     palette: list[str]
     numbers: dict[str, Any]

@@ -2,7 +2,7 @@
 // browser itself, or was there before.
 import { replaceAddress } from "../shared/address.js";
 
-const OTHERS = ["step", "tree", "embed", "embed_options"];
+const OTHERS = ["step", "present", "tree", "embed", "embed_options"];
 
 /**
  * @typedef {object} AddressData

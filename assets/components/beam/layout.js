@@ -3,10 +3,12 @@ import { make, penOf } from "../shared/dom.js";
 // word, a branch that led nowhere keeps its word while its step is the newest, and is a dot from then on. "words": every
 // word, in a tree as wide as it needs.
 // Nothing moves from step to step: the newest words reach into room that later steps will use.
+import { unit } from "../shared/present.js";
+
 export const START = -1; // the number of the root, which no branch has
 export const EDGE = 6, WIDEST = 150; // pixels around the tree, and of a word at most
 export const DOT = 22, LOW = 22; // pixels of a dot's place, and of a row without a lasting word
-const SMALLEST = 12; // pixels of a letter
+const SMALLEST = 13; // pixels of a letter
 
 export class Layout {
   /** @type {number} */ font;
@@ -36,7 +38,7 @@ export class Layout {
 
   // `ease` 1 is what is comfortable; towards 0 the gaps shrink first, then letters, and long words at last.
   arrange(ease, n_steps) {
-    this.font = Math.round(SMALLEST + 4 * ease);
+    this.font = Math.round((SMALLEST + 4 * ease) * unit());
     this.beside = 5 + 4 * ease; // a word
     this.most = 58 + (WIDEST - 58) * Math.sqrt(ease);
     const between = 9 + 35 * ease ** 2, widths = Array(n_steps + 1).fill(DOT);

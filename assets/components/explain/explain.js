@@ -2,22 +2,18 @@
 // the numbers goes to where that number stands. The heatmaps hear from it which cell they are to frame.
 import { mounted } from "../shared/component.js";
 import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
+import { formula } from "../shared/formula.js";
 import { clamp } from "../shared/numbers.js";
 import { makeTold } from "../shared/terms.js";
 
-const MATHML = "http://www.w3.org/1998/Math/MathML";
-
-const formula = (mathml, className) => {
-  const element = make("div", className), whole = mathml.replace("<math", `<math xmlns="${MATHML}"`);
-  element.append(document.importNode(new DOMParser().parseFromString(whole, "application/xml").documentElement, true));
-  return element;
-};
+const LARGE = "\\displaystyle "; // a line of its own has room for what stands above and below a sign
 
 /** @typedef {{text: string, key?: string, index?: number[]}} Figure a number, and where it stands */
 /** @typedef {{label?: string, symbol?: string, others?: number, numbers: Figure[], bar: number | null, mark?: boolean}} Term */
 /**
  * @typedef {object} ExplainData
- * @property {string} symbols
+ * @property {string} sentence
+ * @property {string} symbols LaTeX, as all formulas
  * @property {string} numbers
  * @property {string[]} columns
  * @property {string} last
@@ -34,6 +30,7 @@ const formula = (mathml, className) => {
  * @property {[number, number]} at
  * @property {{map: number, row: number, column: number} | null} selected
  * @property {string[]} maps
+ * @property {{left: string, top: string} | null} factors
  * @property {Record<string, string>} words
  */
 /** @typedef {{cell: {map: number, row: number, column: number}, typed: {row: number, column: number}, open: {key: string, index: number[]}, back: {number: number}}} ExplainSends */
@@ -67,8 +64,8 @@ class Panel {
 
   announce() {
     if (!this.data) return;
-    const { maps, selected } = this.data;
-    this.doc.dispatchEvent(new CustomEvent("gf-chosen", { detail: { maps, selected } }));
+    const { maps, selected, factors } = this.data;
+    this.doc.dispatchEvent(new CustomEvent("gf-chosen", { detail: { maps, selected, factors } }));
   }
 
   // Beside the maps the panel stays in sight while the page scrolls; below them, on a phone, it comes into sight.
@@ -89,12 +86,15 @@ class Panel {
   }
 
   build() {
-    const { words, crumbs, place, where, symbols, numbers, told, badge, edited, compared, rows } = this.data;
+    const { words, crumbs, place, where, sentence, symbols, numbers, told, badge, edited, compared, rows } = this.data;
     const panel = make("section", "explain");
     panel.setAttribute("aria-label", words.panel);
     if (crumbs.length) panel.append(this.crumbs(crumbs, place));
-    panel.append(make("p", "place", place), make("p", "where", where), this.pick());
-    if (symbols) panel.append(formula(symbols, "formula"), formula(numbers, "formula numbers"));
+    if (sentence) panel.append(make("p", "sentence", sentence));
+    const at = make("p", "where", where);
+    at.append(make("span", "place", place));
+    panel.append(at, this.pick());
+    if (symbols) panel.append(formula(LARGE + symbols, "formula"), formula(LARGE + numbers, "formula numbers"));
     const says = makeTold("p", "told", told);
     says.setAttribute("aria-live", "polite");
     panel.append(says);

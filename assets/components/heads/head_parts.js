@@ -39,11 +39,12 @@ const headLabel = (word, i, side) => {
  * @param {boolean} head.signed
  * @param {string[]} head.palette
  * @param {string} head.label
+ * @param {[import("../shared/pointing.js").Handles, import("../shared/pointing.js").Handles]} [head.words_of]
  * @param {(name: string) => string} colour
  * @param {string} keys
  * @returns {import("../heatmap/view.js").HeatMap}
  */
-export const heatmapOf = ({ rows, columns, sides, values, allowed, reach, signed, palette, label }, colour, keys) => {
+export const heatmapOf = ({ rows, columns, sides, values, allowed, reach, signed, palette, label, words_of }, colour, keys) => {
   const colours = signed ? ["negative", "neutral", "positive"].map(colour) : palette;
   return {
     name: JSON.stringify([rows, columns]), alt: label, keys, rows: rows.length, columns: columns.length, square: true,
@@ -51,6 +52,6 @@ export const heatmapOf = ({ rows, columns, sides, values, allowed, reach, signed
     scale: colours.map((one, i) => [i / (colours.length - 1), one]), low: signed ? -reach : 0, high: reach,
     digits: reach > 9 ? 1 : 2, crosses: true, bar: false, totals: null, texts: null,
     row_labels: rows.map((word, i) => headLabel(word, i, sides[0])), column_labels: columns.map((word, i) => headLabel(word, i, sides[1])),
-    row_title: "", column_title: "",
+    row_title: "", column_title: "", words_of,
   };
 };

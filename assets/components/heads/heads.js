@@ -2,12 +2,12 @@
 // fit into one message, another head needs no trip to the server; the server is told when the reader rests.
 import { showAll, zoomBy } from "../heatmap/hands.js";
 import { HeatmapView } from "../heatmap/view.js";
+import { Lines } from "../lines/lines.js";
 import { coloursOf } from "../shared/colours.js";
 import { mounted } from "../shared/component.js";
 import { fill, focusedName, focusIn, make, named, pushButton, shortAddress, touches } from "../shared/dom.js";
 import { ARROWS, taken, withModifier } from "../shared/keys.js";
 import { bytes, clamp, floats } from "../shared/numbers.js";
-import { Lines } from "./head_lines.js";
 import { exact, heatmapOf, legendOf, placed } from "./head_parts.js";
 import { HeadTable } from "./head_table.js";
 
@@ -33,6 +33,7 @@ const AS_IT_IS = 64; // pixels of a thumbnail up to which each stays a sharp squ
  * @property {Word[]} rows
  * @property {Word[]} columns
  * @property {string[]} sides
+ * @property {[import("../shared/pointing.js").Handles, import("../shared/pointing.js").Handles]} words_of
  * @property {string | null} allowed
  * @property {string[]} palette
  * @property {{data: string, only: [number, number] | null}} numbers
@@ -85,7 +86,7 @@ class Heads {
     clearTimeout(this.telling);
     URL.revokeObjectURL(this.address);
     this.views.heatmap.close();
-    this.views.lines.resized.disconnect();
+    this.views.lines.close();
   }
 
   /** @type {(data: HeadsData, send: (name: string, value: any) => void) => void} */
@@ -235,7 +236,7 @@ class Heads {
     this.key.textContent = `${data.keys[layer]}[${head}]`;
     this.about.textContent = data.signed && !values.some(Boolean) ? words.unchanged : this.label(layer, head) || words.no_label;
     this.map = {
-      rows, columns, values, words, sides: data.sides, allowed: this.allowed, palette: data.palette, full: data.most,
+      rows, columns, values, words, sides: data.sides, words_of: data.words_of, allowed: this.allowed, palette: data.palette, full: data.most,
       reach: data.reach[layer][head], signed: data.signed, label: name,
     };
     if (this.place.firstChild !== this.shown[look]) this.place.replaceChildren(this.shown[look]);

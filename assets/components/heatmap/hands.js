@@ -19,7 +19,7 @@ export const listenTo = (view) => {
   let tapped = null;
   const here = ({ clientX, clientY }) => {
     const { left, top } = area.getBoundingClientRect();
-    return [clientX - left, clientY - top];
+    return [(clientX - left) / view.unit, (clientY - top) / view.unit];
   };
   area.onpointerdown = (event) => {
     const at = here(event);

@@ -4,6 +4,8 @@ import { make, touches } from "../shared/dom.js";
 import { decimals } from "../shared/numbers.js";
 import { cellsOf } from "./cells.js";
 import { numbered, plainText } from "./labels.js";
+import { Looks } from "./looks.js";
+import { Around } from "./product.js";
 import { HeatmapView } from "./view.js";
 
 /** @typedef {import("./view.js").Cell} Cell */
@@ -23,6 +25,7 @@ import { HeatmapView } from "./view.js";
  * @property {boolean} bar
  * @property {Label[]} row_labels
  * @property {Label[]} column_labels
+ * @property {[import("../shared/pointing.js").Handles | null, import("../shared/pointing.js").Handles | null]} words_of
  * @property {string} row_title
  * @property {string} column_title
  * @property {string} value
@@ -31,13 +34,15 @@ import { HeatmapView } from "./view.js";
  * @property {string[][] | null} texts
  * @property {string[][] | null} says
  * @property {Cell} [selected]
+ * @property {import("./product.js").Product} [product]
+ * @property {import("./looks.js").LinesShown} [lines]
  * @property {string} name
  * @property {string} alt
  * @property {boolean} sends
  * @property {Record<string, string>} words keys, tap, tap_twice
  */
 /** @typedef {{row: number, column: number, nonce: number}} CellSent */
-/** @typedef {{cell: CellSent}} HeatmapSends */
+/** @typedef {{cell: CellSent, look: string}} HeatmapSends */
 
 export class Heatmap {
   /** @type {HeatmapData} */ data;
@@ -54,15 +59,24 @@ export class Heatmap {
     this.host = /** @type {ShadowRoot} */ (root.getRootNode()).host;
     const place = make("div");
     this.hint = make("p", "hint");
-    root.replaceChildren(place, this.hint);
+    this.looks = new Looks(place, (look) => this.send("look", look));
+    root.replaceChildren(place, this.looks.element, this.hint);
     this.view = new HeatmapView(place, {
-      point: (cell) => (cell ? this.tell(cell) : []),
+      point: (cell) => {
+        this.around.point(cell);
+        return cell ? this.tell(cell) : [];
+      },
       number: (row, column) => this.number({ row, column }),
       choose: (cell) => this.choose(cell),
       twice: () => this.data.sends,
-      drawn: () => this.advise(),
+      lit: () => this.around.draw(),
+      drawn: () => {
+        this.around.draw();
+        this.advise();
+      },
     });
-    this.host.gfPicture = () => this.view.picture();
+    this.around = new Around(this.view);
+    this.host.gfPicture = () => this.around.framed(this.view.picture());
     this.chosen = (event) => this.follow(event.detail);
     document.addEventListener("gf-chosen", this.chosen);
   }
@@ -70,14 +84,18 @@ export class Heatmap {
   close() {
     document.removeEventListener("gf-chosen", this.chosen);
     this.view.close();
+    this.looks.close();
   }
 
-  /** @type {(data: HeatmapData, send: (name: "cell", value: CellSent) => void) => void} */
+  /** @type {(data: HeatmapData, send: (name: "cell" | "look", value: CellSent | string) => void) => void} */
   show(data, send) {
     this.data = data;
     this.send = send;
     if (data.selected) this.view.selected = data.selected;
-    this.view.show({ ...data, values: cellsOf(data), keys: data.words.keys, square: false });
+    this.around.show(data.product);
+    const values = cellsOf(data);
+    this.looks.show(data.lines, values, data.words_of);
+    this.view.show({ ...data, values, keys: data.words.keys, square: false, around: this.around.room });
     this.root.dispatchEvent(new CustomEvent("gf-drawn", { bubbles: true, composed: true }));
   }
 
@@ -87,9 +105,12 @@ export class Heatmap {
   }
 
   // What the panel explains is framed; it names the maps of the page by the classes that their keys give them.
-  follow({ maps, selected }) {
+  follow({ maps, selected, factors }) {
     const first = maps.findIndex((map) => this.host.closest(`.${map}`));
-    if (first >= 0) this.view.select(selected?.map === first + this.rank ? selected : null);
+    if (first < 0) return;
+    const mine = selected?.map === first + this.rank ? selected : null;
+    this.view.select(mine);
+    this.around.know(mine, factors ?? null);
   }
 
   // What a finger needs to know.

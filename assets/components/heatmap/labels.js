@@ -1,10 +1,11 @@
 // Where the parts of a heatmap lie, and the words and numbers around and in its cells.
 import { make, penOf } from "../shared/dom.js";
 import { inkOn } from "../shared/colours.js";
-import { decimals, short } from "../shared/numbers.js";
+import { clamp, decimals, short } from "../shared/numbers.js";
 import { svg } from "../shared/svg.js";
 
-const CELL = 34, TALLEST = 600, FONT = 14, SMALL = 12; // pixels: of a row, of all rows, of labels, of numbers beside
+const CELL = 34, TALLEST = 600, FONT = 14, SMALL = 13; // pixels: of a row, of all rows, of labels, of numbers beside
+const SHORT = 210; // pixels of all rows that have something around them
 const WIDE = 56, LOW = 20; // pixels of a square cell at most, and of a row of them at least
 const NARROWEST = 30, ROOM = 18; // pixels of a cell that has room for its number, of one that has for a cross
 const LINE = 15, LINES = 22; // pixels of a label across its direction; of a line of labels, with its air
@@ -53,16 +54,17 @@ export const layOut = (view) => {
   const { map: data, width, seen } = view;
   const size = width < 420 ? SMALL : FONT;
   const rowLengths = lengths(view, data.row_labels, size);
-  const left = (data.row_title ? 22 : 2) + Math.min(Math.max(0, ...rowLengths) + 8, width * LONGEST);
+  const margins = data.around?.(width) ?? { left: 0, top: 0 };
+  const left = margins.left + (data.row_title ? 22 : 2) + Math.min(Math.max(0, ...rowLengths) + 8, width * LONGEST);
   const right = data.totals ? BARS + 6 + Math.max(34, ...lengths(view, data.totals.texts.map((said) => [[said, ""]]), SMALL)) : data.bar ? 58 : 10;
   const across = Math.max(40, width - left - right);
   const pitch = data.square ? Math.min(WIDE, across / (seen.x[1] - seen.x[0])) : across / (seen.x[1] - seen.x[0]);
   const labelled = data.column_labels.some((label) => plainText(label));
   const { style, room } = columnStyle(view, data.column_labels, size, pitch);
-  const top = labelled ? room : 4;
-  const n = seen.y[1] - seen.y[0], high = data.square ? Math.min(TALLEST, n * Math.max(LOW, pitch)) : Math.min(TALLEST, CELL * data.rows);
+  const top = margins.top + (labelled ? room : 4), tall = data.around ? clamp(SHORT / data.rows, LOW, CELL) : CELL;
+  const n = seen.y[1] - seen.y[0], high = data.square ? Math.min(TALLEST, n * Math.max(LOW, pitch)) : Math.min(TALLEST, tall * data.rows);
   const below = (labelled ? 8 : 22) + (data.column_title ? 20 : 0);
-  return { size, style, box: { left, top, width: data.square ? pitch * (seen.x[1] - seen.x[0]) : across, height: high }, height: top + high + below };
+  return { size, style, margins, box: { left, top, width: data.square ? pitch * (seen.x[1] - seen.x[0]) : across, height: high }, height: top + high + below };
 };
 
 export const labels = (view) => {
@@ -109,21 +111,21 @@ const shownOf = ([from, to], step) => {
 };
 
 const rowLabels = (view, text) => {
-  const { map: data, box, seen, size } = view;
-  const room = box.left - (data.row_title ? 24 : 4) - 4;
+  const { map: data, box, margins, seen, size } = view;
+  const right = box.left - margins.left, room = right - (data.row_title ? 24 : 4) - 4;
   return shownOf(seen.y, every(seen.y, box.height, LINE)).filter((i) => plainText(data.row_labels[i] ?? [])).map((i) =>
-    text(box.left - 7, box.top + view.at({ row: i, column: 0 })[1] + size * 0.36, runs(view, cut(view, data.row_labels[i], room)), { "text-anchor": "end", "data-row": i }));
+    text(right - 7, box.top + view.at({ row: i, column: 0 })[1] + size * 0.36, runs(view, cut(view, data.row_labels[i], room)), { "text-anchor": "end", "data-row": i }));
 };
 
 const columnLabels = (view, text) => {
-  const { map: data, box, seen, style, size } = view;
+  const { map: data, box, margins, seen, style, size } = view;
   const x = (i) => box.left + view.at({ row: 0, column: i })[0];
   if (!data.column_labels.some((label) => plainText(label))) {
     if (data.columns === 1) return [];
     const least = every(seen.x, box.width, 34), step = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find((nice) => nice >= least) ?? least;
     return shownOf(seen.x, step).map((i) => text(x(i), box.top + box.height + 17, [String(i)], { "text-anchor": "middle", "data-column": i }));
   }
-  const step = style === "standing" ? every(seen.x, box.width, LINE) : 1, bottom = box.top - 7;
+  const step = style === "standing" ? every(seen.x, box.width, LINE) : 1, bottom = box.top - margins.top - 7;
   return shownOf(seen.x, step).map((i) => {
     const lying = { "text-anchor": "middle", "data-column": i };
     const two = style === "two lines" ? inTwo(data.column_labels[i]) : null;

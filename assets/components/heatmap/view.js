@@ -4,14 +4,19 @@ import { along, channels, coloursOf, inksOf } from "../shared/colours.js";
 import { make, penOf } from "../shared/dom.js";
 import { clamp } from "../shared/numbers.js";
 import { svg } from "../shared/svg.js";
+import { hearWords, wordPointedAt } from "../shared/pointing.js";
+import { unit } from "../shared/present.js";
+import { listenToLabels, placesOf } from "./handles.js";
 import { listenTo } from "./hands.js";
 import { labels, layOut } from "./labels.js";
 import { tableOf } from "./table.js";
 
 const FEW = 64, MANY = 8192; // rows or columns between which there is a gap; cells that are drawn one by one
+const FADE = 280; // milliseconds in which a stage gives way to the next
 const SHADES = 2048; // from one end of the scale to the other
 
 /** @typedef {{row: number, column: number}} Cell */
+/** @typedef {import("../shared/pointing.js").Handles} Handles */
 /** @typedef {[number, number]} Range */
 /** @typedef {[string, string][]} Label runs of text, each with what it is: see `COLOURS` in labels.js */
 /**
@@ -31,10 +36,12 @@ const SHADES = 2048; // from one end of the scale to the other
  * @property {boolean} square whether a cell is about as high as wide; else they fill the width
  * @property {Label[]} row_labels
  * @property {Label[]} column_labels
+ * @property {[Handles | null, Handles | null]} [words_of] whose words the rows and the columns are
  * @property {string} row_title
  * @property {string} column_title
  * @property {{title: string, shares: number[], texts: string[], before: number[] | null} | null} totals
  * @property {string[][] | null} texts
+ * @property {((width: number) => {left: number, top: number}) | null} [around] the room between the labels and the cells
  */
 /**
  * @typedef {object} Acts What a heatmap asks of who shows it.
@@ -43,6 +50,7 @@ const SHADES = 2048; // from one end of the scale to the other
  * @property {(cell: Cell) => void} [choose]
  * @property {() => boolean} [twice] whether choosing leads away, so that a finger's first tap only tells
  * @property {() => void} [drawn] it was drawn anew, perhaps at another zoom
+ * @property {() => void} [lit] the row and column of a word were lit, or none are any more
  */
 
 export class HeatmapView {
@@ -77,17 +85,25 @@ export class HeatmapView {
     this.marked = null;
     /** @type {[Cell, Cell] | null} from one cell to another, while they are about to be cropped */
     this.span = null;
+    /** @type {{row: number | null, column: number | null}} of the word that is pointed at */
+    this.lit = { row: null, column: null };
     /** @type {{x: Range, y: Range}} columns and rows in sight */
     this.seen = { x: [0, 1], y: [0, 1] };
     this.box = { left: 0, top: 0, width: 0, height: 0 };
+    this.margins = { left: 0, top: 0 };
     this.width = this.height = this.size = 0;
     this.style = "line"; // of the columns' labels
-    this.resized = new ResizeObserver(() => { if (root.clientWidth !== this.width) this.draw(); });
+    this.unit = 1; // pixels of the screen for one of ours, which count as letters do
+    this.resized = new ResizeObserver(() => { if (root.clientWidth / unit() !== this.width) this.draw(); });
     this.resized.observe(root);
     this.build();
+    this.deaf = hearWords(() => { if (this.box.width) this.frame(); });
   }
 
-  close() { this.resized.disconnect(); }
+  close() {
+    this.resized.disconnect();
+    this.deaf();
+  }
 
   build() {
     this.heat = make("div", "heat");
@@ -104,11 +120,12 @@ export class HeatmapView {
     this.heat.append(this.area, this.svg, this.frames, this.tip, this.said, this.table);
     this.root.replaceChildren(this.heat);
     listenTo(this);
+    listenToLabels(this);
   }
 
   /** @param {HeatMap} map */
   show(map) {
-    const { map: known } = this;
+    const { map: known } = this, before = known && known.name !== map.name ? this.standing() : null;
     this.map = map;
     if (known?.name !== map.name || known.rows !== map.rows || known.columns !== map.columns) this.whole();
     this.area.setAttribute("aria-label", map.alt);
@@ -116,6 +133,23 @@ export class HeatmapView {
     Object.assign(this.area.dataset, { rows: map.rows, columns: map.columns });
     this.paint();
     this.draw();
+    if (before && known.rows === map.rows && known.columns === map.columns) this.fade(before);
+  }
+
+  // A copy of the cells as they stand.
+  standing() {
+    const { width, height } = this.canvas;
+    if (!width || !height || matchMedia("(prefers-reduced-motion: reduce)").matches) return null;
+    const copy = Object.assign(make("canvas", "before"), { width, height });
+    copy.getContext("2d").drawImage(this.canvas, 0, 0);
+    return copy;
+  }
+
+  // The same cells at the next stage: what was there before lies over it and fades.
+  fade(before) {
+    this.area.querySelector(".before")?.remove();
+    this.area.append(before);
+    before.animate([{ opacity: 1 }, { opacity: 0 }], { duration: FADE, easing: "ease-out" }).onfinish = () => before.remove();
   }
 
   whole() {
@@ -155,11 +189,15 @@ export class HeatmapView {
   tone(share) { return along(this.steps, share); }
 
   draw() {
-    this.width = this.root.clientWidth;
+    this.unit = unit();
+    this.width = this.root.clientWidth / this.unit;
     if (!this.map || !this.width) return;
     Object.assign(this, layOut(this));
     const { box } = this, place = { left: `${box.left}px`, top: `${box.top}px`, width: `${box.width}px`, height: `${box.height}px` };
-    this.heat.style.height = `${this.height}px`;
+    Object.assign(this.heat.style, {
+      width: `${this.width}px`, height: `${this.height}px`,
+      transform: this.unit === 1 ? "" : `scale(${this.unit})`, marginBottom: `${this.height * (this.unit - 1)}px`,
+    });
     for (const name of ["width", "height"]) this.svg.setAttribute(name, this[name]);
     for (const element of [this.area, this.frames]) Object.assign(element.style, place);
     this.area.dataset.seen = [...this.seen.x, ...this.seen.y].join(",");
@@ -172,7 +210,7 @@ export class HeatmapView {
 
   // A gap of one pixel between few cells; of many, only the picture as it is.
   stretch() {
-    const { x, y } = this.seen, { width, height } = this.box, scale = window.devicePixelRatio || 1;
+    const { x, y } = this.seen, { width, height } = this.box, scale = this.unit * (window.devicePixelRatio || 1);
     Object.assign(this.canvas, { width: Math.round(width * scale), height: Math.round(height * scale) });
     const context = penOf(this.canvas), { canvas, pixels, image } = this;
     const cells = ([from, to], length) => {
@@ -236,12 +274,31 @@ export class HeatmapView {
     this.frames.replaceChildren(
       ...(selected ? around(selected, selected, "gf-frame") : []), ...(marked && !span ? around(marked, marked, "mark") : []),
       ...(cursor && !marked ? around(cursor, cursor, "cursor") : []), ...(span ? around(span[0], span[1], "span") : []));
+    this.frameWord();
     // Of what is told elsewhere the row's name is marked, too.
     for (const frame of [...this.frames.querySelectorAll(".mark, .span")]) {
       const band = make("div", "band"), { top, height } = /** @type {HTMLElement} */ (frame).style;
       Object.assign(band.style, { left: `${-box.left}px`, width: `${box.left}px`, top, height });
       this.frames.append(band);
     }
+  }
+
+  // The row and the column of the word that is pointed at, with their names.
+  frameWord() {
+    const { seen: { x, y }, box } = this, { row, column } = placesOf(this, wordPointedAt());
+    this.lit = { row, column };
+    const part = (i, [from, to], length) => [((i - from) / (to - from)) * length, length / (to - from)];
+    const add = (kind, i, range, length, style) => {
+      const [start, size] = part(i, range, length);
+      if (i === null || start + size / 2 < 0 || start + size / 2 > length) return;
+      const frame = make("div", kind);
+      Object.assign(frame.style, style(`${start}px`, `${size}px`));
+      this.frames.append(frame);
+    };
+    const title = this.map.row_title ? 24 : 2;
+    add("word row", row, y, box.height, (top, height) => ({ top, height, left: `${title - box.left}px`, width: `${box.left - title + box.width}px` }));
+    add("word column", column, x, box.width, (left, width) => ({ left, width, top: `${-box.top}px`, height: `${box.top + box.height}px` }));
+    this.act.lit?.();
   }
 
   // What is said of a cell stands beside it, or where who shows the map puts it.

@@ -3,7 +3,9 @@
 import { between, channels, coloursOf } from "../shared/colours.js";
 import { mounted } from "../shared/component.js";
 import { fill, focusedName, make, named, penOf, pushButton, touches } from "../shared/dom.js";
-import { bytes, percent } from "../shared/numbers.js";
+import { bytes, clamp, percent } from "../shared/numbers.js";
+import { handle, hearWords, lightIn, placeOf, wordName, wordPointedAt } from "../shared/pointing.js";
+import { unit } from "../shared/present.js";
 import { svg } from "../shared/svg.js";
 import { makeTold, termLink } from "../shared/terms.js";
 import { drawRibbons } from "./ribbons.js";
@@ -12,6 +14,7 @@ const ZERO = 127, BLOCKED = 255;
 const WIDEST = 230, NARROWEST = 54; // pixels of a matrix; a tall one may be half as wide as it is tall
 const ROOM = 900; // pixels from which the whole map is to fit
 const LOWEST = 15, HIGHEST = 26; // pixels of a row: a word can be read in it, however many there are
+const SMALLEST = 13; // pixels of letters
 const WORDLESS = 7; // pixels of a row that no word stands beside
 const TALL = 360; // pixels of a lane, as long as its words can be read
 const CROWD = 6; // layers from which a folded one is as narrow as can be
@@ -26,7 +29,7 @@ const level = (name) => name.replace("-\n", "-").replace("\n", " ");
 
 /** @typedef {{text: string, special: boolean}} Word */
 /** @typedef {{rows: number, columns: number, data: string, key: string, shape: string, low: string, high: string, signed?: boolean}} Picture bytes of a matrix, or of a strip */
-/** @typedef {{words: Word[], causal: boolean, embedding: Picture, layers: any[][], out: Picture}} Lane */
+/** @typedef {{list: string, words: Word[], causal: boolean, embedding: Picture, layers: any[][], out: Picture}} Lane */
 /**
  * @typedef {object} MapData
  * @property {Record<string, any>} facts
@@ -60,10 +63,18 @@ class ModelMap {
   constructor(root) {
     this.root = root;
     root.dataset.picture = ""; // what its page is about
-    this.resized = new ResizeObserver(() => { this.fit(); drawRibbons(this); });
+    this.resized = new ResizeObserver(() => {
+      if (this.unit !== unit()) return this.show(this.data, this.send);
+      this.fit();
+      drawRibbons(this);
+    });
+    this.deaf = hearWords(() => this.light());
   }
 
-  close() { this.resized.disconnect(); }
+  close() {
+    this.resized.disconnect();
+    this.deaf();
+  }
 
   /** @type {(data: MapData, send: (name: "open", value: string) => void) => void} */
   show(data, send) {
@@ -73,7 +84,8 @@ class ModelMap {
     this.colour = (name) => channels(colour(name));
     this.sides = Object.keys(data.lanes); // in the order in which they read; the last one says something, if any does
     this.open ??= Object.fromEntries(this.sides.map((side) => [side, data.lanes[side].causal ? data.lanes[side].layers.length - 1 : 0]));
-    const tall = (words) => Math.max(LOWEST, Math.min(HIGHEST, Math.floor(TALL / words.length)));
+    this.unit = unit();
+    const tall = (words) => Math.max(LOWEST * this.unit, Math.min(HIGHEST * this.unit, Math.floor(TALL / words.length)));
     this.heights = Object.fromEntries(this.sides.map((side) => [side, tall(data.lanes[side].words)]));
     this.build();
   }
@@ -86,6 +98,7 @@ class ModelMap {
     this.tip = make("div", "tip", touches ? words.tap : words.hint);
     this.assemble();
     if (focused) named(this.root, focused)?.focus();
+    this.light();
     this.resized.disconnect();
     // The words, too: a font that arrives late makes them wider. Observing draws for the first time.
     for (const element of [this.map, ...this.map.querySelectorAll(".words, .written")]) this.resized.observe(element);
@@ -141,16 +154,20 @@ class ModelMap {
   lane(side) {
     const { words, lanes } = this.data;
     this.height = this.heights[side];
-    const data = lanes[side], tokens = data.words, colour = data.causal ? "target" : "source";
+    const data = lanes[side];
+    /** @type {import("../shared/pointing.js").Handles} */
+    this.own = [data.list, 0];
+    const tokens = data.words, colour = data.causal ? "target" : "source";
     const lane = make("div", `lane ${colour} ${side}`);
     lane.append(makeTold("div", "name", words[side]));
     const column = this.piece(words.reads);
     const list = make("div", "words");
-    for (const token of tokens) {
+    for (const [i, token] of tokens.entries()) {
       const word = make("span", token.special ? "special" : "");
+      handle(word, wordName(data.list, i));
       word.append(make("bdi", "", token.text));
       word.style.height = `${this.height}px`;
-      word.style.fontSize = `${Math.min(19, this.height * 0.8)}px`;
+      word.style.fontSize = `${clamp(this.height * 0.8, SMALLEST * this.unit, 19 * this.unit)}px`;
       list.append(word);
     }
     column.append(list);
@@ -182,7 +199,7 @@ class ModelMap {
     lane.append(out);
     flow(out.lastChild, tokens.length);
     if (side !== this.sides.at(-1)) this.memory = out.lastChild;
-    else if (this.data.written.length) lane.append(this.written(flow));
+    else if (this.data.written.length) lane.append(this.written(flow, data.causal));
     return lane;
   }
 
@@ -194,6 +211,8 @@ class ModelMap {
       const kind = part.kind === "self_attn" && causal && open ? "masked_self_attn" : part.kind, name = words[kind];
       const cross = part.kind === "cross_attn";
       const matrix = this.picture(part.matrix, "matrix", name, open);
+      const foreignWords = cross ? [this.data.lanes[this.sides[0]].list, 0] : this.own;
+      this.rowsOf(matrix, this.own, foreignWords);
       if (open) {
         const from = last().element;
         const strips = make("div", "qkv");
@@ -201,6 +220,7 @@ class ModelMap {
           const foreign = cross && letter !== "q"; // made of the encoder's words, one row each
           const height = foreign ? this.foreign(part[letter].rows, rows) : this.height;
           const strip = this.picture(part[letter], letter, `${name}: ${letter.toUpperCase()}`, true, height);
+          this.rowsOf(strip, foreign ? foreignWords : this.own);
           strips.append(this.piece(letter.toUpperCase(), strip, letter));
           if (!foreign) this.flows.push({ from, to: strip, rows, tone: letter });
           else this.flows.push({ from: "memory", to: strip, rows: part[letter].rows, tone: letter });
@@ -229,12 +249,13 @@ class ModelMap {
     return Math.min(this.heights[this.sides[0]], Math.max(WORDLESS, Math.floor(room / rows)));
   }
 
-  written(flow) {
+  written(flow, causal) {
     const { words, written, typed, probs, before } = this.data;
     const list = make("div", "written");
     written.forEach((word, i) => {
       const name = make("b", word.special ? "special" : typed[i] ? "typed" : "");
       name.append(make("bdi", "", word.text));
+      handle(name, wordName(this.own[0], i + Number(causal)));
       if (!word.special) name.title = typed[i] ? words.typed : words.own;
       const track = make("span", "track"), bar = make("span", "fill");
       bar.style.width = `${100 * probs[i]}%`;
@@ -246,7 +267,7 @@ class ModelMap {
         track.title = `${percent(before[i])} → ${percent(probs[i])}`;
       }
       const row = [name, track, make("span", "", percent(probs[i]))];
-      for (const cell of row) Object.assign(cell.style, { height: cell === track ? `${this.height * 0.5}px` : `${this.height}px`, lineHeight: `${this.height}px`, fontSize: `${Math.min(17, this.height * 0.75)}px` });
+      for (const cell of row) Object.assign(cell.style, { height: cell === track ? `${this.height * 0.5}px` : `${this.height}px`, lineHeight: `${this.height}px`, fontSize: `${clamp(this.height * 0.75, SMALLEST * this.unit, 17 * this.unit)}px` });
       list.append(...row);
     });
     const piece = this.piece(words.writes, list, "writes");
@@ -287,7 +308,31 @@ class ModelMap {
       picture.append(card);
     });
     picture.append(this.canvas(data, tone, open, height));
+    return this.rowsOf(picture, this.own);
+  }
+
+  // Whose words the rows of a picture are, and the columns of a matrix.
+  rowsOf(picture, rows, columns = null) {
+    picture.gfHandles = [rows, columns];
     return picture;
+  }
+
+  // The rows and columns of the word that is pointed at.
+  light() {
+    if (!this.map) return;
+    const word = wordPointedAt();
+    lightIn(this.map, word);
+    for (const old of this.map.querySelectorAll(".lit-row, .lit-column")) old.remove();
+    for (const picture of this.map.querySelectorAll(".picture")) {
+      const canvas = picture.querySelector("canvas"), [rows, columns] = picture.gfHandles;
+      const places = [placeOf(rows, canvas.height, word), placeOf(columns, canvas.width, word)];
+      const kinds = /** @type {[string, string, string, number][]} */ ([["lit-row", "top", "height", canvas.height], ["lit-column", "left", "width", canvas.width]]);
+      for (const [axis, [kind, start, size, n]] of kinds.entries()) if (places[axis] !== null) {
+        const band = make("span", kind);
+        Object.assign(band.style, { [start]: `${(100 * places[axis]) / n}%`, [size]: `${100 / n}%` });
+        picture.append(band);
+      }
+    }
   }
 
   canvas({ rows, columns, data, signed }, tone, open, height) {

@@ -3,6 +3,7 @@
 import { coloursOf } from "../shared/colours.js";
 import { mounted } from "../shared/component.js";
 import { focusIn, make, named } from "../shared/dom.js";
+import { handle, hearWords, lightIn, wordName, wordPointedAt } from "../shared/pointing.js";
 import { roomFor, Steps } from "../shared/steps.js";
 import { svg } from "../shared/svg.js";
 import { makeTold, withTerms } from "../shared/terms.js";
@@ -44,6 +45,7 @@ class Player {
     /** @type {HTMLCanvasElement[]} */
     this.cached = [];
     this.speed = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0.5 : 1;
+    this.deaf = hearWords(() => this.light());
     this.resized = new ResizeObserver(() => { this.places = findPlaces(this); drawLines(this); });
   }
 
@@ -51,6 +53,7 @@ class Player {
     this.steps?.close();
     cancelAnimationFrame(this.rest);
     this.resized.disconnect();
+    this.deaf();
   }
 
   get step() { return this.steps.step; }
@@ -85,6 +88,9 @@ class Player {
     this.sourceChips = chips(source, "source");
     // <s> first, then what each step writes: step t reads chips 0..t and writes chip t + 1
     this.targetChips = [...chips(first, "target"), ...chips(written, "target")];
+    const [reads, writes] = this.data.lists;
+    this.sourceChips.forEach((chip, i) => handle(chip, wordName(reads, i)));
+    this.targetChips.forEach((chip, i) => handle(chip, wordName(writes, i)));
     written.forEach((_, step) => this.targetChips[step + 1].classList.toggle("typed", given(this.data, step)));
     const above = make("div", "row"), below = make("div", "row own");
     above.append(...this.sourceChips);
@@ -163,6 +169,19 @@ class Player {
       chip.classList.toggle("now", i === this.step + 1);
     });
     drawLines(this);
+    this.light();
+  }
+
+  // Of the word that is pointed at, its chip, and its line among the fainter others.
+  light() {
+    if (!this.lines) return;
+    const word = wordPointedAt();
+    lightIn(this.stage, word);
+    const chips = { cross: this.sourceChips, own: this.targetChips };
+    const own = Object.entries(chips).find(([, all]) => all.some((chip) => chip.dataset.word === word));
+    for (const [kind, lines] of Object.entries(this.lines)) lines.forEach((line, i) => {
+      line.style.opacity = own && own[0] === kind && chips[kind][i].dataset.word !== word ? "0.15" : "";
+    });
   }
 
   drawBeside() {

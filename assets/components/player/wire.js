@@ -12,6 +12,7 @@ function levels(text) {
  * @typedef {object} PlayerData base64 is of little-endian 16-bit numbers
  * @property {string[]} source
  * @property {string[]} written
+ * @property {string[]} lists names of the word lists that are read and written
  * @property {string} first
  * @property {string[]} special
  * @property {string} own

@@ -17,6 +17,15 @@ export const bytes = (text) => {
 };
 export const floats = (text) => new Float32Array(bytes(text).buffer);
 
+const PARTS = 127;
+
+/**
+ * Numbers that were sent as whole parts of the largest, a byte each; infinity where one is not finite.
+ *
+ * @type {(sent: {reach: number, parts: string}) => Float64Array}
+ */
+export const coarse = ({ reach, parts }) => Float64Array.from(new Int8Array(bytes(parts).buffer), (part) => (part < -PARTS ? Infinity : (part / PARTS) * reach));
+
 /**
  * A number with so many digits, with a real minus, and no zero with a sign.
  *

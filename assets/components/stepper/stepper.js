@@ -61,7 +61,7 @@ class Stepper {
 
   key(event) {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!by || !isFree(event)) return;
+    if (!by || !isFree(event) || !(this.at + by in this.ids)) return;
     event.preventDefault();
     this.choose(this.at + by);
   }

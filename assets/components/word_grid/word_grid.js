@@ -5,6 +5,7 @@ import { mounted } from "../shared/component.js";
 import { fill, make } from "../shared/dom.js";
 import { ARROWS, taken, withModifier } from "../shared/keys.js";
 import { MINUS, percent } from "../shared/numbers.js";
+import { handle, hearWords, lightIn, wordName, wordPointedAt } from "../shared/pointing.js";
 
 /**
  * @typedef {object} WordGridData
@@ -26,7 +27,12 @@ class Grid {
   /** @type {HTMLParagraphElement | null} */ more;
   /** @type {any} */ cells;
 
-  constructor(root) { this.root = root; }
+  constructor(root) {
+    this.root = root;
+    this.deaf = hearWords((word) => lightIn(root, word));
+  }
+
+  close() { this.deaf(); }
 
   /** @type {(data: WordGridData, send: (name: "cell", value: any) => void) => void} */
   show(data, send) {
@@ -41,6 +47,7 @@ class Grid {
     scroll.append(this.table(talks || data.sends));
     if (!talks && !data.sends) { scroll.tabIndex = 0; scroll.setAttribute("role", "region"); scroll.setAttribute("aria-label", data.words.name); }
     this.root.replaceChildren(scroll, ...(this.more ? [this.more] : []), make("p", "legend", data.signed ? data.words.legend_signed : data.words.legend));
+    lightIn(this.root, wordPointedAt());
   }
 
   table(active) {
@@ -69,6 +76,7 @@ class Grid {
     const word = ({ text, special }) => make("bdi", special ? "special" : this.data.side, text);
     name.append(make("span", "at", `${i} `), word(read), ...(written ? [make("span", "at", " → "), word(written)] : []));
     name.title = written ? `${i} ${read.text} → ${written.text}` : `${i} ${read.text}`;
+    handle(name, wordName(this.data.side, i + Number(Boolean(written))));
     line.append(name, ...this.cells[i]);
     const said = given ? fill(this.data.words.given, { ...given, p: percent(given.p) }) : note;
     if (this.noted) line.append(make("td", "note", said ?? ""));

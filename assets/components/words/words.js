@@ -1,8 +1,10 @@
 // The sentence and what is written for it, as chips in one strip; a click on it gives the field below the focus.
 // Chips: source words in their colour, target words in theirs, typed ones framed where
 // the model's own stand beside them, special tokens outlined.
-import { drawnAnew, mounted } from "../shared/component.js";
+import { mounted } from "../shared/component.js";
 import { make } from "../shared/dom.js";
+import { ARROWS, taken, withModifier } from "../shared/keys.js";
+import { handle, hearWords, lightIn, wordName, wordPointedAt } from "../shared/pointing.js";
 
 /**
  * @typedef {object} WordLine
@@ -13,6 +15,7 @@ import { make } from "../shared/dom.js";
  * @property {boolean[]} unseen
  * @property {string[]} [looks] a side or "typed" for each word
  * @property {string[]} [titles] said of each word when it is pointed at
+ * @property {[string, number]} [of] the list in which they stand, and the position of the first
  * @property {string} [more] said of what is left out behind them
  */
 /**
@@ -23,25 +26,52 @@ import { make } from "../shared/dom.js";
  */
 
 /** @param {WordLine} line */
-const wordLine = ({ title, side, words, special, unseen, looks, titles, more }) => {
+const wordLine = ({ title, side, words, special, unseen, looks, titles, more, of }) => {
   const row = make("div", "line");
   row.append(make("span", "title", title), ...words.map((word, i) => {
     const chip = make("bdi", `word ${special[i] ? "special" : (looks?.[i] ?? side)}${unseen[i] ? " unseen" : ""}`, word);
     chip.translate = false; // it is what the model reads or writes, not the page's own text
     if (titles?.[i]) chip.title = titles[i];
+    if (of) handle(chip, wordName(of[0], of[1] + i));
     return chip;
   }));
   if (more) row.append(Object.assign(make("span", "rest", "…"), { title: more }));
   return row;
 };
 
-/** @type {(root: HTMLElement, data: WordsData) => void} */
-const show = (root, { lines, hint, large }) => {
-  const strip = make("div", large ? "strip large" : "strip");
-  strip.append(...lines.map(wordLine));
-  if (hint) strip.append(make("span", "hint", `✎ ${hint}`));
-  strip.onclick = () => /** @type {HTMLElement | null} */ (document.querySelector(".st-key-source input"))?.focus();
-  root.replaceChildren(strip);
-};
+class Sentence {
+  constructor(root) {
+    this.root = root;
+    this.deaf = hearWords((word) => lightIn(root, word));
+  }
 
-export default mounted(drawnAnew(show), import.meta.url);
+  close() { this.deaf(); }
+
+  /** @param {WordsData} data */
+  show({ lines, hint, large }) {
+    const strip = make("div", large ? "strip large" : "strip");
+    strip.append(...lines.map(wordLine));
+    if (hint) strip.append(make("span", "hint", `✎ ${hint}`));
+    strip.onclick = () => /** @type {HTMLElement | null} */ (document.querySelector(".st-key-source input"))?.focus();
+    // One of the chips is reached by Tab, and the arrow keys go on to the others.
+    const chips = [.../** @type {NodeListOf<HTMLElement>} */ (strip.querySelectorAll("[data-word]"))];
+    for (const [i, chip] of chips.entries()) {
+      chip.tabIndex = i ? -1 : 0;
+      chip.onkeydown = (event) => this.move(event, chips, i);
+    }
+    this.root.replaceChildren(strip);
+    lightIn(this.root, wordPointedAt());
+  }
+
+  move(event, chips, i) {
+    if (withModifier(event) || !ARROWS[event.key]) return;
+    taken(event);
+    const next = chips[i + ARROWS[event.key][0] + ARROWS[event.key][1]];
+    if (!next) return;
+    chips[i].tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
+  }
+}
+
+export default mounted(Sentence, import.meta.url);

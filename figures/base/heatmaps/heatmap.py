@@ -21,9 +21,9 @@ def heatmap(matrix: Matrix) -> dict[str, Any]:
     Returns:
         rows, columns: their numbers; cells, step, open: from `packed_cells`; scale, low, high; digits: of the numbers
         in the cells, None where they stay outside; crosses: whether blocked cells have room for one; bar: whether there
-        is a colour bar; row_labels, column_labels: the runs of each label, from `runs`; row_title, column_title, value,
-        blocked: words; totals: title, shares, texts, and before, the shares of another run or None; texts, says: of
-        each cell, or None.
+        is a colour bar; row_labels, column_labels: the runs of each label, from `runs`; words_of: whose words rows and
+        columns are, each a list and a shift, or None; row_title, column_title, value, blocked: words; totals: title,
+        shares, texts, and before, the shares of another run or None; texts, says: of each cell, or None.
     """
     axes = matrix.axes
     n_rows, n_columns = matrix.values.shape
@@ -39,6 +39,7 @@ def heatmap(matrix: Matrix) -> dict[str, Any]:
         "bar": not matrix.bare,
         "row_labels": _labels(axes.rows),
         "column_labels": _labels(axes.columns),
+        "words_of": [axes.row_words, axes.column_words],
         "row_title": axes.row_title,
         "column_title": axes.column_title,
         "value": axes.value,

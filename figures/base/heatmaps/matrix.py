@@ -7,13 +7,14 @@ ready for our own component, `figures.base.heatmaps.matrix_figure` draws them wi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from figures.base.theme import Scale, Theme
+from figures.base.wire import Handles
 
 Array = NDArray[Any]
 CELL, MARGIN, MAX_HEIGHT = 34, 120, 720
@@ -30,6 +31,7 @@ class Axes:
         row_title, column_title: what the axes are.
         value: the name of the number, for the hover.
         blocked: what the hover says on a blocked cell.
+        row_words, column_words: whose words they are, where a row or column is that of a word.
     """
 
     rows: Sequence[str]
@@ -38,6 +40,8 @@ class Axes:
     column_title: str
     value: str
     blocked: str = ""
+    row_words: Handles | None = field(default=None, kw_only=True)
+    column_words: Handles | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, eq=False)

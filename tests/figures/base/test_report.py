@@ -32,9 +32,10 @@ WORDS = {
 }
 VOID = {"meta", "br", "img"}
 CELL: dict[str, Any] = {
-    "symbols": mathml("w_{i,j}"),
-    "numbers": mathml("= 0.5"),
-    "columns": [mathml("m_{i,l}")],
+    "sentence": "cat & dog",
+    "symbols": "w_{i,j}",
+    "numbers": "= 0.5",
+    "columns": ["m_{i,l}"],
     "last": "",
     "rows": [
         {
@@ -44,7 +45,7 @@ CELL: dict[str, Any] = {
             "mark": True,
         },
         {"others": 7, "numbers": [{"text": ""}, {"text": "3"}], "bar": 1.0},
-        {"symbol": mathml("b_d"), "numbers": [{"text": ""}, {"text": "4"}], "bar": None},
+        {"symbol": "b_d", "numbers": [{"text": ""}, {"text": "4"}], "bar": None},
     ],
     "value": "0.5",
     "told": f"Told {EVIL}",

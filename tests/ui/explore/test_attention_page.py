@@ -16,7 +16,7 @@ from tests.ui.drawn import drawn, maps, told
 from tests.ui.opened import BLOCKS, MODELS_IN_TURN, ONE_LANGUAGE, notes, open_page, sound
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import with_role
-from ui.explore.attention import SEPARATOR
+from ui.explore.attention import EXAMPLE, SEPARATOR
 from ui.frame.bar import examples
 from ui.frame.text import LANGUAGES, t
 from ui.learn.mask_leak import unmasked_key, with_another_word
@@ -58,8 +58,11 @@ def test_self_attention_says_that_all_three_are_made_of_the_same_rows(stack: str
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_the_worked_example_is_computed(lang: str) -> None:
-    at, _ = attention_page(stage="weights", lang=lang)
+    at, _ = attention_page(stage="scores_scaled", lang=lang)
     assert [each.label for each in at.expander] == [t("attention.example_title", lang)]
+    assert len(at.expander[0].latex) == 0  # closed, it costs nothing
+    at.session_state[EXAMPLE] = True
+    at = sound(at.run())
     steps = [formula.value.strip("$\n") for formula in at.expander[0].latex]
     assert steps[1] == r"\frac{112}{8} = 14 \qquad \frac{96}{8} = 12"
     assert "= 0.88" in steps[2]

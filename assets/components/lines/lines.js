@@ -1,9 +1,11 @@
-// One head as lines between words. Thickness is weight, and nothing else: equal weights look equal, whatever is shown.
+// Attention as lines between words. Thickness is weight, and nothing else: equal weights look equal, whatever is shown.
 import { coloursOf } from "../shared/colours.js";
 import { fill, make, penOf } from "../shared/dom.js";
 import { ARROWS, taken, withModifier } from "../shared/keys.js";
 import { clamp } from "../shared/numbers.js";
-import { exact, placed } from "./head_parts.js";
+import { handle, hearWords, placeOf, wordName, wordPointedAt } from "../shared/pointing.js";
+import { unit } from "../shared/present.js";
+import { exact, placed } from "../heads/head_parts.js";
 
 const LINE = 14; // pixels of a weight that would have the full colour in a map of all heads
 const THINNEST = 0.004; // of the full thickness: thinner ones could not be seen
@@ -29,6 +31,12 @@ export class Lines {
     this.element.onmouseleave = () => this.point(null);
     this.resized = new ResizeObserver(() => this.draw());
     this.resized.observe(this.element);
+    this.deaf = hearWords(() => this.draw());
+  }
+
+  close() {
+    this.resized.disconnect();
+    this.deaf();
   }
 
   // `map` as for the heatmap; `full`: the value of the full thickness; `words`.
@@ -37,7 +45,7 @@ export class Lines {
     if (this.pinned !== null && this.pinned >= map.rows.length) this.pinned = null;
     this.hovered = null;
     const n = Math.max(map.rows.length, map.columns.length);
-    this.height = clamp(Math.floor(TALL / n), LOW, ROOMY);
+    this.height = clamp(Math.floor(TALL / n), LOW * unit(), ROOMY * unit());
     this.element.style.setProperty("--row", `${this.height}px`);
     this.left = map.rows.map((word, i) => this.row(word, i));
     this.right = map.columns.map((word, i) => this.answer(word, i));
@@ -48,11 +56,12 @@ export class Lines {
   }
 
   row(word, i) {
-    const row = make("button", "word ask");
+    const row = make("button", "word ask"), [list, shift] = this.map.words_of?.[0] ?? [];
     row.type = "button";
+    if (list) handle(row, wordName(list, i + shift));
     row.tabIndex = -1;
     row.dataset.name = `row${i}`;
-    row.append(make("span", "at", `${i} `), this.text(word, this.map.sides[0]));
+    row.append(make("span", "share"), make("span", "at", `${i} `), this.text(word, this.map.sides[0]));
     if (word.writes) row.append(make("span", "at", " \u2192 "), this.text(word.writes, `${this.map.sides[0]} bold`));
     row.title = placed(word, i);
     row.onmousemove = row.onfocus = () => this.point(i);
@@ -62,7 +71,8 @@ export class Lines {
   }
 
   answer(word, i) {
-    const row = make("div", "word answer");
+    const row = make("div", "word answer"), [list, shift] = this.map.words_of?.[1] ?? [];
+    if (list) handle(row, wordName(list, i + shift));
     row.append(make("span", "at", `${i} `), this.text(word, this.map.sides[1]), make("span", "share"));
     row.title = placed(word, i);
     row.onmousemove = () => { if (this.current !== null) this.act.tell(this.current, i); };
@@ -71,7 +81,18 @@ export class Lines {
 
   text(word, tone) { return make("bdi", word.special ? "special" : tone, word.text); }
 
-  get current() { return this.hovered ?? this.pinned; }
+  // The row whose lines alone are shown: one that is pointed at here or anywhere on the page, or that is kept.
+  get current() {
+    const { hovered, pinned, map } = this;
+    return hovered ?? placeOf(map?.words_of?.[0], map?.rows.length ?? 0, wordPointedAt()) ?? (this.column === null ? pinned : null);
+  }
+
+  // The column whose lines alone are shown, where it is no row that is pointed at.
+  get column() {
+    const { hovered, map } = this, word = wordPointedAt();
+    if (hovered !== null || placeOf(map?.words_of?.[0], map?.rows.length ?? 0, word) !== null) return null;
+    return placeOf(map?.words_of?.[1], map?.columns.length ?? 0, word);
+  }
 
   point(row) {
     if (row === this.hovered) return;
@@ -123,26 +144,30 @@ export class Lines {
 
   // [row, column, value] of each line: all rows, or the one that is pointed at.
   chosen() {
-    const { map: { rows, columns, values, allowed, full, words }, current } = this, n = columns.length, lines = [];
+    const { map: { rows, columns, values, allowed, full, words }, current, column } = this, n = columns.length, lines = [];
     for (let r = current ?? 0; r < (current === null ? rows.length : current + 1); r++) for (let c = 0; c < n; c++) {
       const value = values[r * n + c];
-      if (Math.abs(value) / full >= THINNEST && (!allowed || allowed[r * n + c])) lines.push([r, c, value]);
+      if ((column === null || column === c) && Math.abs(value) / full >= THINNEST && (!allowed || allowed[r * n + c])) lines.push([r, c, value]);
     }
     this.note.textContent = lines.length > MOST ? fill(words.strongest, { n: MOST, all: lines.length }) : "";
     return lines.length > MOST ? lines.sort((a, b) => Math.abs(b[2]) - Math.abs(a[2])).slice(0, MOST) : lines;
   }
 
   words() {
-    const { map: { columns, values, allowed, reach }, current } = this, n = columns.length;
+    const { map: { columns, values, allowed, reach }, current, column } = this, n = columns.length;
+    const number = (r, c) => (allowed && !allowed[r * n + c] ? "\u00d7" : exact(values[r * n + c], reach > 9 ? 2 : 3));
     this.left.forEach((row, i) => {
       row.classList.toggle("now", i === current);
       row.classList.toggle("faint", current !== null && i !== current);
       row.setAttribute("aria-pressed", String(i === this.pinned));
+      row.firstChild.textContent = column === null ? "" : number(i, column);
     });
     this.right.forEach((row, c) => {
       const shut = current !== null && allowed && !allowed[current * n + c];
       row.classList.toggle("shut", Boolean(shut));
-      row.lastChild.textContent = current === null ? "" : shut ? "\u00d7" : exact(values[current * n + c], reach > 9 ? 2 : 3);
+      row.classList.toggle("faint", column !== null && c !== column);
+      row.classList.toggle("now", c === column);
+      row.lastChild.textContent = current === null ? "" : number(current, c);
     });
   }
 }

@@ -1,0 +1,2 @@
+// It exports nothing: it puts itself onto the window.
+export {};
