@@ -11,6 +11,7 @@ from dataclasses import asdict
 import torch
 import transformers
 
+from benchmarks.core.clever import clever_rows
 from benchmarks.core.decoding import decode_rows
 from benchmarks.core.forward import gpt2_long_rows, gpt2_rows, small_rows
 from benchmarks.core.importance import importance_rows
@@ -27,6 +28,7 @@ GROUPS: dict[tuple[str, ...], Callable[..., list[Row]]] = {
     ("cell", "cell-512"): cell_rows,
     ("decode",): decode_rows,
     ("importance",): importance_rows,
+    ("children", "hook", "loss"): clever_rows,
 }
 KEYS = [key for keys in GROUPS for key in keys]
 

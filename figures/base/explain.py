@@ -21,6 +21,7 @@ from transformer_core.glass.formula.operations import SOFTMAX, SUM, largest_term
 Array = NDArray[Any]
 MATHML = "http://www.w3.org/1998/Math/MathML"
 _ENTITY = re.compile(r"&#x([0-9A-F]{5});")
+_ALONE = re.compile(r"<mrow>(<m[in]>[^<]*</m[in]>)</mrow>")  # a row of one letter or number is that alone
 MOST_TERMS = 10  # lines of their own; the others are one line, so that the lines add up
 MAX_INTEGER = 10**6  # below it an integer is written out
 # What a term is called: from the letter of the axis along which the terms run, and the position on it.
@@ -53,7 +54,8 @@ def explain(cell: Cell, latex: str, label: Labels) -> dict[str, Any]:
 @lru_cache(maxsize=1024)
 def mathml(latex: str) -> str:
     """Return a formula as MathML, which browsers draw by themselves, without what an HTML page knows anyway."""
-    return _ENTITY.sub(_character, convert(latex)).replace(f' xmlns="{MATHML}" display="inline"', "")
+    made = _ENTITY.sub(_character, convert(latex)).replace(f' xmlns="{MATHML}" display="inline"', "")
+    return _ALONE.sub(r"\1", made)
 
 
 def _character(entity: re.Match[str]) -> str:

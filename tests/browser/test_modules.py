@@ -38,17 +38,18 @@ def held(page: Page, pattern: str) -> Iterator[list[Route]]:
     page.unroute(pattern)
 
 
-def test_another_stage_of_a_head_costs_few_bytes(visit: Visit) -> None:
+@pytest.mark.parametrize(
+    ("first", "ways"),
+    [
+        ("scores", [("next", "weights"), ("back", "scores"), ("back", "mask"), ("back", "scores_scaled")]),
+        ("weights", [("next", "heads")]),
+    ],
+    ids=["one head", "all heads"],
+)
+def test_another_stage_of_a_head_costs_few_bytes(visit: Visit, first: str, ways: list[tuple[str, str]]) -> None:
     wire = Wire(visit.page)
-    page = visit.go(**VIEW, stage="scores")
-    for way, stage in (
-        ("next", "weights"),
-        ("next", "heads"),
-        ("back", "weights"),
-        ("back", "scores"),
-        ("back", "mask"),
-        ("back", "scores_scaled"),
-    ):
+    page = visit.go(**VIEW, stage=first)
+    for way, stage in ways:
         page.wait_for_timeout(500)
         wire.forget()
         page.get_by_role("button", name=t(f"stage.{way}", "en")).click()

@@ -138,11 +138,9 @@ def _show_maps(page: str, view: View, trace: Trace, stop: Stop) -> None:
         st.subheader(as_markdown(heading["title"]), anchor=False)
         headings(f"{page}.heading", [_facts(heading)], section("heading", view.lang), mode())
         titles = [t("axis_name.H", view.lang, i=n) for n in range(len(maps))]
-        drawn = [
-            {**_cells(view, shown), "name": shown.key, "alt": f"{_alt(view, trace, shown)} ({title})"}
-            for shown, title in zip(maps, titles, strict=True)
-        ]
-        heat_maps(chart_key(0), drawn, titles, section("heatmap_words", view.lang), mode())
+        drawn = [{**_cells(view, shown), "name": shown.key, "alt": _alt(view, trace, shown)} for shown in maps]
+        with st.container(key=chart_key(0)):  # where the panel listens; the component's own key is no other's
+            heat_maps("all_maps", drawn, titles, section("heatmap_words", view.lang), mode())
         return
     for n, shown in enumerate(maps):
         heading = _heading(view, trace, shown)

@@ -90,8 +90,8 @@ class HeatmapData(TypedDict):
     rows: int
     columns: int
     cells: str
-    step: float | None
-    open: str | None
+    step: NotRequired[float]
+    open: NotRequired[str]
     scale: list[list[float | str]]
     low: float
     high: float

@@ -6,15 +6,15 @@ const NO_CELL = -(2 ** 15);
 /**
  * Infinity where a cell is blocked, NaN where there is none.
  *
- * @type {(data: {rows: number, columns: number, cells: string, step: number | null, open: string | null}) => Float32Array}
+ * @type {(data: {rows: number, columns: number, cells: string, step?: number, open?: string}) => Float32Array}
  */
 export const cellsOf = ({ rows, columns, cells, step, open }) => {
-  const { buffer } = bytes(cells), sent = step === null ? new Float32Array(buffer) : new Int16Array(buffer);
-  const bits = open === null ? null : bytes(open), found = new Float32Array(rows * columns).fill(Infinity);
+  const { buffer } = bytes(cells), sent = step === undefined ? new Float32Array(buffer) : new Int16Array(buffer);
+  const bits = open === undefined ? null : bytes(open), found = new Float32Array(rows * columns).fill(Infinity);
   for (let i = 0, next = 0; i < found.length; i++) {
     if (bits && !((bits[i >> 3] >> (7 - (i & 7))) & 1)) continue;
     const number = sent[next++];
-    found[i] = step === null ? number : number === NO_CELL ? NaN : number * step;
+    found[i] = step === undefined ? number : number === NO_CELL ? NaN : number * step;
   }
   return found;
 };

@@ -15,8 +15,8 @@ import { HeatmapView } from "./view.js";
  * @property {number} rows
  * @property {number} columns
  * @property {string} cells of those that are allowed
- * @property {number | null} step by which they are multiplied, where they are whole numbers
- * @property {string | null} open a bit for each cell, whether it is allowed; null where all are
+ * @property {number} [step] by which they are multiplied, where they are whole numbers
+ * @property {string} [open] a bit for each cell, whether it is allowed, where not all are
  * @property {[number, string][]} scale
  * @property {number} low
  * @property {number} high

@@ -26,7 +26,8 @@ class Heatmaps {
     if (maps.length !== this.maps.length) this.build(maps.length);
     maps.forEach(({ title, ...own }, i) => {
       this.titles[i].textContent = title;
-      this.maps[i].show(/** @type {any} */ ({ ...common, ...own, words }), send);
+      const data = /** @type {import("./heatmap.js").HeatmapData} */ ({ ...common, ...own, words });
+      this.maps[i].show({ ...data, alt: `${data.alt} (${title})` }, send);
     });
   }
 

@@ -28,15 +28,15 @@ def packed_cells(values: Array, allowed: Array, low: float, high: float) -> dict
 
     Returns:
         cells: the numbers of the allowed cells, row by row, as float32 or int16 bytes, in base64; step: by which whole
-        numbers are multiplied, None where they are float32; open: a bit for each cell, whether it is allowed, None
-        where all are.
+        numbers are multiplied, not there where they are float32; open: a bit for each cell, whether it is allowed, not
+        there where all are.
     """
     sent = values[allowed]
     step = STEP if values.size >= MANY and (high - low) >= SHADES * STEP and _fit(sent) else None
     return {
         "cells": packed(sent) if step is None else _text(_whole(sent).astype("<i2")),
-        "step": step,
-        "open": None if allowed.all() else _text(np.packbits(allowed)),
+        **({} if step is None else {"step": step}),
+        **({} if allowed.all() else {"open": _text(np.packbits(allowed))}),
     }
 
 

@@ -13,12 +13,12 @@ from figures.base.heatmaps.cells import NO_CELL
 
 def unpacked_cells(sent: dict[str, Any]) -> NDArray[np.float64]:
     """Return the numbers as they are drawn: infinity where a cell is blocked, NaN where there is none."""
-    shape, step = (sent["rows"], sent["columns"]), sent["step"]
+    shape, step = (sent["rows"], sent["columns"]), sent.get("step")
     kind = "<f4" if step is None else "<i2"
     numbers = np.frombuffer(base64.b64decode(sent["cells"]), dtype=kind).astype(np.float64)
     if step is not None:
         numbers = np.where(numbers == NO_CELL, np.nan, numbers * step)
-    if sent["open"] is None:
+    if "open" not in sent:
         return numbers.reshape(shape)
     bits = np.frombuffer(base64.b64decode(sent["open"]), dtype=np.uint8)
     cells = np.full(shape, np.inf)
