@@ -69,7 +69,7 @@ def show_beam() -> None:
     """Draw the tree of the beam search over the view's sentence."""
     view = current_view()
     asked, lang = replace(identify_run(view).edited, target=""), view.lang
-    st.subheader(dotted("beam.title", lang), anchor=False)
+    st.subheader(t("beam.title", lang), anchor=False)
     picture = st.container()
     width, penalty = st.columns([2, 3], vertical_alignment="bottom")
     choose_beam(width, penalty, lang)
