@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 
 def some_quick(cases: Iterable[Any], n: int = 1, *, several: bool = False) -> list[Any]:
@@ -18,6 +19,11 @@ def some_quick(cases: Iterable[Any], n: int = 1, *, several: bool = False) -> li
         case if i < n else pytest.param(*(case if several else [case]), marks=pytest.mark.slow)
         for i, case in enumerate(cases)
     ]
+
+
+def examples(n: int) -> settings:
+    """Return the settings of a property that takes n examples, and a fifth of them where the profile asks for few."""
+    return settings(max_examples=n if settings().max_examples >= 100 else max(1, n // 5))
 
 
 def one_quick_of_each(cases: Iterable[str], separator: str = ":") -> list[Any]:

@@ -108,14 +108,16 @@ def test_what_left_the_page_before_its_module_came_is_never_drawn(visit: Visit) 
     assert page.evaluate("window.drawn ?? 0") == 0
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("missing", ["explain/explain.js", "explain/explain.css", "shared/numbers.js"])
-def test_what_is_not_there_says_so(visits: Callable[..., Visit], first: Visit, lang: str, missing: str) -> None:
+def test_what_is_not_there_says_so(visits: Callable[..., Visit], first: Visit, missing: str) -> None:
+    """In the reader's language, and in another as soon as it is chosen."""
     visit = visits()
     page = visit.page
     page.route(f"**/{PLACE}/*/{missing}", lambda route: route.fulfill(status=404, body="not found"))
-    page.goto(visit.server.link("attention", **{**VIEW, "lang": lang}), timeout=PATIENCE * 1000)
-    expect(place(page, "attention-explain")).to_have_text(t("component.lost", lang))
+    page.goto(visit.server.link("attention", **VIEW), timeout=PATIENCE * 1000)
+    expect(place(page, "attention-explain")).to_have_text(t("component.lost", "en"))
+    page.get_by_role("radio", name=t("language.zh", "en"), exact=True).click()
+    expect(place(page, "attention-explain")).to_have_text(t("component.lost", "zh"))
     visit.leave()
 
 

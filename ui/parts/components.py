@@ -174,7 +174,8 @@ def heat_map(
     """
 
     more = {"name": name, "alt": alt, "sends": on_cell is not None, "words": dict(words)}
-    _HEATMAP(key, cast(wires.HeatmapData, {**cells, **more}), mode, cell=to_cell(on_cell), look=on_look or str)
+    looks: dict[str, Hear] = {} if on_look is None else {"look": on_look}
+    _HEATMAP(key, cast(wires.HeatmapData, {**cells, **more}), mode, cell=to_cell(on_cell), **looks)
 
 
 def heat_maps(

@@ -20,6 +20,7 @@ import { make } from "./dom.js";
  * @typedef {object} Place
  * @property {HTMLElement} root
  * @property {boolean} styled
+ * @property {boolean} lost whether its styles did not come: then it says so, and draws nothing
  * @property {Called | null} newest
  * @property {Drawn<any> | null} drawn
  */
@@ -32,12 +33,12 @@ const loaded = (link) => new Promise((done, failed) => Object.assign(link, { onl
 // `address` is that of the component's module: its style sheet lies beside it, and links may be asked for again and again.
 const furnish = (parentElement, address, draw) => {
   /** @type {Place} */
-  const place = { root: make("div", "gf"), styled: false, newest: null, drawn: null };
+  const place = { root: make("div", "gf"), styled: false, lost: false, newest: null, drawn: null };
   const sheets = [new URL("../theme.css", import.meta.url).href, address.replace(/\.js$/, ".css")];
   const links = sheets.map((href) => Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
   const ready = Promise.all(links.map(loaded));
   parentElement.replaceChildren(...links, place.root);
-  ready.then(() => { place.styled = true; draw(place); }, () => { place.root.textContent = place.newest?.data.lost ?? ""; });
+  ready.then(() => { place.styled = true; draw(place); }, () => { place.lost = true; draw(place); });
   places.set(parentElement, place);
   return place;
 };
@@ -53,6 +54,10 @@ export const mounted = (Component, address) => {
   const draw = (place) => {
     if (!place.newest || !place.root.isConnected) return;
     const { data, setTriggerValue } = place.newest;
+    if (place.lost) {
+      place.root.textContent = data.lost;
+      return;
+    }
     place.root.className = `gf ${data.mode}`;
     place.drawn ??= new Component(place.root);
     place.drawn.show(data, setTriggerValue);
@@ -60,7 +65,7 @@ export const mounted = (Component, address) => {
   return (/** @type {Called} */ called) => {
     const place = places.get(called.parentElement) ?? furnish(called.parentElement, address, draw);
     place.newest = called;
-    if (place.styled) draw(place);
+    if (place.styled || place.lost) draw(place);
     // Streamlit gives back what it was given for older data, too, even before it hands over the newer: only what has
     // left the page has come to its end.
     const end = () => {

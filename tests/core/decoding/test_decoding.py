@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.decoding_models import (
@@ -15,7 +15,7 @@ from tests.core.decoding_models import (
     three_sources,
 )
 from tests.core.tiny import DECODER_SHAPES, NORMS, OTHER_OPTIONS, SOURCE, V, make_config, make_model
-from tests.sampled import crossed, some_quick
+from tests.sampled import crossed, examples, some_quick
 from transformer_core.decoding.decode import cache_difference, decode, greedy
 from transformer_core.decoding.rules import GREEDY
 from transformer_core.glass.errors import (
@@ -106,7 +106,7 @@ class TestBatches:
                 lengths.add(len(one.ids))
         assert min(lengths) < 19, "no row ended before the others"
 
-    @settings(deadline=None, max_examples=20)
+    @examples(20)
     @given(st.lists(st.lists(st.integers(3, V - 1), min_size=1, max_size=9), min_size=1, max_size=5), st.booleans())
     def test_whatever_the_lengths(self, prefixes, cached):
         model = make_model(architecture="decoder-only", positions="learned")

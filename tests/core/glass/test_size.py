@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.tiny import OTHER_OPTIONS, SHAPES, SOURCE_IDS, TARGET_IDS, make_config, make_model, shape_name, trace_of
+from tests.sampled import examples
 from transformer_core.edits.parse import parse_edit
 from transformer_core.edits.run import run_with_edits
 from transformer_core.glass.errors import ChangedWeightsError, NotFiniteError, ShapeError
@@ -52,7 +53,7 @@ def test_scores_are_spared_where_they_could_take_much(shape):
     assert written_keys(small) == written_keys(large)  # a pass shows them all the same, in the same order
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(
     shape=st.sampled_from(SHAPES),
     options=st.sampled_from([{}, OTHER_OPTIONS]),
@@ -222,7 +223,7 @@ def ids(config, n):
 class TestRows:
     """The badge of a cell is that of its row."""
 
-    @settings(max_examples=12, deadline=None)
+    @examples(12)
     @given(
         shape=st.sampled_from(SHAPES),
         options=st.sampled_from([{}, OTHER_OPTIONS]),

@@ -7,11 +7,12 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.heads import CROSS, DECODER, ENCODER, induction_model, trace_of_weights
 from tests.core.tiny import SHAPES, make_model, shape_name, trace_of
+from tests.sampled import examples
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import AlignmentError, UnknownMeasureError, UnknownSiteError
 from transformer_core.glass.walks import with_role
@@ -179,7 +180,7 @@ def random_weights(seed: int, n_heads: int, n: int, *, causal: bool) -> np.ndarr
     return powers / powers.sum(axis=2, keepdims=True)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 3), st.integers(2, 7), st.sampled_from((ENCODER, DECODER, CROSS)))
 def test_every_measure_keeps_its_range(seed: int, n_heads: int, n: int, block: str) -> None:
     trace = trace_of_weights(random_weights(seed, n_heads, n, causal=block == DECODER), block)
@@ -192,7 +193,7 @@ def test_every_measure_keeps_its_range(seed: int, n_heads: int, n: int, block: s
     assert (found["entropy"] <= math.log(n) + 1e-12).all()
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.integers(0, 2**32 - 1), st.integers(3, 7))
 def test_shares_of_different_words_add_up_to_at_most_the_whole(seed: int, n: int) -> None:
     weights = random_weights(seed, 2, n, causal=False)
@@ -203,7 +204,7 @@ def test_shares_of_different_words_add_up_to_at_most_the_whole(seed: int, n: int
     assert (found["first"] + found["separator"] <= 1 + 1e-12).all()
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.integers(0, 2**32 - 1), st.permutations(range(6)))
 def test_another_order_of_keys_changes_places_and_not_entropy(seed: int, order: list[int]) -> None:
     weights = random_weights(seed, 2, 6, causal=False)
@@ -213,7 +214,7 @@ def test_another_order_of_keys_changes_places_and_not_entropy(seed: int, order: 
     assert after["first"] == pytest.approx(weights[:, :, order[0]].mean(axis=1))
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.integers(0, 2**32 - 1), st.permutations(range(3)))
 def test_heads_do_not_know_of_each_other(seed: int, order: list[int]) -> None:
     weights = random_weights(seed, 3, 5, causal=True)
