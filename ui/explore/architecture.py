@@ -31,7 +31,7 @@ def show_map(page: Page, view: View, trace: Trace) -> None:
     show_path(view, None)
     layers = [n_layers(trace.plan, stack) for stack in stacks(trace.plan)]
     facts = {**model["facts"], "n_enc": layers[0], "n_dec": layers[-1]}
-    facts["norm"] = t(f"architecture.{facts['norm']}", lang)
+    facts["norm"] = said(f"architecture.{facts['norm']}", view.model, lang)
     drawn = t(
         "architecture.caption_difference" if asked.difference else "architecture.caption",
         lang,

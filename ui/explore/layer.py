@@ -20,6 +20,7 @@ from transformer_core.glass.walks import blocks_of, feed_forward_facts, key_of, 
 from transformer_core.glass.walks import norm_facts as facts_of_norm
 from transformer_core.snippets.picture import picture_snippet
 from ui.frame.text import dotted, section, t
+from ui.frame.wording import said_dotted
 from ui.parts.charts import chart, heading, heat, ticks, told_row
 from ui.parts.choosers import choose_side_and_layer
 from ui.parts.maps import strongest
@@ -47,7 +48,7 @@ def show_lead(view: View, trace: Trace) -> None:
     lang, crosses = view.lang, any(block.memory for block in blocks_of(trace.plan, view.stack, view.layer))
     blocks = dotted("layer.blocks_cross" if crosses else "layer.blocks", lang)
     pre = norms_first(trace.plan, view.stack)
-    st.caption(dotted("layer.lead_pre" if pre else "layer.lead_post", lang, blocks=blocks))
+    st.caption(said_dotted("layer.lead_pre" if pre else "layer.lead_post", view.model, lang, blocks=blocks))
 
 
 def layer_extras(view: View, trace: Trace) -> dict[str, Callable[[View, Trace], None]]:

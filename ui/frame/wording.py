@@ -7,6 +7,7 @@ that translates has no other form than the text itself.
 from __future__ import annotations
 
 from transformer_core.glass.abilities import Ability, causal_lists
+from transformer_core.glass.plan import EmbeddingFacts, NormFacts, Plan
 from transformer_core.glass.walks import has_output, words_of
 from ui.frame.text import coded, dotted, section, t, texts
 from ui.state.models import get_model
@@ -15,6 +16,8 @@ from ui.state.models import get_model
 # and `silent`, before all others, for one without an output.
 FORMS: dict[str, Ability] = {"goes_on": "predicts_next", "fills": "fills", "reads": "embeds"}
 ALONE, SILENT = "alone", "silent"
+# What a model is made of decides, too: one whose embedding knows no positions, one whose norms subtract no mean.
+UNPLACED, RMS = "unplaced", "rms"
 
 
 def said(key: str, model: str, lang: str, /, **fields: object) -> str:
@@ -51,7 +54,14 @@ def forms(model: str) -> tuple[str, ...]:
     able = tuple(form for form, ability in FORMS.items() if ability in glass.abilities)
     if not has_output(glass.plan):
         able = (SILENT, *able)
-    return able if len(glass.plan.word_lists) > 1 else (*able, ALONE)
+    made = _made_of(glass.plan)
+    return (*made, *able) if len(glass.plan.word_lists) > 1 else (*made, *able, ALONE)
+
+
+def _made_of(plan: Plan) -> tuple[str, ...]:
+    placed = any(isinstance(block.facts, EmbeddingFacts) and block.facts.positions for block in plan.blocks)
+    centred = all(block.facts.centred for block in plan.blocks if isinstance(block.facts, NormFacts))
+    return (*(() if placed else (UNPLACED,)), *(() if centred else (RMS,)))
 
 
 def row_title(letter: str, words: str | None, model: str, lang: str) -> str:

@@ -91,10 +91,13 @@ def stack_rows(copies: tuple[str, ...]) -> tuple[Row, ...]:
 # What reads a whole text in one vector, and the numbers of the positions.
 HARMLESS = (r"pooler\.dense\.(weight|bias)", r"embeddings\.position_ids")
 
+SIGNS = {name: f"[{name.upper()}]" for name in ("unk", "sep", "pad", "cls", "mask")}
+
 FAMILY = Family(
     model_types=("bert",),
     config=config,
     rows=rows,
+    signs=SIGNS,
     prefixes=("bert.",),
     harmless=(*HARMLESS, r"cls\.seq_relationship\.(weight|bias)"),
     irrelevant=frozenset({"pooler_fc_size", "pooler_num_attention_heads", "pooler_num_fc_layers"})

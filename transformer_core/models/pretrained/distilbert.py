@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from transformer_core.models.pretrained.bert import ACTIVATIONS
+from transformer_core.models.pretrained.bert import ACTIVATIONS, SIGNS
 from transformer_core.models.pretrained.reading.family import Family, Row, attention, copied, joined, linear, norm
 from transformer_core.models.pretrained.reading.fields import Fields
 from transformer_core.models.pretrained.reading.tokens import Tokens
@@ -66,6 +66,7 @@ FAMILY = Family(
     model_types=("distilbert",),
     config=config,
     rows=rows,
+    signs=SIGNS,
     prefixes=("distilbert.",),
     # Positions that were made as waves are read from their table like others.
     irrelevant=frozenset({"sinusoidal_pos_embds"}),

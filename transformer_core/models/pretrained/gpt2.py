@@ -84,6 +84,7 @@ FAMILY = Family(
     model_types=("gpt2",),
     config=config,
     rows=rows,
+    signs={name: "<|endoftext|>" for name in ("bos", "eos", "unk")},
     prefixes=("transformer.",),
     harmless=(r"h\.\d+\.attn\.(masked_)?bias",),  # the mask, which is worked out here
     irrelevant=frozenset({"n_ctx", "reorder_and_upcast_attn"}),  # the latter: the same in another precision

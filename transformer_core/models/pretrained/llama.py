@@ -103,6 +103,7 @@ FAMILY = Family(
     model_types=("llama", "mistral", "qwen2"),
     config=config,
     rows=rows,
+    signs={"bos": "<s>", "eos": "</s>", "unk": "<unk>"},
     prefixes=("model.",),
     harmless=(r"layers\.\d+\.self_attn\.rotary_emb\.inv_freq", r"rotary_emb\.inv_freq"),
     # A window that no layer uses, from which layer on one would be used, in how many parts products are computed.

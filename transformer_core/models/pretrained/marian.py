@@ -102,6 +102,7 @@ FAMILY = Family(
     model_types=("marian",),
     config=config,
     rows=rows,
+    signs={"eos": "</s>", "unk": "<unk>", "pad": "<pad>"},
     prefixes=("model.",),
     constants=constants,
     irrelevant=frozenset({"num_hidden_layers", "is_decoder", "language", "extra_pos_embeddings"}),

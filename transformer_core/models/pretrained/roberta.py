@@ -35,6 +35,7 @@ FAMILY = Family(
     model_types=("roberta", "xlm-roberta"),
     config=config,
     rows=rows,
+    signs={"bos": "<s>", "eos": "</s>", "cls": "<s>", "sep": "</s>", "unk": "<unk>", "pad": "<pad>", "mask": "<mask>"},
     prefixes=("roberta.",),
     harmless=HARMLESS,
 )

@@ -97,6 +97,7 @@ FAMILY = Family(
     model_types=("t5", "mt5"),
     config=config,
     rows=rows,
+    signs={"eos": "</s>", "unk": "<unk>", "pad": "<pad>"},
     # An old fault of its makers: a table that no version reads.
     harmless=(r"decoder\.block\.0\.layer\.1\.EncDecAttention\.relative_attention_bias\.weight",),
     irrelevant=frozenset({"dense_act_fn", "is_gated_act", "is_decoder"}),  # the first two follow from what is read

@@ -5,6 +5,7 @@ from contextlib import nullcontext
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from tests.core.explained import DOUBLE_PRECISION, check_cells, check_sites
 from tests.core.families import doubled
@@ -109,3 +110,23 @@ def test_it_writes_what_generate_writes(name, rule, tmp_path):
 def until_end(ids, eos_id):
     """Their batch goes on with padding behind the end, which some begin with."""
     return ids[: ids.index(eos_id, 1) + 1] if eos_id in ids[1:] else ids
+
+
+def test_old_names_of_norms_and_a_file_without_the_prefix(tmp_path):
+    """As the first checkpoints of BERT have them, with a copy of the tied table and of its bias."""
+    glass, _ = opened("bert", tmp_path, torch.float32)
+    state = load_file(tmp_path / "model.safetensors")
+    old = {".weight": ".gamma", ".bias": ".beta"}
+    renamed = {}
+    for name, tensor in state.items():
+        stem, dot, last = name.removeprefix("bert.").rpartition(".")
+        renamed[stem + (old[dot + last] if stem.endswith("LayerNorm") else dot + last)] = tensor
+    renamed["cls.predictions.decoder.weight"] = state["bert.embeddings.word_embeddings.weight"].clone()
+    renamed["cls.predictions.decoder.bias"] = state["cls.predictions.bias"].clone()
+    renamed["embeddings.position_ids"] = torch.arange(29)[None]
+    assert any(name.endswith(".gamma") for name in renamed)
+    save_file(renamed, tmp_path / "model.safetensors")
+    again = load_model(tmp_path)
+    assert again.config == glass.config
+    for name, parameter in glass.model.named_parameters():
+        assert torch.equal(again.model.get_parameter(name), parameter)

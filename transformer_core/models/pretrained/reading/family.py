@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch import Tensor
 
 from transformer_core.models.pretrained.reading.fields import Fields
+from transformer_core.models.pretrained.reading.folder import Folder
 from transformer_core.models.pretrained.reading.tokens import Tokens, one_tokenizer
 from transformer_core.transformer.config import TransformerConfig
 
@@ -44,6 +45,7 @@ class Family:
         harmless: patterns of tensors that no value depends on.
         constants: tensors that the files may hold and that are worked out here, by their names.
         irrelevant: fields of the config.json that no value depends on, besides those of every family.
+        signs: the text of "bos", "eos", "unk", "pad", "cls", "sep", "mask" where no file of a folder names another.
         tokens: reads the tokenizers.
     """
 
@@ -54,7 +56,8 @@ class Family:
     harmless: tuple[str, ...] = ()
     constants: Callable[[TransformerConfig], Mapping[str, Tensor]] = lambda config: {}
     irrelevant: frozenset[str] = frozenset()
-    tokens: Callable[..., Tokens] = one_tokenizer
+    signs: Mapping[str, str] = field(default_factory=dict)
+    tokens: Callable[[Folder, Mapping[str, str]], Tokens] = one_tokenizer
 
     def matches(self, fields: Fields) -> bool:
         """Whether a config.json is of this family."""

@@ -49,7 +49,7 @@ def open_folder(
         raise folder.refusal(_ADAPTER, "says that this is an adapter: merge it into its model, and open that")
     tensors = Tensors(folder, fields)
     names = without_prefix(tensors.keys(), family.prefixes, tensors)
-    tokens = family.tokens(folder)
+    tokens = family.tokens(folder, family.signs)
     config = family.config(fields, names.keys(), tokens)
     fields.refuse_rest(family.irrelevant)
     model = fill(family, config, tensors, names, weight_bytes)

@@ -32,8 +32,12 @@ class Tokens:
         return next((self.named[name] for name in names if name in self.named), None)
 
 
-def one_tokenizer(folder: Folder) -> Tokens:
+def one_tokenizer(folder: Folder, signs: Mapping[str, str]) -> Tokens:
     """Return the tokenizer of a tokenizer.json.
+
+    Args:
+        folder: of the model.
+        signs: the text of each sign that the family's tokenizer has where no file names another.
 
     Raises:
         CheckpointError: if there is none, or none that the library reads.
@@ -49,7 +53,7 @@ def one_tokenizer(folder: Folder) -> Tokens:
     except BaseException as error:  # the library raises bare ones, and panics of Rust are no Exception
         raise folder.refusal(FILE, f"is not a tokenizer file ({type(error).__name__}: {error})") from error
     settings = folder.json(SETTINGS) or {}
-    named = _named(engine, settings, folder)
+    named = _named(engine, signs, settings, folder)
     if "add_bos_token" in settings or "add_eos_token" in settings:  # these have the last word there, too
         before, behind = (
             (named[name],) if settings.get(f"add_{name}_token") and name in named else () for name in ("bos", "eos")
@@ -62,13 +66,13 @@ def one_tokenizer(folder: Folder) -> Tokens:
             before=before,
             behind=behind,
             mask=named.get("mask"),
-            unknown=named.get("unk"),
+            unknown=None if engine.style == "bytes" else named.get("unk"),  # bytes spell everything
         ),
     )
     return Tokens(tokenizer, tokenizer, named)
 
 
-def sentencepiece_pair(folder: Folder) -> Tokens:
+def sentencepiece_pair(folder: Folder, signs: Mapping[str, str]) -> Tokens:
     """Return the tokenizers of source.spm and target.spm, whose pieces have their ids in vocab.json.
 
     Raises:
@@ -83,13 +87,12 @@ def sentencepiece_pair(folder: Folder) -> Tokens:
     pair, named = [], dict[str, int]()
     for side in ("target", "source"):
         table = ids[side] or found
-        unknown = table.get(_text(settings.get("unk_token")) or "<unk>")
+        unknown = table.get(_text(settings.get("unk_token")) or signs["unk"])
         if unknown is None:
-            raise folder.refusal("vocab.json", "has no <unk>, the piece for what it does not know")
-        texts = {"eos": "</s>", "unk": "<unk>", "pad": "<pad>"}
-        signs = {name: _text(settings.get(f"{name}_token")) or text for name, text in texts.items()}
-        named = {name: table[text] for name, text in signs.items() if text in table}
-        engine = _spm(folder, f"{side}.spm", table, [text for text in signs.values() if text in table], unknown)
+            raise folder.refusal("vocab.json", f"has no {signs['unk']}, the piece for what it does not know")
+        texts = {name: _text(settings.get(f"{name}_token")) or text for name, text in signs.items()}
+        named = {name: table[text] for name, text in texts.items() if text in table}
+        engine = _spm(folder, f"{side}.spm", table, [text for text in texts.values() if text in table], unknown)
         special = tuple(sorted(set(named.values())))
         behind = (named["eos"],) if "eos" in named else ()
         pair.append(HubTokenizer(engine, Signs(special=special, behind=behind, unknown=unknown)))
@@ -116,10 +119,10 @@ def _ids(folder: Folder, name: str) -> dict[str, int] | None:
     return table
 
 
-def _named(engine: Engine, settings: Mapping[str, Any], folder: Folder) -> dict[str, int]:
-    """The ids of the signs that the files name; what the first file says goes before the second."""
+def _named(engine: Engine, signs: Mapping[str, str], settings: Mapping[str, Any], folder: Folder) -> dict[str, int]:
+    """The ids of the signs: what the settings say goes before the other file, and that before the family's own."""
     told = {**(folder.json(SPECIAL) or {}), **{name: one for name, one in settings.items() if one is not None}}
-    texts = {name: _text(told.get(f"{name}_token")) for name in _NAMES}
+    texts = {name: _text(told.get(f"{name}_token")) or signs.get(name, "") for name in _NAMES}
     found = {name: engine.find(text) for name, text in texts.items() if text}
     return {name: i for name, i in found.items() if i is not None}
 
