@@ -28,7 +28,7 @@ def add_own_models(arguments: Sequence[str]) -> tuple[str, ...]:
     Raises:
         SystemExit: if an argument is none of those that are known; the message says which there are.
     """
-    parser = argparse.ArgumentParser(prog="streamlit run app.py --", allow_abbrev=False)
+    parser = argparse.ArgumentParser(prog="app.py", allow_abbrev=False)
     parser.add_argument("--model", action="append", default=[], type=Path, metavar="FOLDER")
     found = [path.expanduser().resolve() for path in parser.parse_args(arguments).model]
     return tuple(_add(path) for path in found if path not in _FOLDERS.values())
