@@ -1,7 +1,6 @@
 """What every test shares: torch first, on one thread; the same random numbers; hypothesis without a clock or luck."""
 
-# A cold import of torch can outlast the time limit of a page test, so it is paid here.
-import torch  # isort: skip
+from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +8,6 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-torch.set_num_threads(1)
 # The same examples in every run, so that none fails by luck; `--hypothesis-profile explore` looks for new ones;
 # the quick command tries fewer, the whole one all.
 settings.register_profile("glassformer", deadline=None, derandomize=True)
@@ -18,6 +16,14 @@ settings.register_profile("explore", deadline=None, derandomize=False)
 settings.load_profile("glassformer")
 
 BROWSER = Path(__file__).parent / "browser"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Import torch first: cold, that can outlast the time limit of a page test. Who only hands tests out needs none."""
+    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
+        import torch
+
+        torch.set_num_threads(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,6 +39,8 @@ def _same_random_numbers() -> Iterator[None]:
 
     `torch.manual_seed` would remember the stack of every call, for devices that may be found later.
     """
+    import torch
+
     state = torch.default_generator.get_state()
     torch.default_generator.manual_seed(20170612)
     yield
