@@ -16,7 +16,7 @@ from transformer_core.studies.filling import Filled, fill_at_once, fill_in_turn
 from ui.decode.hiding import Hiding, hiding_of
 from ui.frame.bar import example_file
 from ui.frame.page import Page
-from ui.frame.text import section, t
+from ui.frame.text import dotted, section, t
 from ui.parts.choosers import choose_layer_and_heads
 from ui.parts.modules import Draw, Hear, register
 from ui.parts.wires import FillData
@@ -57,7 +57,7 @@ def show_filling(page: Page) -> None:
     with picture:
         _FILL(KEY, data, mode(), **_handlers(trace, hiding))
     with choosers:
-        st.caption(t("fill.lead", lang))
+        st.caption(dotted("fill.lead", lang))
     title = t(f"page.{page.name}", lang)
     take_pictures(page.name, "", trace, [best_words(asked, trace, KEY, page.name, title, lang)])
     page.write_address()

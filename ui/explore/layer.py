@@ -113,7 +113,7 @@ def show_sizes(view: View, trace: Trace) -> None:
     tell(view, facts)
     st.markdown(dotted("layer.sizes_pre" if pre else "layer.sizes_post", lang))
     title = t("layer.added_title", lang)
-    heading(title, t("layer.added_look", lang))
+    heading(title, dotted("layer.added_look", lang))
     added = [each.key for each in _sums(asked.edited, view.stack)]
 
     def open_added(sum_: int, row: int) -> None:
