@@ -174,7 +174,7 @@ def heat_map(
     """
 
     more = {"name": name, "alt": alt, "sends": on_cell is not None, "words": dict(words)}
-    _HEATMAP(key, cast(wires.HeatmapData, {**cells, **more}), mode, cell=to_cell(on_cell), look=on_look or str)
+    _HEATMAP(key, cast(wires.HeatmapData, {**cells, **more}), mode, cell=to_cell(on_cell), look=to_name(on_look))
 
 
 def heat_maps(
@@ -288,6 +288,16 @@ def picture_buttons(key: str, picture: Mapping[str, str], words: Mapping[str, st
         mode: light or dark.
     """
     _PICTURES(key, cast(wires.PicturesData, {**picture, "words": dict(words)}), mode)
+
+
+def to_name(on_name: Callable[[str], None] | None) -> Hear:
+    """Return what hears of a name that was chosen, and hands it on."""
+
+    def hear(name: str) -> None:
+        if on_name is not None:
+            on_name(str(name))
+
+    return hear
 
 
 def to_cell(on_cell: Callable[[int, int], None] | None) -> Hear:
