@@ -291,6 +291,16 @@ def picture_buttons(key: str, picture: Mapping[str, str], words: Mapping[str, st
     _PICTURES(key, cast(wires.PicturesData, {**picture, "words": dict(words)}), mode)
 
 
+def to_name(on_name: Callable[[str], None] | None) -> Hear:
+    """Return what hears of a name that was chosen, and hands it on."""
+
+    def hear(name: str) -> None:
+        if on_name is not None:
+            on_name(str(name))
+
+    return hear
+
+
 def to_cell(on_cell: Callable[[int, int], None] | None) -> Hear:
     """Return what hears of a cell that was chosen, and hands on its row and column."""
 

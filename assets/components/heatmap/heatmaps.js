@@ -21,7 +21,7 @@ class Heatmaps {
 
   close() { for (const map of this.maps) map.close(); }
 
-  /** @type {(data: HeatmapsData, send: (name: "cell", value: import("./heatmap.js").CellSent) => void) => void} */
+  /** @type {(data: HeatmapsData, send: (name: "cell" | "look", value: import("./heatmap.js").CellSent | string) => void) => void} */
   show({ maps, common, words }, send) {
     if (maps.length !== this.maps.length) this.build(maps.length);
     maps.forEach(({ title, ...own }, i) => {

@@ -60,7 +60,7 @@ export class Looks {
     this.grid.hidden = lines;
     this.lines.element.hidden = !lines;
     for (const button of this.switch.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.name === this.look));
-    this.hint.textContent = lines ? this.shown.words.hint : "";
+    this.hint.textContent = (lines && this.shown?.words.hint) || "";
     if (lines) this.lines.show(this.map);
   }
 }

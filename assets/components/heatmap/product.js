@@ -34,6 +34,10 @@ export class Around {
     this.corner = make("p", "corner");
     this.corner.setAttribute("aria-live", "polite");
     this.sums = new Sums();
+    /** @type {Product | undefined} */
+    this.product = undefined;
+    /** @type {(Omit<Strip, "cells"> & {values: Float64Array, steps: [number, number[]][]})[]} */
+    this.sides = [];
     /** @type {Cell | null} */
     this.pointed = null;
     /** @type {{cell: Cell, left: Float32Array, top: Float32Array} | null} the very numbers of the chosen cell */
@@ -52,7 +56,7 @@ export class Around {
     this.sides = [product.left, product.top].map((side) => ({
       ...side, values: coarse(side.cells), steps: /** @type {[number, number[]][]} */ (side.scale.map(([at, hex]) => [at, channels(hex)])),
     }));
-    for (const [i, name] of this.names.entries()) Object.assign(name, { textContent: this.sides[i].symbol.toUpperCase() }).style.color = this.sides[i].scale.at(-1)[1];
+    for (const [i, name] of this.names.entries()) Object.assign(name, { textContent: this.sides[i].symbol.toUpperCase() }).style.color = this.sides[i].scale.slice(-1)[0][1];
     this.view.heat.append(...parts);
     this.view.root.append(this.sums.element);
   }
@@ -121,16 +125,18 @@ export class Around {
   // What is multiplied in a cell, and the names of both sides: of the chosen cell the very numbers, of another one as
   // exact as its colours. What the mask blocks has the weight 0.
   tell(cell) {
-    const { product, view } = this, { words, n, divided } = product, { map } = view;
+    const { product, view, known } = this, { map } = view;
+    if (!product) return;
+    const { words, n, divided } = product;
     if (!cell || cell.row >= map.rows || cell.column >= map.columns || view.blocked(cell)) {
       this.corner.textContent = "";
       this.sums.show(null);
       return;
     }
-    const { known } = this, exact = known?.cell.row === cell.row && known.cell.column === cell.column && known.left.length === n;
+    const exact = known && known.cell.row === cell.row && known.cell.column === cell.column && known.left.length === n ? known : null;
     const entry = (value) => (value === Infinity ? 0 : value);
-    const left = exact ? [...known.left] : Array.from({ length: n }, (_, d) => entry(this.sides[0].values[cell.row * n + d]));
-    const top = exact ? [...known.top] : Array.from({ length: n }, (_, d) => entry(this.sides[1].values[d * map.columns + cell.column]));
+    const left = exact ? [...exact.left] : Array.from({ length: n }, (_, d) => entry(this.sides[0].values[cell.row * n + d]));
+    const top = exact ? [...exact.top] : Array.from({ length: n }, (_, d) => entry(this.sides[1].values[d * map.columns + cell.column]));
     const named = (labels, i) => (labels.length ? plainText(inTwo(labels[i])?.[1] ?? labels[i]) : String(i));
     const row = isolated(named(map.row_labels, cell.row)), column = isolated(named(map.column_labels, cell.column));
     const sum = view.value(cell) * (divided?.by ?? 1), told = { row, column, n, sum: decimals(sum, 3) };
@@ -139,7 +145,7 @@ export class Around {
     const symbols = [`${product.left.symbol} · ${row}`, `${product.top.symbol} · ${column}`];
     const quotient = divided && { text: fill(words.divided, { by: divided.text }), value: view.value(cell) };
     const colours = Object.fromEntries(["text", "muted", "line", "positive", "negative", "selected"].map((name) => [name, view.colour(name)]));
-    this.sums.show({ left, top, exact, sum, tones, symbols, quotient, words, terms: product.terms, colours, font: view.font, width: view.width });
+    this.sums.show({ left, top, exact: Boolean(exact), sum, tones, symbols, quotient, words, terms: product.terms, colours, font: view.font, width: view.width });
   }
 
   /**

@@ -27,9 +27,11 @@ const SIZE = 13, WORD = 60; // pixels of letters; of a term from which its name 
  */
 
 export class Sums {
+  /** @type {Shown} */ shown;
+  /** @type {number[]} */ products;
+  /** @type {number[]} */ totals;
+
   constructor() {
-    /** @type {Shown | null} */
-    this.shown = null;
     this.height = 0;
     /** @type {number | null} the last term that is added up; null for all */
     this.upto = null;
@@ -46,10 +48,10 @@ export class Sums {
 
   /** @param {Shown | null} shown */
   show(shown) {
-    this.shown = shown;
     this.element.hidden = !shown;
     if (!shown?.exact) this.upto = null;
     if (!shown) return;
+    this.shown = shown;
     const products = shown.left.map((x, d) => x * shown.top[d]);
     let total = 0;
     this.products = products;

@@ -141,7 +141,7 @@ export class HeatmapView {
     const { width, height } = this.canvas;
     if (!width || !height || matchMedia("(prefers-reduced-motion: reduce)").matches) return null;
     const copy = Object.assign(make("canvas", "before"), { width, height });
-    copy.getContext("2d").drawImage(this.canvas, 0, 0);
+    penOf(copy).drawImage(this.canvas, 0, 0);
     return copy;
   }
 

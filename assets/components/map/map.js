@@ -57,6 +57,8 @@ class ModelMap {
   /** @type {SVGSVGElement} */ svg;
   /** @type {number} */ height;
   /** @type {number} */ folded;
+  /** @type {number} pixels for one that was meant for a reader in front of the screen */ unit;
+  /** @type {import("../shared/pointing.js").Handles} */ own;
   /** @type {HTMLElement} */ front;
   /** @type {Set<string>} the terms that are dotted already */ told;
 
@@ -211,6 +213,7 @@ class ModelMap {
       const kind = part.kind === "self_attn" && causal && open ? "masked_self_attn" : part.kind, name = words[kind];
       const cross = part.kind === "cross_attn";
       const matrix = this.picture(part.matrix, "matrix", name, open);
+      /** @type {import("../shared/pointing.js").Handles} */
       const foreignWords = cross ? [this.data.lanes[this.sides[0]].list, 0] : this.own;
       this.rowsOf(matrix, this.own, foreignWords);
       if (open) {
@@ -312,6 +315,7 @@ class ModelMap {
   }
 
   // Whose words the rows of a picture are, and the columns of a matrix.
+  /** @type {<Picture extends Element>(picture: Picture, rows: import("../shared/pointing.js").Handles, columns?: import("../shared/pointing.js").Handles | null) => Picture} */
   rowsOf(picture, rows, columns = null) {
     picture.gfHandles = [rows, columns];
     return picture;
@@ -324,12 +328,13 @@ class ModelMap {
     lightIn(this.map, word);
     for (const old of this.map.querySelectorAll(".lit-row, .lit-column")) old.remove();
     for (const picture of this.map.querySelectorAll(".picture")) {
-      const canvas = picture.querySelector("canvas"), [rows, columns] = picture.gfHandles;
+      const canvas = picture.querySelector("canvas"), [rows, columns] = picture.gfHandles ?? [];
+      if (!canvas) continue;
       const places = [placeOf(rows, canvas.height, word), placeOf(columns, canvas.width, word)];
       const kinds = /** @type {[string, string, string, number][]} */ ([["lit-row", "top", "height", canvas.height], ["lit-column", "left", "width", canvas.width]]);
       for (const [axis, [kind, start, size, n]] of kinds.entries()) if (places[axis] !== null) {
         const band = make("span", kind);
-        Object.assign(band.style, { [start]: `${(100 * places[axis]) / n}%`, [size]: `${100 / n}%` });
+        Object.assign(band.style, { [start]: `${(100 * Number(places[axis])) / n}%`, [size]: `${100 / n}%` });
         picture.append(band);
       }
     }

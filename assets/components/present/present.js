@@ -37,11 +37,12 @@ export const linkFor = (href, others) => {
 const isOwn = (host) => ["localhost", "127.0.0.1", "[::1]"].includes(host);
 
 class Share {
+  /** @type {PresentData} */ data;
+  /** @type {(name: "share", value: string) => void} */ send;
+  /** @type {HTMLDialogElement} */ dialog;
+
   constructor(root) {
     this.root = root;
-    /** @type {PresentData | null} */
-    this.data = null;
-    this.send = null;
     this.heard = (event) => this.key(event);
     window.addEventListener("keydown", this.heard); // behind all others: a step that somebody took is not taken twice
     if (new URL(window.location.href).searchParams.get("present") === "1") present(true);
@@ -51,7 +52,7 @@ class Share {
 
   /** @type {(data: PresentData, send: (name: "share", value: string) => void) => void} */
   show(data, send) {
-    const open = this.dialog?.open;
+    const open = /** @type {HTMLDialogElement | undefined} */ (this.dialog)?.open;
     Object.assign(this, { data, send });
     if (isPresenting()) writeQuery("present", 1); // on another page, too
     const button = pushButton("share", data.words.share, () => this.open(), "open");

@@ -4,7 +4,10 @@
 /** @typedef {[string, number]} Handles a word list, and how many positions behind its own stands the word of a row or column */
 
 const NAME = "gf-word";
-let pointed = null, tapped = null; // the word under the mouse or the focus, and the one that a finger chose
+/** @type {string | null} the word under the mouse or the focus */
+let pointed = null;
+/** @type {string | null} the one that a finger chose */
+let tapped = null;
 
 export const wordPointedAt = () => pointed ?? tapped;
 
