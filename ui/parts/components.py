@@ -174,8 +174,7 @@ def heat_map(
     """
 
     more = {"name": name, "alt": alt, "sends": on_cell is not None, "words": dict(words)}
-    looks: dict[str, Hear] = {} if on_look is None else {"look": on_look}
-    _HEATMAP(key, cast(wires.HeatmapData, {**cells, **more}), mode, cell=to_cell(on_cell), **looks)
+    _HEATMAP(key, cast(wires.HeatmapData, {**cells, **more}), mode, cell=to_cell(on_cell), look=to_name(on_look))
 
 
 def heat_maps(

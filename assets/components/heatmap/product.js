@@ -1,6 +1,6 @@
 // What a map of products is made of, around its cells: a strip at the left, one row for each of theirs, a strip on top,
 // one column for each, and below them the products of the cell that is pointed at or chosen, which add up.
-import { along, channels } from "../shared/colours.js";
+import { along, channels, hexOf } from "../shared/colours.js";
 import { fill, isolated, make } from "../shared/dom.js";
 import { clamp, coarse, decimals, floats } from "../shared/numbers.js";
 import { wordPointedAt } from "../shared/pointing.js";
@@ -102,7 +102,7 @@ export class Around {
   colour(side, i) {
     const { values, steps, low, high } = this.sides[side], value = values[i];
     if (value === Infinity) return this.view.colour("blocked");
-    return `rgb(${along(steps, (value - low) / (high - low)).map(Math.round).join(" ")})`;
+    return hexOf(along(steps, (value - low) / (high - low)));
   }
 
   // What is multiplied now keeps its colours, and the rest fades.

@@ -7,6 +7,9 @@ import { clamp } from "./numbers.js";
 /** @type {(hex: string) => Channels} */
 export const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 
+/** Channels as a colour that CSS and SVG read. @type {(parts: number[]) => string} */
+export const hexOf = (parts) => `#${parts.map((part) => Math.round(part).toString(16).padStart(2, "0")).join("")}`;
+
 /** @type {(low: Channels, high: Channels, t: number) => Channels} */
 export const between = (low, high, t) => low.map((c, n) => c + (high[n] - c) * t);
 
