@@ -39,6 +39,13 @@ const wordLine = ({ title, side, words, special, unseen, looks, titles, more, of
   return row;
 };
 
+const invitation = (hint) => {
+  const element = make("span", "hint", "✎");
+  element.append(make("span", "", ` ${hint}`));
+  element.title = hint;
+  return element;
+};
+
 class Sentence {
   constructor(root) {
     this.root = root;
@@ -51,7 +58,7 @@ class Sentence {
   show({ lines, hint, large }) {
     const strip = make("div", large ? "strip large" : "strip");
     strip.append(...lines.map(wordLine));
-    if (hint) strip.append(make("span", "hint", `✎ ${hint}`));
+    if (hint) strip.append(invitation(hint));
     strip.onclick = () => /** @type {HTMLElement | null} */ (document.querySelector(".st-key-source input"))?.focus();
     // One of the chips is reached by Tab, and the arrow keys go on to the others.
     const chips = [.../** @type {NodeListOf<HTMLElement>} */ (strip.querySelectorAll("[data-word]"))];
@@ -60,6 +67,8 @@ class Sentence {
       chip.onkeydown = (event) => this.move(event, chips, i);
     }
     this.root.replaceChildren(strip);
+    // Where there is no room for all words, the pencil alone invites.
+    if (strip.scrollWidth > strip.clientWidth) strip.querySelector(".hint")?.classList.add("short");
     lightIn(this.root, wordPointedAt());
   }
 
