@@ -14,7 +14,7 @@ from tests.ui.opened import ONE_LANGUAGE, charts, components, open_page, sound, 
 from transformer_core.edits.parse import parse_edits
 from ui.frame.compose import KINDS
 from ui.frame.experiments import NAMES, experiment, patched_pair
-from ui.frame.text import t
+from ui.frame.text import dotted, t
 from ui.state.edit_list import in_effect
 from ui.state.models import Asked, get_model, get_trace
 
@@ -58,7 +58,7 @@ def test_the_two_sentences_of_a_patch_differ_in_one_word(model: str) -> None:
 @pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_without_edits_an_experiment_is_shown_and_nothing_is_changed(lang: str) -> None:
     at = opened(lang=lang)
-    assert t("what_if.none", lang, name=t("experiment.block", lang)) in [text.value for text in at.caption]
+    assert dotted("what_if.none", lang, name=dotted("experiment.block", lang)) in [text.value for text in at.caption]
     assert charts(at)
     assert "what_if_encoder" in maps(at)
     assert at.session_state.edits == ""
