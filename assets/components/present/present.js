@@ -61,7 +61,6 @@ class Share {
   show(data, send) {
     const open = /** @type {HTMLDialogElement | undefined} */ (this.dialog)?.open;
     Object.assign(this, { data, send });
-    if (isPresenting()) writeQuery("present", 1); // on another page, too
     const button = pushButton("share", data.words.share, () => this.open(), "open");
     this.dialog = make("dialog");
     this.root.replaceChildren(button, this.dialog);
