@@ -1,6 +1,7 @@
 // The address bar follows the view. What the page does not name is not its own any more, except what is written in the
 // browser itself, or was there before.
 import { replaceAddress } from "../shared/address.js";
+import { isPresenting } from "../shared/present.js";
 
 const OTHERS = ["step", "present", "tree", "embed", "embed_options"];
 
@@ -25,6 +26,7 @@ export default function ({ data }) {
   const url = new URL(window.location.href);
   for (const name of [...url.searchParams.keys()]) if (!OTHERS.includes(name)) url.searchParams.delete(name);
   for (const [name, value] of Object.entries(data.query)) url.searchParams.set(name, value);
+  if (isPresenting()) url.searchParams.set("present", "1"); // on another page, too
   replaceAddress(url);
   // By the page's language a browser picks the glyphs of Chinese characters, and a screen reader its voice.
   document.documentElement.lang = data.query.lang === "zh" ? "zh-CN" : "en";

@@ -5,6 +5,7 @@ import { mounted } from "../shared/component.js";
 import { fill, focusedName, focusIn, make, named, pushButton } from "../shared/dom.js";
 import { isFree } from "../shared/keys.js";
 import { clamp } from "../shared/numbers.js";
+import { unit } from "../shared/present.js";
 import { svg } from "../shared/svg.js";
 import { withTerms } from "../shared/terms.js";
 import { DOT, EDGE, Layout, START } from "./layout.js";
@@ -59,12 +60,14 @@ class Beam {
   /** @type {Set<any>} */ alive;
   /** @type {any} */ shown;
 
+  /** @type {number} */ unit = 1;
+
   constructor(root) {
     this.root = root;
     root.dataset.picture = ""; // what its page is about
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
-    this.resized = new ResizeObserver(() => { if (this.data && root.clientWidth !== this.room) this.place(); });
+    this.resized = new ResizeObserver(() => { if (this.data && (root.clientWidth !== this.room || unit() !== this.unit)) this.place(); });
     this.resized.observe(root);
   }
 
@@ -94,6 +97,7 @@ class Beam {
 
   place() {
     this.room = this.root.clientWidth;
+    this.unit = unit();
     this.layout = new Layout(this.data, this.look, this.room - 4, getComputedStyle(this.root).fontFamily);
     this.nodes = this.layout.nodes;
     this.nodes.get(START).next = this.data.start;

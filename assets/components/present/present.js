@@ -36,6 +36,13 @@ export const linkFor = (href, others) => {
 
 const isOwn = (host) => ["localhost", "127.0.0.1", "[::1]"].includes(host);
 
+// Where the path of a first visit leads, or else the page that comes next.
+/** @type {() => HTMLElement | null} */
+const nextPage = () => {
+  const path = document.querySelector(".st-key-path [data-testid=stBidiComponentIsolated]")?.shadowRoot;
+  return path?.querySelector(".next") ?? document.querySelector(".st-key-comes_next a");
+};
+
 class Share {
   /** @type {PresentData} */ data;
   /** @type {(name: "share", value: string) => void} */ send;
@@ -54,7 +61,6 @@ class Share {
   show(data, send) {
     const open = /** @type {HTMLDialogElement | undefined} */ (this.dialog)?.open;
     Object.assign(this, { data, send });
-    if (isPresenting()) writeQuery("present", 1); // on another page, too
     const button = pushButton("share", data.words.share, () => this.open(), "open");
     this.dialog = make("dialog");
     this.root.replaceChildren(button, this.dialog);
@@ -116,7 +122,7 @@ class Share {
       return;
     }
     if (arrow === "ArrowLeft") window.history.back();
-    else /** @type {HTMLElement | null} */ (document.querySelector(".st-key-comes_next a"))?.click();
+    else nextPage()?.click();
   }
 
   // Streamlit reads its theme once, at the start; the address brings back what is seen.

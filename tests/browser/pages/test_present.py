@@ -51,8 +51,8 @@ def test_p_begins_and_ends_it_and_the_link_keeps_it(visit: Visit) -> None:
     page.keyboard.press("p")
     present(page)
     visit.expect_query(present="1")
-    for hidden in ("header", ".st-key-model", ".st-key-language", ".st-key-comes_next"):
-        expect(page.locator(hidden).first).not_to_be_in_viewport()
+    for hidden in ("header", ".st-key-model", ".st-key-language", ".st-key-path"):
+        expect(page.locator(hidden).first).to_be_hidden()
     expect(page.locator(".st-key-words .word").first).to_be_in_viewport()
     page.reload()
     settle(page, PATIENCE)
