@@ -20,6 +20,8 @@ from ui.parts.modules import routes
 from ui.state.models import DEFAULT_MODEL, get_model, open_own
 from ui.state.own_models import add_own_models
 
+COMMAND = "streamlit run app.py --"
+
 
 @asynccontextmanager
 async def _warm(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
@@ -33,10 +35,10 @@ async def _warm(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
 def _open_own_models() -> None:
     """Open the models that the command line names, before anybody waits for a page."""
     try:
-        for name in add_own_models(sys.argv[1:]):
+        for name in add_own_models(sys.argv[1:], COMMAND):
             open_own(name)
     except GlassformerError as error:
-        sys.exit(f"streamlit run app.py -- --model: {error}")
+        sys.exit(f"{COMMAND} --model: {error}")
 
 
 if Path(sys.argv[0]).name == Path(__file__).name:  # `streamlit run` leaves us what is ours; others have words of theirs

@@ -20,15 +20,16 @@ def own_models() -> Mapping[str, Path]:
     return MappingProxyType(_FOLDERS)
 
 
-def add_own_models(arguments: Sequence[str]) -> tuple[str, ...]:
+def add_own_models(arguments: Sequence[str], program: str | None = None) -> tuple[str, ...]:
     """Take what stands behind `streamlit run app.py --`, and return the names of the models that it adds.
 
-    A model is called as its folder; where that is taken, a number follows.
+    A model is called as its folder; where that is taken, a number follows. `program` is what the message of an error
+    begins with.
 
     Raises:
         SystemExit: if an argument is none of those that are known; the message says which there are.
     """
-    parser = argparse.ArgumentParser(prog="app.py", allow_abbrev=False)
+    parser = argparse.ArgumentParser(prog=program, allow_abbrev=False)
     parser.add_argument("--model", action="append", default=[], type=Path, metavar="FOLDER")
     found = [path.expanduser().resolve() for path in parser.parse_args(arguments).model]
     return tuple(_add(path) for path in found if path not in _FOLDERS.values())

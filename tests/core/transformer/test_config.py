@@ -189,7 +189,8 @@ def test_a_config_can_be_a_key():
 @given(config=configs())
 def test_json_gives_the_same_config_back(config):
     values = json.loads(json.dumps(config.to_dict()))
-    assert set(values) == {"format", *(field.name for field in dataclasses.fields(config))}
+    fields = {field.name for field in dataclasses.fields(config)}
+    assert set(values) == {"format", *fields} - ({"writes_pad"} if config.writes_pad else set())
     assert values["format"] == 2
     assert TransformerConfig.from_dict(values) == config
 

@@ -29,7 +29,7 @@ HEAD = "cls.predictions"
 
 def config(fields: Fields, names: Collection[str], tokens: Tokens) -> TransformerConfig:
     """Return what a config.json of BERT describes."""
-    return encoder(fields, tokens, has_head=any(name.startswith(f"{HEAD}.") for name in names))
+    return encoder(fields, tokens, has_head=f"{HEAD}.bias" in names)
 
 
 def encoder(fields: Fields, tokens: Tokens, *, has_head: bool, offset: int = 0) -> TransformerConfig:

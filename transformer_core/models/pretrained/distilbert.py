@@ -18,6 +18,8 @@ from transformer_core.transformer.blocks import (
 )
 from transformer_core.transformer.config import TransformerConfig
 
+HEAD = "vocab_transform"
+
 
 def config(fields: Fields, names: Collection[str], tokens: Tokens) -> TransformerConfig:
     """Return what a config.json of DistilBERT describes."""
@@ -37,7 +39,7 @@ def config(fields: Fields, names: Collection[str], tokens: Tokens) -> Transforme
         attention=AttentionConfig(fields.whole("n_heads")),
         feed_forward=FeedForwardConfig(fields.whole("hidden_dim"), fields.word("activation", ACTIVATIONS, "gelu")),
         norm=NormConfig(eps=1e-12),
-        head=HeadConfig(transform=True, bias=True) if any(name.startswith("vocab_") for name in names) else None,
+        head=HeadConfig(transform=True, bias=True) if f"{HEAD}.weight" in names else None,
         bos_id=first,
         eos_id=last,
         pad_id=0 if pad is None else pad,
@@ -56,7 +58,7 @@ def rows(config: TransformerConfig) -> tuple[Row, ...]:
         linear(f"{layer}.ffn", "2", f"{theirs}.ffn.lin2"),
         norm(f"{layer}.ln1", f"{theirs}.sa_layer_norm"),
         norm(f"{layer}.ln2", f"{theirs}.output_layer_norm"),
-        linear("head", "dense", "vocab_transform"),
+        linear("head", "dense", HEAD),
         norm("head.ln", "vocab_layer_norm"),
         copied("head.b", "vocab_projector.bias"),
     )

@@ -18,7 +18,7 @@ def config(fields: Fields, names: Collection[str], tokens: Tokens) -> Transforme
     pad = fields.id("pad_token_id")
     if pad is None:
         raise fields.refusal("pad_token_id", "an id: positions begin behind it")
-    return encoder(fields, tokens, has_head=any(name.startswith(f"{HEAD}.") for name in names), offset=pad + 1)
+    return encoder(fields, tokens, has_head=f"{HEAD}.bias" in names, offset=pad + 1)
 
 
 def rows(config: TransformerConfig) -> tuple[Row, ...]:

@@ -18,6 +18,7 @@ from transformer_core.transformer.blocks import (
 )
 from transformer_core.transformer.config import TransformerConfig
 
+HEAD = "lm_head.weight"
 LENGTH = 512  # what it was trained on; its distances have no end
 NETWORKS: dict[str, tuple[Activation, bool]] = {
     "relu": ("relu", False),
@@ -37,7 +38,7 @@ def config(fields: Fields, names: Collection[str], tokens: Tokens) -> Transforme
     # Version 1.0 divides what its tied head reads. Later ones do not, and whether theirs is tied the files alone tell.
     told = fields.flag("tie_word_embeddings", default=True)
     scale = fields.model_type == "t5" and fields.flag("scale_decoder_outputs", default=told)
-    tied = scale or "lm_head.weight" not in names
+    tied = scale or HEAD not in names
     return TransformerConfig(
         d_model=fields.whole("d_model"),
         n_encoder_layers=n_layers,
@@ -66,10 +67,10 @@ def rows(config: TransformerConfig) -> tuple[Row, ...]:
     """Return the table; the first layer of a stack holds the biases of all."""
     tables = ["shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight"]
     if config.head is not None and config.head.tied:
-        tables.append("lm_head.weight")
+        tables.append(HEAD)
     return joined(
         copied("src_embed.W_E", *tables),
-        copied("head.W", "lm_head.weight"),
+        copied("head.W", HEAD),
         *(_stack(stack, crossed=stack == "decoder") for stack in ("encoder", "decoder")),
     )
 

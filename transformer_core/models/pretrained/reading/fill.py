@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -53,8 +53,9 @@ def fill(
         raise tensors.refusal(f"config.json says {n_layers} layers, and there are {len(tensors)} tensors in all")
     with torch.device("meta"):  # shapes without numbers: nothing is allocated before everything fits
         model = Transformer(config)
-    places = _places(family, config, model, names)
-    _check(family, config, model, places, tensors, names)
+    rows = _rows(family, config, model)
+    places = _places(rows, names)
+    _check(family, config, model, rows, places, tensors, names)
     check_size(tensors.name, model, tensors.dtype, weight_bytes)
     for parameters in _tied(model).values():
         first = next(name for name in parameters if name in places)
@@ -70,37 +71,40 @@ def fill(
         check_parameter(f"{place.names[0]} ({first})", weight, str(tensors[place.names[0]].file))
         parameter = nn.Parameter(weight.reshape(model.get_parameter(first).shape), requires_grad=False)
         for name in parameters:
-            path, _, last = name.rpartition(".")
-            setattr(model.get_submodule(path), last, parameter)
+            model.put_parameter(name, parameter)
     return model.eval()
 
 
-def _places(
-    family: Family, config: TransformerConfig, model: Transformer, names: Mapping[str, str]
-) -> dict[str, Place]:
-    """Where each parameter is read; a parameter with nothing there is left out, and one that is not ours as well."""
+def _rows(family: Family, config: TransformerConfig, model: Transformer) -> dict[str, Row]:
+    """The row of each parameter of ours, with the numbers of layers; what a model of this shape lacks is left out."""
     parameters = model.parameters_by_name()
-    counts = {"encoder": config.n_encoder_layers, "decoder": config.n_decoder_layers}
-    places = {}
+    found = {}
     for row in family.rows(config):
-        layers = range(counts[row.ours.partition(".")[0]]) if LAYER in row.ours else (0,)
-        for i in layers:
+        repeated = LAYER in row.ours
+        for i in range(max(config.n_encoder_layers, config.n_decoder_layers) if repeated else 1):
             ours = row.ours.replace(LAYER, str(i))
-            there = tuple(names[one] for one in (name.replace(LAYER, str(i)) for name in row.theirs) if one in names)
-            if ours in parameters and there:
-                places[ours] = Place(there, row)
-    return places
+            if ours in parameters:
+                theirs = tuple(one.replace(LAYER, str(i)) for one in row.theirs)
+                found[ours] = replace(row, ours=ours, theirs=theirs)
+    return found
+
+
+def _places(rows: Mapping[str, Row], names: Mapping[str, str]) -> dict[str, Place]:
+    """Where each parameter is read; one with nothing there is left out."""
+    there = {ours: tuple(names[one] for one in row.theirs if one in names) for ours, row in rows.items()}
+    return {ours: Place(found, rows[ours]) for ours, found in there.items() if found}
 
 
 def _check(
     family: Family,
     config: TransformerConfig,
     model: Transformer,
+    rows: Mapping[str, Row],
     places: Mapping[str, Place],
     tensors: Tensors,
     names: Mapping[str, str],
 ) -> None:
-    told = {row.ours: row.theirs[0] for row in family.rows(config)}
+    told = {ours: f"{row.theirs[0]} ({ours})" for ours, row in rows.items()}
     groups = _tied(model).values()
     missing = [group[0] for group in groups if not any(name in places for name in group)]
     read = {name for place in places.values() for name in place.names}
@@ -113,7 +117,7 @@ def _check(
     ]
     if missing or extra:
         raise tensors.refusal(
-            f"the weights do not fit config.json: missing {some([_both(name, told) for name in sorted(missing)])}, "
+            f"the weights do not fit config.json: missing {some([told.get(name, name) for name in sorted(missing)])}, "
             f"unknown {some(sorted(extra))}",
             missing=sorted(missing),
             unknown=sorted(extra),
@@ -164,15 +168,6 @@ def _tied(model: Transformer) -> dict[int, list[str]]:
     return groups
 
 
-def _both(ours: str, told: Mapping[str, str]) -> str:
-    """Our name of a parameter, and theirs."""
-    parts = ours.split(".")
-    pattern = ".".join(LAYER if part.isdigit() else part for part in parts)
-    number = next((part for part in parts if part.isdigit()), "")
-    theirs = told.get(ours) or told.get(pattern)
-    return f"{theirs.replace(LAYER, number)} ({ours})" if theirs else ours
-
-
 def without_prefix(names: Collection[str], prefixes: tuple[str, ...], tensors: Tensors) -> dict[str, str]:
     """Return the names of tensors by what is left of them without the prefix of the family.
 
@@ -180,10 +175,9 @@ def without_prefix(names: Collection[str], prefixes: tuple[str, ...], tensors: T
         CheckpointError: if two would be the same.
     """
     found: dict[str, str] = {}
-    for name in names:
-        prefix = next((one for one in prefixes if name.startswith(one)), "")
-        rest = name.removeprefix(prefix)
+    for tensor in names:
+        rest = tensor.removeprefix(next((one for one in prefixes if tensor.startswith(one)), ""))
         if rest in found:
-            raise tensors.refusal(f"{found[rest]} and {name} stand for the same tensor")
-        found[rest] = name
+            raise tensors.refusal(f"{found[rest]} and {tensor} stand for the same tensor")
+        found[rest] = tensor
     return found
