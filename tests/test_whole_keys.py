@@ -21,18 +21,6 @@ OTHERS = {
     "ui/decode/unfold.py": {"pick.partition('.')"},  # a step and a word in a link
     "ui/parts/modules.py": {"name.rpartition('/')", "name.endswith(ending)"},  # files of components
     "ui/frame/wording.py": {"key.partition('.')"},  # a text of a section
-    # names of tensors in other people's files, and rows of the table that says which parameter each becomes
-    "transformer_core/models/pretrained/bert.py": {"name.startswith(f'{HEAD}.')"},
-    "transformer_core/models/pretrained/distilbert.py": {"name.startswith('vocab_')"},
-    "transformer_core/models/pretrained/roberta.py": {"name.startswith(f'{HEAD}.')"},
-    "transformer_core/models/pretrained/t5.py": {"'lm_head.weight' not in names"},
-    "transformer_core/models/pretrained/reading/fill.py": {
-        "row.ours.partition('.')",
-        "ours.split('.')",
-        "name.rpartition('.')",
-        "name.removeprefix(prefix)",
-        "name.startswith(one)",
-    },
 }
 
 
