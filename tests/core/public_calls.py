@@ -206,7 +206,9 @@ def calls(glass: Glass, lines: list[str], folder: Path) -> dict[str, Call]:
             | {"edit": glass.listener(edits)},
         ),
         "difference": Call(core.difference, {"trace": trace, "key": "encoder.0.ffn.pre"}),
-        "filter_logits": Call(core.filter_logits, {"logits": [0.5, 2.0, 1.0], "rule": core.Sampling(top_k=2)}),
+        "filter_logits": Call(
+            core.filter_logits, {"logits": [0.5, 2.0, 1.0], "rule": core.Sampling(top_k=2), "never": [1]}
+        ),
         "find_alignment": Call(
             core.find_alignment,
             {"sentences": core.read_alignments(alignments), "source": "a", "target": "b"},
@@ -218,7 +220,9 @@ def calls(glass: Glass, lines: list[str], folder: Path) -> dict[str, Call]:
         "head_labels": Call(core.head_labels, {"table": table}),
         "lens_keys": Call(core.lens_keys, {"plan": glass.plan}),
         "listening": Call(_listened, {"listener": lambda key, x: x}),
-        "load_model": Call(core.load_model, {"name": str(folder / "model"), "trace_bytes": 2**30}),
+        "load_model": Call(
+            core.load_model, {"name": str(folder / "model"), "trace_bytes": 2**30, "weight_bytes": 2**30}
+        ),
         "measure": Call(core.measure, {"trace": trace, "block": "decoder.0.cross_attn", "alignment": [[0, 1], [2, 3]]}),
         "measures_of": Call(core.measures_of, {"trace": trace, "alignment": [[0, 1], [2, 3]]}),
         "over": Call(core.over, {"traces": [trace], "alignments": [[[0, 1], [2, 3]]]}),

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transformer_core.decoding.rules import Sampling
-from transformer_core.glass.errors import ShapeError
-from transformer_core.glass.guards.arguments import checked
+from transformer_core.glass.errors import ArgumentError, ShapeError
+from transformer_core.glass.guards.arguments import checked, known_ids
 
 Array = NDArray[Any]
 
@@ -75,7 +75,7 @@ def without(scores: Array, never: Sequence[int]) -> Array:
     """
     if not never:
         return scores
-    left = scores.copy()
+    left = scores.astype(np.result_type(scores, np.float32))  # a copy, and no integers, which know no -inf
     left[..., list(never)] = -np.inf
     return left
 
@@ -90,15 +90,20 @@ def filter_logits(logits: Array, rule: Sampling, never: Sequence[int] = ()) -> F
 
     Raises:
         ShapeError: if the logits are not one distribution.
+        UnknownIdError, ArgumentError: if `never` holds an id that is none of them, or all of them.
     """
     if logits.ndim != 1 or not logits.size:
         raise ShapeError(f"logits must be of shape [V], not {logits.shape}", found=logits.shape)
+    never = known_ids("never", never, len(logits), "distribution")
+    if len(set(never)) == len(logits):
+        wanted = "ids that leave at least one word"
+        raise ArgumentError(f"never must be {wanted}, not all {len(logits)}", name="never", value=never, wanted=wanted)
     before = np.exp(log_softmax(logits))
     logits = without(logits, never)
     as_said = rule.temperature == 1 and not never
     tempered = before if as_said else np.exp(log_softmax(_divided(logits, rule.temperature)))
     order = np.argsort(-logits, kind="stable")
-    n_left = len(order) - len(never)
+    n_left = len(order) - len(set(never))
     n_top_k = n_left if rule.top_k is None else min(rule.top_k, n_left)
     left = tempered[order[:n_top_k]]
     left = left / left.sum()

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from transformer_core.glass.errors import CheckpointError, ConfigError, UnknownModelError
 from transformer_core.glass.files.stored import BUNDLED, WEIGHTS
-from transformer_core.glass.guards.arguments import as_path
+from transformer_core.glass.guards.arguments import as_path, made_plain
 from transformer_core.glass.guards.finite import check_parameter
 from transformer_core.models.glass import Glass
 from transformer_core.models.pretrained.reading.opening import Opened, is_foreign, open_folder
@@ -56,7 +56,7 @@ def load_model(
         ModelSizeError: if the weights would take more than `weight_bytes`.
         MissingPackageError: if the model's tokenizer needs a package that is not installed.
     """
-    path = as_path("name", name)
+    path, weight_bytes = as_path("name", name), made_plain(int | None, "weight_bytes", weight_bytes)
     folder = BUNDLED / path if str(name) in bundled_models() else path
     if not folder.is_dir():
         raise UnknownModelError(

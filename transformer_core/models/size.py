@@ -22,7 +22,8 @@ def check_size(name: str, model: nn.Module, dtype: torch.dtype, most: int | None
     if most is not None and taken > most:
         size, free = (f"{one / 2**30:.1f} GiB" for one in (taken, most))
         raise ModelSizeError(
-            f"{name} has {n:,} parameters, which take {size} as {dtype}, and may take {free}: open a smaller one",
+            f"{name} has {n:,} parameters, which take {size} as {dtype}, and weight_bytes allows {free}: open a "
+            "smaller one",
             model=name,
             size=size,
             free=free,

@@ -203,16 +203,6 @@ class Transformer(nn.Module):
         """
         return {path: p for path, table, name in self._parameter_tables if (p := table[name]) is not None}
 
-    def put_parameter(self, name: str, parameter: nn.Parameter) -> None:
-        """Put a parameter in the place of one of its shape, under one of its names.
-
-        Raises:
-            KeyError: if there is no such name.
-            ModelChangedError: if the shape is another.
-        """
-        table, last = {path: (table, last) for path, table, last in self._parameter_tables}[name]
-        table[last] = parameter
-
     def _shrink_sublayer_outputs(self) -> None:
         # Each sub-layer starts as a small change of the residual stream (Radford et al. 2019, section 2.3); post-norm
         # then bears a higher rate and a shorter warm-up.

@@ -57,6 +57,7 @@ def fill(
     places = _places(rows, names)
     _check(family, config, model, rows, places, tensors, names)
     check_size(tensors.name, model, tensors.dtype, weight_bytes)
+    state: dict[str, nn.Parameter] = {}
     for parameters in _tied(model).values():
         first = next(name for name in parameters if name in places)
         place = places[first]
@@ -70,9 +71,9 @@ def fill(
                 )
         check_parameter(f"{place.names[0]} ({first})", weight, str(tensors[place.names[0]].file))
         parameter = nn.Parameter(weight.reshape(model.get_parameter(first).shape), requires_grad=False)
-        for name in parameters:
-            model.put_parameter(name, parameter)
-    return model.eval()
+        state |= dict.fromkeys(parameters, parameter)
+    model.load_state_dict(state, assign=True)  # a tied one stays one: it is the same under each of its names
+    return model.eval().requires_grad_(False)
 
 
 def _rows(family: Family, config: TransformerConfig, model: Transformer) -> dict[str, Row]:
