@@ -153,13 +153,14 @@ def test_a_tap_opens_a_term_within_a_phones_window(visit: Visit) -> None:
 
 def test_a_term_is_dotted_where_it_stands_first(visit: Visit) -> None:
     page = visit.go("layer", source=SOURCE, model=MODEL, lang="en", stage="ln1")
-    page.wait_for_function("() => document.querySelectorAll('a[data-again]').length > 0")
-    found = page.evaluate(_TERMS)
-    seen: set[str] = set()
-    for term, again in found:
-        assert again == (term in seen), term
-        seen.add(term)
-    assert len(found) > len(seen) > 3
+    # Which stands first is found out when the page has come to rest.
+    page.wait_for_function(
+        f"""() => {{
+          const seen = new Set(), found = ({_TERMS})();
+          const right = found.every(([term, again]) => (again === seen.has(term)) && seen.add(term));
+          return right && found.length > seen.size && seen.size > 3;
+        }}"""
+    )
 
 
 def test_enter_on_a_term_leads_to_its_entry_of_the_glossary(visit: Visit) -> None:
