@@ -32,7 +32,7 @@ def show_masthead(title: str, lang: str) -> None:
 
 def show_title(page: str, lang: str, number: int | None, n: int) -> None:
     """Draw the title of a page anew, with its number where it is one of the `n` stops of the path."""
-    told = "" if number is None else t("path.stop", lang, i=number, n=n)
+    told = "" if number is None else t("path_words.stop", lang, i=number, n=n)
     badge = "" if number is None else f'<b title="{told}" aria-label="{told}" role="img">{number}</b> '
     st.session_state[PLACE].html(_heading(badge + t(f"page.{page}", lang), lang))
 

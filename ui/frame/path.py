@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from transformer_core.glass.walks import attention_kinds
-from ui.frame.text import t
+from ui.frame.text import section, t
 from ui.parts.components import path_strip
 from ui.state.models import get_model
 from ui.state.session import mode
@@ -67,7 +67,7 @@ def show_path(view: View, number: int | None) -> None:
     lang, n = view.lang, len(PATH)
     stops = [{"label": t(f"path.{stop.name}", lang), "href": _link(view, stop)} for stop in PATH]
     following = (number or 0) + 1
-    words = {"name": t("path.name", lang), "stop": t("path.stop", lang), "next": ""}
+    words = {**section("path_words", lang), "next": ""}
     if following <= n:
         words["next"] = t("onward.next", lang, page=f"{following} · {stops[following - 1]['label']}")
     path_strip("path", stops, number or 0, words, mode(), lambda chosen: _go(PATH[chosen - 1], view))

@@ -12,7 +12,7 @@ from string import Formatter
 
 from figures.explore.term_facts import term_facts
 from transformer_core.glass.trace import Trace
-from ui.frame.text import GLOSSARY, SPACES, section, t, texts
+from ui.frame.text import GLOSSARY, SPACES, section, t
 from ui.parts.components import term_tips
 from ui.state.models import Asked, get_trace, word_of
 from ui.state.session import identify_run, mode
@@ -108,8 +108,8 @@ def explanations(asked: Asked | None, lang: str) -> Mapping[str, str]:
 
 
 def _explained(term: str, facts: Mapping[str, str], lang: str) -> str:
-    found, space = texts(lang), SPACES[lang]
-    means, here, more = found[f"term_means.{term}"], found.get(f"term_here.{term}"), found.get(f"term_more.{term}")
+    means, space = section("term_means", lang)[term], SPACES[lang]
+    here, more = section("term_here", lang).get(term), section("term_more", lang).get(term)
     if here is not None and fields_of(here) <= set(facts):
         return f"{means}{space}{here.format(**facts)}"
     return means if more is None else f"{means}{space}{more}"
