@@ -61,7 +61,7 @@ class Share {
   show(data, send) {
     const open = /** @type {HTMLDialogElement | undefined} */ (this.dialog)?.open;
     Object.assign(this, { data, send });
-    const button = pushButton("share", data.words.share, () => this.open(), "open");
+    const button = Object.assign(make("button", "open", data.words.share), { type: "button", onclick: () => this.open() });
     this.dialog = make("dialog");
     this.root.replaceChildren(button, this.dialog);
     if (open) this.open();
