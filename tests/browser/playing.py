@@ -37,12 +37,12 @@ def last_step() -> int:
 def expect_step(page: Page, step: int, last: int | None = None, lang: str = "en") -> None:
     """The player stands at a step and, once it has rested there, so does the address."""
     last = last_step() if last is None else last
-    expect(page.locator(".count")).to_have_text(f"{t('player.step', lang)} {step} / {last}")
+    expect(page.locator(".count")).to_have_text(t("player.count", lang, step=step, last=last))
     expect(page).to_have_url(re.compile(rf"[?&]step={step}(&|$)"))
 
 
 def shown_step(page: Page) -> int:
-    return int((page.locator(".count").text_content() or "").split()[1])
+    return int((re.findall(r"\d+", page.locator(".count").text_content() or "") or ["-1"])[0])
 
 
 def percent(p: float) -> str:

@@ -120,7 +120,7 @@ def test_stages_step_by_click_and_by_arrow_keys_and_the_address_follows(visit: V
 def test_arrow_keys_do_nothing_while_the_sentence_has_the_focus(visit: Visit) -> None:
     page = visit.go(source=CHINESE, lang="en", stage="scores")
     source = field(page, "bar.source")
-    page.locator(".strip").click()
+    page.locator(".st-key-words .strip").click()
     expect(source).to_be_focused()
     for key in ("ArrowLeft", "ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"):
         source.press(key)

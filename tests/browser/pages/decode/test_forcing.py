@@ -15,7 +15,7 @@ LAST = 7
 
 
 def expect_step(page: Page, step: int, lang: str = "en") -> None:
-    expect(page.locator(".count")).to_have_text(f"{t('forcing_words.step', lang)} {step} / {LAST}")
+    expect(page.locator(".count")).to_have_text(t("forcing_words.count", lang, step=step, last=LAST))
     expect(page).to_have_url(re.compile(rf"[?&]step={step}(&|$)"))
     for side in ("forced", "own"):
         expect(page.locator(f".{side} tr.now .at")).to_have_text(str(step))
