@@ -108,7 +108,7 @@ class TestFilling:
     def test_a_text_without_a_mask_has_nothing_to_fill_in(self) -> None:
         with pytest.raises(NoMaskError) as caught:
             little_glass("encoder-only", HIDING).fill(TEXT)
-        assert caught.value.fields == {"text": TEXT}
+        assert caught.value.fields == {"text": TEXT, "mask": "[MASK]"}
 
     def test_guesses_are_the_probabilities_at_each_mask_best_first(self) -> None:
         glass = little_glass("encoder-only", HIDING)
