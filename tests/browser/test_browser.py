@@ -133,7 +133,7 @@ def test_arrow_keys_do_nothing_while_the_sentence_has_the_focus(visit: Visit) ->
 
 
 def test_a_typed_sentence_is_translated_and_another_language_keeps_it(visit: Visit) -> None:
-    page = visit.go(lang="en")
+    page = visit.go(lang="en", model=DEFAULT_MODEL)
     type_into(page, "bar.source", CHINESE)
     expect(line(page, "source")).to_have_text([*CHINESE, "</s>"])
     expect(line(page, "target")).to_have_text(list(get_model(DEFAULT_MODEL).translate(CHINESE).tokens))
