@@ -38,7 +38,8 @@ def steps(at: AppTest) -> dict[str, object]:
 
 def wanted(source: str, target: str, layer: int, head: int | None, model: str = DEFAULT_MODEL) -> dict[str, object]:
     told = unfold(get_trace(Asked(model, source, target)), layer, head, word_of(get_model(model)))
-    return {name: value for name, value in packed(told, None).items() if name != "run"}
+    lists = [words.name for words in get_model(model).plan.word_lists]
+    return {name: value for name, value in packed(told, None).items() if name != "run"} | {"lists": lists}
 
 
 @pytest.mark.parametrize(("lang", "model"), some_quick(MODELS_IN_TURN, several=True))
@@ -188,7 +189,7 @@ def test_a_model_that_does_not_write_is_told_and_the_next_one_drawn(lang: str) -
     others = [name for name in bundled_models() if name not in (DEFAULT_MODEL, "words-en")]
     able = escape(SEPARATOR.join(model_title(name, lang) for name in others))
     assert notes(at) == [t("page_needs.writes", lang, model=escape(model_title(DEFAULT_MODEL, lang)), able=able)]
-    assert set(components(at)) == {"address"}
+    assert set(components(at)) == {"address", "path", "present", "terms"}
     assert components(at)["address"]["page"] == "unfold"
     sound(at.selectbox(key="model").set_value(others[0]).run())
     assert notes(at) == []
@@ -215,4 +216,5 @@ def test_a_change_of_language_changes_the_words_only(page: str) -> None:
     name = COMPONENTS[page]
     before = components(at)[name]
     sound(at.button_group(key="lang").set_value("zh").run())
-    assert components(at)[name] == {**before, "words": section(name, "zh")}
+    front = {part: t(f"front.{part}", "zh") for part in ("what", "how")} if page == MAP else {}
+    assert components(at)[name] == {**before, "words": section(name, "zh", terms=True) | front}

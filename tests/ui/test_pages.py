@@ -90,7 +90,9 @@ def test_a_page_opens_for_a_model_of_one_text(file: str, model: str) -> None:
 def test_a_page_opens_without_a_link(file: str) -> None:
     at = open_page(file)
     assert (warnings(at), notes(at)) == ([], [])
-    pair = telling_pair(DEFAULT_MODEL) if file == "decode/forcing.py" else (examples(DEFAULT_MODEL)[0], "")
+    model = "en-fr"  # the translator for a reader of English, as AppTest is
+    assert at.selectbox(key="model").value == model
+    pair = telling_pair(model) if file == "decode/forcing.py" else (examples(model)[0], "")
     assert (at.text_input(key="source").value, at.text_input(key="target").value) == pair
     assert at.button_group(key="lang").value in LANGUAGES
 

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.ui.opened import ONE_LANGUAGE, open_page, sound
 from ui.decode import training_ways
-from ui.frame.text import t
+from ui.frame.text import dotted
 from ui.parts.live_run import LiveRun
 
 pytestmark = pytest.mark.slow
@@ -66,7 +66,7 @@ def test_until_someone_presses_start_the_recorded_run_is_shown_and_says_so(run: 
     at = opened(lang)
     start, *points, end = training_ways.recorded()
     recorded = {name: start[name] for name in ("date", "seed", "steps")}
-    assert t("training_ways.recorded", lang, **recorded) in said(at)
+    assert dotted("training_ways.recorded", lang, **recorded) in said(at)
     assert end == {"kind": "end", "reason": "done"}
     assert points[-1]["step"] == start["steps"]
     assert keys(at) == {"training_start"}
@@ -78,14 +78,14 @@ def test_it_runs_for_everybody_and_anybody_stops_it(run: LiveRun) -> None:
     sound(at.button(key="training_start").click().run())
     until(run, "running")
     sound(other.button(key="training_start").click().run())  # a page from before the start
-    assert t("training_ways.busy", "en") in said(other)
+    assert dotted("training_ways.busy", "en") in said(other)
     for reader in (sound(at.run()), other):
-        assert t("training_ways.running", "en", step=4, steps=8) in said(reader)
+        assert dotted("training_ways.running", "en", step=4, steps=8) in said(reader)
         assert keys(reader) == {"training_stop"}
-    assert t("training_ways.per_second", "en", **per_second()) in said(at)
+    assert dotted("training_ways.per_second", "en", **per_second()) in said(at)
     sound(other.button(key="training_stop").click().run())
     for reader in (sound(at.run()), other):
-        assert t("training_ways.stopped", "en") in said(reader)
+        assert dotted("training_ways.stopped", "en") in said(reader)
         assert keys(reader) == {"training_start"}
 
 
@@ -99,7 +99,7 @@ def test_a_run_to_its_end_is_told_as_this_servers(run: LiveRun) -> None:
     at = opened("zh")
     sound(at.button(key="training_start").click().run())
     until(run, "done", 6)
-    assert t("training_ways.done", "zh") in said(sound(at.run()))
+    assert dotted("training_ways.done", "zh") in said(sound(at.run()))
     assert run.start()  # and again
     until(run, "done", 6)
 
@@ -111,7 +111,7 @@ def test_a_crash_is_told_in_the_readers_language_and_the_recorded_run_is_back(ru
     sound(at.button(key="training_start").click().run())
     until(run, "crashed")
     sound(at.run())
-    assert t("training_ways.crashed", lang, status=7) in said(at)
+    assert dotted("training_ways.crashed", lang, status=7) in said(at)
     assert training_ways.recorded()[0]["date"] in said(at)
     assert keys(at) == {"training_start"}
 
@@ -124,7 +124,7 @@ def test_a_crash_while_the_page_is_drawn_breaks_nothing(run: LiveRun, monkeypatc
     monkeypatch.setattr(LiveRun, "state", property(lambda _: next(seen)))
     at = sound(opened())
     assert keys(at) == {"training_stop"}
-    assert t("training_ways.crashed", "en", status=7) in said(sound(at.run()))
+    assert dotted("training_ways.crashed", "en", status=7) in said(sound(at.run()))
 
 
 def test_the_command_is_the_training_modules_own() -> None:

@@ -18,7 +18,7 @@ from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import with_role
 from ui.explore.attention import EXAMPLE, SEPARATOR
 from ui.frame.bar import examples
-from ui.frame.text import LANGUAGES, t
+from ui.frame.text import LANGUAGES, dotted, t
 from ui.learn.mask_leak import unmasked_key, with_another_word
 from ui.state.models import DEFAULT_MODEL, Asked, get_trace
 
@@ -39,7 +39,7 @@ def attention_page(**query: object) -> tuple[AppTest, Trace]:
 def test_cross_attention_says_that_the_source_answers_in_every_layer(model: str, lang: str) -> None:
     at, _ = attention_page(model=model, source=examples(model)[0], stage="q", layer=1, lang=lang)
     query = "decoder.1.ln1.out" if model != "zh-en-prenorm" else "decoder.1.ln2.out"
-    assert t("attention.origin_cross", lang, query=query, memory="encoder.out") in told(at)
+    assert dotted("attention.origin_cross", lang, query=query, memory="encoder.out") in told(at)
     keys = [f"`decoder.{i}.cross_attn.{name}`" for i in range(3) for name in "kv"]
     assert f"- `encoder.out` → {SEPARATOR.join(keys)}" in told(at)
     assert f"- `{query}` → `decoder.1.cross_attn.q`" in told(at)
@@ -50,7 +50,7 @@ def test_cross_attention_says_that_the_source_answers_in_every_layer(model: str,
 @pytest.mark.parametrize("stack", ["encoder", "decoder"])
 def test_self_attention_says_that_all_three_are_made_of_the_same_rows(stack: str) -> None:
     at, _ = attention_page(stack=stack, block="self_attn", stage="q", layer=0)
-    assert t("attention.origin_self", "en", query=f"{stack}.0.input") in told(at)
+    assert dotted("attention.origin_self", "en", query=f"{stack}.0.input") in told(at)
     assert f"- `{stack}.0.input` → " + SEPARATOR.join(f"`{stack}.0.self_attn.{name}`" for name in "qkv") in told(at)
     assert "encoder.out" not in drawn(at)["wiring"]["data"][-2]["text"]
 
@@ -106,7 +106,7 @@ def test_both_ways_to_mask_stand_side_by_side(lang: str, name: str) -> None:
         heat = maps(at)[key]
         assert_allclose(np.where(np.isinf(heat["cells"]), 0, heat["cells"]), weights, atol=1e-6)
         assert_allclose(heat["totals"]["shares"], weights.sum(axis=1), atol=1e-6)
-    elsewhere = t("mask_leak.elsewhere", lang, here=f"{stack}.1.{block}", path=path, head=2)
+    elsewhere = dotted("mask_leak.elsewhere", lang, here=f"{stack}.1.{block}", path=path, head=2)
     assert (elsewhere in told(at)) == (name != "decoder.self_attn")
     assert_allclose(found.added, trace[f"{path}.weights"][2], atol=1e-5)
 
@@ -171,5 +171,5 @@ def test_where_nothing_is_blocked_that_is_said(shape: str, lang: str) -> None:
         show_mask_leak(view, trace_of(model, target=[1]))
 
     at = sound(AppTest.from_function(script, kwargs={"shape": shape, "lang": lang}).run())
-    assert t("mask_leak.nothing", lang) in told(at)
+    assert dotted("mask_leak.nothing", lang) in told(at)
     assert maps(at) == {}

@@ -18,7 +18,7 @@ from tests.ui.drawn import maps
 from tests.ui.opened import MODELS_IN_TURN, ONE_LANGUAGE, charts, components, open_page, sound, type_source, warnings
 from transformer_core.studies.order import OrderComparison, compare_orders, words_reversed
 from ui.frame.bar import examples
-from ui.frame.text import section, t
+from ui.frame.text import dotted, section, t
 from ui.state.models import DEFAULT_MODEL, Asked, get_model, get_trace
 
 EMBEDDING = "explore/embedding.py"
@@ -84,8 +84,8 @@ class TestCurve:
         for module in ("ui.explore.embedding", "ui.explore.similarity"):
             monkeypatch.setattr(f"{module}.get_trace", lambda asked: trace_of(make_model(positions=asked.model)))
         at = sound(AppTest.from_function(learned, default_timeout=60).run())
-        assert t("curve.look_learned", "en", length=19) in said(at)
-        assert t("similar.look_learned", "en") in said(at)
+        assert dotted("curve.look_learned", "en", length=19) in said(at)
+        assert dotted("similar.look_learned", "en") in said(at)
         assert components(at)["curve"]["kind"] == "learned"
         assert list(at.latex) == []
 
@@ -156,7 +156,7 @@ class TestOrder:
         assert array(still["x"]).max() < 1e-4
         assert (moved["name"], still["name"]) == (t("order.with_positions", lang), t("order.without_positions", lang))
         largest = [number(one.largest, 2) for one in (orders.without_positions, orders.with_positions)]
-        assert t("order.facts", lang, without=largest[0], positions=largest[1]) in said(at)
+        assert dotted("order.facts", lang, without=largest[0], positions=largest[1]) in said(at)
         assert components(at)["words"]["lines"][1]["words"] == list(orders.other_tokens)
 
     @pytest.mark.slow
@@ -179,15 +179,15 @@ class TestOrder:
     @pytest.mark.parametrize("lang", ONE_LANGUAGE)
     def test_on_the_decoders_side_the_encoder_is_shown_and_why(self, lang: str) -> None:
         at = opened("order", lang=lang, stack="decoder")
-        assert t("order.decoder", lang) in said(at)
+        assert dotted("order.decoder", lang) in said(at)
         assert (len(charts(at)), len(maps(at))) == (1, 3)
-        assert t("order.decoder", lang) not in said(opened("order", lang=lang, stack="encoder"))
+        assert dotted("order.decoder", lang) not in said(opened("order", lang=lang, stack="encoder"))
 
     @pytest.mark.slow
     @pytest.mark.parametrize("lang", ONE_LANGUAGE)
     def test_one_word_has_no_other_order(self, lang: str) -> None:
         at = opened("order", lang=lang, source="猫", stack="encoder")
-        assert t("order.one_word", lang) in said(at)
+        assert dotted("order.one_word", lang) in said(at)
         assert charts(at) == []
         assert len(maps(type_source(at, CHINESE))) == 3
 

@@ -121,7 +121,7 @@ def test_the_sizes_are_those_of_the_whole_stack_in_the_models_order(model: str, 
     assert drawn(at)["sizes_mean"]["layout"]["yaxis"]["ticktext"] == labels
     assert maps(at)["sizes_words"]["row_labels"] == labels
     norm = "pre" if model.endswith("prenorm") else "post"
-    assert t(f"layer.sizes_{norm}", lang) in told(at)
+    assert dotted(f"layer.sizes_{norm}", lang) in told(at)
     last = lengths(trace[f"{stack}.2.out"]).mean()
     assert f"{last:.1f}" in told(at)
 

@@ -13,7 +13,7 @@ from tests.ui.opened import MODELS_IN_TURN, ONE_LANGUAGE, components, open_page,
 from transformer_core.studies.logit_lens import lens_keys
 from transformer_core.text.incoming import prepare
 from ui.frame.bar import examples
-from ui.frame.text import section, t
+from ui.frame.text import dotted, section, t
 from ui.state.models import DEFAULT_MODEL, Asked, get_model, get_trace
 
 OUTPUT = "explore/output.py"
@@ -67,7 +67,7 @@ class TestTopWords:
         assert len(grid["columns"]) == TOP
         assert grid["words"] == section("top_words_grid", lang)
         assert grid["scale"] == list(theme("light").weights)
-        assert t("top_words.look", lang, n=get_model(model).config.vocab_size) in said(at)
+        assert dotted("top_words.look", lang, n=get_model(model).config.vocab_size) in said(at)
 
     @pytest.mark.slow
     def test_written_words_are_marked(self) -> None:
@@ -105,14 +105,14 @@ class TestLayers:
         rows = components(at)["word_grid"]["rows"]
         for title in {row["note"] for row in rows}:
             n = sum(row["note"] == title for row in rows)
-            assert t("layers.count", lang, where=title, n=n, total=len(rows)) in said(at)
+            assert dotted("layers.count", lang, where=title, n=n, total=len(rows)) in said(at)
 
     @pytest.mark.slow
     @pytest.mark.parametrize("lang", ONE_LANGUAGE)
     def test_the_text_says_how_an_early_layer_is_read(self, lang: str) -> None:
         for model, name in (("zh-en", "post"), ("zh-en-prenorm", "pre")):
             captions = [caption.value for caption in opened("layers", lang=lang, model=model).caption]
-            assert t(f"layers.{name}", lang) in captions
+            assert dotted(f"layers.{name}", lang) in captions
             assert len([caption for caption in captions if "LayerNorm" in caption]) == 1
 
 

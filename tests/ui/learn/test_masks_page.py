@@ -34,11 +34,11 @@ def test_nothing_changes_until_the_mask_does(lang: str) -> None:
     at = open_page(PAGE, lang=lang, source=SOURCE, **SELF)
     assert dotted("masks.untouched", lang) in [caption.value for caption in at.caption]
     assert grid(at) == list(as_rows(get_trace(ASKED)[f"{PATH}.mask"]))
-    assert t("masks.leak_title", lang) not in said(at)
+    assert dotted("masks.leak_title", lang) not in said(at)
     assert not maps(at)["masks_difference"]["cells"].any()
     assert "mask" not in components(at)["address"]["query"]
-    assert t("padding.title", lang) in said(at)
-    assert t("mask_leak.title", lang) in said(at)
+    assert dotted("padding.title", lang) in said(at)
+    assert dotted("mask_leak.title", lang) in said(at)
 
 
 @pytest.mark.slow
@@ -108,7 +108,7 @@ def test_the_longest_sentences_are_drawn_and_have_no_room_for_padding() -> None:
     )
     assert warnings(at) == []
     assert len(grid(at)) == 64
-    assert t("padding.no_room", "en", limit=64) in said(at)
+    assert dotted("padding.no_room", "en", limit=64) in said(at)
 
 
 @pytest.mark.slow
@@ -122,7 +122,7 @@ def test_two_models_are_trained_when_the_reader_asks(lang: str, monkeypatch: pyt
     assert [len(curve["x"]) for curve in curves] == [2, 2, 2]
     last = [math.exp(-curve["y"][-1]) for curve in curves]
     shares = {name: f"{100 * p:.1f} %" for name, p in zip(CURVES, last, strict=True)}
-    assert t("peeking.told", lang, steps=20, chance="12.5 %", **shares) in said(at)
+    assert dotted("peeking.told", lang, steps=20, chance="12.5 %", **shares) in said(at)
 
 
 @pytest.mark.slow

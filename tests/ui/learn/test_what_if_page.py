@@ -14,7 +14,7 @@ from tests.ui.opened import ONE_LANGUAGE, charts, components, open_page, sound, 
 from transformer_core.edits.parse import parse_edits
 from ui.frame.compose import KINDS
 from ui.frame.experiments import NAMES, experiment, patched_pair
-from ui.frame.text import dotted, t
+from ui.frame.text import dotted
 from ui.state.edit_list import in_effect
 from ui.state.models import Asked, get_model, get_trace
 
@@ -70,7 +70,7 @@ def test_an_experiment_is_begun_by_a_click_and_ended_by_another() -> None:
     at = opened()
     sound(at.button_group(key="ready_experiment").set_value("patch").run())
     assert at.session_state.edits == "patch:encoder.out:4:我有一只狗"
-    assert t("experiment_look.patch", "en", sentence=SOURCE, other="我有一只狗") in told(at)
+    assert dotted("experiment_look.patch", "en", sentence=SOURCE, other="我有一只狗") in told(at)
     assert "dog" in words(at)[2]
     sound(at.button_group(key="ready_experiment").set_value(None).run())
     assert at.session_state.edits == ""
@@ -125,5 +125,5 @@ def test_what_cannot_be_is_said_at_the_bench() -> None:
     at.text_input(key="compose.other.zh-en.6.6").set_value("我" * 80)
     sound(at.run())
     assert button(at).disabled
-    assert t("error.text_too_long", "en", n_tokens=80, limit=63) in told(at)
+    assert dotted("error.text_too_long", "en", n_tokens=80, limit=63) in told(at)
     assert warnings(at) == []

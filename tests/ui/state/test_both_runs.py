@@ -20,7 +20,7 @@ from tests.ui.opened import components, open_page
 from transformer_core.glass.trace import Trace
 from transformer_core.studies.logit_lens import lens_keys, read_early
 from transformer_core.studies.order import compare_orders, words_reversed
-from ui.frame.text import t
+from ui.frame.text import dotted, t
 from ui.state.models import Asked, edits_of, get_model, get_trace
 
 pytestmark = pytest.mark.slow
@@ -62,7 +62,7 @@ def test_what_heads_write_is_subtracted_and_one_run_is_drawn_alone() -> None:
     assert np.isnan(shown[-2]).all()
     assert_allclose(shown[-1], edited[f"{PATH}.out"][1] - original[f"{PATH}.out"][1], atol=1e-5)
     largest = number(float(np.abs(lengths[0] - lengths[1]).max()))
-    assert t("edit_run.look", "en", largest=largest) in captions(at)
+    assert dotted("edit_run.look", "en", largest=largest) in captions(at)
     at = opened("explore/attention", "edited", **query)
     assert_allclose(maps(at)["writes_sizes"]["cells"], lengths[0], atol=1e-5)
     assert not any(t("edit_run.look", "en", largest="")[:20] in text.value for text in at.caption)
@@ -87,7 +87,7 @@ def test_a_cosine_of_nothing_is_said_not_to_be_defined() -> None:
     assert "<mfrac>" not in panel["numbers"]
     assert none in told(at)
     at = open_page("explore/embedding.py", lang="en", stack="encoder", stage="similar", edits="zero:src_embed.pos:*")
-    assert t("similar.twice", "en") not in told(at)
+    assert dotted("similar.twice", "en") not in told(at)
 
 
 def test_sizes_of_both_runs_are_drawn_and_those_of_the_words_subtracted() -> None:
@@ -101,7 +101,7 @@ def test_sizes_of_both_runs_are_drawn_and_those_of_the_words_subtracted() -> Non
     assert [bar["offsetgroup"] for bar in bars] == ["0", "1", "0", "1"]
     added = [np.stack([one.added for one in run]) for run in sums]
     assert_allclose(maps(at)["sizes_words"]["cells"], added[0] - added[1], atol=1e-5)
-    assert t("edit_run.outlined", lang) in captions(at)
+    assert dotted("edit_run.outlined", lang) in captions(at)
     assert len(drawn(opened("explore/layer", "edited", stage="sizes", stack="encoder"))["sizes_mean"]["data"]) == 2
 
 
@@ -178,13 +178,13 @@ class TestOrder:
         moved = [numbers(bar["x"]) for bar in drawn(at)["embedding.distances"]["data"]]
         for bar, outputs in zip(moved[::2], (now, then), strict=True):
             assert_allclose(bar, outputs.distances, rtol=1e-5)
-        assert t("order.edited", "en") in captions(at)
+        assert dotted("order.edited", "en") in captions(at)
         at = opened("explore/embedding", "edited", stage="order", stack="encoder", positions=1)
         assert_allclose(maps(at)["embedding.other"]["cells"], now.other, atol=1e-5)
 
     def test_edits_of_the_decoder_leave_it_as_it_is_and_it_says_so(self) -> None:
         at = opened("explore/embedding", "edited", stage="order", stack="encoder", edits="drop:target:2")
-        assert t("order.not_edited", "en") in captions(at)
+        assert dotted("order.not_edited", "en") in captions(at)
         assert_allclose(maps(at)["embedding.original"]["cells"], _without_positions(), atol=1e-5)
 
 

@@ -65,7 +65,8 @@ def test_the_chosen_cell_is_the_snippets() -> None:
     at = opened("attention", stage="weights", layer=2, head=3, cell="1,2")
     assert "cell = (3, 1, 2)" in at.code[0].value
     at = opened("attention", stage="heads", layer=2, head=1, cell="1,2")
-    assert components(at)["pictures"]["chart"] == "st-key-map1"
+    picture = components(at)["pictures"]
+    assert (picture["chart"], picture["part"]) == ("st-key-map0", "1")  # the second of several in one component
     assert "cell = (1, 1, 2)" in at.code[0].value
     at = opened("attention", site="decoder.2.cross_attn.W_Q", cell="3,190")
     assert "cell = (3, 190)" in at.code[0].value
