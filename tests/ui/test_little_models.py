@@ -18,7 +18,7 @@ from transformer_core.edits.parse import parse_edits
 from transformer_core.models.files import load_model
 from transformer_core.studies.patching import contrast
 from ui.frame.experiments import NAMES, experiment
-from ui.frame.text import LANGUAGES, t
+from ui.frame.text import LANGUAGES, dotted, t
 from ui.take_home import picture as take_picture
 
 pytestmark = pytest.mark.slow
@@ -269,4 +269,4 @@ def test_a_filler_says_an_arrow_only_where_a_word_is_hidden() -> None:
 def test_the_spread_has_one_map_where_there_is_one_stack() -> None:
     at = opened("learn/what_if.py", READER, edits=EDITS["encoder-only"])
     assert charts(at) == []  # nothing is said of which it could be more or less sure
-    assert t("what_if_alone.encoder", "en") in [one.value for one in at.caption]
+    assert dotted("what_if_alone.encoder", "en") in [one.value for one in at.caption]

@@ -34,9 +34,13 @@ _WORDS: Draw[wires.WordsData] = register("words/words")
 def address(query: Mapping[str, str], page: str) -> None:
     """Write the view into the browser's address, in place: no history entry, so that Back leaves the page.
 
-    An address so long that no server would load it again is shortened; the bar says so.
+    An address so long that no server would load it again is shortened; the bar says so. Each is numbered: Streamlit may
+    hand an older one to the browser again, when a run was broken off by a click.
     """
-    _ADDRESS("address", {"query": shortened(query), "page": page, "session": st.session_state.session})
+    number = st.session_state["addresses"] = st.session_state.get("addresses", 0) + 1
+    _ADDRESS(
+        "address", {"query": shortened(query), "page": page, "session": st.session_state.session, "number": number}
+    )
 
 
 def present(

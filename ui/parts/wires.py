@@ -17,6 +17,7 @@ class AddressData(TypedDict):
     query: dict[str, str]
     page: str
     session: str
+    number: int
 
 
 class PresentData(TypedDict):

@@ -10,9 +10,10 @@ const OTHERS = ["step", "present", "tree", "embed", "embed_options"];
  * @property {Record<string, string>} query
  * @property {string} page
  * @property {string} session names it
+ * @property {number} number how many the session has written, this one included
  */
 
-let session = "";
+let session = "", newest = 0;
 
 /** @param {{data: AddressData}} called */
 export default function ({ data }) {
@@ -23,6 +24,8 @@ export default function ({ data }) {
     return;
   }
   session = data.session;
+  if (data.number < newest) return; // of a run that was broken off
+  newest = data.number;
   const url = new URL(window.location.href);
   for (const name of [...url.searchParams.keys()]) if (!OTHERS.includes(name)) url.searchParams.delete(name);
   for (const [name, value] of Object.entries(data.query)) url.searchParams.set(name, value);

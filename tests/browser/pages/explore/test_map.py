@@ -122,6 +122,7 @@ def test_a_layer_opens_and_closes_and_the_server_is_not_asked(page: Page, kept: 
 
 def expect_ribbons(page: Page) -> None:
     """Every ribbon begins at the right edge of a piece or below the encoder's output, and ends at the next piece."""
+    expect(page.locator(".map path").nth(100)).to_be_attached()  # they are drawn behind the pieces, a moment later
     found = page.locator(".map").evaluate(_RIBBONS)
     lefts, rights = (np.array(side) for side in zip(*found["edges"], strict=True))
     assert len(found["ribbons"]) > 100
