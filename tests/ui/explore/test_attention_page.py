@@ -39,7 +39,7 @@ def attention_page(**query: object) -> tuple[AppTest, Trace]:
 def test_cross_attention_says_that_the_source_answers_in_every_layer(model: str, lang: str) -> None:
     at, _ = attention_page(model=model, source=examples(model)[0], stage="q", layer=1, lang=lang)
     query = "decoder.1.ln1.out" if model != "zh-en-prenorm" else "decoder.1.ln2.out"
-    assert dotted("attention.origin_cross", lang, query=query, memory="encoder.out") in told(at)
+    assert t("attention.origin_cross", lang, query=query, memory="encoder.out") in told(at)
     keys = [f"`decoder.{i}.cross_attn.{name}`" for i in range(3) for name in "kv"]
     assert f"- `encoder.out` → {SEPARATOR.join(keys)}" in told(at)
     assert f"- `{query}` → `decoder.1.cross_attn.q`" in told(at)
