@@ -11,6 +11,7 @@ from tests.ui.opened import FILLING, PAGES
 from ui.frame.text import GLOSSARY
 
 SOURCE = "汤姆昨天买了一本书。"
+SENTENCE = 400  # px that the line has left for it, at least
 HIDDEN = {"model": "words-en", "source": "She [MASK] a book on the [MASK]."}
 EDITS = "off:decoder.2.cross_attn:0"
 HIGHEST = 180  # pixels from the top of the window to the first cell or word of the picture
@@ -72,6 +73,9 @@ def problems(page: Page) -> list[str]:
     if found is None:
         return ["no picture"]
     wrong = [f"begins at {found['top']:.0f}"] if found["top"] > HIGHEST else []
+    sentence = page.locator(".st-key-sentence").bounding_box()
+    if sentence is None or sentence["width"] < SENTENCE:
+        wrong.append(f"the sentence has no room: {sentence}")
     if found["seen"] < min(SEEN, found["high"]) - 1:
         wrong.append(f"{found['seen']:.0f} of {found['high']:.0f} are in sight")
     return wrong + found["above"]
