@@ -11,7 +11,7 @@ from tests.ui.opened import FILLING, PAGES
 from ui.frame.text import GLOSSARY
 
 SOURCE = "汤姆昨天买了一本书。"
-SENTENCE = 400  # px that the line has left for it, at least
+SENTENCE = 200  # px that the line has left for it, at least, with edits and at 125 % as well
 HIDDEN = {"model": "words-en", "source": "She [MASK] a book on the [MASK]."}
 EDITS = "off:decoder.2.cross_attn:0"
 HIGHEST = 180  # pixels from the top of the window to the first cell or word of the picture
