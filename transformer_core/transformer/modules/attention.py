@@ -17,6 +17,7 @@ from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.masks import Mask, make_mask
 from transformer_core.transformer.modules.linear import linear
 from transformer_core.transformer.modules.positions import buckets_between, buckets_of, rotated, rotations
+from transformer_core.transformer.modules.tables import new_table
 
 
 class KVCache:
@@ -79,8 +80,7 @@ class Attention(nn.Module):
         if self.scale:
             self.scores_scaled = HookPoint()  # [B, H, Q, K]
         if self.relative is not None:
-            self.W_bias = nn.Parameter(torch.empty(self.relative.buckets, self.n_heads))
-            nn.init.normal_(self.W_bias, std=0.02)
+            self.W_bias = new_table(self.relative.buckets, self.n_heads)
             self.bias = HookPoint()  # [1, H, Q, K]; [B, H, Q, K] where each row has positions of its own
             self.scores_biased = HookPoint()  # [B, H, Q, K]
         self.mask = HookPoint()  # [B, Q, K], one for all heads

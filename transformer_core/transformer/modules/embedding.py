@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -18,6 +17,7 @@ from transformer_core.transformer.ids import unknown_id
 from transformer_core.transformer.modules.dropout import Dropout
 from transformer_core.transformer.modules.norms import make_norm
 from transformer_core.transformer.modules.positions import sinusoidal_positions
+from transformer_core.transformer.modules.tables import new_table
 
 
 class Embedding(nn.Module):
@@ -26,19 +26,18 @@ class Embedding(nn.Module):
     def __init__(self, config: TransformerConfig, vocab_size: int) -> None:
         super().__init__()
         self.config, shape = config, config.embedding
-        self.W_E = nn.Parameter(torch.empty(vocab_size, config.d_model))  # [V, D]
         # Scaled embeddings start with unit variance, as the positions beside them.
-        nn.init.normal_(self.W_E, std=config.d_model**-0.5 if shape.scale else 0.02)
+        self.W_E = new_table(vocab_size, config.d_model, config.d_model**-0.5 if shape.scale else 0.02)  # [V, D]
         self.tokens = HookPoint()  # [B, L]
         self.lookup = HookPoint()  # [B, L, D]
         if shape.scale:
             self.scaled = HookPoint()  # [B, L, D]
         if isinstance(config.positions, Learned):
-            self.W_pos = _table(config.positions.offset + config.max_length, config.d_model)  # [L, D]
+            self.W_pos = new_table(config.positions.offset + config.max_length, config.d_model)  # [L, D]
         if isinstance(config.positions, Learned | Sinusoidal):
             self.pos = HookPoint()  # [1, L, D]; [B, L, D] where each row has positions of its own
         if shape.segments:
-            self.W_seg = _table(shape.segments, config.d_model)
+            self.W_seg = new_table(shape.segments, config.d_model)
             self.segments = HookPoint()  # [B, L]
             self.segment = HookPoint()  # [B, L, D]
         self.out = HookPoint()  # [B, L, D]
@@ -89,9 +88,3 @@ class Embedding(nn.Module):
         """How many signs that end a part stand in front of each token; the last part takes all that follow."""
         ends = (ids == self.config.eos_id).long()
         return (ends.cumsum(dim=1) - ends).clamp(max=self.config.embedding.segments - 1)
-
-
-def _table(rows: int, d_model: int) -> nn.Parameter:
-    table = nn.Parameter(torch.empty(rows, d_model))
-    nn.init.normal_(table, std=0.02)
-    return table
