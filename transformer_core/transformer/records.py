@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from types import NoneType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -24,7 +25,7 @@ def check_types(record: object, block: str = "") -> None:
         block: what it is called, ending in a dot.
     """
     make_plain(record)
-    for name, kind in get_type_hints(type(record)).items():
+    for name, kind in _hints(type(record)).items():
         value, label, options = getattr(record, name), f"{block}{name}", get_args(kind) or (kind,)
         if get_origin(kind) is Literal:
             if not isinstance(value, str) or value not in options:
@@ -86,7 +87,7 @@ def from_data(cls: type[Record], data: Any, kinds: Mapping[str, type], path: str
     """
     if not isinstance(data, Mapping):
         raise ConfigError(f"{path[:-1]} must hold fields, not {data!r}", field=path[:-1], value=data)
-    hints = get_type_hints(cls)
+    hints = _hints(cls)
     check_names({f"{path}{name}" for name in data}, {f"{path}{name}" for name in hints})
     return cls(**{name: _value(kind, data[name], kinds, f"{path}{name}.") for name, kind in hints.items()})
 
@@ -101,6 +102,12 @@ def check_names(given: set[str], known: set[str]) -> None:
             unknown=unknown,
             missing=missing,
         )
+
+
+@cache
+def _hints(cls: type) -> dict[str, Any]:
+    """The types of a record's fields; they are text until somebody asks, and to read it takes a millisecond."""
+    return get_type_hints(cls)
 
 
 def _value(kind: Any, value: Any, kinds: Mapping[str, type], path: str) -> Any:
