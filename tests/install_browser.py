@@ -18,7 +18,7 @@ from tests.browser.app import find_browser  # noqa: E402
 
 APT = (
     ("apt-get", "update"),
-    ("apt-get", "install", "--yes", "--no-install-recommends", "chromium", "fonts-noto-cjk"),
+    ("apt-get", "install", "--yes", "--no-install-recommends", "chromium-headless-shell", "fonts-noto-cjk"),
 )
 PLAYWRIGHT = (sys.executable, "-m", "playwright", "install", "chromium")
 
@@ -31,8 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     argparse.ArgumentParser(
         prog="python tests/install_browser.py",
-        description="Find Chromium or Chrome for the browser tests. Without one, install Debian's chromium and "
-        "fonts-noto-cjk (as root, with apt-get), or else Playwright's own Chromium.",
+        description="Find Chromium or Chrome for the browser tests. Without one, install Debian's "
+        "chromium-headless-shell and fonts-noto-cjk (as root, with apt-get), or else Playwright's own Chromium.",
     ).parse_args(arguments)
     ways = ([APT] if _may_use_apt() else []) + [(PLAYWRIGHT,)]
     path = _found()

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 USUAL_PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -124,8 +124,17 @@ class Console:
 
     def __init__(self, page: Page) -> None:
         self.errors: list[str] = []
+        self.page = page
         page.on("console", self._on_message)
-        page.on("pageerror", lambda error: self.errors.append(f"pageerror: {error}"))
+        page.on("pageerror", self._on_error)
+
+    def stop(self) -> None:
+        """Listen no more."""
+        self.page.remove_listener("console", self._on_message)
+        self.page.remove_listener("pageerror", self._on_error)
+
+    def _on_error(self, error: Error) -> None:
+        self.errors.append(f"pageerror: {error}")
 
     def _on_message(self, message: ConsoleMessage) -> None:
         if message.type != "error":

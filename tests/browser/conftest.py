@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, expect
 
 from tests.browser.app import Console, Server, running_browser, running_server, settle
 from transformer_core.models.files import bundled_models
@@ -44,21 +44,24 @@ _SAYS = """(wanted) => {
 
 @dataclass
 class Visit:
-    """A page in a browser of its own.
+    """A page of the app, and what went wrong on it.
 
     Attributes:
         strangers: addresses outside the server that were asked for.
         errors: what the console complained about.
+        given_back: what becomes of the page when the visitor leaves; without it the page is closed.
     """
 
     server: Server
     page: Page
+    given_back: Callable[[Page], None] | None = None
     strangers: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.errors = Console(self.page).errors
+        self.console = Console(self.page)
+        self.errors = self.console.errors
         self.page.on("request", self._on_request)
-        self.page.on("dialog", lambda dialog: self.errors.append(f"dialog: {dialog.message}"))
+        self.page.on("dialog", self._on_dialog)
 
     def go(self, path: str = "attention", **query: object) -> Page:
         """Open a page of the app and wait until it is drawn."""
@@ -75,13 +78,27 @@ class Visit:
         return dict(parse_qsl(urlsplit(self.page.url).query, keep_blank_values=True))
 
     def leave(self) -> None:
-        """Close the page, and let the browser forget what it stored."""
-        self.page.evaluate("localStorage.clear()")
-        self.page.close()
+        """Leave the app, and let the browser forget what it stored and what it was told to do."""
+        if self.page.is_closed():
+            return
+        self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        if self.given_back is None:
+            self.page.close()
+            return
+        self.page.unroute_all(behavior="ignoreErrors")
+        self.page.mouse.move(0, 0)
+        self.page.goto(f"{self.server.url}/_stcore/health", timeout=PATIENCE * 1000)  # of the same origin, and empty
+        self.console.stop()
+        self.page.remove_listener("request", self._on_request)
+        self.page.remove_listener("dialog", self._on_dialog)
+        self.given_back(self.page)
 
     def _on_request(self, request: Request) -> None:
         if not request.url.startswith((f"{self.server.url}/", "data:", "blob:")):
             self.strangers.append(request.url)
+
+    def _on_dialog(self, dialog: Dialog) -> None:
+        self.errors.append(f"dialog: {dialog.message}")
 
 
 @contextmanager
@@ -117,19 +134,26 @@ def browser() -> Iterator[Browser]:
 def visits(server: Server, browser: Browser) -> Callable[..., Visit]:
     """A function that gives a new visitor, in a window of a given kind.
 
-    Visitors with windows of the same kind share what the browser has kept of the app's scripts: to fetch and compile
-    them anew was a third of the time of every test. What they typed and chose they do not share.
+    A visitor gets the tab that an earlier one left, if it is of the same kind: a tab keeps what it has compiled of the
+    app's scripts, which is half of the work of a test. What a visitor typed and chose is gone: the page, and with it
+    its session, is loaded anew, and what the browser stored is forgotten. `fresh` asks for a tab of one's own.
     """
     contexts: dict[str, BrowserContext] = {}
+    left: dict[str, list[Page]] = {}
 
-    def visit(**options: Any) -> Visit:
+    def visit(*, fresh: bool = False, **options: Any) -> Visit:
+        options = {"viewport": {"width": 1280, "height": 900}, "locale": "en-US", **options}
         kind = repr(sorted(options.items()))
         if kind not in contexts:
-            usual = {"viewport": {"width": 1280, "height": 900}, "locale": "en-US"}
-            contexts[kind] = browser.new_context(**{**usual, **options})
+            contexts[kind] = browser.new_context(**options)
             contexts[kind].set_default_timeout(PATIENCE * 1000)
+            left[kind] = []
         contexts[kind].clear_cookies()
-        return Visit(server, contexts[kind].new_page())
+        if fresh:
+            return Visit(server, contexts[kind].new_page())
+        page = left[kind].pop() if left[kind] else contexts[kind].new_page()
+        page.set_viewport_size(options["viewport"])
+        return Visit(server, page, left[kind].append)
 
     return visit
 

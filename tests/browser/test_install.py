@@ -20,7 +20,7 @@ class Machine:
     """A machine without a browser, on which some commands put one."""
 
     def __init__(self, folder: Path) -> None:
-        self.browser = folder / "chromium"
+        self.browser = folder / "chromium-headless-shell"
         self.ran: list[str] = []
         self.works: tuple[str, ...] = ()
 
@@ -71,7 +71,7 @@ def test_root_with_apt_gets_debians(machine: Machine) -> None:
     machine.works = ("apt-get",)
     install_browser.main([])
     assert [command.split()[:2] for command in machine.ran] == [["apt-get", "update"], ["apt-get", "install"]]
-    assert {"chromium", "fonts-noto-cjk"} <= set(machine.ran[1].split())
+    assert {"chromium-headless-shell", "fonts-noto-cjk"} <= set(machine.ran[1].split())
 
 
 def test_where_apt_fails_it_is_playwrights_own(machine: Machine) -> None:

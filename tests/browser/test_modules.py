@@ -93,7 +93,8 @@ def test_what_arrives_late_draws_the_newest_data_once(visits: Callable[..., Visi
     assert visit.errors == []
 
 
-def test_what_left_the_page_before_its_module_came_is_never_drawn(visit: Visit) -> None:
+def test_what_left_the_page_before_its_module_came_is_never_drawn(visits: Callable[..., Visit], first: Visit) -> None:
+    visit = visits(fresh=True)  # nobody after it shall have its script
     page = visit.page
     page.add_init_script("addEventListener('gf-drawn', () => { window.drawn = (window.drawn ?? 0) + 1; });")
     with held(page, f"**/{PLACE}/*/heatmap/heatmap.js"):
@@ -106,6 +107,8 @@ def test_what_left_the_page_before_its_module_came_is_never_drawn(visit: Visit) 
     settle(page, PATIENCE)
     page.wait_for_timeout(300)
     assert page.evaluate("window.drawn ?? 0") == 0
+    visit.leave()
+    assert visit.errors == []
 
 
 @pytest.mark.parametrize("missing", ["explain/explain.js", "explain/explain.css", "shared/numbers.js"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from types import NoneType
@@ -15,6 +15,8 @@ from transformer_core.glass.guards.arguments import make_plain
 KIND = "kind"
 _WORDS = {int: "an integer", float: "a number", bool: "true or false", NoneType: "nothing"}
 Record = TypeVar("Record")
+# The types of a record's fields are text until somebody asks, and to read it takes a millisecond.
+_hints: Callable[[type], dict[str, Any]] = cache(get_type_hints)
 
 
 def check_types(record: object, block: str = "") -> None:
@@ -102,12 +104,6 @@ def check_names(given: set[str], known: set[str]) -> None:
             unknown=unknown,
             missing=missing,
         )
-
-
-@cache
-def _hints(cls: type) -> dict[str, Any]:
-    """The types of a record's fields; they are text until somebody asks, and to read it takes a millisecond."""
-    return get_type_hints(cls)
 
 
 def _value(kind: Any, value: Any, kinds: Mapping[str, type], path: str) -> Any:
