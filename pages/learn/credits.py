@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ui.frame.components import address
 from ui.learn.credits import PAGE, show_credits
-from ui.parts.components import address
 from ui.state.session import current_view
 from ui.state.view import to_query
 

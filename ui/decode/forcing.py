@@ -10,13 +10,13 @@ from figures.base.labels import number
 from figures.decode.forcing import two_runs
 from transformer_core.decoding.forcing import Comparison, compare
 from transformer_core.decoding.step_proof import StepProof, prove_steps
+from ui.decode.components import forcing_runs
 from ui.decode.race import show_race
 from ui.decode.training_ways import show_training
 from ui.frame.bar import EXAMPLES
 from ui.frame.page import Page
 from ui.frame.text import dotted, t
 from ui.frame.wording import fitting, said_dotted
-from ui.parts.page_components import forcing_runs
 from ui.state.both_runs import say_writer
 from ui.state.models import Asked, edits_of, get_model, get_trace, given_ids, word_of
 from ui.state.session import begin_with, current_view, first_step, identify_run, mode, show_problems, untouched

@@ -18,11 +18,11 @@ from transformer_core.decoding.rules import Rule
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import probs_key
 from transformer_core.snippets.picture import picture_snippet
+from ui.decode.components import player
 from ui.frame.page import Page
 from ui.frame.text import t
 from ui.frame.wording import fitting, said_dotted
 from ui.parts.choosers import choose_layer_and_heads
-from ui.parts.components import player
 from ui.parts.decoding_rules import BEAM, DRAW, RULE, choose_rule, chosen_rule
 from ui.state.both_runs import say_parting, say_writer
 from ui.state.models import CONTINUED, Asked, edits_of, get_model, get_trace, given_ids, kept_trace, limit_of, word_of

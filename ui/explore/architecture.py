@@ -7,11 +7,11 @@ import streamlit as st
 from figures.explore.architecture import DIMENSIONS, WIDE
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import n_layers, stacks
+from ui.explore.components import architecture_map
 from ui.frame.page import Page
 from ui.frame.path import show_path
 from ui.frame.text import dotted, t
 from ui.frame.wording import fitting, said
-from ui.parts.components import architecture_map
 from ui.state.focus import open_value
 from ui.state.models import get_map
 from ui.state.session import identify_run, mode

@@ -17,13 +17,13 @@ from transformer_core.glass.walks import attention_facts, embedding_facts, embed
 from transformer_core.glass.words import Word
 from transformer_core.snippets.picture import picture_snippet
 from transformer_core.studies.order import OrderComparison, compare_orders, of_encoder, words_reversed
+from ui.explore.components import curve
 from ui.explore.similarity import ALIKE, show_similarity
 from ui.frame.text import dotted, escape, section, t
 from ui.parts.charts import heat
 from ui.parts.components import word_lines
 from ui.parts.explain import chart_key
 from ui.parts.maps import strongest
-from ui.parts.page_components import curve
 from ui.parts.stepper import Extra
 from ui.state.both_runs import of_runs, say_look, say_runs, tell
 from ui.state.models import Asked, edits_of, get_model, get_trace

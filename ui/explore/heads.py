@@ -18,15 +18,15 @@ from figures.explore.heads import numbers, reaches, sprite
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.walks import attention_of, key_of, n_layers
 from transformer_core.studies.head_measures import MEASURES
+from ui.explore.components import all_heads
 from ui.explore.head_compare import COMPARE_OPTIONS, show_compare
 from ui.explore.head_measures import measures, show_formulas
 from ui.explore.head_values import Kind, answering, asking, head_values, sides
 from ui.explore.several_heads import say_several
+from ui.frame.components import address
 from ui.frame.text import dotted, say_error, t
 from ui.frame.wording import fitting, rule_of_rows
 from ui.parts.choosers import choose_attention
-from ui.parts.components import address
-from ui.parts.page_components import all_heads
 from ui.parts.wires import HeadsData
 from ui.state.focus import look_at
 from ui.state.models import Asked, get_model, get_trace

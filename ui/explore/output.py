@@ -16,12 +16,13 @@ from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import logits_key, norms_first, output_facts, probs_key, written_list
 from transformer_core.snippets.picture import picture_snippet
 from transformer_core.studies.logit_lens import lens_keys
+from ui.explore.components import COLDEST, HOTTEST, temperature_dial
 from ui.frame.text import dotted, section, t
 from ui.frame.wording import fitting
 from ui.parts.charts import ticks
+from ui.parts.components import word_grid
 from ui.parts.explain import chart_key
 from ui.parts.maps import strongest
-from ui.parts.page_components import COLDEST, HOTTEST, temperature_dial, word_grid
 from ui.parts.stepper import Extra
 from ui.state.both_runs import say_runs, share_name, tell
 from ui.state.focus import follow_picture

@@ -16,13 +16,13 @@ import streamlit as st
 
 from transformer_core.glass.trace import Trace
 from ui.frame.bar import show_words
+from ui.frame.components import address
 from ui.frame.edit_bar import show_no_steps
 from ui.frame.masthead import show_title
 from ui.frame.menu import HOME, page_path
 from ui.frame.path import PATH, number_on_path, show_path
 from ui.frame.terms import show_terms
 from ui.frame.text import t
-from ui.parts.components import address
 from ui.state.models import Need
 from ui.state.options import Option, read_link, to_link
 from ui.state.session import current_view, opened_page, show_problems, traced

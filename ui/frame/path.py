@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from transformer_core.glass.walks import attention_kinds
+from ui.frame.components import path_strip
 from ui.frame.text import section, t
-from ui.parts.components import path_strip
 from ui.state.models import get_model
 from ui.state.session import mode
 from ui.state.view import View, shortened, to_query

@@ -9,8 +9,8 @@ import streamlit as st
 from streamlit import net_util
 
 from figures.base.qr import qr_code
+from ui.frame.components import present
 from ui.frame.text import section
-from ui.parts.components import present
 from ui.state.session import mode
 
 KEY = "share"

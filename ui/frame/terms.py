@@ -12,8 +12,8 @@ from string import Formatter
 
 from figures.explore.term_facts import term_facts
 from transformer_core.glass.trace import Trace
+from ui.frame.components import term_tips
 from ui.frame.text import GLOSSARY, SPACES, section, t
-from ui.parts.components import term_tips
 from ui.state.models import Asked, get_trace, word_of
 from ui.state.session import identify_run, mode
 from ui.state.view import View

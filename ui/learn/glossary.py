@@ -11,7 +11,7 @@ from transformer_core.glass.trace import Trace
 from ui.frame.page import Page
 from ui.frame.terms import TERMS, explanations
 from ui.frame.text import LANGUAGES, section, t, texts
-from ui.parts.page_components import glossary
+from ui.learn.components import glossary
 from ui.state.session import identify_run, mode
 from ui.state.view import View, shortened, to_query
 

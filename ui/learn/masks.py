@@ -16,7 +16,9 @@ from transformer_core.edits.parse import Edit, to_text
 from transformer_core.glass.abilities import causal_lists
 from transformer_core.glass.trace import Trace
 from ui.frame import wording
+from ui.frame.components import address
 from ui.frame.text import dotted, escape, section, t
+from ui.learn.components import mask_grid
 from ui.learn.mask_choice import (
     LAYERS,
     MASK,
@@ -37,8 +39,7 @@ from ui.learn.padding import show_padding
 from ui.learn.peeking import show_peeking
 from ui.parts.charts import apart, heading, heat, side_ticks
 from ui.parts.choosers import choose_head
-from ui.parts.components import address
-from ui.parts.page_components import mask_grid, word_grid
+from ui.parts.components import word_grid
 from ui.state.edit_list import added
 from ui.state.focus import look_at
 from ui.state.models import Asked, get_model, get_trace, word_of

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.frame.components import address
 from ui.learn.importance import HEAD, ON, show_importance
 from ui.learn.patching import CELL, FIRST, QUANTITY, SECOND, show_patching
 from ui.learn.what_if import effect_pictures
-from ui.parts.components import address
 from ui.state.models import get_model, get_trace
 from ui.state.options import to_link
 from ui.state.session import current_view

@@ -1,6 +1,7 @@
-"""Our own components, which stand in assets/components: for each of them, what it takes and what it tells.
+"""Our own components for values and words, which stand in assets/components: what each takes and what it tells.
 
-Each is registered once, when this module is imported. Texts of the reader reach the page as text nodes, never as HTML.
+Each is registered once, when its module is imported. Those around every page stand in ui/frame/components.py, those of
+one section beside its pages. Texts of the reader reach the page as text nodes, never as HTML.
 """
 
 from __future__ import annotations
@@ -8,54 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
-import streamlit as st
-
-from figures.base.theme import Mode
+from figures.base.theme import Mode, theme
 from ui.parts import wires
 from ui.parts.modules import Draw, Hear, register
-from ui.state.view import shortened
 
-_ADDRESS: Draw[wires.AddressData] = register("address/address", isolated=False)
-_EDITS: Draw[wires.EditsData] = register("edits/edits")
 _EXPLAIN: Draw[wires.ExplainData] = register("explain/explain")
 _HEADING: Draw[wires.HeadingData] = register("heading/heading")
 _HEATMAP: Draw[wires.HeatmapData] = register("heatmap/heatmap")
 _HEATMAPS: Draw[wires.HeatmapsData] = register("heatmap/heatmaps")
-_MAP: Draw[wires.MapData] = register("map/map")
-_PATH: Draw[wires.PathData] = register("path/path")
-_PRESENT: Draw[wires.PresentData] = register("present/present")
-_PICTURES: Draw[wires.PicturesData] = register("pictures/pictures")
-_PLAYER: Draw[wires.PlayerData] = register("player/player")
 _STEPPER: Draw[wires.StepperData] = register("stepper/stepper")
-_TERMS: Draw[wires.TermsData] = register("terms/terms", isolated=False)
 _WORDS: Draw[wires.WordsData] = register("words/words")
-
-
-def address(query: Mapping[str, str], page: str) -> None:
-    """Write the view into the browser's address, in place: no history entry, so that Back leaves the page.
-
-    An address so long that no server would load it again is shortened; the bar says so. Each is numbered: Streamlit may
-    hand an older one to the browser again, when a run was broken off by a click.
-    """
-    number = st.session_state["addresses"] = st.session_state.get("addresses", 0) + 1
-    _ADDRESS(
-        "address", {"query": shortened(query), "page": page, "session": st.session_state.session, "number": number}
-    )
-
-
-def present(
-    key: str, data: Mapping[str, Any], words: Mapping[str, str], mode: Mode, on_share: Callable[[str], None]
-) -> None:
-    """Draw the button that shares the link, and listen to the keys of the mode for a projector.
-
-    Args:
-        key: of the component.
-        data: "others", this machine's address for others or ""; "qr", from `figures.base.qr.qr_code`, of "asked".
-        words: the texts of the section "present".
-        mode: light or dark.
-        on_share: called with the link of which a code is asked for, before the rerun.
-    """
-    _PRESENT(key, cast(wires.PresentData, {**data, "words": dict(words)}), mode, share=lambda link: on_share(str(link)))
+_WORD_GRID: Draw[wires.WordGridData] = register("word_grid/word_grid")
 
 
 def stepper(
@@ -83,61 +47,6 @@ def stepper(
 
     data: wires.StepperData = {"stages": [list(stage) for stage in stages], "chosen": chosen, "words": dict(words)}
     _STEPPER(key, data, mode, choose=choose)
-
-
-def path_strip(
-    key: str,
-    stops: Sequence[Mapping[str, str]],
-    here: int,
-    words: Mapping[str, str],
-    mode: Mode,
-    on_go: Callable[[int], None],
-) -> None:
-    """Draw the stops of the path as numbered links, and the next one once more by its name.
-
-    Args:
-        key: of the component.
-        stops: label and href of each.
-        here: number of the stop at which the reader stands, from 1; 0 is before the first.
-        words: name (of the path), stop (what a number says), and next; "" where nothing leads on.
-        mode: light or dark.
-        on_go: called before the rerun with the number of the stop that the reader chose.
-    """
-
-    def go(sent: Any) -> None:
-        number = round(sent)
-        if 1 <= number <= len(stops):
-            on_go(number)
-
-    _PATH(key, {"stops": [dict(stop) for stop in stops], "here": here, "words": dict(words)}, mode, go=go)
-
-
-def edit_chips(
-    key: str,
-    data: wires.EditsData,
-    mode: Mode,
-    on_toggle: Callable[[int], None],
-    on_remove: Callable[[int], None],
-    on_run: Callable[[str], None],
-) -> None:
-    """Draw the list of edits with their switches, and the choice of the run that is shown.
-
-    Args:
-        key: of the component.
-        data: "chips" (text, on, note, bad), "run" (the chosen one), "runs" (id, label), "note", and "words", the texts
-            of the section "edit_bar".
-        mode: light or dark.
-        on_toggle, on_remove: called before the rerun with the number of an edit; to remove -1 is all of them.
-        on_run: called before the rerun with the id of a run.
-    """
-    _EDITS(
-        key,
-        data,
-        mode,
-        toggle=lambda sent: on_toggle(round(sent["value"])),
-        remove=lambda sent: on_remove(round(sent["value"])),
-        run=lambda sent: on_run(sent["value"]),
-    )
 
 
 def explain_panel(key: str, data: wires.ExplainData, mode: Mode, handlers: Mapping[str, Hear]) -> None:
@@ -202,19 +111,6 @@ def heat_maps(
     _HEATMAPS(key, {"maps": own, "common": {**common, "sends": False}, "words": dict(words)}, mode)
 
 
-def term_tips(terms: Mapping[str, Sequence[str]], words: Mapping[str, str], glossary: str, mode: Mode) -> None:
-    """Send the explanations of terms to the browser, where every dotted term of the page finds its own.
-
-    Args:
-        terms: for each id its name and its explanation.
-        words: all, the label of the way to the glossary.
-        glossary: the address of that page.
-        mode: light or dark.
-    """
-    told = {term: list(pair) for term, pair in terms.items()}
-    _TERMS("terms", {"terms": told, "words": dict(words), "glossary": glossary}, mode)
-
-
 def headings(key: str, lines: Sequence[Mapping[str, str]], words: Mapping[str, str], mode: Mode) -> None:
     """Draw what each map shows: look, shape, and key, which a click copies."""
     _HEADING(key, {"lines": [dict(line) for line in lines], "words": dict(words)}, mode)
@@ -237,61 +133,40 @@ def word_lines(
     _WORDS(key, {"lines": [dict(line) for line in lines], "hint": hint, "large": large}, mode)
 
 
-def architecture_map(
-    key: str, model: Mapping[str, Any], words: Mapping[str, str], mode: Mode, on_open: Callable[[str], None]
-) -> None:
-    """Draw the map of the whole model.
-
-    Args:
-        key: of the component.
-        model: from `figures.explore.architecture.architecture`.
-        words: the texts of the section "map", in the form that fits the model.
-        mode: light or dark.
-        on_open: called with the key of the site that the reader clicked, before the rerun.
-    """
-    _MAP(key, cast(wires.MapData, {**model, "words": dict(words)}), mode, open=lambda site: on_open(str(site)))
-
-
-def player(
+def word_grid(
     key: str,
-    steps: Mapping[str, Any],
-    step: int,
+    columns: Sequence[Mapping[str, str]],
+    rows: Sequence[Mapping[str, Any]],
+    side: str,
     words: Mapping[str, str],
     mode: Mode,
-    on_pick: Callable[[int, int], None],
-    on_undo: Callable[[], None],
+    on_cell: Callable[[int, int], None] | None = None,
+    *,
+    signed: bool = False,
 ) -> None:
-    """Draw a decoding that plays, steps and seeks in the browser; it writes its step into the address itself.
+    """Draw a table of words on the colours of their probabilities.
 
     Args:
         key: of the component.
-        steps: from `figures.decode.unfold_wire.packed`.
-        step: where to begin.
-        words: the texts of the section "player".
+        columns: title, and key where it is a value of the model.
+        rows: from `figures.explore.readout`; a note is told at the end of its row.
+        side: of the rows' words, "source" or "target".
+        words: name, position, legend, and what the cells tell.
         mode: light or dark.
-        on_pick: called before the rerun with a step and the id of the word that the reader chose there.
-        on_undo: called before the rerun when the reader gives all chosen words back.
+        on_cell: called with the row and column of a cell that the reader clicks, before the rerun; None if cells lead
+            nowhere.
+        signed: whether probabilities are differences of two runs: then zero is in the middle of the colours.
     """
-    data = cast(wires.PlayerData, {**steps, "step": step, "words": dict(words)})
-
-    def pick(picked: dict[str, float]) -> None:
-        on_pick(round(picked["step"]), round(picked["id"]))
-
-    _PLAYER(key, data, mode, pick=pick, undo=lambda _: on_undo())
-
-
-def picture_buttons(key: str, picture: Mapping[str, str], words: Mapping[str, str], mode: Mode) -> None:
-    """Draw the buttons that save a picture, in the browser, as it stands on the page.
-
-    Args:
-        key: of the component.
-        picture: "chart" and "opener", the classes that their keys give to the component that draws and to the button
-            that opens the window in which this stands; "name" of the file, without its ending; "title" and "place", its
-            caption.
-        words: the texts of the section "pictures".
-        mode: light or dark.
-    """
-    _PICTURES(key, cast(wires.PicturesData, {**picture, "words": dict(words)}), mode)
+    data: wires.WordGridData = {
+        "columns": [dict(column) for column in columns],
+        "rows": [dict(row) for row in rows],
+        "side": side,
+        "scale": [colour for _, colour in theme(mode).diverging()] if signed else list(theme(mode).weights),
+        "signed": signed,
+        "sends": on_cell is not None,
+        "words": dict(words),
+    }
+    _WORD_GRID(key, data, mode, cell=to_cell(on_cell))
 
 
 def to_name(on_name: Callable[[str], None] | None) -> Hear:

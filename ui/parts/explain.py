@@ -18,8 +18,9 @@ from transformer_core.glass.formula.cells import Cell
 from transformer_core.glass.formula.operations import SOFTMAX, largest_terms
 from transformer_core.glass.formulas import MANY_COLUMNS, find_formula, row_difference
 from transformer_core.glass.trace import Trace
+from ui.frame.components import address
 from ui.frame.text import coded, section, t
-from ui.parts.components import address, explain_panel
+from ui.parts.components import explain_panel
 from ui.parts.maps import sheet
 from ui.parts.products import product_factors
 from ui.parts.sentence import sentence

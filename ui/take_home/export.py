@@ -14,9 +14,9 @@ from figures.base.theme import Mode
 from transformer_core.glass.formulas import find_formula
 from transformer_core.glass.trace import Trace
 from transformer_core.snippets.cell import snippet
+from ui.frame.components import picture_buttons
 from ui.frame.text import section, t, without_terms
 from ui.frame.wording import said
-from ui.parts.components import picture_buttons
 from ui.parts.explain import SEPARATOR, chart_key, panel_data
 from ui.parts.maps import Map, map_figure, numbers, sheet, strongest, to_index
 from ui.state.focus import Focus, focus_on

@@ -1,0 +1,46 @@
+"""What each component takes and tells, once for Python; its module in assets/components says the same in JSDoc.
+
+A test compares the names of the fields. Every component is told "mode" and "lost", too.
+"""
+
+from ui.parts.wires.decode import BeamData, ChoicesData, FillData, ForcingData, PlayerData
+from ui.parts.wires.explore import CurveData, HeadsCompareData, HeadsData, MapData, TemperatureData
+from ui.parts.wires.frame import AddressData, EditsData, PathData, PicturesData, PresentData, TermsData
+from ui.parts.wires.learn import GlossaryData, MaskGridData
+from ui.parts.wires.values import (
+    ExplainData,
+    HeadingData,
+    HeatmapData,
+    HeatmapsData,
+    StepperData,
+    WordGridData,
+    WordsData,
+)
+
+__all__ = [
+    "AddressData",
+    "BeamData",
+    "ChoicesData",
+    "CurveData",
+    "EditsData",
+    "ExplainData",
+    "FillData",
+    "ForcingData",
+    "GlossaryData",
+    "HeadingData",
+    "HeadsCompareData",
+    "HeadsData",
+    "HeatmapData",
+    "HeatmapsData",
+    "MapData",
+    "MaskGridData",
+    "PathData",
+    "PicturesData",
+    "PlayerData",
+    "PresentData",
+    "StepperData",
+    "TemperatureData",
+    "TermsData",
+    "WordGridData",
+    "WordsData",
+]

@@ -1,0 +1,87 @@
+"""What components take and tell: the pages of "decode"."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypedDict
+
+from ui.parts.wires.base import Words
+
+
+class PlayerData(TypedDict):
+    """A decoding, from `figures.decode.unfold_wire.packed`; it tells "pick" (step, id) and "undo"."""
+
+    source: list[str]
+    written: list[str]
+    lists: list[str]
+    first: str
+    special: list[str]
+    own: str
+    cross: str
+    mask: str
+    vocabulary: list[list[int | str]]
+    candidates: str
+    shares: str
+    chosen: list[list[int]]
+    chosen_shares: str
+    entropy: list[float]
+    run: dict[str, Any] | None
+    step: int
+    words: Words
+
+
+class FillData(TypedDict):
+    """Words hidden by a click, from `ui.decode.fill`; it tells "toggle" (number), "put" and "cell" (place, id)."""
+
+    line: list[dict[str, Any]]
+    gaps: list[dict[str, Any]]
+    ways: list[dict[str, Any]]
+    compared: str
+    words: Words
+
+
+class ForcingData(TypedDict):
+    """Teacher forcing beside the own words, from `figures.decode.forcing.two_runs`."""
+
+    forced: list[dict[str, Any]]
+    own: list[dict[str, Any]]
+    given: int
+    words_part: int | None
+    inputs_part: int | None
+    both: Any
+    step: int
+    words: Words
+
+
+class BeamData(TypedDict):
+    """The tree of a beam search, from `figures.decode.beam.beam_tree`; it tells "node" (number) and "look"."""
+
+    width: int
+    penalty: float
+    ended: str
+    n_steps: int
+    start: list[dict[str, Any]]
+    branches: list[dict[str, Any]]
+    finished: list[list[dict[str, Any]]]
+    search: list[Any]
+    step: int | None
+    chosen: int | None
+    look: Literal["whole", "words"]
+    source: list[dict[str, Any]]
+    root: dict[str, Any]
+    attention: dict[str, Any]
+    words: Words
+
+
+class ChoicesData(TypedDict):
+    """The filters of sampling, from `figures.decode.choices.choices`; it tells "position" and "settings"."""
+
+    position: int
+    places: list[dict[str, Any]]
+    spread: dict[str, str | None]
+    original: dict[str, str | None] | None
+    candidates: list[dict[str, Any]]
+    written: dict[str, Any] | None
+    settings: dict[str, float | int | None]
+    limits: dict[str, list[float]]
+    sentences: list[dict[str, Any]]
+    words: Words
