@@ -31,7 +31,8 @@ from ui.parts.progress import in_parts, progress, progress_bar
 from ui.state.both_runs import say_without
 from ui.state.edit_list import added
 from ui.state.focus import open_value
-from ui.state.models import CONTINUED, Asked, Once, get_model, get_trace, given_ids
+from ui.state.models import CONTINUED, Asked, get_model, get_trace, given_ids
+from ui.state.once import Once
 from ui.state.options import Option, one_of
 from ui.state.session import identify_run, mode
 from ui.state.view import View

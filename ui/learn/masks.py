@@ -17,22 +17,9 @@ from transformer_core.glass.abilities import causal_lists
 from transformer_core.glass.trace import Trace
 from ui.frame import wording
 from ui.frame.components import address
-from ui.frame.text import dotted, escape, section, t
-from ui.learn.components import mask_grid
-from ui.learn.mask_choice import (
-    LAYERS,
-    MASK,
-    OWN,
-    PRESETS,
-    VALUE,
-    WIDEST,
-    MaskChoice,
-    as_rows,
-    blocked_row,
-    lab_link,
-    mask_of,
-    natural_preset,
-)
+from ui.frame.text import dotted, escape, t
+from ui.learn.mask_choice import MASK, VALUE, as_rows, blocked_row, lab_link, mask_of
+from ui.learn.mask_drawing import choose_mask, draw_mask
 from ui.learn.mask_leak import causal_blocks, show_mask_leak
 from ui.learn.mask_runs import Rows, as_edits, future_of, masked_run, paths_of
 from ui.learn.padding import show_padding
@@ -42,9 +29,9 @@ from ui.parts.choosers import choose_head
 from ui.parts.components import word_grid
 from ui.state.edit_list import added
 from ui.state.focus import look_at
-from ui.state.models import Asked, get_model, get_trace, word_of
+from ui.state.models import Asked, get_trace, word_of
 from ui.state.session import current_view, identify_run, mode, path_of
-from ui.state.view import View, block_of, to_query
+from ui.state.view import View, to_query
 from ui.take_home.masks import NAMES, lab_pictures
 from ui.take_home.picture import take_pictures
 
@@ -71,7 +58,7 @@ def show_lab(page: str) -> None:
     warned, picture, choosers = st.container(), st.container(), st.container()
     with choosers:
         choose_head(view)
-        _choose_preset(view)
+        choose_mask(view)
         st.caption(dotted("masks.lead", lang))
     mask = mask_of(MASK.value, natural)
     row = blocked_row(mask)
@@ -82,7 +69,7 @@ def show_lab(page: str) -> None:
     masked = masked_run(identify_run(view).plain, paths, as_rows(mask))
     drawing, said = picture.columns([5, 6], gap="large")
     with drawing:
-        _show_grid(view, trace, as_rows(mask))
+        draw_mask(view, trace, as_rows(mask))
         _offer_everywhere(view, as_edits(view, mask, natural))
     if trace.written_ids:
         with said:
@@ -95,63 +82,6 @@ def show_lab(page: str) -> None:
     edits = to_text(as_edits(view, mask, natural))
     take_pictures(page, "", masked, lab_pictures(view, trace, masked, maps, edits))
     address(to_query(view) | lab_link(), page)
-
-
-def _choose_preset(view: View) -> None:
-    lang, natural = view.lang, natural_preset(block_of(get_model(view.model).plan, view))
-    presets, width, layers = st.columns([6, 2, 3], vertical_alignment="bottom")
-    st.session_state["masks.preset"] = MASK.value.preset or natural
-    presets.segmented_control(
-        t("masks.preset", lang),
-        PRESETS,
-        key="masks.preset",
-        required=True,
-        format_func=lambda name: t(f"mask_preset.{name}", lang),
-        on_change=_set_preset,
-        args=(view,),
-        wrap=True,
-    )
-    if MASK.value.preset == "window":
-        st.session_state["masks.width"] = MASK.value.width
-        width.number_input(t("masks.width", lang), 0, WIDEST, key="masks.width", on_change=_set_width)
-    layers.segmented_control(
-        t("masks.layers", lang),
-        ("one", "all"),
-        required=True,
-        format_func=lambda name: t(f"mask_layers.{name}", lang, layer=view.layer),
-        **LAYERS.widget(),
-    )
-    st.caption(wording.said_dotted(f"mask_says.{MASK.value.preset or natural}", view.model, lang))
-
-
-def _set_preset(view: View) -> None:
-    """What was drawn is kept while another preset is looked at; drawing begins with what is there."""
-    preset, chosen = st.session_state["masks.preset"], MASK.value
-    drawn = chosen.drawn
-    if preset == OWN and not drawn:
-        drawn = as_rows(mask_of(chosen, get_trace(identify_run(view).plain)[f"{path_of(view)}.mask"]))
-    MASK.choose(
-        MaskChoice(
-            "" if preset == natural_preset(block_of(get_model(view.model).plan, view)) else preset, chosen.width, drawn
-        )
-    )
-
-
-def _set_width() -> None:
-    MASK.choose(MaskChoice("window", st.session_state["masks.width"], MASK.value.drawn))
-
-
-def _show_grid(view: View, trace: Trace, mask: Rows) -> None:
-    natural = as_rows(trace[f"{path_of(view)}.mask"])
-    queries, keys = (trace.words_of(str(side)).read for side in trace.site(f"{path_of(view)}.mask").sides)
-
-    def draw(rows: Sequence[str]) -> None:
-        # What comes from a browser is checked; a row without an open cell is never sent by ours.
-        if [len(row) for row in rows] == [len(row) for row in natural] and all("1" in row for row in rows):
-            MASK.choose(MaskChoice(OWN, MASK.value.width, tuple(rows)))
-
-    grid = {"rows": flagged(queries), "columns": flagged(keys), "allowed": mask, "natural": natural}
-    mask_grid("mask_drawing", grid, section("mask_grid", view.lang), mode(), draw)
 
 
 def _offer_everywhere(view: View, edits: Sequence[Edit]) -> None:

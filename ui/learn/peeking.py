@@ -14,7 +14,7 @@ from transformer_core.studies.peeking import CHANCE_LOSS, N_WORDS, Peek, train_t
 from ui.frame.text import dotted, section, t
 from ui.parts.charts import chart, heading
 from ui.parts.progress import progress, progress_bar
-from ui.state.models import Once
+from ui.state.once import Once
 from ui.state.session import mode
 from ui.state.view import View
 

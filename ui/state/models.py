@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from threading import Lock
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal
 
 import streamlit as st
 import torch
@@ -25,6 +23,7 @@ from transformer_core.models.files import bundled_models, load_model
 from transformer_core.models.glass import Glass
 from ui.frame.text import t, texts
 from ui.state.memory import free_bytes
+from ui.state.once import Once
 from ui.state.own_models import own_models
 
 DEFAULT_MODEL = "zh-en"  # of a link that names none
@@ -36,9 +35,6 @@ LEAST_BYTES = 2**30  # that traces may take, however little is free
 CONTINUED = 32  # words behind a text, at most, that a model is let go on with: a page has to hold them
 
 Need = Ability | Literal["output"]  # what a page asks of a model: an ability, or that it has an output
-
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
 
 
 @dataclass(frozen=True)
@@ -71,56 +67,6 @@ class Asked:
     def runs(self) -> tuple[Asked, ...]:
         """What is looked at: the edited run and the original where their difference is, else the one run."""
         return (self.edited, self.plain) if self.difference else (self,)
-
-
-class Once(Generic[K, V]):
-    """Values by key, each computed once; the least recently used go when they outgrow the limit in bytes."""
-
-    def __init__(self, compute: Callable[[K], V], size: Callable[[V], int], limit: int) -> None:
-        self._compute, self._size, self._limit = compute, size, limit
-        self._values: OrderedDict[K, V] = OrderedDict()
-        self._locks: dict[K, Lock] = {}
-        self._lock = Lock()
-        self._bytes = 0
-
-    def get(self, key: K, compute: Callable[[K], V] | None = None) -> V:
-        """Return the value of `key`; whoever asks while it is being computed waits for it.
-
-        Args:
-            key: of the value.
-            compute: computes this value, in place of what computes the others.
-        """
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key]
-            lock = self._locks.setdefault(key, Lock())
-        with lock:
-            with self._lock:
-                if key in self._values:
-                    return self._values[key]
-            try:
-                value = (compute or self._compute)(key)
-                self._keep(key, value)
-            finally:
-                with self._lock:
-                    self._locks.pop(key, None)
-            return value
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of what is kept."""
-        return self._bytes
-
-    def _keep(self, key: K, value: V) -> None:
-        with self._lock:
-            if key in self._values:  # after an error two may compute the same
-                self._bytes -= self._size(self._values[key])
-            self._values[key] = value
-            self._bytes += self._size(value)
-            while self._bytes > self._limit and len(self._values) > 1:
-                _, oldest = self._values.popitem(last=False)
-                self._bytes -= self._size(oldest)
 
 
 def model_names() -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from time import sleep
 
 import pytest
 
-from ui.state.models import DEFAULT_MODEL, Asked, Once, get_model, get_trace, model_names
+from ui.state.models import DEFAULT_MODEL, Asked, get_model, get_trace, model_names
+from ui.state.once import Once
 
 THREADS = 8
 
