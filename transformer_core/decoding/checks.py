@@ -9,8 +9,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from transformer_core.decoding.errors import ForcedWordsError, MaxLengthError
 from transformer_core.glass.abilities import require
-from transformer_core.glass.errors import ForcedWordsError, MaxLengthError, ShapeError, TextTooLongError
+from transformer_core.glass.errors import ShapeError, TextTooLongError
 from transformer_core.glass.guards.arguments import as_array, is_whole, made_plain, plain
 from transformer_core.transformer.model import Transformer
 

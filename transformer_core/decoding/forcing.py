@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from transformer_core.decoding.checks import as_batch
 from transformer_core.decoding.decode import decode
+from transformer_core.decoding.errors import ForcedWordsError
 from transformer_core.decoding.forced_pass import teacher_forcing
 from transformer_core.decoding.records import Decoding, Forcing
 from transformer_core.edits.parse import Edit
-from transformer_core.glass.errors import ArgumentError, ForcedWordsError
+from transformer_core.glass.errors import ArgumentError
 from transformer_core.glass.guards.arguments import checked
 from transformer_core.models.glass import Glass
 from transformer_core.transformer.model import Transformer

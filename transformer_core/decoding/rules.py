@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from transformer_core.glass.errors import (
+from transformer_core.decoding.errors import (
     BeamWidthError,
     EarlyStopError,
     LengthPenaltyError,

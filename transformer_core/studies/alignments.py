@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from transformer_core.glass.errors import AlignmentError
 from transformer_core.glass.guards.arguments import as_path, checked
+from transformer_core.studies.errors import AlignmentError
 from transformer_core.studies.head_measures import Pair
 
 _PAIR = re.compile(r"(\d+)-(\d+)")

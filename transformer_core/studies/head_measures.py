@@ -18,13 +18,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transformer_core.glass.errors import UnknownHeadError, UnknownMeasureError
+from transformer_core.glass.errors import UnknownHeadError
 from transformer_core.glass.guards.arguments import checked
 from transformer_core.glass.plan import Block, Plan
 from transformer_core.glass.sites import unknown_key
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_facts, with_role
 from transformer_core.studies import head_rows
+from transformer_core.studies.errors import UnknownMeasureError
 from transformer_core.studies.head_rows import Rows
 
 Array = NDArray[Any]

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transformer_core.glass.errors import AlignmentError
+from transformer_core.studies.errors import AlignmentError
 
 Array = NDArray[Any]
 

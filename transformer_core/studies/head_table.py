@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transformer_core.glass.errors import HeadQueryError, ShapeError, UnknownHeadError
+from transformer_core.glass.errors import ShapeError, UnknownHeadError
 from transformer_core.glass.guards.arguments import checked, is_real, make_plain
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_facts, with_role
+from transformer_core.studies.errors import HeadQueryError
 from transformer_core.studies.head_measures import MEASURES, Array, Pair, find_measure, measure
 
 

@@ -26,11 +26,11 @@ from transformer_core.edits.run import BatchListener, EditListener
 from transformer_core.edits.values import Patch as CopyFrom
 from transformer_core.glass.abilities import abilities_of, require
 from transformer_core.glass.capture import evaluating
-from transformer_core.glass.errors import PairLengthError, PairSameError, SameOutputError
 from transformer_core.glass.guards.arguments import checked
 from transformer_core.glass.hooks import Listener, hearing
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.walks import embedding_of, key_of, layer_outs, stacks
+from transformer_core.studies.errors import PairLengthError, PairSameError, SameOutputError
 from transformer_core.studies.importance import AT_ONCE, Progress
 from transformer_core.transformer.model import Transformer
 

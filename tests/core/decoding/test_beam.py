@@ -13,9 +13,9 @@ from tests.core.decoding_models import EOS, never_ending, often_ending, on_decod
 from tests.core.tiny import DECODER_SHAPES, SOURCE, V, make_config, make_model
 from tests.sampled import crossed
 from transformer_core.decoding.decode import decode
+from transformer_core.decoding.errors import BeamWidthError, EarlyStopError, LengthPenaltyError
 from transformer_core.decoding.rules import GREEDY, Beam
 from transformer_core.decoding.sampling import log_softmax
-from transformer_core.glass.errors import BeamWidthError, EarlyStopError, LengthPenaltyError
 
 EARLY_STOPS = ("full", "unlikely", "impossible")
 PREFIX = [9, 4]

@@ -17,15 +17,9 @@ from tests.core.decoding_models import (
 from tests.core.tiny import DECODER_SHAPES, NORMS, OTHER_OPTIONS, SOURCE, V, make_config, make_model
 from tests.sampled import crossed, examples, some_quick
 from transformer_core.decoding.decode import cache_difference, decode, greedy
+from transformer_core.decoding.errors import ForcedWordsError, MaxLengthError
 from transformer_core.decoding.rules import GREEDY
-from transformer_core.glass.errors import (
-    AbilityError,
-    ForcedWordsError,
-    MaxLengthError,
-    ShapeError,
-    TargetError,
-    TextTooLongError,
-)
+from transformer_core.glass.errors import AbilityError, ShapeError, TargetError, TextTooLongError
 
 LIMIT = 7
 

@@ -10,8 +10,9 @@ from torch.nn import functional as F
 from tests.core.decoding_models import EOS, often_ending, on_decoders, three_sources
 from tests.core.tiny import SOURCE, SOURCE_IDS, V, make_model, trace_of
 from transformer_core.decoding.decode import cache_difference, decode
+from transformer_core.decoding.errors import ForcedWordsError
 from transformer_core.decoding.forcing import compare, teacher_forcing
-from transformer_core.glass.errors import ArgumentError, ForcedWordsError, ShapeError, TargetError, TextTooLongError
+from transformer_core.glass.errors import ArgumentError, ShapeError, TargetError, TextTooLongError
 from transformer_core.models.glass import Glass
 
 TARGETS = [[5, 12, 3, 7, EOS], [8, 11, EOS], [4, 4, 9, 10, 3, 7, EOS]]

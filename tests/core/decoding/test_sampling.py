@@ -11,9 +11,9 @@ from hypothesis.extra import numpy as arrays
 
 from tests.core.tiny import SOURCE, make_model
 from transformer_core.decoding.decode import decode
+from transformer_core.decoding.errors import SeedError, TemperatureError, TopKError, TopPError
 from transformer_core.decoding.rules import GREEDY, Sampling
 from transformer_core.decoding.sampling import draw, filter_logits, log_softmax
-from transformer_core.glass.errors import SeedError, TemperatureError, TopKError, TopPError
 
 LOGITS = np.log([0.1, 0.4, 0.05, 0.3, 0.15])
 SOME_LOGITS = arrays.arrays(np.float32, st.integers(2, 30), elements=st.floats(-20, 20, width=32), unique=True)

@@ -30,11 +30,12 @@ from transformer_core.decoding.step_proof import prove_steps
 from transformer_core.edits.parse import breaks_causality, parse_edits
 from transformer_core.edits.run import run_with_edits
 from transformer_core.glass.compare import has_difference, run_difference
-from transformer_core.glass.errors import SameOutputError, UnknownSiteError
+from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.formulas import difference, find_formula, provenance
 from transformer_core.glass.sites import all_parameters, all_sites
 from transformer_core.glass.trace import Trace
 from transformer_core.models.glass import Glass
+from transformer_core.studies.errors import SameOutputError
 from transformer_core.studies.head_measures import attention_blocks, transfer
 from transformer_core.studies.head_table import Head, head_labels, measures_of
 from transformer_core.studies.importance import head_importance, words_without

@@ -12,12 +12,13 @@ import torch
 
 from tests.core.glasses import CHINESE, ENGLISH, HIDING, little_glass, with_signs
 from tests.core.tiny import ARCHITECTURES, MAX_LENGTH, make_model
+from transformer_core.decoding.errors import MaxLengthError
 from transformer_core.decoding.forcing import compare
 from transformer_core.decoding.rules import Beam, Greedy, Sampling
 from transformer_core.decoding.step_proof import prove_steps
 from transformer_core.edits.parse import parse_edits
 from transformer_core.glass.abilities import abilities_of
-from transformer_core.glass.errors import AbilityError, MaxLengthError, TextTooLongError, UnknownSiteError
+from transformer_core.glass.errors import AbilityError, TextTooLongError, UnknownSiteError
 from transformer_core.glass.walks import logits_key, probs_key
 from transformer_core.glass.words import Word
 from transformer_core.models import files

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from transformer_core.glass.errors import AlignmentError
 from transformer_core.models.files import load_model
 from transformer_core.studies.alignments import AlignedSentence, find_alignment, read_alignments
+from transformer_core.studies.errors import AlignmentError
 from transformer_core.studies.head_table import head_labels, over
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "assets" / "examples"

@@ -14,8 +14,9 @@ from tests.core.heads import CROSS, DECODER, ENCODER, induction_model, trace_of_
 from tests.core.tiny import SHAPES, make_model, shape_name, trace_of
 from tests.sampled import examples
 from transformer_core.glass.capture import run_with_trace
-from transformer_core.glass.errors import AlignmentError, UnknownMeasureError, UnknownSiteError
+from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.walks import with_role
+from transformer_core.studies.errors import AlignmentError, UnknownMeasureError
 from transformer_core.studies.head_measures import (
     MEASURES,
     attention_blocks,

@@ -8,9 +8,10 @@ import torch
 
 from tests.core.decoding_models import EOS, often_ending, on_decoders
 from tests.core.tiny import SOURCE_IDS, E, H, make_model, trace_of
+from transformer_core.decoding.errors import ForcedWordsError
 from transformer_core.decoding.forcing import teacher_forcing
 from transformer_core.glass.capture import run_with_trace
-from transformer_core.glass.errors import AbilityError, ForcedWordsError, ShapeError, TargetError
+from transformer_core.glass.errors import AbilityError, ShapeError, TargetError
 from transformer_core.studies.head_table import Head, all_heads
 from transformer_core.studies.importance import head_importance, spread, words_without
 

@@ -11,7 +11,8 @@ from tests.core.decoding_models import often_ending
 from tests.core.tiny import NORMS, make_model
 from tests.sampled import some_quick
 from transformer_core.glass.capture import run_with_trace
-from transformer_core.glass.errors import AbilityError, PairLengthError, PairSameError, SameOutputError
+from transformer_core.glass.errors import AbilityError
+from transformer_core.studies.errors import PairLengthError, PairSameError, SameOutputError
 from transformer_core.studies.patching import by_site, contrast, patch_map, patch_places, patchable_sites, restored
 
 FIRST, SECOND = [3, 16, 7, 16, 2], [3, 16, 11, 16, 2]  # the third word differs

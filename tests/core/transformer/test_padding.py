@@ -13,9 +13,11 @@ from tests.core.decoding_models import PAD, RULES, often_ending
 from tests.core.tiny import DECODER_SHAPES, SOURCE_IDS, make_config, make_model
 from tests.sampled import crossed
 from transformer_core.decoding.decode import decode, greedy
+from transformer_core.decoding.errors import ForcedWordsError
 from transformer_core.decoding.forcing import compare, teacher_forcing
 from transformer_core.glass.capture import run_with_trace
-from transformer_core.glass.errors import BlockedRowError, ForcedWordsError, SameOutputError, ShapeError
+from transformer_core.glass.errors import BlockedRowError, ShapeError
+from transformer_core.studies.errors import SameOutputError
 from transformer_core.studies.importance import head_importance, words_without
 from transformer_core.studies.patching import contrast
 

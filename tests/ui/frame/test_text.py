@@ -11,6 +11,7 @@ import pytest
 
 from tests.core.tiny import VARIANTS, make_config
 from tests.ui.code import FORM, asks, files, raised, sections, strings
+from transformer_core.decoding import errors as decoding_errors
 from transformer_core.edits import errors as edit_errors
 from transformer_core.glass import errors
 from transformer_core.glass.errors import EmptyTextError, GlassformerError, TextTooLongError, UnknownModelError
@@ -19,6 +20,7 @@ from transformer_core.glass.formulas import all_formulas
 from transformer_core.glass.sites import all_parameters, all_sites
 from transformer_core.glass.walks import attention_kinds
 from transformer_core.models.files import bundled_models
+from transformer_core.studies import errors as study_errors
 from transformer_core.text.incoming import NoteCode
 from transformer_core.transformer.blocks import EmbeddingConfig, Rotary
 from transformer_core.transformer.plans import transformer_plan
@@ -28,7 +30,7 @@ from ui.state.places import HEADS, PARAMETER, place_of
 
 ERRORS = [
     cls
-    for module in (errors, edit_errors)
+    for module in (errors, decoding_errors, edit_errors, study_errors)
     for _, cls in inspect.getmembers(module, inspect.isclass)
     if issubclass(cls, GlassformerError) and cls.__module__ == module.__name__
 ]

@@ -15,12 +15,13 @@ from tests.core.tiny import SHAPES, SOURCE, SOURCE_IDS, TARGET_IDS, make_config,
 from tests.sampled import crossed
 from transformer_core import Glass, Tokenizer, Trace, load_model, read_alignments
 from transformer_core.decoding.decode import cache_difference, decode, greedy
+from transformer_core.decoding.errors import LengthPenaltyError
 from transformer_core.decoding.forcing import teacher_forcing
 from transformer_core.decoding.rules import LENGTH_PENALTIES, Beam
 from transformer_core.edits.parse import parse_edits
 from transformer_core.edits.run import run_with_edits
 from transformer_core.glass.capture import run_with_trace
-from transformer_core.glass.errors import ArgumentError, LengthPenaltyError, UnknownIdError, UnknownModelError
+from transformer_core.glass.errors import ArgumentError, UnknownIdError, UnknownModelError
 from transformer_core.glass.formulas import difference
 from transformer_core.glass.sites import all_sites
 from transformer_core.models.files import save_model
