@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 
 import tokenizers
-from tokenizers import models, pre_tokenizers, trainers
+from tokenizers import models, pre_tokenizers
 
 from transformer_core.glass.errors import ConfigError
+from transformer_core.text.normalise import normalise
+from transformer_core.text.pieces import learn_pieces
 from transformer_core.text.splitting import WORD, with_splitter
-from transformer_core.text.tokenizer import ASCII, RESERVED, Tokenizer, normalise
+from transformer_core.text.tokenizer import Tokenizer
 
 _BETWEEN = "\0"  # stands in no normalised text that a person wrote; it only parts words here
 
@@ -28,18 +29,8 @@ def train_shared(lines: Mapping[str, Iterable[str]], vocab_size: int) -> dict[st
     words = {language: [list(cut) for cut in split_words(texts, language)] for language, texts in lines.items()}
     inner = tokenizers.Tokenizer(models.BPE())
     inner.pre_tokenizer = pre_tokenizers.Split(_BETWEEN, behavior="removed")
-    trainer = trainers.BpeTrainer(
-        vocab_size=vocab_size, special_tokens=list(RESERVED), initial_alphabet=list(ASCII), show_progress=False
-    )
-    inner.train_from_iterator((_BETWEEN.join(cut) for cuts in words.values() for cut in cuts), trainer)
-    model = json.loads(inner.to_str())["model"]
-    pieces = sorted(model["vocab"], key=model["vocab"].__getitem__)
-    if len(pieces) > vocab_size:
-        raise ConfigError(
-            f"vocab_size is {vocab_size}, but {len(pieces)} are needed for bytes and single characters alone",
-            vocab_size=vocab_size,
-        )
-    merges = [(left, right) for left, right in model["merges"]]
+    texts = (_BETWEEN.join(cut) for cuts in words.values() for cut in cuts)
+    pieces, merges = learn_pieces(inner, texts, vocab_size)
     return {
         language: Tokenizer(
             language, "bpe", pieces, merges, {word.removeprefix(" ") for cut in cuts for word in cut} - {""}

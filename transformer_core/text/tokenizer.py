@@ -16,25 +16,18 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
-from tokenizers import decoders, models, trainers
+from tokenizers import decoders, models
 
 from transformer_core.glass.errors import ArgumentError, CheckpointError, ConfigError
 from transformer_core.glass.guards.arguments import as_path, checked, flag, known_ids
-from transformer_core.glass.guards.arguments import text as plain_text
 from transformer_core.text.base import LONE_SPACE, MASK, TextTokenizer
-from transformer_core.text.contractions import expand
+from transformer_core.text.normalise import normalise
+from transformer_core.text.pieces import ASCII, BYTES, RESERVED, RESERVED_WITH_MASK, SPECIALS, learn_pieces
 from transformer_core.text.splitting import WORD, Kind, with_splitter
 from transformer_core.text.splitting import words as split_words
 
-SPECIALS = ("<pad>", "<s>", "</s>")
-BYTES = tuple(f"<0x{byte:02X}>" for byte in range(256))
-RESERVED = SPECIALS + BYTES
-_WITH_MASK = (*SPECIALS, MASK, *BYTES)
 LANGUAGES = ("zh", "en", "fr")
-ASCII = tuple(chr(code) for code in range(32, 127))  # always pieces, seen or not: a typed "<" is shown as itself
-
 _TYPED_MASK = re.compile(rf" ?({re.escape(MASK)})")
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class Tokenizer(TextTokenizer):
@@ -56,7 +49,9 @@ class Tokenizer(TextTokenizer):
         self, language: str, kind: Kind, pieces: Sequence[str], merges: Sequence[tuple[str, str]], seen: Iterable[str]
     ) -> None:
         """Build from what the file holds; `pieces` begins with the reserved ones, `seen` are training's words."""
-        reserved = next((group for group in (RESERVED, _WITH_MASK) if tuple(pieces[: len(group)]) == group), None)
+        reserved = next(
+            (group for group in (RESERVED, RESERVED_WITH_MASK) if tuple(pieces[: len(group)]) == group), None
+        )
         if reserved is None or len(set(pieces)) != len(pieces):
             raise ConfigError(
                 "a tokenizer's pieces are distinct and start with <pad>, <s>, </s>, perhaps [MASK], and the bytes",
@@ -69,7 +64,7 @@ class Tokenizer(TextTokenizer):
         self._pieces = tuple(pieces)
         self._merges = tuple(merges)
         self._seen = frozenset(seen)
-        self.mask_id = len(SPECIALS) if reserved is _WITH_MASK else None
+        self.mask_id = len(SPECIALS) if reserved is RESERVED_WITH_MASK else None
         self.first_piece = len(reserved)
         vocab = {piece: index for index, piece in enumerate(self._pieces)}
         # The special pieces are plain entries, not the library's "added tokens": those would be found in typed text.
@@ -99,28 +94,13 @@ class Tokenizer(TextTokenizer):
         """
         if not isinstance(language, str) or language not in WORD:
             raise ConfigError(f"byte-pair pieces are for {', '.join(WORD)}, not for {language!r}", language=language)
-        reserved = _WITH_MASK if mask else RESERVED
-        if vocab_size < len(reserved):
-            raise ConfigError(f"vocab_size must be at least {len(reserved)}, not {vocab_size}", vocab_size=vocab_size)
+        reserved = RESERVED_WITH_MASK if mask else RESERVED
         texts = [" " + normalise(line, language) for line in lines]
         inner = with_splitter(models.BPE(), language, "bpe")
-        trainer = trainers.BpeTrainer(
-            vocab_size=vocab_size,
-            special_tokens=list(reserved),
-            initial_alphabet=list(ASCII),
-            show_progress=False,
-        )
-        inner.train_from_iterator(texts, trainer)
-        model = json.loads(inner.to_str())["model"]
-        pieces = sorted(model["vocab"], key=model["vocab"].__getitem__)
-        if len(pieces) > vocab_size:
-            raise ConfigError(
-                f"vocab_size is {vocab_size}, but {len(pieces)} are needed for bytes and single characters alone",
-                vocab_size=vocab_size,
-            )
+        pieces, merges = learn_pieces(inner, texts, vocab_size, reserved)
         more = (" " + normalise(line, language) for line in also_seen)
         seen = {word for text in chain(texts, more) for word in split_words(inner, text)}
-        return cls(language, "bpe", pieces, [(left, right) for left, right in model["merges"]], seen)
+        return cls(language, "bpe", pieces, merges, seen)
 
     @classmethod
     def load(cls, path: str | Path) -> "Tokenizer":
@@ -263,19 +243,6 @@ def own(tokenizer: TextTokenizer | None) -> Tokenizer:
         kind = type(tokenizer).__name__
         raise ArgumentError(f"tokenizer must be {wanted}, not {kind}", name="tokenizer", value=kind, wanted=wanted)
     return tokenizer
-
-
-def normalise(text: str, language: str) -> str:
-    """The text in NFC, white space as single spaces, none at the ends; with lone surrogates as U+FFFD.
-
-    For English and French the typographic apostrophe U+2019 is written ', and English contractions are written out as
-    the table in `contractions.py` says. Nothing else is changed; doing it twice changes nothing more.
-    """
-    text = plain_text("text", text)
-    text = " ".join(unicodedata.normalize("NFC", _SURROGATES.sub("\ufffd", text)).split())
-    if language in ("en", "fr"):
-        text = text.replace("\u2019", "'")
-    return expand(text) if language == "en" else text
 
 
 def _is_letter(character: str) -> bool:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transformer_core.text.contractions import CONTRACTIONS, expand
-from transformer_core.text.tokenizer import normalise
+from transformer_core.text.normalise import normalise
 
 
 @pytest.mark.parametrize(

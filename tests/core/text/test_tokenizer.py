@@ -11,7 +11,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from transformer_core.glass.errors import CheckpointError, ConfigError
-from transformer_core.text.tokenizer import LONE_SPACE, RESERVED, Tokenizer, normalise
+from transformer_core.text.base import LONE_SPACE
+from transformer_core.text.normalise import normalise
+from transformer_core.text.pieces import RESERVED
+from transformer_core.text.tokenizer import Tokenizer
 
 CHINESE = ["我可以用吗？", "他在2019年买了一本书。", "Tom 是老师。"]
 ENGLISH = ["The cat sat on the mat.", "Tom's cat is singing at 3 o'clock.", "I don't know the singer."] * 20
