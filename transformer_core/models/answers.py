@@ -1,14 +1,31 @@
-"""What a model answers when it is asked how probable a text is, or which word is missing."""
+"""What a model answers when it is asked for a translation, how probable a text is, or which word is missing."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Translation:
+    """What a model wrote.
+
+    Attributes:
+        text: the words as text.
+        ids: what was written, </s> included if it was.
+        tokens: the same as readable pieces.
+        stopped: "end" if the model wrote </s>, "limit" if it reached its longest output.
+    """
+
+    text: str
+    ids: tuple[int, ...]
+    tokens: tuple[str, ...]
+    stopped: Literal["end", "limit"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

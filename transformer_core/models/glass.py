@@ -3,46 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Literal
 
-import torch
-
-from transformer_core.decoding.decode import decode
 from transformer_core.decoding.errors import MaxLengthError
 from transformer_core.decoding.reader import MakeListener
 from transformer_core.decoding.records import Decoding, Record
 from transformer_core.decoding.rules import GREEDY, Rule
-from transformer_core.edits.parse import Edit, check_edits
+from transformer_core.edits.parse import Edit
 from transformer_core.edits.run import as_listener
 from transformer_core.glass.abilities import Ability
 from transformer_core.glass.errors import ArgumentError
 from transformer_core.glass.guards.arguments import checked, is_whole, plain, shown
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
-from transformer_core.models.answers import Guess, Score
+from transformer_core.models.answers import Guess, Score, Translation
 from transformer_core.models.tasks import Task, Translating, task_of
 from transformer_core.text.base import TextTokenizer
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.model import Transformer
-
-
-@dataclass(frozen=True)
-class Translation:
-    """What a model wrote.
-
-    Attributes:
-        text: the words as text.
-        ids: what was written, </s> included if it was.
-        tokens: the same as readable pieces.
-        stopped: "end" if the model wrote </s>, "limit" if it reached its longest output.
-    """
-
-    text: str
-    ids: tuple[int, ...]
-    tokens: tuple[str, ...]
-    stopped: Literal["end", "limit"]
 
 
 class Glass:
@@ -161,7 +139,7 @@ class Glass:
             ForcedWordsError, MaxLengthError: as in `decoding.decode`.
             GlassformerError: as in `edits.run_with_edits`.
         """
-        return self._decode(text, [rule], [prefix], max_length, edits)[0]
+        return self.task.decode(text, [rule], [prefix], max_length, edits)[0]
 
     @checked("text", "max_length")
     def decode_each(
@@ -173,7 +151,7 @@ class Glass:
         """
         if edits:
             return tuple(self.decode(text, rule, max_length=max_length, edits=edits) for rule in rules)
-        return self._decode(text, rules, [()] * len(rules), max_length, edits)
+        return self.task.decode(text, rules, [()] * len(rules), max_length, edits)
 
     @checked("text", "target")
     def score(self, text: str, target: str | None = None) -> Score:
@@ -255,25 +233,3 @@ class Glass:
     def unseen_flags(self, text: str) -> tuple[bool, ...]:
         """Return for each of `read_ids` whether training never saw its word or character."""
         return self.task.side.unseen_flags(text)
-
-    def _decode(
-        self,
-        text: str,
-        rules: Sequence[Rule],
-        prefixes: Sequence[Sequence[int]],
-        max_length: int | None,
-        edits: Sequence[Edit],
-    ) -> tuple[Decoding, ...]:
-        begin, device = self.task.begin(text), self.model.device
-        source = None if begin.source is None else torch.tensor([begin.source] * len(rules), device=device)
-        given = [[*begin.given, *prefix] for prefix in prefixes]
-        check_edits(edits, self.plan, {"source": len(begin.source or ()), "target": self.config.max_length})
-        return decode(
-            self.model,
-            source,
-            rules,
-            prefixes=given if any(given) else None,
-            start=self.task.start,
-            max_length=max_length,
-            edit=self.listener(edits),
-        )

@@ -5,16 +5,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import torch
 from numpy.typing import NDArray
 
 from transformer_core.decoding.checks import as_batch, to_array
+from transformer_core.decoding.decode import decode
 from transformer_core.decoding.records import Decoding, Record
-from transformer_core.edits.parse import Edit
-from transformer_core.edits.run import run_with_edits
+from transformer_core.decoding.rules import Rule
+from transformer_core.edits.parse import Edit, check_edits
+from transformer_core.edits.run import as_listener, run_with_edits
 from transformer_core.glass.abilities import Ability, abilities_of, refusal
 from transformer_core.glass.capture import evaluating
 from transformer_core.glass.errors import AbilityError, TargetError, TextTooLongError
@@ -105,6 +107,17 @@ class Task(ABC):
         """Return every value of one pass over the words of a record; see `Glass.trace_record`."""
         raise self.refusal("writes")
 
+    def decode(
+        self,
+        text: str,
+        rules: Sequence[Rule],
+        prefixes: Sequence[Sequence[int]],
+        max_length: int | None,
+        edits: Sequence[Edit],
+    ) -> tuple[Decoding, ...]:
+        """Return what the model writes for a text by each rule, behind its prefix; see `Glass.decode`."""
+        raise self.refusal("writes")
+
     def fill(self, text: str, n: int) -> tuple[tuple[Guess, ...], ...]:
         """Return what may stand behind each [MASK] of a text; see `Glass.fill`."""
         raise self.refusal("fills")
@@ -182,6 +195,29 @@ class WritingTask(Task):
         typed = [len(self.start) <= t <= n_typed for t in range(len(whole))]
         source = None if record.source is None else list(record.source)
         return self.run(source, whole[:-1], self._words(source, whole, typed), edits)
+
+    def decode(
+        self,
+        text: str,
+        rules: Sequence[Rule],
+        prefixes: Sequence[Sequence[int]],
+        max_length: int | None,
+        edits: Sequence[Edit],
+    ) -> tuple[Decoding, ...]:
+        """Return what the model writes for a text by each rule, behind its prefix; see `Glass.decode`."""
+        begin, model = self.begin(text), self.model
+        source = None if begin.source is None else torch.tensor([begin.source] * len(rules), device=model.device)
+        given = [[*begin.given, *prefix] for prefix in prefixes]
+        check_edits(edits, model.plan, {"source": len(begin.source or ()), "target": model.config.max_length})
+        return decode(
+            model,
+            source,
+            rules,
+            prefixes=given if any(given) else None,
+            start=self.start,
+            max_length=max_length,
+            edit=partial(as_listener, edits, model, encode=self.read_ids) if edits else None,
+        )
 
     def _words(self, source: Sequence[int] | None, whole: Sequence[int], typed: Sequence[bool]) -> dict[str, Words]:
         """Return the words of a pass whose decoder reads all of `whole` but the last, and writes all but the first."""
