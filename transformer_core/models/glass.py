@@ -9,8 +9,8 @@ from transformer_core.decoding.errors import MaxLengthError
 from transformer_core.decoding.reader import MakeListener
 from transformer_core.decoding.records import Decoding, Record
 from transformer_core.decoding.rules import GREEDY, Rule
+from transformer_core.edits.listeners import as_listener
 from transformer_core.edits.parse import Edit
-from transformer_core.edits.run import as_listener
 from transformer_core.glass.abilities import Ability
 from transformer_core.glass.errors import ArgumentError
 from transformer_core.glass.guards.arguments import checked, is_whole, plain, shown

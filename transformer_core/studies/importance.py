@@ -22,7 +22,7 @@ from transformer_core.decoding.checks import as_batch, checked_source, checked_s
 from transformer_core.decoding.decode import greedy
 from transformer_core.edits.attention import SwitchOff
 from transformer_core.edits.base import Run
-from transformer_core.edits.run import BatchListener, EditListener
+from transformer_core.edits.listeners import BatchListener, EditListener
 from transformer_core.glass.capture import evaluating
 from transformer_core.glass.errors import ShapeError
 from transformer_core.glass.guards.arguments import checked

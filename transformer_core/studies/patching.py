@@ -22,7 +22,7 @@ from torch import Tensor
 from transformer_core.decoding.checks import to_array
 from transformer_core.decoding.decode import greedy
 from transformer_core.edits.base import Run
-from transformer_core.edits.run import BatchListener, EditListener
+from transformer_core.edits.listeners import BatchListener, EditListener
 from transformer_core.edits.values import Patch as CopyFrom
 from transformer_core.glass.abilities import abilities_of, require
 from transformer_core.glass.capture import evaluating

@@ -10,8 +10,9 @@ import torch
 from tests.core.edits.test_edit_list import BREAKS, PLAN, TEXTS
 from tests.core.tiny import DECODER_SHAPES, SOURCE_IDS, TARGET_IDS, D, H, make_config, make_model, shape_name, trace_of
 from transformer_core.edits.errors import EditPositionError
+from transformer_core.edits.listeners import BatchListener, as_listener
 from transformer_core.edits.parse import parse_edits
-from transformer_core.edits.run import BatchListener, as_listener, run_with_edits
+from transformer_core.edits.run import run_with_edits
 from transformer_core.glass.errors import ArgumentError, BlockedRowError
 from transformer_core.glass.formulas import difference
 from transformer_core.glass.hooks import listening

@@ -14,8 +14,9 @@ from tests.core.explained import DOUBLE_PRECISION, check_cell, check_sites
 from tests.core.recurrent import TANH, D, F, Recurrent, V
 from transformer_core.edits.base import Edit, Run
 from transformer_core.edits.errors import EditPositionError, EditSiteError
+from transformer_core.edits.listeners import BatchListener, as_listener
 from transformer_core.edits.parse import parse_edit, parse_edits
-from transformer_core.edits.run import BatchListener, as_listener, run_with_edits
+from transformer_core.edits.run import run_with_edits
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import RowError
 from transformer_core.glass.formula.operations import OPERATIONS

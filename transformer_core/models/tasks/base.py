@@ -15,8 +15,9 @@ from transformer_core.decoding.checks import as_batch, to_array
 from transformer_core.decoding.decode import decode
 from transformer_core.decoding.records import Decoding, Record
 from transformer_core.decoding.rules import Rule
+from transformer_core.edits.listeners import as_listener
 from transformer_core.edits.parse import Edit, check_edits
-from transformer_core.edits.run import as_listener, run_with_edits
+from transformer_core.edits.run import run_with_edits
 from transformer_core.glass.abilities import Ability, abilities_of, refusal
 from transformer_core.glass.capture import evaluating
 from transformer_core.glass.errors import AbilityError, TargetError, TextTooLongError
