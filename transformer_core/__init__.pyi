@@ -45,11 +45,11 @@ from transformer_core.models.glass import Glass as Glass
 from transformer_core.studies.alignments import AlignedSentence as AlignedSentence
 from transformer_core.studies.alignments import find_alignment as find_alignment
 from transformer_core.studies.alignments import read_alignments as read_alignments
+from transformer_core.studies.attention_blocks import attention_blocks as attention_blocks
+from transformer_core.studies.attention_blocks import transfer as transfer
 from transformer_core.studies.head_measures import MEASURES as MEASURES
 from transformer_core.studies.head_measures import Measure as Measure
-from transformer_core.studies.head_measures import attention_blocks as attention_blocks
 from transformer_core.studies.head_measures import measure as measure
-from transformer_core.studies.head_measures import transfer as transfer
 from transformer_core.studies.head_table import HEAD_LABELS as HEAD_LABELS
 from transformer_core.studies.head_table import Head as Head
 from transformer_core.studies.head_table import HeadLabel as HeadLabel

@@ -19,7 +19,8 @@ from figures.explore.heads import numbers, reaches, sprite
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import n_layers
 from transformer_core.glass.words import Words, as_words
-from transformer_core.studies.head_measures import BOTH_WAYS, MEASURES, transfer
+from transformer_core.studies.attention_blocks import BOTH_WAYS, transfer
+from transformer_core.studies.head_measures import MEASURES
 from transformer_core.studies.head_table import HeadTable, measures_of
 from transformer_core.transformer.blocks import AttentionConfig, FeedForwardConfig
 from transformer_core.transformer.config import TransformerConfig

@@ -5,7 +5,7 @@ counts if the head had a choice there, that is at least two keys that the mask a
 one: whatever the head is like, its weight is 1), and if what is measured exists there: the first word has no previous
 one. What counts nowhere is NaN, never 0.
 
-Letters: H head, Q query position, K key position, E d_head, D d_model.
+Letters: H head, Q query position, K key position.
 """
 
 from __future__ import annotations
@@ -18,21 +18,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transformer_core.glass.errors import UnknownHeadError
 from transformer_core.glass.guards.arguments import checked
-from transformer_core.glass.plan import Block, Plan
-from transformer_core.glass.sites import unknown_key
 from transformer_core.glass.trace import Trace
-from transformer_core.glass.walks import attention_facts, with_role
 from transformer_core.studies import head_rows
+from transformer_core.studies.attention_blocks import BOTH_WAYS, CAUSAL, CROSS, block_kind, find_block
 from transformer_core.studies.errors import UnknownMeasureError
 from transformer_core.studies.head_rows import Rows
 
 Array = NDArray[Any]
 Pair = tuple[int, int]  # (source position, position of the written word)
-
-# What a block's queries see: all words of their own list, the earlier ones, or another list.
-BOTH_WAYS, CAUSAL, CROSS = "both_ways", "causal", "cross"
 
 
 @dataclass(frozen=True)
@@ -59,47 +53,6 @@ class Measure:
     low: float
     high: float | None
     rows: Callable[[Rows], Array]
-
-
-@checked()
-def transfer(trace: Trace, block: str, head: int | None = None) -> Array:
-    """Return how long the vector is that each key hands to each query: the weight times the length of v W_O.
-
-    A large weight on a short vector means little: ||alpha v W_O||, the norm of Kobayashi et al. 2020, section 3.
-
-    Args:
-        trace: of any model.
-        block: the path of an attention block, e.g. "decoder.2.cross_attn".
-        head: one head; None is all of them.
-
-    Shapes: -> [Q, K] for one head, [H, Q, K] for all.
-
-    Raises:
-        UnknownSiteError: if the model has no such block; the message names the nearest.
-        UnknownHeadError: if the block has no such head.
-    """
-    facts = attention_facts(find_block(trace.plan, block))
-    v = trace[f"{block}.v"].repeat(facts.heads // facts.kv_heads, axis=0)  # [H, K, E]
-    W_O = trace.parameters[f"{block}.W_O"].reshape(v.shape[0], v.shape[2], -1)  # [H, E, D]
-    if head is not None and not -len(v) <= head < len(v):
-        raise UnknownHeadError(f"{block} has no head {head}; it has 0 to {len(v) - 1}", head=head, last=len(v) - 1)
-    heads = slice(None) if head is None else slice(head % len(v), head % len(v) + 1)
-    lengths = np.linalg.norm(v[heads] @ W_O[heads], axis=2)  # [H, K]
-    moved: Array = trace[f"{block}.weights"][heads] * lengths[:, None]
-    return moved if head is None else moved[0]
-
-
-@checked()
-def attention_blocks(plan: Plan) -> tuple[str, ...]:
-    """Return the paths of all attention blocks of a model, in the order of computation."""
-    return tuple(block.path for block in with_role(plan, "attention"))
-
-
-def block_kind(block: Block) -> str:
-    """Return what the queries of an attention block see, as in `Measure.blocks`."""
-    if block.memory:
-        return CROSS
-    return CAUSAL if attention_facts(block).causal else BOTH_WAYS
 
 
 def find_measure(name: str) -> Measure:
@@ -146,18 +99,6 @@ def read_rows(trace: Trace, block: str, alignment: Iterable[Pair] | None = None)
     if alignment is not None and block_kind(found) == CROSS:
         aligned = head_rows.marks(alignment, allowed.shape)
     return Rows(weights, allowed, trace[keys.tokens], aligned, keys.ends)
-
-
-def find_block(plan: Plan, path: str) -> Block:
-    """Return the attention block with this path.
-
-    Raises:
-        UnknownSiteError: if the model has no such block; the message names the nearest.
-    """
-    blocks = {block.path: block for block in with_role(plan, "attention")}
-    if path not in blocks:
-        raise unknown_key(plan, path, "attention block", blocks)
-    return blocks[path]
 
 
 _SELF, _ANY = (BOTH_WAYS, CAUSAL), (BOTH_WAYS, CAUSAL, CROSS)

@@ -16,15 +16,9 @@ from tests.sampled import examples
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.walks import with_role
+from transformer_core.studies.attention_blocks import attention_blocks, block_kind, transfer
 from transformer_core.studies.errors import AlignmentError, UnknownMeasureError
-from transformer_core.studies.head_measures import (
-    MEASURES,
-    attention_blocks,
-    block_kind,
-    find_measure,
-    measure,
-    transfer,
-)
+from transformer_core.studies.head_measures import MEASURES, find_measure, measure
 
 N = 6
 LOOKS = {"previous": -1, "same": 0, "next": 1}
