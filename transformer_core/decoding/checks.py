@@ -11,8 +11,9 @@ from torch import Tensor
 
 from transformer_core.decoding.errors import ForcedWordsError, MaxLengthError
 from transformer_core.glass.abilities import require
+from transformer_core.glass.arrays import as_array
 from transformer_core.glass.errors import ShapeError, TextTooLongError
-from transformer_core.glass.guards.arguments import as_array, is_whole, made_plain, plain
+from transformer_core.glass.guards.arguments import is_whole, made_plain, plain
 from transformer_core.transformer.model import Transformer
 
 Array = NDArray[Any]

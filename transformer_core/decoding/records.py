@@ -7,7 +7,7 @@ Letters: T written word, V vocabulary.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -234,17 +234,13 @@ class Decoding(Record):
 
     def _step(self, t: int) -> Step:
         reused, cache_length = self.held[t]
-        return Step(
-            position=t,
-            read=self.read[t],
-            written=self.ids[t],
+        return replace(
+            super()._step(t),
             reason="forced" if t < self.n_forced else _reason(self.rule),
-            logits=self.logits[t],
             rule=self.rule,
             draw=self.draws[t],
             reused=reused,
             cache_length=cache_length,
-            never=self.never,
         )
 
 

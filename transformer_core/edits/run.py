@@ -12,10 +12,10 @@ from torch import Tensor
 from transformer_core.edits.base import Edit
 from transformer_core.edits.listeners import Encode, as_listener, passed
 from transformer_core.edits.parse import breaks_causality, check_edits
+from transformer_core.glass.arrays import as_array
 from transformer_core.glass.capture import Traceable, as_batch, evaluating, run_with_trace
 from transformer_core.glass.compare import same_but_for_rounding
 from transformer_core.glass.errors import BlockedRowError
-from transformer_core.glass.guards.arguments import as_array
 from transformer_core.glass.hooks import listening
 from transformer_core.glass.sites import find_site, position_axis, spared_keys, written_keys
 from transformer_core.glass.trace import Trace

@@ -1,4 +1,4 @@
-"""Tensors and arrays by name, handed out as read-only arrays."""
+"""Tensors as arrays: one by one, or by name and read-only."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from transformer_core.glass.guards.arguments import as_array
 
 Array = NDArray[Any]
 
@@ -53,3 +51,17 @@ def read_only(value: Any) -> Array:
     array: Array = value.view() if isinstance(value, np.ndarray) else as_array(value)
     array.flags.writeable = False
     return array
+
+
+def as_array(tensor: Any) -> Array:
+    """Return a tensor as an array; on the CPU it shares the memory.
+
+    numpy knows no bfloat16, and no arithmetic worth the name for half a float: what is narrower becomes float32.
+    """
+    tensor = tensor.detach().cpu()
+    try:
+        array: Array = tensor.numpy()
+    except TypeError:
+        return tensor.float().numpy()
+    # Asked of the array, not of the tensor, which answers ten times as slowly: a trace has a hundred of them.
+    return array.astype(np.float32) if array.dtype.char == "e" else array

@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from transformer_core.glass.arrays import as_array
 from transformer_core.glass.errors import ShapeError, UnknownIdError
-from transformer_core.glass.guards.arguments import as_array, shown
+from transformer_core.glass.guards.arguments import shown
 from transformer_core.transformer.config import TransformerConfig
 
 Side = Literal["source", "target"]

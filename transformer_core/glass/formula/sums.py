@@ -61,18 +61,8 @@ class Factor:
 
     def part(self, trace: Trace, cell: dict[str, int], running: str) -> Input:
         """Return its numbers in the cell whose place is given by letter; the terms run along the axes `running`."""
-        shape = trace.shape(self.name)
-        index: list[int | None] = []
-        start, n_terms = 0, -1
-        for word, n in zip(self.axes.split(), shape, strict=True):
-            width = n // self.heads
-            first = cell[word[0]] * width if len(word) == 2 else 0
-            place = cell.get(word[-1])
-            if place is not None and word == "h":
-                place //= self.shared
-            index.append(None if place is None else first + place)
-            if place is None and len(word) == 2:
-                start, n_terms = first, width
+        places, shape = self._places(trace, cell), trace.shape(self.name)
+        index = [None if isinstance(place, slice) else place for place in places]
         if self.shift:
             row = index[0]
             assert row is not None
@@ -81,7 +71,8 @@ class Factor:
             index[0] = row + self.shift
         array = trace.array_for(self.name, tuple(index))
         if len(running) < 2:
-            return taken(self.symbol, array, self.name, tuple(index), start, n_terms)
+            along = next((place for place in places if isinstance(place, slice)), slice(0, 0))
+            return taken(self.symbol, array, self.name, tuple(index), along.start, along.stop - along.start)
         return self._spread(array, tuple(index), running)
 
     def row(self, trace: Trace, cell: dict[str, int]) -> tuple[str, Array]:
@@ -90,17 +81,23 @@ class Factor:
         if self.shift or any(word[0] == "h" and "h" not in cell for word in words):
             index = tuple(cell.get(letter, slice(None)) for letter in self.letters)
             return "".join(letter for letter in self.letters if letter not in cell), self.whole(trace)[index]
-        places: list[int | slice] = []
-        for word, n in zip(words, trace.shape(self.name), strict=True):
-            width, place = n // self.heads, cell.get(word[-1])
-            first = cell["h"] * width if len(word) == 2 else 0
-            if place is None:
-                places.append(slice(first, first + width) if len(word) == 2 else slice(None))
-            else:
-                places.append(place // self.shared if word == "h" else first + place)
+        places = self._places(trace, cell)
         array = trace.array_for(self.name, tuple(None if isinstance(i, slice) else i for i in places))
         left = "".join(word[-1] for word, place in zip(words, places, strict=True) if isinstance(place, slice))
-        return left, array[tuple(places)].astype(np.float64)
+        return left, array[places].astype(np.float64)
+
+    def _places(self, trace: Trace, cell: dict[str, int]) -> tuple[int | slice, ...]:
+        """Where the cell stands along each axis of the array, or where the numbers stand that run along it."""
+        places: list[int | slice] = []
+        for word, n in zip(self.axes.split(), trace.shape(self.name), strict=True):
+            width = n // self.heads if len(word) == 2 else n
+            first = cell[word[0]] * width if len(word) == 2 else 0
+            place = cell.get(word[-1])
+            if place is None:
+                places.append(slice(first, first + width))
+            else:
+                places.append(place // self.shared if word == "h" else first + place)
+        return tuple(places)
 
     def _spread(self, array: Array, index: tuple[int | None, ...], running: str) -> Input:
         """Numbers along several axes as one row of terms, in the order of the letters `running`."""

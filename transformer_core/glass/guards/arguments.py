@@ -21,6 +21,7 @@ from typing import Any, Literal, ParamSpec, TypeVar, Union, get_args, get_origin
 import numpy as np
 from numpy.typing import NDArray
 
+from transformer_core.glass.arrays import as_array
 from transformer_core.glass.errors import ArgumentError, UnknownIdError
 
 Array = NDArray[Any]
@@ -185,20 +186,6 @@ def numbers(name: str, value: Any) -> Array:
             f"{name} must be {wanted}: {error}", name=name, value=shown(value), wanted=wanted
         ) from error
     return found if found.dtype.kind in "biuf" else _refuse(name, value, "an array of numbers")
-
-
-def as_array(tensor: Any) -> Array:
-    """Return a tensor as an array; on the CPU it shares the memory.
-
-    numpy knows no bfloat16, and no arithmetic worth the name for half a float: what is narrower becomes float32.
-    """
-    tensor = tensor.detach().cpu()
-    try:
-        array: Array = tensor.numpy()
-    except TypeError:
-        return tensor.float().numpy()
-    # Asked of the array, not of the tensor, which answers ten times as slowly: a trace has a hundred of them.
-    return array.astype(np.float32) if array.dtype.char == "e" else array
 
 
 def as_path(name: str, value: Any) -> Path:
