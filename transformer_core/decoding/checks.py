@@ -11,7 +11,6 @@ from torch import Tensor
 
 from transformer_core.decoding.errors import ForcedWordsError, MaxLengthError
 from transformer_core.glass.abilities import require
-from transformer_core.glass.arrays import as_array
 from transformer_core.glass.errors import ShapeError, TextTooLongError
 from transformer_core.glass.guards.arguments import is_whole, made_plain, plain
 from transformer_core.transformer.model import Transformer
@@ -104,11 +103,6 @@ def checked_limit(model: Transformer, max_length: int | None) -> int:
 def as_batch(model: Transformer, ids: Sequence[int] | None) -> Tensor | None:
     """Return ids as a batch of one row on the model's device."""
     return None if ids is None else torch.tensor([list(ids)], device=model.device)
-
-
-def to_array(x: Tensor) -> Array:
-    """Return a tensor as an array, as `as_array` does."""
-    return as_array(x)
 
 
 def without_padding(ids: list[int], pad_id: int) -> tuple[int, ...]:

@@ -18,7 +18,6 @@ from transformer_core.decoding.checks import (
     checked_source,
     checked_start,
     checked_words,
-    to_array,
     without_padding,
 )
 from transformer_core.decoding.reader import MakeListener, Reader
@@ -26,6 +25,7 @@ from transformer_core.decoding.records import Decoding, Record
 from transformer_core.decoding.rules import GREEDY, Beam, Rule
 from transformer_core.decoding.search import BeamWriter
 from transformer_core.decoding.writers import Job, LineWriter, Next, Writer
+from transformer_core.glass.arrays import as_array
 from transformer_core.glass.capture import evaluating
 from transformer_core.glass.guards.arguments import checked
 from transformer_core.glass.guards.finite import check_logits
@@ -145,14 +145,14 @@ def cache_difference(model: Transformer, record: Record) -> float:
     if not record.ids:
         return 0.0
     with evaluating(model):
-        whole = to_array(model(as_batch(model, record.source), as_batch(model, record.read), padded=False)[0])
+        whole = as_array(model(as_batch(model, record.source), as_batch(model, record.read), padded=False)[0])
     return float(abs(whole - record.logits).max())
 
 
 def _write(reader: Reader, writers: Sequence[Writer]) -> None:
     """Let every writer write to its end. The rows of the batch belong to the writers, one after the other."""
     first = [writer.job.first_rows for writer in writers]
-    said = to_array(reader.read(first))
+    said = as_array(reader.read(first))
     # Copies, because a slice would keep the logits of the whole batch in memory.
     starts = [said[b, : len(rows)].copy() for b, rows in enumerate(first)]
     asked = [w.begin(rows, held) for w, rows, held in zip(writers, starts, reader.held, strict=True)]
@@ -163,7 +163,7 @@ def _write(reader: Reader, writers: Sequence[Writer]) -> None:
         reader.select(rows)
         widths = [len(nexts) for nexts in asked]
         reused = reader.held
-        said = to_array(reader.read([[word] for nexts in asked for _, word in nexts]))[:, -1]
+        said = as_array(reader.read([[word] for nexts in asked for _, word in nexts]))[:, -1]
         asked = _told(writers, widths, said, reused, reader.held)
 
 

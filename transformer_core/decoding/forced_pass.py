@@ -18,11 +18,11 @@ from transformer_core.decoding.checks import (
     checked_source,
     checked_start,
     checked_words,
-    to_array,
     without_padding,
 )
 from transformer_core.decoding.reader import MakeListener
 from transformer_core.decoding.records import Forcing
+from transformer_core.glass.arrays import as_array
 from transformer_core.glass.capture import evaluating
 from transformer_core.glass.guards.arguments import checked
 from transformer_core.glass.guards.finite import check_logits
@@ -77,7 +77,7 @@ def teacher_forcing(
     with evaluating(model), nullcontext() if listener is None else listening(listener):
         logits = model(source, padded, padded=False)  # [B, T, V]
     check_logits(model.plan, logits, lambda: model(source, padded, padded=False), listener)
-    said = to_array(logits)
+    said = as_array(logits)
     sources = [None] * len(whole) if source is None else [without_padding(r, config.pad_id) for r in source.tolist()]
     return tuple(
         Forcing(source=ids, read=read, ids=right, logits=_read_only(rows[: len(right)].copy()), never=config.never)

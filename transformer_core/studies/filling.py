@@ -17,9 +17,10 @@ from typing import Any
 import torch
 from numpy.typing import NDArray
 
-from transformer_core.decoding.checks import as_batch, to_array
+from transformer_core.decoding.checks import as_batch
 from transformer_core.decoding.sampling import log_softmax
 from transformer_core.edits.parse import Edit, check_edits
+from transformer_core.glass.arrays import as_array
 from transformer_core.glass.capture import evaluating
 from transformer_core.glass.errors import NoMaskError
 from transformer_core.glass.guards.arguments import checked
@@ -104,9 +105,9 @@ def _log_probs(glass: Glass, ids: Sequence[int], edits: Sequence[Edit]) -> Array
     batch, make = as_batch(glass.model, ids), glass.listener(edits)
     with evaluating(glass.model), torch.inference_mode():
         if make is None:
-            return log_softmax(to_array(glass.model(batch))[0])
+            return log_softmax(as_array(glass.model(batch))[0])
         with listening(make(batch, None)):
-            return log_softmax(to_array(glass.model(batch))[0])
+            return log_softmax(as_array(glass.model(batch))[0])
 
 
 def _filled(glass: Glass, ids: Sequence[int], places: Sequence[int], log_probs: Sequence[float]) -> Filled:

@@ -18,11 +18,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from transformer_core.decoding.checks import as_batch, checked_source, checked_start, checked_words, to_array
+from transformer_core.decoding.checks import as_batch, checked_source, checked_start, checked_words
 from transformer_core.decoding.decode import greedy
 from transformer_core.edits.attention import SwitchOff
 from transformer_core.edits.base import Run
 from transformer_core.edits.listeners import BatchListener, EditListener
+from transformer_core.glass.arrays import as_array
 from transformer_core.glass.capture import evaluating
 from transformer_core.glass.errors import ShapeError
 from transformer_core.glass.guards.arguments import checked
@@ -129,7 +130,7 @@ def head_importance(
         best.append(logits.argmax(dim=-1))
         if progress is not None:
             progress(done + len(part), len(rows))
-    loss, word = to_array(torch.cat(losses)).astype(np.float64), to_array(torch.cat(best))
+    loss, word = as_array(torch.cat(losses)).astype(np.float64), as_array(torch.cat(best))
     return HeadImportance(heads=heads, plain_losses=loss[0], losses=loss[1:], plain_best=word[0], best=word[1:])
 
 

@@ -19,12 +19,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from transformer_core.decoding.checks import to_array
 from transformer_core.decoding.decode import greedy
 from transformer_core.edits.base import Run
 from transformer_core.edits.listeners import BatchListener, EditListener
 from transformer_core.edits.values import Patch as CopyFrom
 from transformer_core.glass.abilities import abilities_of, require
+from transformer_core.glass.arrays import as_array
 from transformer_core.glass.capture import evaluating
 from transformer_core.glass.guards.arguments import checked
 from transformer_core.glass.hooks import Listener, hearing
@@ -222,7 +222,7 @@ def _measure(logits: Tensor, quantity: Quantity, position: int, one: Sequence[in
     else:
         right = torch.tensor(one, device=logits.device)
         values = (logits.logsumexp(dim=-1) - logits[:, range(len(one)), right]).mean(dim=-1)
-    return to_array(values).astype(np.float64)
+    return as_array(values).astype(np.float64)
 
 
 def _copying(plan: Plan, values: Mapping[str, Tensor], patches: Sequence[Patch]) -> Listener:

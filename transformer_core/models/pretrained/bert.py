@@ -38,9 +38,7 @@ def encoder(fields: Fields, tokens: Tokens, *, has_head: bool, offset: int = 0) 
     fields.only("is_decoder", False)
     fields.only("add_cross_attention", False)
     fields.only("tie_word_embeddings", True)
-    first, last, pad = tokens.id("cls", "bos"), tokens.id("sep", "eos"), fields.id("pad_token_id")
-    if first is None or last is None:
-        raise fields.refusal("sep_token_id", "told by the tokenizer: the signs in front of a text and behind it")
+    first, last, pad = signs(fields, tokens)
     return TransformerConfig(
         architecture="encoder-only",
         d_model=fields.whole("hidden_size"),
@@ -57,8 +55,16 @@ def encoder(fields: Fields, tokens: Tokens, *, has_head: bool, offset: int = 0) 
         head=HeadConfig(transform=True, bias=True) if has_head else None,
         bos_id=first,
         eos_id=last,
-        pad_id=0 if pad is None else pad,
+        pad_id=pad,
     )
+
+
+def signs(fields: Fields, tokens: Tokens) -> tuple[int, int, int]:
+    """Return the ids of the signs in front of a text and behind it, and of padding."""
+    first, last, pad = tokens.id("cls", "bos"), tokens.id("sep", "eos"), fields.id("pad_token_id")
+    if first is None or last is None:
+        raise fields.refusal("sep_token_id", "told by the tokenizer: the signs in front of a text and behind it")
+    return first, last, 0 if pad is None else pad
 
 
 def rows(config: TransformerConfig) -> tuple[Row, ...]:

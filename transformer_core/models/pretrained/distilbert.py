@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from transformer_core.models.pretrained.bert import ACTIVATIONS, SIGNS
+from transformer_core.models.pretrained.bert import ACTIVATIONS, SIGNS, signs
 from transformer_core.models.pretrained.reading.family import Family, Row, attention, copied, joined, linear, norm
 from transformer_core.models.pretrained.reading.fields import Fields
 from transformer_core.models.pretrained.reading.tokens import Tokens
@@ -25,9 +25,7 @@ def config(fields: Fields, names: Collection[str], tokens: Tokens) -> Transforme
     """Return what a config.json of DistilBERT describes."""
     fields.only("tie_word_embeddings", True)
     fields.only("tie_weights_", True)
-    first, last, pad = tokens.id("cls", "bos"), tokens.id("sep", "eos"), fields.id("pad_token_id")
-    if first is None or last is None:
-        raise fields.refusal("sep_token_id", "told by the tokenizer: the signs in front of a text and behind it")
+    first, last, pad = signs(fields, tokens)
     return TransformerConfig(
         architecture="encoder-only",
         d_model=fields.whole("dim"),
@@ -42,7 +40,7 @@ def config(fields: Fields, names: Collection[str], tokens: Tokens) -> Transforme
         head=HeadConfig(transform=True, bias=True) if f"{HEAD}.weight" in names else None,
         bos_id=first,
         eos_id=last,
-        pad_id=0 if pad is None else pad,
+        pad_id=pad,
     )
 
 

@@ -28,13 +28,10 @@ ACTIVATIONS: dict[str, Activation] = {
 
 def config(fields: Fields, names: Collection[str], tokens: Tokens) -> TransformerConfig:
     """Return what a config.json of GPT-2 describes."""
-    d_model, eos = fields.whole("n_embd"), fields.id("eos_token_id")
-    if eos is None:
-        raise fields.refusal("eos_token_id", "the id of the sign that ends a text")
+    d_model, (bos, eos, pad) = fields.whole("n_embd"), fields.writer_signs(fields.id("eos_token_id"))
     fields.only("scale_attn_by_inverse_layer_idx", False)
     fields.only("add_cross_attention", False)
     tied = fields.flag("tie_word_embeddings", default=True)
-    bos, pad = fields.id("bos_token_id"), fields.id("pad_token_id")
     return TransformerConfig(
         architecture="decoder-only",
         d_model=d_model,
@@ -50,9 +47,9 @@ def config(fields: Fields, names: Collection[str], tokens: Tokens) -> Transforme
         ),
         norm=NormConfig(eps=fields.number("layer_norm_epsilon", 1e-5)),
         head=HeadConfig(tied=tied),
-        bos_id=eos if bos is None else bos,
+        bos_id=bos,
         eos_id=eos,
-        pad_id=eos if pad is None else pad,
+        pad_id=pad,
     )
 
 

@@ -23,10 +23,8 @@ MOST = 4096  # positions: tables of angles are made for all of them
 def config(fields: Fields, names: Collection[str], tokens: Tokens) -> TransformerConfig:
     """Return what a config.json of this family describes."""
     n_heads, qwen = fields.whole("num_attention_heads"), fields.model_type == "qwen2"
-    eos = tokens.id("eos") if tokens.id("eos") is not None else fields.id("eos_token_id")
-    if eos is None:
-        raise fields.refusal("eos_token_id", "the id of the sign that ends a text")
-    bos, pad = fields.id("bos_token_id"), fields.id("pad_token_id")
+    told = tokens.id("eos")
+    bos, eos, pad = fields.writer_signs(fields.id("eos_token_id") if told is None else told)
     fields.only("mlp_bias", False)
     fields.only("partial_rotary_factor", 1.0)
     fields.only("rope_interleaved", False)
@@ -54,9 +52,9 @@ def config(fields: Fields, names: Collection[str], tokens: Tokens) -> Transforme
         ),
         norm=NormConfig("rms_norm", fields.number("rms_norm_eps", 1e-6)),
         head=HeadConfig(tied=fields.flag("tie_word_embeddings", default=False)),
-        bos_id=eos if bos is None else bos,
+        bos_id=bos,
         eos_id=eos,
-        pad_id=eos if pad is None else pad,
+        pad_id=pad,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from numpy.typing import NDArray
 
-from transformer_core.decoding.checks import as_batch, to_array
+from transformer_core.decoding.checks import as_batch
 from transformer_core.decoding.decode import decode
 from transformer_core.decoding.records import Decoding, Record
 from transformer_core.decoding.rules import Rule
@@ -19,6 +19,7 @@ from transformer_core.edits.listeners import as_listener
 from transformer_core.edits.parse import Edit, check_edits
 from transformer_core.edits.run import run_with_edits
 from transformer_core.glass.abilities import Ability, abilities_of, refusal
+from transformer_core.glass.arrays import as_array
 from transformer_core.glass.capture import evaluating
 from transformer_core.glass.errors import AbilityError, TargetError, TextTooLongError
 from transformer_core.glass.guards.budget import tokens_within, trace_bytes
@@ -165,7 +166,7 @@ class Task(ABC):
         if not trace.edits:
             return trace[logits_key(trace.plan)]
         with evaluating(self.model), torch.inference_mode():
-            return to_array(self.model(as_batch(self.model, source), as_batch(self.model, target)))[0]
+            return as_array(self.model(as_batch(self.model, source), as_batch(self.model, target)))[0]
 
 
 class WritingTask(Task):

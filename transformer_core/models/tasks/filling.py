@@ -10,9 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from transformer_core.decoding.checks import as_batch, to_array
+from transformer_core.decoding.checks import as_batch
 from transformer_core.decoding.sampling import log_softmax
 from transformer_core.edits.parse import Edit
+from transformer_core.glass.arrays import as_array
 from transformer_core.glass.capture import evaluating
 from transformer_core.glass.errors import NoMaskError
 from transformer_core.glass.trace import Trace
@@ -61,7 +62,7 @@ class Filling(Task):
                 f"there is no {sign} in {text!r}; write one for each word to be found", text=text, mask=sign
             )
         with evaluating(self.model), torch.inference_mode():
-            probs = np.exp(log_softmax(to_array(self.model(as_batch(self.model, ids)))[0, places]))
+            probs = np.exp(log_softmax(as_array(self.model(as_batch(self.model, ids)))[0, places]))
         return tuple(
             self._guesses(row, ids[max(0, place - 1) : place], n) for place, row in zip(places, probs, strict=True)
         )
@@ -91,5 +92,5 @@ class Filling(Task):
             ids = torch.tensor(rows[part], device=self.model.device)
             with evaluating(self.model), torch.inference_mode():
                 there = self.model.features(ids)[range(len(ids)), list(places[part])]  # [N, D]
-                found.append(to_array(self.model.head(there)))
+                found.append(as_array(self.model.head(there)))
         return log_softmax(np.concatenate(found))

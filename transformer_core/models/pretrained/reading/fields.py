@@ -96,6 +96,13 @@ class Fields:
             raise self.refusal(name, "an id")
         return None if value is None or value < 0 else value
 
+    def writer_signs(self, eos: int | None) -> tuple[int, int, int]:
+        """Return the ids of what begins a text, ends it, and fills it up; the end stands for one that is not there."""
+        if eos is None:
+            raise self.refusal("eos_token_id", "the id of the sign that ends a text")
+        bos, pad = self.id("bos_token_id"), self.id("pad_token_id")
+        return eos if bos is None else bos, eos, eos if pad is None else pad
+
     def part(self, name: str) -> Fields:
         """Return the fields inside of a field, none if it is not there; whoever reads them refuses the rest."""
         value = self._get(name, {})
