@@ -8,8 +8,9 @@ import { clamp } from "../shared/numbers.js";
 import { unit } from "../shared/present.js";
 import { svg } from "../shared/svg.js";
 import { withTerms } from "../shared/terms.js";
-import { DOT, EDGE, Layout, START } from "./layout.js";
-import { branchLabel, tellBranch, tellRanking } from "./tables.js";
+import { branchOf, edgeTo } from "./branches.js";
+import { EDGE, Layout, START } from "./layout.js";
+import { tellBranch, tellRanking } from "./tables.js";
 
 /** @typedef {{text: string, special: boolean}} Word */
 /**
@@ -203,7 +204,7 @@ class Beam {
     const drawn = this.drawn();
     const active = focusIn(this.root);
     const focus = this.focus ?? (active && this.svg.contains(active) ? active.dataset.name : null);
-    this.svg.replaceChildren(...drawn.filter(({ step }) => step >= 0).map((node) => this.edge(node)), ...drawn.map((node) => this.node(node)));
+    this.svg.replaceChildren(...drawn.filter(({ step }) => step >= 0).map((node) => edgeTo(this, node)), ...drawn.map((node) => branchOf(this, node)));
     this.focus = null;
     // What had the focus may not be drawn any more: then what is told about below gets it.
     const heir = !focus ? null : /** @type {HTMLElement | SVGElement | null} */ (named(this.root, focus) ?? this.svg.querySelector("[tabindex='0']"));
@@ -220,36 +221,6 @@ class Beam {
   }
 
   spot(node) { return this.layout.spot(node, this.step); }
-
-  edge(node) {
-    const from = this.spot(this.nodes.get(node.parent ?? START)), to = this.spot(node);
-    const x = from.x + from.width, middle = (x + to.x) / 2;
-    const path = svg("path", { d: `M${x} ${from.y}C${middle} ${from.y} ${middle} ${to.y} ${to.x} ${to.y}`, class: `edge ${this.kind(node)}` });
-    if (node.fate !== "dropped") path.style.strokeWidth = String(1 + 5 * node.p);
-    return path;
-  }
-
-  kind({ number, fate }) {
-    if (fate === "dropped") return fate;
-    return `${fate}${this.best.has(number) ? " best" : ""}${this.alive.has(number) ? "" : " gone"}`;
-  }
-
-  node(node) {
-    const { x, y, height, name, worded, text } = this.spot(node);
-    const group = svg("g", {
-      class: `node ${this.kind(node)}${node.special ? " special" : ""}${worded ? "" : " dot"}`, role: "button", transform: `translate(${x} ${y})`,
-      tabindex: node.number === this.shown ? 0 : -1, "aria-pressed": node.number === this.shown, "aria-label": branchLabel(this, node),
-    });
-    group.dataset.name = `node${node.number}`;
-    const title = svg("title", {}), word = svg("text", { x: this.layout.beside, dy: ".35em" });
-    title.textContent = branchLabel(this, node);
-    word.textContent = text;
-    if (!worded) group.append(svg("rect", { class: "reach", y: -height / 2, width: DOT, height }), svg("circle", { cx: DOT / 4, r: 3.5 }));
-    group.append(title, svg("rect", { class: "name", y: -height / 2, width: name, height, rx: 7 }), word);
-    group.onclick = () => this.choose(node.number);
-    group.onkeydown = (event) => this.walk(event, node);
-    return group;
-  }
 
   walk(event, node) {
     if (event.key === "Enter" || event.key === " ") {

@@ -1,8 +1,8 @@
 // Where the words of the tree stand. "whole": all steps side by side, as far as they fit; where there is no room for every
-import { make, penOf } from "../shared/dom.js";
 // word, a branch that led nowhere keeps its word while its step is the newest, and is a dot from then on. "words": every
 // word, in a tree as wide as it needs.
 // Nothing moves from step to step: the newest words reach into room that later steps will use.
+import { make, penOf } from "../shared/dom.js";
 import { unit } from "../shared/present.js";
 
 export const START = -1; // the number of the root, which no branch has
