@@ -2,47 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import torch
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
-from tests.core.families import check_waves, hf
+from tests.core.hf import maker, with_random_weights
+from tests.core.hub_tokenizers import BERT_WORDS, GPT_WORDS, LLAMA_WORDS, ROBERTA_WORDS, T5_WORDS, sentencepiece_files
 from transformer_core.transformer.config import TransformerConfig
 
-LINES = [
-    "Once upon a time there was a little cat, and the cat was very happy.",
-    "The naïve café owner didn't know what to do with 1,234 apples!",
-    "One day the sun was shining; she said: hello world, hello again.",
-    "Das ist ein kleines Haus. 你好，世界。 Привет, мир!",
-    "they were reading, writing and counting 5 6 7 8 9 0",
-] * 4
-HOSTILE = [
-    "Hello, world!",
-    "the cat sat on the mat",
-    "  two  spaces   inside  and around ",
-    "a\tb\nc\r\nd\u2028e\u00a0f",
-    "naïve cafe\u0301 ﬁne Ａ①",
-    "你好，世界。日本語 한국어",
-    "👍🏽 👨‍👩‍👧 🏴󠁧󠁢󠁥󠁮󠁧󠁿",
-    "שלום עולם مرحبا",
-    "don't I'll l'homme",
-    "1234567890 3.14 1,000",
-    "\x00\x01\x7f\ufffd\ufeff\u200b",
-    "<s> </s> <pad> <unk> [MASK] [CLS] <mask> <|endoftext|> <extra_id_0>",
-    "the<mask>cat [MASK]sat</s>",
-    "<0x41> ▁a Ġb ##c >>fra<< x",
-    "A" * 300,
-    " ",
-    "\n",
-    "unaffable ungebräuchlich Ελλάδα",
-    "\U0010ffff\ue000",
-]
 ROWS = 29  # positions
 
 
@@ -61,118 +31,13 @@ class Variant:
     able: frozenset[str]
 
 
-@cache
-def _trained(kind: str) -> str:
-    """A tokenizer.json of a kind."""
-    if kind == "wordpiece":
-        inner = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-        inner.normalizer = normalizers.BertNormalizer(lowercase=True)
-        inner.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-        special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-        inner.train_from_iterator(
-            LINES, trainers.WordPieceTrainer(vocab_size=160, special_tokens=special, show_progress=False)
-        )
-        inner.decoder = decoders.WordPiece()
-        inner.post_processor = processors.TemplateProcessing(
-            single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
-        )
-    elif kind == "unigram":
-        inner = Tokenizer(models.Unigram())
-        inner.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace("  ", " ")])
-        inner.pre_tokenizer = pre_tokenizers.Metaspace()
-        inner.decoder = decoders.Metaspace()
-        special = ["<pad>", "</s>", "<unk>"]
-        trainer = trainers.UnigramTrainer(
-            vocab_size=140, special_tokens=special, unk_token="<unk>", show_progress=False
-        )
-        inner.train_from_iterator(LINES, trainer)
-        inner.post_processor = processors.TemplateProcessing(
-            single="$A </s>", pair="$A </s> $B </s>", special_tokens=[("</s>", 1)]
-        )
-        inner.add_special_tokens([f"<extra_id_{i}>" for i in range(3)])
-    else:
-        inner = Tokenizer(models.BPE())
-        inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-        inner.decoder = decoders.ByteLevel()
-        special = ["<|endoftext|>"] if kind == "bytes" else ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
-        alphabet = pre_tokenizers.ByteLevel.alphabet()
-        inner.train_from_iterator(
-            LINES,
-            trainers.BpeTrainer(vocab_size=330, special_tokens=special, initial_alphabet=alphabet, show_progress=False),
-        )
-        if kind == "roberta":
-            inner.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), add_prefix_space=False)
-    return str(inner.to_str())
-
-
-def file_tokenizer(kind: str, **signs: str) -> Callable[[Path], int]:
-    """Return what writes a tokenizer.json of a kind, with the signs that its settings name."""
-
-    def write(folder: Path) -> int:
-        text = _trained(kind)
-        (folder / "tokenizer.json").write_text(text, encoding="utf-8")
-        settings = {"tokenizer_class": "PreTrainedTokenizerFast", **signs}
-        (folder / "tokenizer_config.json").write_text(json.dumps(settings), encoding="utf-8")
-        return Tokenizer.from_str(text).get_vocab_size()
-
-    return write
-
-
-@cache
-def _pieces() -> bytes:
-    """A file of SentencePiece."""
-    import io
-
-    import sentencepiece
-
-    model = io.BytesIO()
-    sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(LINES), model_writer=model, vocab_size=120, unk_id=1, eos_id=0, bos_id=-1,
-        hard_vocab_limit=False, minloglevel=2,
-    )  # fmt: skip
-    return model.getvalue()
-
-
-def sentencepiece_files(folder: Path) -> int:
-    """Write source.spm, target.spm and vocab.json, padding last."""
-    import sentencepiece
-
-    data = _pieces()
-    processor = sentencepiece.SentencePieceProcessor(model_proto=data)
-    ids = {"</s>": 0, "<unk>": 1, ">>fra<<": 2}
-    for i in range(processor.get_piece_size()):
-        ids.setdefault(processor.id_to_piece(i), len(ids))
-    ids["<pad>"] = len(ids)
-    for name in ("source.spm", "target.spm"):
-        (folder / name).write_bytes(data)
-    (folder / "vocab.json").write_text(json.dumps(ids), encoding="utf-8")
-    settings = {"tokenizer_class": "MarianTokenizer", "source_lang": "eng", "target_lang": "fra"}
-    settings |= {"eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>"}
-    (folder / "tokenizer_config.json").write_text(json.dumps(settings), encoding="utf-8")
-    return len(ids)
-
-
 WRITES = frozenset({"writes", "predicts_next"})
 TRANSLATES = frozenset({"writes", "translates"})
 FILLS = frozenset({"embeds", "fills"})
-GPT_WORDS = file_tokenizer("bytes", bos_token="<|endoftext|>", eos_token="<|endoftext|>", unk_token="<|endoftext|>")
-BERT_WORDS = file_tokenizer(
-    "wordpiece", cls_token="[CLS]", sep_token="[SEP]", mask_token="[MASK]", pad_token="[PAD]", unk_token="[UNK]"
-)
-ROBERTA_WORDS = file_tokenizer(
-    "roberta", bos_token="<s>", eos_token="</s>", cls_token="<s>", sep_token="</s>", mask_token="<mask>",
-    pad_token="<pad>", unk_token="<unk>",
-)  # fmt: skip
-T5_WORDS = file_tokenizer("unigram", eos_token="</s>", unk_token="<unk>", pad_token="<pad>")
-LLAMA_WORDS = file_tokenizer("bytes", bos_token="<|endoftext|>", eos_token="<|endoftext|>")
 
 
 def _one(model: str, config: str, **fields: Any) -> Callable[[int], Any]:
-    def make(words: int) -> Any:
-        made = getattr(hf(), config)(vocab_size=words, attn_implementation="eager", **fields)
-        return getattr(hf(), model)(made)
-
-    return make
+    return lambda words: maker(model, config, **fields)(vocab_size=words)
 
 
 _GPT2 = {"n_positions": ROWS, "n_embd": 12, "n_layer": 2, "n_head": 3, "n_inner": 10}
@@ -283,17 +148,10 @@ def save_variant(name: str, folder: Path, *, seed: int = 1) -> Any:
     variant = VARIANTS[name]
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
-    theirs = variant.make(variant.tokenizer(folder)).eval()
-    with torch.no_grad():
-        for key, weight in theirs.named_parameters():
-            if "embed_positions" in key:
-                check_waves(weight)
-                continue
-            noise = torch.randn_like(weight)
-            weight.add_(0.3 * noise) if "norm" in key.lower() or "ln_" in key else weight.copy_(0.4 * noise)
-        if hasattr(theirs, "final_logits_bias"):
-            theirs.final_logits_bias.copy_(0.1 * torch.randn_like(theirs.final_logits_bias))
-            theirs.final_logits_bias[0, -1] = 3.0  # padding would often be written
+    theirs = with_random_weights(variant.make(variant.tokenizer(folder)))
+    if hasattr(theirs, "final_logits_bias"):
+        theirs.final_logits_bias.mul_(0.1)
+        theirs.final_logits_bias[0, -1] = 3.0  # padding would often be written
     theirs.save_pretrained(folder)
     return theirs
 

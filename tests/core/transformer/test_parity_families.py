@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from tests.core.explained import DOUBLE_PRECISION, check_cells, check_sites
-from tests.core.families import FAMILIES, LAYERS, doubled, pair
+from tests.core.families import FAMILIES, LAYERS, pair
+from tests.core.hf import doubled
 from transformer_core.decoding.decode import cache_difference, decode
 from transformer_core.decoding.rules import GREEDY
 from transformer_core.glass.capture import run_with_trace

@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from tests.core.explained import DOUBLE_PRECISION, check_cells, check_sites
-from tests.core.families import doubled
+from tests.core.hf import doubled
 from tests.core.hub import VARIANTS, save_variant, told
 from transformer_core.decoding.rules import GREEDY, Beam
 from transformer_core.glass.capture import run_with_trace

@@ -4,7 +4,8 @@ import warnings
 
 import pytest
 
-from tests.core.hub import HOSTILE, LINES, save_variant
+from tests.core.hub import save_variant
+from tests.core.hub_tokenizers import HOSTILE, LINES
 from transformer_core.models.files import load_model, save_model
 from transformer_core.text.hub_tokenizer import load_tokenizer
 
