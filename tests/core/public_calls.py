@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ import torch
 
 import transformer_core as core
 from tests.core.tiny import make_config, make_model
-from transformer_core.decoding.beam_tree import BeamStep
 from transformer_core.glass.hooks import listening
 from transformer_core.models.glass import Glass
 from transformer_core.text.tokenizer import Tokenizer
@@ -21,29 +19,6 @@ from transformer_core.transformer.config import TransformerConfig
 
 SOURCE, TARGET = [5, 260, 9, 2], [7, 350, 2]
 EDITS = "off:decoder.0.cross_attn:1"
-# What the library makes and hands out; nobody has to make one, and its fields are as they were computed.
-RESULTS = {
-    *("AlignedSentence", "BeamTree", "Branch", "Cell", "Comparison", "Decoding", "Filtered", "Forcing", "Formula"),
-    *(
-        "GlassformerError",
-        "Guess",
-        "Head",
-        "HeadLabel",
-        "HeadTable",
-        "Hypothesis",
-        "Input",
-        "Measure",
-        "OrderComparison",
-    ),
-    *("Parameter", "Record", "Score", "Step", "StepProof", "Trace"),
-}
-CONSTANTS = {"HEAD_LABELS", "MEASURES"}
-INNER = {
-    # Tensors on their way through the layers: the inner half of a pass, met once per word.
-    *("Transformer.decode", "Transformer.pass_over"),
-    # How a plan is made and a trace works out what nobody wrote down; `recompute` is for everybody.
-    *("Formula.computed", "Formula.renamed", "Formula.resolved", "Trace.array_for"),
-}
 
 
 @dataclass
@@ -243,26 +218,6 @@ def calls(glass: Glass, lines: list[str], folder: Path) -> dict[str, Call]:
         ),
         "transfer": Call(core.transfer, {"trace": trace, "block": "decoder.0.cross_attn", "head": 1}),
     }
-
-
-def expected() -> Iterator[tuple[str, Any]]:
-    """Yield the name of every public callable that takes arguments, with itself."""
-    for name in core.__all__:
-        thing = getattr(core, name)
-        if name in CONSTANTS:
-            continue
-        if not inspect.isclass(thing):
-            yield name, thing
-            continue
-        if name not in RESULTS and name != "Tokenizer":  # a tokenizer is loaded or trained
-            yield name, thing
-        for method, function in vars(thing).items():
-            full = f"{name}.{method}"
-            function = getattr(function, "__func__", function)
-            if not method.startswith("_") and inspect.isfunction(function) and full not in INNER:
-                if len(inspect.signature(function).parameters) > 1:
-                    yield full, function
-    yield "BeamStep.probs_behind", BeamStep.probs_behind
 
 
 def same(one: Any, other: Any) -> bool:

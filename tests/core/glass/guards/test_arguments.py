@@ -12,7 +12,8 @@ import pytest
 import torch
 
 from tests.core.conftest import ENGLISH_LINES
-from tests.core.public_calls import Call, calls, expected, same, small_glass
+from tests.core.public_calls import Call, calls, same, small_glass
+from tests.core.public_names import expected
 from tests.sampled import some_quick
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.models.files import save_model
