@@ -7,12 +7,14 @@ from typing import Any
 import torch
 
 from tests.core.tiny import make_config, make_model
+from transformer_core.glass.words import Word
 from transformer_core.models.glass import Glass
 from transformer_core.text.tokenizer import Tokenizer
 
 LINES = ["I have a cat.", "He is a student.", "The cats were reading."] * 3
 CHINESE = Tokenizer.train_characters(["我有一只猫。", "他是一个学生。"])
 ENGLISH = Tokenizer.train_bpe(LINES, 420, language="en")
+TEXT = "I have a cat."
 HIDING = Tokenizer.train_bpe(LINES, 420, language="en", mask=True)
 
 
@@ -46,3 +48,8 @@ def with_signs(tokenizer: Tokenizer, **signs: tuple[int, ...]) -> Tokenizer:
     other: Tokenizer = object.__new__(type(tokenizer))
     other.__dict__.update(tokenizer.__dict__ | signs)
     return other
+
+
+def bare(words: tuple[Word, ...]) -> list[tuple[str, str]]:
+    """Words with their flags: s for a special one, t for a typed one."""
+    return [(word.text, "s" * word.special + "t" * word.typed) for word in words]

@@ -2,69 +2,28 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
-from numpy.typing import NDArray
 
-from figures.base.labels import MINUS
 from figures.explore.architecture import BLOCKED, DIMENSIONS, WIDE, ZERO, architecture
 from tests.core.tiny import NORMS, D, E, F, H, S, T, make_config, make_model, trace_of
+from tests.figures.explore.map_pictures import WRITTEN_IDS, cells, pictures, plain, rows_of, traced
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import norms_first
 from transformer_core.transformer.blocks import AttentionConfig, FeedForwardConfig
 from transformer_core.transformer.config import TransformerConfig
 
-WRITTEN_IDS = (5, 12, 3, 7, 5, 4, 2)
 LAYERS = (("encoder", 0), ("encoder", 1), ("decoder", 0), ("decoder", 1))
 MOST_BYTES = 300_000
-Picture = dict[str, Any]
-Cells = NDArray[np.uint8]
-
-
-@lru_cache
-def traced(norm: str = "post", d_model: int = D, d_ff: int = F) -> Trace:
-    words = (*tuple(f"w{i}" for i in WRITTEN_IDS[:-1]), "</s>")
-    model = make_model(norm_position=norm, d_model=d_model, d_ff=d_ff)
-    return trace_of(model, written_tokens=words, written_ids=WRITTEN_IDS)
 
 
 @pytest.fixture(params=NORMS)
 def trace(request: pytest.FixtureRequest) -> Trace:
     return traced(request.param)
-
-
-def pictures(found: object) -> Iterator[Picture]:
-    """Every strip and matrix of the map."""
-    if isinstance(found, dict):
-        if "data" in found:
-            yield found
-        else:
-            for value in found.values():
-                yield from pictures(value)
-    elif isinstance(found, list):
-        for value in found:
-            yield from pictures(value)
-
-
-def cells(picture: Picture) -> Cells:
-    data = np.frombuffer(base64.b64decode(picture["data"], validate=True), np.uint8)
-    return data.reshape(picture["rows"], picture["columns"])
-
-
-def plain(text: str) -> float:
-    return float(text.replace(MINUS, "-"))
-
-
-def rows_of(values: NDArray[Any]) -> NDArray[Any]:
-    """One row per position; the heads of a projection stand side by side."""
-    return np.concatenate(list(values), axis=1) if values.ndim == 3 else values
 
 
 def kinds(layer: list[dict[str, Any]]) -> list[str]:
@@ -221,37 +180,3 @@ def test_the_payload_is_plain_json_and_the_trace_stays_as_it_was(trace: Trace) -
     model = architecture(trace)
     assert json.loads(json.dumps(model, allow_nan=False)) == model
     assert all(np.array_equal(trace[key], before[key], equal_nan=True) for key in trace)
-
-
-class TestDifference:
-    def test_strips_and_matrices_show_shares_of_the_original_on_one_scale(self) -> None:
-        edited, original = trace_of(make_model(seed=3), written_ids=WRITTEN_IDS), traced()
-        found, shares = architecture(edited, original), {}
-        for picture in pictures(found):
-            key = picture["key"]
-            apart, whole = edited[key] - original[key], original[key]
-            assert plain(picture["high"]) == pytest.approx(apart.max(), rel=6e-3, abs=6e-4)
-            matrix = key.endswith("weights")
-            apart, whole = (v.mean(axis=0) if matrix else rows_of(v) for v in (apart, whole))
-            shares[key] = apart / np.abs(whole).max()
-        assert found["full"] == pytest.approx(max(np.abs(share).max() for share in shares.values()))
-        for picture in pictures(found):
-            wanted = np.round(shares[picture["key"]] / found["full"] * 127) + 127
-            if "weights" in picture["key"]:
-                assert picture["signed"]
-                wanted = np.where(original[picture["key"].replace("weights", "mask")], wanted, BLOCKED)
-            assert_array_equal(cells(picture), wanted, picture["key"])
-
-    def test_the_written_words_have_their_probability_in_both_runs(self) -> None:
-        edited, original = trace_of(make_model(seed=3), written_ids=WRITTEN_IDS), traced()
-        found = architecture(edited, original)
-        for name, run in (("probs", edited), ("before", original)):
-            wanted = [run["head.probs"][i, word] for i, word in enumerate(WRITTEN_IDS)]
-            assert found[name] == pytest.approx(wanted, abs=6e-6)
-        assert architecture(edited)["before"] is None
-
-    def test_no_difference_is_neutral_everywhere(self, trace: Trace) -> None:
-        found = architecture(trace, trace)
-        assert found["full"] == 1
-        for picture in pictures(found):
-            assert set(np.unique(cells(picture))) <= {ZERO, BLOCKED}
