@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import torch
 
 from transformer_core.glass.hooks import HookPoint, name_hook_points
@@ -77,3 +79,8 @@ def renamed_edit(text: str, plan: Plan, rename: Rename) -> str:
     elif layer:  # a block of every layer
         where = f"{STACKS[stack]}.{layer}"
     return ":".join([name, where, *rest])
+
+
+def equal(one: Any, other: Any, name: str = "") -> None:
+    """Two arrays are the same, to the bit."""
+    np.testing.assert_array_equal(one, other, err_msg=name)

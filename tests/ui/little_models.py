@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 import streamlit as st
 import torch
+from streamlit.testing.v1 import AppTest
 
 from tests.core.glasses import ENGLISH, HIDING, little_glass
+from tests.ui.opened import open_page
 from transformer_core.models import files
 from transformer_core.models.files import save_model
 from transformer_core.transformer.blocks import AttentionConfig, EmbeddingConfig
@@ -77,3 +79,9 @@ def _forget() -> None:
             for value in vars(module).values():
                 if hasattr(value, "cache_clear"):
                     value.cache_clear()
+
+
+def opened(page: str, model: str, **more: object) -> AppTest:
+    """A page that shows a model reading its text."""
+    query = {"lang": "en", "source": TEXTS[model]} | more
+    return open_page(page, model=model, **query)

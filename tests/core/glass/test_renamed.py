@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 import torch
 
 from tests.core.decoding_models import often_ending
 from tests.core.edits.test_edit_list import BREAKS, TEXTS
-from tests.core.renamed import Renamed, renamed_edit
+from tests.core.renamed import Renamed, equal, renamed_edit
 from tests.core.tiny import (
     DECODER_SHAPES,
     OTHER_OPTIONS,
@@ -24,9 +22,6 @@ from tests.core.tiny import (
     trace_of,
 )
 from tests.sampled import one_quick_of_each
-from transformer_core.decoding.decode import decode
-from transformer_core.decoding.rules import Beam, Sampling
-from transformer_core.decoding.step_proof import prove_steps
 from transformer_core.edits.parse import breaks_causality, parse_edits
 from transformer_core.edits.run import run_with_edits
 from transformer_core.glass.compare import has_difference, run_difference
@@ -41,9 +36,7 @@ from transformer_core.studies.head_table import Head, head_labels, measures_of
 from transformer_core.studies.importance import head_importance, words_without
 from transformer_core.studies.logit_lens import lens_keys, read_early
 from transformer_core.studies.mask_effects import compare_padding, future_seen
-from transformer_core.studies.order import compare_orders
 from transformer_core.studies.patching import contrast, patch_map, patchable_sites
-from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.transformer.model import Transformer
 
 OTHER_IDS = [6, 9, 11, 4, 2]
@@ -76,10 +69,6 @@ def translators() -> Pair:
 def plain(translators: Pair) -> tuple[Trace, Trace]:
     """The runs of both without edits."""
     return trace_of(translators[0]), trace_of(translators[1])
-
-
-def equal(one: Any, other: Any, name: str = "") -> None:
-    np.testing.assert_array_equal(one, other, err_msg=name)
 
 
 class TestTheGlass:
@@ -221,36 +210,3 @@ class TestStudies:
             made = listener(torch.tensor([SOURCE_IDS]), torch.tensor([TARGET_IDS]))
             assert future_seen(m, SOURCE_IDS, TARGET_IDS, 9) == 0
             assert future_seen(m, SOURCE_IDS, TARGET_IDS, 9, made) > 1e-3
-
-
-def test_decodings_are_the_same_and_proven_by_a_trace() -> None:
-    model = often_ending({})
-    other, source = Renamed(model), torch.tensor([SOURCE_IDS])
-    for rule in (Beam(width=3), Sampling(seed=2, top_k=4)):
-        one, two = (decode(m, source, rule)[0] for m in (model, other))
-        assert one.ids == two.ids
-        equal(one.logits, two.logits)
-        assert prove_steps(other, two).difference == prove_steps(model, one).difference < 1e-12
-
-
-def test_texts_are_traced_decoded_and_put_in_another_order(chinese: Tokenizer, english: Tokenizer) -> None:
-    sizes = {"source_vocab_size": chinese.vocab_size, "target_vocab_size": english.vocab_size}
-    model = make_model(make_config(**sizes))
-    other = Renamed(model)
-    one, two = (Glass("tiny", m, chinese, english) for m in (model, other))
-    text = "off:decoder.1.cross_attn:0;no_residual:encoder.1.add1"
-    new = ";".join(renamed_edit(part, model.plan, other.rename) for part in text.split(";"))
-    traces = [glass.trace("我有猫", edits=parse_edits(t, glass.plan)) for glass, t in ((one, text), (two, new))]
-    assert traces[0].words == traces[1].words
-    for key in traces[0]:
-        equal(traces[1][other.rename(key)], traces[0][key], key)
-    written = [glass.decode("我有猫", edits=parse_edits(t, glass.plan)).ids for glass, t in ((one, text), (two, new))]
-    assert written[0] == written[1]
-    orders = [
-        compare_orders(glass, "我有猫", (2, 1, 0, 3), edits=parse_edits(t, glass.plan))
-        for glass, t in ((one, text), (two, new))
-    ]
-    for name in ("with_positions", "without_positions"):
-        mine, its = (getattr(found, name) for found in orders)
-        equal(its.original, mine.original, name)
-        equal(its.other, mine.other, name)
