@@ -19,9 +19,9 @@ from playwright.sync_api import Browser
 from benchmarks.pictures.overview import D_HEAD
 from benchmarks.results import Row, table
 from benchmarks.shapes import GPT2_LONG
-from benchmarks.startup import FLOOR, HEAD, Clicks, Visitor
+from benchmarks.startup import FLOOR, HEAD, Clicks, Visitor, beside_floor
 from benchmarks.timing import summary
-from tests.browser.app import running_browser, running_server, settle
+from tests.browser.app import running_browser, running_server
 from transformer_core.models.files import save_model
 from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.transformer.blocks import AttentionConfig, FeedForwardConfig
@@ -81,17 +81,10 @@ def click_around(folder: Path, browser: Browser, rounds: int, n_tokens: int = GP
     ):
         idler = Visitor(browser, empty)
         all_heads, one_head = Visitor(browser, app, "heads", **view), Visitor(browser, app, "attention", **view)
-        idler.page.get_by_text("Run 0").wait_for(timeout=120_000)
-        for page in (all_heads.page, one_head.page):
-            settle(page)
         clicks: dict[str, Clicks] = defaultdict(Clicks)
-        for n in range(-2, rounds):
-            if n == 0:
-                clicks.clear()
-            again = idler.page.get_by_role("button", name="Again")
-            idler.click(clicks[FLOOR], again, f"document.body.innerText.includes('Run {n + 3}')")
-            all_heads.open_head(clicks[HEAD], 1 + n % (GPT2_LONG.n_heads - 1))
+        for n in beside_floor(idler, (all_heads, one_head), clicks, rounds):
             head = 1 + n % (GPT2_LONG.n_heads - 1)
+            all_heads.open_head(clicks[HEAD], head)
             one_head.choose_head(clicks[ONE], head, f"location.search.includes('head={head}')")
     return clicks
 

@@ -12,7 +12,7 @@ import re
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean, median
@@ -152,18 +152,24 @@ def click_around(folder: Path, browser: Browser, rounds: int) -> dict[str, Click
     with running_server(folder) as app, running_server(folder, "benchmarks/app/empty_app.py") as empty:
         idler, visitor = Visitor(browser, empty), Visitor(browser, app, "attention", **VIEW, head=0)
         looker = Visitor(browser, app, "heads", **HEADS_VIEW)
-        idler.page.get_by_text("Run 0").wait_for(timeout=120_000)
-        for page in (visitor.page, looker.page):
-            settle(page)
         clicks: dict[str, Clicks] = defaultdict(Clicks)
-        for n in range(-2, rounds):
-            if n == 0:
-                clicks.clear()
-            again = idler.page.get_by_role("button", name="Again")
-            idler.click(clicks[FLOOR], again, f"document.body.innerText.includes('Run {n + 3}')")
+        for n in beside_floor(idler, (visitor, looker), clicks, rounds):
             looker.open_head(clicks[HEAD], 1 + n % 2)
             one_round(visitor, clicks, n)
     return clicks
+
+
+def beside_floor(idler: Visitor, visitors: Sequence[Visitor], clicks: dict[str, Clicks], rounds: int) -> Iterator[int]:
+    """Yield the number of each round when the app that does nothing has been clicked; what warmed up is forgotten."""
+    idler.page.get_by_text("Run 0").wait_for(timeout=120_000)
+    for visitor in visitors:
+        settle(visitor.page)
+    again = idler.page.get_by_role("button", name="Again")
+    for n in range(-2, rounds):
+        if n == 0:
+            clicks.clear()
+        idler.click(clicks[FLOOR], again, f"document.body.innerText.includes('Run {n + 3}')")
+        yield n
 
 
 def one_round(visitor: Visitor, clicks: dict[str, Clicks], n: int) -> None:

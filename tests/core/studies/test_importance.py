@@ -22,17 +22,22 @@ def source_of(model):
     return SOURCE_IDS if model.config.has_encoder else None
 
 
-def alone(model, head):
-    """The losses and best words of a traced run of its own, in which one head's z is zero."""
+def switched_off(head):
+    """What makes a pass be without this head; None is none."""
 
     def edit(key, x):
-        if key != f"{head.block}.z":
+        if head is None or key != f"{head.block}.z":
             return x
-        keep = torch.ones(H, dtype=x.dtype)
-        keep[head.index] = 0
-        return x * keep[:, None, None]
+        x = x.clone()
+        x[:, head.index] = 0
+        return x
 
-    logits = run_with_trace(model, source_of(model), [1, *RIGHT[:-1]], edit=edit)["head.logits"]
+    return edit
+
+
+def alone(model, head):
+    """The losses and best words of a traced run of its own, in which one head's z is zero."""
+    logits = run_with_trace(model, source_of(model), [1, *RIGHT[:-1]], edit=switched_off(head))["head.logits"]
     largest = logits.max(axis=1, keepdims=True)
     log_probs = logits - largest - np.log(np.exp(logits - largest).sum(axis=1, keepdims=True))
     return -log_probs[range(len(RIGHT)), RIGHT], logits.argmax(axis=1)
@@ -149,30 +154,14 @@ class TestWordsWithout:
         model = often_ending({})
         heads = [None, Head("encoder.1.self_attn", 1), Head("decoder.0.self_attn", 0), Head("decoder.1.cross_attn", 2)]
         for head, written in zip(heads, words_without(model, SOURCE_IDS, heads), strict=True):
-
-            def edit(key, x, head=head):
-                if head is None or key != f"{head.block}.z":
-                    return x
-                x = x.clone()
-                x[:, head.index] = 0
-                return x
-
-            logits = run_with_trace(model, SOURCE_IDS, [1, *written[:-1]], edit=edit)["head.logits"]
+            logits = run_with_trace(model, SOURCE_IDS, [1, *written[:-1]], edit=switched_off(head))["head.logits"]
             assert written == logits.argmax(axis=1).tolist()
 
     def test_a_model_without_an_encoder_goes_on_with_a_text(self):
         model = often_ending({"architecture": "decoder-only"})
         text, heads = [1, 5, 12, 3], [None, Head("decoder.0.self_attn", 1)]
         for head, written in zip(heads, words_without(model, None, heads, begin=text), strict=True):
-
-            def edit(key, x, head=head):
-                if head is None or key != f"{head.block}.z":
-                    return x
-                x = x.clone()
-                x[:, head.index] = 0
-                return x
-
-            logits = run_with_trace(model, None, [*text, *written[:-1]], edit=edit)["head.logits"]
+            logits = run_with_trace(model, None, [*text, *written[:-1]], edit=switched_off(head))["head.logits"]
             assert written == logits[len(text) - 1 :].argmax(axis=1).tolist()
 
     def test_what_does_not_write_is_refused(self):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
-from ui.parts.wires.base import Words
+from ui.parts.wires.base import SpreadAtPosition, Words
 
 
 class PlayerData(TypedDict):
@@ -72,15 +72,9 @@ class BeamData(TypedDict):
     words: Words
 
 
-class ChoicesData(TypedDict):
+class ChoicesData(SpreadAtPosition):
     """The filters of sampling, from `figures.decode.choices.choices`; it tells "position" and "settings"."""
 
-    position: int
-    places: list[dict[str, Any]]
-    spread: dict[str, str | None]
-    original: dict[str, str | None] | None
-    candidates: list[dict[str, Any]]
-    written: dict[str, Any] | None
     settings: dict[str, float | int | None]
     limits: dict[str, list[float]]
     sentences: list[dict[str, Any]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
-from ui.parts.wires.base import Side, Words
+from ui.parts.wires.base import Side, SpreadAtPosition, Words
 
 
 class MapData(TypedDict):
@@ -74,15 +74,9 @@ class CurveData(TypedDict):
     words: Words
 
 
-class TemperatureData(TypedDict):
+class TemperatureData(SpreadAtPosition):
     """Softmax at any temperature, from `figures.explore.readout.temperature`; it tells "position" and "degree"."""
 
-    position: int
-    places: list[dict[str, Any]]
-    spread: dict[str, str | None]
-    original: dict[str, str | None] | None
-    candidates: list[dict[str, Any]]
-    written: dict[str, Any] | None
     side: Side
     degree: float
     hottest: float
