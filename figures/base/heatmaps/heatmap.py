@@ -19,7 +19,7 @@ def heatmap(matrix: Matrix) -> dict[str, Any]:
     """Return what the component draws.
 
     Returns:
-        rows, columns: their numbers; cells, step, open: from `packed_cells`; scale, low, high; digits: of the numbers
+        rows, columns: their numbers; cells, parts, open: from `packed_cells`; scale, low, high; digits: of the numbers
         in the cells, None where they stay outside; crosses: whether blocked cells have room for one; bar: whether there
         is a colour bar; row_labels, column_labels: the runs of each label, from `runs`; words_of: whose words rows and
         columns are, each a list and a shift, or None; row_title, column_title, value, blocked: words; totals: title,
