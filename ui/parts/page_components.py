@@ -16,6 +16,7 @@ _FORCING: Draw[wires.ForcingData] = register("forcing/forcing")
 _GLOSSARY: Draw[wires.GlossaryData] = register("glossary/glossary")
 _MASK_GRID: Draw[wires.MaskGridData] = register("mask_grid/mask_grid")
 _HEADS: Draw[wires.HeadsData] = register("heads/heads")
+_HEAD_NUMBERS: Draw[wires.HeadNumbersData] = register("heads/head_numbers", isolated=False)
 _HEADS_COMPARE: Draw[wires.HeadsCompareData] = register("heads/heads_compare")
 _TEMPERATURE: Draw[wires.TemperatureData] = register("temperature/temperature")
 _WORD_GRID: Draw[wires.WordGridData] = register("word_grid/word_grid")
@@ -110,6 +111,17 @@ def all_heads(key: str, data: wires.HeadsData, mode: Mode, handlers: Mapping[str
             "open" (the same, and the row and column of a cell).
     """
     _HEADS(key, data, mode, **handlers)
+
+
+def head_numbers(key: str, data: wires.HeadNumbersData, handlers: Mapping[str, Hear]) -> None:
+    """Send the numbers of the open head to where all heads are drawn.
+
+    Args:
+        key: of the component.
+        data: from `ui.explore.heads`.
+        handlers: those of `all_heads`; a head that is chosen there asks from here, so that only this is sent again.
+    """
+    _HEAD_NUMBERS(key, data, None, **handlers)
 
 
 def two_heads(key: str, data: Mapping[str, Any], words: Mapping[str, str], mode: Mode) -> None:
