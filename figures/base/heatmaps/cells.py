@@ -49,9 +49,12 @@ def _fit(numbers: Array) -> bool:
 
 def _counted(numbers: Array, signed: bool) -> Array:
     """0 for no number, 1 for zero, and 2 + n where n whole parts lie below the size; signed, 2 + 2 n, or 3 + 2 n."""
-    there = np.nan_to_num(numbers.astype(np.float64))  # a float32 times so many parts is exact in it
-    n = np.abs(there * PARTS).astype(np.int64)
-    return np.where(np.isnan(numbers), 0, np.where(there == 0, 1, 2 + (2 * n + (there < 0) if signed else n)))
+    missing = np.isnan(numbers)
+    there = np.where(missing, 0, numbers).astype(np.float64)  # a float32 times so many parts is exact in it
+    counted = np.abs(there * PARTS).astype(np.int32)
+    counted = 2 + (2 * counted + (there < 0) if signed else counted)
+    counted[there == 0], counted[missing] = 1, 0
+    return counted
 
 
 def _runs(allowed: Array) -> Array:
@@ -62,14 +65,17 @@ def _runs(allowed: Array) -> Array:
 
 def _varints(numbers: Array) -> Array:
     """Seven bits a byte, the lowest first; the eighth says that more follow. Whole numbers [N] -> bytes."""
-    bits = int(numbers.max(initial=0)).bit_length()
-    shifts = np.arange(0, max(1, bits), _BITS)
-    rest = numbers[:, None] >> shifts
-    more = rest[:, 1:] > 0
-    there = np.concatenate([np.ones((len(numbers), 1), bool), more], axis=1)
-    found = (rest & 127).astype(np.uint8)
-    found[:, :-1] |= more.astype(np.uint8) << _BITS
-    return found[there]
+    sizes = np.ones(len(numbers), np.int64)
+    for bits in range(_BITS, int(numbers.max(initial=0)).bit_length(), _BITS):
+        sizes += numbers >> bits > 0
+    ends = np.cumsum(sizes)
+    found, places = np.empty(sizes.sum(), np.uint8), ends - sizes
+    found[places] = numbers & 127
+    while len(more := np.flatnonzero(numbers >> _BITS)):
+        numbers, places = numbers[more] >> _BITS, places[more] + 1
+        found[places - 1] |= 128
+        found[places] = numbers & 127
+    return found
 
 
 def _text(array: Array) -> str:
