@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import posixpath
 import re
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from benchmarks.pictures.drawing import Side
 from figures.base.styles import COMPONENTS, theme_sheet
 from figures.base.theme import theme
 from figures.base.wire import flagged
-from figures.explore.heads import numbers, reaches, sprite
+from figures.explore.heads import head_cells, reaches, sent_together, sprite
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import n_layers
 from transformer_core.glass.words import Words, as_words
@@ -35,9 +36,11 @@ Shows = Literal["all heads", "all heads, one large", "all heads, one large, tabl
 
 _OURS = """<!doctype html><meta charset="utf-8"><body style="margin: 0"><div id="place"></div><script type="module">
 import component from "./heads/heads.js";
+import numbers from "./heads/head_numbers.js";
 const parentElement = document.getElementById("place").attachShadow({ mode: "open" });
 window.draw = async () => {
   const data = JSON.parse(await (await fetch("data.json")).text());
+  numbers({ data: data.alone, setTriggerValue: () => {} });
   component({ data, parentElement, setTriggerValue: () => {} });
 };
 </script>"""
@@ -106,10 +109,12 @@ def weights_of(trace: Trace) -> NDArray[np.float32]:
 def component(trace: Trace, shows: Shows) -> Side:
     """Return our component: all heads alone, as while the numbers of one are on their way; or that one beside them."""
     weights = weights_of(trace)
-    waiting = {"data": "", "only": [-1, -1]}
+    together = sent_together(weights)
+    told = None if shows == "all heads" else _numbers(trace, weights, slice(None) if together else 0)
     data = {
         **_picture(trace, weights),
-        "numbers": waiting if shows == "all heads" else numbers(weights, (0, 0)),
+        "numbers": told if together else None,
+        "alone": {"numbers": None if together or told is None else {"of": "", "only": [0, 0], **told}},
         "measures": _measures(measures_of(trace)) if shows == "all heads, one large, table" else None,
         "start": START,
         "words": section("heads_words", "en"),
@@ -139,10 +144,9 @@ def _picture(trace: Trace, weights: NDArray[np.float32]) -> dict[str, Any]:
     colours, (n_layers, n_heads, n_tokens, _) = theme("light"), weights.shape
     reach = reaches(weights, None)
     found = sprite(weights, np.ones((n_tokens, n_tokens), bool), reach, colours)
-    blocks = [f"encoder.{layer}.self_attn" for layer in range(n_layers)]
-    carried = np.stack([transfer(trace, block) for block in blocks])
     words = flagged(trace.words_of("source").read)
     return {
+        "of": "",
         "picture": found.source(),
         "tile": [found.height, found.width],
         "block": found.block,
@@ -153,13 +157,23 @@ def _picture(trace: Trace, weights: NDArray[np.float32]) -> dict[str, Any]:
         "carried": False,
         "reach": reach.tolist(),
         "most": 1.0,
-        "lengths": (carried.sum(axis=2) / weights.sum(axis=2)).tolist(),
-        "keys": [f"{block}.weights" for block in blocks],
+        "keys": [f"encoder.{layer}.self_attn.weights" for layer in range(n_layers)],
         "rows": words,
         "columns": words,
         "sides": ["source", "source"],
-        "allowed": None,
+        "masked": False,
         "palette": list(colours.weights),
+    }
+
+
+def _numbers(trace: Trace, weights: NDArray[np.float32], which: slice | int) -> dict[str, Any]:
+    """The numbers of all heads, or of the first alone."""
+    carried = np.stack([transfer(trace, f"encoder.{layer}.self_attn") for layer in range(len(weights))])
+    allowed = np.ones(weights.shape[-2:], bool)
+    own = float(weights[which, which].max())
+    return {
+        "weight": head_cells(weights[which, which], allowed, own),
+        "carried": head_cells(carried[which, which], allowed, math.inf),
     }
 
 

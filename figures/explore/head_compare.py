@@ -5,7 +5,6 @@ Letters: Q query position, K key position.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from figures.explore.heads import numbers
+from figures.explore.heads import head_cells
 
 Array = NDArray[Any]
 Word = dict[str, Any]
@@ -55,23 +54,19 @@ def compared(first: Side, second: Side, most: float | None) -> dict[str, Any]:
     reach = most or max(float(first.values.max()), float(second.values.max())) or 1.0
     same = first.values.shape == second.values.shape
     return {
-        "maps": [_map(first), _map(second)],
+        "maps": [_map(first, reach), _map(second, reach)],
         "reach": reach,
         "difference": _difference(first, second) if same else None,
         "apart": _apart(first, second) if same else [],
     }
 
 
-def _map(side: Side) -> dict[str, Any]:
-    allowed = None
-    if not side.allowed.all():
-        allowed = base64.b64encode(side.allowed.astype(np.uint8).tobytes()).decode("ascii")
+def _map(side: Side, reach: float) -> dict[str, Any]:
     return {
         "rows": list(side.rows),
         "columns": list(side.columns),
         "sides": list(side.sides),
-        "data": numbers(side.values[None, None], (0, 0))["data"],
-        "allowed": allowed,
+        "cells": head_cells(side.values, side.allowed, reach),
     }
 
 
@@ -79,7 +74,7 @@ def _difference(first: Side, second: Side) -> dict[str, Any]:
     cells = second.values - first.values
     both = Side(cells, first.allowed | second.allowed, _both(first.rows, second.rows), (), first.sides)
     reach = float(np.abs(cells).max()) or 1.0
-    return {**_map(both), "columns": _both(first.columns, second.columns), "reach": reach}
+    return {**_map(both, reach), "columns": _both(first.columns, second.columns), "reach": reach}
 
 
 def _both(first: Sequence[Word], second: Sequence[Word]) -> list[Word]:

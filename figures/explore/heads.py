@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from figures.base.heatmaps.cells import packed_cells
 from figures.base.heatmaps.matrix import Axes, Matrix, amounts_matrix, scores_matrix, weights_matrix
 from figures.base.theme import Theme
-from figures.base.wire import packed
 from transformer_core.glass.errors import PictureTooLargeError
 
 Array = NDArray[Any]
@@ -28,7 +28,7 @@ BLOCKED = 255
 MOST_TOKENS = 128  # positions up to which a thumbnail has a pixel for each
 SMALL = 64  # pixels of a thumbnail's longer side beyond that
 BUDGET = 4 * 2**20  # bytes of the picture as it is before it is packed, and bytes of one head's numbers
-AT_ONCE = 2**20  # bytes of all heads' numbers that are sent together, so that no head has to be asked for
+AT_ONCE = 2**17  # numbers of all heads that are sent together, so that no head has to be asked for
 
 
 @dataclass(frozen=True)
@@ -103,21 +103,37 @@ def palette(colours: Theme, signed: bool = False) -> bytes:
     return bytes(np.rint(table).astype(np.uint8).tobytes())
 
 
-def numbers(values: Array, head: tuple[int, int]) -> dict[str, Any]:
-    """Return the numbers of all heads, or, where those are too many to be sent at once, of one.
+def sent_together(values: Array) -> bool:
+    """Return whether the numbers of all heads are few enough to be sent at once.
 
     Shapes: values [N, H, Q, K].
 
-    Returns:
-        data: float32 in base64, head after head; only: layer and head if it is one, else None.
+    Raises:
+        PictureTooLargeError: if the numbers of one head alone need more than the budget.
+    """
+    _check_head(values)
+    return values.size <= AT_ONCE
+
+
+def head_cells(values: Array, allowed: Array, reach: float) -> dict[str, Any]:
+    """Return the numbers of a head, or of all, one below the other, as the heatmap takes them (`packed_cells`).
+
+    Args:
+        values: [..., Q, K].
+        allowed: bool [Q, K].
+        reach: the number of the full colour; infinity for numbers that are told and not drawn.
 
     Raises:
         PictureTooLargeError: if the numbers of one head need more than the budget.
     """
-    one = values[head]
-    _within_budget(4 * one.size, max(one.shape))
-    alone = 4 * values.size > AT_ONCE
-    return {"data": packed(one if alone else values), "only": list(head) if alone else None}
+    _check_head(values)
+    rows = values.reshape(-1, values.shape[-1])
+    return packed_cells(rows, np.tile(allowed, (len(rows) // len(allowed), 1)), 0, reach)
+
+
+def _check_head(values: Array) -> None:
+    n_rows, n_columns = values.shape[-2:]
+    _within_budget(4 * n_rows * n_columns, max(n_rows, n_columns))
 
 
 def _pooled(values: Array, block: int) -> Array:

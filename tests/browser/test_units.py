@@ -55,14 +55,14 @@ def test_floats_are_read_from_base64(page: Page) -> None:
     assert given(page, "shared/numbers", "return [...m.floats(x)];", floats([1.5, -2, 0])) == [1.5, -2, 0]
 
 
-@pytest.mark.parametrize("n", [3, 131])
-def test_the_heatmap_unpacks_what_was_packed(page: Page, n: int) -> None:
-    values = np.random.default_rng(n).random((n, n + 1), dtype=np.float32)
+@pytest.mark.parametrize(("n", "least"), [(3, 0), (131, 0), (131, -1)])
+def test_the_heatmap_unpacks_what_was_packed(page: Page, n: int, least: int) -> None:
+    values = np.random.default_rng(n).uniform(least, 1, (n, n + 1)).astype(np.float32)
     allowed = np.tri(n, n + 1, 1, dtype=bool)
-    values[1, 0] = np.nan
+    values[1, :2] = np.nan, 0
     told = {"rows": n, "columns": n + 1, **packed_cells(values, allowed, 0, 1)}
-    assert ("step" not in told) == (n == 3)
-    body = "const all = m.cellsOf(x); return [all instanceof Float32Array, [...all].map(String)];"
+    assert ("parts" not in told) == (n == 3)
+    body = "const all = m.cellsOf(x, x.rows * x.columns); return [all instanceof Float32Array, [...all].map(String)];"
     plain, found = given(page, "heatmap/cells", body, told)
     cells = np.array([float(text.replace("Infinity", "inf")) for text in found]).reshape(values.shape)
     assert plain

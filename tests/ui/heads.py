@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
+from tests.figures.base.heatmaps.unpacked_cells import unpacked_cells
 from tests.ui.opened import notes, open_page, warnings
 from ui.state.models import DEFAULT_MODEL, get_model
 
@@ -22,9 +22,11 @@ def opened(**query: object) -> AppTest:
     return at
 
 
-def values(found: dict[str, Any]) -> NDArray[np.float32]:
-    numbers = np.frombuffer(base64.b64decode(found["numbers"]["data"]), "<f4")
-    return numbers.reshape(found["n_layers"], found["n_heads"], len(found["rows"]), len(found["columns"]))
+def values(found: dict[str, Any], name: str = "weight") -> NDArray[np.float64]:
+    """The numbers of all heads as the component draws them, infinity where a cell is blocked."""
+    shape = found["n_layers"], found["n_heads"], len(found["rows"]), len(found["columns"])
+    told = {**found["numbers"][name], "rows": np.prod(shape[:3]), "columns": shape[3]}
+    return unpacked_cells(told).reshape(shape)
 
 
 def written(source: str) -> str:

@@ -12,6 +12,7 @@ from ui.parts.modules import Draw, Hear, register
 COLDEST, HOTTEST = 0.1, 3.0  # temperatures
 _CURVE: Draw[wires.CurveData] = register("curve/curve")
 _HEADS: Draw[wires.HeadsData] = register("heads/heads")
+_HEAD_NUMBERS: Draw[wires.HeadNumbersData] = register("heads/head_numbers", isolated=False)
 _HEADS_COMPARE: Draw[wires.HeadsCompareData] = register("heads/heads_compare")
 _MAP: Draw[wires.MapData] = register("map/map")
 _TEMPERATURE: Draw[wires.TemperatureData] = register("temperature/temperature")
@@ -43,6 +44,17 @@ def all_heads(key: str, data: wires.HeadsData, mode: Mode, handlers: Mapping[str
             "open" (the same, and the row and column of a cell).
     """
     _HEADS(key, data, mode, **handlers)
+
+
+def head_numbers(key: str, data: wires.HeadNumbersData, handlers: Mapping[str, Hear]) -> None:
+    """Send the numbers of the open head to where all heads are drawn.
+
+    Args:
+        key: of the component.
+        data: from `ui.explore.heads`.
+        handlers: those of `all_heads`; a head that is chosen there asks from here, so that only this is sent again.
+    """
+    _HEAD_NUMBERS(key, data, None, **handlers)
 
 
 def two_heads(key: str, data: Mapping[str, Any], words: Mapping[str, str], mode: Mode) -> None:

@@ -13,7 +13,7 @@ from figures.explore.head_compare import Side, compared
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.walks import attention_facts, attention_of, n_layers
 from ui.explore.components import two_heads
-from ui.explore.head_values import Kind, answering, asking, head_values, sides
+from ui.explore.head_values import Kind, answering, asking, sides, values_of_head
 from ui.frame.bar import examples
 from ui.frame.text import dotted, escape, say_error, section, t
 from ui.state.models import get_model, get_trace, model_names, model_title
@@ -159,10 +159,10 @@ def _compared(view: View, other: View, shown: str, most: float | None) -> dict[s
 
 def _side(view: View, kind: Kind, shown: str) -> Side:
     trace = get_trace(identify_run(view))
-    values = head_values(trace, kind, shown)
     assert view.layer is not None
+    values = values_of_head(trace, kind, shown, view.layer, view.head)
     mask = trace[f"{path_of(view)}.mask"]
-    return Side(values[view.layer, view.head], mask, asking(trace, kind), answering(trace, kind), sides(trace, kind))
+    return Side(values, mask, asking(trace, kind), answering(trace, kind), sides(trace, kind))
 
 
 def _title(view: View) -> str:

@@ -29,6 +29,15 @@ def head_values(trace: Trace, kind: Kind, shown: str) -> Array:
     return np.stack([trace[f"{path}.weights"] if shown == "weight" else transfer(trace, path) for path in paths])
 
 
+def values_of_head(trace: Trace, kind: Kind, shown: str, layer: int, head: int) -> Array:
+    """Return the same of one head alone, without working out the others.
+
+    Shapes: -> [Q, K].
+    """
+    path = attention_of(trace.plan, *kind)[layer].path
+    return trace[f"{path}.weights"][head] if shown == "weight" else transfer(trace, path, head)
+
+
 def asking(trace: Trace, kind: Kind) -> list[dict[str, Any]]:
     """Return the words of the rows, with flags; a decoder row reads one and writes another."""
     words = trace.words_of(_block(trace, kind).words)

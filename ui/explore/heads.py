@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import math
 import re
 from dataclasses import replace
 from functools import lru_cache
@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 
 from figures.base.theme import Mode, theme
 from figures.base.wire import handles
-from figures.explore.heads import numbers, reaches, sprite
+from figures.explore.heads import head_cells, reaches, sent_together, sprite
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.walks import attention_of, key_of, n_layers
 from transformer_core.studies.head_measures import MEASURES
-from ui.explore.components import all_heads
+from ui.explore.components import all_heads, head_numbers
 from ui.explore.head_compare import COMPARE_OPTIONS, show_compare
 from ui.explore.head_measures import measures, show_formulas
-from ui.explore.head_values import Kind, answering, asking, head_values, sides
+from ui.explore.head_values import Kind, answering, asking, head_values, sides, values_of_head
 from ui.explore.several_heads import say_several
 from ui.frame.components import address
 from ui.frame.text import dotted, say_error, t
@@ -67,14 +67,14 @@ def start() -> dict[str, Any]:
     return {"layer": view.layer, "head": view.head, **{option.name: option.value for option in IN_BROWSER}}
 
 
-@st.fragment  # another head, kind or scale reruns this block; the component keeps what was chosen within it
+@st.fragment  # another kind or scale reruns this block; the component keeps what was chosen within it
 def show_heads(page: str, begin: dict[str, Any]) -> None:
     """Draw all heads of the view's sentence.
 
     Args:
         page: its name, for the link.
         begin: from `start`, when the page was drawn: what the reader chooses in the component changes nothing that is
-            sent to it, and so another head costs no bytes.
+            sent to it.
     """
     if st.session_state.get("opened"):
         st.rerun()  # the page sends the reader to where the cell is explained
@@ -84,27 +84,44 @@ def show_heads(page: str, begin: dict[str, Any]) -> None:
         _choose(view)
         say_several(view)
     try:
-        data = _data(identify_run(view), view, SCALE.value, SHOWN.value, mode())
+        data = _picture(identify_run(view), (view.stack, view.block), SCALE.value, SHOWN.value, mode())
     except GlassformerError as error:
         st.warning(say_error(error, view.lang), icon=":material/straighten:")
+        address(to_query(view) | to_link(*OPTIONS), page)
     else:
         if identify_run(view).edits:
             st.caption(dotted("edit_run.heads", view.lang))
         words = fitting("heads_words", view.model, view.lang)
         found = measures(identify_run(view), f"{view.stack}.{view.block}", OVER.value, view.lang)
-        handlers = {"choose": _take, "open": _open}
         with picture:
             all_heads(
                 KEY,
                 cast(HeadsData, {**data, "measures": found, "start": begin, "words": words}),
                 mode(),
-                handlers,
+                _HANDLERS,
             )
         show_formulas(get_model(view.model).plan, f"{view.stack}.{view.block}", view.lang)
-        common = SCALE.value == "common" and not data["signed"]  # of a difference it means nothing for the two
-        compared = show_compare(view, SHOWN.value, data["most"] if common else None)
-        pictures = head_pictures(view, SHOWN.value, OVER.value, compared)
-        take_pictures(page, "", get_trace(identify_run(view)), pictures)
+        _show_head(page)
+
+
+@st.fragment  # another head reruns this block alone, and sends nothing of the others
+def _show_head(page: str) -> None:
+    """Draw what hangs on the open head: its numbers, what it is compared with, and the way home."""
+    if st.session_state.get("opened"):
+        st.rerun()
+    view = _within(current_view())
+    assert view.layer is not None
+    asked, kind = identify_run(view), (view.stack, view.block)
+    data = _picture(asked, kind, SCALE.value, SHOWN.value, mode())
+    numbers = None
+    if data["numbers"] is None:
+        place, reach = (view.layer, view.head), data["reach"][view.layer][view.head]
+        numbers = {"of": data["of"], "only": place, **_numbers(asked, kind, SHOWN.value, reach, place)}
+    head_numbers("head_numbers", {"numbers": numbers}, _HANDLERS)
+    common = SCALE.value == "common" and not data["signed"]  # of a difference it means nothing for the two
+    compared = show_compare(view, SHOWN.value, data["most"] if common else None)
+    pictures = head_pictures(view, SHOWN.value, OVER.value, compared)
+    take_pictures(page, "", get_trace(asked), pictures)
     address(to_query(view) | to_link(*OPTIONS), page)
 
 
@@ -157,11 +174,7 @@ def _open(event: dict[str, Any]) -> None:
         look_at(trace.plan, key, (view.head, row, column))
 
 
-def _data(asked: Asked, view: View, scale: str, shown: str, mode: Mode) -> dict[str, Any]:
-    assert view.layer is not None
-    kind = (view.stack, view.block)
-    picture = _picture(asked, kind, scale, shown, mode)
-    return {**picture, "numbers": numbers(_shown(asked, kind, shown), (view.layer, view.head))}
+_HANDLERS = {"choose": _take, "open": _open}
 
 
 @lru_cache(maxsize=KEPT)
@@ -169,13 +182,14 @@ def _picture(asked: Asked, kind: Kind, scale: str, shown: str, mode: Mode) -> di
     """All of the component's data that does not hang on the chosen head."""
     trace, colours = get_trace(asked), theme(mode)
     blocks = attention_of(trace.plan, *kind)
-    mask = key_of(blocks[0], "mask")
     values, signed = _shown(asked, kind, shown), asked.difference
-    allowed = trace[mask] | get_trace(asked.plain)[mask]
+    allowed = _allowed(asked, kind)
     most = 1.0 if shown == "weight" and not signed else float(np.abs(values).max()) or 1.0
     reach = reaches(values, most if scale == "common" else None)
     found = sprite(values, allowed, reach, colours, signed=signed)
+    together = sent_together(values)
     return {
+        "of": f"{hash((asked, kind, shown)):x}",
         "picture": found.source(),
         "tile": [found.height, found.width],
         "block": found.block,
@@ -186,24 +200,40 @@ def _picture(asked: Asked, kind: Kind, scale: str, shown: str, mode: Mode) -> di
         "carried": shown == "carried",
         "reach": reach.tolist(),
         "most": most,
-        "lengths": _lengths(*(head_values(trace, kind, name) for name in ("weight", "carried"))).tolist(),
         "keys": [key_of(block, "weights") for block in blocks],
         "rows": asking(trace, kind),
         "columns": answering(trace, kind),
         "sides": sides(trace, kind),
         "words_of": [handles(trace, side, asks=i == 0) for i, side in enumerate(sides(trace, kind))],
-        "allowed": None if allowed.all() else base64.b64encode(allowed.astype(np.uint8).tobytes()).decode("ascii"),
+        "masked": not allowed.all(),
         "palette": list(colours.weights),
+        "numbers": _numbers(asked, kind, shown, float(reach.min()), None) if together else None,
     }
 
 
-def _shown(asked: Asked, kind: Kind, shown: str) -> Array:
-    """The numbers of all heads, or how they differ from those of the run without edits: [N, H, Q, K]."""
-    values = head_values(get_trace(asked), kind, shown)
-    return values - head_values(get_trace(asked.plain), kind, shown) if asked.difference else values
+def _numbers(
+    asked: Asked, kind: Kind, shown: str, reach: float, place: tuple[int, int] | None
+) -> dict[str, dict[str, Any]]:
+    """The numbers of the head of a layer, or of all: what is shown, and beside it the other number of the same cell."""
+    allowed = _allowed(asked, kind)
+    names = (shown,) if asked.difference else ("weight", "carried")
+    return {
+        name: head_cells(_shown(asked, kind, name, place), allowed, reach if name == shown else math.inf)
+        for name in names
+    }
 
 
-def _lengths(weights: Array, carried: Array) -> Array:
-    """How long the vector is that a key hands over at a weight of 1: [N, H, Q, K] twice -> [N, H, K]."""
-    total = weights.sum(axis=2)
-    return np.divide(carried.sum(axis=2), total, out=np.zeros_like(total), where=total > 0)
+def _allowed(asked: Asked, kind: Kind) -> Array:
+    mask = key_of(attention_of(get_trace(asked).plan, *kind)[0], "mask")
+    return np.asarray(get_trace(asked)[mask] | get_trace(asked.plain)[mask])
+
+
+def _shown(asked: Asked, kind: Kind, shown: str, place: tuple[int, int] | None = None) -> Array:
+    """The numbers of all heads, or of one, or how they differ from those of the run without edits: [N, H, Q, K]."""
+
+    def of(run: Asked) -> Array:
+        return (
+            values_of_head(get_trace(run), kind, shown, *place) if place else head_values(get_trace(run), kind, shown)
+        )
+
+    return of(asked) - of(asked.plain) if asked.difference else of(asked)

@@ -64,6 +64,11 @@ def section(name: str, lang: str, *, terms: bool = False) -> dict[str, str]:
         lang: the language.
         terms: whether the component dots terms.
     """
+    return dict(_section(name, lang, terms))
+
+
+@lru_cache(maxsize=256)
+def _section(name: str, lang: str, terms: bool) -> dict[str, str]:
     found = _marked(lang) if terms else _plain(lang)
     return {key.removeprefix(f"{name}."): text for key, text in found.items() if key.startswith(f"{name}.")}
 

@@ -10,7 +10,6 @@ from typing import Any
 from figures.base.wire import answers
 from transformer_core.glass.words import Word
 from ui.frame.text import section
-from ui.parts.maps import Map
 from ui.state.models import Asked, get_trace
 from ui.state.options import Option, one_of
 from ui.state.places import find_value
@@ -19,15 +18,15 @@ LOOK = Option("look", "grid", one_of("grid", "lines"))
 
 
 @lru_cache(maxsize=64)
-def word_lines_of(asked: Asked, shown: Map, lang: str) -> Mapping[str, Any] | None:
-    """Return the words between which a map of one head's weights can be drawn as lines; None where it shows no such.
+def word_lines_of(asked: Asked, site: str, lang: str) -> Mapping[str, Any] | None:
+    """Return the words between which a map of one head's weights can be drawn as lines; None if a site has no such.
 
     Returns:
         rows, columns: words, each with 1 for a special token, else 0, and a row that says another one with that; sides:
         the names of their lists; words: the texts of the section "lines_words".
     """
     trace = get_trace(asked)
-    value = find_value(trace.plan, shown.key)
+    value = find_value(trace.plan, site)
     if value.kind != "weights" or value.block.role != "attention":
         return None
     query, key = value.sides[-2:]

@@ -148,7 +148,7 @@ def map_matrix(asked: Asked, shown: Map, lang: str, mode: Mode) -> Matrix:
     trace = get_trace(asked)
     value = find_value(trace.plan, shown.key)
     cells, allowed = _cells(trace, value, shown)
-    axes = _axes(asked, trace, value, shown, lang, mode)
+    axes = _axes(asked, replace(shown, head=None), lang, mode)
     if not asked.difference or not has_difference(trace.plan, value.key):
         return value_map(cells, value.kind, value.name, allowed, axes, theme(mode))
     original, allowed_there = _cells(get_trace(asked.plain), value, shown)
@@ -181,9 +181,12 @@ def row_letters(axes: str) -> tuple[str, str]:
     return axes[-2], axes[-1]
 
 
-def _axes(asked: Asked, trace: Trace, value: Value, shown: Map, lang: str, mode: Mode) -> Axes:
+@lru_cache(maxsize=64)  # every head has the same, of a long text a thousand labels
+def _axes(asked: Asked, shown: Map, lang: str, mode: Mode) -> Axes:
+    trace = get_trace(asked)
+    value = find_value(trace.plan, shown.key)
     letters = row_letters(value.axes)
-    cells = sheet(trace, value, shown.head or 0)
+    cells = sheet(trace, value, 0)
     labels = [
         _labels(asked, trace, value, axis, ids or tuple(range(cells.shape[axis])), mode)
         for axis, ids in enumerate((shown.rows, shown.columns))

@@ -161,7 +161,7 @@ def _chart(view: View, trace: Trace, shown: Map, n: int) -> None:
     cells, asked = _cells(view, shown), identify_run(view)
     if (around := product_cells(asked, shown, view.lang, mode())) is not None:
         cells = {**cells, "product": around}
-    if (lines := word_lines_of(asked, shown, view.lang)) is not None:
+    if (lines := word_lines_of(asked, shown.key, view.lang)) is not None:
         cells = {**cells, "lines": {**lines, "look": LOOK.value}}
     heat_map(chart_key(n), cells, shown.key, _alt(view, trace, shown), words, mode(), on_look=LOOK.choose)
 

@@ -14,7 +14,7 @@ from figures.explore.heads import head_matrix
 from transformer_core.glass.walks import attention_of
 from transformer_core.snippets.study import RunOf, measures_set_snippet, measures_snippet, runs_snippet
 from ui.explore.head_measures import alignment_of, measures_for, measures_matrix
-from ui.explore.head_values import Array, head_values, sides
+from ui.explore.head_values import Array, sides, values_of_head
 from ui.frame.bar import examples
 from ui.frame.text import t
 from ui.frame.wording import row_title
@@ -120,7 +120,7 @@ def _run(view: View, asked: Asked) -> RunOf:
 
 def _numbers(view: View, asked: Asked, shown: str) -> Array:
     assert view.layer is not None
-    return head_values(get_trace(asked), (view.stack, view.block), shown)[view.layer, view.head]
+    return values_of_head(get_trace(asked), (view.stack, view.block), shown, view.layer, view.head)
 
 
 def _allowed(view: View, asked: Asked) -> Array:

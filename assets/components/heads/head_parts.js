@@ -34,7 +34,6 @@ const headLabel = (word, i, side) => {
  * @param {Word[]} head.columns
  * @param {string[]} head.sides
  * @param {Float32Array} head.values
- * @param {Uint8Array | null} head.allowed
  * @param {number} head.reach
  * @param {boolean} head.signed
  * @param {string[]} head.palette
@@ -44,11 +43,11 @@ const headLabel = (word, i, side) => {
  * @param {string} keys
  * @returns {import("../heatmap/view.js").HeatMap}
  */
-export const heatmapOf = ({ rows, columns, sides, values, allowed, reach, signed, palette, label, words_of }, colour, keys) => {
+export const heatmapOf = ({ rows, columns, sides, values, reach, signed, palette, label, words_of }, colour, keys) => {
   const colours = signed ? ["negative", "neutral", "positive"].map(colour) : palette;
   return {
     name: JSON.stringify([rows, columns]), alt: label, keys, rows: rows.length, columns: columns.length, square: true,
-    values: allowed ? values.map((value, i) => (allowed[i] ? value : Infinity)) : values,
+    values,
     scale: colours.map((one, i) => [i / (colours.length - 1), one]), low: signed ? -reach : 0, high: reach,
     digits: reach > 9 ? 1 : 2, crosses: true, bar: false, totals: null, texts: null,
     row_labels: rows.map((word, i) => headLabel(word, i, sides[0])), column_labels: columns.map((word, i) => headLabel(word, i, sides[1])),

@@ -41,7 +41,7 @@ export class HeadTable {
 
   change(what) {
     Object.assign(this.choice, what);
-    this.owner.report();
+    this.owner.report(undefined, "over" in what);
     this.show();
   }
 

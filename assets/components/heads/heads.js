@@ -1,5 +1,6 @@
 // All heads of one kind of attention: a picture of thumbnails, and the chosen head large beside it. Where all numbers
 // fit into one message, another head needs no trip to the server; the server is told when the reader rests.
+import { cellsOf } from "../heatmap/cells.js";
 import { showAll, zoomBy } from "../heatmap/hands.js";
 import { HeatmapView } from "../heatmap/view.js";
 import { Lines } from "../lines/lines.js";
@@ -7,7 +8,8 @@ import { coloursOf } from "../shared/colours.js";
 import { mounted } from "../shared/component.js";
 import { fill, focusedName, focusIn, make, named, pushButton, shortAddress, touches } from "../shared/dom.js";
 import { ARROWS, taken, withModifier } from "../shared/keys.js";
-import { bytes, clamp, floats } from "../shared/numbers.js";
+import { clamp } from "../shared/numbers.js";
+import { hearNumbers, openHead } from "./head_numbers.js";
 import { exact, heatmapOf, legendOf, placed } from "./head_parts.js";
 import { HeadTable } from "./head_table.js";
 
@@ -18,6 +20,7 @@ const AS_IT_IS = 64; // pixels of a thumbnail up to which each stays a sharp squ
 /** @typedef {import("./head_parts.js").Word} Word */
 /**
  * @typedef {object} HeadsData
+ * @property {string} of names what it shows, as its numbers do that come by themselves
  * @property {string} picture
  * @property {[number, number]} tile
  * @property {number} block
@@ -28,15 +31,14 @@ const AS_IT_IS = 64; // pixels of a thumbnail up to which each stays a sharp squ
  * @property {boolean} carried
  * @property {number[][]} reach
  * @property {number} most
- * @property {number[][][]} lengths
  * @property {string[]} keys
  * @property {Word[]} rows
  * @property {Word[]} columns
  * @property {string[]} sides
  * @property {[import("../shared/pointing.js").Handles, import("../shared/pointing.js").Handles]} words_of
- * @property {string | null} allowed
+ * @property {boolean} masked
  * @property {string[]} palette
- * @property {{data: string, only: [number, number] | null}} numbers
+ * @property {import("./head_numbers.js").Numbers | null} numbers of all heads
  * @property {Record<string, any> | null} measures
  * @property {Choice} start
  * @property {Record<string, string>} words
@@ -49,8 +51,8 @@ class Heads {
   /** @type {(name: string, value: any) => void} */ send;
   /** @type {any} */ choice;
   /** @type {string} */ start;
-  /** @type {Float32Array} */ numbers;
-  /** @type {Uint8Array | null} */ allowed;
+  /** @type {{weight?: Float32Array, carried?: Float32Array} | null} of all heads */ numbers;
+  /** @type {{weight?: Float32Array, carried?: Float32Array} | null} of the chosen one */ told;
   /** @type {import("./head_table.js").HeadTable} */ table;
   /** @type {HTMLButtonElement[][]} */ thumbs;
   /** @type {number} */ telling;
@@ -80,6 +82,7 @@ class Heads {
         drawn: () => this.tools(),
       }),
     };
+    this.deaf = hearNumbers(() => { if (this.data && !this.data.numbers) this.paint(); });
   }
 
   close() {
@@ -87,6 +90,7 @@ class Heads {
     URL.revokeObjectURL(this.address);
     this.views.heatmap.close();
     this.views.lines.close();
+    this.deaf();
   }
 
   /** @type {(data: HeadsData, send: (name: string, value: any) => void) => void} */
@@ -99,8 +103,7 @@ class Heads {
     this.start = start;
     this.choice.layer = clamp(this.choice.layer, 0, data.n_layers - 1);
     this.choice.head = clamp(this.choice.head, 0, data.n_heads - 1);
-    this.numbers = floats(data.numbers.data);
-    this.allowed = data.allowed ? bytes(data.allowed) : null;
+    this.numbers = data.numbers && this.unpacked(data.numbers, data.n_layers * data.n_heads);
     this.build();
   }
 
@@ -123,7 +126,7 @@ class Heads {
     const panel = make("section", "overview"), grid = make("div", "grid");
     panel.append(make("h5", "", words.overview), grid, this.legend(), make("p", "note", words[`scaled_${this.data.scale}`]));
     if (block > 1) panel.append(make("p", "note", fill(words.shared, { block })));
-    if (this.data.allowed) panel.append(make("p", "note blocked", words.crosses));
+    if (this.data.masked) panel.append(make("p", "note blocked", words.crosses));
     grid.setAttribute("role", "grid");
     grid.setAttribute("aria-label", `${words.overview}. ${words.keys}`);
     grid.style.setProperty("--heads", String(n_heads));
@@ -189,20 +192,21 @@ class Heads {
     if (!next) return;
     next.focus();
     // A head whose numbers are not here waits for Enter: the server is not asked for each one on the way.
-    if (!this.data.numbers.only) this.choose(layer + step[0], head + step[1]);
+    if (this.numbers) this.choose(layer + step[0], head + step[1]);
   }
 
   choose(layer, head) {
     Object.assign(this.choice, { layer, head });
     this.paint();
     this.table.mark();
-    this.report(this.data.numbers.only ? 0 : REST);
+    this.report(this.numbers ? REST : 0);
   }
 
-  // Tell the server, so that the link and the other pages follow.
-  report(wait = REST) {
+  // Tell the server, so that the link and the other pages follow; other measures change what is drawn here, too.
+  report(wait = REST, measures = false) {
+    const send = (!measures && openHead.send) || this.send;
     clearTimeout(this.telling);
-    this.telling = setTimeout(() => this.send("choose", { ...this.choice }), wait);
+    this.telling = setTimeout(() => send("choose", { ...this.choice }), wait);
   }
 
   // The chosen head.
@@ -228,15 +232,16 @@ class Heads {
       thumb.setAttribute("aria-selected", String(now));
       thumb.tabIndex = now ? 0 : -1;
     }));
-    const values = this.values(layer, head);
-    this.panel.setAttribute("aria-busy", String(!values));
-    if (!values) return;
+    this.told = this.numbersOf(layer, head);
+    this.panel.setAttribute("aria-busy", String(!this.told));
+    if (!this.told) return;
+    const values = /** @type {Float32Array} */ (this.told[data.carried ? "carried" : "weight"]);
     const name = fill(words.one, { layer, head });
     this.heading.textContent = name;
     this.key.textContent = `${data.keys[layer]}[${head}]`;
-    this.about.textContent = data.signed && !values.some(Boolean) ? words.unchanged : this.label(layer, head) || words.no_label;
+    this.about.textContent = data.signed && values.every((value) => value === 0 || value === Infinity) ? words.unchanged : this.label(layer, head) || words.no_label;
     this.map = {
-      rows, columns, values, words, sides: data.sides, words_of: data.words_of, allowed: this.allowed, palette: data.palette, full: data.most,
+      rows, columns, values, words, sides: data.sides, words_of: data.words_of, palette: data.palette, full: data.most,
       reach: data.reach[layer][head], signed: data.signed, label: name,
     };
     if (this.place.firstChild !== this.shown[look]) this.place.replaceChildren(this.shown[look]);
@@ -249,11 +254,20 @@ class Heads {
     this.tools();
   }
 
+  get size() { return this.data.rows.length * this.data.columns.length; }
+
+  /** @type {(numbers: import("./head_numbers.js").Numbers, n_heads: number) => {weight?: Float32Array, carried?: Float32Array}} */
+  unpacked({ weight, carried }, n_heads) {
+    const n = n_heads * this.size;
+    return { weight: weight && cellsOf(weight, n), carried: carried && cellsOf(carried, n) };
+  }
+
   // The numbers of a head, or null until the server has sent them.
-  values(layer, head) {
-    const { only } = this.data.numbers, size = this.data.rows.length * this.data.columns.length;
-    if (!only) return this.numbers.subarray(...[0, 1].map((i) => (layer * this.data.n_heads + head + i) * size));
-    return only[0] === layer && only[1] === head ? this.numbers : null;
+  numbersOf(layer, head) {
+    const { size, data, numbers: all } = this, first = (layer * data.n_heads + head) * size, { numbers: one } = openHead;
+    const part = (/** @type {Float32Array | undefined} */ cells) => cells?.subarray(first, first + size);
+    if (all) return { weight: part(all.weight), carried: part(all.carried) };
+    return one && one.of === data.of && one.only[0] === layer && one.only[1] === head ? this.unpacked(one, 1) : null;
   }
 
   tools() {
@@ -296,21 +310,21 @@ class Heads {
     const { words, rows, columns, carried, signed } = this.data, { values } = this.map, n = columns.length;
     const asks = placed(rows[row], row);
     if (column === null) {
-      const best = [...Array(n).keys()].filter((c) => !this.allowed || this.allowed[row * n + c]).sort((a, b) => Math.abs(values[row * n + b]) - Math.abs(values[row * n + a])).slice(0, 3);
+      const best = [...Array(n).keys()].filter((c) => values[row * n + c] !== Infinity).sort((a, b) => Math.abs(values[row * n + b]) - Math.abs(values[row * n + a])).slice(0, 3);
       const list = best.map((c) => `\u201c${placed(columns[c], c)}\u201d ${exact(values[row * n + c])}`).join(" \u00b7 ");
       this.tip.textContent = fill(words.row, { asks, list });
       return;
     }
-    const blocked = this.allowed && !this.allowed[row * n + column], fields = { asks, answers: placed(columns[column], column) };
+    const blocked = values[row * n + column] === Infinity, fields = { asks, answers: placed(columns[column], column) };
     const said = signed ? "cell_difference" : carried ? "cell_carried" : "cell";
     this.tip.textContent = fill(words[blocked ? "blocked" : said], { ...fields, ...this.both(row, column) });
   }
 
-  // Weight and what it carries, of one cell: the lengths of v W_O come with the picture, one per head and key.
+  // The number of a cell, and, unless it is a difference, both the weight and what is carried.
   both(row, column) {
-    const { lengths, carried, columns } = this.data, { layer, head } = this.choice;
-    const value = this.map.values[row * columns.length + column], length = lengths[layer][head][column];
-    return carried ? { value: exact(value), carried: exact(value), weight: exact(length ? value / length : 0) } : { value: exact(value), weight: exact(value), carried: exact(value * length) };
+    const i = row * this.data.columns.length + column, { weight, carried } = this.told ?? {};
+    const said = (/** @type {Float32Array | undefined} */ cells) => (cells ? exact(cells[i]) : "");
+    return { value: exact(this.map.values[i]), weight: said(weight), carried: said(carried) };
   }
 
   open(row, column) {

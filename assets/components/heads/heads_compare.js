@@ -1,13 +1,13 @@
 // Two heads side by side, and their difference; a cell that is pointed at in one of them is framed in all.
+import { cellsOf } from "../heatmap/cells.js";
 import { HeatmapView } from "../heatmap/view.js";
 import { coloursOf } from "../shared/colours.js";
 import { mounted } from "../shared/component.js";
 import { fill, make, touches } from "../shared/dom.js";
-import { bytes, floats } from "../shared/numbers.js";
 import { exact, heatmapOf, legendOf, placed } from "./head_parts.js";
 
 /** @typedef {import("./head_parts.js").Word} Word */
-/** @typedef {{rows: Word[], columns: Word[], sides: string[], data: string, allowed: string | null}} Sent */
+/** @typedef {{rows: Word[], columns: Word[], sides: string[], cells: import("../heatmap/cells.js").Cells}} Sent */
 /**
  * @typedef {object} HeadsCompareData
  * @property {Sent[]} maps
@@ -48,7 +48,7 @@ class Comparison {
       const panel = make("section"), low = map.signed ? exact(-map.reach, 2) : "0";
       panel.append(make("h5", "", title), this.places[i], legendOf(low, map.signed, palette, exact(map.reach, 2)));
       page.append(panel);
-      return { ...map, values: floats(map.data), allowed: map.allowed && bytes(map.allowed), palette, label: title };
+      return { ...map, values: cellsOf(map.cells, map.rows.length * map.columns.length), palette, label: title };
     });
     this.root.replaceChildren(page, this.tip);
     const colour = coloursOf(this.root);

@@ -1,20 +1,43 @@
-// The numbers of a heatmap as they are sent: only those of cells that are allowed, and of many only what is shown of them.
-import { bytes } from "../shared/numbers.js";
-
-const NO_CELL = -(2 ** 15);
+// The numbers of a heatmap as they are sent: only those of cells that are allowed, and of many only what is told of them.
+import { bytes, floats } from "../shared/numbers.js";
 
 /**
- * Infinity where a cell is blocked, NaN where there is none.
- *
- * @type {(data: {rows: number, columns: number, cells: string, step?: number, open?: string}) => Float32Array}
+ * @typedef {object} Cells
+ * @property {string} cells the numbers of those that are allowed, row by row: float32, or counted in parts
+ * @property {number} [parts] of 1, in which they are counted
+ * @property {boolean} [signed] whether some are below zero
+ * @property {string} [open] how many cells are allowed, not allowed, allowed ... in turn, where not all are
  */
-export const cellsOf = ({ rows, columns, cells, step, open }) => {
-  const { buffer } = bytes(cells), sent = step === undefined ? new Float32Array(buffer) : new Int16Array(buffer);
-  const bits = open === undefined ? null : bytes(open), found = new Float32Array(rows * columns).fill(Infinity);
-  for (let i = 0, next = 0; i < found.length; i++) {
-    if (bits && !((bits[i >> 3] >> (7 - (i & 7))) & 1)) continue;
-    const number = sent[next++];
-    found[i] = step === undefined ? number : number === NO_CELL ? NaN : number * step;
+
+/** Whole numbers, seven bits a byte, the lowest first; the eighth says that more follow. @type {(text: string) => Int32Array} */
+const whole = (text) => {
+  const sent = bytes(text), found = new Int32Array(sent.length);
+  let n = 0;
+  for (let at = 0; at < sent.length; n++) {
+    let number = sent[at] & 127;
+    for (let shift = 7; sent[at++] > 127; shift += 7) number |= (sent[at] & 127) << shift;
+    found[n] = number;
+  }
+  return found.subarray(0, n);
+};
+
+/** Of what is counted only the part is known in which it lies: its middle rounds as the number does. */
+const middles = (/** @type {Int32Array} */ counted, /** @type {number} */ parts, signed) => {
+  const found = new Float32Array(counted.length);
+  for (let i = 0; i < found.length; i++) {
+    const n = counted[i] - 2, size = ((signed ? n >> 1 : n) + 0.5) / parts;
+    found[i] = n < 0 ? (n + 1 ? NaN : 0) : signed && n & 1 ? -size : size;
+  }
+  return found;
+};
+
+/** Infinity where a cell is blocked, NaN where there is none. @type {(sent: Cells, n: number) => Float32Array} */
+export const cellsOf = ({ cells, parts, signed, open }, n) => {
+  const numbers = parts === undefined ? floats(cells) : middles(whole(cells), parts, signed);
+  if (open === undefined) return numbers;
+  const found = new Float32Array(n).fill(Infinity), runs = whole(open);
+  for (let i = 0, at = 0, taken = 0; i < runs.length; at += runs[i++]) {
+    if (i % 2 === 0) found.set(numbers.subarray(taken, taken += runs[i]), at);
   }
   return found;
 };

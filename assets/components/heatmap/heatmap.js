@@ -14,9 +14,10 @@ import { HeatmapView } from "./view.js";
  * @typedef {object} HeatmapData
  * @property {number} rows
  * @property {number} columns
- * @property {string} cells of those that are allowed
- * @property {number} [step] by which they are multiplied, where they are whole numbers
- * @property {string} [open] a bit for each cell, whether it is allowed, where not all are
+ * @property {string} cells see `cellsOf`
+ * @property {number} [parts]
+ * @property {boolean} [signed]
+ * @property {string} [open]
  * @property {[number, string][]} scale
  * @property {number} low
  * @property {number} high
@@ -93,7 +94,7 @@ export class Heatmap {
     this.send = send;
     if (data.selected) this.view.selected = data.selected;
     this.around.show(data.product);
-    const values = cellsOf(data);
+    const values = cellsOf(data, data.rows * data.columns);
     this.looks.show(data.lines, values, data.words_of);
     this.view.show({ ...data, values, keys: data.words.keys, square: false, around: this.around.room });
     this.root.dispatchEvent(new CustomEvent("gf-drawn", { bubbles: true, composed: true }));

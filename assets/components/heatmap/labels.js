@@ -12,6 +12,8 @@ const LINE = 15, LINES = 22; // pixels of a label across its direction; of a lin
 const BARS = 64; // pixels of the bars beside the rows, with the gap before them
 const LONGEST = 0.4, HIGHEST = 130; // of the width, for labels of rows; pixels, for those of columns
 
+const KNOWN = 8192; // lengths that are kept
+
 const COLOURS = { i: "special", m: "muted", s: "source", t: "target" }; // of a run of a label; b is bold, i italic, too
 
 /** @typedef {import("./view.js").HeatmapView} View */
@@ -21,13 +23,17 @@ const COLOURS = { i: "special", m: "muted", s: "source", t: "target" }; // of a 
 export const plainText = (runs) => runs.map(([text]) => text).join("");
 
 const ruler = penOf(make("canvas"));
-// What stands at several places is measured once: there may be a thousand labels.
+/** @type {Map<string, number>} */
+const known = new Map();
+document.fonts.addEventListener("loadingdone", () => known.clear());
+// What stands at several places, or is drawn again, is measured once: there may be a thousand labels.
 const lengths = (view, labels, size) => {
-  const known = new Map();
+  if (known.size > KNOWN) known.clear();
   return labels.map((label) => {
-    const weight = label.some(([, style]) => style.includes("b")) ? 700 : 400, text = plainText(label), key = `${weight} ${text}`;
+    const weight = label.some(([, style]) => style.includes("b")) ? 700 : 400, text = plainText(label);
+    const font = `${weight} ${size}px ${view.font}`, key = `${font} ${text}`;
     if (!known.has(key)) {
-      ruler.font = `${weight} ${size}px ${view.font}`;
+      ruler.font = font;
       known.set(key, ruler.measureText(text).width);
     }
     return known.get(key);

@@ -39,9 +39,8 @@ export class Looks {
     this.element.hidden = !shown;
     this.look = shown?.look ?? "grid";
     if (shown) {
-      const allowed = Uint8Array.from(values, (value) => Number(value !== Infinity));
-      const [rows, columns] = [shown.rows, shown.columns].map((words) => words.map(wordOf));
-      this.map = { ...shown, rows, columns, values, allowed, words_of, full: 1, reach: 1 };
+      this.values = values;
+      this.words_of = words_of;
       this.switch.setAttribute("aria-label", shown.words.looks);
       this.switch.replaceChildren(...["grid", "lines"].map((look) => pushButton(look, shown.words[look], () => this.choose(look))));
     }
@@ -61,6 +60,8 @@ export class Looks {
     this.lines.element.hidden = !lines;
     for (const button of this.switch.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.name === this.look));
     this.hint.textContent = (lines && this.shown?.words.hint) || "";
-    if (lines) this.lines.show(this.map);
+    if (!lines || !this.shown) return;
+    const [rows, columns] = [this.shown.rows, this.shown.columns].map((words) => words.map(wordOf));
+    this.lines.show({ ...this.shown, rows, columns, values: this.values, words_of: this.words_of, full: 1, reach: 1 });
   }
 }

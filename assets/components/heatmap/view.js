@@ -15,6 +15,8 @@ const FEW = 64, MANY = 8192; // rows or columns between which there is a gap; ce
 const FADE = 280; // milliseconds in which a stage gives way to the next
 const SHADES = 2048; // from one end of the scale to the other
 
+const pixel = (parts) => { const [r, g, b] = parts.map(Math.round); return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0; };
+
 /** @typedef {{row: number, column: number}} Cell */
 /** @typedef {import("../shared/pointing.js").Handles} Handles */
 /** @typedef {[number, number]} Range */
@@ -66,7 +68,9 @@ export class HeatmapView {
   /** @type {(name: string) => string} */ colour;
   /** @type {string} */ font;
   /** @type {import("../shared/colours.js").Ink[]} */ inks;
+  /** @type {string} of which the shades are */ scale;
   /** @type {any} */ steps;
+  /** @type {Uint32Array} */ shades;
   /** @type {ImageData} */ image;
   /** @type {HTMLCanvasElement} */ pixels;
 
@@ -172,16 +176,20 @@ export class HeatmapView {
     this.colour = coloursOf(this.root);
     this.font = getComputedStyle(this.root).fontFamily;
     this.inks = inksOf(this.colour);
-    this.steps = scale.map(([at, hex]) => /** @type {[number, number[]]} */ ([at, channels(hex)]));
-    const pack = (parts) => { const [r, g, b] = parts.map(Math.round); return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0; };
-    const shades = Uint32Array.from({ length: SHADES + 1 }, (_, i) => pack(this.tone(i / SHADES)));
-    const blocked = pack(channels(this.colour("blocked")));
+    const told = JSON.stringify(scale);
+    if (told !== this.scale) {
+      this.scale = told;
+      this.steps = scale.map(([at, hex]) => /** @type {[number, number[]]} */ ([at, channels(hex)]));
+      this.shades = Uint32Array.from({ length: SHADES + 1 }, (_, i) => pixel(this.tone(i / SHADES)));
+    }
+    const { shades } = this, blocked = pixel(channels(this.colour("blocked"))), shade = SHADES / (high - low);
     this.image = new ImageData(columns, rows);
     const pixels = new Uint32Array(this.image.data.buffer);
-    values.forEach((value, i) => {
+    for (let i = 0; i < pixels.length; i++) {
+      const value = values[i];
       if (value === Infinity) pixels[i] = blocked;
-      else if (!Number.isNaN(value)) pixels[i] = shades[Math.round(clamp((value - low) / (high - low), 0, 1) * SHADES)];
-    });
+      else if (!Number.isNaN(value)) pixels[i] = shades[clamp(Math.round((value - low) * shade), 0, SHADES)];
+    }
     this.pixels = Object.assign(make("canvas"), { width: columns, height: rows });
     penOf(this.pixels).putImageData(this.image, 0, 0);
   }

@@ -144,18 +144,18 @@ export class Lines {
 
   // [row, column, value] of each line: all rows, or the one that is pointed at.
   chosen() {
-    const { map: { rows, columns, values, allowed, full, words }, current, column } = this, n = columns.length, lines = [];
+    const { map: { rows, columns, values, full, words }, current, column } = this, n = columns.length, lines = [];
     for (let r = current ?? 0; r < (current === null ? rows.length : current + 1); r++) for (let c = 0; c < n; c++) {
       const value = values[r * n + c];
-      if ((column === null || column === c) && Math.abs(value) / full >= THINNEST && (!allowed || allowed[r * n + c])) lines.push([r, c, value]);
+      if ((column === null || column === c) && Math.abs(value) / full >= THINNEST && value !== Infinity) lines.push([r, c, value]);
     }
     this.note.textContent = lines.length > MOST ? fill(words.strongest, { n: MOST, all: lines.length }) : "";
     return lines.length > MOST ? lines.sort((a, b) => Math.abs(b[2]) - Math.abs(a[2])).slice(0, MOST) : lines;
   }
 
   words() {
-    const { map: { columns, values, allowed, reach }, current, column } = this, n = columns.length;
-    const number = (r, c) => (allowed && !allowed[r * n + c] ? "\u00d7" : exact(values[r * n + c], reach > 9 ? 2 : 3));
+    const { map: { columns, values, reach }, current, column } = this, n = columns.length;
+    const number = (r, c) => (values[r * n + c] === Infinity ? "\u00d7" : exact(values[r * n + c], reach > 9 ? 2 : 3));
     this.left.forEach((row, i) => {
       row.classList.toggle("now", i === current);
       row.classList.toggle("faint", current !== null && i !== current);
@@ -163,8 +163,8 @@ export class Lines {
       row.firstChild.textContent = column === null ? "" : number(i, column);
     });
     this.right.forEach((row, c) => {
-      const shut = current !== null && allowed && !allowed[current * n + c];
-      row.classList.toggle("shut", Boolean(shut));
+      const shut = current !== null && values[current * n + c] === Infinity;
+      row.classList.toggle("shut", shut);
       row.classList.toggle("faint", column !== null && c !== column);
       row.classList.toggle("now", c === column);
       row.lastChild.textContent = current === null ? "" : number(current, c);

@@ -11,45 +11,71 @@ from numpy.typing import NDArray
 from figures.base.wire import packed
 
 Array = NDArray[Any]
-STEP = 1e-4  # the last digit that the component tells of a cell
+DIGITS = 4  # that the component tells of a cell at most
+PARTS = 2 * 10**DIGITS  # of 1: halves of the last digit, within which a number rounds the same way to any digit told
 SHADES = 2048  # the colours from one end of the scale to the other that it draws
 MANY = 128 * 128  # cells from which on the bytes of the numbers are felt
-NO_CELL = -(2**15)
-_MOST = 2**15 - 1
+MOST = 256  # beyond it the middle of a part is not told from its ends in a float32
+_BITS = 7  # of a number in a byte; the eighth says that more follow
 
 
 def packed_cells(values: Array, allowed: Array, low: float, high: float) -> dict[str, Any]:
     """Return the cells that are allowed, and where they are.
 
-    Many cells are whole multiples of the last digit that is told, where two bytes hold them and where the step between
-    two of them is no wider than that between two colours; others are float32.
+    Of many cells it is told in which half of the last digit each lies, in as few bytes as that takes, where the step
+    between two of them is no wider than that between two colours; others are float32.
 
     Shapes: values [R, C]; allowed bool [R, C].
 
     Returns:
-        cells: the numbers of the allowed cells, row by row, as float32 or int16 bytes, in base64; step: by which whole
-        numbers are multiplied, not there where they are float32; open: a bit for each cell, whether it is allowed, not
-        there where all are.
+        cells: the numbers of the allowed cells, row by row, in base64: float32, or from `_counted`; parts: of 1, in
+        which they are counted, not there where they are float32; signed: whether some are negative, beside parts; open:
+        how many cells are allowed, not allowed, allowed ... in turn, row by row, as varints in base64, not there where
+        all are.
     """
     sent = values[allowed]
-    step = STEP if values.size >= MANY and (high - low) >= SHADES * STEP and _fit(sent) else None
+    counted, signed = values.size >= MANY and (high - low) * PARTS >= SHADES and _fit(sent), bool((sent < 0).any())
     return {
-        "cells": packed(sent) if step is None else _text(_whole(sent).astype("<i2")),
-        **({} if step is None else {"step": step}),
-        **({} if allowed.all() else {"open": _text(np.packbits(allowed))}),
+        "cells": _text(_varints(_counted(sent, signed))) if counted else packed(sent),
+        **({"parts": PARTS, "signed": signed} if counted else {}),
+        **({} if allowed.all() else {"open": _text(_varints(_runs(allowed)))}),
     }
 
 
 def _fit(numbers: Array) -> bool:
     largest = np.abs(numbers[~np.isnan(numbers)]).max(initial=0.0)
-    return bool(largest <= _MOST * STEP)
+    return bool(largest <= MOST)
 
 
-def _whole(numbers: Array) -> Array:
-    """Rounded as JavaScript's toFixed does, a half away from zero."""
-    exact = numbers.astype(np.float64) / STEP
-    rounded = np.copysign(np.floor(np.abs(exact) + 0.5), exact)
-    return np.where(np.isnan(exact), NO_CELL, rounded)
+def _counted(numbers: Array, signed: bool) -> Array:
+    """0 for no number, 1 for zero, and 2 + n where n whole parts lie below the size; signed, 2 + 2 n, or 3 + 2 n."""
+    missing = np.isnan(numbers)
+    there = np.where(missing, 0, numbers).astype(np.float64)  # a float32 times so many parts is exact in it
+    counted = np.abs(there * PARTS).astype(np.int32)
+    counted = 2 + (2 * counted + (there < 0) if signed else counted)
+    counted[there == 0], counted[missing] = 1, 0
+    return counted
+
+
+def _runs(allowed: Array) -> Array:
+    flat = allowed.ravel()
+    edges = [*([] if flat[0] else [0]), *(np.flatnonzero(np.diff(flat)) + 1), flat.size]
+    return np.diff(edges, prepend=0)
+
+
+def _varints(numbers: Array) -> Array:
+    """Seven bits a byte, the lowest first; the eighth says that more follow. Whole numbers [N] -> bytes."""
+    sizes = np.ones(len(numbers), np.int64)
+    for bits in range(_BITS, int(numbers.max(initial=0)).bit_length(), _BITS):
+        sizes += numbers >> bits > 0
+    ends = np.cumsum(sizes)
+    found, places = np.empty(sizes.sum(), np.uint8), ends - sizes
+    found[places] = numbers & 127
+    while len(more := np.flatnonzero(numbers >> _BITS)):
+        numbers, places = numbers[more] >> _BITS, places[more] + 1
+        found[places - 1] |= 128
+        found[places] = numbers & 127
+    return found
 
 
 def _text(array: Array) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ def heatmap(matrix: Matrix) -> dict[str, Any]:
     """Return what the component draws.
 
     Returns:
-        rows, columns: their numbers; cells, step, open: from `packed_cells`; scale, low, high; digits: of the numbers
+        rows, columns: their numbers; cells, parts, open: from `packed_cells`; scale, low, high; digits: of the numbers
         in the cells, None where they stay outside; crosses: whether blocked cells have room for one; bar: whether there
         is a colour bar; row_labels, column_labels: the runs of each label, from `runs`; words_of: whose words rows and
         columns are, each a list and a shift, or None; row_title, column_title, value, blocked: words; totals: title,
@@ -37,8 +37,8 @@ def heatmap(matrix: Matrix) -> dict[str, Any]:
         "digits": matrix.digits,
         "crosses": max(n_rows, n_columns) <= 2 * MAX_NUMBERS,
         "bar": not matrix.bare,
-        "row_labels": _labels(axes.rows),
-        "column_labels": _labels(axes.columns),
+        "row_labels": _labels(tuple(axes.rows)),
+        "column_labels": _labels(tuple(axes.columns)),
         "words_of": [axes.row_words, axes.column_words],
         "row_title": axes.row_title,
         "column_title": axes.column_title,
@@ -70,5 +70,6 @@ def _totals(totals: Totals) -> dict[str, Any]:
     return {"title": totals.title, "shares": shares, "texts": list(totals.texts), "before": before}
 
 
-def _labels(labels: Sequence[str]) -> list[list[list[str]]]:
+@lru_cache(maxsize=64)  # a long text has a thousand, and every head has the same
+def _labels(labels: tuple[str, ...]) -> list[list[list[str]]]:
     return [runs(label) for label in labels]

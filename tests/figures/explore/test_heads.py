@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import tracemalloc
 from dataclasses import replace
@@ -15,7 +14,20 @@ from PIL import Image
 
 from figures.base.heatmaps.matrix import Axes
 from figures.base.theme import theme
-from figures.explore.heads import AT_ONCE, BLOCKED, BUDGET, SHADES, ZERO, head_matrix, numbers, palette, reaches, sprite
+from figures.explore.heads import (
+    AT_ONCE,
+    BLOCKED,
+    BUDGET,
+    SHADES,
+    ZERO,
+    head_cells,
+    head_matrix,
+    palette,
+    reaches,
+    sent_together,
+    sprite,
+)
+from tests.figures.base.heatmaps.unpacked_cells import unpacked_cells
 from transformer_core.glass.errors import PictureTooLargeError
 
 COLOURS = theme("light")
@@ -129,22 +141,26 @@ def test_what_is_over_the_budget_is_refused_with_numbers() -> None:
     one = np.broadcast_to(np.float32(0.5), (1, 1, 1025, 1025))
     assert 4 * one.size > BUDGET
     with pytest.raises(PictureTooLargeError, match="1025 positions"):
-        numbers(one, (0, 0))
+        sent_together(one)
+    with pytest.raises(PictureTooLargeError, match="1025 positions"):
+        head_cells(one, np.ones((1025, 1025), bool), 1.0)
 
 
-def test_the_numbers_are_the_models_to_the_last_digit() -> None:
-    weights, _ = heads(3, 4, 9, 8)
-    found = numbers(weights, (2, 1))
-    assert found["only"] is None
-    assert_array_equal(np.frombuffer(base64.b64decode(found["data"]), "<f4").reshape(weights.shape), weights)
+def test_the_numbers_of_few_are_the_models_to_the_last_digit() -> None:
+    weights, allowed = heads(3, 4, 9, 9, causal=True)
+    assert sent_together(weights)
+    found = unpacked_cells({**head_cells(weights, allowed, 1.0), "rows": 3 * 4 * 9, "columns": 9})
+    assert_array_equal(found.reshape(weights.shape), np.where(allowed, weights, np.inf))
 
 
-def test_of_large_heads_one_is_sent() -> None:
-    weights, _ = heads(4, 4, 160, 160)
-    assert 4 * weights.size > AT_ONCE
-    found = numbers(weights, (3, 1))
-    assert found["only"] == [3, 1]
-    assert_array_equal(np.frombuffer(base64.b64decode(found["data"]), "<f4").reshape(160, 160), weights[3, 1])
+def test_of_large_heads_one_is_sent_in_a_fraction_of_its_bytes() -> None:
+    weights, allowed = heads(1, 6, 160, 160, causal=True)
+    assert weights.size > AT_ONCE
+    assert not sent_together(weights)
+    told = head_cells(weights[0, 3], allowed, 1.0)
+    assert len(told["cells"]) < weights[0, 3].nbytes / 3
+    found = unpacked_cells({**told, "rows": 160, "columns": 160})
+    np.testing.assert_allclose(found, np.where(allowed, weights[0, 3], np.inf), atol=5e-5)
 
 
 def test_a_head_for_files_has_the_scale_of_what_it_shows() -> None:

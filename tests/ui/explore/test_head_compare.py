@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 import numpy as np
@@ -10,15 +9,16 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
+from tests.figures.base.heatmaps.unpacked_cells import unpacked_cells
 from tests.ui.heads import CHINESE, opened, values, written
 from tests.ui.opened import components, sound, warnings
 from ui.frame.text import t
 from ui.state.models import DEFAULT_MODEL, Asked, get_trace
 
 
-def difference(found: dict[str, Any]) -> NDArray[np.float32]:
-    numbers = np.frombuffer(base64.b64decode(found["difference"]["data"]), "<f4")
-    return numbers.reshape(len(found["difference"]["rows"]), -1)
+def difference(found: dict[str, Any]) -> NDArray[np.float64]:
+    both = found["difference"]
+    return unpacked_cells({**both["cells"], "rows": len(both["rows"]), "columns": len(both["columns"])})
 
 
 def test_two_heads_of_one_sentence_are_compared() -> None:

@@ -4,7 +4,7 @@ A test compares the names of the fields. Every component is told "mode" and "los
 """
 
 from ui.parts.wires.decode import BeamData, ChoicesData, FillData, ForcingData, PlayerData
-from ui.parts.wires.explore import CurveData, HeadsCompareData, HeadsData, MapData, TemperatureData
+from ui.parts.wires.explore import CurveData, HeadNumbersData, HeadsCompareData, HeadsData, MapData, TemperatureData
 from ui.parts.wires.frame import AddressData, EditsData, PathData, PicturesData, PresentData, TermsData
 from ui.parts.wires.learn import GlossaryData, MaskGridData
 from ui.parts.wires.values import (
@@ -27,6 +27,7 @@ __all__ = [
     "FillData",
     "ForcingData",
     "GlossaryData",
+    "HeadNumbersData",
     "HeadingData",
     "HeadsCompareData",
     "HeadsData",

@@ -23,6 +23,7 @@ class MapData(TypedDict):
 class HeadsData(TypedDict):
     """All heads of one kind, from `ui.explore.heads`; it tells "choose" and "open"."""
 
+    of: str
     picture: str
     tile: list[int]
     block: int
@@ -33,18 +34,23 @@ class HeadsData(TypedDict):
     carried: bool
     reach: list[list[float]]
     most: float
-    lengths: list[list[list[float]]]
     keys: list[str]
     rows: list[dict[str, Any]]
     columns: list[dict[str, Any]]
     sides: list[Side]
     words_of: list[list[str | int]]
-    allowed: str | None
+    masked: bool
     palette: list[str]
-    numbers: dict[str, Any]
+    numbers: dict[str, Any] | None
     measures: dict[str, Any] | None
     start: dict[str, Any]
     words: Words
+
+
+class HeadNumbersData(TypedDict):
+    """The numbers of one head of them, None where they are sent together; it tells the same."""
+
+    numbers: dict[str, Any] | None
 
 
 class HeadsCompareData(TypedDict):

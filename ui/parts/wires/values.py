@@ -36,7 +36,8 @@ class HeatmapData(TypedDict):
     rows: int
     columns: int
     cells: str
-    step: NotRequired[float]
+    parts: NotRequired[int]
+    signed: NotRequired[bool]
     open: NotRequired[str]
     scale: list[list[float | str]]
     low: float

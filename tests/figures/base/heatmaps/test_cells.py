@@ -8,10 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 
-from figures.base.heatmaps.cells import MANY, SHADES, STEP, packed_cells
+from figures.base.heatmaps.cells import DIGITS, MANY, MOST, PARTS, SHADES, packed_cells
 from tests.figures.base.heatmaps.unpacked_cells import unpacked_cells
 
 N = 131
@@ -34,38 +37,59 @@ def test_few_cells_are_exact() -> None:
     values = np.float32([[0.1, np.nan, 3e-30], [-2.0, 7.25, 1e30]])
     allowed = np.array([[True, True, False], [True, False, True]])
     told = sent(values, allowed, -2, 2)
-    assert "step" not in told
+    assert "parts" not in told
     found = unpacked_cells(told)
     assert_array_equal(np.isinf(found), ~allowed)
     assert_array_equal(found[allowed].astype(np.float32), values[allowed])
     assert len(base64.b64decode(told["cells"])) == 4 * allowed.sum()
 
 
-def test_of_many_cells_every_digit_that_is_told_is_right() -> None:
-    values = weights()
-    values[3, :2] = 0.03125, 0.5  # half a step, exactly: JavaScript rounds it up
-    values[5, 1] = np.nan
-    told = sent(values, LOWER, 0, 1)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_of_many_cells_every_digit_that_is_told_is_right(sign: int) -> None:
+    values = sign * weights()
+    values[3, :3] = sign * np.float32([0.03125, 0.5, 0.00496])  # half a digit, exactly; 0.0050 would become 0.01
+    values[5, 1:3] = np.nan, 0
+    told = sent(values, LOWER, -1, 1)
+    assert told["signed"] == (sign < 0)
     found = unpacked_cells(told)
-    assert told["step"] == STEP
-    assert len(base64.b64decode(told["cells"])) == 2 * LOWER.sum()
+    assert told["parts"] == PARTS
     assert_array_equal(np.isinf(found), ~LOWER)
     assert np.isnan(found[5, 1])
+    assert found[5, 2] == 0
     there = LOWER & ~np.isnan(values)
-    exact = [Decimal(float(x)).quantize(Decimal("0.0001"), ROUND_HALF_UP) for x in values[there]]
-    assert [f"{x:.4f}" for x in found[there]] == [str(x) for x in exact]
-    assert found[3, 0] == pytest.approx(0.0313)
+    for digits in range(DIGITS + 1):
+        last = Decimal(10) ** -digits
+        told_of, true = (
+            [Decimal(float(x)).quantize(last, ROUND_HALF_UP) for x in all_[there]] for all_ in (found, values)
+        )
+        assert told_of == true
+
+
+def test_many_weights_of_a_causal_head_take_little_more_than_a_byte_each() -> None:
+    n = 512
+    even = np.tril(np.ones((n, n))) / np.arange(1, n + 1)[:, None]
+    told = sent(even.astype(np.float32), even > 0, 0, 1)
+    assert len(base64.b64decode(told["cells"])) < 1.3 * (even > 0).sum()
+    assert len(base64.b64decode(told["open"])) < 4 * n
 
 
 @pytest.mark.parametrize(
-    ("factor", "reach", "whole"),
-    [(3.2, 3.2, True), (3.3, 3.3, False), (0.05, 0.05, False), (0.05, SHADES * STEP / 2, True)],
-    ids=["two bytes hold them", "two bytes do not", "finer than a colour", "one step a colour"],
+    ("factor", "reach", "counted"),
+    [(MOST, MOST, True), (MOST + 1, MOST + 1, False), (0.05, 0.05, False), (0.05, SHADES / PARTS / 2, True)],
+    ids=["a float32 tells the middles", "a float32 does not", "finer than a colour", "one part a colour"],
 )
-def test_only_what_two_bytes_hold_and_colours_do_not_miss_is_rounded(factor: float, reach: float, whole: bool) -> None:
+def test_only_what_a_float32_tells_and_colours_do_not_miss_is_counted(
+    factor: float, reach: float, counted: bool
+) -> None:
     values = (factor * np.linspace(-1, 1, N * N).reshape(N, N)).astype(np.float32)
     told = sent(values, np.ones((N, N), dtype=bool), -reach, reach)
-    assert ("step" in told) == whole
+    assert ("parts" in told) == counted
     assert "open" not in told
     error = np.abs(unpacked_cells(told) - values).max()
-    assert error <= STEP / 2 * (1 + 1e-6) if whole else error == 0
+    assert error <= 1 / PARTS / 2 * (1 + 1e-6) if counted else error == 0
+
+
+@given(arrays(bool, st.tuples(st.integers(1, 5), st.integers(1, 70))))
+def test_any_mask_arrives_as_it_is(allowed: NDArray[np.bool_]) -> None:
+    values = np.arange(allowed.size, dtype=np.float32).reshape(allowed.shape)
+    assert_array_equal(unpacked_cells(sent(values, allowed, 0, 1)), np.where(allowed, values, np.inf))

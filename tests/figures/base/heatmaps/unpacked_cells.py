@@ -8,19 +8,34 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from figures.base.heatmaps.cells import NO_CELL
-
 
 def unpacked_cells(sent: dict[str, Any]) -> NDArray[np.float64]:
     """Return the numbers as they are drawn: infinity where a cell is blocked, NaN where there is none."""
-    shape, step = (sent["rows"], sent["columns"]), sent.get("step")
-    kind = "<f4" if step is None else "<i2"
-    numbers = np.frombuffer(base64.b64decode(sent["cells"]), dtype=kind).astype(np.float64)
-    if step is not None:
-        numbers = np.where(numbers == NO_CELL, np.nan, numbers * step)
-    if "open" not in sent:
-        return numbers.reshape(shape)
-    bits = np.frombuffer(base64.b64decode(sent["open"]), dtype=np.uint8)
-    cells = np.full(shape, np.inf)
-    cells[np.unpackbits(bits, count=cells.size).reshape(shape).astype(bool)] = numbers
-    return cells
+    shape, data = (sent["rows"], sent["columns"]), base64.b64decode(sent["cells"])
+    if "parts" in sent:
+        numbers = [_number(n, sent["parts"], sent["signed"]) for n in _varints(data)]
+    else:
+        numbers = np.frombuffer(data, "<f4").tolist()
+    cells = np.full(shape[0] * shape[1], np.inf)
+    runs = _varints(base64.b64decode(sent["open"])) if "open" in sent else [cells.size]
+    assert sum(runs) == cells.size
+    cells[np.repeat(np.arange(len(runs)) % 2 == 0, runs)] = numbers
+    return cells.reshape(shape)
+
+
+def _number(counted: int, parts: int, signed: bool) -> float:
+    if counted < 2:
+        return [np.nan, 0.0][counted]
+    n, negative = divmod(counted - 2, 2) if signed else (counted - 2, 0)
+    return (n + 0.5) / parts * (-1 if negative else 1)
+
+
+def _varints(data: bytes) -> list[int]:
+    found, shift = [0], 0
+    for byte in data:
+        found[-1] |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            found.append(0)
+            shift = 0
+    return found[:-1]
