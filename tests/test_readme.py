@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sampled import crossed
 from tests.translators import TRANSLATORS
 from transformer_core.glass.files.stored import BUNDLED
 from transformer_core.glass.sites import all_sites
@@ -155,8 +156,7 @@ def test_the_six_models_are_there() -> None:
     assert set(bundled_models()) == {"zh-en", "en-fr", "zh-en-prenorm", "stories-en", "words-en", FOREIGN}
 
 
-@pytest.mark.parametrize("model", ["zh-en", "zh-en-prenorm"])
-@pytest.mark.parametrize("mark", ["", "。"])
+@pytest.mark.parametrize(("model", "mark"), crossed(["zh-en", "zh-en-prenorm"], ["", "。"]))
 def test_the_two_sentences_of_the_first_lesson_come_out_right(model: str, mark: str) -> None:
     glass = load_model(model)
     assert glass.translate(f"我有一只猫{mark}").text.rstrip(".") == "I have a cat"

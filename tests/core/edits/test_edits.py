@@ -39,7 +39,7 @@ def edit_of(site, x):
 class TestEdits:
     @pytest.mark.parametrize(
         "config",
-        some_quick(EDIT_CONFIGS, 2),
+        some_quick(EDIT_CONFIGS),
         ids=lambda config: f"{config.architecture}-{config.order}-{config.positions}",
     )
     def test_an_edit_of_any_value_changes_what_follows_and_nothing_before(self, config):

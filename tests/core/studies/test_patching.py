@@ -9,7 +9,6 @@ import torch
 
 from tests.core.decoding_models import often_ending
 from tests.core.tiny import NORMS, make_model
-from tests.sampled import some_quick
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import AbilityError
 from transformer_core.studies.errors import PairLengthError, PairSameError, SameOutputError
@@ -55,7 +54,8 @@ def alone(model, pair, first, second, patch):
     return (here - start) / (end - start)
 
 
-@pytest.mark.parametrize("quantity", some_quick(["logits", "loss"]))
+@pytest.mark.slow
+@pytest.mark.parametrize("quantity", ["logits", "loss"])
 def test_the_map_is_every_patch_alone(model, quantity):
     pair = contrast(model, FIRST, SECOND, quantity)
     found, told = patch_map(model, pair), []

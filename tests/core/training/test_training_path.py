@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from tests.core.tiny import OTHER_OPTIONS, SHAPES, batch_for, make_config, make_model, shape_name, trace_of
+from tests.sampled import crossed
 from transformer_core.transformer.model import Transformer
 from transformer_core.transformer.modules.dropout import Dropout
 
@@ -15,11 +16,17 @@ on_shapes = pytest.mark.parametrize("shape", SHAPES, ids=shape_name)
 with_options = pytest.mark.parametrize("options", [{}, OTHER_OPTIONS], ids=["default", "others"])
 
 
-@pytest.mark.parametrize(("dtype", "atol"), [(torch.float32, 1e-5), (torch.float64, 1e-12)], ids=["float32", "float64"])
-@with_options
-@on_shapes
-def test_without_dropout_training_and_inference_agree(shape, options, dtype, atol):
+@pytest.mark.parametrize(
+    ("shape", "options", "limits"),
+    crossed(
+        SHAPES,
+        {"default": {}, "others": OTHER_OPTIONS},
+        {"float32": (torch.float32, 1e-5), "float64": (torch.float64, 1e-12)},
+    ),
+)
+def test_without_dropout_training_and_inference_agree(shape, options, limits):
     """The batch has padding on both sides; padded target rows are computed alike, too."""
+    dtype, atol = limits
     config = make_config(**shape, **options, **NO_DROPOUT)
     model = make_model(config, dtype=dtype)
     with torch.no_grad():

@@ -8,6 +8,7 @@ from functools import lru_cache
 import pytest
 
 from figures.explore.term_facts import term_facts
+from tests.sampled import crossed
 from tests.ui.code import ROOT, files, sections
 from tests.ui.opened import EVERY_PAGE, PAGES, components, open_page
 from transformer_core.models.files import bundled_models
@@ -65,8 +66,7 @@ def test_what_is_typed_is_no_mark(lang: str) -> None:
     assert LINK.findall(dotted("bar.unseen", lang, words="[[token]]")) == []
 
 
-@pytest.mark.parametrize("model", bundled_models())
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("model", "lang"), crossed(bundled_models(), LANGUAGES))
 def test_an_explanation_has_one_sentence_or_two_and_no_gaps(lang: str, model: str) -> None:
     asked = Asked(model, examples(model)[0], "")
     for term, text in explanations(asked, lang).items():
@@ -142,8 +142,7 @@ UNEVERYDAY = {
 }
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(("page", "lang"), crossed(PAGES, LANGUAGES))
 def test_a_term_that_a_page_uses_is_dotted_on_it(page: str, lang: str) -> None:
     prose = [text for text in used(page, lang) if not text.startswith("#####")]
     whole = "\n".join(prose)

@@ -73,9 +73,8 @@ def test_tiny_models_are_explained_in_single_precision(shape):
     check_cells(trace, SINGLE_PRECISION, np.random.default_rng(0))
 
 
-@pytest.mark.parametrize(
-    ("name", "text"), some_quick([(name, text) for name in bundled_models() for text in TEXTS[name[:2]]], several=True)
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "text"), [(name, text) for name in bundled_models() for text in TEXTS[name[:2]]])
 def test_the_bundled_models_are_explained(name, text):
     trace = load_model(name).trace(text)
     check_sites(trace, SINGLE_PRECISION)
