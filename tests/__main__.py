@@ -1,4 +1,4 @@
-"""All tests: `python -m tests`; the quick ones, in under two minutes: `python -m tests quick`. Lint comes first.
+"""All tests: `python -m tests`; one case of each quick one, in a minute: `python -m tests quick`. Lint comes first.
 
 What follows is handed on to pytest: `python -m tests quick -k formulas`.
 """
@@ -26,6 +26,7 @@ QUICK = (
     "not browser and not slow and not peers and not install",
     "--hypothesis-profile",
     "quick",
+    "--one-case",
 )
 
 

@@ -26,11 +26,30 @@ def pytest_configure(config: pytest.Config) -> None:
         torch.set_num_threads(1)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the quick command ask for one case of each test."""
+    parser.addoption("--one-case", action="store_true", help="of the cases of each test, run the first alone")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark what stands in tests/browser, so that no file there can forget it."""
+    if item.path.is_relative_to(BROWSER):
+        item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the first of the cases that are left of each test, if one is asked for and the test does not need all."""
+    if not config.getoption("one_case"):
+        return
+    first: dict[str, pytest.Item] = {}
     for item in items:
-        if item.path.is_relative_to(BROWSER):
-            item.add_marker(pytest.mark.browser)
+        every = item.get_closest_marker("every_case")
+        first.setdefault(item.nodeid if every else item.nodeid.partition("[")[0], item)
+    left = set(first.values())
+    config.hook.pytest_deselected(items=[item for item in items if item not in left])
+    items[:] = first.values()
 
 
 @pytest.fixture(autouse=True)

@@ -58,6 +58,7 @@ def test_the_line_for_linux_names_the_version_of_pytorch_that_the_app_needs(name
     assert blocks(name, "bash")[2] == f"pip install {needed[0]} --index-url https://download.pytorch.org/whl/cpu\n"
 
 
+@pytest.mark.slow
 def test_the_table_of_every_number_counts_the_sites_of_the_models() -> None:
     rows = re.findall(
         r"^\| ([\w-]+) \| 10 \| (\d+) \| (\d+) of (\d+) \| ([\d.e-]+) \| (\d+) of (\d+) \|$",

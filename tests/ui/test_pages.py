@@ -48,6 +48,7 @@ def test_the_addresses_of_the_pages_stay() -> None:
 
 
 # The default model in every language, quick in one of them in turn; and the other models in turn.
+@pytest.mark.every_case
 @pytest.mark.parametrize(
     ("file", "model", "lang"),
     [

@@ -164,6 +164,7 @@ class TestTree:
 
 
 class TestEnd:
+    @pytest.mark.slow
     def test_what_ended_the_search_is_true(self):
         seen = set()
         for seed, early_stop in product(range(8), EARLY_STOPS):
@@ -181,6 +182,7 @@ class TestEnd:
                 assert len(tree.finished) == 2
         assert seen >= {"full", "unlikely", "impossible"}
 
+    @pytest.mark.slow
     def test_more_patience_never_finds_less(self):
         for seed in range(8):
             first, second, third = (

@@ -69,6 +69,7 @@ class TestFilter:
     def test_a_temperature_next_to_zero_leaves_one_word(self):
         assert filter_logits(LOGITS, Sampling(temperature=5e-324)).after.tolist() == [0, 1, 0, 0, 0]
 
+    @pytest.mark.slow
     @given(SOME_LOGITS, SOME_RULES)
     def test_what_is_left_sums_to_one_and_keeps_its_proportions(self, logits, rule):
         filtered = filter_logits(logits, rule)

@@ -217,6 +217,7 @@ class TestSeveralAtOnce:
         for row, text in enumerate(texts):
             np.testing.assert_allclose(logits[row], edited(text)["head.logits"], err_msg=text, **CLOSE)
 
+    @pytest.mark.slow
     def test_threads_that_share_a_model_never_see_each_others_edits(self):
         texts = ["", f"off:{CROSS}:0", f"off:{CROSS}:1;freeze:decoder.1.out:2", "mask:decoder.*.self_attn:none"] * 6
         expected = {text: edited(text)["head.logits"] for text in set(texts)}

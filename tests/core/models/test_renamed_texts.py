@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from tests.core.decoding_models import often_ending
@@ -20,6 +21,7 @@ from transformer_core.studies.order import compare_orders
 from transformer_core.text.tokenizer import Tokenizer
 
 
+@pytest.mark.slow
 def test_decodings_are_the_same_and_proven_by_a_trace() -> None:
     model = often_ending({})
     other, source = Renamed(model), torch.tensor([SOURCE_IDS])

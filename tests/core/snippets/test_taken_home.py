@@ -106,6 +106,7 @@ def test_the_snippet_of_every_kind_of_parameter_says_what_the_model_has(name: st
         np.testing.assert_array_equal(found["value"], trace.parameters[key], err_msg=key)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "key",
     some_quick(["decoder.1.self_attn.scores", "decoder.2.cross_attn.weights", "head.probs", "encoder.out"]),

@@ -17,6 +17,7 @@ WITH_OPTIONS = [{**shape, **options} for shape in SHAPES for options in ({}, OTH
 NAMES = [f"{shape_name(shape)}{'' if options is None else '-options'}" for shape in SHAPES for options in (None, 1)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", WITH_OPTIONS, ids=NAMES)
 class TestTiny:
     def test_the_last_layer_says_what_the_model_says(self, options):

@@ -72,6 +72,7 @@ def test_the_map_is_every_patch_alone(model, quantity):
     assert told == [(min(done + 7, n), n) for done in range(0, n, 7)]
 
 
+@pytest.mark.slow
 def test_a_part_of_the_walk_is_that_part_of_the_map(model):
     pair = contrast(model, FIRST, SECOND)
     places, whole = patch_places(pair), patch_map(model, pair)

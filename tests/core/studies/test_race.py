@@ -18,6 +18,7 @@ def test_every_length_gets_three_times() -> None:
     assert all(min(times.parallel, times.cached, times.growing) > 0 for times in found)
 
 
+@pytest.mark.slow
 def test_each_way_reads_every_position_as_often_as_its_name_says() -> None:
     model, rounds, length = make_model(), 2, 5
     rows: list[int] = []

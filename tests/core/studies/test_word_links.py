@@ -73,6 +73,7 @@ def test_every_link_of_the_lists_stands_in_its_sentences_and_most_words_are_link
         assert max(free) <= 5, (one, free)
 
 
+@pytest.mark.slow
 def test_both_lists_and_the_examples_make_a_hundred_and_fifty() -> None:
     assert sum(len(check.hand_aligned(load_model(name))) for name in ("zh-en", "en-fr")) >= 150
 

@@ -92,6 +92,7 @@ def test_what_comes_together_only_then_is_seen_too(text: str) -> None:
     assert prepare(once, "en") == Prepared(once, ())
 
 
+@pytest.mark.slow
 @given(st.text(), st.sampled_from(LANGUAGES))
 def test_twice_is_once_and_what_is_unnoted_is_unchanged(text: str, language: str) -> None:
     once = prepare(text.encode("utf-8", "replace").decode(), language)

@@ -134,6 +134,7 @@ class TestRefusals:
         assert train(tiny_request(tmp_path, "run", steps=1)) == 0
         return tmp_path
 
+    @pytest.mark.slow
     def test_a_checkpoint_is_not_overwritten(self, trained: Path) -> None:
         with pytest.raises(CheckpointError, match="--resume"):
             train(tiny_request(trained, "run", steps=1))

@@ -133,6 +133,7 @@ class TestSteps:
                 if not key.startswith(("src_embed", "encoder")):
                     np.testing.assert_allclose(up_to(whole, key, t + 1), step[key], **CLOSE, err_msg=f"{key}, {t}")
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(("name", "chunks"), crossed(WRITERS, [[1] * T, [3, 1, 2, 1], [1, 5, 1]]))
     def test_cached_and_uncached_logits_agree(self, name, chunks):
         """In one batch with padding in source and target."""
@@ -167,6 +168,7 @@ class TestSteps:
             source = None if sources is None else sources[b : b + 1]
             assert_same(one, decode(model, source, rule, max_length=9)[0])
 
+    @pytest.mark.slow
     @on_writers
     def test_the_count_of_multiply_adds_is_that_of_the_products_that_run(self, name):
         model, source = make_model(VARIANTS[name], dtype=torch.float32), None

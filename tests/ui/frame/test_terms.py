@@ -142,6 +142,7 @@ UNEVERYDAY = {
 }
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize(("page", "lang"), crossed(PAGES, LANGUAGES))
 def test_a_term_that_a_page_uses_is_dotted_on_it(page: str, lang: str) -> None:
     prose = [text for text in used(page, lang) if not text.startswith("#####")]

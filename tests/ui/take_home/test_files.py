@@ -84,6 +84,7 @@ def test_a_table_begins_with_the_mark_that_table_programs_look_for() -> None:
     assert csv_file(ASKED, WEIGHTS, 0).startswith(b"\xef\xbb\xbf")
 
 
+@pytest.mark.slow
 def test_the_largest_value_has_all_its_columns() -> None:
     head, rows, numbers = table(LONG, "head.logits")
     config, tokenizer = get_model("zh-en").config, get_model("zh-en").target_tokenizer

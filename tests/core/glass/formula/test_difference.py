@@ -55,6 +55,7 @@ class TestDifference:
         nothing = trace_of(make_model(), edit=lambda key, x: x * 0 if key == "encoder.0.self_attn.z" else x)
         assert difference(nothing, "encoder.0.self_attn.head_out") == 0
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         "options", some_quick([{}, OTHER_OPTIONS, {"activation": "gelu"}]), ids=["default", "others", "gelu"]
     )
