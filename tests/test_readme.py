@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sampled import crossed
+from tests.cases import crossed
 from tests.translators import TRANSLATORS
 from transformer_core.glass.files.stored import BUNDLED
 from transformer_core.glass.sites import all_sites

@@ -19,7 +19,6 @@ from numpy.testing import assert_allclose, assert_array_equal
 from torch import Tensor
 
 from tests.core.explained import SINGLE_PRECISION, check_inputs, check_sites
-from tests.sampled import some_quick
 from tests.ui.little_models import TEXTS, little_models
 from tests.ui.opened import components, notes, open_page, sound, warnings
 from transformer_core.edits.parse import parse_edits
@@ -112,7 +111,7 @@ def traced(model: str) -> tuple[Trace, list[str]]:
     return trace, [key for key in trace if trace.site(key).name == NAME]
 
 
-@pytest.mark.parametrize("model", some_quick(MODELS))
+@pytest.mark.parametrize("model", MODELS)
 def test_it_is_traced_recomputed_and_explained_in_every_block(model: str) -> None:
     trace, keys = traced(model)
     assert len(keys) == len([block for block in trace.plan.blocks if block.role == "attention"])
@@ -137,7 +136,7 @@ def test_it_is_edited_and_kept_in_a_file(tmp_path: Path) -> None:
     assert_allclose(find_formula(again.plan, keys[0]).recompute(again), trace[keys[0]], rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("lang", some_quick(LANGUAGES))
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_it_has_a_stop_a_picture_and_a_panel_and_is_taken_home(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
     made: dict[str, Any] = {}
     monkeypatch.setattr(export, "download", lambda place, kind, name, lang, make, **facts: made.update({kind: make}))

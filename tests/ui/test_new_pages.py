@@ -12,7 +12,6 @@ from figures.decode.unfold import unfold
 from figures.decode.unfold_wire import packed
 from figures.explore.architecture import architecture
 from tests.core.tiny import make_config, make_model
-from tests.sampled import some_quick
 from tests.spelled import word_of
 from tests.ui.opened import ATTENTION, MODELS_IN_TURN, components, notes, open_page, sound, type_source, warnings
 from transformer_core.models.files import bundled_models, load_model
@@ -42,7 +41,7 @@ def wanted(source: str, target: str, layer: int, head: int | None, model: str = 
     return {name: value for name, value in packed(told, None).items() if name != "run"} | {"lists": lists}
 
 
-@pytest.mark.parametrize(("lang", "model"), some_quick(MODELS_IN_TURN, several=True))
+@pytest.mark.parametrize(("lang", "model"), MODELS_IN_TURN)
 def test_the_map_shows_the_models_own_numbers(lang: str, model: str) -> None:
     source = examples(model)[0]
     at = open_page(MAP, lang=lang, model=model, source=source)

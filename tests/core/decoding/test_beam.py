@@ -9,9 +9,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.cases import crossed
 from tests.core.decoding_models import EOS, never_ending, often_ending, on_decoders
 from tests.core.tiny import DECODER_SHAPES, SOURCE, V, make_config, make_model
-from tests.sampled import crossed
 from transformer_core.decoding.decode import decode
 from transformer_core.decoding.errors import BeamWidthError, EarlyStopError, LengthPenaltyError
 from transformer_core.decoding.rules import GREEDY, Beam
@@ -34,7 +34,7 @@ def searched(model, rule, **options):
 
 
 @pytest.mark.parametrize(
-    ("shape", "length_penalty", "early_stop"), crossed(DECODER_SHAPES, [0.0, 1.0, -0.5], EARLY_STOPS, rounds=2)
+    ("shape", "length_penalty", "early_stop"), crossed(DECODER_SHAPES, [0.0, 1.0, -0.5], EARLY_STOPS)
 )
 def test_scores_are_sums_of_the_models_own_log_probabilities(shape, length_penalty, early_stop):
     model = often_ending(shape)

@@ -5,6 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.cases import crossed, examples
 from tests.core.decoding_models import (
     EOS,
     PREFIXES,
@@ -15,7 +16,6 @@ from tests.core.decoding_models import (
     three_sources,
 )
 from tests.core.tiny import DECODER_SHAPES, NORMS, OTHER_OPTIONS, SOURCE, V, make_config, make_model
-from tests.sampled import crossed, examples, some_quick
 from transformer_core.decoding.decode import cache_difference, decode, greedy
 from transformer_core.decoding.errors import ForcedWordsError, MaxLengthError
 from transformer_core.decoding.rules import GREEDY
@@ -83,7 +83,7 @@ def test_a_model_that_ends_at_once_writes_the_end_only():
 class TestBatches:
     """Rows of different length, padded on the right, against each of them alone."""
 
-    @pytest.mark.parametrize("options", some_quick([{}, OTHER_OPTIONS]), ids=["default", "others"])
+    @pytest.mark.parametrize("options", [{}, OTHER_OPTIONS], ids=["default", "others"])
     @pytest.mark.parametrize(("shape", "rule"), crossed(DECODER_SHAPES, RULES))
     def test_a_row_is_written_the_same_alone_and_in_a_batch(self, shape, rule, options):
         lengths = set()

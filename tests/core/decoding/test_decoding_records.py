@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from tests.cases import crossed
 from tests.core.decoding_models import EOS, RULES, by_every_rule, never_ending, often_ending
 from tests.core.tiny import DECODER_SHAPES, SOURCE, SOURCE_IDS, V, make_model, trace_of
-from tests.sampled import crossed
 from transformer_core.decoding.decode import cache_difference, decode
 from transformer_core.decoding.rules import GREEDY
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from tests.core.tiny import SOURCE, make_model
-from tests.sampled import some_quick
 from transformer_core.decoding.decode import decode
 from transformer_core.decoding.errors import SeedError, TemperatureError, TopKError, TopPError
 from transformer_core.decoding.rules import GREEDY, Sampling
@@ -114,7 +113,7 @@ class TestDraw:
 
     @pytest.mark.parametrize(
         "rule",
-        some_quick([Sampling(temperature=2.0, top_k=4), Sampling(), Sampling(temperature=0.7, top_p=0.9)]),
+        [Sampling(temperature=2.0, top_k=4), Sampling(), Sampling(temperature=0.7, top_p=0.9)],
         ids=str,
     )
     def test_words_come_as_often_as_their_probabilities_say(self, rule):

@@ -8,7 +8,6 @@ import pytest
 import torch
 
 from tests.core.tiny import OTHER_OPTIONS, SHAPES, make_config, make_model, trace_of
-from tests.sampled import some_quick
 from transformer_core.glass.errors import BlockedRowError, ShapeError
 from transformer_core.glass.sites import all_sites
 from transformer_core.transformer.plans import transformer_plan
@@ -39,7 +38,7 @@ def edit_of(site, x):
 class TestEdits:
     @pytest.mark.parametrize(
         "config",
-        some_quick(EDIT_CONFIGS),
+        EDIT_CONFIGS,
         ids=lambda config: f"{config.architecture}-{config.order}-{config.positions}",
     )
     def test_an_edit_of_any_value_changes_what_follows_and_nothing_before(self, config):

@@ -17,7 +17,6 @@ from tests.core.tiny import (
     make_model,
     trace_of,
 )
-from tests.sampled import some_quick
 from transformer_core.decoding.decode import decode
 from transformer_core.decoding.forcing import teacher_forcing
 from transformer_core.glass.errors import ListenerError
@@ -26,7 +25,7 @@ from transformer_core.glass.sites import all_sites, written_keys
 from transformer_core.transformer.plans import transformer_plan
 
 CONFIGS = [make_config(**shape, **options) for shape, options in product(SHAPES, [{}, OTHER_OPTIONS])]
-on_all = pytest.mark.parametrize("config", some_quick(CONFIGS, 2), ids=config_name)
+on_all = pytest.mark.parametrize("config", CONFIGS, ids=config_name)
 
 
 def other_numbers(key, x):
@@ -141,8 +140,8 @@ def test_a_listener_of_a_bare_pass_cannot_write_into_the_model(config, mode):
         assert torch.equal(hearing_pass(make_model(config), SOURCE, TARGET), before)
 
 
-@pytest.mark.parametrize("every", some_quick([7, 1]), ids=["every seventh value", "every value"])
-@pytest.mark.parametrize("shape", some_quick(SHAPES[:2] + SHAPES[4:]), ids=lambda s: "-".join(s.values()))
+@pytest.mark.parametrize("every", [7, 1], ids=["every seventh value", "every value"])
+@pytest.mark.parametrize("shape", SHAPES[:2] + SHAPES[4:], ids=lambda s: "-".join(s.values()))
 def test_nor_can_one_of_a_decoding_or_of_teacher_forcing(shape, every):
     model = make_model(**shape)
     source, words = (SOURCE[:1] if model.config.has_encoder else None), [[5, 12, 3, 2]]

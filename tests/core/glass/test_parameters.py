@@ -7,7 +7,6 @@ from hypothesis import given
 
 from tests.core.explained import configs
 from tests.core.tiny import OTHER_OPTIONS, SHAPES, make_config, shape_name
-from tests.sampled import some_quick
 from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.sites import all_parameters, all_sites, find_parameter, parameters_by_name
 from transformer_core.transformer.model import Transformer
@@ -37,7 +36,7 @@ def test_names_and_shapes_are_those_of_random_models(config):
 
 
 @pytest.mark.parametrize("options", [{}, OTHER_OPTIONS], ids=["default", "others"])
-@pytest.mark.parametrize("shape", some_quick(SHAPES, 2), ids=shape_name)
+@pytest.mark.parametrize("shape", SHAPES, ids=shape_name)
 def test_names_and_shapes_are_those_of_a_model_with_prime_sizes(shape, options):
     check(make_config(**shape, **options))
 

@@ -21,7 +21,6 @@ from tests.core.tiny import (
     shape_name,
     trace_of,
 )
-from tests.sampled import one_quick_of_each
 from transformer_core.edits.parse import breaks_causality, parse_edits
 from transformer_core.edits.run import run_with_edits
 from transformer_core.glass.compare import has_difference, run_difference
@@ -117,7 +116,7 @@ class TestTheGlass:
 
 
 class TestEdits:
-    @pytest.mark.parametrize("text", one_quick_of_each(EDITS))
+    @pytest.mark.parametrize("text", EDITS)
     def test_every_edit_makes_the_same_run(self, translators: Pair, plain: tuple[Trace, Trace], text: str) -> None:
         model, other = translators
         new = renamed_edit(text, model.plan, other.rename)

@@ -8,8 +8,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.cases import examples
 from tests.core.tiny import OTHER_OPTIONS, SHAPES, SOURCE_IDS, TARGET_IDS, make_config, make_model, trace_of
-from tests.sampled import examples
 from transformer_core.glass.errors import ChangedWeightsError, ShapeError
 from transformer_core.glass.formula.base import Formula
 from transformer_core.glass.formula.kinds import Masked, Pointwise, Softmax

@@ -10,8 +10,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.cases import examples
 from tests.core.tiny import OTHER_OPTIONS, SHAPES, SOURCE_IDS, TARGET_IDS, make_config, make_model, shape_name, trace_of
-from tests.sampled import examples
 from transformer_core.edits.parse import parse_edit
 from transformer_core.edits.run import run_with_edits
 from transformer_core.glass.errors import NotFiniteError

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 import transformer_core
-from tests.sampled import some_quick
 from transformer_core import all_formulas, all_parameters, load_model, parse_edits, run_difference
 from transformer_core.models.glass import Glass
 from transformer_core.snippets.cell import snippet
@@ -109,7 +108,7 @@ def test_the_snippet_of_every_kind_of_parameter_says_what_the_model_has(name: st
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "key",
-    some_quick(["decoder.1.self_attn.scores", "decoder.2.cross_attn.weights", "head.probs", "encoder.out"]),
+    ["decoder.1.self_attn.scores", "decoder.2.cross_attn.weights", "head.probs", "encoder.out"],
 )
 def test_the_snippet_of_a_difference_subtracts_two_runs(key: str, loaded: dict[str, Glass]) -> None:
     glass, text = loaded["zh-en"], "off:encoder.0.self_attn:0;forbid:decoder.0.self_attn:2-1"

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.cases import examples
 from tests.core.heads import CROSS, DECODER, ENCODER, induction_model, trace_of_weights
 from tests.core.tiny import SHAPES, make_model, shape_name, trace_of
-from tests.sampled import examples
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.walks import with_role

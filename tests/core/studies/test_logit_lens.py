@@ -5,7 +5,6 @@ import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
 from tests.core.tiny import OTHER_OPTIONS, SHAPES, make_model, shape_name, trace_of
-from tests.sampled import some_quick
 from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.trace import Trace
 from transformer_core.models.files import bundled_models, load_model
@@ -37,7 +36,7 @@ class TestTiny:
             assert_allclose(read_early(trace, key).sum(axis=-1), 1, rtol=1e-12)
 
 
-@pytest.mark.parametrize("name", some_quick(bundled_models()))
+@pytest.mark.parametrize("name", bundled_models())
 def test_a_trained_models_last_layer_says_what_it_says(name):
     glass = load_model(name)
     for sentence in SENTENCES[name[:2]]:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from tests.cases import crossed
 from tests.core.tiny import OTHER_OPTIONS, SHAPES, batch_for, make_config, make_model, shape_name, trace_of
-from tests.sampled import crossed
 from transformer_core.transformer.model import Transformer
 from transformer_core.transformer.modules.dropout import Dropout
 

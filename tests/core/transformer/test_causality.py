@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.cases import crossed
 from tests.core.tiny import (
     DECODER_SHAPES,
     OTHER_OPTIONS,
@@ -17,7 +18,6 @@ from tests.core.tiny import (
     shape_name,
     trace_of,
 )
-from tests.sampled import crossed
 from transformer_core.glass.sites import all_sites
 from transformer_core.transformer.plans import transformer_plan
 
@@ -109,7 +109,7 @@ class TestCache:
 
     @pytest.mark.parametrize(
         ("shape", "options", "chunks"),
-        crossed(DECODER_SHAPES, OPTIONS, [[1] * T, [T], [3, 1, 2, 1], [1, 5, 1]], rounds=2),
+        crossed(DECODER_SHAPES, OPTIONS, [[1] * T, [T], [3, 1, 2, 1], [1, 5, 1]]),
     )
     def test_cached_and_uncached_logits_agree(self, shape, options, chunks):
         model = make_model(make_config(**shape, **options))

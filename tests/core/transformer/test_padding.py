@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
+from tests.cases import crossed
 from tests.core.decoding_models import PAD, RULES, often_ending
 from tests.core.tiny import DECODER_SHAPES, SOURCE_IDS, make_config, make_model
-from tests.sampled import crossed
 from transformer_core.decoding.decode import decode, greedy
 from transformer_core.decoding.errors import ForcedWordsError
 from transformer_core.decoding.forcing import compare, teacher_forcing
@@ -76,7 +76,7 @@ def refused(call, row, places, first, *errors):
         assert all(places)
 
 
-@pytest.mark.parametrize(("places", "name"), crossed(PLACES_BY_NAME, list(BATCHES), rounds=2))
+@pytest.mark.parametrize(("places", "name"), crossed(PLACES_BY_NAME, list(BATCHES)))
 def test_in_a_batch_of_sources(name, places):
     batch = torch.tensor([WORDS, padded(WORDS, places)])
     if on_the_right(places):
@@ -85,7 +85,7 @@ def test_in_a_batch_of_sources(name, places):
         refused(lambda: BATCHES[name](batch), 1, places, places.index(True), ShapeError, BlockedRowError)
 
 
-@pytest.mark.parametrize(("places", "name"), crossed(PLACES_BY_NAME, list(ROWS), rounds=2))
+@pytest.mark.parametrize(("places", "name"), crossed(PLACES_BY_NAME, list(ROWS)))
 def test_in_one_source(name, places):
     row = padded(WORDS, places)
     if on_the_right(places):

@@ -8,6 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.cases import crossed
 from tests.core.explained import configs
 from tests.core.reference import Reference
 from tests.core.tiny import (
@@ -22,7 +23,6 @@ from tests.core.tiny import (
     shape_name,
     trace_of,
 )
-from tests.sampled import crossed
 from transformer_core.glass.capture import run_with_trace
 
 OPTIONS = {

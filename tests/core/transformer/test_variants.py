@@ -5,12 +5,12 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from tests.cases import crossed
 from tests.core.decoding_models import PREFIXES, RULES, assert_same, three_sources
 from tests.core.edits.test_edits import edit_of
 from tests.core.explained import DOUBLE_PRECISION, check_cells, check_sites
 from tests.core.tiny import SOURCE, SOURCE_IDS, TARGET, TARGET_IDS, VARIANTS, T, batch_for, make_model, trace_of
 from tests.core.transformer.test_causality import up_to
-from tests.sampled import crossed, some_quick
 from transformer_core.decoding.cost import step_costs
 from transformer_core.decoding.decode import cache_difference, decode
 from transformer_core.edits.parse import parse_edits
@@ -29,7 +29,7 @@ from transformer_core.transformer.model import Transformer
 CLOSE = {"rtol": 0, "atol": 1e-12}
 WRITERS = [name for name, config in VARIANTS.items() if config.has_decoder]
 on_all = pytest.mark.parametrize("name", VARIANTS)
-some = pytest.mark.parametrize("name", some_quick(VARIANTS))
+some = pytest.mark.parametrize("name", VARIANTS)
 on_writers = pytest.mark.parametrize("name", WRITERS)
 
 

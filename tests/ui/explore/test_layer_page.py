@@ -11,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 
 from figures.base.labels import number
 from figures.explore.stream_sizes import additions, lengths
-from tests.sampled import some_quick
 from tests.translators import TRANSLATORS
 from tests.ui.drawn import drawn, maps, numbers, told
 from tests.ui.opened import components, notes, open_page, sound
@@ -40,7 +39,7 @@ def stages(at: AppTest) -> list[str]:
 
 
 @pytest.mark.parametrize(("stack", "lang"), [*zip(STACKS, LANGUAGES, strict=True)])
-@pytest.mark.parametrize("model", some_quick(MODELS))
+@pytest.mark.parametrize("model", MODELS)
 def test_one_sentence_says_how_to_read_the_road(model: str, stack: str, lang: str) -> None:
     at, _ = layer_page(model=model, source=examples(model)[0], stack=stack, lang=lang)
     blocks = dotted("layer.blocks_cross" if stack == "decoder" else "layer.blocks", lang)

@@ -8,7 +8,7 @@ from functools import lru_cache
 import pytest
 
 from figures.explore.term_facts import term_facts
-from tests.sampled import crossed
+from tests.cases import crossed
 from tests.ui.code import ROOT, files, sections
 from tests.ui.opened import EVERY_PAGE, PAGES, components, open_page
 from transformer_core.models.files import bundled_models

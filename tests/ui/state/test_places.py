@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.tiny import SHAPES, VARIANTS, make_config, make_model, shape_name, trace_of
-from tests.sampled import some_quick
 from tests.ui.opened import PAGES
 from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.plan import Plan
@@ -71,7 +70,7 @@ def test_what_no_model_has_has_no_place() -> None:
             place_of(PLANS[0], key)
 
 
-@pytest.mark.parametrize("config", some_quick(CONFIGS, 3), ids=IDS)
+@pytest.mark.parametrize("config", CONFIGS, ids=IDS)
 def test_each_cell_of_a_map_is_that_cell_of_its_value(config: TransformerConfig) -> None:
     trace = trace_of(make_model(config))
     for name in [*trace, *trace.parameters]:

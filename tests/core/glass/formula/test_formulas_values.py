@@ -23,7 +23,6 @@ from tests.core.explained import (
     traces,
 )
 from tests.core.tiny import OTHER_OPTIONS, SHAPES, make_config, make_model, shape_name, trace_of
-from tests.sampled import some_quick
 from transformer_core.glass.formula import operations
 from transformer_core.glass.formula.sums import Average
 from transformer_core.glass.formulas import all_formulas, difference, find_formula
@@ -55,8 +54,8 @@ def test_random_models_are_explained_in_double_precision(trace, seed):
     assert max(difference(trace, key) for key in trace) <= DOUBLE_PRECISION
 
 
-@pytest.mark.parametrize("options", some_quick([OTHER_OPTIONS, {}]), ids=["others", "default"])
-@pytest.mark.parametrize("shape", some_quick(SHAPES), ids=shape_name)
+@pytest.mark.parametrize("options", [OTHER_OPTIONS, {}], ids=["others", "default"])
+@pytest.mark.parametrize("shape", SHAPES, ids=shape_name)
 def test_cells_all_over_a_tiny_model_are_explained(shape, options):
     """Every fifth cell of each site, which meets each head, position and entry."""
     trace = trace_of(make_model(make_config(**shape, **options)))
@@ -66,7 +65,7 @@ def test_cells_all_over_a_tiny_model_are_explained(shape, options):
             check_cell(trace, formula.terms(trace, index), atol)
 
 
-@pytest.mark.parametrize("shape", some_quick(SHAPES), ids=shape_name)
+@pytest.mark.parametrize("shape", SHAPES, ids=shape_name)
 def test_tiny_models_are_explained_in_single_precision(shape):
     trace = trace_of(make_model(make_config(**shape, **OTHER_OPTIONS), dtype=torch.float32))
     check_sites(trace, SINGLE_PRECISION)

@@ -14,7 +14,6 @@ import torch
 from tests.core.conftest import ENGLISH_LINES
 from tests.core.public_calls import Call, calls, same, small_glass
 from tests.core.public_names import expected
-from tests.sampled import some_quick
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.models.files import save_model
 
@@ -147,7 +146,7 @@ def _arrays(value: list[Any]) -> list[Any]:
 
 
 # Every fourth of what is handed over is quick, from another one on for every callable.
-PARTS = some_quick([(0,), (1, 2, 3)])
+PARTS = [(0,), (1, 2, 3)]
 by_part = pytest.mark.parametrize("part", PARTS, ids=["a quarter", "the others"])
 by_name = pytest.mark.parametrize(("number", "name"), [*enumerate([*NAMES, "Trace.get"])], ids=[*NAMES, "Trace.get"])
 

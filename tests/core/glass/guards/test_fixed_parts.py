@@ -21,13 +21,12 @@ from tests.core.tiny import (
     make_model,
     trace_of,
 )
-from tests.sampled import some_quick
 from transformer_core.glass.errors import ListenerError, ModelChangedError
 from transformer_core.glass.hooks import HookPoint
 from transformer_core.transformer.layers import Layer
 
 CONFIGS = [make_config(**shape, **options) for shape, options in product(SHAPES, [{}, OTHER_OPTIONS])]
-on_all = pytest.mark.parametrize("config", some_quick(CONFIGS, 2), ids=config_name)
+on_all = pytest.mark.parametrize("config", CONFIGS, ids=config_name)
 
 PART_CHANGES = {
     "set_submodule": lambda model, path, parent, name: model.set_submodule(path, nn.Identity()),

@@ -19,7 +19,6 @@ from tests.core.tiny import (
     make_model,
     trace_of,
 )
-from tests.sampled import some_quick
 from transformer_core.decoding.decode import decode, greedy
 from transformer_core.decoding.forcing import teacher_forcing
 from transformer_core.decoding.rules import Beam, Greedy, Sampling
@@ -29,7 +28,7 @@ from transformer_core.glass.hooks import listening
 from transformer_core.models.files import load_model, save_model
 
 CONFIGS = [make_config(**shape, **options) for shape, options in product(SHAPES, [{}, OTHER_OPTIONS])]
-on_all = pytest.mark.parametrize("config", some_quick(CONFIGS, 2), ids=config_name)
+on_all = pytest.mark.parametrize("config", CONFIGS, ids=config_name)
 NONE = [torch.nan, torch.inf, -torch.inf]
 BEGIN = TARGET_IDS[1:3]
 

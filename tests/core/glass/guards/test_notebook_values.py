@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
+from tests.cases import crossed
 from tests.core.decoding_models import RULES
 from tests.core.public_calls import small_glass
 from tests.core.tiny import SHAPES, SOURCE, SOURCE_IDS, TARGET_IDS, make_config, make_model, trace_of
-from tests.sampled import crossed
 from transformer_core import Glass, Tokenizer, Trace, load_model, read_alignments
 from transformer_core.decoding.decode import cache_difference, decode, greedy
 from transformer_core.decoding.errors import LengthPenaltyError
