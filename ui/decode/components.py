@@ -41,14 +41,17 @@ def player(
     _PLAYER(key, data, mode, pick=pick, undo=lambda _: on_undo())
 
 
-def forcing_runs(key: str, runs: Mapping[str, Any], step: int, words: Mapping[str, str], mode: Mode) -> None:
+def forcing_runs(
+    key: str, runs: Mapping[str, Any], written: str, step: int, words: Mapping[str, str], mode: Mode
+) -> None:
     """Draw teacher forcing beside the own words, with one slider for both; it writes its step into the address itself.
 
     Args:
         key: of the component.
         runs: from `figures.decode.forcing.two_runs`.
+        written: the word list whose positions are those of the right words.
         step: where to begin.
         words: the texts of the section "forcing_words".
         mode: light or dark.
     """
-    _FORCING(key, cast(wires.ForcingData, {**runs, "step": step, "words": dict(words)}), mode)
+    _FORCING(key, cast(wires.ForcingData, {**runs, "list": written, "step": step, "words": dict(words)}), mode)

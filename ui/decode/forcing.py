@@ -10,6 +10,7 @@ from figures.base.labels import number
 from figures.decode.forcing import two_runs
 from transformer_core.decoding.forcing import Comparison, compare
 from transformer_core.decoding.step_proof import StepProof, prove_steps
+from transformer_core.glass.walks import written_list
 from ui.decode.components import forcing_runs
 from ui.decode.race import show_race
 from ui.decode.training_ways import show_training
@@ -101,9 +102,11 @@ def show_runs(view: View, comparison: Comparison) -> None:
     """Draw both runs with their slider, and say how many passes each needs."""
     lang = view.lang
     runs = two_runs(comparison, word_of(view.model))
-    forcing_runs("forcing_runs", runs, view.step, fitting("forcing_words", view.model, lang, terms=True), mode())
     asked = identify_run(view).edited  # what the picture shows, whichever run is chosen
     trace = get_trace(asked)
+    written, texts = written_list(trace.plan), fitting("forcing_words", view.model, lang, terms=True)
+    assert written  # the page is for models that write
+    forcing_runs("forcing_runs", runs, written.name, view.step, texts, mode())
     take_pictures(
         "forcing", "", trace, [best_words(asked, trace, "forcing_runs", "forcing_runs", t("page.forcing", lang), lang)]
     )

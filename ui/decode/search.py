@@ -89,6 +89,7 @@ def show_beam() -> None:
         "chosen": chosen,
         "look": LOOK.value,
         "source": _source(asked, found.ids(number)),
+        "reads": "" if given_ids(asked) else get_trace(asked).plan.word_lists[0].name,
         "root": _root(asked),
         "attention": {"number": number, "weights": _looked(asked, found.ids(number))},
         "words": fitting("beam_words", view.model, lang, terms=True),

@@ -55,14 +55,22 @@ def draw_mask(view: View, trace: Trace, mask: Rows) -> None:
         mask: that is shown.
     """
     natural = as_rows(trace[f"{path_of(view)}.mask"])
-    queries, keys = (trace.words_of(str(side)).read for side in trace.site(f"{path_of(view)}.mask").sides)
+    asking, answering = (str(side) for side in trace.site(f"{path_of(view)}.mask").sides)
+    queries, keys = trace.words_of(asking).read, trace.words_of(answering).read
 
     def draw(rows: Sequence[str]) -> None:
         # What comes from a browser is checked; a row without an open cell is never sent by ours.
         if [len(row) for row in rows] == [len(row) for row in natural] and all("1" in row for row in rows):
             MASK.choose(MaskChoice(OWN, MASK.value.width, tuple(rows)))
 
-    grid = {"rows": flagged(queries), "columns": flagged(keys), "allowed": mask, "natural": natural}
+    words_of = (asking, 0), (answering, 0)  # a row stands here for the word that it reads
+    grid = {
+        "rows": flagged(queries),
+        "columns": flagged(keys),
+        "words_of": words_of,
+        "allowed": mask,
+        "natural": natural,
+    }
     mask_grid("mask_drawing", grid, section("mask_grid", view.lang), mode(), draw)
 
 

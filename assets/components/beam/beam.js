@@ -5,6 +5,7 @@ import { mounted } from "../shared/component.js";
 import { fill, focusedName, focusIn, make, named, pushButton } from "../shared/dom.js";
 import { isFree } from "../shared/keys.js";
 import { clamp } from "../shared/numbers.js";
+import { hearWords, lightIn, wordPointedAt } from "../shared/pointing.js";
 import { unit } from "../shared/present.js";
 import { svg } from "../shared/svg.js";
 import { withTerms } from "../shared/terms.js";
@@ -27,6 +28,7 @@ import { tellBranch, tellRanking } from "./tables.js";
  * @property {number | null} chosen
  * @property {"whole" | "words"} look
  * @property {Word[]} source
+ * @property {string} reads whose words the source's are; "" if a branch has its own
  * @property {Word} root
  * @property {{number: number, weights: number[]}} attention
  * @property {Record<string, string>} words
@@ -70,9 +72,11 @@ class Beam {
     document.addEventListener("keydown", this.onKey);
     this.resized = new ResizeObserver(() => { if (this.data && (root.clientWidth !== this.room || unit() !== this.unit)) this.place(); });
     this.resized.observe(root);
+    this.deaf = hearWords((word) => lightIn(root, word));
   }
 
   close() {
+    this.deaf();
     this.resized.disconnect();
     clearTimeout(this.writing); // by now the address is another page's, where it means nothing
     writeQuery("tree", null);
@@ -217,6 +221,7 @@ class Beam {
     this.next.setAttribute("aria-disabled", String(this.step === this.last));
     this.ended.textContent = this.step === this.last ? words[`ended_${ended}`] : "";
     tellBranch(this);
+    lightIn(this.root, wordPointedAt());
     tellRanking(this);
   }
 

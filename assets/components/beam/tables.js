@@ -1,6 +1,7 @@
 // What stands below the tree of a beam search: the branch that was chosen, and what the step weighed.
 import { fill, make } from "../shared/dom.js";
 import { decimals, percent } from "../shared/numbers.js";
+import { handle, wordName } from "../shared/pointing.js";
 
 export function branchLabel({ data: { words } }, { text, fate, rank, step, total, score, number }) {
   if (number < 0) return words.start;
@@ -14,12 +15,13 @@ function sentenceOf(beam, number) {
   return line;
 }
 
-function bars(list, side) {
+function bars(list, side, words = "") {
   const rows = make("div", `bars ${side}`);
-  rows.append(...list.map(({ text, special, p }) => {
+  rows.append(...list.map(({ text, special, p }, i) => {
     const row = make("div", "bar"), track = make("span", "track"), bar = make("span", "fill");
     const name = make("bdi", `name ${special ? "special" : side}`, text);
     name.title = text;
+    if (words) handle(name, wordName(words, i));
     bar.style.width = `${100 * p}%`;
     track.append(bar);
     row.append(name, track, make("span", "share", percent(p)));
@@ -46,7 +48,7 @@ export function tellBranch(beam) {
   if (attention.number !== number) parts.push(make("p", "legend", words.ask));
   else {
     parts.push(make("h6", "", fill(words.attention, { word: text })));
-    parts.push(bars(source.map((word, i) => ({ ...word, p: attention.weights[i] })), "source"));
+    parts.push(bars(source.map((word, i) => ({ ...word, p: attention.weights[i] })), "source", beam.data.reads));
   }
   beam.about.replaceChildren(...parts);
 }

@@ -3,6 +3,7 @@
 import { mounted } from "../shared/component.js";
 import { fill, focusedName, isolated, make, named } from "../shared/dom.js";
 import { percent } from "../shared/numbers.js";
+import { handle, hearWords, lightIn, wordName, wordPointedAt } from "../shared/pointing.js";
 import { roomFor, Steps } from "../shared/steps.js";
 import { makeTold, withTerms } from "../shared/terms.js";
 
@@ -12,9 +13,11 @@ const nats = (loss) => loss.toFixed(2);
 // Another page and back: the same sentence goes on where it stood.
 const remembered = { sentence: null, step: 0 };
 
-function chip(word) {
+// A word of the text that is forced is the one at that position of the sentence on top of the page, too.
+function chip(word, list = "", position = 0) {
   const element = make("bdi", `chip ${word.special ? "special" : "target"}`, word.text);
   element.title = word.text;
+  if (list) handle(element, wordName(list, position));
   return element;
 }
 
@@ -58,6 +61,7 @@ function tell({ words, forced, own, given, words_part, inputs_part }, t) {
  * @property {number | null} words_part
  * @property {number | null} inputs_part
  * @property {any} both
+ * @property {string} list the words on top of the page whose positions are those of the right words
  * @property {number} step
  * @property {Record<string, string>} words
  */
@@ -74,7 +78,7 @@ class Runs {
     this.root = root;
     root.dataset.picture = ""; // what its page is about
     this.data = this.sentence = null;
-    /** @type {Steps | null} */
+    this.deaf = hearWords((word) => lightIn(root, word));
   }
 
   /** @param {ForcingData} data */
@@ -112,6 +116,7 @@ class Runs {
     const below = make("div", "below");
     below.append(this.steps.element, room);
     this.root.replaceChildren(sides, below, makeTold("p", "legend", words.legend));
+    lightIn(this.root, wordPointedAt());
   }
 
   table(side, heads) {
@@ -143,9 +148,9 @@ class Runs {
   }
 
   forcedRow(row, t) {
-    const { words, forced } = this.data, { read, right, best, loss, p, rank } = forced[t];
-    cell(row, "read", chip(read));
-    cell(row, "", chip(right));
+    const { words, forced, list } = this.data, { read, right, best, loss, p, rank } = forced[t];
+    cell(row, "read", chip(read, list, t));
+    cell(row, "", chip(right, list, t + 1));
     cell(row, rank === 1 ? "" : "other", chip(best));
     cell(row, "", lossBar(loss, this.most), make("small", "", fill(words.rank, { rank, p: percent(p) })));
   }
@@ -179,7 +184,7 @@ class Runs {
     if (top < 2 * row.offsetHeight || top > spare) sides.scrollTop += top - spare / 2;
   }
 
-  close() { this.steps.close(); }
+  close() { this.deaf(); this.steps.close(); }
 }
 
 export default mounted(Runs, import.meta.url);

@@ -2,6 +2,7 @@
 import { mounted } from "../shared/component.js";
 import { fill, make } from "../shared/dom.js";
 import { ARROWS, taken, withModifier } from "../shared/keys.js";
+import { handle, hearWords, placeOf, wordName, wordPointedAt } from "../shared/pointing.js";
 
 const LATER = 450; // ms after the last cell before the model is asked again
 
@@ -10,6 +11,7 @@ const LATER = 450; // ms after the last cell before the model is asked again
  * @typedef {object} MaskGridData
  * @property {Word[]} rows
  * @property {Word[]} columns
+ * @property {import("../shared/pointing.js").Handles[]} words_of whose words rows and columns are
  * @property {string[]} allowed
  * @property {string[]} natural
  * @property {Record<string, string>} words
@@ -38,9 +40,10 @@ class MaskGrid {
     };
     window.addEventListener("pointerup", this.up);
     window.addEventListener("pointercancel", this.up);
+    this.deaf = hearWords(() => { if (this.data) this.light(); });
   }
 
-  close() { clearTimeout(this.timer); window.removeEventListener("pointerup", this.up); window.removeEventListener("pointercancel", this.up); }
+  close() { this.deaf(); clearTimeout(this.timer); window.removeEventListener("pointerup", this.up); window.removeEventListener("pointercancel", this.up); }
 
   /** @type {(data: MaskGridData, send: (name: "draw", value: any) => void) => void} */
   show(data, send) {
@@ -57,13 +60,13 @@ class MaskGrid {
     table.setAttribute("role", "grid");
     table.setAttribute("aria-label", words.name);
     table.style.setProperty("--n", String(Math.max(rows.length, columns.length))); // many words get small cells: the shape is seen whole
-    head.append(make("td"), ...columns.map((column, j) => this.name(column, j, "col")));
+    head.append(make("td"), ...columns.map((column, j) => this.name(column, j, "col", 1)));
     table.append(make("thead"), make("tbody"));
     table.createTHead().append(head);
     this.cells = rows.map((_, i) => columns.map((__, j) => this.cell(i, j)));
     table.tBodies[0].append(...rows.map((row, i) => {
       const line = make("tr");
-      line.append(this.name(row, i, "row"), ...this.cells[i]);
+      line.append(this.name(row, i, "row", 0), ...this.cells[i]);
       return line;
     }));
     this.cells[0][0].tabIndex = 0;
@@ -74,11 +77,13 @@ class MaskGrid {
     this.root.replaceChildren(make("p", "rule", words.rule), scroll, this.told, this.legend());
   }
 
-  name({ text, special }, i, scope) {
+  name({ text, special }, i, scope, side) {
     const th = make("th"), word = make("bdi", special ? "special" : "", text);
     th.scope = scope;
     th.title = `${i} ${text}`;
     th.append(make("span", "at", `${i}`), " ", word);
+    const [list, shift] = this.data.words_of[side];
+    handle(th, wordName(list, i + shift));
     return th;
   }
 
@@ -155,10 +160,24 @@ class MaskGrid {
   draw() {
     this.cells.forEach((row, i) => row.forEach((cell, j) => {
       const look = `${this.allowed[i][j] ? "open" : "shut"}${this.differs(i, j) ? " other" : ""}`;
-      if (cell.className === look) return;
+      if (cell.dataset.look === look) return;
+      cell.dataset.look = look;
       cell.className = look;
       cell.setAttribute("aria-label", this.says(i, j));
     }));
+    this.light();
+  }
+
+  // The row and the column of the word that is pointed at.
+  light() {
+    const { rows, columns, words_of } = this.data, word = wordPointedAt();
+    const row = placeOf(words_of[0], rows.length, word), column = placeOf(words_of[1], columns.length, word);
+    const [, ...heads] = this.root.querySelector("thead tr").children;
+    heads.forEach((head, j) => head.classList.toggle("lit", j === column));
+    this.cells.forEach((cells, i) => {
+      cells[0].parentElement.firstElementChild.classList.toggle("lit", i === row);
+      cells.forEach((cell, j) => cell.classList.toggle("lit", i === row || j === column));
+    });
   }
 
   legend() {

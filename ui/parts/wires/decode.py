@@ -48,6 +48,7 @@ class ForcingData(TypedDict):
     words_part: int | None
     inputs_part: int | None
     both: Any
+    list: str
     step: int
     words: Words
 
@@ -67,6 +68,7 @@ class BeamData(TypedDict):
     chosen: int | None
     look: Literal["whole", "words"]
     source: list[dict[str, Any]]
+    reads: str
     root: dict[str, Any]
     attention: dict[str, Any]
     words: Words

@@ -12,6 +12,7 @@ class MaskGridData(TypedDict):
 
     rows: list[dict[str, Any]]
     columns: list[dict[str, Any]]
+    words_of: list[list[str | int]]
     allowed: list[str]
     natural: list[str]
     words: Words

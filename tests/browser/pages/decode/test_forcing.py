@@ -45,6 +45,11 @@ def test_one_slider_moves_both_and_marks_where_they_part(visit: Visit) -> None:
     expect(page.locator(".own tr.later .chip").first).to_have_css("color", "rgba(0, 0, 0, 0)")
     after = page.locator(".sides").evaluate("(sides) => [...sides.querySelectorAll('tr')].map((row) => row.offsetTop)")
     assert after == heights
+    # A right word is a handle of the word on top of the page: where it is the answer, and where it is read.
+    right = page.locator(".forced tr.now td").nth(2).locator(".chip")
+    right.hover()
+    expect(page.locator(".st-key-words .lit")).to_have_text([right.inner_text()])
+    expect(page.locator(".forced .chip.lit")).to_have_text([right.inner_text()] * 2)
 
 
 def test_it_plays_to_its_end_and_a_link_opens_at_its_step_in_chinese(visit: Visit) -> None:

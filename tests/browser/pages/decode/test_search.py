@@ -52,6 +52,8 @@ def test_a_click_and_enter_open_a_branch(visit: Visit) -> None:
     expect(about.locator(".sentence bdi")).to_have_text(list(glass.target_tokenizer.pieces(tree().ids(asked.number))))
     expect(about).to_contain_text(f"{asked.total:.3f}".replace("-", "−"))
     expect(about.locator(".bars.source .bar")).to_have_count(len(CHINESE) + 1)
+    about.locator(".bars.source .name").nth(2).hover()
+    expect(page.locator(".st-key-words .lit")).to_have_text([CHINESE[2]])
     below = next(b for b in branches if b.step == 2 and b.rank == asked.rank + 1)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")

@@ -58,6 +58,11 @@ def test_a_mask_is_drawn_by_mouse_and_keyboard_and_the_words_follow(visit: Visit
     expect(cell(page, 5, 1)).to_have_attribute("aria-label", re.compile(re.escape(t("mask_grid.changed", "en"))))
     visit.expect_query(mask=drawn((2, 4), (4, 0), (5, 0), (6, 0), (6, 1), (5, 1)))
     expect(cell(page, 5, 1)).to_be_focused()  # the run that followed took nothing away
+    # A word on top of the page is a handle of its row and its column.
+    page.locator(".st-key-words .line").nth(1).locator(".word").nth(1).hover()
+    expect(page.locator(".st-key-mask_drawing th.lit")).to_have_count(2)
+    expect(page.locator("td.lit[data-row='2']")).to_have_count(N)
+    expect(page.locator("td.lit[data-column='2']")).to_have_count(N)
 
 
 def test_a_row_that_would_see_nothing_is_refused_and_the_drawing_stays(visit: Visit) -> None:
