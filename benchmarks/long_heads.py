@@ -85,7 +85,7 @@ def click_around(folder: Path, browser: Browser, rounds: int, n_tokens: int = GP
         for n in beside_floor(idler, (all_heads, one_head), clicks, rounds):
             head = 1 + n % (GPT2_LONG.n_heads - 1)
             all_heads.open_head(clicks[HEAD], head)
-            one_head.choose_head(clicks[ONE], head, f"location.search.includes('head={head}')")
+            one_head.choose_head(clicks[ONE], head, f"new URLSearchParams(location.search).get('head') === '{head}'")
     return clicks
 
 
