@@ -29,7 +29,7 @@ def main() -> None:
     st.set_page_config(
         page_title=f"{page.title} · {t('title', lang)}", page_icon=str(ROOT / "assets/icon.png"), layout="wide"
     )
-    show_masthead(page.title, lang)
+    show_masthead(page.title, lang, first=page.url_path == "")
     if page.url_path != CREDITS:  # the one page without a run
         show_bar(lang)
     show_problems(lang)

@@ -12,17 +12,18 @@ from ui.frame.text import LANGUAGES, t
 from ui.state.session import mode
 
 PLACE = "place_of_title"  # on a page of the path its number comes before it
-STYLES = Path(__file__).resolve().parents[2] / "assets" / "components" / "frame" / "frame.css"
+STYLES = Path(__file__).resolve().parents[2] / "assets" / "components" / "frame"
 
 
-def show_masthead(title: str, lang: str) -> None:
+def show_masthead(title: str, lang: str, *, first: bool) -> None:
     """Draw the header line: Streamlit's own menu stands in its middle.
 
     Args:
         title: of the page.
         lang: the reader's language.
+        first: whether it is the first page.
     """
-    st.html(_styles(mode()))
+    st.html(_styles(mode(), first))
     with st.container(key="masthead"):
         st.session_state[PLACE] = st.empty()
         st.session_state[PLACE].html(_heading(title, lang))
@@ -53,6 +54,7 @@ def _choose_language(lang: str) -> None:
     )
 
 
-@lru_cache(maxsize=2)
-def _styles(mode: Mode) -> str:
-    return f"<style>:root {{ {css_variables(mode)} }} {STYLES.read_text(encoding='utf-8')}</style>"
+@lru_cache(maxsize=4)
+def _styles(mode: Mode, first: bool) -> str:
+    sheets = [(STYLES / name).read_text(encoding="utf-8") for name in ("frame.css", *(["first.css"] if first else []))]
+    return f"<style>:root {{ {css_variables(mode)} }} {''.join(sheets)}</style>"

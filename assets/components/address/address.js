@@ -32,5 +32,6 @@ export default function ({ data }) {
   if (isPresenting()) url.searchParams.set("present", "1"); // on another page, too
   replaceAddress(url);
   // By the page's language a browser picks the glyphs of Chinese characters, and a screen reader its voice.
-  document.documentElement.lang = data.query.lang === "zh" ? "zh-CN" : "en";
+  const root = document.documentElement, lang = data.query.lang === "zh" ? "zh-CN" : "en";
+  if (root.lang !== lang) root.lang = lang; // every element's style is worked out anew
 }

@@ -72,7 +72,7 @@ class Panel {
   stay() {
     const column = this.root.getRootNode().host?.closest("[data-testid=stColumn]");
     if (!column) return;
-    const beside = this.doc.documentElement.clientWidth > 640;
+    const beside = !matchMedia("(max-width: 640px)").matches; // a width that is asked of the page would lay it out now
     Object.assign(column.style, { position: beside ? "sticky" : "", top: "4.2rem", alignSelf: "flex-start" });
     if (!beside && this.clicked) this.root.scrollIntoView({ block: "nearest" });
     this.clicked = false;

@@ -210,10 +210,16 @@ export class HeatmapView {
     for (const element of [this.area, this.frames]) Object.assign(element.style, place);
     this.area.dataset.seen = [...this.seen.x, ...this.seen.y].join(",");
     this.stretch();
-    this.svg.replaceChildren(...labels(this));
+    this.write(labels(this));
     this.frame();
     if (this.root.contains(this.area.getRootNode()["activeElement"])) this.tabulate();
     this.act.drawn?.();
+  }
+
+  // What stands there already, as most of it does for another head, stays: nothing is laid out anew.
+  write(nodes) {
+    const known = this.svg.childNodes;
+    if (nodes.length !== known.length || nodes.some((node, i) => !node.isEqualNode(known[i]))) this.svg.replaceChildren(...nodes);
   }
 
   // A gap of one pixel between few cells; of many, only the picture as it is.
