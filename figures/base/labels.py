@@ -29,8 +29,17 @@ def plain_rows(tokens: Sequence[str | Word], written: Sequence[str | Word | None
 
     None is written where a position says nothing of its own.
     """
-    arrows = ["" if word is None else f" → {_text(word)}" for word in written] or [""] * len(tokens)
-    return [f"{i} {_text(token)}{arrow}" for i, (token, arrow) in enumerate(zip(tokens, arrows, strict=True))]
+    pairs = zip(tokens, written or [None] * len(tokens), strict=True)
+    return [_row(i, token, word) for i, (token, word) in enumerate(pairs)]
+
+
+def plain_row(i: int, tokens: Sequence[str | Word], written: Sequence[str | Word | None] = ()) -> str:
+    """Return one such line alone: of a long text there are hundreds."""
+    return _row(i, tokens[i], written[i] if written else None)
+
+
+def _row(i: int, token: str | Word, written: str | Word | None) -> str:
+    return f"{i} {_text(token)}{'' if written is None else f' → {_text(written)}'}"
 
 
 def tick_labels(tokens: Sequence[Word], colours: Theme, written: Sequence[Word | None] = ()) -> list[str]:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from figures.base.heatmaps.heatmap import heatmap
 from figures.base.heatmaps.matrix import Matrix
-from figures.base.labels import number, plain_rows, tick_labels
+from figures.base.labels import number, plain_row, tick_labels
 from figures.base.theme import Mode, theme
 from figures.base.wire import answers
 from transformer_core.glass.trace import Trace
@@ -60,4 +60,4 @@ def told_row(trace: Trace, stack: str, row: int) -> str:
 def side_row(trace: Trace, side: str | None, row: int) -> str:
     """Return a position of a word list and its word, as a sentence may name it."""
     words = trace.words_of(side or "")
-    return escape(plain_rows(words.read, answers(trace, side or ""))[row])
+    return escape(plain_row(row, words.read, answers(trace, side or "")))

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import streamlit as st
 
 from figures.base.explain import explain
-from figures.base.labels import number, plain_rows
+from figures.base.labels import number, plain_row
 from figures.base.wire import answers
 from transformer_core.glass.compare import has_difference
 from transformer_core.glass.formula.cells import Cell
@@ -204,7 +204,7 @@ def _name(view: View, trace: Trace, key: str, axis: int, letter: str, i: int) ->
         side = trace.site(key).sides[axis]
         if side is not None:
             words = trace.words_of(side)
-            return plain_rows(words.read, answers(trace, side) if letter in "LQ" else ())[i]
+            return plain_row(i, words.read, answers(trace, side) if letter in "LQ" else ())
     if letter == "V":
         word = reader(view.model, find_value(trace.plan, key).block.words)(i)
         return f"{word.text} ({i})"
