@@ -183,14 +183,15 @@ export class HeatmapView {
       this.shades = Uint32Array.from({ length: SHADES + 1 }, (_, i) => pixel(this.tone(i / SHADES)));
     }
     const { shades } = this, blocked = pixel(channels(this.colour("blocked"))), shade = SHADES / (high - low);
-    this.image = new ImageData(columns, rows);
+    if (this.image?.width !== columns || this.image.height !== rows) {
+      this.image = new ImageData(columns, rows);
+      this.pixels = Object.assign(make("canvas"), { width: columns, height: rows });
+    }
     const pixels = new Uint32Array(this.image.data.buffer);
     for (let i = 0; i < pixels.length; i++) {
       const value = values[i];
-      if (value === Infinity) pixels[i] = blocked;
-      else if (!Number.isNaN(value)) pixels[i] = shades[clamp(Math.round((value - low) * shade), 0, SHADES)];
+      pixels[i] = value === Infinity ? blocked : Number.isNaN(value) ? 0 : shades[clamp(Math.round((value - low) * shade), 0, SHADES)];
     }
-    this.pixels = Object.assign(make("canvas"), { width: columns, height: rows });
     penOf(this.pixels).putImageData(this.image, 0, 0);
   }
 
@@ -225,8 +226,9 @@ export class HeatmapView {
   // A gap of one pixel between few cells; of many, only the picture as it is.
   stretch() {
     const { x, y } = this.seen, { width, height } = this.box, scale = this.unit * (window.devicePixelRatio || 1);
-    Object.assign(this.canvas, { width: Math.round(width * scale), height: Math.round(height * scale) });
-    const context = penOf(this.canvas), { canvas, pixels, image } = this;
+    const context = penOf(this.canvas), { canvas, pixels, image } = this, wide = Math.round(width * scale), tall = Math.round(height * scale);
+    if (canvas.width !== wide || canvas.height !== tall) Object.assign(canvas, { width: wide, height: tall });
+    context.clearRect(0, 0, wide, tall);
     const cells = ([from, to], length) => {
       const edge = (i) => Math.round(clamp((i - from) / (to - from), 0, 1) * length), gap = to - from > FEW ? 0 : 1;
       const first = Math.floor(from), n = Math.ceil(to) - first;

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from figures.base.labels import MAX_TICKS, MINUS, number, plain_rows, tick_labels, visible_ticks
+from figures.base.labels import MAX_TICKS, MINUS, number, plain_row, plain_rows, tick_labels, visible_ticks
 from figures.base.theme import theme
 from tests.spelled import spelled
 
@@ -64,6 +64,8 @@ def test_equal_tokens_keep_their_position() -> None:
 def test_a_decoder_row_says_what_it_reads_and_what_it_writes() -> None:
     read, written = ("<s>", "a", "cat"), ("a", "cat", "</s>")
     assert plain_rows(read, written) == ["0 <s> → a", "1 a → cat", "2 cat → </s>"]
+    assert plain_row(1, read, written) == "1 a → cat"
+    assert plain_row(2, read) == "2 cat"
     labels = tick_labels(spelled(*read), COLOURS, spelled(*written))
     assert labels[1] == "1 a → <b>cat</b>"
     assert labels[0].endswith("→ <b>a</b>")
