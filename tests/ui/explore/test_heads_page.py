@@ -14,6 +14,7 @@ from PIL import Image
 
 import figures.explore.heads
 from figures.explore.heads import BLOCKED, SHADES
+from tests.figures.base.heatmaps.unpacked_cells import unpacked_cells
 from tests.ui.heads import CHINESE, HEADS, opened, values, written
 from tests.ui.opened import ONE_LANGUAGE, components, notes, open_page, sound, warnings
 from transformer_core.studies.alignments import find_alignment, read_alignments
@@ -154,6 +155,29 @@ def test_what_the_browser_chose_is_taken_over_and_nonsense_is_not(monkeypatch: p
     _open({**event, "row": 3, "column": 4})
     assert (state["opened"], state["row"], state["column"]) == ("attention", 3, 4)
     assert state["site"] == "decoder.1.cross_attn.weights"
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"shown": "carried"}, {"edits": "off:decoder.0.self_attn:1", "run": "difference"}]
+)
+def test_of_many_numbers_only_those_of_the_open_head_are_sent(
+    query: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures.explore.heads, "AT_ONCE", 1)
+    _picture.cache_clear()
+    sent = components(opened(layer=1, head=2, **query))
+    _picture.cache_clear()
+    found, one = sent["heads"], sent["head_numbers"]["numbers"]
+    assert found["numbers"] is None
+    assert (one["of"], one["only"]) == (found["of"], [1, 2])
+    runs = [get_trace(Asked(DEFAULT_MODEL, CHINESE, "", edits=query.get("edits", "")))]
+    runs += [get_trace(Asked(DEFAULT_MODEL, CHINESE, ""))] if query.get("edits") else []
+    path, size = "decoder.1.cross_attn", {"rows": len(found["rows"]), "columns": len(found["columns"])}
+    weight, *less = (run[f"{path}.weights"][2] for run in runs)
+    assert_array_equal(unpacked_cells({**one["weight"], **size}), weight - less[0] if less else weight)
+    assert ("carried" in one) == (not less)
+    if not less:
+        assert_array_equal(unpacked_cells({**one["carried"], **size}), transfer(runs[0], path, 2))
 
 
 @pytest.mark.slow

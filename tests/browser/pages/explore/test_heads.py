@@ -8,7 +8,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE, Visit
+from tests.browser.wire import Wire
 from transformer_core.glass.trace import Trace
+from transformer_core.studies.attention_blocks import transfer
 from transformer_core.studies.head_table import measures_of
 from ui.frame.text import t
 from ui.state.models import DEFAULT_MODEL, Asked, get_trace
@@ -154,3 +156,27 @@ def test_two_heads_are_compared_cell_by_cell_and_the_open_one_may_change(visit: 
     expect(page.locator(".compared + .tip")).to_contain_text(f"first {numbers[0]}, second {numbers[1]}")
     expect(page.locator(".compared + .tip")).to_contain_text(numbers[2])
     visit.expect_query(compare="head", beside="0.1", layer="1", head="2")
+
+
+def test_another_head_of_a_long_text_brings_its_own_numbers_alone(visit: Visit) -> None:
+    model, text = "stories-llama", "Once upon a time there was a little cat. " * 12
+    wire = Wire(visit.page)
+    page = visit.go("heads", lang="en", model=model, source=text)
+    run = get_trace(Asked(model, text.strip(), ""))
+    whole = wire.received
+    thumb(page, 1, 3).click()
+    expect_head(page, 1, 3)
+    expect(page.locator(".large")).to_have_attribute("aria-busy", "false")
+    settle(page, PATIENCE)
+    visit.expect_query(layer="1", head="3")
+    cells, tip = page.locator(".heatmap .cells"), page.locator(".large > .tip")
+    cells.focus()
+    page.keyboard.press("ArrowDown")
+    path = "decoder.1.self_attn"
+    numbers = [float(x[1, 0]) for x in (run[f"{path}.weights"][3], transfer(run, path, 3))]
+    for number in numbers:
+        expect(tip).to_contain_text(f"{number:.4f}")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowRight")
+    expect(tip).to_contain_text(t("heads_words.blocked", "en", asks="", answers="").split()[-1])
+    assert wire.received - whole < whole / 2
