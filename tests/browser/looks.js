@@ -116,5 +116,6 @@
       over.push([says(a.node), where(a.of), says(b.node), where(b.of), `${wide(both).toFixed(0)} x ${high(both).toFixed(0)}`]);
     }
   }
-  return { small, cut, over, n: labels.length };
+  const told = (what, found) => found.map((each) => `${what}: ${each.join(" | ")}`);
+  return [...told("small", small), ...told("cut", cut), ...told("on each other", over)];
 }
