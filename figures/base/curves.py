@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from figures.base.row_charts import LETTERS
 from figures.base.theme import Theme
 
 
@@ -15,11 +16,11 @@ def curves_layout(across: str, up: str, colours: Theme, **axis: Any) -> dict[str
         colours: of the mode.
         axis: what else holds for both axes.
     """
-    plain = {"showgrid": True, "gridcolor": colours.line, **axis}
+    plain = {"showgrid": True, "gridcolor": colours.line, "tickfont": LETTERS, **axis}
     return {
-        "xaxis": {**plain, "title": {"text": across}},
-        "yaxis": {**plain, "title": {"text": up}},
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        "xaxis": {**plain, "title": {"text": across, "font": LETTERS}},
+        "yaxis": {**plain, "title": {"text": up, "font": LETTERS}},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": LETTERS},
         "height": 360,
         "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
     }

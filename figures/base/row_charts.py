@@ -9,7 +9,9 @@ from figures.base.heatmaps.matrix import CELL, MAX_HEIGHT
 from figures.base.labels import visible_ticks
 
 HEAD = 70  # pixels above the rows: titles and numbers of the axes
-PLAIN = {"showgrid": False, "zeroline": False, "tickfont": {"size": 14}}
+LETTERS = {"size": 14}  # what is not told, Streamlit gives smaller letters
+PLAIN = {"showgrid": False, "zeroline": False, "tickfont": LETTERS}
+LEGEND_BELOW = {"orientation": "h", "x": 0, "y": 0, "yanchor": "top", "traceorder": "normal", "font": LETTERS}
 
 
 def row_axis(labels: Sequence[str], title: str = "") -> dict[str, Any]:
@@ -17,7 +19,7 @@ def row_axis(labels: Sequence[str], title: str = "") -> dict[str, Any]:
     ticks = visible_ticks(len(labels))
     return {
         **PLAIN,
-        "title": {"text": title},
+        "title": {"text": title, "font": LETTERS},
         "tickvals": ticks,
         "ticktext": [labels[i] for i in ticks],
         "range": [len(labels) - 0.5, -0.5],
@@ -27,7 +29,14 @@ def row_axis(labels: Sequence[str], title: str = "") -> dict[str, Any]:
 
 def column_axis(title: str, panel: tuple[float, float] = (0.0, 1.0), **more: Any) -> dict[str, Any]:
     """Return the axis of one panel's columns, its title above, where the reader begins."""
-    return {**PLAIN, "title": {"text": title}, "side": "top", "domain": panel, "automargin": True, **more}
+    return {
+        **PLAIN,
+        "title": {"text": title, "font": LETTERS},
+        "side": "top",
+        "domain": panel,
+        "automargin": True,
+        **more,
+    }
 
 
 def row_layout(n_rows: int, **axes: Any) -> dict[str, Any]:

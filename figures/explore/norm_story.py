@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from figures.base.labels import number
-from figures.base.row_charts import PLAIN, column_axis, panels, row_axis, row_layout
+from figures.base.row_charts import LEGEND_BELOW, LETTERS, PLAIN, column_axis, panels, row_axis, row_layout
 from figures.base.theme import Theme
 
 Array = NDArray[Any]
@@ -97,8 +97,7 @@ def spread_figure(
         for n, s in enumerate(stages, 1)
     ]
     layout = row_layout(len(rows) + bool(before), **axes)
-    legend = {"orientation": "h", "x": 0, "y": 0, "yanchor": "top"}
-    return go.Figure(strokes, {**layout, "showlegend": bool(before), "legend": legend})
+    return go.Figure(strokes, {**layout, "showlegend": bool(before), "legend": LEGEND_BELOW})
 
 
 def _strokes(s: Spread, axis: str, rows: Sequence[str], colours: Theme, run: int | None, name: str) -> go.Scatter:
@@ -142,7 +141,7 @@ def scale_figure(gamma: Array, beta: Array, dimension: str, colours: Theme) -> g
         for n, (letter, values, start) in enumerate((("γ", gamma, 1.0), ("β", beta, 0.0)), 1)
     ]
     layout = {
-        "xaxis": {**PLAIN, "title": {"text": dimension}, "range": [-1, len(gamma)], "anchor": "y2"},
+        "xaxis": {**PLAIN, "title": {"text": dimension, "font": LETTERS}, "range": [-1, len(gamma)], "anchor": "y2"},
         "yaxis": _level("γ", 1.0, (0.56, 1.0), colours),
         "yaxis2": _level("β", 0.0, (0.0, 0.44), colours),
         "height": SCALE_HEIGHT,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from figures.base.heatmaps.matrix import Axes, Matrix, scores_matrix
 from figures.base.labels import number, visible_ticks
-from figures.base.row_charts import at_longer_ends
+from figures.base.row_charts import LETTERS, at_longer_ends
 from figures.base.theme import Theme
 from figures.base.wire import flagged, packed
 from transformer_core.glass.formula.cells import Cell, taken
@@ -160,6 +160,17 @@ def _bars_layout(labels: Sequence[str], title: str, value: str, *, two: bool) ->
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "font": {"size": 15}},
         "dragmode": False,
         "bargap": 0.25,
-        "xaxis": {"title": {"text": value}, "automargin": True, "rangemode": "tozero", "tickfont": {"size": 14}},
-        "yaxis": {"title": {"text": title}, "automargin": True, "showgrid": False, "range": [n - 0.5, -0.5], **ticks},
+        "xaxis": {
+            "title": {"text": value, "font": LETTERS},
+            "automargin": True,
+            "rangemode": "tozero",
+            "tickfont": LETTERS,
+        },
+        "yaxis": {
+            "title": {"text": title, "font": LETTERS},
+            "automargin": True,
+            "showgrid": False,
+            "range": [n - 0.5, -0.5],
+            **ticks,
+        },
     }

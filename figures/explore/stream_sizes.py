@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from figures.base.row_charts import at_longer_ends, column_axis, row_axis, row_layout
+from figures.base.row_charts import LEGEND_BELOW, at_longer_ends, column_axis, row_axis, row_layout
 from figures.base.theme import Theme
 from transformer_core.glass.sites import all_sites, find_site
 from transformer_core.glass.trace import Trace
@@ -106,8 +106,7 @@ def means_figure(
     # The ratio stands behind its bar: where that bar is the longest, it needs the room.
     reach = (1.45 if before else 1.25) * max(max(bar.x) for bar in bars) or 1.0
     axes = {"yaxis": row_axis(labels), "xaxis": column_axis("", range=[0, reach], nticks=5)}
-    legend = {"orientation": "h", "x": 0, "y": 0, "yanchor": "top", "traceorder": "normal"}
-    layout = {**row_layout(len(sums) + 1 + bool(before), **axes), "showlegend": True, "legend": legend}
+    layout = {**row_layout(len(sums) + 1 + bool(before), **axes), "showlegend": True, "legend": LEGEND_BELOW}
     return go.Figure(bars, {**layout, "bargap": 0.25, "bargroupgap": 0.05})
 
 

@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from figures.base.heatmaps.matrix import Axes, Matrix, amounts_matrix
-from figures.base.row_charts import column_axis, row_axis, row_layout
+from figures.base.row_charts import LEGEND_BELOW, column_axis, row_axis, row_layout
 from figures.base.theme import Theme
 from transformer_core.decoding.sampling import log_softmax
 from transformer_core.glass.trace import Trace
@@ -81,8 +81,7 @@ def probabilities_figure(found: Effect, labels: Sequence[str], names: tuple[str,
     ]
     across = column_axis("", range=[0, 1.15], tickvals=[0, 0.5, 1], showticklabels=False, automargin=False)
     axes = {"yaxis": row_axis(labels), "xaxis": across}
-    legend = {"orientation": "h", "x": 0, "y": 0, "yanchor": "top", "traceorder": "normal"}
-    layout = {**row_layout(len(labels) + 2, **axes), "showlegend": True, "legend": legend}
+    layout = {**row_layout(len(labels) + 2, **axes), "showlegend": True, "legend": LEGEND_BELOW}
     layout["margin"] = {**layout["margin"], "t": 0, "r": 34}  # on a phone the numbers reach beyond the axis
     return go.Figure(bars, {**layout, "bargap": 0.25, "bargroupgap": 0.05})
 

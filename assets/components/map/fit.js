@@ -8,7 +8,7 @@ const CORNER = 300, CORNER_GAP = 44; // pixels that the words of the first visit
 const LABEL = 118; // pixels from which a matrix has room for its name in one line, and for what it shows below
 
 /** @param {string} name @returns {string} a name of two lines in one */
-export const level = (name) => name.replace("-\n", "-").replace("\n", " ");
+export const level = (name) => name.replace(/-\n/g, "-").replace(/(?<=\p{sc=Han})\n(?=[\p{sc=Han}＋])/gu, "").replace(/\n/g, " ");
 
 export function fitMap(shown) {
   if (!shown.map.isConnected) return;
@@ -17,7 +17,7 @@ export function fitMap(shown) {
 }
 
 // On a wide screen everything fits, to the last word. A phone scrolls along the lanes.
-function fitLanes({ root, map }) {
+function fitLanes({ root, map, unit }) {
   const { paddingLeft, paddingRight } = getComputedStyle(map);
   const room = map.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
   for (const lane of /** @type {NodeListOf<HTMLElement>} */ (map.querySelectorAll(".lane"))) {
@@ -29,12 +29,12 @@ function fitLanes({ root, map }) {
     const over = roomy ? lane.offsetWidth - room : 0;
     const saved = (most) => matrices.reduce((sum, { width }) => sum + Math.max(0, width - most), 0);
     let most = roomy ? Math.max(WIDEST, ...matrices.map(({ width }) => width)) : WIDEST;
-    while (most > (slivers.length ? NAMED : NARROWEST) && saved(most) < over) most--;
+    while (most > (slivers.length ? NAMED * unit : NARROWEST) && saved(most) < over) most--;
     const thinner = Math.max(0, over - saved(most)) / slivers.length;
     for (const sliver of slivers) sliver.style.width = `${Math.max(THINNEST, SLIVER - thinner)}px`;
     for (const { canvas, width } of matrices) {
       canvas.style.width = `${Math.min(width, most)}px`;
-      const roomy = Math.min(width, most) >= LABEL, label = /** @type {HTMLElement} */ (canvas.closest(".piece")?.firstElementChild), title = String(label.dataset.title);
+      const roomy = Math.min(width, most) >= LABEL * unit, label = /** @type {HTMLElement} */ (canvas.closest(".piece")?.firstElementChild), title = String(label.dataset.title);
       /** @type {ChildNode} */ (label.firstChild).textContent = roomy ? level(title) : title;
       /** @type {HTMLElement} */ (label.lastElementChild).hidden = !roomy;
     }

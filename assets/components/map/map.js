@@ -15,7 +15,7 @@ import { readWords, writtenWords } from "./words.js";
 const LOWEST = 15, HIGHEST = 26; // pixels of a row: a word can be read in it, however many there are
 const WORDLESS = 7; // pixels of a row that no word stands beside
 const TALL = 360; // pixels of a lane, as long as its words can be read
-const CROWD = 6; // layers from which a folded one is as narrow as can be
+const CROWD = 6, CLASS_CROWD = 2; // layers from which a folded one is as narrow as can be; in front of a class names need the room
 
 // What the labels of pieces are called in the glossary.
 const TERMS = { embedding: "embedding", self_attn: "self_attention", masked_self_attn: "mask", cross_attn: "cross_attention", ffn: "feed_forward", norm: "layer_norm", add: "residual_sum", add_norm: "layer_norm", q: "query", k: "key", v: "value", writes: "probability" };
@@ -131,11 +131,12 @@ class ModelMap {
     embedding.classList.toggle("beside", this.sides.length === 1 && this.open[side] !== 0 && data.layers.length <= CROWD);
     lane.append(embedding);
     flow(embedding.lastChild, tokens.length);
+    const crowd = this.unit > 1 ? CLASS_CROWD : CROWD;
     data.layers.forEach((parts, index) => {
       const layer = make("div", "layer");
       const open = this.open[side] === index;
       const turn = () => { this.open[side] = open ? -1 : index; this.build(); };
-      const name = fill(words.layer, { i: index }), crowded = !open && data.layers.length > CROWD;
+      const name = fill(words.layer, { i: index }), crowded = !open && data.layers.length > crowd;
       const fold = pushButton(`${side}.${index}`, crowded ? `${index}` : `${open ? "▾" : "▸"} ${name}`, turn, "fold");
       fold.setAttribute("aria-expanded", String(open));
       if (crowded) fold.setAttribute("aria-label", name);

@@ -1,22 +1,30 @@
-"""The first screen belongs to the picture: on every page, in both languages, with and without edits, at three sizes."""
+"""Every page, gone over in one walk per language: its first screen belongs to the picture, and all can be read.
+
+One walk is in light colours with a short sentence, the other in dark ones, with edits, a long sentence, and a phone.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Visit
+from tests.browser.looks import barriers, flaws
 from tests.browser.playing import open_menu
-from tests.ui.opened import FILLING, PAGES
+from tests.ui.opened import CREDITS, EVERY_PAGE, FILLING
 from ui.frame.text import GLOSSARY
 
-SOURCE = "汤姆昨天买了一本书。"
+SHORT, LONG = "汤姆昨天买了一本书。", "如果明天不下雨，我们就和老朋友一起去湖边散步，然后坐在树下喝茶。"
 SENTENCE = 200  # px that the line has left for it, at least, with edits and at 125 % as well
 HIDDEN = {"model": "words-en", "source": "She [MASK] a book on the [MASK]."}
 EDITS = "off:decoder.2.cross_attn:0"
 HIGHEST = 180  # pixels from the top of the window to the first cell or word of the picture
 SEEN = 300  # pixels of the picture that are in sight, where it is as high
-SIZES = ((1280, 720), (1440, 900), (1024, 576))  # the last one is the first at a zoom of 125 %
+SIZES = ((1440, 900), (1024, 576), (1280, 720))  # the second is the last at a zoom of 125 %
+PHONE = (390, 844)
+DARK = {"color_scheme": "dark"}
 
 # Of the page's first picture: where its first mark begins, how much of it is in sight, how much there is, and what can
 # be clicked above it that is neither in the frame nor a stop nor a term that explains itself.
@@ -67,9 +75,8 @@ _FRAME = (
 )
 
 
-def problems(page: Page) -> list[str]:
-    """What is wrong with the first screen as it stands."""
-    found = page.evaluate(_AT_REST, _FRAME)
+def problems(page: Page, found: dict[str, Any] | None) -> list[str]:
+    """What is wrong with the first screen as it stands, and was found at rest."""
     if found is None:
         return ["no picture"]
     wrong = [f"begins at {found['top']:.0f}"] if found["top"] > HIGHEST else []
@@ -81,30 +88,41 @@ def problems(page: Page) -> list[str]:
     return wrong + found["above"]
 
 
-@pytest.mark.parametrize(("lang", "edits"), [("en", ""), ("zh", EDITS)])
-def test_the_picture_begins_on_the_first_screen(lang: str, edits: str, visit: Visit) -> None:
-    """Of the page that a link opens, and of the others in the menu: sentence, language and edits stay."""
+@pytest.mark.parametrize(
+    ("visit", "view", "phone"),
+    [({}, {"lang": "en", "source": SHORT}, False), (DARK, {"lang": "zh", "source": LONG, "edits": EDITS}, True)],
+    indirect=["visit"],
+    ids=["en-light", "zh-dark"],
+)
+def test_every_page_belongs_to_its_picture_and_can_be_read(visit: Visit, view: dict[str, str], phone: bool) -> None:
+    """The page that a link opens, and the others in the menu: sentence, language and edits stay."""
     wrong = {}
-    names = (path.rpartition("/")[2].removesuffix(".py") for path in PAGES)
-    first, *others = (name for name in names if name != GLOSSARY)  # a page of words
-    view = {"lang": lang, "source": SOURCE} | ({"edits": edits} if edits else {})
+    filling, credits, *names = (name_of(page) for page in (FILLING, CREDITS, *EVERY_PAGE))
+    first, *others = (name for name in names if name not in (filling, credits))
     page = visit.go(first, **view)
-    wrong |= {(first, width): found for width, found in at_all_sizes(page)}
-    for name in others:
-        open_menu(page, name, lang)
-        visit.expect_query(**view)
-        wrong |= {(name, width): found for width, found in at_all_sizes(page)}
-    name = FILLING.rpartition("/")[2].removesuffix(".py")
-    visit.go(name, lang=lang, **HIDDEN)  # by a model that the other pages are not for
-    wrong |= {(name, width): found for width, found in at_all_sizes(page)}
+    for name in (first, *others, credits):
+        if name != first:
+            open_menu(page, name, view["lang"])
+            visit.expect_query(**view)
+        wrong |= gone_over(page, name, phone=phone, pictures=name not in (GLOSSARY, credits))
+    visit.go(filling, lang=view["lang"], **HIDDEN)  # by a model that the other pages are not for
+    wrong |= gone_over(page, filling, phone=phone)
     assert wrong == {}
 
 
-def at_all_sizes(page: Page) -> list[tuple[int, list[str]]]:
-    """The problems of a page at each width where there are any; the window is as wide as before at the end."""
-    found = []
-    for width, height in (*SIZES[1:], SIZES[0]):
+def name_of(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(".py")
+
+
+def gone_over(page: Page, name: str, *, phone: bool, pictures: bool = True) -> dict[tuple[str, int], list[str]]:
+    """What is wrong with a page, by its name and the width of the window, which is as wide as before at the end."""
+    found = {}
+    for width, height in ([PHONE] if phone else []) + list(SIZES):
         page.set_viewport_size({"width": width, "height": height})
-        if wrong := problems(page):
-            found.append((width, wrong))
+        at_rest = page.evaluate(_AT_REST, _FRAME)
+        wrong = problems(page, at_rest) if pictures and (width, height) != PHONE else []
+        if (width, height) in (PHONE, SIZES[-1]):
+            wrong += flaws(page) + barriers(page, colours=(width, height) != PHONE)
+        if wrong:
+            found[name, width] = wrong
     return found
