@@ -180,9 +180,16 @@ def test_what_looks_like_a_program_is_text(visit: Visit) -> None:
 def test_no_sentence_gets_a_plain_message_and_is_followed_by_the_next(visit: Visit) -> None:
     page = visit.go(lang="en", source="")
     expect(page.get_by_text(t("error.empty_text", "en"))).to_be_visible()
-    type_into(page, "bar.source", "猫" * 200)
+    expect(page.locator(".st-key-source")).to_have_css("opacity", "1")  # there are no words to click instead
+    field(page, "bar.source").click(trial=True)
     limit = get_model(DEFAULT_MODEL).config.max_length - 1
-    expect(page.get_by_text(t("error.text_too_long", "en", n_tokens=200, limit=limit))).to_be_visible()
+    for n in (200, 30_000):
+        type_into(page, "bar.source", "猫" * n)
+        expect(page.get_by_text(t("error.text_too_long", "en", n_tokens=n, limit=limit))).to_be_visible()
+        expect(field(page, "bar.source")).to_have_value("猫" * n)
+    page.wait_for_function("!new URLSearchParams(location.search).has('source')")
+    assert page.request.get(page.url).ok  # an address of 270 kB no server would load again
+    expect(page.get_by_text(t("bar.notes", "en", n=1))).to_be_visible()
     type_into(page, "bar.source", CHINESE)
     expect(line(page, "source")).to_have_text([*CHINESE, "</s>"])
     expect(page.get_by_role("alert")).to_have_count(0)
