@@ -51,7 +51,9 @@ class Visitor:
     async def enter(self) -> None:
         """Open the page, and wait until it is drawn."""
         address = self.url.replace("http", "ws", 1) + "/_stcore/stream"
-        self._socket = await connect(address, subprotocols=["streamlit"], max_size=None, compression=None)
+        self._socket = await connect(
+            address, subprotocols=["streamlit"], max_size=None, compression=None, open_timeout=PATIENCE
+        )
         await self._run(ClientState(query_string=urlencode(self.query), page_name=self.page))
 
     async def leave(self) -> None:
