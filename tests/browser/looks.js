@@ -25,7 +25,7 @@
     if (known.has(element)) return known.get(element);
     const above = about(up(element)), now = style(element), { width, height } = box(element);
     const hides = ["hidden", "clip"], scrolls = ["auto", "scroll"], svg = element instanceof SVGElement;
-    const inline = now.display === "inline" || now.display === "contents";
+    const inline = !(element instanceof SVGSVGElement) && ["inline", "contents"].includes(now.display);
     const shut = hides.includes(now.overflowX) || hides.includes(now.overflowY);
     const away = now.opacity === "0" || now.clipPath.startsWith("inset(50%") || (shut && !inline && (width < 2.5 || height < 2.5));
     const clips = [];

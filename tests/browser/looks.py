@@ -27,6 +27,13 @@ def flaws(page: Page, least: dict[str, int] = AT_A_DESK) -> list[str]:
     return list(page.evaluate(_LOOKS, least))
 
 
+def present(page: Page, on: bool) -> None:
+    """Turn the mode for a projector on or off, by its keys."""
+    page.keyboard.press("p" if on else "Escape")
+    page.wait_for_function("(on) => document.documentElement.hasAttribute('data-present') === on", arg=on)
+    page.wait_for_function("(on) => location.search.includes('present=1') === on", arg=on)
+
+
 def barriers(page: Page, *, colours: bool = True) -> list[str]:
     """What axe-core finds serious or critical; `colours` may be left out where only the width has changed."""
     if not page.evaluate("'axe' in window"):

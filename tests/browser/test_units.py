@@ -73,18 +73,22 @@ def test_colours_lie_on_their_scale_and_have_a_readable_ink(page: Page) -> None:
     body = """
       const steps = x.scale.map((hex, i) => [i / (x.scale.length - 1), m.channels(hex)]);
       const inks = m.inksOf((name) => x[name]);
-      return x.shares.map((share) => { const tone = m.along(steps, share); return [tone, m.inkOn(inks, tone).name]; });
+      return x.shares.map((share) => { const tone = m.along(steps, share);
+        const ink = m.inkOn(inks, tone), [low, high] = [m.brightness(tone), ink.light].sort((a, b) => a - b);
+        return [tone, ink.name, (high + 0.05) / (low + 0.05)];
+      });
     """
     for mode in ("light", "dark"):
-        colours, shares = theme(mode), [-1, 0, 0.1, 0.2, 0.5, 0.99, 1, 2]
+        colours, shares = theme(mode), [-1, 0, 0.1, 0.2, 0.5, 0.617, 0.99, 1, 2]
         scale = np.array([[int(hex[i : i + 2], 16) for i in (1, 3, 5)] for hex in colours.weights])
         about = {"scale": colours.weights, "text": colours.text, "background": colours.background, "shares": shares}
         found = given(page, "shared/colours", body, about)
         at = np.clip(shares, 0, 1) * 5
         wanted = np.stack([np.interp(at, range(6), scale[:, i]) for i in range(3)], axis=1)
-        np.testing.assert_allclose([tone for tone, _ in found], wanted, atol=1e-9)
-        assert [ink for _, ink in found][1] == "text"
-        assert [ink for _, ink in found][-1] == "background"
+        np.testing.assert_allclose([tone for tone, *_ in found], wanted, atol=1e-9)
+        assert [ink for _, ink, _ in found][1] == "text"
+        assert [ink for _, ink, _ in found][-1] == "background"
+        assert min(contrast for *_, contrast in found) >= 4.5
 
 
 def test_what_takes_arrow_keys_is_one_list(page: Page) -> None:

@@ -1,4 +1,4 @@
-// Colours as numbers from 0 to 255, and the ink that is easier to read on one of them: that of the text, or of the page.
+// Colours as numbers from 0 to 255, and the ink that is easier to read on one of them: that of the text, of the page, or, where neither is, black or white.
 import { clamp } from "./numbers.js";
 
 /** @typedef {number[]} Channels red, green and blue */
@@ -39,10 +39,15 @@ export const brightness = (parts) => {
 const contrast = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
 
 /** @type {(colour: (name: string) => string) => Ink[]} */
-export const inksOf = (colour) => ["text", "background"].map((name) => ({ name, colour: colour(name), light: brightness(channels(colour(name))) }));
+export const inksOf = (colour) => [
+  ...["text", "background"].map((name) => [name, colour(name)]), ["black", "#000000"], ["white", "#FFFFFF"],
+].map(([name, hex]) => ({ name, colour: hex, light: brightness(channels(hex)) }));
+
+const READABLE = 4.5; // the contrast that WCAG asks of letters; on any colour either black or white has it
 
 /** @type {(inks: Ink[], parts: Channels) => Ink} */
 export const inkOn = (inks, parts) => {
-  const light = brightness(parts);
-  return [...inks].sort((a, b) => contrast(b.light, light) - contrast(a.light, light))[0];
+  const light = brightness(parts), best = (some) => [...some].sort((a, b) => contrast(b.light, light) - contrast(a.light, light))[0];
+  const ink = best(inks.slice(0, 2));
+  return contrast(ink.light, light) < READABLE ? best(inks) : ink;
 };

@@ -115,7 +115,7 @@ class Grid {
     const place = (signed ? (p + 1) / 2 : p) * (scale.length - 1), i = Math.min(Math.floor(place), scale.length - 2), t = place - i;
     const [low, high] = [channels(scale[i]), channels(scale[i + 1])];
     const ink = inkOn(this.inks, between(low, high, t));
-    return { background: `color-mix(in srgb, ${scale[i + 1]} ${100 * t}%, ${scale[i]})`, color: `var(--gf-${ink.name})` };
+    return { background: `color-mix(in srgb, ${scale[i + 1]} ${100 * t}%, ${scale[i]})`, color: ink.colour };
   }
 
   tell(top, i, j) {

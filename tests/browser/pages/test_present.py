@@ -13,32 +13,12 @@ from playwright.sync_api import Page, expect
 from figures.base.qr import LONGEST, qr_code
 from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE, Visit
+from tests.browser.looks import IN_A_ROOM, flaws
 from ui.frame.share import address_for_others
 from ui.frame.text import t
 
 SOURCE = "汤姆昨天买了一本书。"
-SMALLEST = 18  # pixels of letters in front of a class; subscripts have fewer
 PRESENTING = "document.documentElement.hasAttribute('data-present')"
-# Letters that are in the page and smaller than they may be, as they are painted: what is scaled counts as it looks.
-_SMALL = """(least) => {
-  const found = [], seen = (box) => box.width > 2 && box.height > 2;
-  const walk = (root) => {
-    for (const element of root.querySelectorAll("*")) {
-      if (element.shadowRoot) walk(element.shadowRoot);
-      const style = getComputedStyle(element);
-      if (style.visibility === "hidden" || !seen(element.getBoundingClientRect())) continue;
-      if (![...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim())) continue;
-      if (element.closest(".katex, style, script, .said, .heard, .numbers, [data-testid=stIconMaterial]")) continue;
-      const matrix = element.getScreenCTM?.(), heat = element.closest(".heat");
-      const painted = heat ? heat.getBoundingClientRect().width / heat.offsetWidth : 1;
-      const scale = matrix ? Math.hypot(matrix.a, matrix.b) : painted;
-      const size = parseFloat(style.fontSize) * scale;
-      if (size < least - 0.1) found.push([Math.round(size * 10) / 10, element.textContent.slice(0, 40)]);
-    }
-  };
-  walk(document);
-  return found;
-}"""
 
 
 def present(page: Page) -> None:
@@ -69,20 +49,18 @@ def test_p_begins_and_ends_it_and_the_link_keeps_it(visit: Visit) -> None:
 @pytest.mark.parametrize(
     ("path", "query"),
     [
-        ("", {}),
         ("attention", {"stage": "scores_raw"}),
         ("attention", {"stage": "weights", "look": "lines"}),
-        ("heads", {}),
         ("unfold", {"step": 3}),
-        ("search", {}),
         ("output", {"stage": "layers"}),
     ],
 )
 def test_nothing_is_too_small_at_the_back_of_the_room(visit: Visit, path: str, query: dict[str, str]) -> None:
+    """At stops that `test_first_screen.py` does not come by."""
     page = visit.go(path, lang="en", source=SOURCE, present=1, **query)
     present(page)
     page.wait_for_timeout(600)  # what is drawn anew for the larger letters is drawn
-    assert page.evaluate(_SMALL, SMALLEST) == []
+    assert flaws(page, IN_A_ROOM) == []
     width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert width[0] <= width[1]
 
