@@ -40,7 +40,7 @@ const contrast = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
 
 /** @type {(colour: (name: string) => string) => Ink[]} */
 export const inksOf = (colour) => [
-  ...["text", "background"].map((name) => [name, colour(name)]), ["black", "#000000"], ["white", "#FFFFFF"],
+  ...["text", "background"].map((name) => [name, colour(name)]), ["black", hexOf([0, 0, 0])], ["white", hexOf([255, 255, 255])],
 ].map(([name, hex]) => ({ name, colour: hex, light: brightness(channels(hex)) }));
 
 const READABLE = 4.5; // the contrast that WCAG asks of letters; on any colour either black or white has it
