@@ -103,7 +103,7 @@ class Visitor:
     def choose_head(self, clicks: Clicks, head: int, condition: str) -> None:
         """Choose a head where the page asks for one, or for one or their mean."""
         radios = self.page.locator("[class*=st-key-choose-head]").get_by_role("radio")
-        self.click(clicks, radios.filter(has_text=re.compile(f"^{head}$")), condition)
+        self.click(clicks, radios.filter(has_text=re.compile(rf"^\D*{head}$")), condition)
 
     def open_head(self, clicks: Clicks, head: int) -> None:
         """Open another head of the first layer where all of them are shown."""
