@@ -7,4 +7,4 @@ from ui.frame.page import Page
 from ui.parts.lines import LOOK
 from ui.parts.stepper import Road
 
-Road(Page("attention", options=(LOOK,)), "weights", choose_block, attention_extras).show()
+Road(Page("attention", options=(LOOK,)), "q", choose_block, attention_extras).show()

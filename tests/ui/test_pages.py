@@ -110,7 +110,7 @@ def test_without_a_word_the_reader_is_asked_for_one(file: str, text: str) -> Non
 @pytest.mark.slow
 @pytest.mark.parametrize(("stack", "block"), BLOCKS, ids=".".join)
 def test_a_chart_has_a_row_and_a_column_per_position(stack: str, block: str) -> None:
-    at = open_page(source=CHINESE, stack=stack, block=block, lang="en")
+    at = open_page(source=CHINESE, stack=stack, block=block, stage="weights", lang="en")
     source, written = words(at)
     n_rows = len(source if stack == "encoder" else written)
     n_columns = len(written if (stack, block) == ("decoder", "self_attn") else source)
@@ -158,8 +158,8 @@ def test_the_address_is_the_same_for_another_reader() -> None:
         ({"layer": "abc"}, {"layer": "2"}),
         ({"head": "-1"}, {"head": "0"}),
         ({"head": "4000"}, {"head": "0"}),
-        ({"site": "<b>x</b>"}, {"site": "decoder.2.cross_attn.weights"}),
-        ({"stage": "<b>x</b>"}, {"stage": "weights"}),
+        ({"site": "<b>x</b>"}, {"site": "decoder.2.cross_attn.q"}),
+        ({"stage": "<b>x</b>"}, {"stage": "q"}),
         ({"model": "../../etc"}, {"model": DEFAULT_MODEL}),
         ({"stack": "middle"}, {"stack": "decoder"}),
         ({"block": "$x$"}, {"block": "cross_attn"}),

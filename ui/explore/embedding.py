@@ -23,11 +23,12 @@ from ui.frame.text import dotted, escape, section, t
 from ui.parts.charts import heat
 from ui.parts.components import word_lines
 from ui.parts.explain import chart_key
-from ui.parts.maps import strongest
+from ui.parts.maps import most_telling
 from ui.parts.stepper import Extra
 from ui.state.both_runs import of_runs, say_look, say_runs, tell
 from ui.state.models import Asked, edits_of, get_model, get_trace
 from ui.state.options import Option, flag, two_numbers
+from ui.state.places import find_value
 from ui.state.session import identify_run, mode
 from ui.state.view import View
 from ui.take_home.picture import Picture, take_pictures
@@ -60,8 +61,9 @@ def show_curve(view: View, trace: Trace) -> None:
     st.markdown(dotted(look, view.lang, length=facts.length))
     if not learned:
         st.latex(WAVE)
-    # The strongest cell is what the panel explains while the reader has chosen none.
-    chosen = None if (view.row, view.column) == strongest(trace[key]) else view.column
+    # The most telling cell is what the panel explains while the reader has chosen none.
+    told = most_telling(trace, find_value(trace.plan, key), trace[key])
+    chosen = None if (view.row, view.column) == told else view.column
     curves = position_curves(trace, embedding, chosen)
     if identify_run(view).edits:
         st.caption(dotted("curve.edited", view.lang))

@@ -20,12 +20,12 @@ from ui.frame.components import address
 from ui.frame.edit_bar import show_no_steps
 from ui.frame.masthead import show_title
 from ui.frame.menu import HOME, page_path
-from ui.frame.path import PATH, number_on_path, show_path
+from ui.frame.path import PATH, looked_at, number_on_path, show_path
 from ui.frame.terms import show_terms
 from ui.frame.text import t
 from ui.state.models import Need
 from ui.state.options import Option, read_link, to_link
-from ui.state.session import current_view, opened_page, show_problems, traced
+from ui.state.session import begin_at, current_view, opened_page, show_problems, traced
 from ui.state.view import Problem, View, to_query
 
 Body = Callable[[View, Trace], None]
@@ -40,6 +40,7 @@ class Page:
         comes_next: the page to which the reader is led at its end, where the path does not lead on.
         options: its own choices, which stand in its link.
         needs: what it asks of a model.
+        looks_at: stack and block of the attention with which it begins, where it is no stop of the path, which knows.
         steps: whether it shows the steps of a decoding, which a run lacks in which a word hangs on later ones.
         words: returns the run whose words stand in the bar, where it is another than the view's, and adds what it finds
             wrong with the link.
@@ -49,6 +50,7 @@ class Page:
     comes_next: str = ""
     options: tuple[Option[Any], ...] = ()
     needs: Need | None = None
+    looks_at: tuple[str, str] | None = None
     steps: bool = False
     words: Callable[[View, list[Problem]], Trace] | None = None
 
@@ -67,6 +69,8 @@ class Page:
         """
         if page := opened_page(self.name):
             st.switch_page(page_file(page))
+        if looks_at := self.looks_at or looked_at(self.name):
+            begin_at(looks_at)
         view, problems = current_view(), read_link(*self.options)
         trace = traced(view, self.needs)
         number = number_on_path(self.name, "" if stage_at is None or trace is None else stage_at(view, trace))

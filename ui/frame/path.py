@@ -36,12 +36,12 @@ class PathStop:
     looks_at: tuple[str, str] | None = None
 
 
-ENCODER, CROSS = ("encoder", "self_attn"), ("decoder", "cross_attn")
+ENCODER, CAUSAL, CROSS = ("encoder", "self_attn"), ("decoder", "self_attn"), ("decoder", "cross_attn")
 PATH = (
     PathStop("words", "embedding", "tokens", ENCODER),
     PathStop("vectors", "embedding", "out", ENCODER),
     PathStop("looks", "heads", "", CROSS),
-    PathStop("arithmetic", "attention", "q", CROSS),
+    PathStop("arithmetic", "attention", "q", CAUSAL),
     PathStop("layer", "layer", "input"),
     PathStop("next_word", "output", "probs"),
     PathStop("decoding", "unfold"),
@@ -55,6 +55,11 @@ def number_on_path(page: str, stage: str = "") -> int | None:
     if not here or exact:
         return exact[0] if exact else None
     return here[-1] if stage else here[0]
+
+
+def looked_at(page: str) -> tuple[str, str] | None:
+    """Return stack and block of the attention with which the first stop on a page begins."""
+    return next((stop.looks_at for stop in PATH if stop.page == page), None)
 
 
 def show_path(view: View, number: int | None) -> None:
@@ -77,7 +82,8 @@ def _go(stop: PathStop, view: View) -> None:
     """Go to a stop; the page that runs next leads there."""
     fitted = _at(view, stop)
     names = ("stack", "block", "stage", "site", "row", "column", "trail")
-    st.session_state.update({name: getattr(fitted, name) for name in names}, opened=stop.page)
+    given = (fitted.stack, fitted.block)  # the page that is opened keeps it, and leaves it to the next page
+    st.session_state.update({name: getattr(fitted, name) for name in names}, opened=stop.page, attention_given=given)
 
 
 def _link(view: View, stop: PathStop) -> str:

@@ -23,6 +23,7 @@ from figures.base.wire import Handles, answers, handles
 from transformer_core.glass.compare import has_difference, subtract
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import key_of, logits_key
+from transformer_core.glass.words import Word
 from ui.frame.text import t
 from ui.frame.wording import row_title
 from ui.state.models import Asked, get_trace, reader
@@ -238,6 +239,37 @@ def strongest(cells: Array) -> tuple[int, int]:
 
     Shapes: cells [R, C].
     """
-    sizes = np.where(np.isfinite(cells), np.abs(cells.astype(np.float64)), -1.0)
+    row, column = divmod(int(_sizes(cells).argmax()), cells.shape[1])
+    return row, column
+
+
+def most_telling(trace: Trace, value: Value, cells: Array) -> tuple[int, int]:
+    """Return the strongest cell between two words of a map, neither signs nor punctuation; of all, where there is none.
+
+    Shapes: cells [R, C], the two axes of the value.
+    """
+    sizes, sides = _sizes(cells), [_side(value, axis) for axis in (0, 1)]
+    if sides[0] is not None:
+        sizes[~_are_words(trace, sides[0], asks=True)] = -1
+    if sides[1] is not None:
+        sizes[:, ~_are_words(trace, sides[1])] = -1
+    if sizes.max() <= 0:
+        return strongest(cells)
     row, column = divmod(int(sizes.argmax()), cells.shape[1])
     return row, column
+
+
+def _are_words(trace: Trace, side: str, *, asks: bool = False) -> Array:
+    """Whether each position reads a word and, if it asks, says one, too."""
+    read = trace.words_of(side).read
+    says = (answers(trace, side) if asks else ()) or (None,) * len(read)
+    pairs = zip(read, says, strict=True)
+    return np.array([_is_word(one) and (other is None or _is_word(other)) for one, other in pairs], dtype=bool)
+
+
+def _is_word(word: Word) -> bool:
+    return not word.special and any(character.isalnum() for character in word.text)
+
+
+def _sizes(cells: Array) -> Array:
+    return np.where(np.isfinite(cells), np.abs(cells.astype(np.float64)), -1.0)

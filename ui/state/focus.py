@@ -12,7 +12,7 @@ from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_facts
 from ui.frame.text import texts
-from ui.parts.maps import Map, from_index, map_of, row_letters, sheet, strongest, to_index
+from ui.parts.maps import Map, from_index, map_of, most_telling, row_letters, sheet, strongest, to_index
 from ui.state.places import HEADS, PARAMETER, Stop, Value, find_value, place_of
 from ui.state.view import View
 
@@ -57,12 +57,12 @@ class Focus:
 
 
 def focus_on(view: View, trace: Trace, stop: Stop) -> Focus:
-    """Return the cell of a stop that is looked at: the chosen one, as far as it fits, else the strongest."""
+    """Return the cell of a stop that is looked at: the chosen one, as far as it fits, else the most telling."""
     value = find_value(trace.plan, view.site if view.site in stop.keys else stop.keys[0])
     cells = sheet(trace, value, view.head)
     row, column = view.row, view.column
     if row is None or not 0 <= row < cells.shape[0]:
-        row, column = strongest(cells)
+        row, column = most_telling(trace, value, cells)
     elif column is None or not 0 <= column < cells.shape[1]:
         column = strongest(cells[row : row + 1])[1]
     if stop.stage == HEADS:
@@ -119,7 +119,7 @@ def open_value(plan: Plan, key: str) -> None:
     """
     place = place_of(plan, key)
     state = st.session_state
-    state.update(stage=place.stage, site=key, row=None, column=None, trail="")
+    state.update(stage=place.stage, site=key, row=None, column=None, trail="", attention_given=None)
     for name in ("stack", "layer", "block"):
         if getattr(place, name) is not None:
             state[name] = getattr(place, name)

@@ -21,6 +21,7 @@ from ui.state.view import Problem, View, block_of, fit_to_model, from_query
 
 # Widgets that choose a field of the view bear its name as their key; these fields are chosen in other ways.
 _NAMES = tuple(field.name for field in fields(View))
+_PLACES = {"stack", "block", "layer", "head", "site", "cell"}  # a link that has one of these says where to look
 
 SEPARATOR = " · "
 
@@ -50,6 +51,8 @@ def start_session(examples: Callable[[str], Sequence[str]]) -> None:
     st.session_state.sentence_of_link = _sentence(current_view())
     st.session_state.problems = problems
     st.session_state.given = "" if "source" in st.query_params else st.session_state.source
+    chosen = _PLACES & set(st.query_params)
+    st.session_state.attention_given = None if chosen else (view.stack, view.block)
     st.session_state.cell_of_link, st.session_state.step_of_link = True, "step" in st.query_params
     st.session_state.rest_of_link = {name: value for name, value in st.query_params.items() if name not in _NAMES}
 
@@ -90,6 +93,15 @@ def begin_with(source: str, target: str) -> None:
     """Run the page anew with another sentence and translation: the fields take what they show before they are drawn."""
     st.session_state.wished = (source, target)
     st.rerun()
+
+
+def begin_at(attention: tuple[str, str]) -> None:
+    """Look at the attention with which a page begins, stack and block, until the reader has chosen another one."""
+    state = st.session_state
+    here = (state.stack, state.block)
+    if here == state.attention_given and here != attention and attention in attention_choices(current_view()):
+        state.update(stack=attention[0], block=attention[1], attention_given=attention, site="", trail="")
+        state.update(row=None, column=None)
 
 
 def takes_target(model: str) -> bool:

@@ -40,7 +40,7 @@ DANGEROUS = [
 @pytest.fixture(scope="module")
 def page() -> AppTest:
     """The attention page, kept open: the tests that use it type one sentence after another."""
-    return open_page(source=CHINESE, lang="en")
+    return open_page(source=CHINESE, lang="en", stage="weights", block="cross_attn")
 
 
 @pytest.mark.slow

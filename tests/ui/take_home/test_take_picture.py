@@ -20,7 +20,7 @@ SOURCE, OFF = "我有一只猫", "off:decoder.2.cross_attn:0,1,2,3"
 # Page, stop, the component whose picture is saved, and a part of its code.
 PLACES = [
     ("explore/architecture", "", "architecture-map", "head.probs"),
-    ("explore/embedding", "similar", "alike_pos", "tgt_embed.pos"),
+    ("explore/embedding", "similar", "alike_pos", "src_embed.pos"),
     ("explore/embedding", "order", "embedding-original", "compare_orders"),
     ("explore/layer", "sizes", "sizes_words", "all_sites"),
     ("explore/output", "layers", "output-layers", "read_early"),
