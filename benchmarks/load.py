@@ -29,7 +29,7 @@ from tests.browser.app import Server, running_server
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import n_layers
 from transformer_core.models.files import load_model
-from ui.frame.bar import examples
+from ui.state.examples import examples
 from ui.state.models import DEFAULT_MODEL
 
 PAGE, PANEL, ROAD = "attention", "attention.explain", "attention.stage"

@@ -29,7 +29,7 @@ from tests.browser.app import Server, running_server
 from transformer_core.glass.trace import Trace
 from transformer_core.models.files import load_model
 from transformer_core.models.glass import Glass
-from ui.frame.bar import EXAMPLES, examples
+from ui.state.examples import EXAMPLES, examples
 from ui.state.models import DEFAULT_MODEL
 
 PAGES = ("embedding", "layer", "output", "heads", "unfold", "forcing", "search", "masks", "what_if")

@@ -94,13 +94,15 @@ def test_the_recipe_for_a_value_gives_a_value_that_everything_knows(tmp_path: Pa
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("looked\n")
-    # Nothing else has moved: not a bit of any other value.
+    # Nothing else has moved. (On another number of threads the same sums may end in other digits.)
     with np.load(tmp_path / "trace.npz") as there:
         saved = {name: there[name] for name in there.files}
     here = load_model(MODEL).trace(SENTENCE)
     assert KEY not in here
     for key, value in here.items():
-        assert key not in saved or np.array_equal(saved[key], value), key
+        if key in saved:
+            largest = np.abs(value, where=np.isfinite(value), out=np.zeros(value.shape)).max()
+            np.testing.assert_allclose(saved[key], value, rtol=0, atol=1e-5 * largest, err_msg=key)
     assert len(set(saved) & set(here)) > 100
     assert KEY in saved
 

@@ -12,10 +12,11 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # `streamlit run` puts only the script's own folder on the path
     sys.path.insert(0, str(ROOT))
 
-from ui.frame.bar import examples, show_bar  # noqa: E402
+from ui.frame.bar import show_bar  # noqa: E402
 from ui.frame.masthead import show_masthead  # noqa: E402
 from ui.frame.menu import CREDITS, HOME, SECTIONS, page_path  # noqa: E402
 from ui.frame.text import t  # noqa: E402
+from ui.state.examples import examples  # noqa: E402
 from ui.state.session import fit_choices, show_problems, start_session  # noqa: E402
 
 
@@ -31,7 +32,7 @@ def main() -> None:
     )
     show_masthead(page.title, lang, first=page.url_path == "")
     if page.url_path != CREDITS:  # the one page without a run
-        show_bar(lang)
+        show_bar(lang, page.url_path)
     show_problems(lang)
     page.run()
 

@@ -5,5 +5,5 @@ from __future__ import annotations
 from ui.decode.search import OPTIONS, show_search
 from ui.frame.page import Page
 
-PAGE = Page("search", "fill", OPTIONS, needs="writes")
+PAGE = Page("search", "masks", OPTIONS, needs="writes")
 PAGE.show(lambda view, trace: show_search(PAGE))

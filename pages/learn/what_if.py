@@ -13,7 +13,7 @@ from ui.learn.studies import STUDIES, show_studies
 from ui.learn.what_if import show_effect
 from ui.state.view import View
 
-PAGE = Page("what_if", "architecture", STUDIES)
+PAGE = Page("what_if", "architecture", STUDIES, next_run="difference")
 
 
 def main(view: View, trace: Trace) -> None:

@@ -11,8 +11,8 @@ from figures.base.theme import theme
 from tests.browser.app import fold, settle, unfold
 from tests.browser.conftest import DEEP_LINK, PATIENCE, Visit
 from tests.ui.opened import EVERY_PAGE
-from ui.frame.bar import examples
 from ui.frame.text import t
+from ui.state.examples import examples
 from ui.state.models import DEFAULT_MODEL, get_model
 
 CHINESE = "我有一只猫"

@@ -25,8 +25,8 @@ from tests.ui.opened import (
 )
 from transformer_core.models.files import bundled_models, load_model
 from ui.decode.forcing import telling_pair
-from ui.frame.bar import examples
 from ui.frame.text import LANGUAGES, dotted, escape, t
+from ui.state.examples import examples
 from ui.state.models import DEFAULT_MODEL
 
 MODELS = TRANSLATORS

@@ -14,12 +14,12 @@ from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import blocks_of, key_of, probs_key, written_list
 from transformer_core.studies.filling import Filled, fill_at_once, fill_in_turn
 from ui.decode.hiding import Hiding, hiding_of
-from ui.frame.bar import example_file
 from ui.frame.page import Page
 from ui.frame.text import dotted, section, t
 from ui.parts.choosers import choose_layer_and_heads
 from ui.parts.modules import Draw, Hear, register
 from ui.parts.wires import FillData
+from ui.state.examples import example_file
 from ui.state.focus import look_at
 from ui.state.models import Asked, edits_of, get_model, get_trace, word_of
 from ui.state.options import Option

@@ -1,4 +1,4 @@
-"""What the page on teacher forcing shows: examples that part, both runs side by side, and the proof below."""
+"""What the page on teacher forcing shows: both runs side by side, and the proof below."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from transformer_core.glass.walks import written_list
 from ui.decode.components import forcing_runs
 from ui.decode.race import show_race
 from ui.decode.training_ways import show_training
-from ui.frame.bar import EXAMPLES
 from ui.frame.page import Page
 from ui.frame.text import dotted, t
 from ui.frame.wording import fitting, said_dotted
 from ui.state.both_runs import say_writer
+from ui.state.examples import parting_pairs
 from ui.state.models import Asked, edits_of, get_model, get_trace, given_ids, word_of
 from ui.state.session import begin_with, current_view, first_step, identify_run, mode, show_problems, untouched
 from ui.state.view import Problem, View
@@ -41,14 +41,6 @@ def compared(asked: Asked) -> Comparison:
     return compare(glass, asked.source, asked.target or glass.translate(asked.source).ids, edits=edits_of(asked))
 
 
-@lru_cache(maxsize=64)
-def parting_pairs(model: str) -> tuple[tuple[str, str], ...]:
-    """Return pairs of sentence and reference where the own words part; none for a model that is not bundled."""
-    path = EXAMPLES / f"diverging.{model}.txt"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return tuple((source, target) for source, _, target in (line.partition("\t") for line in lines))
-
-
 def show_forcing(page: Page, view: View) -> None:
     """Draw both runs side by side, and below them the proof, the race, and what teacher forcing is good for.
 
@@ -64,7 +56,7 @@ def show_forcing(page: Page, view: View) -> None:
     show_problems(view.lang, problems)
     view = current_view()
     show_runs(view, comparison)
-    choose_parting(view)
+    say_what_is_compared(view)
     show_proof(view, comparison)
     show_race(view, comparison)
     show_training(view.lang)
@@ -78,24 +70,12 @@ def telling_pair(model: str) -> tuple[str, str] | None:
     return best if best is not None and parted[best] else None
 
 
-def choose_parting(view: View) -> None:
-    """Say what is compared, and draw the choice of examples that part."""
-    lang = view.lang
-    lead, choice = st.columns([5, 1.6], vertical_alignment="center")
-    lead.markdown(dotted("forcing.lead", lang))
-    with lead:
-        say_writer(view)
+def say_what_is_compared(view: View) -> None:
+    """Say what is compared, and that a reference is missing, where it is."""
+    st.markdown(dotted("forcing.lead", view.lang))
+    say_writer(view)
     if not view.target.strip():
-        lead.markdown(said_dotted("forcing.no_reference", view.model, lang))
-    if pairs := parting_pairs(view.model):
-        choice.menu_button(
-            t("forcing.examples", lang),
-            [f"{source} → {target}" for source, target in pairs],
-            key="forcing_example",
-            on_click=_pick,
-            args=(view.model,),
-            width="stretch",
-        )
+        st.markdown(said_dotted("forcing.no_reference", view.model, view.lang))
 
 
 def show_runs(view: View, comparison: Comparison) -> None:
@@ -132,9 +112,3 @@ def show_proof(view: View, comparison: Comparison) -> None:
 def _proof(asked: Asked) -> StepProof:
     glass = get_model(asked.model)
     return prove_steps(glass.model, compared(asked).own, edit=glass.listener(edits_of(asked)))
-
-
-def _pick(model: str) -> None:
-    picked = {f"{source} → {target}": (source, target) for source, target in parting_pairs(model)}
-    st.session_state.source, st.session_state.target = picked[st.session_state["forcing_example"]]
-    st.session_state.step = 0

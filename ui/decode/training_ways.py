@@ -12,10 +12,10 @@ import streamlit as st
 
 from figures.base.theme import theme
 from figures.decode.forcing_run import WAYS, findings, learning_curve
-from ui.frame.bar import EXAMPLES
 from ui.frame.text import dotted, section, t
 from ui.parts.charts import chart
 from ui.parts.live_run import LiveRun, Report
+from ui.state.examples import EXAMPLES
 from ui.state.session import mode
 
 RECORDED = EXAMPLES / "forcing_run.jsonl"

@@ -9,7 +9,6 @@ from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import n_layers, stacks
 from ui.explore.components import architecture_map
 from ui.frame.page import Page
-from ui.frame.path import show_path
 from ui.frame.text import dotted, t
 from ui.frame.wording import fitting, said
 from ui.state.focus import open_value
@@ -28,7 +27,6 @@ def show_map(page: Page, view: View, trace: Trace) -> None:
         name: said(f"front.{name}", view.model, lang) for name in ("what", "how")
     }
     architecture_map(key, model, words, mode(), lambda site: open_value(trace.plan, site))
-    show_path(view, None)
     layers = [n_layers(trace.plan, stack) for stack in stacks(trace.plan)]
     facts = {**model["facts"], "n_enc": layers[0], "n_dec": layers[-1]}
     facts["norm"] = said(f"architecture.{facts['norm']}", view.model, lang)

@@ -14,8 +14,8 @@ from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.walks import attention_facts, attention_of, n_layers
 from ui.explore.components import two_heads
 from ui.explore.head_values import Kind, answering, asking, sides, values_of_head
-from ui.frame.bar import examples
 from ui.frame.text import dotted, escape, say_error, section, t
+from ui.state.examples import examples
 from ui.state.models import get_model, get_trace, model_names, model_title
 from ui.state.options import Option, one_of
 from ui.state.session import attention_choices, identify_run, mode, path_of, ready_text, takes_target

@@ -19,8 +19,8 @@ from transformer_core.studies.alignments import read_alignments
 from transformer_core.studies.attention_blocks import block_kind
 from transformer_core.studies.head_measures import MEASURES, Measure, Pair
 from transformer_core.studies.head_table import HEAD_LABELS, HeadLabel, HeadTable, head_labels, measures_of, over
-from ui.frame.bar import example_file, examples
 from ui.frame.text import dotted, escape, t
+from ui.state.examples import example_file, examples
 from ui.state.models import Asked, get_model, get_trace
 
 Array = NDArray[Any]

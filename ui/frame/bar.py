@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from transformer_core.glass.abilities import causal_lists
@@ -15,38 +13,21 @@ from ui.frame.share import show_share
 from ui.frame.text import dotted, escape, t
 from ui.frame.wording import said
 from ui.parts.components import word_lines
+from ui.state.examples import examples, offered
 from ui.state.models import get_model, get_trace, model_names, model_title
 from ui.state.session import current_view, identify_run, mode, ready_text, takes_target, untouched
 from ui.state.view import View, shortened, to_query
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples"
 WORDS = "place_of_words"  # the place (placeholder) of the words, of the present run
-SORTS = ("", "beginnings", "hidden")  # of texts that a model may have as its examples
 
 
-def examples(model: str) -> tuple[str, ...]:
-    """Return texts that the model handles well, written for this project; none for a model that is not bundled.
-
-    Behind a tab stands what belongs to a text, as the words that it hides.
-    """
-    path = next((path for sort in SORTS if (path := example_file(sort, model)).exists()), None)
-    lines = () if path is None else path.read_text(encoding="utf-8").splitlines()
-    return tuple(line.partition("\t")[0] for line in lines)
-
-
-def example_file(what: str, model: str) -> Path:
-    """Return the file of examples of some sort for a model; twins share theirs, and many models have none.
+def show_bar(lang: str, page: str) -> None:
+    """Draw the line of model and sentence; what is typed is kept in the session, whatever becomes of it.
 
     Args:
-        what: the sort, e.g. "pairs"; "" for sentences.
-        model: its name.
+        lang: language.
+        page: below it, which may have examples of its own.
     """
-    twin = model.removesuffix("-prenorm")
-    return EXAMPLES / (f"{what}.{twin}.txt" if what else f"{twin}.txt")
-
-
-def show_bar(lang: str) -> None:
-    """Draw the line of model and sentence; what is typed is kept in the session, whatever becomes of it."""
     model = st.session_state.model
     with st.container(key="bar", horizontal=True, vertical_alignment="center", gap="small"):
         st.selectbox(
@@ -68,8 +49,8 @@ def show_bar(lang: str) -> None:
             _type_target(lang)
         _show_notes(view, trace)
         show_edits()
-        if there := examples(model):  # Streamlit's menu bears no empty list
-            st.menu_button(t("bar.examples", lang), there, key="example", on_click=_pick_example)
+        if there := offered(model, page):  # Streamlit's menu bears no empty list
+            st.menu_button(t("bar.examples", lang), list(there), key="example", on_click=_pick_example, args=(there,))
         show_share(lang)
 
 
@@ -148,12 +129,12 @@ def _show_notes(view: View, trace: Trace | None) -> None:
                 st.warning(note)
 
 
-def _pick_example() -> None:
-    _pick(st.session_state.example)
+def _pick_example(there: dict[str, tuple[str, str]]) -> None:
+    _pick(*there[st.session_state.example])
 
 
-def _pick(text: str) -> None:
-    st.session_state.source, st.session_state.target = text, ""
+def _pick(text: str, second: str = "") -> None:
+    st.session_state.update(source=text, target=second, step=0)
 
 
 def _change_model(before: str) -> None:

@@ -51,27 +51,30 @@ def path_strip(
     key: str,
     stops: Sequence[Mapping[str, str]],
     here: int,
+    onward: Mapping[str, str] | None,
     words: Mapping[str, str],
     mode: Mode,
     on_go: Callable[[int], None],
 ) -> None:
-    """Draw the stops of the path as numbered links, and the next one once more by its name.
+    """Draw the stops of the path as numbered links, and what comes next by its name.
 
     Args:
         key: of the component.
-        stops: label and href of each.
+        stops: label and href of each; none on a page that is not on the path.
         here: number of the stop at which the reader stands, from 1; 0 is before the first.
-        words: name (of the path), stop (what a number says), and next; "" where nothing leads on.
+        onward: label and href of what comes next; None where nothing leads on.
+        words: name (of the path) and stop (what a number says).
         mode: light or dark.
-        on_go: called before the rerun with the number of the stop that the reader chose.
+        on_go: called before the rerun with the number of the stop that the reader chose; 0 is what comes next.
     """
 
     def go(sent: Any) -> None:
         number = round(sent)
-        if 1 <= number <= len(stops):
+        if 0 <= number <= len(stops):
             on_go(number)
 
-    _PATH(key, {"stops": [dict(stop) for stop in stops], "here": here, "words": dict(words)}, mode, go=go)
+    data = {"stops": [dict(stop) for stop in stops], "here": here, "onward": None if onward is None else dict(onward)}
+    _PATH(key, cast(wires.PathData, {**data, "words": dict(words)}), mode, go=go)
 
 
 def edit_chips(

@@ -9,9 +9,9 @@ import streamlit as st
 from transformer_core.edits.base import in_all_layers
 from transformer_core.edits.parse import Edit, Fill, Patch, SkipResidual, SwitchOff, WholeMask, to_text
 from transformer_core.glass.walks import attention_facts, embedding_of, key_of, stack_out, with_role
-from ui.frame.bar import example_file
 from ui.frame.text import t
 from ui.frame.wording import said, said_dotted
+from ui.state.examples import example_file
 from ui.state.models import get_model
 from ui.state.view import View
 

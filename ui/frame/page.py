@@ -22,7 +22,6 @@ from ui.frame.masthead import show_title
 from ui.frame.menu import HOME, page_path
 from ui.frame.path import PATH, looked_at, number_on_path, show_path
 from ui.frame.terms import show_terms
-from ui.frame.text import t
 from ui.state.models import Need
 from ui.state.options import Option, read_link, to_link
 from ui.state.session import begin_at, current_view, opened_page, show_problems, traced
@@ -37,10 +36,11 @@ class Page:
 
     Attributes:
         name: its address, and the name of its texts.
-        comes_next: the page to which the reader is led at its end, where the path does not lead on.
+        comes_next: the page to which the reader is led, where the path does not lead on.
         options: its own choices, which stand in its link.
         needs: what it asks of a model.
         looks_at: stack and block of the attention with which it begins, where it is no stop of the path, which knows.
+        next_run: the run that the page that comes next shows, where there are edits; "" for the same.
         steps: whether it shows the steps of a decoding, which a run lacks in which a word hangs on later ones.
         words: returns the run whose words stand in the bar, where it is another than the view's, and adds what it finds
             wrong with the link.
@@ -51,6 +51,7 @@ class Page:
     options: tuple[Option[Any], ...] = ()
     needs: Need | None = None
     looks_at: tuple[str, str] | None = None
+    next_run: str = ""
     steps: bool = False
     words: Callable[[View, list[Problem]], Trace] | None = None
 
@@ -86,20 +87,12 @@ class Page:
             self.write_address()
         else:
             body(view, trace)
-        self._lead_on(view, number)
+        show_path(current_view(), self.name, number, self.comes_next, self.next_run)
         show_terms(view, trace)
 
     def write_address(self) -> None:
         """Write the view and the page's own choices into the browser's address; once a run."""
         address(to_query(current_view()) | to_link(*self.options), self.name)
-
-    def _lead_on(self, view: View, number: int | None) -> None:
-        if number is not None:
-            show_path(current_view(), number)
-        if self.comes_next:
-            with st.container(key="comes_next", horizontal=True, horizontal_alignment="right"):
-                label = t("onward.next", view.lang, page=t(f"page.{self.comes_next}", view.lang))
-                st.page_link(page_file(self.comes_next), label=label, icon=":material/arrow_forward:")
 
 
 def page_file(name: str) -> str:

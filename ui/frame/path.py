@@ -13,6 +13,7 @@ import streamlit as st
 
 from transformer_core.glass.walks import attention_kinds
 from ui.frame.components import path_strip
+from ui.frame.menu import HOME
 from ui.frame.text import section, t
 from ui.state.models import get_model
 from ui.state.session import mode
@@ -62,20 +63,35 @@ def looked_at(page: str) -> tuple[str, str] | None:
     return next((stop.looks_at for stop in PATH if stop.page == page), None)
 
 
-def show_path(view: View, number: int | None) -> None:
-    """Draw the strip of the stops, and the way on.
+def show_path(view: View, page: str, number: int | None, comes_next: str, next_run: str = "") -> None:
+    """Draw the foot of a page: the stops, as far as it is one of them or leads to them, and what comes next.
 
     Args:
         view: what the reader sees.
-        number: of the stop at which the reader stands.
+        page: on which the reader is.
+        number: of the stop at which the reader stands; None off the path.
+        comes_next: the page that follows where the path does not lead on; "" for none.
+        next_run: the run that is shown there, where there are edits.
     """
-    lang, n = view.lang, len(PATH)
-    stops = [{"label": t(f"path.{stop.name}", lang), "href": _link(view, stop)} for stop in PATH]
+    lang, onward, run = view.lang, None, (view.edits and next_run) or view.run
+    on_path = number is not None or page == HOME
+    stops = [{"label": t(f"path.{stop.name}", lang), "href": _link(view, stop)} for stop in PATH] if on_path else []
     following = (number or 0) + 1
-    words = {**section("path_words", lang), "next": ""}
-    if following <= n:
-        words["next"] = t("onward.next", lang, page=f"{following} · {stops[following - 1]['label']}")
-    path_strip("path", stops, number or 0, words, mode(), lambda chosen: _go(PATH[chosen - 1], view))
+    if following <= len(stops):
+        label = f"{following} · {stops[following - 1]['label']}"
+        onward = {"label": t("onward.next", lang, page=label), "href": stops[following - 1]["href"]}
+    elif comes_next:
+        label = t("onward.next", lang, page=t(f"page.{comes_next}", lang))
+        there = replace(view, stage="", site="", trail="", run=run)
+        onward = {"label": label, "href": _address(comes_next, there)}
+
+    def go(chosen: int) -> None:
+        if chosen or following <= len(stops):
+            _go(PATH[(chosen or following) - 1], view)
+        else:
+            st.session_state.update(opened=comes_next, run=run)
+
+    path_strip("path", stops, number or 0, onward, section("path_words", lang), mode(), go)
 
 
 def _go(stop: PathStop, view: View) -> None:
@@ -87,7 +103,11 @@ def _go(stop: PathStop, view: View) -> None:
 
 
 def _link(view: View, stop: PathStop) -> str:
-    return f"{stop.page}?{urlencode(shortened(to_query(_at(view, stop))))}"
+    return _address(stop.page, _at(view, stop))
+
+
+def _address(page: str, view: View) -> str:
+    return f"{page}?{urlencode(shortened(to_query(view)))}"
 
 
 def _at(view: View, stop: PathStop) -> View:

@@ -21,7 +21,6 @@ from transformer_core.edits.parse import SwitchOff
 from transformer_core.snippets.study import importance_snippet
 from transformer_core.studies.head_table import Head, all_heads
 from transformer_core.studies.importance import HeadImportance, Spread, head_importance, spread, words_without
-from ui.frame.bar import examples
 from ui.frame.text import dotted, escape, section, t
 from ui.frame.wording import said_dotted
 from ui.learn.mask_runs import ids_of
@@ -30,6 +29,7 @@ from ui.parts.components import heat_map
 from ui.parts.progress import in_parts, progress, progress_bar
 from ui.state.both_runs import say_without
 from ui.state.edit_list import added
+from ui.state.examples import examples
 from ui.state.focus import open_value
 from ui.state.models import CONTINUED, Asked, get_model, get_trace, given_ids
 from ui.state.once import Once

@@ -22,7 +22,6 @@ from transformer_core.glass.words import Word
 from transformer_core.models.tasks import WritingTask
 from transformer_core.snippets.study import patching_snippet
 from transformer_core.studies.patching import Contrast, patch_places
-from ui.frame.bar import example_file
 from ui.frame.text import dotted, escape, say_error, section, t
 from ui.frame.wording import said, said_dotted
 from ui.learn.patching_runs import Pair, as_edit, contrast_of, shares_of, some_more
@@ -31,6 +30,7 @@ from ui.parts.components import heat_map
 from ui.parts.progress import in_parts
 from ui.state.both_runs import say_without
 from ui.state.edit_list import added
+from ui.state.examples import example_file
 from ui.state.models import CONTINUED, Asked, get_model
 from ui.state.options import Option, one_of
 from ui.state.session import mode

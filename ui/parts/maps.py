@@ -246,6 +246,8 @@ def strongest(cells: Array) -> tuple[int, int]:
 def most_telling(trace: Trace, value: Value, cells: Array) -> tuple[int, int]:
     """Return the strongest cell between two words of a map, neither signs nor punctuation; of all, where there is none.
 
+    Of scores it is one that the mask lets through, so that it says something at the stops that follow, too.
+
     Shapes: cells [R, C], the two axes of the value.
     """
     sizes, sides = _sizes(cells), [_side(value, axis) for axis in (0, 1)]
@@ -253,6 +255,9 @@ def most_telling(trace: Trace, value: Value, cells: Array) -> tuple[int, int]:
         sizes[~_are_words(trace, sides[0], asks=True)] = -1
     if sides[1] is not None:
         sizes[:, ~_are_words(trace, sides[1])] = -1
+    mask = next((one for one in value.block.values if one.kind == "mask"), None)
+    if mask is not None and value.axes.endswith(mask.axes):
+        sizes[~trace[key_of(value.block, mask.name)]] = -1
     if sizes.max() <= 0:
         return strongest(cells)
     row, column = divmod(int(sizes.argmax()), cells.shape[1])

@@ -15,10 +15,10 @@ from transformer_core.glass.walks import attention_of
 from transformer_core.snippets.study import RunOf, measures_set_snippet, measures_snippet, runs_snippet
 from ui.explore.head_measures import alignment_of, measures_for, measures_matrix
 from ui.explore.head_values import Array, sides, values_of_head
-from ui.frame.bar import examples
 from ui.frame.text import t
 from ui.frame.wording import row_title
 from ui.parts.charts import side_ticks
+from ui.state.examples import examples
 from ui.state.models import Asked, get_model, get_trace
 from ui.state.session import identify_run, mode, path_of
 from ui.state.view import View

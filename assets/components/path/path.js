@@ -1,18 +1,19 @@
-// The path of a first visit: numbered links, the one where the reader stands, and the next one once more by its name.
+// What stands at the foot of a page: the path of a first visit as numbered links, and what comes next by its name.
 import { drawnAnew, mounted } from "../shared/component.js";
 import { fill, make } from "../shared/dom.js";
 import { pageLink } from "../shared/links.js";
 
 /**
  * @typedef {object} PathData
- * @property {{label: string, href: string}[]} stops
+ * @property {{label: string, href: string}[]} stops none on a page that is not on the path
  * @property {number} here from 1; 0 is before the first
- * @property {Record<string, string>} words name, stop, and next: "" where nothing leads on
+ * @property {{label: string, href: string} | null} onward what comes next
+ * @property {Record<string, string>} words name and stop
  */
 
 /** @type {(root: HTMLElement, data: PathData, send: (name: "go", value: number) => void) => void} */
-const show = (root, { stops, here, words }, send) => {
-  const nav = make("nav", here ? "" : "before"), strip = make("ol", "strip");
+const show = (root, { stops, here, onward, words }, send) => {
+  const nav = make("nav", stops.length && !here ? "before" : ""), strip = make("ol", "strip");
   nav.setAttribute("aria-label", words.name);
   stops.forEach((stop, i) => {
     const item = make("li"), number = i + 1, at = pageLink(stop.href, "", () => send("go", number), number === here ? "here" : number < here ? "done" : "");
@@ -22,10 +23,8 @@ const show = (root, { stops, here, words }, send) => {
     item.append(at);
     strip.append(item);
   });
-  nav.append(strip);
-  if (words.next) {
-    nav.append(pageLink(stops[here].href, `${words.next} →`, () => send("go", here + 1), "next"));
-  }
+  if (stops.length) nav.append(strip);
+  if (onward) nav.append(pageLink(onward.href, `${onward.label} →`, () => send("go", 0), "next"));
   root.replaceChildren(nav);
   const now = /** @type {HTMLElement | null} */ (strip.querySelector(".here"));
   if (now) strip.scrollLeft = now.offsetLeft - strip.offsetLeft - 40; // on a phone the strip is longer than the window

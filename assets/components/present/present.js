@@ -36,12 +36,9 @@ export const linkFor = (href, others) => {
 
 const isOwn = (host) => ["localhost", "127.0.0.1", "[::1]"].includes(host);
 
-// Where the path of a first visit leads, or else the page that comes next.
-/** @type {() => HTMLElement | null} */
-const nextPage = () => {
-  const path = document.querySelector(".st-key-path [data-testid=stBidiComponentIsolated]")?.shadowRoot;
-  return path?.querySelector(".next") ?? document.querySelector(".st-key-comes_next a");
-};
+// What comes next, at the foot of the page.
+/** @type {() => HTMLElement | null | undefined} */
+const nextPage = () => document.querySelector(".st-key-path [data-testid=stBidiComponentIsolated]")?.shadowRoot?.querySelector(".next");
 
 class Share {
   /** @type {PresentData} */ data;

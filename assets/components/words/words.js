@@ -59,7 +59,8 @@ class Sentence {
     const strip = make("div", large ? "strip large" : "strip");
     strip.append(...lines.map(wordLine));
     if (hint) strip.append(invitation(hint));
-    strip.onclick = () => /** @type {HTMLElement | null} */ (document.querySelector(".st-key-source input"))?.focus();
+    // All of it is selected: what is typed takes its place, and a second click goes to a word of it.
+    strip.onclick = () => /** @type {HTMLInputElement | null} */ (document.querySelector(".st-key-source input"))?.select();
     // One of the chips is reached by Tab, and the arrow keys go on to the others.
     const chips = [.../** @type {NodeListOf<HTMLElement>} */ (strip.querySelectorAll("[data-word]"))];
     for (const [i, chip] of chips.entries()) {

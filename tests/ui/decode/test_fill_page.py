@@ -14,8 +14,8 @@ from tests.ui.opened import components, notes, open_page, sound, warnings
 from transformer_core.studies.filling import fill_at_once, fill_in_turn
 from ui.decode import fill as page
 from ui.decode.hiding import hiding_of
-from ui.frame.bar import examples
 from ui.frame.text import LANGUAGES, section, t
+from ui.state.examples import examples
 from ui.state.models import get_model
 
 MODEL = "words-en"

@@ -11,8 +11,9 @@ from examples.find_divergence import LEAST, change
 from figures.base.labels import number
 from tests.translators import TRANSLATORS
 from tests.ui.opened import ONE_LANGUAGE, charts, components, notes, open_page, sound, type_source, warnings
-from ui.decode.forcing import compared, parting_pairs
+from ui.decode.forcing import compared
 from ui.frame.text import dotted, t
+from ui.state.examples import parting_pairs
 from ui.state.models import DEFAULT_MODEL, Asked
 
 PAGE = "decode/forcing.py"

@@ -14,9 +14,9 @@ from tests.spelled import word_of
 from tests.ui.opened import MODELS_IN_TURN, ONE_LANGUAGE, components, open_page, sound, warnings
 from transformer_core.decoding.rules import Beam
 from ui.decode.search import SEEDS, _turn
-from ui.frame.bar import examples
 from ui.frame.text import section, t
 from ui.parts.decoding_rules import COLDEST, DRAW, LEAST_P
+from ui.state.examples import examples
 from ui.state.models import DEFAULT_MODEL, Asked, get_model, get_trace
 
 SEARCH = "decode/search.py"

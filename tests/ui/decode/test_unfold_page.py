@@ -16,8 +16,8 @@ from tests.ui.opened import ONE_LANGUAGE, components, notes, open_page, sound, w
 from transformer_core.decoding.decode import cache_difference
 from transformer_core.decoding.rules import GREEDY, Beam, Rule, Sampling
 from ui.decode.unfold import _run
-from ui.frame.bar import examples
 from ui.frame.text import t
+from ui.state.examples import examples
 from ui.state.models import DEFAULT_MODEL, Asked, get_model
 
 PLAYER = "decode/unfold.py"

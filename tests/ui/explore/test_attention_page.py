@@ -17,9 +17,9 @@ from tests.ui.opened import BLOCKS, MODELS_IN_TURN, ONE_LANGUAGE, notes, open_pa
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import with_role
 from ui.explore.attention import EXAMPLE, SEPARATOR
-from ui.frame.bar import examples
 from ui.frame.text import LANGUAGES, dotted, t
 from ui.learn.mask_leak import unmasked_key, with_another_word
+from ui.state.examples import examples
 from ui.state.models import DEFAULT_MODEL, Asked, get_trace
 
 CHINESE, ENGLISH = "我有一只猫", "I have a cat."

@@ -17,8 +17,8 @@ from tests.translators import TRANSLATORS
 from tests.ui.drawn import maps
 from tests.ui.opened import MODELS_IN_TURN, ONE_LANGUAGE, charts, components, open_page, sound, type_source, warnings
 from transformer_core.studies.order import OrderComparison, compare_orders, words_reversed
-from ui.frame.bar import examples
 from ui.frame.text import dotted, section, t
+from ui.state.examples import examples
 from ui.state.models import DEFAULT_MODEL, Asked, get_model, get_trace
 
 EMBEDDING = "explore/embedding.py"

@@ -22,8 +22,8 @@ from transformer_core.studies.attention_blocks import CROSS, transfer
 from transformer_core.studies.head_measures import MEASURES
 from transformer_core.studies.head_table import over
 from ui.explore.heads import _finding, _open, _picture, _sorting, _take
-from ui.frame.bar import EXAMPLES, examples
 from ui.frame.text import section, t
+from ui.state.examples import EXAMPLES, examples
 from ui.state.models import DEFAULT_MODEL, Asked, get_trace
 from ui.state.view import View
 

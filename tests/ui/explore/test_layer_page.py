@@ -16,8 +16,8 @@ from tests.ui.drawn import drawn, maps, numbers, told
 from tests.ui.opened import components, notes, open_page, sound
 from transformer_core.glass.formulas import find_formula
 from transformer_core.glass.trace import Trace
-from ui.frame.bar import examples
 from ui.frame.text import LANGUAGES, dotted, t
+from ui.state.examples import examples
 from ui.state.models import DEFAULT_MODEL, Asked, get_model, get_trace
 
 LAYER = "explore/layer.py"

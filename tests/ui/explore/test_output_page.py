@@ -12,8 +12,8 @@ from tests.translators import TRANSLATORS
 from tests.ui.opened import MODELS_IN_TURN, ONE_LANGUAGE, components, open_page, warnings
 from transformer_core.studies.logit_lens import lens_keys
 from transformer_core.text.incoming import prepare
-from ui.frame.bar import examples
 from ui.frame.text import dotted, section, t
+from ui.state.examples import examples
 from ui.state.models import DEFAULT_MODEL, Asked, get_model, get_trace
 
 OUTPUT = "explore/output.py"

@@ -12,9 +12,9 @@ from tests.cases import crossed
 from tests.ui.code import ROOT, files, sections
 from tests.ui.opened import EVERY_PAGE, PAGES, components, open_page
 from transformer_core.models.files import bundled_models
-from ui.frame.bar import examples
 from ui.frame.terms import TERMS, explanations, fields_of
 from ui.frame.text import LANGUAGES, SPACES, coded, dotted, section, t, texts
+from ui.state.examples import examples
 from ui.state.models import DEFAULT_MODEL, Asked, get_trace
 
 IDS = tuple(term for terms in TERMS.values() for term in terms)

@@ -7,8 +7,8 @@ import pytest
 
 from tests.translators import TRANSLATORS
 from tests.ui.opened import components, open_page, sound
-from ui.frame.bar import examples
 from ui.parts.maps import most_telling, strongest
+from ui.state.examples import examples
 from ui.state.models import Asked, get_trace
 from ui.state.places import find_value
 
@@ -47,6 +47,14 @@ def test_the_cell_that_is_explained_first_stands_between_words(model: str) -> No
         assert row in rows
         assert column in columns
         assert cells[row, column] == cells[np.ix_(rows, columns)].max()
+
+
+def test_of_scores_it_is_one_that_the_mask_lets_through() -> None:
+    trace = get_trace(Asked("en-fr", examples("en-fr")[0], ""))
+    for name in ("scores_raw", "scores", "weights"):
+        value = find_value(trace.plan, f"decoder.2.self_attn.{name}")
+        for cells in trace[value.key]:
+            assert trace["decoder.2.self_attn.mask"][most_telling(trace, value, cells)]
 
 
 def test_where_there_is_no_word_it_is_the_strongest() -> None:

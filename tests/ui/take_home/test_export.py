@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.ui.opened import MODELS_IN_TURN, ONE_LANGUAGE, components, open_page, sound
-from ui.frame.bar import examples
 from ui.frame.text import t
+from ui.state.examples import examples
 from ui.state.models import Asked, get_trace
 from ui.take_home import export
 

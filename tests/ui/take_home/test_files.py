@@ -13,8 +13,8 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from transformer_core import Trace, all_formulas, all_parameters, difference
-from ui.frame.bar import examples
 from ui.parts.maps import sheet
+from ui.state.examples import examples
 from ui.state.models import Asked, get_model, get_trace, model_names
 from ui.state.places import find_value
 from ui.take_home.files import csv_file, file_name, head_part, npz_file, trace_file

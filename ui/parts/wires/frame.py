@@ -26,10 +26,11 @@ class PresentData(TypedDict):
 
 
 class PathData(TypedDict):
-    """The stops of the path: see `ui.frame.components.path_strip`; it tells "go", the number of a stop."""
+    """The foot of a page: see `ui.frame.components.path_strip`; it tells "go", a stop, 0 for what is next."""
 
     stops: list[dict[str, str]]
     here: int
+    onward: dict[str, str] | None
     words: Words
 
 

@@ -66,7 +66,7 @@ def test_it_plays_to_its_end_and_a_link_opens_at_its_step_in_chinese(visit: Visi
 def test_an_example_that_parts_is_one_click_away(visit: Visit) -> None:
     page = visit.go("forcing", lang="en", source="我有一只猫")
     expect(page.locator(".mark")).to_have_count(0)
-    page.get_by_role("button", name=t("forcing.examples", "en")).click()
+    page.get_by_role("button", name=t("bar.examples", "en")).click()
     page.get_by_text(f"{SOURCE} → {REFERENCE}").click()
     expect(page.locator(".own .mark")).to_have_count(1)
     expect_step(page, 0)
