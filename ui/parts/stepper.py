@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,8 @@ from ui.state.session import (
 )
 from ui.state.view import Problem, View, fit_to_cell
 from ui.take_home.export import take_home
+
+SIDE_BY_SIDE = 2  # maps of heads, see heatmaps.css
 
 Extra = Callable[[View, Trace], None]
 Extras = Callable[[View, Trace], Mapping[str, Extra]]
@@ -135,20 +137,43 @@ def _show_maps(page: str, view: View, trace: Trace, stop: Stop) -> None:
     maps = focus_on(view, trace, stop).maps
     if stop.stage == HEADS:
         heading = _heading(view, trace, maps[0])
-        st.subheader(as_markdown(heading["title"]), anchor=False)
-        headings(f"{page}.heading", [_facts(heading)], section("heading", view.lang), mode())
+        st.subheader(t("attention.heads_title", view.lang, n=len(maps)), anchor=False)
         titles = [t("axis_name.H", view.lang, i=n) for n in range(len(maps))]
-        drawn = [{**_cells(view, shown), "name": shown.key, "alt": _alt(view, trace, shown)} for shown in maps]
+        rows = -(-len(maps) // SIDE_BY_SIDE)
+        drawn = [
+            {
+                **_cells(view, shown),
+                "name": shown.key,
+                "alt": _alt(view, trace, shown),
+                "stacked": (n // SIDE_BY_SIDE + 1, rows),
+            }
+            for n, shown in enumerate(maps)
+        ]
         with st.container(key=chart_key(0)):  # where the panel listens; the component's own key is no other's
             heat_maps("all_maps", drawn, titles, section("heatmap_words", view.lang), mode())
+        headings(f"{page}.heading", [_facts(heading)], section("heading", view.lang), mode())
         return
-    for n, shown in enumerate(maps):
-        heading = _heading(view, trace, shown)
-        st.subheader(as_markdown(heading["title"]), anchor=False)
-        _chart(view, trace, shown, n)
-        headings(f"{page}.heading{n}", [_facts(heading)], section("heading", view.lang), mode())
-        if n == 0 and stop.stage in ("scores_raw", "weights"):
-            st.caption(rule_of_rows(view.stack, view.model, view.lang))
+    if len(maps) > 1:
+        _show_stacked(page, view, trace, maps)
+        return
+    heading = _heading(view, trace, maps[0])
+    st.subheader(as_markdown(heading["title"]), anchor=False)
+    _chart(view, trace, maps[0], 0)
+    headings(f"{page}.heading", [_facts(heading)], section("heading", view.lang), mode())
+    if stop.stage in ("scores_raw", "weights"):
+        st.caption(rule_of_rows(view.stack, view.model, view.lang))
+
+
+def _show_stacked(page: str, view: View, trace: Trace, maps: Sequence[Map]) -> None:
+    """Draw maps that belong together below each other, so low that all are seen at once."""
+    told = [_heading(view, trace, shown) for shown in maps]
+    with st.container(key="stacked", gap=None):
+        for n, (shown, heading) in enumerate(zip(maps, told, strict=True)):
+            line = f"{as_markdown(heading['title'])} :small[{as_markdown(heading['look'])}]"
+            st.subheader(line, anchor=False)
+            _chart(view, trace, shown, n, (n + 1, len(maps)))
+    facts = [{"look": "", "shape": heading["shape"], "key": heading["key"]} for heading in told]
+    headings(f"{page}.heading", facts, section("heading", view.lang), mode())
 
 
 def _facts(heading: Mapping[str, str]) -> dict[str, str]:
@@ -156,9 +181,11 @@ def _facts(heading: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, text in heading.items() if name != "title"}
 
 
-def _chart(view: View, trace: Trace, shown: Map, n: int) -> None:
+def _chart(view: View, trace: Trace, shown: Map, n: int, stacked: tuple[int, int] | None = None) -> None:
     words = section("heatmap_words", view.lang)
     cells, asked = _cells(view, shown), identify_run(view)
+    if stacked is not None:
+        cells = {**cells, "stacked": stacked}
     if (around := product_cells(asked, shown, view.lang, mode())) is not None:
         cells = {**cells, "product": around}
     if (lines := word_lines_of(asked, shown.key, view.lang)) is not None:

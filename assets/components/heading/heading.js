@@ -20,7 +20,7 @@ const headingLine = ({ look, shape, key }, words) => {
   }, "key");
   copy.title = words.copy;
   facts.append(make("span", "", shape), copy);
-  line.append(makeTold("p", "look", look), facts);
+  line.append(...(look ? [makeTold("p", "look", look)] : []), facts);
   return line;
 };
 

@@ -23,6 +23,7 @@ import { HeatmapView } from "./view.js";
  * @property {number} high
  * @property {number | null} digits
  * @property {boolean} crosses
+ * @property {[number, number]} [stacked] which of how many it is that stand below each other on one screen
  * @property {boolean} bar
  * @property {Label[]} row_labels
  * @property {Label[]} column_labels

@@ -6,9 +6,10 @@ import { svg } from "../shared/svg.js";
 
 const CELL = 34, TALLEST = 600, FONT = 14, SMALL = 13; // pixels: of a row, of all rows, of labels, of numbers beside
 const SHORT = 210; // pixels of all rows that have something around them
+const SCREEN = 345; // pixels of all rows of maps that stand below each other on one screen
 const WIDE = 56, LOW = 20; // pixels of a square cell at most, and of a row of them at least
 const NARROWEST = 30, ROOM = 18; // pixels of a cell that has room for its number, of one that has for a cross
-const LINE = 15, LINES = 22; // pixels of a label across its direction; of a line of labels, with its air
+const AIR = 1, LINES = 22; // pixels between labels, across their direction; of a line of labels, with its air
 const BARS = 64; // pixels of the bars beside the rows, with the gap before them
 const LONGEST = 0.4, HIGHEST = 130; // of the width, for labels of rows; pixels, for those of columns
 
@@ -58,28 +59,35 @@ const columnStyle = (view, labels, size, pitch) => {
 // Columns with labels have them above, and the title of all below; others are numbered below.
 export const layOut = (view) => {
   const { map: data, width, seen } = view;
-  const size = width < 420 ? SMALL : FONT;
+  const [nth, all] = data.stacked ?? [1, 1];
+  const size = width < 420 || all > 1 ? SMALL : FONT;
   const rowLengths = lengths(view, data.row_labels, size);
   const margins = data.around?.(width) ?? { left: 0, top: 0 };
-  const left = margins.left + (data.row_title ? 22 : 2) + Math.min(Math.max(0, ...rowLengths) + 8, width * LONGEST);
+  const left = margins.left + (titled(data) ? 22 : 2) + Math.min(Math.max(0, ...rowLengths) + 8, width * LONGEST);
   const right = data.totals ? BARS + 6 + Math.max(34, ...lengths(view, data.totals.texts.map((said) => [[said, ""]]), SMALL)) : data.bar ? 58 : 10;
   const across = Math.max(40, width - left - right);
   const pitch = data.square ? Math.min(WIDE, across / (seen.x[1] - seen.x[0])) : across / (seen.x[1] - seen.x[0]);
   const labelled = data.column_labels.some((label) => plainText(label));
   const { style, room } = columnStyle(view, data.column_labels, size, pitch);
-  const top = margins.top + (labelled ? room : 4), tall = data.around ? clamp(SHORT / data.rows, LOW, CELL) : CELL;
+  const top = margins.top + (labelled ? room : 4);
+  const tall = data.around ? clamp(SHORT / data.rows, LOW, CELL) : all > 1 ? clamp(SCREEN / (all * data.rows), size + AIR, CELL) : CELL;
   const n = seen.y[1] - seen.y[0], high = data.square ? Math.min(TALLEST, n * Math.max(LOW, pitch)) : Math.min(TALLEST, tall * data.rows);
-  const below = (labelled ? 8 : 22) + (data.column_title ? 20 : 0);
+  const below = nth < all ? 2 : (labelled ? 8 : 22) + (data.column_title ? 20 : 0);
   return { size, style, margins, box: { left, top, width: data.square ? pitch * (seen.x[1] - seen.x[0]) : across, height: high }, height: top + high + below };
 };
+
+// Maps that stand below each other are too low for what is written along their rows; what they share stands below the last.
+const titled = ({ row_title, stacked }) => row_title && !stacked;
+const isLast = ({ stacked }) => !stacked || stacked[0] === stacked[1];
 
 export const labels = (view) => {
   const { map: data, box, colour, font } = view;
   const text = (x, y, content, more = {}) => svg("text", { x: x.toFixed(1), y: y.toFixed(1), "font-size": view.size, "font-family": font, fill: colour("text"), ...more }, ...content);
   const titles = { fill: colour("muted"), "text-anchor": "middle" };
   const found = [];
-  if (data.column_title) found.push(text(box.left + box.width / 2, view.height - 6, [data.column_title], titles));
-  if (data.row_title) {
+  const last = isLast(data);
+  if (data.column_title && last) found.push(text(box.left + box.width / 2, view.height - 6, [data.column_title], titles));
+  if (titled(data)) {
     const middle = Math.max(box.top + box.height / 2, 60);
     found.push(text(14, middle, [data.row_title], { ...titles, transform: `rotate(-90 14 ${middle.toFixed(1)})` }));
   }
@@ -118,8 +126,8 @@ const shownOf = ([from, to], step) => {
 
 const rowLabels = (view, text) => {
   const { map: data, box, margins, seen, size } = view;
-  const right = box.left - margins.left, room = right - (data.row_title ? 24 : 4) - 4;
-  return shownOf(seen.y, every(seen.y, box.height, LINE)).filter((i) => plainText(data.row_labels[i] ?? [])).map((i) =>
+  const right = box.left - margins.left, room = right - (titled(data) ? 24 : 4) - 4;
+  return shownOf(seen.y, every(seen.y, box.height, size + AIR)).filter((i) => plainText(data.row_labels[i] ?? [])).map((i) =>
     text(right - 7, box.top + view.at({ row: i, column: 0 })[1] + size * 0.36, runs(view, cut(view, data.row_labels[i], room)), { "text-anchor": "end", "data-row": i }));
 };
 
@@ -127,11 +135,11 @@ const columnLabels = (view, text) => {
   const { map: data, box, margins, seen, style, size } = view;
   const x = (i) => box.left + view.at({ row: 0, column: i })[0];
   if (!data.column_labels.some((label) => plainText(label))) {
-    if (data.columns === 1) return [];
+    if (data.columns === 1 || !isLast(data)) return [];
     const least = every(seen.x, box.width, 34), step = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find((nice) => nice >= least) ?? least;
     return shownOf(seen.x, step).map((i) => text(x(i), box.top + box.height + 17, [String(i)], { "text-anchor": "middle", "data-column": i }));
   }
-  const step = style === "standing" ? every(seen.x, box.width, LINE) : 1, bottom = box.top - margins.top - 7;
+  const step = style === "standing" ? every(seen.x, box.width, size + AIR) : 1, bottom = box.top - margins.top - 7;
   return shownOf(seen.x, step).map((i) => {
     const lying = { "text-anchor": "middle", "data-column": i };
     const two = style === "two lines" ? inTwo(data.column_labels[i]) : null;
@@ -179,7 +187,7 @@ const colourBar = (view, text) => {
 const totalBars = (view, text) => {
   const { map: { totals }, box, seen, colour } = view;
   const left = box.left + box.width + 12, wide = BARS - 12, tall = box.height / (seen.y[1] - seen.y[0]);
-  const shown = shownOf(seen.y, 1), told = tall >= LINE;
+  const shown = shownOf(seen.y, 1), told = tall >= view.size + AIR;
   const outline = (i, y) => svg("rect", { x: left, y: y - tall * 0.35, width: Math.max(1, wide * totals.before[i]), height: tall * 0.7, fill: "none", stroke: colour("text"), "stroke-width": 1.5, class: "before" });
   return [
     text(left, box.top - 8, [totals.title], { "font-size": SMALL, fill: colour("muted") }),

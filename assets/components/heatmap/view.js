@@ -34,6 +34,7 @@ const pixel = (parts) => { const [r, g, b] = parts.map(Math.round); return ((255
  * @property {number} high
  * @property {number | null} digits of the numbers in the cells
  * @property {boolean} crosses
+ * @property {[number, number]} [stacked] which of how many it is that stand below each other on one screen
  * @property {boolean} bar
  * @property {boolean} square whether a cell is about as high as wide; else they fill the width
  * @property {Label[]} row_labels

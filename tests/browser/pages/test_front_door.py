@@ -108,7 +108,7 @@ def test_the_number_follows_the_stages_of_a_road(visit: Visit) -> None:
 
 def test_a_term_is_explained_by_keyboard_mouse_and_finger_and_nothing_moves(visit: Visit) -> None:
     page = visit.go("attention", source=SOURCE, model=MODEL, stage="scores_scaled", lang="en")
-    term = page.locator(".st-key-attention-heading0 a.term", has_text="softmax")
+    term = page.locator(".st-key-attention-heading a.term", has_text="softmax")
     expect(term).to_have_attribute("href", "glossary#softmax")
     before = term.bounding_box()
     term.focus()

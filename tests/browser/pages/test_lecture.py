@@ -1,4 +1,4 @@
-"""A lecture without any preparation, counted: ten things to show, in few clicks and without a scroll, on a projector."""
+"""A lecture without any preparation, counted: ten things are shown in few clicks and without a scroll."""
 
 from __future__ import annotations
 
@@ -89,8 +89,10 @@ def test_ten_things_are_shown_in_few_clicks_without_a_scroll(visit: Visit) -> No
     lecturer.click(page.locator(".st-key-path ol a").nth(3), "stop 4")
     page.wait_for_url(re.compile(r"/attention\?"))
     settle(page, PATIENCE)
-    for name in "qkv":
-        in_sight(page, page.locator(f"[data-cells={name}]"))
+    pictures = page.locator(".st-key-stacked [data-picture]")
+    expect(pictures).to_have_count(3)
+    for number in range(3):
+        in_sight(page, pictures.nth(number))
     # 3, 4 and 6: q times k, the mask of the decoder, and the softmax, step by step
     lecturer.step("scores_raw")
     in_sight(page, page.locator("[data-picture] canvas").first)
@@ -114,6 +116,8 @@ def test_ten_things_are_shown_in_few_clicks_without_a_scroll(visit: Visit) -> No
     lecturer.go_on("forcing")
     lecturer.click(page.get_by_role("button", name=t("bar.examples", "en")), "examples")
     lecturer.click(page.get_by_text(" → ".join(parting_pairs(MODEL)[0])), "an example that parts")
+    while page.locator(".own .mark.unseen").count():
+        page.keyboard.press("ArrowRight")
     in_sight(page, page.locator(".own .mark"))
     # 9: the beam at its first step
     lecturer.go_on("search")

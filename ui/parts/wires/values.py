@@ -56,6 +56,7 @@ class HeatmapData(TypedDict):
     texts: list[list[str]] | None
     says: list[list[str]] | None
     selected: NotRequired[dict[str, int]]
+    stacked: NotRequired[tuple[int, int]]
     product: NotRequired[dict[str, Any]]
     lines: NotRequired[dict[str, Any]]
     name: str
