@@ -31,7 +31,8 @@ def sentence(model: str, trace: Trace, focus: Focus, lang: str) -> str:
     last = len(value.axes) - 1
     names = [_name(model, trace, value, axis, focus.index[axis]) for axis in (max(0, last - 1), last)]
     row, column = names if last else (names[0], "")
-    told = {"row": row, "column": column, "value": number(found), "percent": f"{100 * found:.1f} %"}
+    said = f"{found:.0f}" if value.kind == "ids" else number(found)
+    told = {"row": row, "column": column, "value": said, "percent": f"{100 * found:.1f} %"}
     return t(f"sentence.{_which(value, found)}", lang, **told)
 
 

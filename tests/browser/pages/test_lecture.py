@@ -39,12 +39,11 @@ class Lecturer:
         self.page.keyboard.press(key)
         self._have(key)
 
-    def step(self, stage: str) -> None:
-        """Go on with the arrow until a stage stands there."""
-        while f"stage={stage}&" not in f"{self.page.url}&":
-            before = self.page.url
+    def step(self, visit: Visit, *stages: str) -> None:
+        """Go on with the arrow, one stage after the other."""
+        for stage in stages:
             self.page.keyboard.press("ArrowRight")
-            self.page.wait_for_function("(before) => location.href !== before", arg=before)
+            visit.expect_query(stage=stage)
             settle(self.page, PATIENCE)
 
     def menu(self, section: str, name: str) -> None:
@@ -89,17 +88,18 @@ def test_ten_things_are_shown_in_few_clicks_without_a_scroll(visit: Visit) -> No
     lecturer.click(page.locator(".st-key-path ol a").nth(3), "stop 4")
     page.wait_for_url(re.compile(r"/attention\?"))
     settle(page, PATIENCE)
+    visit.expect_query(stage="q", source=SENTENCE)
     pictures = page.locator(".st-key-stacked [data-picture]")
     expect(pictures).to_have_count(3)
     for number in range(3):
         in_sight(page, pictures.nth(number))
     # 3, 4 and 6: q times k, the mask of the decoder, and the softmax, step by step
-    lecturer.step("scores_raw")
+    lecturer.step(visit, "scores_raw")
     in_sight(page, page.locator("[data-picture] canvas").first)
-    lecturer.step("mask")
+    lecturer.step(visit, "scores_scaled", "mask")
     expect(page.locator(".st-key-choosers")).to_contain_text(t("choose.decoder_self_attn", "en"))
     in_sight(page, page.locator("[data-picture] canvas").first)
-    lecturer.step("weights")
+    lecturer.step(visit, "scores", "weights")
     # 5: a cell is explained
     cells = page.locator("[data-picture] .cells").first
     box = cells.bounding_box()
@@ -116,6 +116,7 @@ def test_ten_things_are_shown_in_few_clicks_without_a_scroll(visit: Visit) -> No
     lecturer.go_on("forcing")
     lecturer.click(page.get_by_role("button", name=t("bar.examples", "en")), "examples")
     lecturer.click(page.get_by_text(" → ".join(parting_pairs(MODEL)[0])), "an example that parts")
+    expect(page.locator(".own .mark.unseen")).to_have_count(1)
     while page.locator(".own .mark.unseen").count():
         page.keyboard.press("ArrowRight")
     in_sight(page, page.locator(".own .mark"))

@@ -44,6 +44,9 @@ def test_a_vector_a_probability_and_a_parameter() -> None:
     told = shown("layer", lang="en", stage="ln1", stack="encoder", layer=0, cell="3,7", site="encoder.0.ln1.out")
     value = number(float(trace["encoder.0.ln1.out"][3, 7]))
     assert told == t("sentence.vector", "en", row=trace.source_tokens[3], column=7, value=value)
+    word = int(trace["src_embed.tokens"][3])
+    told = shown("embedding", lang="en", stage="tokens", stack="encoder", cell="3,0")
+    assert told == t("sentence.tokens", "en", row=trace.source_tokens[3], value=word)
     best = int(trace["head.probs"][0].argmax())
     told = shown("output", lang="en", stage="probs", cell=f"0,{best}")
     assert trace.written_tokens[0] in told

@@ -22,6 +22,7 @@ WRITTEN = [8, 12, 5, 7, 8, 4, 21, 10, 19, 15]
 TEXTS = ("the cat", "Once upon a time, hello", "was very happy")
 LONGEST = 14
 BEAM = Beam(width=3)
+SINGLE = 1e-4  # a share is as far off as its score, and T5 does not divide scores: they reach tens
 WRITERS = [name for name, one in VARIANTS.items() if "writes" in one.able]
 
 
@@ -52,7 +53,7 @@ def their_inputs(config):
     return {"input_ids": source} | ({"token_type_ids": parts} if config.embedding.segments else {})
 
 
-@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-12), (torch.float32, 1e-5)], ids=["64", "32"])
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-12), (torch.float32, SINGLE)], ids=["64", "32"])
 def test_every_number_that_they_tell_is_ours_before_and_after_our_own_saving(name, dtype, tolerance, tmp_path):
     glass, theirs = opened(name, tmp_path / "theirs", dtype)
     assert glass.abilities == VARIANTS[name].able
@@ -63,7 +64,7 @@ def test_every_number_that_they_tell_is_ours_before_and_after_our_own_saving(nam
     save_model(tmp_path / "ours", glass.model, glass.source_tokenizer, glass.target_tokenizer, dtype=torch.float32)
     again = load_model(tmp_path / "ours")
     assert again.config == glass.config
-    traces.append((run_with_trace(again.model, *ids_for(glass.config)), 1e-5))
+    traces.append((run_with_trace(again.model, *ids_for(glass.config)), SINGLE))
     for trace, allowed in traces:
         for key, value in told(output, glass.config).items():
             atol = allowed * max(1.0, float(value.abs().max()))
