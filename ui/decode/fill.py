@@ -49,6 +49,7 @@ def show_filling(page: Page) -> None:
     other, said = _other(asked, hiding)
     data: FillData = {
         "line": _line(trace, hiding),
+        "word_list": trace.plan.word_lists[0].name,
         "gaps": _gaps(view, trace, hiding, other),
         "ways": _ways(asked, hiding),
         "compared": t(f"fill_compared.{said}", lang, text=_before()) if other else "",

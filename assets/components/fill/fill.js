@@ -3,6 +3,7 @@
 import { mounted } from "../shared/component.js";
 import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
 import { percent } from "../shared/numbers.js";
+import { hearWords, pointAt, tap, wordName, wordPointedAt } from "../shared/pointing.js";
 
 /** @typedef {{id: number, text: string, special: boolean, p: number, was: number | null}} Candidate */
 /** @typedef {{text: string, places: number[], number: number, gaps: number[], known: boolean}} LineWord */
@@ -11,6 +12,7 @@ import { percent } from "../shared/numbers.js";
 /**
  * @typedef {object} FillData
  * @property {LineWord[]} line
+ * @property {string} word_list of the line
  * @property {Gap[]} gaps
  * @property {Way[]} ways
  * @property {string} compared what outlines are of; "" where there are none
@@ -27,7 +29,10 @@ class Filling {
     this.root = root;
     root.dataset.picture = ""; // what its page is about
     this.place = -1; // of the gap that is looked at
+    this.deaf = hearWords(() => this.light());
   }
+
+  close() { this.deaf(); }
 
   /** @type {(data: FillData, send: (name: "toggle" | "put" | "cell", value: any) => void) => void} */
   show(data, send) {
@@ -41,6 +46,7 @@ class Filling {
     const { data } = this, kept = focusedName(this.root);
     this.root.replaceChildren(this.line(), ...(data.gaps.length ? [this.legend(), this.columns()] : [make("p", "hint", data.words.hint)]), ...this.ways());
     if (kept) named(this.root, kept)?.focus();
+    this.light();
   }
 
   get gap() { return this.data.gaps.find(({ place }) => place === this.place); }
@@ -53,9 +59,26 @@ class Filling {
     line.append(...this.data.line.map((word) => {
       const slot = make("div", "slot");
       slot.append(this.bar(word, "from", most), this.chip(word), this.bar(word, "to", most));
+      this.handle(slot, word.places);
       return slot;
     }));
     return line;
+  }
+
+  // A word is the handle of its first piece, and is lit by any of them.
+  handle(slot, places) {
+    const name = wordName(this.data.word_list, places[0]);
+    slot.dataset.words = places.map((place) => wordName(this.data.word_list, place)).join(" ");
+    slot.addEventListener("pointerenter", ({ pointerType }) => { if (pointerType !== "touch") pointAt(name); });
+    slot.addEventListener("pointerleave", ({ pointerType }) => { if (pointerType !== "touch") pointAt(null); });
+    slot.addEventListener("click", ({ pointerType }) => { if (pointerType === "touch") tap(name); });
+  }
+
+  light() {
+    const word = wordPointedAt();
+    for (const slot of /** @type {NodeListOf<HTMLElement>} */ (this.root.querySelectorAll(".slot"))) {
+      slot.classList.toggle("lit", word !== null && (slot.dataset.words ?? "").split(" ").includes(word));
+    }
   }
 
   // The pieces of a word together: what they get, and what they give.

@@ -47,13 +47,18 @@ export const inTwo = ([first, ...rest]) => {
   const found = first && /^(\d+) (.*)$/.exec(first[0]);
   return found ? [found[1], /** @type {Label} */ (found[2] ? [[found[2], first[1]], ...rest] : rest)] : null;
 };
+/** @type {(pitch: number, size: number) => number} every which of the standing labels has room */
+const stepOf = (pitch, size) => Math.max(1, Math.ceil((size + AIR) / pitch));
+
 // How the labels of columns are written: in one line, the word below its position, or standing, whichever fits first.
+// Of those that stand only as many are named as have room.
 const columnStyle = (view, labels, size, pitch) => {
   const widest = (all) => Math.max(0, ...lengths(view, all, size));
   if (widest(labels) + 8 <= pitch) return { style: "line", room: LINES };
   const parts = labels.map(inTwo);
   if (parts.every(Boolean) && widest(parts.map(([, word]) => word)) + 4 <= pitch) return { style: "two lines", room: 2 * LINES - 4 };
-  return { style: "standing", room: Math.min(widest(labels), HIGHEST) + 10 };
+  const step = stepOf(pitch, size);
+  return { style: "standing", room: Math.min(widest(labels.filter((_, i) => i % step === 0)), HIGHEST) + 10 };
 };
 
 // Columns with labels have them above, and the title of all below; others are numbered below.
@@ -139,7 +144,7 @@ const columnLabels = (view, text) => {
     const least = every(seen.x, box.width, 34), step = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find((nice) => nice >= least) ?? least;
     return shownOf(seen.x, step).map((i) => text(x(i), box.top + box.height + 17, [String(i)], { "text-anchor": "middle", "data-column": i }));
   }
-  const step = style === "standing" ? every(seen.x, box.width, size + AIR) : 1, bottom = box.top - margins.top - 7;
+  const step = style === "standing" ? stepOf(box.width / (seen.x[1] - seen.x[0]), size) : 1, bottom = box.top - margins.top - 7;
   return shownOf(seen.x, step).map((i) => {
     const lying = { "text-anchor": "middle", "data-column": i };
     const two = style === "two lines" ? inTwo(data.column_labels[i]) : null;

@@ -22,7 +22,6 @@ SENTENCE = 200  # px that the line has left for it, at least, with edits and at 
 HIDDEN = {"model": "words-en", "source": "She [MASK] a book on the [MASK]."}
 EDITS = "off:decoder.2.cross_attn:0"
 HIGHEST = 180  # pixels from the top of the window to the first cell or word of the picture
-HIGH = 200  # where not all of many columns are named: there is room for the longest name
 SEEN = 300  # pixels of the picture that are in sight, where it is as high
 SIZES = ((1440, 900), (1024, 576), (1280, 720))  # the second is the last at a zoom of 125 %
 PHONE = (390, 844)
@@ -77,11 +76,11 @@ _FRAME = (
 )
 
 
-def problems(page: Page, found: dict[str, Any] | None, highest: int) -> list[str]:
+def problems(page: Page, found: dict[str, Any] | None) -> list[str]:
     """What is wrong with the first screen as it stands, and was found at rest."""
     if found is None:
         return ["no picture"]
-    wrong = [f"begins at {found['top']:.0f}"] if found["top"] > highest else []
+    wrong = [f"begins at {found['top']:.0f}"] if found["top"] > HIGHEST else []
     sentence = page.locator(".st-key-sentence").bounding_box()
     if sentence is None or sentence["width"] < SENTENCE:
         wrong.append(f"the sentence has no room: {sentence}")
@@ -122,7 +121,7 @@ def gone_over(page: Page, name: str, *, phone: bool, pictures: bool = True) -> d
     for width, height in ([PHONE] if phone else []) + list(SIZES):
         page.set_viewport_size({"width": width, "height": height})
         at_rest = page.evaluate(_AT_REST, _FRAME)
-        wrong = problems(page, at_rest, HIGH if phone else HIGHEST) if pictures and (width, height) != PHONE else []
+        wrong = problems(page, at_rest) if pictures and (width, height) != PHONE else []
         if (width, height) in (PHONE, SIZES[-1]):
             wrong += flaws(page) + barriers(page, colours=(width, height) != PHONE)
         if wrong:

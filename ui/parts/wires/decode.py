@@ -33,6 +33,7 @@ class FillData(TypedDict):
     """Words hidden by a click, from `ui.decode.fill`; it tells "toggle" (number), "put" and "cell" (place, id)."""
 
     line: list[dict[str, Any]]
+    word_list: str
     gaps: list[dict[str, Any]]
     ways: list[dict[str, Any]]
     compared: str

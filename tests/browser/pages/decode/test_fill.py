@@ -28,6 +28,11 @@ def test_words_are_hidden_shown_and_replaced(visit: Visit) -> None:
     for column, guesses in zip(columns.all(), (first, second), strict=True):
         shown = [text.removesuffix(" ✓") for text in column.locator(".put").all_text_contents()]
         assert shown[:10] == [guess.text for guess in guesses]
+    # a word is a handle: of the chip in the bar and of the slot below it
+    page.locator(".slot", has_text="book").hover()
+    expect(page.locator(".st-key-words .lit")).to_have_text(["book"])
+    page.locator(".st-key-words .word", has_text="on").first.hover()
+    expect(page.locator(".slot.lit")).to_have_text(["on"])
     # the gap that is looked at changes without a trip to the server
     expect(columns.first).to_have_class("chosen")
     page.locator("[data-name=word6]").click()
