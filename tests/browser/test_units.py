@@ -168,15 +168,17 @@ def test_the_player_unpacks_what_was_packed(page: Page) -> None:
 
 
 _TWICE = """
-  const told = [], host = document.createElement("div");
-  document.body.append(host);
+  const told = [], host = document.createElement("div"), lost = document.createElement("p");
+  Object.assign(lost, { id: "gfLost", textContent: "it is lost" });
+  document.body.append(host, lost);
   const parentElement = host.attachShadow({ mode: "open" });
   const draw = m.mounted(class {
     constructor(root) { told.push(`made ${root.className}`); }
     show(data) { told.push(`show ${data.n}`); }
     close() { told.push("close"); }
   }, new URL(x, location).href);
-  const called = (n, mode) => draw({ data: { n, mode, lost: "it is lost" }, parentElement, setTriggerValue() {} });
+  const bytes = (data) => new TextEncoder().encode(JSON.stringify(data));
+  const called = (n, mode) => draw({ data: bytes({ n, mode }), parentElement, setTriggerValue() {} });
   const first = called(1, "light"), second = called(2, "dark");
   told.push("asked");
   await Promise.allSettled([...parentElement.querySelectorAll("link")].map((link) => new Promise((done) => {
@@ -187,6 +189,7 @@ _TWICE = """
   second();
   told.push("one after the other gone");
   host.remove();
+  lost.remove();
   second();
   return [told, parentElement.textContent];
 """

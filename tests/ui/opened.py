@@ -49,10 +49,9 @@ def charts(at: AppTest) -> list[dict[str, Any]]:
 
 
 def components(at: AppTest) -> dict[str, dict[str, Any]]:
-    """Return the data of our own components, by their name, without what each says if its module is lost."""
+    """Return the data of our own components, by their name."""
     protos = [component.proto for component in at.get("bidi_component")]
-    found = {proto.component_name.removeprefix("glassformer."): json.loads(proto.json) for proto in protos}
-    return {name: {key: value for key, value in data.items() if key != "lost"} for name, data in found.items()}
+    return {proto.component_name.removeprefix("glassformer."): json.loads(proto.bytes) for proto in protos}
 
 
 def words(at: AppTest) -> list[list[str]]:

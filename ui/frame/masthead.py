@@ -18,6 +18,8 @@ STYLES = Path(__file__).resolve().parents[2] / "assets" / "components" / "frame"
 def show_masthead(title: str, lang: str, *, first: bool) -> None:
     """Draw the header line: Streamlit's own menu stands in its middle.
 
+    Beside it stands, unseen, what every component says in its place if its module cannot be loaded.
+
     Args:
         title: of the page.
         lang: the reader's language.
@@ -27,6 +29,7 @@ def show_masthead(title: str, lang: str, *, first: bool) -> None:
     with st.container(key="masthead"):
         st.session_state[PLACE] = st.empty()
         st.session_state[PLACE].html(_heading(title, lang))
+        st.html(f'<p id="gfLost" hidden>{t("component.lost", lang)}</p>')
     with st.container(key="language"):
         _choose_language(lang)
 

@@ -1,12 +1,14 @@
 """The components' modules and style sheets, as the browser gets them: an address (a route) of the app.
 
 The hash of all their contents is part of the address, so that a browser may keep them for ever, and modules of two
-versions never mix. What a message holds of a component is one line that imports its module.
+versions never mix. What a message holds of a component is one line that imports its module, and its data as the bytes
+of a JSON text: of an object Streamlit would write three texts, and send the longest.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any, Protocol, TypeVar
@@ -18,16 +20,16 @@ from starlette.routing import Route
 
 from figures.base.styles import COMPONENTS, theme_sheet
 from figures.base.theme import Mode
-from ui.frame.text import t
 
 PLACE = "gf"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2"}
 _FOR_EVER = "public, max-age=31536000, immutable"
 # What a message carries, so that every letter counts. Imported once: what waits for one promise goes on in its order,
-# and what waits for several need not. A module that is not there is said in the reader's language.
+# and what waits for several need not. A module that is not there is said in the
+# reader's language, in the words that the frame holds by this name (ui/frame/masthead.py).
 _ISOLATED = (
     'const m=import(new URL("{address}",document.baseURI));\nexport default c=>'
-    "m.then(m=>m.default(c),e=>{{c.parentElement.textContent=c.data.lost}})"
+    "m.then(m=>m.default(c),e=>{{c.parentElement.textContent=gfLost.textContent}})"
 )
 _BARE = 'const m=import(new URL("{address}",document.baseURI));\nexport default c=>m.then(m=>m.default(c),e=>{{}})'
 
@@ -64,11 +66,15 @@ def register(name: str, *, isolated: bool = True) -> Draw[Any]:
 
     def draw(key: str, data: Mapping[str, Any], mode: Mode | None = None, **hear: Hear) -> None:
         drawn = {} if mode is None else {"mode": mode}
-        said = {"lost": t("component.lost", st.session_state.lang)} if isolated else {}
         events: dict[str, Any] = {f"on_{event}_change": partial(_told, key, event, act) for event, act in hear.items()}
-        component(key=key, data={**data, **drawn, **said}, **events)
+        component(key=key, data=told_text({**data, **drawn}), **events)
 
     return draw
+
+
+def told_text(data: Mapping[str, Any]) -> bytes:
+    """Return data as a component is told it."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
 def _told(key: str, event: str, act: Hear) -> None:
