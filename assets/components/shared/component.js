@@ -56,13 +56,14 @@ export const mounted = (Component, address) => {
   const draw = (place) => {
     if (!place.newest || !place.root.isConnected) return;
     if (place.lost) {
-      place.root.textContent = document.getElementById("gfLost")?.textContent ?? ""; // in the frame, in the reader's language
+      place.root.textContent = self.gf.lost;
       return;
     }
     const text = textOf(place.newest.data);
     if (text === place.text) return;
     place.text = text;
     const data = JSON.parse(text);
+    if (typeof data.words === "string") data.words = self.gf.words[data.words]; // what is told with every click stands in the frame
     place.root.className = `gf ${data.mode}`;
     place.drawn ??= new Component(place.root);
     place.drawn.show(data, (event, value) => place.newest?.setTriggerValue(event, value));
