@@ -53,7 +53,7 @@ for lang in LANGUAGES:
         at.query_params[name] = value
     at.switch_page("../pages/explore/layer.py").run()
     assert not at.exception, at.exception
-    drawn = [(c.proto.component_name, json.loads(c.proto.json)) for c in at.get("bidi_component")]
+    drawn = [(c.proto.component_name, json.loads(c.proto.bytes)) for c in at.get("bidi_component")]
     shown = dict(drawn)["glassformer.explain"]
     assert shown["place"] == key + "[1,2]", shown["place"]
     assert t("value_name.deviation", lang) in json.dumps(drawn, ensure_ascii=False), drawn

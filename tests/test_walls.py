@@ -1,4 +1,7 @@
-"""The walls of the house, checked in fresh processes: who may import what. Each check is shown to be able to fail."""
+"""The walls of the house: who may import what, checked in fresh processes, and how long a file may be.
+
+Each check is shown to be able to fail.
+"""
 
 import ast
 import subprocess
@@ -8,6 +11,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+ROOMS = ("assets", "benchmarks", "examples", "figures", "pages", "tests", "transformer_core", "ui")
+LONGEST = 250  # lines of a file that a stranger can still hold in mind
+VENDORED = ("assets/components/katex",)  # as its authors made it
 
 # Imports every module of a package, subpackages named in `skipped` left out, with some packages made unimportable.
 IMPORT_ALL = """
@@ -72,6 +78,17 @@ def breaches(folders, forbidden, root=ROOT):
     return {path: names for path, names in found.items() if names}
 
 
+def too_long(root=ROOT):
+    """The source files of all rooms, and beside them, that have more than `LONGEST` lines, with how many they have."""
+    files = [path for room in ROOMS for path in (root / room).rglob("*")] + list(root.iterdir())
+    lines = {
+        path.relative_to(root).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
+        for path in files
+        if path.suffix in (".py", ".js", ".css")
+    }
+    return {path: n for path, n in lines.items() if n > LONGEST and not path.startswith(VENDORED)}
+
+
 class TestCore:
     @pytest.mark.slow
     def test_every_module_imports_without_streamlit_and_plotly(self):
@@ -129,6 +146,10 @@ class TestApp:
         assert breaches(["ui"], {"pages"}) == {}
 
 
+def test_no_file_is_longer_than_a_stranger_can_hold_in_mind():
+    assert too_long() == {}
+
+
 class TestTheWallsCanFail:
     @pytest.fixture
     def house(self, tmp_path):
@@ -171,3 +192,17 @@ class TestTheWallsCanFail:
 
     def test_a_relative_import_is_no_breach(self, house):
         assert breaches(["room"], {"streamlit", "clean"}, root=house("from . import clean")) == {}
+
+    def test_a_file_of_a_line_too_many_is_found_wherever_it_stands(self, tmp_path):
+        lengths = {
+            "ui/frame/page.py": 251,
+            "ui/frame/menu.py": 250,
+            "assets/components/map/map.css": 300,
+            "assets/components/katex/katex.js": 300,
+            "app.py": 251,
+            "ui/text.tsv": 300,
+        }
+        for name, n in lengths.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text("x = 1\n" * n)
+        assert too_long(tmp_path) == {"ui/frame/page.py": 251, "assets/components/map/map.css": 300, "app.py": 251}

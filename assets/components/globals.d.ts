@@ -1,3 +1,8 @@
+// How the frame loads components (ui/parts/modules.py), what is said where one is lost, and the words that are told by name.
+interface Window {
+  gf: ((name: string, called: object) => Promise<any>) & { lost: string, words: Record<string, Record<string, string>> };
+}
+
 // What components hang on elements of the page, for others to find.
 interface Element {
   /** The nodes of an SVG that shows what the component in it shows, and their size. */

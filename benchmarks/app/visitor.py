@@ -78,7 +78,7 @@ class Visitor:
 
     def data(self, key: str) -> dict[str, Any]:
         """Return what a component of ours was last given to draw."""
-        return dict(json.loads(self.drawn[key].proto.json))
+        return dict(json.loads(self.drawn[key].proto.bytes))
 
     async def _rerun(self, fragment: str, *events: WidgetState) -> None:
         state = ClientState(query_string=urlencode(self.query), page_script_hash=self._script, fragment_id=fragment)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import posixpath
 import re
@@ -27,6 +26,7 @@ from transformer_core.transformer.blocks import AttentionConfig, FeedForwardConf
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.plans import transformer_plan
 from ui.frame.text import section, t
+from ui.parts.modules import told_text
 
 _IMPORTED = re.compile(r'^(?:import .*? from|@import) "([^"]+)";$', re.MULTILINE)
 START = {"layer": 0, "head": 0, "look": "heatmap", "over": "here", "sort": "head", "find": ""}
@@ -39,8 +39,9 @@ import component from "./heads/heads.js";
 import numbers from "./heads/head_numbers.js";
 const parentElement = document.getElementById("place").attachShadow({ mode: "open" });
 window.draw = async () => {
-  const data = JSON.parse(await (await fetch("data.json")).text());
-  numbers({ data: data.alone, setTriggerValue: () => {} });
+  const told = async (name) => new Uint8Array(await (await fetch(`${name}.json`)).arrayBuffer());
+  const [data, alone] = [await told("data"), await told("alone")];
+  numbers({ data: alone, setTriggerValue: () => {} });
   component({ data, parentElement, setTriggerValue: () => {} });
 };
 </script>"""
@@ -114,16 +115,17 @@ def component(trace: Trace, shows: Shows) -> Side:
     data = {
         **_picture(trace, weights),
         "numbers": told if together else None,
-        "alone": {"numbers": None if together or told is None else {"of": "", "only": [0, 0], **told}},
         "measures": _measures(measures_of(trace)) if shows == "all heads, one large, table" else None,
         "start": START,
         "words": section("heads_words", "en"),
         "mode": "light",
     }
-    parts, text = _parts("heads/heads.js", "heads/heads.css"), json.dumps(data).encode()
-    files = {"index.html": _OURS.encode(), **parts, "data.json": text}
+    alone = {"numbers": None if together or told is None else {"of": "", "only": [0, 0], **told}}
+    texts = {f"{name}.json": told_text(one) for name, one in (("data", data), ("alone", alone))}
+    parts = _parts("heads/heads.js", "heads/heads.css")
+    files = {"index.html": _OURS.encode(), **parts, **texts}
     there = 'document.getElementById("place").shadowRoot.querySelectorAll(".thumb").length'
-    wire = len(text) + sum(map(len, parts.values()))
+    wire = sum(map(len, [*texts.values(), *parts.values()]))
     return Side(f"ours: {shows}", files, wire, there, data["n_layers"] * data["n_heads"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -10,7 +11,8 @@ from playwright.sync_api import Page, expect
 
 from figures.decode.unfold import unfold
 from tests.browser.app import settle
-from tests.browser.conftest import PATIENCE
+from tests.browser.conftest import PATIENCE, Visit
+from tests.browser.wire import Wire
 from tests.spelled import word_of
 from ui.frame.menu import HOME, SECTIONS
 from ui.frame.text import t
@@ -107,3 +109,13 @@ def open_menu(page: Page, name: str, lang: str = "en") -> None:
     page.get_by_test_id("stTopNavDropdownLink").get_by_text(t(f"page.{name}", lang), exact=True).click()
     page.wait_for_url(re.compile(r"/\?" if name == HOME else rf"/{name}\?"))  # its address is written when it is drawn
     settle(page, PATIENCE)
+
+
+def staying(visit: Visit, source: str = SOURCE) -> Iterator[tuple[Visit, Wire]]:
+    """A visitor at the player, with what goes over the wire; at the end nothing may have complained."""
+    wire = Wire(visit.page)
+    visit.go("unfold", lang="en", source=source, target=TARGET)
+    yield visit, wire
+    visit.leave()
+    assert visit.errors == []
+    assert visit.strangers == []

@@ -169,6 +169,7 @@ def test_the_player_unpacks_what_was_packed(page: Page) -> None:
 
 _TWICE = """
   const told = [], host = document.createElement("div");
+  self.gf = { lost: "it is lost" };
   document.body.append(host);
   const parentElement = host.attachShadow({ mode: "open" });
   const draw = m.mounted(class {
@@ -176,7 +177,8 @@ _TWICE = """
     show(data) { told.push(`show ${data.n}`); }
     close() { told.push("close"); }
   }, new URL(x, location).href);
-  const called = (n, mode) => draw({ data: { n, mode, lost: "it is lost" }, parentElement, setTriggerValue() {} });
+  const bytes = (data) => new TextEncoder().encode(JSON.stringify(data));
+  const called = (n, mode) => draw({ data: bytes({ n, mode }), parentElement, setTriggerValue() {} });
   const first = called(1, "light"), second = called(2, "dark");
   told.push("asked");
   await Promise.allSettled([...parentElement.querySelectorAll("link")].map((link) => new Promise((done) => {

@@ -26,7 +26,7 @@ def maps(at: AppTest) -> dict[str, dict[str, Any]]:
     """
     found: dict[str, dict[str, Any]] = {}
     for proto in (component.proto for component in at.get("bidi_component")):
-        key, data = proto.id.rpartition("-")[2], json.loads(proto.json)
+        key, data = proto.id.rpartition("-")[2], json.loads(proto.bytes)
         if proto.component_name == "glassformer.heatmap":
             found[key] = data
         elif proto.component_name == "glassformer.heatmaps":  # of all heads, numbered as they stand

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.translators import TRANSLATORS
 from tests.ui.code import ROOT
-from ui.frame.text import LANGUAGES
+from ui.frame.text import LANGUAGES, section
 
 EVERY_PAGE = tuple(str(file.relative_to(ROOT / "pages")) for file in sorted((ROOT / "pages").rglob("*.py")))
 CREDITS = "learn/credits.py"
@@ -49,10 +49,18 @@ def charts(at: AppTest) -> list[dict[str, Any]]:
 
 
 def components(at: AppTest) -> dict[str, dict[str, Any]]:
-    """Return the data of our own components, by their name, without what each says if its module is lost."""
+    """Return the data of our own components, by their name."""
     protos = [component.proto for component in at.get("bidi_component")]
-    found = {proto.component_name.removeprefix("glassformer."): json.loads(proto.json) for proto in protos}
-    return {name: {key: value for key, value in data.items() if key != "lost"} for name, data in found.items()}
+    found = {proto.component_name.removeprefix("glassformer."): json.loads(proto.bytes) for proto in protos}
+    return {name: {**data, **_words(data.get("words"))} for name, data in found.items()}
+
+
+def _words(words: Any) -> dict[str, Any]:
+    """The words that a message only names, as they stand in the frame."""
+    if not isinstance(words, str):
+        return {}
+    name, _, lang = words.partition(".")
+    return {"words": section(name, lang)}
 
 
 def words(at: AppTest) -> list[list[str]]:

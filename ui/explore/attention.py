@@ -20,8 +20,8 @@ from ui.frame.text import dotted, t
 from ui.learn.mask_leak import show_mask_leak
 from ui.parts.charts import apart, chart, heading, heat, side_ticks, told_row
 from ui.parts.choosers import choose_head
-from ui.parts.maps import strongest
 from ui.parts.stepper import Extra
+from ui.parts.telling import strongest
 from ui.state.both_runs import of_runs, say_look, tell
 from ui.state.focus import follow_picture
 from ui.state.models import Asked, get_trace

@@ -23,8 +23,8 @@ from ui.frame.text import dotted, escape, section, t
 from ui.parts.charts import heat
 from ui.parts.components import word_lines
 from ui.parts.explain import chart_key
-from ui.parts.maps import most_telling
 from ui.parts.stepper import Extra
+from ui.parts.telling import most_telling
 from ui.state.both_runs import of_runs, say_look, say_runs, tell
 from ui.state.models import Asked, edits_of, get_model, get_trace
 from ui.state.options import Option, flag, two_numbers

@@ -23,7 +23,7 @@ from ui.frame.text import dotted, section, t
 from ui.frame.wording import said_dotted
 from ui.parts.charts import chart, heading, heat, ticks, told_row
 from ui.parts.choosers import choose_side_and_layer
-from ui.parts.maps import strongest
+from ui.parts.telling import strongest
 from ui.state.both_runs import of_runs, say_look, say_runs, tell
 from ui.state.focus import follow_picture
 from ui.state.models import Asked, get_trace

@@ -9,6 +9,7 @@ import streamlit as st
 
 from figures.base.theme import Mode, css_variables
 from ui.frame.text import LANGUAGES, t
+from ui.parts.modules import loader
 from ui.state.session import mode
 
 PLACE = "place_of_title"  # on a page of the path its number comes before it
@@ -17,6 +18,8 @@ STYLES = Path(__file__).resolve().parents[2] / "assets" / "components" / "frame"
 
 def show_masthead(title: str, lang: str, *, first: bool) -> None:
     """Draw the header line: Streamlit's own menu stands in its middle.
+
+    With it comes, unseen, the script that loads the components' modules.
 
     Args:
         title: of the page.
@@ -27,6 +30,7 @@ def show_masthead(title: str, lang: str, *, first: bool) -> None:
     with st.container(key="masthead"):
         st.session_state[PLACE] = st.empty()
         st.session_state[PLACE].html(_heading(title, lang))
+        st.html(loader(lang), unsafe_allow_javascript=True)
     with st.container(key="language"):
         _choose_language(lang)
 

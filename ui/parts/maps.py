@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
@@ -23,7 +22,6 @@ from figures.base.wire import Handles, answers, handles
 from transformer_core.glass.compare import has_difference, subtract
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import key_of, logits_key
-from transformer_core.glass.words import Word
 from ui.frame.text import t
 from ui.frame.wording import row_title
 from ui.state.models import Asked, get_trace, reader
@@ -201,18 +199,18 @@ def _axes(asked: Asked, shown: Map, lang: str, mode: Mode) -> Axes:
 
 def _handles(trace: Trace, value: Value, axis: int, ids: tuple[int, ...]) -> Handles | None:
     """Whose words the rows or columns of a map are."""
-    side = None if ids else _side(value, axis)
+    side = None if ids else side_of(value, axis)
     return None if side is None else handles(trace, side, asks=row_letters(value.axes)[axis] in "LQ")
 
 
 def _title(model: str, value: Value, axis: int, letter: str, lang: str) -> str:
     if letter == "1":
         return ""
-    return row_title(letter, _side(value, axis), model, lang) if letter in "QL" else t(f"axis.{letter}", lang)
+    return row_title(letter, side_of(value, axis), model, lang) if letter in "QL" else t(f"axis.{letter}", lang)
 
 
-def _side(value: Value, axis: int) -> str | None:
-    """The word list that labels one of the two axes of a map."""
+def side_of(value: Value, axis: int) -> str | None:
+    """Return the word list that labels one of the two axes of a map."""
     return value.sides[axis - 2] if len(value.sides) >= 2 else value.sides[0] if axis == 0 else None
 
 
@@ -220,7 +218,7 @@ def _labels(asked: Asked, trace: Trace, value: Value, axis: int, ids: tuple[int,
     letter = row_letters(value.axes)[axis]
     if letter == "V":
         return _words(asked, value, ids, mode)
-    side = _side(value, axis)
+    side = side_of(value, axis)
     if side is None:
         if axis == 1 and letter != "1" and ids == tuple(range(len(ids))):
             return []  # plain numbers: the chart numbers its columns itself, where there is room
@@ -232,49 +230,3 @@ def _labels(asked: Asked, trace: Trace, value: Value, axis: int, ids: tuple[int,
 def _words(asked: Asked, value: Value, ids: tuple[int, ...], mode: Mode) -> list[str]:
     # Vocabulary words have no positions: their labels are the bare pieces, made safe in the same way.
     return [bare_label(word, theme(mode)) for word in map(reader(asked.model, value.block.words), ids)]
-
-
-def strongest(cells: Array) -> tuple[int, int]:
-    """Return the row and column of the number that is furthest from zero; -inf is none.
-
-    Shapes: cells [R, C].
-    """
-    row, column = divmod(int(_sizes(cells).argmax()), cells.shape[1])
-    return row, column
-
-
-def most_telling(trace: Trace, value: Value, cells: Array) -> tuple[int, int]:
-    """Return the strongest cell between two words of a map, neither signs nor punctuation; of all, where there is none.
-
-    Of scores it is one that the mask lets through, so that it says something at the stops that follow, too.
-
-    Shapes: cells [R, C], the two axes of the value.
-    """
-    sizes, sides = _sizes(cells), [_side(value, axis) for axis in (0, 1)]
-    if sides[0] is not None:
-        sizes[~_are_words(trace, sides[0], asks=True)] = -1
-    if sides[1] is not None:
-        sizes[:, ~_are_words(trace, sides[1])] = -1
-    mask = next((one for one in value.block.values if one.kind == "mask"), None)
-    if mask is not None and value.axes.endswith(mask.axes):
-        sizes[~trace[key_of(value.block, mask.name)]] = -1
-    if sizes.max() <= 0:
-        return strongest(cells)
-    row, column = divmod(int(sizes.argmax()), cells.shape[1])
-    return row, column
-
-
-def _are_words(trace: Trace, side: str, *, asks: bool = False) -> Array:
-    """Whether each position reads a word and, if it asks, says one, too."""
-    read = trace.words_of(side).read
-    says = (answers(trace, side) if asks else ()) or (None,) * len(read)
-    pairs = zip(read, says, strict=True)
-    return np.array([_is_word(one) and (other is None or _is_word(other)) for one, other in pairs], dtype=bool)
-
-
-def _is_word(word: Word) -> bool:
-    return not word.special and any(character.isalnum() for character in word.text)
-
-
-def _sizes(cells: Array) -> Array:
-    return np.where(np.isfinite(cells), np.abs(cells.astype(np.float64)), -1.0)

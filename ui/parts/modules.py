@@ -1,12 +1,14 @@
 """The components' modules and style sheets, as the browser gets them: an address (a route) of the app.
 
 The hash of all their contents is part of the address, so that a browser may keep them for ever, and modules of two
-versions never mix. What a message holds of a component is one line that imports its module.
+versions never mix. What a message holds of a component is one line that names its module, and its data as the bytes
+of a JSON text: of an object Streamlit would write three texts, and send the longest.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any, Protocol, TypeVar
@@ -18,18 +20,25 @@ from starlette.routing import Route
 
 from figures.base.styles import COMPONENTS, theme_sheet
 from figures.base.theme import Mode
-from ui.frame.text import t
+from ui.frame.text import section, t
 
 PLACE = "gf"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2"}
+REPEATED = ("heatmap_words", "explain_words", "heading")  # sections of texts of which a page asks with every click
 _FOR_EVER = "public, max-age=31536000, immutable"
-# What a message carries, so that every letter counts. Imported once: what waits for one promise goes on in its order,
-# and what waits for several need not. A module that is not there is said in the reader's language.
-_ISOLATED = (
-    'const m=import(new URL("{address}",document.baseURI));\nexport default c=>'
-    "m.then(m=>m.default(c),e=>{{c.parentElement.textContent=c.data.lost}})"
-)
-_BARE = 'const m=import(new URL("{address}",document.baseURI));\nexport default c=>m.then(m=>m.default(c),e=>{{}})'
+# What a message carries, so that every letter counts; what it calls is defined by the frame of the page, from `loader`.
+# Without a second line Streamlit would take it for the name of a file.
+_SCRIPT = 'export default c=>\ngf("{name}",c)'
+# Imported once: what waits for one promise goes on in its order, and what waits for several need not. A module that is
+# not there is said in the reader's language, where it would have drawn something.
+_LOADER = """<script>{{
+  const base = new URL("{place}/{version}/", document.baseURI), known = {{}};
+  const lost = {lost};
+  const say = ({{ parentElement }}) => {{ if (parentElement.host) parentElement.textContent = lost; }};
+  self.gf = (name, called) =>
+    (known[name] ??= import(new URL(`${{name}}.js`, base))).then((module) => module.default(called), () => say(called));
+  Object.assign(self.gf, {{ lost, words: {words} }});
+}}</script>"""
 
 
 Hear = Callable[[Any], None]
@@ -59,20 +68,44 @@ def register(name: str, *, isolated: bool = True) -> Draw[Any]:
     """
     if f"{name}.js" not in _files():
         raise FileNotFoundError(f"assets/components/{name}.js")
-    script = (_ISOLATED if isolated else _BARE).format(address=f"{PLACE}/{version()}/{name}.js")
+    script = _SCRIPT.format(name=name)
     component = st.components.v2.component(f"glassformer.{name.rpartition('/')[2]}", js=script, isolate_styles=isolated)
 
     def draw(key: str, data: Mapping[str, Any], mode: Mode | None = None, **hear: Hear) -> None:
         drawn = {} if mode is None else {"mode": mode}
-        said = {"lost": t("component.lost", st.session_state.lang)} if isolated else {}
         events: dict[str, Any] = {f"on_{event}_change": partial(_told, key, event, act) for event, act in hear.items()}
-        component(key=key, data={**data, **drawn, **said}, **events)
+        component(key=key, data=told_text({**data, **drawn}, st.session_state.lang), **events)
 
     return draw
 
 
+def told_text(data: Mapping[str, Any], lang: str = "") -> bytes:
+    """Return data as a component is told it; words that the frame holds in a language are told by their name alone."""
+    known = next((name for of, name in _names(lang).items() if data.get("words") == section(of, lang)), None)
+    return _json(data if known is None else {**data, "words": known}).encode("utf-8", "surrogatepass")
+
+
+def _names(lang: str) -> dict[str, str]:
+    """What the repeated sections are called in a message; none without a language."""
+    return {of: f"{of}.{lang}" for of in REPEATED} if lang else {}
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
 def _told(key: str, event: str, act: Hear) -> None:
     act(st.session_state[key][event])
+
+
+def loader(lang: str) -> str:
+    """Return the HTML of the frame by which a component's one line finds its module, and the words it is told by name.
+
+    With it comes what a component says in its place if its module, or its style sheet, cannot be loaded.
+    """
+    words = {name: section(section_name, lang) for section_name, name in _names(lang).items()}
+    said = {"lost": t("component.lost", lang), "words": words}
+    return _LOADER.format(place=PLACE, version=version(), **{name: _json(text) for name, text in said.items()})
 
 
 def routes() -> list[Route]:

@@ -12,7 +12,8 @@ from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_facts
 from ui.frame.text import texts
-from ui.parts.maps import Map, from_index, map_of, most_telling, row_letters, sheet, strongest, to_index
+from ui.parts.maps import Map, from_index, map_of, row_letters, sheet, to_index
+from ui.parts.telling import most_telling, strongest
 from ui.state.places import HEADS, PARAMETER, Stop, Value, find_value, place_of
 from ui.state.view import View
 

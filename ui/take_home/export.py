@@ -18,7 +18,8 @@ from ui.frame.components import picture_buttons
 from ui.frame.text import section, t, without_terms
 from ui.frame.wording import said
 from ui.parts.explain import SEPARATOR, chart_key, panel_data
-from ui.parts.maps import Map, map_figure, numbers, sheet, strongest, to_index
+from ui.parts.maps import Map, map_figure, numbers, sheet, to_index
+from ui.parts.telling import strongest
 from ui.state.focus import Focus, focus_on
 from ui.state.models import Asked, get_model, model_title
 from ui.state.places import HEADS, Stop, find_value

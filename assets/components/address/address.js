@@ -2,6 +2,7 @@
 // browser itself, or was there before.
 import { replaceAddress } from "../shared/address.js";
 import { isPresenting } from "../shared/present.js";
+import { told } from "../shared/told.js";
 
 const OTHERS = ["step", "present", "tree", "embed", "embed_options"];
 
@@ -15,8 +16,7 @@ const OTHERS = ["step", "present", "tree", "embed", "embed_options"];
 
 let session = "", newest = 0;
 
-/** @param {{data: AddressData}} called */
-export default function ({ data }) {
+export default told((/** @type {AddressData} */ data) => {
   // The server has forgotten the session of this page, as after a lid was closed for long, and has begun another one with
   // an older view: the address is the truth, so the page is loaded again as it says.
   if (session && session !== data.session) {
@@ -34,4 +34,4 @@ export default function ({ data }) {
   // By the page's language a browser picks the glyphs of Chinese characters, and a screen reader its voice.
   const root = document.documentElement, lang = data.query.lang === "zh" ? "zh-CN" : "en";
   if (root.lang !== lang) root.lang = lang; // every element's style is worked out anew
-}
+});

@@ -1,5 +1,6 @@
 // The numbers of the open head, where those of all heads are too many for one message: they come by themselves, and what asks
 // for another head is told from here, so that nothing else is sent again.
+import { told } from "../shared/told.js";
 
 /** @typedef {import("../heatmap/cells.js").Cells} Cells */
 /**
@@ -24,8 +25,7 @@ export const hearNumbers = (hear) => {
   return () => hearers.delete(hear);
 };
 
-/** @param {{data: HeadNumbersData, setTriggerValue: Send}} called */
-export default function ({ data, setTriggerValue }) {
-  Object.assign(openHead, { numbers: data.numbers, send: setTriggerValue });
+export default told((/** @type {HeadNumbersData} */ data, send) => {
+  Object.assign(openHead, { numbers: data.numbers, send });
   for (const hear of hearers) hear();
-}
+});

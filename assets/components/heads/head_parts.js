@@ -1,5 +1,5 @@
-// What the views of a head share: how a number and a word are written, and the colours with the numbers at their ends.
-import { make } from "../shared/dom.js";
+// What the views of a head share: how a number and a word are written, a button, and the colours with the numbers at their ends.
+import { make, pushButton } from "../shared/dom.js";
 import { decimals } from "../shared/numbers.js";
 
 /** @typedef {{text: string, special: boolean, writes?: {text: string, special: boolean}}} Word */
@@ -8,6 +8,9 @@ export const exact = (x, digits = 4) => decimals(x, digits);
 
 /** @type {(word: Word, i: number) => string} */
 export const placed = (word, i) => `${i} ${word.text}${word.writes ? ` \u2192 ${word.writes.text}` : ""}`;
+
+/** @type {(name: string, text: string, act: () => void) => HTMLButtonElement} */
+export const headButton = (name, text, act) => pushButton(name, text, act, name);
 
 export const legendOf = (low, signed, palette, high) => {
   const legend = make("div", "scale"), bar = make("span", "bar");

@@ -1,7 +1,7 @@
 // The measures of all heads in a table: sorted by a click on a title, and searched; what was not found fades above.
 import { fill, focusedName, make, named } from "../shared/dom.js";
 import { clamp } from "../shared/numbers.js";
-import { exact } from "./head_parts.js";
+import { exact, headButton } from "./head_parts.js";
 
 const FOUND = /^(\w+)(>=|<=)(-?\d+(?:\.\d+)?)$/;
 
@@ -58,7 +58,7 @@ export class HeadTable {
     scroll.append(this.table(this.sorted(found)));
     this.element.replaceChildren(make("h5", "", words.measures), this.controls(), count, scroll);
     if (!waits && found.some((head) => this.columns.some((_, column) => !this.cell(head, column)))) this.element.append(make("p", "note", words.dash));
-    this.owner.thumbs.forEach((line, layer) => line.forEach((thumb, head) => thumb.classList.toggle("dim", found.length > 0 && !this.holds(layer * n_heads + head))));
+    this.owner.thumbs.each((thumb, layer, head) => thumb.classList.toggle("dim", found.length > 0 && !this.holds(layer * n_heads + head)));
     this.mark();
     if (active) named(this.element, active)?.focus({ preventScroll: true });
   }
@@ -78,7 +78,7 @@ export class HeadTable {
     const over = make("span", "looks");
     over.setAttribute("role", "group");
     for (const name of ["here", "set"]) {
-      const button = this.owner.button(`over_${name}`, fill(words[`over_${name}`], { n: measures.n_examples }), () => this.change({ over: name }));
+      const button = headButton(`over_${name}`, fill(words[`over_${name}`], { n: measures.n_examples }), () => this.change({ over: name }));
       button.setAttribute("aria-pressed", String(name === choice.over));
       if (name === "here" || measures.n_examples) over.append(button);
     }
@@ -119,7 +119,7 @@ export class HeadTable {
     const down = this.choice.sort === `-${name}`, up = this.choice.sort === name;
     const title = make("th"), first = name === "head" ? name : `-${name}`; // the strongest heads first
     const next = this.choice.sort === first ? (first === name ? `-${name}` : name) : first;
-    const button = this.owner.button(`sort_${name}`, `${text}${up ? " \u2191" : down ? " \u2193" : ""}`, () => this.change({ sort: next }));
+    const button = headButton(`sort_${name}`, `${text}${up ? " \u2191" : down ? " \u2193" : ""}`, () => this.change({ sort: next }));
     button.title = means;
     title.scope = "col";
     title.setAttribute("aria-sort", up ? "ascending" : down ? "descending" : "none");
@@ -132,7 +132,7 @@ export class HeadTable {
     const row = make("tr"), name = make("th");
     row.dataset.head = `${layer}.${h}`;
     name.scope = "row";
-    name.append(owner.button(`row${layer}.${h}`, fill(words.short, { layer, head: h }), () => owner.choose(layer, h)));
+    name.append(headButton(`row${layer}.${h}`, fill(words.short, { layer, head: h }), () => owner.choose(layer, h)));
     row.append(name, ...this.columns.map((_, column) => this.number(head, column)), make("td", "label", owner.label(layer, h)));
     return row;
   }

@@ -169,7 +169,7 @@ const inCells = (view, text) => {
     const value = values[row * data.columns + column], blocked = value === Infinity;
     if (Number.isNaN(value) || (blocked ? !crosses : !numbers)) continue;
     const [x, y] = view.at({ row, column });
-    const fill = blocked ? view.colour("muted") : inkOn(view.inks, view.tone((value - data.low) / (data.high - data.low))).colour;
+    const fill = blocked ? view.colour("muted") : inkOn(view.inks, view.pixels.tone((value - data.low) / (data.high - data.low))).colour;
     found.push(text(box.left + x, box.top + y + 4.5, [blocked ? "×" : data.texts ? data.texts[row][column] : decimals(value, data.digits)], { "text-anchor": "middle", "font-size": 13, fill, class: blocked ? "cross" : "number" }));
   }
   return found;

@@ -1,21 +1,19 @@
 // A heatmap of true values, wherever one stands: the cells on a canvas, words, numbers and frames above them, and a table
 // for who does not see it. New values are drawn into the same place, which keeps its focus and its zoom.
-import { along, channels, coloursOf, inksOf } from "../shared/colours.js";
-import { make, penOf } from "../shared/dom.js";
+import { coloursOf, inksOf } from "../shared/colours.js";
+import { make } from "../shared/dom.js";
 import { clamp } from "../shared/numbers.js";
 import { svg } from "../shared/svg.js";
 import { hearWords, wordPointedAt } from "../shared/pointing.js";
 import { unit } from "../shared/present.js";
+import { framesOf } from "./frames.js";
 import { listenToLabels, placesOf } from "./handles.js";
 import { listenTo } from "./hands.js";
 import { labels, layOut } from "./labels.js";
+import { Pixels } from "./pixels.js";
 import { tableOf } from "./table.js";
 
-const FEW = 64, MANY = 8192; // rows or columns between which there is a gap; cells that are drawn one by one
 const FADE = 280; // milliseconds in which a stage gives way to the next
-const SHADES = 2048; // from one end of the scale to the other
-
-const pixel = (parts) => { const [r, g, b] = parts.map(Math.round); return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0; };
 
 /** @typedef {{row: number, column: number}} Cell */
 /** @typedef {import("../shared/pointing.js").Handles} Handles */
@@ -60,7 +58,6 @@ export class HeatmapView {
   /** @type {HTMLDivElement} */ heat;
   /** @type {SVGSVGElement} */ svg;
   /** @type {HTMLDivElement} */ area;
-  /** @type {HTMLCanvasElement} */ canvas;
   /** @type {HTMLDivElement} */ frames;
   /** @type {HTMLDivElement} */ tip;
   /** @type {HeatMap} what is shown, once it is */ map;
@@ -69,11 +66,6 @@ export class HeatmapView {
   /** @type {(name: string) => string} */ colour;
   /** @type {string} */ font;
   /** @type {import("../shared/colours.js").Ink[]} */ inks;
-  /** @type {string} of which the shades are */ scale;
-  /** @type {any} */ steps;
-  /** @type {Uint32Array} */ shades;
-  /** @type {ImageData} */ image;
-  /** @type {HTMLCanvasElement} */ pixels;
 
   /**
    * @param {HTMLElement} root
@@ -94,6 +86,7 @@ export class HeatmapView {
     this.lit = { row: null, column: null };
     /** @type {{x: Range, y: Range}} columns and rows in sight */
     this.seen = { x: [0, 1], y: [0, 1] };
+    this.pixels = new Pixels();
     this.box = { left: 0, top: 0, width: 0, height: 0 };
     this.margins = { left: 0, top: 0 };
     this.width = this.height = this.size = 0;
@@ -115,9 +108,8 @@ export class HeatmapView {
     this.svg = svg("svg", { "aria-hidden": true });
     this.area = make("div", "cells");
     Object.assign(this.area, { tabIndex: 0, role: "application" });
-    this.canvas = make("canvas");
     this.frames = make("div", "frames");
-    this.area.append(this.canvas);
+    this.area.append(this.pixels.canvas);
     this.tip = make("div", "tip");
     this.said = make("div", "said");
     this.said.setAttribute("aria-live", "polite");
@@ -130,24 +122,18 @@ export class HeatmapView {
 
   /** @param {HeatMap} map */
   show(map) {
-    const { map: known } = this, before = known && known.name !== map.name ? this.standing() : null;
+    const { map: known } = this, before = known && known.name !== map.name ? this.pixels.standing() : null;
     this.map = map;
     if (known?.name !== map.name || known.rows !== map.rows || known.columns !== map.columns) this.whole();
     this.area.setAttribute("aria-label", map.alt);
     this.area.setAttribute("aria-description", map.keys);
     Object.assign(this.area.dataset, { rows: map.rows, columns: map.columns });
-    this.paint();
+    this.colour = coloursOf(this.root);
+    this.font = getComputedStyle(this.root).fontFamily;
+    this.inks = inksOf(this.colour);
+    this.pixels.paint(map, this.colour);
     this.draw();
     if (before && known.rows === map.rows && known.columns === map.columns) this.fade(before);
-  }
-
-  // A copy of the cells as they stand.
-  standing() {
-    const { width, height } = this.canvas;
-    if (!width || !height || matchMedia("(prefers-reduced-motion: reduce)").matches) return null;
-    const copy = Object.assign(make("canvas", "before"), { width, height });
-    penOf(copy).drawImage(this.canvas, 0, 0);
-    return copy;
   }
 
   // The same cells at the next stage: what was there before lies over it and fades.
@@ -171,33 +157,6 @@ export class HeatmapView {
 
   blocked(cell) { return this.value(cell) === Infinity; }
 
-  // One pixel per cell; what stands on the page is this picture, stretched.
-  paint() {
-    const { rows, columns, scale, low, high, values } = this.map;
-    this.colour = coloursOf(this.root);
-    this.font = getComputedStyle(this.root).fontFamily;
-    this.inks = inksOf(this.colour);
-    const told = JSON.stringify(scale);
-    if (told !== this.scale) {
-      this.scale = told;
-      this.steps = scale.map(([at, hex]) => /** @type {[number, number[]]} */ ([at, channels(hex)]));
-      this.shades = Uint32Array.from({ length: SHADES + 1 }, (_, i) => pixel(this.tone(i / SHADES)));
-    }
-    const { shades } = this, blocked = pixel(channels(this.colour("blocked"))), shade = SHADES / (high - low);
-    if (this.image?.width !== columns || this.image.height !== rows) {
-      this.image = new ImageData(columns, rows);
-      this.pixels = Object.assign(make("canvas"), { width: columns, height: rows });
-    }
-    const pixels = new Uint32Array(this.image.data.buffer);
-    for (let i = 0; i < pixels.length; i++) {
-      const value = values[i];
-      pixels[i] = value === Infinity ? blocked : Number.isNaN(value) ? 0 : shades[clamp(Math.round((value - low) * shade), 0, SHADES)];
-    }
-    penOf(this.pixels).putImageData(this.image, 0, 0);
-  }
-
-  tone(share) { return along(this.steps, share); }
-
   draw() {
     this.unit = unit();
     this.width = this.root.clientWidth / this.unit;
@@ -211,7 +170,7 @@ export class HeatmapView {
     for (const name of ["width", "height"]) this.svg.setAttribute(name, this[name]);
     for (const element of [this.area, this.frames]) Object.assign(element.style, place);
     this.area.dataset.seen = [...this.seen.x, ...this.seen.y].join(",");
-    this.stretch();
+    this.pixels.stretch(this.seen, box, this.unit * (window.devicePixelRatio || 1));
     this.write(labels(this));
     this.frame();
     if (this.root.contains(this.area.getRootNode()["activeElement"])) this.tabulate();
@@ -222,31 +181,6 @@ export class HeatmapView {
   write(nodes) {
     const known = this.svg.childNodes;
     if (nodes.length !== known.length || nodes.some((node, i) => !node.isEqualNode(known[i]))) this.svg.replaceChildren(...nodes);
-  }
-
-  // A gap of one pixel between few cells; of many, only the picture as it is.
-  stretch() {
-    const { x, y } = this.seen, { width, height } = this.box, scale = this.unit * (window.devicePixelRatio || 1);
-    const context = penOf(this.canvas), { canvas, pixels, image } = this, wide = Math.round(width * scale), tall = Math.round(height * scale);
-    if (canvas.width !== wide || canvas.height !== tall) Object.assign(canvas, { width: wide, height: tall });
-    context.clearRect(0, 0, wide, tall);
-    const cells = ([from, to], length) => {
-      const edge = (i) => Math.round(clamp((i - from) / (to - from), 0, 1) * length), gap = to - from > FEW ? 0 : 1;
-      const first = Math.floor(from), n = Math.ceil(to) - first;
-      return Array.from({ length: n }, (_, k) => [first + k, edge(first + k), edge(first + k + 1) - gap]);
-    };
-    const rows = cells(y, canvas.height), columns = cells(x, canvas.width);
-    if (rows.length * columns.length > MANY) {
-      context.imageSmoothingEnabled = false;
-      context.drawImage(pixels, x[0], y[0], x[1] - x[0], y[1] - y[0], 0, 0, canvas.width, canvas.height);
-      return;
-    }
-    for (const [row, top, bottom] of rows) for (const [column, left, right] of columns) {
-      const [r, g, b, a] = image.data.subarray(4 * (row * this.map.columns + column));
-      if (!a) continue;
-      context.fillStyle = `#${[r, g, b].map((c) => c.toString(16).padStart(2, "0")).join("")}`;
-      context.fillRect(left, top, Math.max(1, right - left), Math.max(1, bottom - top));
-    }
   }
 
   // The middle of a cell, on the cells' own place.
@@ -276,45 +210,8 @@ export class HeatmapView {
   }
 
   frame() {
-    const { seen: { x, y }, box } = this;
-    const part = ([low, high], [from, to], length) => [((low - from) / (to - from)) * length, ((high - from) / (to - from)) * length];
-    const around = (first, last, kind) => {
-      const columns = [first.column, last.column].sort((a, b) => a - b), rows = [first.row, last.row].sort((a, b) => a - b);
-      const [left, right] = part([columns[0], columns[1] + 1], x, box.width), [top, bottom] = part([rows[0], rows[1] + 1], y, box.height);
-      const [across, down] = [(left + right) / 2, (top + bottom) / 2];
-      if (across < 0 || across > box.width || down < 0 || down > box.height) return [];
-      const wide = Math.max(right - left, 5), tall = Math.max(bottom - top, 5), frame = make("div", kind);
-      Object.assign(frame.style, { left: `${across - wide / 2}px`, top: `${down - tall / 2}px`, width: `${wide}px`, height: `${tall}px` });
-      return [frame];
-    };
-    const { selected, marked, cursor, span } = this;
-    this.frames.replaceChildren(
-      ...(selected ? around(selected, selected, "gf-frame") : []), ...(marked && !span ? around(marked, marked, "mark") : []),
-      ...(cursor && !marked ? around(cursor, cursor, "cursor") : []), ...(span ? around(span[0], span[1], "span") : []));
-    this.frameWord();
-    // Of what is told elsewhere the row's name is marked, too.
-    for (const frame of [...this.frames.querySelectorAll(".mark, .span")]) {
-      const band = make("div", "band"), { top, height } = /** @type {HTMLElement} */ (frame).style;
-      Object.assign(band.style, { left: `${-box.left}px`, width: `${box.left}px`, top, height });
-      this.frames.append(band);
-    }
-  }
-
-  // The row and the column of the word that is pointed at, with their names.
-  frameWord() {
-    const { seen: { x, y }, box } = this, { row, column } = placesOf(this, wordPointedAt());
-    this.lit = { row, column };
-    const part = (i, [from, to], length) => [((i - from) / (to - from)) * length, length / (to - from)];
-    const add = (kind, i, range, length, style) => {
-      const [start, size] = part(i, range, length);
-      if (i === null || start + size / 2 < 0 || start + size / 2 > length) return;
-      const frame = make("div", kind);
-      Object.assign(frame.style, style(`${start}px`, `${size}px`));
-      this.frames.append(frame);
-    };
-    const title = this.map.row_title ? 24 : 2;
-    add("word row", row, y, box.height, (top, height) => ({ top, height, left: `${title - box.left}px`, width: `${box.left - title + box.width}px` }));
-    add("word column", column, x, box.width, (left, width) => ({ left, width, top: `${-box.top}px`, height: `${box.top + box.height}px` }));
+    this.lit = placesOf(this, wordPointedAt());
+    this.frames.replaceChildren(...framesOf(this));
     this.act.lit?.();
   }
 
@@ -336,7 +233,7 @@ export class HeatmapView {
 
   picture() {
     const { box: { left, top, width, height } } = this;
-    const image = svg("image", { x: left, y: top, width, height, preserveAspectRatio: "none", href: this.canvas.toDataURL() });
+    const image = svg("image", { x: left, y: top, width, height, preserveAspectRatio: "none", href: this.pixels.canvas.toDataURL() });
     return { nodes: [image, ...this.svg.cloneNode(true).childNodes], width: this.width, height: this.height };
   }
 }

@@ -1,6 +1,7 @@
 // Between Streamlit and a component: one object of its class for each place on the page, shown with every change of the
 // data. A place is asked to draw before its styles have arrived: then the newest data waits for them.
 import { make } from "./dom.js";
+import { textOf } from "./told.js";
 
 /**
  * @template Data
@@ -9,10 +10,10 @@ import { make } from "./dom.js";
  * @property {() => void} [close]
  */
 /** @typedef {(event: string, value: any) => void} Send */
-/** @typedef {{mode: "light" | "dark", lost: string}} Common What every component is told; see `ui/parts/modules.py`. */
+/** @typedef {{mode: "light" | "dark"}} Common What every component is told; see `ui/parts/modules.py`. */
 /**
  * @typedef {object} Called What Streamlit calls a component with.
- * @property {any} data
+ * @property {Uint8Array} data
  * @property {ShadowRoot} parentElement
  * @property {Send} setTriggerValue
  */
@@ -22,6 +23,7 @@ import { make } from "./dom.js";
  * @property {boolean} styled
  * @property {boolean} lost whether its styles did not come: then it says so, and draws nothing
  * @property {Called | null} newest
+ * @property {string} text what is drawn: told once more, it is not drawn again
  * @property {Drawn<any> | null} drawn
  */
 
@@ -33,7 +35,7 @@ const loaded = (link) => new Promise((done, failed) => Object.assign(link, { onl
 // `address` is that of the component's module: its style sheet lies beside it, and links may be asked for again and again.
 const furnish = (parentElement, address, draw) => {
   /** @type {Place} */
-  const place = { root: make("div", "gf"), styled: false, lost: false, newest: null, drawn: null };
+  const place = { root: make("div", "gf"), styled: false, lost: false, newest: null, text: "", drawn: null };
   const sheets = [new URL("../theme.css", import.meta.url).href, address.replace(/\.js$/, ".css")];
   const links = sheets.map((href) => Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
   const ready = Promise.all(links.map(loaded));
@@ -53,14 +55,18 @@ const furnish = (parentElement, address, draw) => {
 export const mounted = (Component, address) => {
   const draw = (place) => {
     if (!place.newest || !place.root.isConnected) return;
-    const { data, setTriggerValue } = place.newest;
     if (place.lost) {
-      place.root.textContent = data.lost;
+      place.root.textContent = self.gf.lost;
       return;
     }
+    const text = textOf(place.newest.data);
+    if (text === place.text) return;
+    place.text = text;
+    const data = JSON.parse(text);
+    if (typeof data.words === "string") data.words = self.gf.words[data.words]; // what is told with every click stands in the frame
     place.root.className = `gf ${data.mode}`;
     place.drawn ??= new Component(place.root);
-    place.drawn.show(data, setTriggerValue);
+    place.drawn.show(data, (event, value) => place.newest?.setTriggerValue(event, value));
   };
   return (/** @type {Called} */ called) => {
     const place = places.get(called.parentElement) ?? furnish(called.parentElement, address, draw);
@@ -72,6 +78,7 @@ export const mounted = (Component, address) => {
       if (place.newest !== called || place.root.isConnected) return;
       place.drawn?.close?.();
       place.newest = place.drawn = null;
+      place.text = "";
     };
     return () => {
       end();

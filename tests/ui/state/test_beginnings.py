@@ -7,7 +7,7 @@ import pytest
 
 from tests.translators import TRANSLATORS
 from tests.ui.opened import components, open_page, sound
-from ui.parts.maps import most_telling, strongest
+from ui.parts.telling import most_telling, strongest
 from ui.state.examples import examples
 from ui.state.models import Asked, get_trace
 from ui.state.places import find_value

@@ -1,6 +1,6 @@
 """What each component takes and tells, once for Python; its module in assets/components says the same in JSDoc.
 
-A test compares the names of the fields. Every component is told "mode" and "lost", too.
+A test compares the names of the fields. Every component that draws is told "mode", too.
 """
 
 from ui.parts.wires.decode import BeamData, ChoicesData, FillData, ForcingData, PlayerData
