@@ -13,6 +13,7 @@ from transformer_core.glass.plan import Plan
 from transformer_core.glass.walks import block_at, key_of, n_layers
 
 NAMES = ("q", "k", "v")
+LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")  # as large as a letter: a smaller one cannot be read
 STEP = 34  # pixels from one value to the next
 OWN, VALUES, SHARED = 0.0, 1.0, 2.0  # from left to right: the block's own rows, its values, what all layers share
 
@@ -113,7 +114,7 @@ def _values(found: Sequence[Wire], colours: Theme) -> go.Scatter:
         y=list(range(len(found))),
         mode="markers+text",
         marker={"size": 26, "color": colours.background, "line": {"color": names, "width": 2.5}},
-        text=[f"{wire.name.upper()}<sub>{wire.layer}</sub>" for wire in found],
+        text=[f"{wire.name.upper()}{str(wire.layer).translate(LOWERED)}" for wire in found],
         textfont={"size": 13, "color": colours.text},
         customdata=[[wire.key, wire.origin] for wire in found],
         hovertemplate="%{customdata[0]} ← %{customdata[1]}<extra></extra>",

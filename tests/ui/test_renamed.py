@@ -25,8 +25,7 @@ from transformer_core.models.files import bundled_models, load_config, load_mode
 from transformer_core.models.glass import Glass
 from transformer_core.transformer.model import Transformer
 from transformer_core.transformer.plans import transformer_plan
-from ui.decode import forcing
-from ui.frame import bar
+from ui.state import examples
 from ui.state.models import get_model
 from ui.state.places import PARAMETER, place_of, road
 
@@ -57,8 +56,8 @@ def rename(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
     model = OtherPaths(plain.model)
     glass = Glass(OTHER, model, plain.source_tokenizer, plain.target_tokenizer)
     folder = tmp_path_factory.mktemp("examples")
-    shutil.copytree(bar.EXAMPLES, folder, dirs_exist_ok=True)
-    for file in bar.EXAMPLES.glob("*zh-en.txt"):
+    shutil.copytree(examples.EXAMPLES, folder, dirs_exist_ok=True)
+    for file in examples.EXAMPLES.glob("*zh-en.txt"):
         shutil.copy(file, folder / file.name.replace("zh-en", OTHER))
     shutil.copy(folder / f"diverging.{ORIGINAL}.txt", folder / f"diverging.{OTHER}.txt")
     paths = {block.path for block in plain.plan.blocks}
@@ -73,8 +72,7 @@ def rename(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ui.state.models.bundled_models", lambda: (*bundled_models(), OTHER, NAMELESS))
         patch.setattr("ui.state.models.load_model", load)
-        for module in (bar, forcing):
-            patch.setattr(module, "EXAMPLES", Path(folder))
+        patch.setattr(examples, "EXAMPLES", Path(folder))
         yield renamed
 
 
@@ -88,10 +86,10 @@ def _element(node: Any) -> Any:
     if children := getattr(node, "children", None):
         return [_element(child) for child in children.values()]
     proto = getattr(node, "proto", None)
-    for name in ("json", "spec", "body", "value"):
+    for name in ("bytes", "spec", "body", "value"):
         text = getattr(proto, name, "") or getattr(node, name, "")
-        if isinstance(text, str) and text:
-            return json.loads(text) if name in ("json", "spec") else text
+        if isinstance(text, str | bytes) and text:
+            return json.loads(text) if name in ("bytes", "spec") else text
     return getattr(node, "label", "")
 
 

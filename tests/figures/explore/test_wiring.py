@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from figures.base.theme import theme
-from figures.explore.wiring import OWN, SHARED, VALUES, memory_of, wires, wiring_figure
+from figures.explore.wiring import LOWERED, OWN, SHARED, VALUES, memory_of, wires, wiring_figure
 from tests.core.tiny import DECODER_SHAPES, NORMS, make_config, make_model, shape_name, trace_of
 from transformer_core.glass.formulas import find_formula
 from transformer_core.transformer.plans import transformer_plan
@@ -61,7 +61,7 @@ def test_a_wire_leads_from_each_origin_to_its_value(block: str) -> None:
         assert ((line.x[0], line.y[0]), (line.x[1], line.y[1])) == (places[wire.origin], (VALUES, n))
         assert line.line.color == getattr(COLOURS, wire.name)
         assert (line.line.width > 2) == (wire.layer == 1)
-        assert values.text[n] == f"{wire.name.upper()}<sub>{wire.layer}</sub>"
+        assert values.text[n] == f"{wire.name.upper()}{str(wire.layer).translate(LOWERED)}"
         assert tuple(values.customdata[n]) == (wire.key, wire.origin)
     shared = [colour for colour, x in zip(origins.marker.color, origins.x, strict=True) if x == SHARED]
     assert shared == (["#222222"] if block == "cross_attn" else [])

@@ -197,5 +197,5 @@ def test_a_picture_leads_to_the_numbers_it_is_made_of_and_back(visit: Visit, lan
 @pytest.mark.parametrize("trail", ["head.probs[0,999999]>nonsense>../..[0]"])
 def test_nonsense_in_a_trail_is_left_out(visit: Visit, trail: str) -> None:
     page = visit.go("attention", source=CHINESE, lang="en", trail=trail)
-    expect(place(page)).to_contain_text("decoder.2.cross_attn.weights[")
+    expect(place(page)).to_contain_text("decoder.2.self_attn.q[")
     expect(page.locator(".crumbs")).to_have_count(0)

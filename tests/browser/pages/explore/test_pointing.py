@@ -90,7 +90,7 @@ def test_by_keyboard_the_words_are_gone_through(visit: Visit) -> None:
 
 @pytest.mark.parametrize("visit", [{"has_touch": True, "viewport": {"width": 1280, "height": 900}}], indirect=True)
 def test_a_tap_lights_a_word_until_the_next_one(visit: Visit) -> None:
-    page = visit.go("attention", lang="en", source=SOURCE, stage="weights")
+    page = visit.go("attention", lang="en", source=SOURCE, stage="weights", block="cross_attn")
     chip(page, "买").tap()
     expect(page.locator(".st-key-words .lit")).to_have_text(["买"])
     expect(page.locator(".st-key-map0 .frames .word.column")).to_have_count(1)
