@@ -50,7 +50,7 @@ def _show_model(name: str, view: View) -> None:
     opens = st.button(
         t("models.opened" if name == view.model else "models.open", lang),
         key=f"open_{name}",
-        type="tertiary" if name == view.model else "secondary",
+        icon=":material/check:" if name == view.model else None,
         on_click=choose_model,
         args=(name,),
     )
@@ -74,7 +74,8 @@ def _shape(glass: Glass, lang: str) -> str:
     facts = [
         t("models.layers", lang, layers=" + ".join(layers), heads=", ".join(map(str, sorted(heads)))),
         t("models.sizes", lang, d_model=config.d_model, words=" + ".join(f"{n:,}" for n in sorted(words))),
-        t("models.size", lang, n=f"{n_parameters:,}", bytes=number(n_bytes / 1e6, 1), limit=config.max_length),
+        t("models.size", lang, n=f"{n_parameters:,}", bytes=number(n_bytes / 1e6, 1)),
+        t("models.longest", lang, limit=config.max_length),
     ]
     return "  \n".join(facts)
 

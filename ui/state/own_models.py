@@ -85,6 +85,8 @@ def add_own(place: str, progress: Progress | None = None) -> str:
     Raises:
         GlassformerError: if a model on a hub cannot be found, or is of no known family.
     """
+    if place in _OWN:
+        return place
     path, (name, _, revision) = Path(place).expanduser(), place.partition("@")
     if path.is_dir() or not is_hub_name(name):
         return _add(path.resolve().name, Own(str(path.resolve())))

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,8 @@ def find_on_hub(
     found = Found(folder, folder.parent.parent, folder.name)
     small = Folder(folder, found.root)
     check(small)
-    options: dict[str, Any] = {"revision": found.revision, "allow_patterns": sorted(shards(small)) or [WEIGHTS]}
+    wanted = sorted(map(escape, shards(small))) or [WEIGHTS]  # who wrote the index could mean all files by a star
+    options: dict[str, Any] = {"revision": found.revision, "allow_patterns": wanted}
     with _named_errors(name, revision):
         files = snapshot_download(name, dry_run=True, **options)
         if not files:
