@@ -1,7 +1,8 @@
 """Start-up: load the default model and tidy the garbage collector, then serve `ui/main.py` and the components' modules.
 
 streamlit run app.py
-streamlit run app.py -- --model FOLDER  # and the reader's own models beside the bundled ones
+streamlit run app.py -- --model FOLDER_OR_NAME  # and the reader's own models beside the bundled ones
+streamlit run app.py --server.address 127.0.0.1 -- --any-model  # and a field in which any model is opened
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ async def _warm(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
 def _open_own_models() -> None:
     """Open the models that the command line names, before anybody waits for a page."""
     try:
-        for name in add_own_models(sys.argv[1:], COMMAND):
+        for name in add_own_models(sys.argv[1:], st.get_option("server.address"), COMMAND):
             open_own(name)
     except GlassformerError as error:
         sys.exit(f"{COMMAND} --model: {error}")

@@ -25,6 +25,7 @@ from transformer_core.models.files import bundled_models
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 OPTIONAL = {  # of an extra; imported only where it is needed
+    "huggingface_hub": "transformer_core/models/pretrained/reading/hub.py",
     "opencc": "transformer_core/text/incoming.py",
     "sentencepiece": "transformer_core/text/engines.py",
 }
@@ -86,6 +87,7 @@ def test_the_core_imports_nothing_but_its_dependencies() -> None:
             "from transformer_core.text.engines import SentencePieceEngine; SentencePieceEngine(b'', {}, [], 0)",
             "hub",
         ),
+        ("huggingface_hub", "from transformer_core import load_model; load_model('some/body')", "hub"),
         ("tqdm", "import transformer_core.training.report", "train"),
         (
             "sacrebleu",

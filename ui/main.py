@@ -14,7 +14,7 @@ if str(ROOT) not in sys.path:  # `streamlit run` puts only the script's own fold
 
 from ui.frame.bar import show_bar  # noqa: E402
 from ui.frame.masthead import show_masthead  # noqa: E402
-from ui.frame.menu import CREDITS, HOME, SECTIONS, page_path  # noqa: E402
+from ui.frame.menu import HOME, RUNLESS, SECTIONS, page_path  # noqa: E402
 from ui.frame.text import t  # noqa: E402
 from ui.state.examples import examples  # noqa: E402
 from ui.state.session import fit_choices, show_problems, start_session  # noqa: E402
@@ -31,7 +31,7 @@ def main() -> None:
         page_title=f"{page.title} · {t('title', lang)}", page_icon=str(ROOT / "assets/icon.png"), layout="wide"
     )
     show_masthead(page.title, lang, first=page.url_path == "")
-    if page.url_path != CREDITS:  # the one page without a run
+    if page.url_path not in RUNLESS:
         show_bar(lang, page.url_path)
     show_problems(lang)
     page.run()

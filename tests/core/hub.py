@@ -143,12 +143,19 @@ VARIANTS: dict[str, Variant] = {
 }  # fmt: skip
 
 
-def save_variant(name: str, folder: Path, *, seed: int = 1) -> Any:
-    """Write a checkpoint, and return the model that was saved, in eval mode and in the default precision."""
+def save_variant(name: str, folder: Path, *, seed: int = 1, tokenizer: Callable[[Path], int] | None = None) -> Any:
+    """Write a checkpoint, and return the model that was saved, in eval mode and in the default precision.
+
+    Args:
+        name: of the variant.
+        folder: of the checkpoint.
+        seed: of its weights.
+        tokenizer: writes the files of another tokenizer than the variant's.
+    """
     variant = VARIANTS[name]
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
-    theirs = with_random_weights(variant.make(variant.tokenizer(folder)))
+    theirs = with_random_weights(variant.make((tokenizer or variant.tokenizer)(folder)))
     if hasattr(theirs, "final_logits_bias"):
         theirs.final_logits_bias.mul_(0.1)
         theirs.final_logits_bias[0, -1] = 3.0  # padding would often be written

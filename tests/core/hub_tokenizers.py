@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
@@ -36,6 +37,7 @@ HOSTILE = [
     "\n",
     "unaffable ungebräuchlich Ελλάδα",
     "\U0010ffff\ue000",
+    ">>fra<< the cat << two\nlines",
 ]
 
 
@@ -97,7 +99,7 @@ def file_tokenizer(kind: str, **signs: str) -> Callable[[Path], int]:
 
 
 @cache
-def _pieces() -> bytes:
+def _pieces(**options: Any) -> bytes:
     """A file of SentencePiece."""
     import io
 
@@ -105,9 +107,8 @@ def _pieces() -> bytes:
 
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(LINES), model_writer=model, vocab_size=120, unk_id=1, eos_id=0, bos_id=-1,
-        hard_vocab_limit=False, minloglevel=2,
-    )  # fmt: skip
+        sentence_iterator=iter(LINES), model_writer=model, hard_vocab_limit=False, minloglevel=2, **options
+    )
     return model.getvalue()
 
 
@@ -115,7 +116,7 @@ def sentencepiece_files(folder: Path) -> int:
     """Write source.spm, target.spm and vocab.json, padding last."""
     import sentencepiece
 
-    data = _pieces()
+    data = _pieces(vocab_size=120, unk_id=1, eos_id=0, bos_id=-1)
     processor = sentencepiece.SentencePieceProcessor(model_proto=data)
     ids = {"</s>": 0, "<unk>": 1, ">>fra<<": 2}
     for i in range(processor.get_piece_size()):
@@ -140,3 +141,78 @@ ROBERTA_WORDS = file_tokenizer(
 )  # fmt: skip
 T5_WORDS = file_tokenizer("unigram", eos_token="</s>", unk_token="<unk>", pad_token="<pad>")
 LLAMA_WORDS = file_tokenizer("bytes", bos_token="<|endoftext|>", eos_token="<|endoftext|>")
+
+
+def older_files(kind: str, **settings: Any) -> Callable[[Path], int]:
+    """Return what writes the files that folders had before there was a tokenizer.json."""
+
+    def write(folder: Path) -> int:
+        model = json.loads(_trained(kind))["model"]
+        if kind == "wordpiece":
+            pieces = sorted(model["vocab"], key=lambda piece: model["vocab"][piece])
+            (folder / "vocab.txt").write_text("\n".join(pieces) + "\n", encoding="utf-8")
+        else:
+            (folder / "vocab.json").write_text(json.dumps(model["vocab"]), encoding="utf-8")
+            lines = ["#version: 0.2", *(" ".join(pair) for pair in model["merges"])]
+            (folder / "merges.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        (folder / "tokenizer_config.json").write_text(json.dumps(settings), encoding="utf-8")
+        return len(model["vocab"]) + len(settings.get("added_tokens_decoder", ()))
+
+    return write
+
+
+def piece_file(name: str, more: int, settings: dict[str, Any], **options: Any) -> Callable[[Path], int]:
+    """Return what writes a file of SentencePiece; a vocabulary holds so many `more` than the file."""
+
+    def write(folder: Path) -> int:
+        import sentencepiece
+
+        data = _pieces(**options)
+        (folder / name).write_bytes(data)
+        (folder / "tokenizer_config.json").write_text(json.dumps(settings), encoding="utf-8")
+        return sentencepiece.SentencePieceProcessor(model_proto=data).get_piece_size() + more
+
+    return write
+
+
+_ADDED = {"lstrip": True, "rstrip": False, "normalized": False, "single_word": False, "special": True}
+_FOR_LLAMA = {"model_type": "bpe", "byte_fallback": True, "normalization_rule_name": "identity", "vocab_size": 400}
+_FOR_LLAMA |= {"remove_extra_whitespaces": False, "split_digits": True, "unk_id": 0, "bos_id": 1, "eos_id": 2}
+_FOR_T5 = {"vocab_size": 130, "pad_id": 0, "eos_id": 1, "unk_id": 2, "bos_id": -1}
+_FOR_XLM = {"vocab_size": 130, "unk_id": 0, "bos_id": 1, "eos_id": 2}
+
+# Folders without a tokenizer.json, by their variant of `tests.core.hub` and what is special about them.
+OLDER: dict[tuple[str, str], Callable[[Path], int]] = {
+    ("gpt2", ""): older_files("bytes"),
+    ("gpt2", "a space in front"): older_files("bytes", add_prefix_space=True),
+    ("roberta", ""): older_files("roberta"),
+    ("roberta", "with spaces"): older_files(
+        "roberta", mask_token={"__type": "AddedToken", "content": "<mask>", **_ADDED}
+    ),
+    ("qwen2", ""): older_files("bytes"),
+    ("qwen2", "with more signs"): older_files(
+        "bytes",
+        added_tokens_decoder={
+            "330": {"content": "<|im_start|>", **_ADDED, "lstrip": False},
+            "331": {"content": "hello", **_ADDED, "lstrip": False, "special": False},
+        },
+    ),
+    ("bert", ""): older_files("wordpiece"),
+    ("bert", "with letters as they are"): older_files(
+        "wordpiece", do_lower_case=False, strip_accents=True, tokenize_chinese_chars=False
+    ),
+    ("distilbert", ""): older_files("wordpiece"),
+    ("t5", ""): piece_file("spiece.model", 100, {}, **_FOR_T5),
+    ("t5", "three gaps"): piece_file("spiece.model", 3, {"extra_ids": 3}, **_FOR_T5),
+    ("xlm-roberta", ""): piece_file("sentencepiece.bpe.model", 2, {}, **_FOR_XLM),
+    ("xlm-roberta", "with spaces"): piece_file(
+        "sentencepiece.bpe.model",
+        2,
+        {"mask_token": {"__type": "AddedToken", "content": "<mask>", **_ADDED}},
+        **_FOR_XLM,
+    ),
+    ("llama", ""): piece_file("tokenizer.model", 0, {"add_bos_token": True}, **_FOR_LLAMA),
+    ("llama", "before a change"): piece_file(
+        "tokenizer.model", 0, {"add_bos_token": True, "legacy": True}, **_FOR_LLAMA
+    ),
+}

@@ -30,11 +30,11 @@ NEEDS |= {"decode/fill.py": "fills"}
 @pytest.fixture(scope="module", autouse=True)
 def _own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(own_models, "_FOLDERS", {})
+        patch.setattr(own_models, "_OWN", {})
         folders = {name: tmp_path_factory.mktemp("models") / name for name in TEXTS}
         for name, folder in folders.items():
             save_variant(name, folder)
-        own_models.add_own_models([part for path in folders.values() for part in ("--model", str(path))])
+        own_models.add_own_models([part for path in folders.values() for part in ("--model", str(path))], None)
         yield
     get_model.clear()  # type: ignore[attr-defined]
 

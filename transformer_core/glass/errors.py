@@ -53,7 +53,7 @@ class UnknownSiteError(GlassformerError, KeyError):
 
 
 class UnknownModelError(GlassformerError):
-    """A name that is neither a bundled model nor a folder with one."""
+    """A name that is no bundled model, no folder with one, and none of a model on a hub."""
 
     code = "unknown_model"
 
@@ -140,6 +140,24 @@ class ModelSizeError(GlassformerError):
     """A model whose weights take more memory than they may."""
 
     code = "model_size"
+
+
+class NoNetworkError(GlassformerError):
+    """A model that is not on this machine, while its hub cannot be reached."""
+
+    code = "no_network"
+
+
+class GatedModelError(GlassformerError):
+    """A model whose owner has to be asked before it can be downloaded."""
+
+    code = "gated_model"
+
+
+class DownloadError(GlassformerError):
+    """A download that went wrong in another way."""
+
+    code = "download"
 
 
 class MissingPackageError(GlassformerError, ImportError):

@@ -19,7 +19,8 @@ from transformer_core.glass.files.stored import BUNDLED, WEIGHTS
 from transformer_core.glass.guards.arguments import as_path, made_plain
 from transformer_core.glass.guards.finite import check_parameter
 from transformer_core.models.glass import Glass
-from transformer_core.models.pretrained.reading.opening import Opened, is_foreign, open_folder
+from transformer_core.models.pretrained.reading.hub import Progress, find_on_hub, is_hub_name
+from transformer_core.models.pretrained.reading.opening import Opened, check_folder, is_foreign, open_folder
 from transformer_core.models.size import check_size
 from transformer_core.text.base import TextTokenizer
 from transformer_core.text.hub_tokenizer import load_tokenizer
@@ -36,42 +37,59 @@ def bundled_models() -> tuple[str, ...]:
 
 
 def load_model(
-    name: str | os.PathLike[str], *, trace_bytes: int | None = None, weight_bytes: int | None = None
+    name: str | os.PathLike[str],
+    *,
+    revision: str | None = None,
+    trace_bytes: int | None = None,
+    weight_bytes: int | None = None,
+    progress: Progress | None = None,
 ) -> Glass:
-    """Return a bundled model by its name, or any model from its folder, ready to be asked and traced.
+    """Return a bundled model, or any model from its folder or by its name on a hub, ready to be asked and traced.
 
     The folder is one that `save_model` wrote, or one in the layout of Hugging Face with a model of a known family
     (`models/pretrained`): config.json, model.safetensors or its parts with their index, the tokenizer's own files.
+    A name with an owner, as "openai-community/gpt2", that is no folder is one on the Hugging Face hub: these files are
+    taken from the cache of this machine, or downloaded once, and nothing else is.
 
     Args:
         name: of the model, or the path of its folder.
+        revision: of a model on the hub: a branch, a tag or a commit; None for its main branch.
         trace_bytes: a text whose trace would take more is refused by a TextTooLongError; None for no limit.
         weight_bytes: a model whose weights would take more is refused before any is read; None for no limit.
+        progress: is told how many bytes of a download are there, of how many; None for a bar where there is a terminal.
 
     Raises:
-        UnknownModelError: if `name` is neither; the message lists the bundled ones.
+        UnknownModelError: if `name` is none of these; the message lists the bundled ones.
+        NoNetworkError, GatedModelError, DownloadError: if a model on the hub is not here and cannot be fetched.
         CheckpointError: if a file is missing, truncated, of another shape, or not what it should be.
         ConfigError: if config.json describes no possible model, or asks for what is not computed; it names the field.
         NotFiniteError: if a weight is NaN or infinite; the message names the parameter.
         ModelSizeError: if the weights would take more than `weight_bytes`.
-        MissingPackageError: if the model's tokenizer needs a package that is not installed.
+        MissingPackageError: if the hub or the model's tokenizer needs a package that is not installed.
     """
     path, weight_bytes = as_path("name", name), made_plain(int | None, "weight_bytes", weight_bytes)
-    folder = BUNDLED / path if str(name) in bundled_models() else path
+    revision = made_plain(str | None, "revision", revision)
+    folder, root, commit = BUNDLED / path if str(name) in bundled_models() else path, None, ""
+    if not folder.is_dir() and isinstance(name, str) and is_hub_name(name):
+        found = find_on_hub(name, revision, check_folder, weight_bytes=weight_bytes, progress=progress)
+        folder, root, commit = found.folder, found.root, found.revision
     if not folder.is_dir():
         raise UnknownModelError(
-            f"{str(name)!r} is neither a bundled model ({', '.join(bundled_models()) or 'none'}) nor a folder",
+            f"{str(name)!r} is neither a bundled model ({', '.join(bundled_models()) or 'none'}) nor a folder, nor a "
+            "name on the hub, which has an owner, as in openai-community/gpt2",
             name=str(name),
             known=bundled_models(),
         )
     values = _values(folder / CONFIG)
     model, source, target = (
-        open_folder(folder, values, weight_bytes=weight_bytes)
+        open_folder(folder, values, root, weight_bytes=weight_bytes)
         if is_foreign(values)
         else _open_own(folder, values, weight_bytes)
     )
     model.bundled = folder.name if folder.parent == BUNDLED else ""
-    return Glass(folder.resolve().name, model, source, target, trace_bytes=trace_bytes)
+    glass = Glass(str(name) if commit else folder.resolve().name, model, source, target, trace_bytes=trace_bytes)
+    glass.revision = commit
+    return glass
 
 
 def _open_own(folder: Path, values: dict[str, Any], weight_bytes: int | None) -> Opened:

@@ -29,11 +29,14 @@ class Glass:
     What it can be asked follows from its `abilities`; the rest it refuses with an AbilityError.
 
     Attributes:
-        name: of the bundled model, or of its folder.
+        name: of the bundled model, of its folder, or on its hub.
         model: the network, in eval mode.
         source_tokenizer, target_tokenizer: None for a side that is not there.
         trace_bytes: a trace that would take more is refused by a TextTooLongError; None for no limit.
+        revision: the commit of a model of a hub; "" for any other.
     """
+
+    revision = ""
 
     @checked()
     def __init__(

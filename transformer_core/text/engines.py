@@ -17,7 +17,7 @@ from transformer_core.text.shown import SPACE, Style
 if TYPE_CHECKING:
     from sentencepiece import SentencePieceProcessor
 
-_LANGUAGE = re.compile(">>.+<<")  # which language a translator of many writes
+_LANGUAGE = re.compile(">>.*?<<", re.DOTALL)  # which language a translator of many writes
 
 
 class Engine(ABC):
@@ -25,9 +25,11 @@ class Engine(ABC):
 
     Attributes:
         style: how its pieces are written.
+        signs: the ids of what is no text, as far as the files say.
     """
 
     style: Style
+    signs: frozenset[int]
 
     @abstractmethod
     def encode(self, text: str) -> list[int]:
@@ -114,22 +116,28 @@ class SentencePieceEngine(Engine):
 
     style: Style = "spaces"
 
-    def __init__(self, model: bytes, ids: Mapping[str, int], signs: Sequence[str], unknown: int) -> None:
+    def __init__(
+        self, model: bytes, ids: Mapping[str, int], found: Mapping[str, str], unknown: int, *, codes: bool = False
+    ) -> None:
         """Build from what the files hold.
 
         Args:
             model: the file of SentencePiece.
             ids: of every piece.
-            signs: pieces that are found in a text before it is cut.
+            found: signs that are found in a text before it is cut; each takes the spaces on its left ("l"), on its
+                right ("r"), on both sides, or none ("").
             unknown: the id of a piece that has none.
+            codes: whether a text may begin with the code of a language, as ">>fra<<".
 
         Raises:
             MissingPackageError: if the package `sentencepiece` is not installed.
         """
-        self._model, self._ids, self._signs, self._unknown = model, dict(ids), tuple(signs), unknown
+        self._model, self._ids, self._found, self._unknown, self._codes = model, dict(ids), dict(found), unknown, codes
         self._pieces = {i: piece for piece, i in self._ids.items()}
-        self._inner = _processor(model)
-        self._split = re.compile("|".join(map(re.escape, sorted(signs, key=len, reverse=True)))) if signs else None
+        self._inner = sentencepiece_model(model)
+        self.signs = frozenset(self._ids[sign] for sign in found)
+        patterns = (_pattern(sign, found[sign]) for sign in sorted(found, key=len, reverse=True))
+        self._split = re.compile("|".join(patterns)) if found else None
 
     def encode(self, text: str) -> list[int]:
         """Return the ids of a text, without signs around it; a typed sign is the sign."""
@@ -163,20 +171,21 @@ class SentencePieceEngine(Engine):
             "kind": "sentencepiece",
             "model": model,
             "ids": self._ids,
-            "signs": self._signs,
+            "found": self._found,
             "unknown": self._unknown,
+            "codes": self._codes,
         }
 
     def _cut(self, text: str) -> Iterator[str]:
         start = 0
         for sign in () if self._split is None else self._split.finditer(text):
             yield from self._pieces_of(text[start : sign.start()])
-            yield sign[0]
+            yield sign[0] if sign[0] in self._found else sign[0].strip()
             start = sign.end()
         yield from self._pieces_of(text[start:])
 
     def _pieces_of(self, text: str) -> list[str]:
-        code = _LANGUAGE.match(text)
+        code = _LANGUAGE.match(text) if self._codes else None
         rest = text[code.end() :] if code else text
         return [*([code[0]] if code else []), *self._inner.encode(rest, out_type=str)]
 
@@ -186,18 +195,28 @@ def engine_from_data(data: Mapping[str, Any]) -> Engine:
     if data["kind"] == "file":
         return FileEngine(data["file"])
     if data["kind"] == "sentencepiece":
-        return SentencePieceEngine(
-            base64.b64decode(data["model"], validate=True), data["ids"], data["signs"], data["unknown"]
-        )
+        model = base64.b64decode(data["model"], validate=True)
+        return SentencePieceEngine(model, data["ids"], data["found"], data["unknown"], codes=data["codes"])
     raise ValueError(f"kind is {data['kind']!r}, expected 'file' or 'sentencepiece'")
 
 
-def _processor(model: bytes) -> SentencePieceProcessor:
+def sentencepiece_model(model: bytes) -> SentencePieceProcessor:
+    """Return what cuts by a file of SentencePiece; the library raises a bare RuntimeError for what is none.
+
+    Raises:
+        MissingPackageError: if the package `sentencepiece` is not installed.
+    """
     try:
-        from sentencepiece import SentencePieceProcessor  # only Marian's files need it
+        from sentencepiece import SentencePieceProcessor  # only some families' files need it
     except ModuleNotFoundError as error:
         raise missing("sentencepiece", "hub") from error
     return SentencePieceProcessor(model_proto=model)
+
+
+def _pattern(sign: str, sides: str) -> str:
+    inner = re.escape(sign)
+    behind = r"\s*" if "r" in sides else ""
+    return rf"(?:(?<!\s)\s+)?{inner}{behind}" if "l" in sides else inner + behind
 
 
 def _style(data: Mapping[str, Any]) -> Style:

@@ -137,6 +137,12 @@ def _pick(text: str, second: str = "") -> None:
     st.session_state.update(source=text, target=second, step=0)
 
 
+def choose_model(name: str) -> None:
+    """Go over to another model, as the reader does in the bar; a callback, or before the bar is drawn."""
+    before, st.session_state.model = st.session_state.model, name
+    _change_model(before)
+
+
 def _change_model(before: str) -> None:
     """An example goes with its model; a sentence that was typed stays, whatever the model makes of it."""
     others = examples(st.session_state.model)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from ui.frame.text import GLOSSARY
 
-HOME, CREDITS = "architecture", "credits"
+HOME, MODELS, CREDITS = "architecture", "models", "credits"
+RUNLESS = (MODELS, CREDITS)  # pages that show no run
 SECTIONS = {
     "explore": ("architecture", "embedding", "heads", "attention", "layer", "output"),
     "decode": ("unfold", "forcing", "search", "fill"),
-    "learn": ("masks", "what_if", GLOSSARY, CREDITS),
+    "learn": ("masks", "what_if", MODELS, GLOSSARY, CREDITS),
 }
 
 

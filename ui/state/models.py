@@ -24,7 +24,7 @@ from transformer_core.models.glass import Glass
 from ui.frame.text import t, texts
 from ui.state.memory import free_bytes
 from ui.state.once import Once
-from ui.state.own_models import own_models
+from ui.state.own_models import Own, own_models
 
 DEFAULT_MODEL = "zh-en"  # of a link that names none
 GREETING = {
@@ -100,7 +100,8 @@ def get_model(name: str) -> Glass:
     """
     torch.set_num_threads(1)  # two threads on small tensors only wait for each other
     most = most_bytes() // 2  # an edited run and the original have room together
-    glass = load_model(own_models().get(name, name), trace_bytes=most, weight_bytes=free_bytes())
+    own = own_models().get(name, Own(name))
+    glass = load_model(own.place, revision=own.revision, trace_bytes=most, weight_bytes=free_bytes())
     glass.name = name
     return glass
 
@@ -112,11 +113,16 @@ def open_own(name: str) -> None:
         GlassformerError: if it cannot be opened.
     """
     glass = get_model(name)
-    parameters = {id(p): p for p in glass.model.parameters()}.values()
-    size = sum(p.numel() * p.element_size() for p in parameters)
+    n_parameters, size = size_of(glass)
     limit = min(glass.config.max_length, tokens_within(glass.plan, most_bytes() // 2))
-    facts = {"parameters": f"{sum(p.numel() for p in parameters):,}", "size": number(size / 2**20, 1)}
+    facts = {"parameters": f"{n_parameters:,}", "size": number(size / 2**20, 1)}
     get_logger(__name__).info(t("log.own", "en", name=name, limit=limit, free=number(free_bytes() / 2**30, 1), **facts))
+
+
+def size_of(glass: Glass) -> tuple[int, int]:
+    """Return how many parameters a model has, and the bytes that they take; a tied one counts once."""
+    parameters = {id(p): p for p in glass.model.parameters()}.values()
+    return sum(p.numel() for p in parameters), sum(p.numel() * p.element_size() for p in parameters)
 
 
 def word_of(model: str) -> Callable[[int], Word]:

@@ -14,7 +14,8 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Visit
 from tests.browser.looks import IN_A_ROOM, barriers, flaws, present
 from tests.browser.playing import open_menu
-from tests.ui.opened import CREDITS, EVERY_PAGE, FILLING
+from tests.ui.opened import EVERY_PAGE, FILLING
+from ui.frame.menu import RUNLESS
 from ui.frame.text import GLOSSARY
 
 SHORT, LONG = "汤姆昨天买了一本书。", "昨天下午我和我的朋友在学校的图书馆里一起看了三本关于历史的书。"
@@ -98,14 +99,14 @@ def problems(page: Page, found: dict[str, Any] | None) -> list[str]:
 def test_every_page_belongs_to_its_picture_and_can_be_read(visit: Visit, view: dict[str, str], phone: bool) -> None:
     """The page that a link opens, and the others in the menu: sentence, language and edits stay."""
     wrong = {}
-    filling, credits, *names = (name_of(page) for page in (FILLING, CREDITS, *EVERY_PAGE))
-    first, *others = (name for name in names if name not in (filling, credits))
+    filling, *names = (name_of(page) for page in (FILLING, *EVERY_PAGE))
+    first, *others = (name for name in names if name not in (filling, *RUNLESS))
     page = visit.go(first, **view)
-    for name in (first, *others, credits):
+    for name in (first, *others, *RUNLESS):
         if name != first:
             open_menu(page, name, view["lang"])
             visit.expect_query(**view)
-        wrong |= gone_over(page, name, phone=phone, pictures=name not in (GLOSSARY, credits))
+        wrong |= gone_over(page, name, phone=phone, pictures=name not in (GLOSSARY, *RUNLESS))
     visit.go(filling, lang=view["lang"], **HIDDEN)  # by a model that the other pages are not for
     wrong |= gone_over(page, filling, phone=phone)
     assert wrong == {}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 
 from transformer_core.models.pretrained.reading.family import Family, Row, attention, copied, joined, linear, norm
 from transformer_core.models.pretrained.reading.fields import Fields
-from transformer_core.models.pretrained.reading.tokens import Tokens
+from transformer_core.models.pretrained.reading.older_tokens import WORDS, word_pieces
+from transformer_core.models.pretrained.reading.tokens import Tokens, one_tokenizer
 from transformer_core.transformer.blocks import (
     Activation,
     AttentionConfig,
@@ -99,11 +101,14 @@ HARMLESS = (r"pooler\.dense\.(weight|bias)", r"embeddings\.position_ids")
 
 SIGNS = {name: f"[{name.upper()}]" for name in ("unk", "sep", "pad", "cls", "mask")}
 
+TOKENS = partial(one_tokenizer, older={(WORDS,): word_pieces}, before=("cls",), behind=("sep",))
+
 FAMILY = Family(
     model_types=("bert",),
     config=config,
     rows=rows,
     signs=SIGNS,
+    tokens=TOKENS,
     prefixes=("bert.",),
     harmless=(*HARMLESS, r"cls\.seq_relationship\.(weight|bias)"),
     irrelevant=frozenset({"pooler_fc_size", "pooler_num_attention_heads", "pooler_num_fc_layers"})

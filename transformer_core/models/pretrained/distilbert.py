@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from transformer_core.models.pretrained.bert import ACTIVATIONS, SIGNS, signs
+from transformer_core.models.pretrained.bert import ACTIVATIONS, SIGNS, TOKENS, signs
 from transformer_core.models.pretrained.reading.family import Family, Row, attention, copied, joined, linear, norm
 from transformer_core.models.pretrained.reading.fields import Fields
 from transformer_core.models.pretrained.reading.tokens import Tokens
@@ -67,6 +67,7 @@ FAMILY = Family(
     config=config,
     rows=rows,
     signs=SIGNS,
+    tokens=TOKENS,
     prefixes=("distilbert.",),
     # Positions that were made as waves are read from their table like others.
     irrelevant=frozenset({"sinusoidal_pos_embds"}),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 
 from transformer_core.models.pretrained.reading.family import Family, Row, copied, joined, linear, norm
 from transformer_core.models.pretrained.reading.fields import Fields
-from transformer_core.models.pretrained.reading.tokens import Tokens
+from transformer_core.models.pretrained.reading.older_tokens import MERGES, VOCAB, byte_pairs
+from transformer_core.models.pretrained.reading.tokens import Tokens, one_tokenizer
 from transformer_core.transformer.blocks import (
     Activation,
     AttentionConfig,
@@ -82,6 +84,7 @@ FAMILY = Family(
     config=config,
     rows=rows,
     signs={name: "<|endoftext|>" for name in ("bos", "eos", "unk")},
+    tokens=partial(one_tokenizer, older={(VOCAB, MERGES): byte_pairs}),
     prefixes=("transformer.",),
     harmless=(r"h\.\d+\.attn\.(masked_)?bias",),  # the mask, which is worked out here
     irrelevant=frozenset({"n_ctx", "reorder_and_upcast_attn"}),  # the latter: the same in another precision

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 
 from transformer_core.models.pretrained.reading.family import Family, Row, attention, copied, joined, norm
 from transformer_core.models.pretrained.reading.fields import Fields
-from transformer_core.models.pretrained.reading.tokens import Tokens
+from transformer_core.models.pretrained.reading.older_tokens import llama_pieces
+from transformer_core.models.pretrained.reading.tokens import Tokens, one_tokenizer
 from transformer_core.transformer.blocks import (
     AttentionConfig,
     EmbeddingConfig,
@@ -98,10 +100,11 @@ def _window(fields: Fields) -> int:
 
 
 FAMILY = Family(
-    model_types=("llama", "mistral", "qwen2"),
+    model_types=("llama", "mistral"),
     config=config,
     rows=rows,
     signs={"bos": "<s>", "eos": "</s>", "unk": "<unk>"},
+    tokens=partial(one_tokenizer, older={("tokenizer.model",): llama_pieces}, before=("bos",)),
     prefixes=("model.",),
     harmless=(r"layers\.\d+\.self_attn\.rotary_emb\.inv_freq", r"rotary_emb\.inv_freq"),
     # A window that no layer uses, from which layer on one would be used, in how many parts products are computed.

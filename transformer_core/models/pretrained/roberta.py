@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 
 from transformer_core.models.pretrained.bert import HARMLESS, encoder, stack_rows
 from transformer_core.models.pretrained.reading.family import Family, Row, copied, joined, linear, norm
 from transformer_core.models.pretrained.reading.fields import Fields
-from transformer_core.models.pretrained.reading.tokens import Tokens
+from transformer_core.models.pretrained.reading.older_tokens import MERGES, VOCAB, byte_pairs, fairseq_pieces
+from transformer_core.models.pretrained.reading.tokens import Tokens, one_tokenizer
 from transformer_core.transformer.config import TransformerConfig
 
 HEAD = "lm_head"
@@ -31,11 +33,14 @@ def rows(config: TransformerConfig) -> tuple[Row, ...]:
     )
 
 
+OLDER = {(VOCAB, MERGES): byte_pairs, ("sentencepiece.bpe.model",): fairseq_pieces}
+
 FAMILY = Family(
     model_types=("roberta", "xlm-roberta"),
     config=config,
     rows=rows,
     signs={"bos": "<s>", "eos": "</s>", "cls": "<s>", "sep": "</s>", "unk": "<unk>", "pad": "<pad>", "mask": "<mask>"},
+    tokens=partial(one_tokenizer, older=OLDER, before=("cls",), behind=("sep",)),
     prefixes=("roberta.",),
     harmless=HARMLESS,
 )

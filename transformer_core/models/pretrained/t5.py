@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 
 from transformer_core.models.pretrained.reading.family import Family, Row, attention, copied, joined, norm
 from transformer_core.models.pretrained.reading.fields import Fields
-from transformer_core.models.pretrained.reading.tokens import Tokens
+from transformer_core.models.pretrained.reading.older_tokens import t5_pieces
+from transformer_core.models.pretrained.reading.tokens import Tokens, one_tokenizer
 from transformer_core.transformer.blocks import (
     Activation,
     AttentionConfig,
@@ -99,6 +101,7 @@ FAMILY = Family(
     config=config,
     rows=rows,
     signs={"eos": "</s>", "unk": "<unk>", "pad": "<pad>"},
+    tokens=partial(one_tokenizer, older={("spiece.model",): t5_pieces}, behind=("eos",)),
     # An old fault of its makers: a table that no version reads.
     harmless=(r"decoder\.block\.0\.layer\.1\.EncDecAttention\.relative_attention_bias\.weight",),
     irrelevant=frozenset({"dense_act_fn", "is_gated_act", "is_decoder"}),  # the first two follow from what is read

@@ -146,6 +146,7 @@ def test_biases_are_where_each_kind_has_them():
         (MARIAN | {"normalize_before": True}, "normalize_before"),
         (MARIAN | {"decoder_attention_heads": 4}, "decoder_attention_heads"),
         (MARIAN | {"forced_bos_token_id": 7}, "forced_bos_token_id"),
+        (MARIAN | {"bad_words_ids": [[65000], [7, 8]]}, "bad_words_ids"),
         (T5 | {"feed_forward_proj": "gated-relu"}, "feed_forward_proj"),
         (LLAMA | {"rope_scaling": LLAMA3}, "rope_type"),
         (LLAMA | {"rope_interleaved": True}, "rope_interleaved"),

@@ -89,6 +89,35 @@ class TestOthers:
         with pytest.raises(CheckpointError, match=r"tokenizer\.json has 68,157,440 bytes"):
             load_model(folder)
 
+    @pytest.mark.parametrize(
+        ("file", "text"),
+        [("merges.txt", "a b c"), ("vocab.json", "[]"), ("vocab.txt", b"\xff"), ("tokenizer.model", "x")],
+    )
+    @pytest.mark.parametrize("size", ["small", "large"])
+    def test_older_files_of_a_tokenizer_that_are_none(self, folder, file, text, size):
+        kinds = {"merges.txt": "gpt2", "vocab.json": "gpt2", "vocab.txt": "bert", "tokenizer.model": "llama"}
+        (folder / "tokenizer.json").unlink()
+        (folder / "vocab.json").write_text("{}", "utf-8")
+        (folder / "merges.txt").write_text("#version: 0.2\n", "utf-8")
+        (folder / file).write_bytes(text if isinstance(text, bytes) else text.encode())
+        if size == "large":
+            with (folder / file).open("r+b") as opened:
+                opened.truncate(17 * 2**20)
+        change_config(folder, model_type=kinds[file])
+        wanted = rf"{file}.* has 17,825,792 bytes" if size == "large" else r"is not a tokenizer file"
+        with pytest.raises(CheckpointError, match=wanted):
+            load_model(folder)
+
+    def test_files_that_do_not_say_how_a_text_is_cut(self, folder):
+        """Of a Llama with byte-level BPE there are several kinds, and vocab.json does not tell which."""
+        (folder / "tokenizer.json").unlink()
+        (folder / "vocab.json").write_text("{}", "utf-8")
+        (folder / "merges.txt").write_text("", "utf-8")
+        with pytest.raises(
+            CheckpointError, match=r"tokenizer\.json is missing, and so is tokenizer\.model.*save_pretr"
+        ):
+            load_model(folder)
+
     def test_a_padding_or_cutting_tokenizer_does_neither(self, folder):
         wanted = load_model(folder).read_ids("Once upon a time")
         path = folder / "tokenizer.json"

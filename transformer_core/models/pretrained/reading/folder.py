@@ -48,22 +48,27 @@ class Folder:
             raise self.refusal(name, "is no file")
         return path
 
+    def small(self, name: str) -> Path | None:
+        """Return the path of a file that may be read as a whole; None if there is none.
+
+        Raises:
+            CheckpointError: as in `find`, or if it is larger than such a file may be.
+        """
+        path = self.find(name)
+        most = _LIMITS.get(name, _OTHERS) * MEGABYTE
+        if path is not None and (size := path.stat().st_size) > most:
+            raise self.refusal(name, f"has {size:,} bytes; such a file may have {most // MEGABYTE} MB")
+        return path
+
     def read(self, name: str) -> bytes | None:
         """Return what a file holds; None if there is none.
 
         Raises:
-            CheckpointError: as in `find`, or if it is larger than such a file may be, or cannot be read.
+            CheckpointError: as in `small`, or if it cannot be read.
         """
-        path = self.find(name)
-        if path is None:
-            return None
-        most = _LIMITS.get(name, _OTHERS) * MEGABYTE
         try:
-            if path.stat().st_size > most:
-                raise self.refusal(
-                    name, f"has {path.stat().st_size:,} bytes; such a file may have {most // MEGABYTE} MB"
-                )
-            return path.read_bytes()
+            path = self.small(name)
+            return None if path is None else path.read_bytes()
         except OSError as error:
             raise self.refusal(name, f"cannot be read: {error}") from error
 

@@ -11,11 +11,10 @@ from transformer_core.models.pretrained.reading.family import Family
 from transformer_core.models.pretrained.reading.fields import Fields
 from transformer_core.models.pretrained.reading.fill import fill, without_prefix
 from transformer_core.models.pretrained.reading.folder import Folder
-from transformer_core.models.pretrained.reading.tensors import Tensors
+from transformer_core.models.pretrained.reading.tensors import CONFIG, Tensors
 from transformer_core.text.base import TextTokenizer
 from transformer_core.transformer.model import Transformer
 
-CONFIG = "config.json"
 _ADAPTER = "adapter_config.json"
 Opened = tuple[Transformer, TextTokenizer | None, TextTokenizer | None]
 
@@ -44,9 +43,8 @@ def open_folder(
         MissingPackageError: if the tokenizer needs a package that is not installed.
     """
     folder, fields = Folder(path, root), Fields(values, str(path / CONFIG))
+    check_folder(folder)
     family = _family(fields)
-    if folder.find(_ADAPTER) is not None:
-        raise folder.refusal(_ADAPTER, "says that this is an adapter: merge it into its model, and open that")
     tensors = Tensors(folder, fields)
     names = without_prefix(tensors.keys(), family.prefixes, tensors)
     tokens = family.tokens(folder, family.signs)
@@ -61,6 +59,13 @@ def open_folder(
         signs = target.signs
         target = target.fitted(config.target_vocab_size, start=signs.before, behind=(config.eos_id,))
     return model, source, target
+
+
+def check_folder(folder: Folder) -> None:
+    """Refuse a folder whose config.json is of no family, before there are any weights; errors as in `open_folder`."""
+    _family(Fields(folder.json(CONFIG) or {}, str(folder.path / CONFIG)))
+    if folder.find(_ADAPTER) is not None:
+        raise folder.refusal(_ADAPTER, "says that this is an adapter: merge it into its model, and open that")
 
 
 def _family(fields: Fields) -> Family:

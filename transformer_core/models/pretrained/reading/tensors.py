@@ -20,7 +20,7 @@ from transformer_core.glass.errors import CheckpointError
 from transformer_core.models.pretrained.reading.fields import Fields
 from transformer_core.models.pretrained.reading.folder import Folder
 
-WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
+CONFIG, WEIGHTS, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
 PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json")
 _BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}
 
@@ -51,7 +51,7 @@ class Tensors(Mapping[str, Stored]):
         """
         self._folder = folder
         self._found: dict[str, Stored] = {}
-        wanted = _index(folder) if folder.find(WEIGHTS) is None else {}
+        wanted = weight_map(folder) if folder.find(WEIGHTS) is None else {}
         for name in sorted(set(wanted.values())) or [WEIGHTS]:
             self._add(name, fields)
         missing = sorted(set(wanted) - set(self._found))
@@ -117,8 +117,13 @@ def some(names: list[str]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") if names else "nothing"
 
 
-def _index(folder: Folder) -> dict[str, str]:
-    """Which file each tensor is in, if they are in several."""
+def shards(folder: Folder) -> set[str]:
+    """Return the files of the weights, if they are in several."""
+    return set(weight_map(folder).values())
+
+
+def weight_map(folder: Folder) -> dict[str, str]:
+    """Return which file each tensor is in, if they are in several."""
     index = folder.json(INDEX)
     table = {} if index is None else index.get("weight_map")
     if not isinstance(table, dict) or not all(isinstance(one, str) for one in table.values()):

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeVar
 
+from transformer_core.glass.errors import GlassformerError
 from transformer_core.models.pretrained.reading.folder import Folder
+from transformer_core.models.pretrained.reading.older_tokens import Build
+from transformer_core.models.pretrained.reading.signs import (
+    NAMES,
+    SETTINGS,
+    added_signs,
+    ids_of,
+    text_of,
+    told_of_signs,
+)
 from transformer_core.text.engines import Engine, FileEngine, SentencePieceEngine
 from transformer_core.text.hub_tokenizer import HubTokenizer, Signs
 
-FILE, SETTINGS, SPECIAL = "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"
-_NAMES = ("bos", "eos", "unk", "pad", "cls", "sep", "mask")
+FILE = "tokenizer.json"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -32,30 +44,36 @@ class Tokens:
         return next((self.named[name] for name in names if name in self.named), None)
 
 
-def one_tokenizer(folder: Folder, signs: Mapping[str, str]) -> Tokens:
-    """Return the tokenizer of a tokenizer.json.
+def one_tokenizer(
+    folder: Folder,
+    signs: Mapping[str, str],
+    *,
+    older: Mapping[tuple[str, ...], Build] = MappingProxyType({}),
+    before: Sequence[str] = (),
+    behind: Sequence[str] = (),
+) -> Tokens:
+    """Return the tokenizer of a folder: that of its tokenizer.json, or, without one, of the family's older files.
 
     Args:
         folder: of the model.
         signs: the text of each sign that the family's tokenizer has where no file names another.
+        older: what builds a tokenizer of files of these names.
+        before, behind: names of the signs that an older tokenizer puts around a text.
 
     Raises:
         CheckpointError: if there is none, or none that the library reads.
+        MissingPackageError: if the tokenizer needs a package that is not installed.
     """
-    data = folder.read(FILE)
-    if data is None:
-        raise folder.refusal(FILE, "is missing: the model's own tokenizer is read from that file")
-    try:
-        engine = FileEngine(data.decode("utf-8"))
-        before, behind = engine.around()
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:  # the library raises bare ones, and panics of Rust are no Exception
-        raise folder.refusal(FILE, f"is not a tokenizer file ({type(error).__name__}: {error})") from error
-    settings = folder.json(SETTINGS) or {}
-    named = _named(engine, signs, settings, folder)
+    settings, data = folder.json(SETTINGS) or {}, folder.read(FILE)
+    if data is not None:
+        engine, around = _built(folder, FILE, lambda: _of_file(data))
+        named = _named(engine, signs, settings, folder)
+    else:
+        engine = _of_older_files(folder, settings, signs, older)
+        named = _named(engine, signs, settings, folder)
+        around = tuple(tuple(named[name] for name in names if name in named) for names in (before, behind))
     if "add_bos_token" in settings or "add_eos_token" in settings:  # these have the last word there, too
-        before, behind = (
+        around = tuple(
             (named[name],) if settings.get(f"add_{name}_token") and name in named else () for name in ("bos", "eos")
         )
     special = engine.signs | frozenset(named.values())
@@ -63,8 +81,8 @@ def one_tokenizer(folder: Folder, signs: Mapping[str, str]) -> Tokens:
         engine,
         Signs(
             special=tuple(sorted(special)),
-            before=before,
-            behind=behind,
+            before=around[0],
+            behind=around[1],
             mask=named.get("mask"),
             unknown=None if engine.style == "bytes" else named.get("unk"),  # bytes spell everything
         ),
@@ -80,17 +98,17 @@ def sentencepiece_pair(folder: Folder, signs: Mapping[str, str]) -> Tokens:
         MissingPackageError: if the package `sentencepiece` is not installed.
     """
     settings = folder.json(SETTINGS) or {}
-    ids = {side: _ids(folder, name) for side, name in (("source", "vocab.json"), ("target", "target_vocab.json"))}
+    ids = {side: ids_of(folder, name) for side, name in (("source", "vocab.json"), ("target", "target_vocab.json"))}
     found = ids["source"]
     if found is None:
         raise folder.refusal("vocab.json", "is missing: it holds the ids of the pieces")
     pair, named = [], dict[str, int]()
     for side in ("target", "source"):
         table = ids[side] or found
-        unknown = table.get(_text(settings.get("unk_token")) or signs["unk"])
+        unknown = table.get(text_of(settings.get("unk_token")) or signs["unk"])
         if unknown is None:
             raise folder.refusal("vocab.json", f"has no {signs['unk']}, the piece for what it does not know")
-        texts = {name: _text(settings.get(f"{name}_token")) or text for name, text in signs.items()}
+        texts = {name: text_of(settings.get(f"{name}_token")) or text for name, text in signs.items()}
         named = {name: table[text] for name, text in texts.items() if text in table}
         engine = _spm(folder, f"{side}.spm", table, [text for text in texts.values() if text in table], unknown)
         special = tuple(sorted(set(named.values())))
@@ -105,29 +123,45 @@ def _spm(folder: Folder, name: str, ids: Mapping[str, int], signs: list[str], un
     if data is None:
         raise folder.refusal(name, "is missing: it cuts a text into pieces")
     try:
-        return SentencePieceEngine(data, ids, signs, unknown)
+        return SentencePieceEngine(data, ids, dict.fromkeys(signs, ""), unknown, codes=True)
     except ImportError:
         raise
     except Exception as error:  # a bare RuntimeError of the library
         raise folder.refusal(name, f"is not a file of SentencePiece ({error})") from error
 
 
-def _ids(folder: Folder, name: str) -> dict[str, int] | None:
-    table = folder.json(name)
-    if table is not None and not all(isinstance(i, int) and not isinstance(i, bool) and i >= 0 for i in table.values()):
-        raise folder.refusal(name, "must hold the id of each piece")
-    return table
+def _of_file(data: bytes) -> tuple[Engine, tuple[tuple[int, ...], ...]]:
+    engine = FileEngine(data.decode("utf-8"))
+    return engine, engine.around()
+
+
+def _of_older_files(
+    folder: Folder, settings: Mapping[str, Any], signs: Mapping[str, str], older: Mapping[tuple[str, ...], Build]
+) -> Engine:
+    files = next((files for files in older if all(folder.small(name) is not None for name in files)), None)
+    if files is not None:
+        added = tuple(added_signs(folder, settings, signs))
+        return _built(folder, files[0], lambda: older[files](folder, settings, added))
+    others = "".join(f", and so is {' with '.join(names)}" for names in older)
+    raise folder.refusal(
+        FILE,
+        f"is missing{others}: take the files of the tokenizer from where the model comes from. If there is none of "
+        "these, transformers.AutoTokenizer.from_pretrained(folder).save_pretrained(folder) writes tokenizer.json",
+    )
+
+
+def _built(folder: Folder, name: str, build: Callable[[], T]) -> T:
+    try:
+        return build()
+    except (KeyboardInterrupt, SystemExit, GlassformerError):
+        raise
+    except BaseException as error:  # the libraries raise bare ones, and panics of Rust are no Exception
+        raise folder.refusal(name, f"is not a tokenizer file ({type(error).__name__}: {error})") from error
 
 
 def _named(engine: Engine, signs: Mapping[str, str], settings: Mapping[str, Any], folder: Folder) -> dict[str, int]:
-    """The ids of the signs: what the settings say goes before the other file, and that before the family's own."""
-    told = {**(folder.json(SPECIAL) or {}), **{name: one for name, one in settings.items() if one is not None}}
-    texts = {name: _text(told.get(f"{name}_token")) or signs.get(name, "") for name in _NAMES}
+    """The ids of the signs: where no file names one, it is the family's own."""
+    told = told_of_signs(folder, settings)
+    texts = {name: text_of(told.get(f"{name}_token")) or signs.get(name, "") for name in NAMES}
     found = {name: engine.find(text) for name, text in texts.items() if text}
     return {name: i for name, i in found.items() if i is not None}
-
-
-def _text(told: Any) -> str:
-    """The text of a sign, which the files tell as it is or with how it is found in texts."""
-    text = told.get("content") if isinstance(told, Mapping) else told
-    return text if isinstance(text, str) else ""
