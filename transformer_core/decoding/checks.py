@@ -13,12 +13,12 @@ from transformer_core.decoding.errors import ForcedWordsError, MaxLengthError
 from transformer_core.glass.abilities import require
 from transformer_core.glass.errors import ShapeError, TextTooLongError
 from transformer_core.glass.guards.arguments import is_whole, made_plain, plain
-from transformer_core.transformer.model import Transformer
+from transformer_core.glass.model import LanguageModel
 
 Array = NDArray[Any]
 
 
-def checked_source(model: Transformer, source: Any) -> Tensor | None:
+def checked_source(model: LanguageModel, source: Any) -> Tensor | None:
     """Return the source as the model reads it.
 
     Raises:
@@ -36,12 +36,12 @@ def check_count(what: str, n: int, n_rows: int) -> None:
         raise ShapeError(f"{n} {what} for {n_rows} rows", what=what, found=n, wanted=n_rows)
 
 
-def checked_start(model: Transformer, start: Sequence[int] | None) -> tuple[int, ...]:
+def checked_start(model: LanguageModel, start: Sequence[int] | None) -> tuple[int, ...]:
     """Return the signs that the decoder reads in front: those that are given, or <s>; errors as in `checked_words`."""
     return (model.config.bos_id,) if start is None else _without_padding(model, "start", _known(model, "start", start))
 
 
-def _without_padding(model: Transformer, what: str, ids: tuple[int, ...]) -> tuple[int, ...]:
+def _without_padding(model: LanguageModel, what: str, ids: tuple[int, ...]) -> tuple[int, ...]:
     config = model.config
     if config.pad_id in ids and config.pad_id not in (config.bos_id, config.eos_id):
         raise ForcedWordsError(
@@ -53,7 +53,7 @@ def _without_padding(model: Transformer, what: str, ids: tuple[int, ...]) -> tup
     return ids
 
 
-def checked_words(model: Transformer, what: str, words: Sequence[int], n_start: int = 1) -> tuple[int, ...]:
+def checked_words(model: LanguageModel, what: str, words: Sequence[int], n_start: int = 1) -> tuple[int, ...]:
     """Return ids that a model shall be made to write behind `n_start` signs.
 
     Raises:
@@ -78,7 +78,7 @@ def checked_words(model: Transformer, what: str, words: Sequence[int], n_start: 
     return ids
 
 
-def _known(model: Transformer, what: str, words: Sequence[int]) -> tuple[int, ...]:
+def _known(model: LanguageModel, what: str, words: Sequence[int]) -> tuple[int, ...]:
     ids, size = made_plain(Sequence[int], what, words), model.config.vocab_size
     wrong = [i for i in ids if not 0 <= i < size]
     if wrong:
@@ -86,7 +86,7 @@ def _known(model: Transformer, what: str, words: Sequence[int]) -> tuple[int, ..
     return ids
 
 
-def checked_limit(model: Transformer, max_length: int | None) -> int:
+def checked_limit(model: LanguageModel, max_length: int | None) -> int:
     """Return how many words may be written; the model's own limit holds whatever is asked.
 
     Raises:
@@ -100,7 +100,7 @@ def checked_limit(model: Transformer, max_length: int | None) -> int:
     return min(max_length, model.config.max_length)
 
 
-def as_batch(model: Transformer, ids: Sequence[int] | None) -> Tensor | None:
+def as_batch(model: LanguageModel, ids: Sequence[int] | None) -> Tensor | None:
     """Return ids as a batch of one row on the model's device."""
     return None if ids is None else torch.tensor([list(ids)], device=model.device)
 

@@ -29,13 +29,13 @@ from transformer_core.glass.arrays import as_array
 from transformer_core.glass.capture import evaluating
 from transformer_core.glass.guards.arguments import checked
 from transformer_core.glass.guards.finite import check_logits
-from transformer_core.transformer.model import Transformer
+from transformer_core.glass.model import LanguageModel
 
 
 @checked("source", "max_length")
 @torch.inference_mode()
 def decode(
-    model: Transformer,
+    model: LanguageModel,
     source: Tensor | None = None,
     rule: Rule | Sequence[Rule] = GREEDY,
     *,
@@ -89,7 +89,7 @@ def decode(
 @checked("source", "begin", "max_length")
 @torch.inference_mode()
 def greedy(
-    model: Transformer, source: Tensor | None, *, begin: Tensor | None = None, max_length: int | None = None
+    model: LanguageModel, source: Tensor | None, *, begin: Tensor | None = None, max_length: int | None = None
 ) -> list[list[int]]:
     """Return for each row the ids that the model writes when it always takes the most probable word.
 
@@ -120,7 +120,7 @@ def greedy(
         return _greedy(model, ids, read, min(limit, model.config.max_length + 1 - read.shape[1]))
 
 
-def _greedy(model: Transformer, source: Tensor | None, begin: Tensor, limit: int) -> list[list[int]]:
+def _greedy(model: LanguageModel, source: Tensor | None, begin: Tensor, limit: int) -> list[list[int]]:
     config = model.config
     memory, caches = None if source is None else model.encode(source), model.new_caches()
     read, written, never = begin, [begin[:, :0]], torch.tensor(config.never, dtype=torch.long, device=begin.device)
@@ -140,7 +140,7 @@ def _greedy(model: Transformer, source: Tensor | None, begin: Tensor, limit: int
 
 @checked()
 @torch.inference_mode()
-def cache_difference(model: Transformer, record: Record) -> float:
+def cache_difference(model: LanguageModel, record: Record) -> float:
     """Return the largest difference between a record's logits and those of one pass over its words without a cache."""
     if not record.ids:
         return 0.0
@@ -184,7 +184,7 @@ def _writer(job: Job, rule: Rule) -> Writer:
 
 
 def _jobs(
-    model: Transformer,
+    model: LanguageModel,
     source: Tensor | None,
     start: tuple[int, ...],
     prefixes: Sequence[Sequence[int]] | None,

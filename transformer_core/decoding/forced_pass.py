@@ -27,7 +27,7 @@ from transformer_core.glass.capture import evaluating
 from transformer_core.glass.guards.arguments import checked
 from transformer_core.glass.guards.finite import check_logits
 from transformer_core.glass.hooks import listening
-from transformer_core.transformer.model import Transformer
+from transformer_core.glass.model import LanguageModel
 
 Array = NDArray[Any]
 
@@ -35,7 +35,7 @@ Array = NDArray[Any]
 @checked("source")
 @torch.inference_mode()
 def teacher_forcing(
-    model: Transformer,
+    model: LanguageModel,
     source: Tensor | None,
     targets: Sequence[Sequence[int]],
     *,

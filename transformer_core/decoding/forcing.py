@@ -20,8 +20,8 @@ from transformer_core.decoding.records import Decoding, Forcing
 from transformer_core.edits.parse import Edit
 from transformer_core.glass.errors import ArgumentError
 from transformer_core.glass.guards.arguments import checked
+from transformer_core.glass.model import LanguageModel
 from transformer_core.models.glass import Glass
-from transformer_core.transformer.model import Transformer
 
 __all__ = ["Comparison", "compare", "teacher_forcing"]
 
@@ -69,7 +69,7 @@ class Comparison:
 
 @checked()
 def compare(
-    model: Transformer | Glass,
+    model: LanguageModel | Glass,
     source: str | Sequence[int] | None,
     target: str | Sequence[int],
     *,
@@ -107,7 +107,7 @@ def compare(
     return Comparison(forced=forced, own=own)
 
 
-def _glass(model: Transformer | Glass) -> Glass:
+def _glass(model: LanguageModel | Glass) -> Glass:
     if not isinstance(model, Glass):
         raise ArgumentError(
             "text and edits need a Glass as model, which has the tokenizers; a Transformer takes ids",

@@ -14,8 +14,7 @@ from torch import Tensor
 
 from transformer_core.glass.guards.finite import check_logits
 from transformer_core.glass.hooks import Listener, listening
-from transformer_core.transformer.layers import LayerCache
-from transformer_core.transformer.model import Transformer
+from transformer_core.glass.model import Cache, LanguageModel
 
 MakeListener = Callable[[Tensor | None, Tensor | None], Listener]
 """From the ids [N, S] and [N, K] that a pass reads to the listener that edits it."""
@@ -30,7 +29,7 @@ class Reader:
 
     def __init__(
         self,
-        model: Transformer,
+        model: LanguageModel,
         source: Tensor | None,
         n_rows: int,
         *,
@@ -49,7 +48,7 @@ class Reader:
         """
         self._model, self._source, self._edit = model, source, edit
         self._memory = None if source is None or edit else model.encode(source)
-        self._caches: list[LayerCache] | None = model.new_caches() if cached and not edit else None
+        self._caches: Sequence[Cache] | None = model.new_caches() if cached and not edit else None
         self._origins = list(range(n_rows))  # which source each row reads
         self._ids: Tensor | None = None  # [N, K], all that was read
         self._real: Tensor | None = None  # [N, K]; None as long as there is no padding

@@ -18,9 +18,9 @@ from transformer_core.decoding.reader import MakeListener
 from transformer_core.decoding.records import Record
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.guards.arguments import checked
+from transformer_core.glass.model import LanguageModel
 from transformer_core.glass.sites import Site
 from transformer_core.glass.trace import Trace
-from transformer_core.transformer.model import Transformer
 
 Array = NDArray[Any]
 
@@ -46,7 +46,7 @@ class StepProof:
 
 
 @checked()
-def prove_steps(model: Transformer, record: Record, *, edit: MakeListener | None = None) -> StepProof:
+def prove_steps(model: LanguageModel, record: Record, *, edit: MakeListener | None = None) -> StepProof:
     """Return how far one pass over all words that a record read is from a sequential run over the same words.
 
     The sequential run is a pass of its own for each step, over the words read up to there: it knows no later word.
@@ -66,7 +66,7 @@ def prove_steps(model: Transformer, record: Record, *, edit: MakeListener | None
     return StepProof(worst, key, at, len(sites), len(read))
 
 
-def _pass(model: Transformer, source: Sequence[int] | None, read: Sequence[int], edit: MakeListener | None) -> Trace:
+def _pass(model: LanguageModel, source: Sequence[int] | None, read: Sequence[int], edit: MakeListener | None) -> Trace:
     if edit is None:
         return run_with_trace(model, source, read)
     ids = as_batch(model, source), torch.tensor([list(read)], device=model.device)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from transformer_core.decoding.records import Decoding, Stop
 from transformer_core.decoding.rules import Greedy, Sampling
 from transformer_core.decoding.sampling import draw, filter_logits, without
-from transformer_core.transformer.config import TransformerConfig
+from transformer_core.glass.model import Shape
 
 Array = NDArray[Any]
 Next = list[tuple[int, int]]
@@ -38,7 +38,7 @@ class Job:
     One of `start` and `prefix` has an id, so that there is something to read.
     """
 
-    config: TransformerConfig
+    config: Shape
     source: tuple[int, ...] | None
     start: tuple[int, ...]
     prefix: tuple[int, ...]

@@ -127,7 +127,7 @@ def evaluating(model: Traceable) -> Iterator[None]:
     if was_training:
         model.eval()
     try:
-        with few_threads(model.plan.size("D")):
+        with few_threads(dict(model.plan.axes).get("D", 0)):
             yield
     finally:
         if was_training:

@@ -18,6 +18,7 @@ from transformer_core.glass.errors import CheckpointError, ConfigError, UnknownM
 from transformer_core.glass.files.stored import BUNDLED, WEIGHTS
 from transformer_core.glass.guards.arguments import as_path, made_plain
 from transformer_core.glass.guards.finite import check_parameter
+from transformer_core.glass.model import LanguageModel
 from transformer_core.models.glass import Glass
 from transformer_core.models.pretrained.reading.hub import Progress, find_on_hub, is_hub_name
 from transformer_core.models.pretrained.reading.opening import Opened, check_folder, is_foreign, open_folder
@@ -106,7 +107,7 @@ def _open_own(folder: Path, values: dict[str, Any], weight_bytes: int | None) ->
 
 def save_model(
     folder: str | os.PathLike[str],
-    model: Transformer,
+    model: LanguageModel,
     source_tokenizer: TextTokenizer | None,
     target_tokenizer: TextTokenizer | None,
     *,
@@ -179,7 +180,7 @@ def load_state(path: str | os.PathLike[str]) -> dict[str, Tensor]:
     return {name: x.float() if x.dtype in (torch.float16, torch.bfloat16) else x for name, x in state.items()}
 
 
-def load_weights(model: Transformer, path: str | os.PathLike[str]) -> None:
+def load_weights(model: LanguageModel, path: str | os.PathLike[str]) -> None:
     """Copy the weights of a file into `model`: all of them, or none if one does not fit.
 
     Raises:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property, partial
+from typing import Any
 
 from transformer_core.decoding.errors import MaxLengthError
 from transformer_core.decoding.reader import MakeListener
@@ -14,13 +15,12 @@ from transformer_core.edits.parse import Edit
 from transformer_core.glass.abilities import Ability
 from transformer_core.glass.errors import ArgumentError
 from transformer_core.glass.guards.arguments import checked, is_whole, plain, shown
+from transformer_core.glass.model import LanguageModel
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
 from transformer_core.models.answers import Guess, Score, Translation
 from transformer_core.models.tasks import Task, Translating, task_of
 from transformer_core.text.base import TextTokenizer
-from transformer_core.transformer.config import TransformerConfig
-from transformer_core.transformer.model import Transformer
 
 
 class Glass:
@@ -42,7 +42,7 @@ class Glass:
     def __init__(
         self,
         name: str,
-        model: Transformer,
+        model: LanguageModel,
         source_tokenizer: TextTokenizer | None,
         target_tokenizer: TextTokenizer | None,
         *,
@@ -65,7 +65,7 @@ class Glass:
         return self.model.plan
 
     @property
-    def config(self) -> TransformerConfig:
+    def config(self) -> Any:
         """The shape of the model."""
         return self.model.config
 

@@ -28,9 +28,9 @@ from transformer_core.glass.capture import evaluating
 from transformer_core.glass.errors import ShapeError
 from transformer_core.glass.guards.arguments import checked
 from transformer_core.glass.hooks import Listener, hearing
+from transformer_core.glass.model import LanguageModel
 from transformer_core.glass.plan import Plan
 from transformer_core.studies.head_table import Head, all_heads
-from transformer_core.transformer.model import Transformer
 
 Array = NDArray[Any]
 Progress = Callable[[int, int], None]
@@ -92,7 +92,7 @@ class Spread:
 @checked()
 @torch.inference_mode()
 def head_importance(
-    model: Transformer,
+    model: LanguageModel,
     source: Sequence[int] | None,
     target: Sequence[int],
     *,
@@ -156,7 +156,7 @@ def spread(found: Sequence[HeadImportance]) -> Spread:
 @checked()
 @torch.inference_mode()
 def words_without(
-    model: Transformer,
+    model: LanguageModel,
     source: Sequence[int] | None,
     heads: Sequence[Head | None],
     *,

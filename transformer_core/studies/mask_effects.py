@@ -17,10 +17,10 @@ from transformer_core.glass.abilities import encoder_of, require
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.guards.arguments import checked
 from transformer_core.glass.hooks import Listener
+from transformer_core.glass.model import LanguageModel
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_facts, has_output, logits_key, probs_key, stack_out, with_role
-from transformer_core.transformer.model import Transformer
 
 Array = NDArray[Any]
 
@@ -56,7 +56,7 @@ def with_masks(masks: Mapping[str, Array]) -> Listener:
 
 @checked()
 def future_seen(
-    model: Transformer, source: Sequence[int] | None, read: Sequence[int], other: int, edit: Listener | None = None
+    model: LanguageModel, source: Sequence[int] | None, read: Sequence[int], other: int, edit: Listener | None = None
 ) -> float:
     """Return how much a later word changes what is said before it: 0 under a causal mask.
 
@@ -80,7 +80,7 @@ def future_seen(
 
 
 @checked()
-def compare_padding(model: Transformer, source: Sequence[int], read: Sequence[int] | None, n_pads: int) -> Padding:
+def compare_padding(model: LanguageModel, source: Sequence[int], read: Sequence[int] | None, n_pads: int) -> Padding:
     """Return what padding behind a sentence does to the values at its real positions, with the mask and without.
 
     Args:

@@ -28,11 +28,11 @@ from transformer_core.glass.arrays import as_array
 from transformer_core.glass.capture import evaluating
 from transformer_core.glass.guards.arguments import checked
 from transformer_core.glass.hooks import Listener, hearing
+from transformer_core.glass.model import LanguageModel
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.walks import embedding_of, key_of, layer_outs, stacks
 from transformer_core.studies.errors import PairLengthError, PairSameError, SameOutputError
 from transformer_core.studies.importance import AT_ONCE, Progress
-from transformer_core.transformer.model import Transformer
 
 Array = NDArray[Any]
 Quantity = Literal["logits", "loss"]
@@ -90,7 +90,7 @@ def patchable_sites(plan: Plan) -> tuple[str, ...]:
 @checked()
 @torch.inference_mode()
 def contrast(
-    model: Transformer, first: Sequence[int], second: Sequence[int], quantity: Quantity = "logits"
+    model: LanguageModel, first: Sequence[int], second: Sequence[int], quantity: Quantity = "logits"
 ) -> Contrast:
     """Return the runs of two sentences, ready to be patched.
 
@@ -143,7 +143,7 @@ def contrast(
 @checked()
 @torch.inference_mode()
 def restored(
-    model: Transformer,
+    model: LanguageModel,
     pair: Contrast,
     patches: Sequence[Patch],
     *,
@@ -189,14 +189,14 @@ def by_site(pair: Contrast, shares: Array) -> dict[str, Array]:
 
 
 def patch_map(
-    model: Transformer, pair: Contrast, *, at_once: int = AT_ONCE, progress: Progress | None = None
+    model: LanguageModel, pair: Contrast, *, at_once: int = AT_ONCE, progress: Progress | None = None
 ) -> dict[str, Array]:
     """Return for every site and each of its positions how much this one vector restores: arrays [S] and [T]."""
     patches = [{key: [position]} for key, position in patch_places(pair)]
     return by_site(pair, restored(model, pair, patches, at_once=at_once, progress=progress))
 
 
-def _checked(model: Transformer, first: Sequence[int], second: Sequence[int]) -> Tensor:
+def _checked(model: LanguageModel, first: Sequence[int], second: Sequence[int]) -> Tensor:
     require("writes", model.plan)
     if len(first) != len(second):
         raise PairLengthError(
@@ -209,7 +209,7 @@ def _checked(model: Transformer, first: Sequence[int], second: Sequence[int]) ->
     return torch.tensor([list(first), list(second)], device=model.device)
 
 
-def _inputs(model: Transformer, texts: Tensor, read: Sequence[int]) -> tuple[Tensor | None, Tensor]:
+def _inputs(model: LanguageModel, texts: Tensor, read: Sequence[int]) -> tuple[Tensor | None, Tensor]:
     """What the model is called with: texts [B, S] and the same words behind them all, or beside them."""
     words = torch.tensor([list(read)] * len(texts), dtype=torch.long, device=texts.device)
     return (texts, words) if "translates" in abilities_of(model.plan) else (None, torch.cat((texts, words), dim=1))

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from transformer_core.decoding.checks import as_batch, checked_source
 from transformer_core.glass.capture import evaluating
-from transformer_core.transformer.model import Transformer
+from transformer_core.glass.model import LanguageModel
 
 WARM_UPS = 1
 
@@ -40,7 +40,12 @@ class Times:
 
 @torch.inference_mode()
 def race(
-    model: Transformer, source: Sequence[int] | None, target: Sequence[int], lengths: Sequence[int], *, rounds: int = 3
+    model: LanguageModel,
+    source: Sequence[int] | None,
+    target: Sequence[int],
+    lengths: Sequence[int],
+    *,
+    rounds: int = 3,
 ) -> Iterator[Times]:
     """Yield the times of each length: the three ways in turn within every round, after one round that only warms up.
 
@@ -71,17 +76,17 @@ def race(
         yield Times(length, *(median(seconds) for seconds in zip(*taken[WARM_UPS:], strict=True)))
 
 
-def _parallel(model: Transformer, read: Tensor, memory: Tensor | None, source: Tensor | None) -> None:
+def _parallel(model: LanguageModel, read: Tensor, memory: Tensor | None, source: Tensor | None) -> None:
     model.head(model.decode(read, memory, source))
 
 
-def _cached(model: Transformer, read: Tensor, memory: Tensor | None, source: Tensor | None) -> None:
+def _cached(model: LanguageModel, read: Tensor, memory: Tensor | None, source: Tensor | None) -> None:
     caches = model.new_caches()
     for t in range(read.shape[1]):
         model.head(model.decode(read[:, t : t + 1], memory, source, caches))
 
 
-def _growing(model: Transformer, read: Tensor, memory: Tensor | None, source: Tensor | None) -> None:
+def _growing(model: LanguageModel, read: Tensor, memory: Tensor | None, source: Tensor | None) -> None:
     for t in range(1, read.shape[1] + 1):
         model.head(model.decode(read[:, :t], memory, source))
 

@@ -9,8 +9,8 @@ import torch
 
 from transformer_core.decoding.decode import greedy
 from transformer_core.glass.files.assets import missing
+from transformer_core.glass.model import LanguageModel
 from transformer_core.text.tokenizer import Tokenizer
-from transformer_core.transformer.model import Transformer
 
 BATCH = 64
 
@@ -30,7 +30,7 @@ class Scores:
 
 
 def evaluate(
-    model: Transformer, source_tokenizer: Tokenizer, target_tokenizer: Tokenizer, pairs: Sequence[tuple[str, str]]
+    model: LanguageModel, source_tokenizer: Tokenizer, target_tokenizer: Tokenizer, pairs: Sequence[tuple[str, str]]
 ) -> Scores:
     """The scores of `model`, which must be in eval mode, on pairs of a source and its reference.
 
@@ -52,7 +52,7 @@ def evaluate(
 
 
 def translate(
-    model: Transformer, source_tokenizer: Tokenizer, target_tokenizer: Tokenizer, texts: Sequence[str]
+    model: LanguageModel, source_tokenizer: Tokenizer, target_tokenizer: Tokenizer, texts: Sequence[str]
 ) -> list[str]:
     """The greedy translation of each text; a text above the model's limit is cut off there."""
     config = model.config

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
+from transformer_core.glass.model import LanguageModel
 from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.text.words import is_word, word_spans
 from transformer_core.training.data.texts import Corpus
-from transformer_core.training.steps.loss import smoothed_cross_entropy
-from transformer_core.transformer.model import Transformer
+from transformer_core.training.steps.loss import told_loss
 
 BATCH_TOKENS = 4096
 GUESSES = 5
@@ -24,7 +24,7 @@ Row = tuple[list[int], list[int]]  # what is read, and at each position what has
 
 
 @torch.no_grad()
-def next_word_scores(model: Transformer, tokenizer: Tokenizer, documents: Sequence[str]) -> dict[str, float]:
+def next_word_scores(model: LanguageModel, tokenizer: Tokenizer, documents: Sequence[str]) -> dict[str, float]:
     """The mean surprise of `model`, in eval mode, about unseen documents.
 
     Every piece and the end of each document is told once. Where a document is longer than the model reads, windows
@@ -38,14 +38,14 @@ def next_word_scores(model: Transformer, tokenizer: Tokenizer, documents: Sequen
     rows = [row for first in corpus.documents for row in _windows(corpus, first, model, tokenizer)]
     nats, told = 0.0, 0
     for features, targets in _told(model, rows):
-        nats += float(smoothed_cross_entropy(features, model.head.W, model.head.b, targets, 0.0))
+        nats += float(told_loss(model.head, features, targets))
         told += len(targets)
     characters = sum(len(tokenizer.normalise(document)) for document in documents)
     return {"bits_per_character": nats / math.log(2) / max(1, characters), "nats_per_token": nats / max(1, told)}
 
 
 @torch.no_grad()
-def masked_word_scores(model: Transformer, tokenizer: Tokenizer, documents: Sequence[str]) -> dict[str, float]:
+def masked_word_scores(model: LanguageModel, tokenizer: Tokenizer, documents: Sequence[str]) -> dict[str, float]:
     """How often `model`, in eval mode, fills in a word of an unseen sentence, in percent.
 
     Each word of each sentence is hidden alone, all its pieces behind [MASK]; marks are not. A word of several pieces is
@@ -65,7 +65,7 @@ def masked_word_scores(model: Transformer, tokenizer: Tokenizer, documents: Sequ
     order = sorted(range(len(rows)), key=lambda i: len(rows[i][0]))
     right: list[list[bool]] = []
     for features, targets in _told(model, [rows[i] for i in order]):
-        best = torch.nn.functional.linear(features, model.head.W, model.head.b).topk(GUESSES).indices  # [N, 5]
+        best = model.head(features).topk(GUESSES).indices  # [N, 5]
         right += (best == targets[:, None]).tolist()
     first_guess, among, begin = 0, 0, 0
     for i in order:
@@ -85,7 +85,7 @@ def hide(tokenizer: Tokenizer, ids: Sequence[int], first: int, behind: int) -> R
     return read, told
 
 
-def _windows(corpus: Corpus, first: int, model: Transformer, tokenizer: Tokenizer) -> Iterator[Row]:
+def _windows(corpus: Corpus, first: int, model: LanguageModel, tokenizer: Tokenizer) -> Iterator[Row]:
     ids = [*corpus.between(first, corpus.beyond[first]), tokenizer.eos_id]
     begins = [corpus.begins[i] - corpus.begins[first] for i in range(first, corpus.beyond[first])]
     length, done = model.config.max_length, 0
@@ -98,8 +98,8 @@ def _windows(corpus: Corpus, first: int, model: Transformer, tokenizer: Tokenize
         done = end
 
 
-def _told(model: Transformer, rows: Sequence[Row]) -> Iterator[tuple[Tensor, Tensor]]:
-    """The vectors that the head multiplies, [N, D], and the words to tell, [N], a batch of rows at a time."""
+def _told(model: LanguageModel, rows: Sequence[Row]) -> Iterator[tuple[Tensor, Tensor]]:
+    """The vectors that the head reads, [N, D], and the words to tell, [N], a batch of rows at a time."""
     pad, device = model.config.pad_id, next(model.parameters()).device
     batch: list[Row] = []
     for number, row in enumerate(rows, start=1):
@@ -112,5 +112,5 @@ def _told(model: Transformer, rows: Sequence[Row]) -> Iterator[tuple[Tensor, Ten
             for parts in zip(*batch, strict=True)
         )
         features = model.features(None, read) if model.config.has_decoder else model.features(read)
-        yield model.head.transformed(features[told != pad]), told[told != pad]
+        yield features[told != pad], told[told != pad]
         batch = []

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from transformer_core.glass.errors import ConfigError, DataError
+from transformer_core.glass.model import LanguageModel
 from transformer_core.models.glass import Glass
 from transformer_core.text.shared_pieces import train_shared
 from transformer_core.text.tokenizer import Tokenizer, own
@@ -17,10 +18,9 @@ from transformer_core.training.data.texts import Corpus, DataFile, read_document
 from transformer_core.training.evaluate import evaluate
 from transformer_core.training.recipe import Recipe
 from transformer_core.training.score_texts import masked_word_scores, next_word_scores
-from transformer_core.transformer.model import Transformer
 
 Tokenizers = tuple[Tokenizer | None, Tokenizer | None]
-Score = Callable[[Transformer], Mapping[str, float]]
+Score = Callable[[LanguageModel], Mapping[str, float]]
 
 
 class Source(Protocol):
@@ -109,7 +109,7 @@ def scorer(recipe: Recipe, tokenizers: Tokenizers, dev: Path) -> Score:
 def pair_scorer(source: Tokenizer, target: Tokenizer, pairs: Sequence[tuple[str, str]]) -> Score:
     """What scores a translator on these pairs."""
 
-    def score(model: Transformer) -> Mapping[str, float]:
+    def score(model: LanguageModel) -> Mapping[str, float]:
         scores = evaluate(model, source, target, pairs)
         return {"bleu": scores.bleu, "chrf": scores.chrf}
 

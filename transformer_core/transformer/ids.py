@@ -14,12 +14,12 @@ from torch import Tensor
 from transformer_core.glass.arrays import as_array
 from transformer_core.glass.errors import ShapeError, UnknownIdError
 from transformer_core.glass.guards.arguments import shown
-from transformer_core.transformer.config import TransformerConfig
+from transformer_core.glass.model import Shape
 
 Side = Literal["source", "target"]
 
 
-def as_ids(config: TransformerConfig, side: Side, ids: Any, device: torch.device, padded: bool = True) -> Tensor:
+def as_ids(config: Shape, side: Side, ids: Any, device: torch.device, padded: bool = True) -> Tensor:
     """Return ids as an int64 tensor on a device.
 
     Args:
@@ -57,7 +57,7 @@ def as_ids(config: TransformerConfig, side: Side, ids: Any, device: torch.device
     return tensor
 
 
-def vocabulary(config: TransformerConfig, side: Side) -> int:
+def vocabulary(config: Shape, side: Side) -> int:
     """Return how many words a side has."""
     return config.source_vocab_size if side == "source" else config.target_vocab_size
 

@@ -5,6 +5,7 @@ Letters: B batch, S source position, T target position, L either, D d_model, V v
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from transformer_core.glass.errors import TargetError
 from transformer_core.glass.guards.arguments import flag, made_plain, text
 from transformer_core.glass.guards.parts import finish
 from transformer_core.glass.hooks import HookPoint, name_hook_points
+from transformer_core.glass.model import LanguageModel
 from transformer_core.glass.walks import matrices_of, n_layers, with_role
 from transformer_core.transformer.blocks import RelativeBias
 from transformer_core.transformer.config import TransformerConfig
@@ -50,7 +52,7 @@ class Stack(nn.Module):
         memory_mask: Mask | None = None,
         *,
         places: Tensor | None = None,
-        caches: list[LayerCache] | None = None,
+        caches: Sequence[LayerCache] | None = None,
     ) -> Tensor:
         """Return the output of the last layer; the other arguments go to every layer, each with its cache.
 
@@ -61,7 +63,7 @@ class Stack(nn.Module):
         return self.out(self.norm(x) if self.pre_norm else x)
 
 
-class Transformer(nn.Module):
+class Transformer(LanguageModel):
     """A Transformer of the given shape, with fresh weights.
 
     Its hook points bear the keys that its plan lists. Its parts are fixed once it is built: a parameter can be written
@@ -71,7 +73,7 @@ class Transformer(nn.Module):
         bundled: the name of the bundled model that it was loaded from; "" for others.
     """
 
-    bundled = ""
+    config: TransformerConfig
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
@@ -162,7 +164,7 @@ class Transformer(nn.Module):
         target: Tensor,
         memory: Tensor | None,
         source: Tensor | None,
-        caches: list[LayerCache] | None = None,
+        caches: Sequence[LayerCache] | None = None,
         *,
         real: Tensor | None = None,
     ) -> Tensor:

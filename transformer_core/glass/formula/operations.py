@@ -6,13 +6,15 @@ writes its numbers into the formula or says it in a sentence asks the operation,
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from transformer_core.glass.formula.activations import gelu, gelu_tanh, sigmoid, silu
+from transformer_core.glass.formula.activations import softmax as softmax
 
 if TYPE_CHECKING:
     from transformer_core.glass.formula.cells import Cell
@@ -53,17 +55,6 @@ class Operation:
         return _named, (self.name,)
 
 
-def softmax(x: Array) -> Array:
-    """Return the softmax over the last axis, with the maximum subtracted first so that nothing overflows.
-
-    Shapes: x [..., N] -> [..., N].
-    """
-    exponentials: Array = np.exp(x - x.max(axis=-1, keepdims=True))
-    result: Array = exponentials / exponentials.sum(axis=-1, keepdims=True)
-    return result
-
-
-_erf = np.vectorize(math.erf, otypes=[np.float64])
 MANY_TERMS = 1000
 IN_FORMULA = 2  # terms of a sum that are written out
 
@@ -100,6 +91,11 @@ def _pattern(pattern: str) -> Callable[[Cell, Tex], str]:
     return tell
 
 
+def _if_seen(place: int, pattern: str) -> Callable[[Cell, Tex], str]:
+    """Tell by a pattern, unless the number at that place is 0: then nothing was seen, and the value stands alone."""
+    return lambda cell, tex: (_pattern(pattern) if cell.singles[place].values[0] else _value)(cell, tex)
+
+
 def _compare(cell: Cell, tex: Tex) -> str:
     first, second = (int(single.values[0]) for single in cell.singles)
     return rf"\mathrm{{{'T' if cell.value else 'F'}}} \quad ({first},\; {second})"
@@ -130,19 +126,6 @@ def _softmax(cell: Cell, tex: Tex) -> str:
 
 def _wave(name: str) -> Callable[[Cell, Tex], str]:
     return _pattern(rf"{name} \frac{{[0]}}{{[1]}} = {name}([2])")
-
-
-def _gelu(x: Array) -> Array:
-    return 0.5 * x * (1 + _erf(x / math.sqrt(2)))
-
-
-def _gelu_tanh(x: Array) -> Array:
-    return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
-
-
-def _silu(x: Array) -> Array:
-    result: Array = x * 0.5 * (1 + np.tanh(0.5 * x))  # the logistic function by tanh, which does not overflow
-    return result
 
 
 def _plain_sum(*summands: Array) -> Array:
@@ -196,15 +179,67 @@ TURN_SECOND = Operation(
     lambda x, y, angle: np.abs(x) + np.abs(y),
 )
 RELU = Operation("relu", lambda x: np.maximum(x, 0.0), _pattern(r"\max(0,\;[0])"))
-GELU = Operation("gelu", _gelu, _pattern(r"\operatorname{GELU}([0])"), np.abs)
-GELU_TANH = Operation("gelu_tanh", _gelu_tanh, _pattern(r"\operatorname{GELU}([0])"), np.abs)
-SILU = Operation("silu", _silu, _pattern(r"\operatorname{SiLU}([0])"))
+GELU = Operation("gelu", gelu, _pattern(r"\operatorname{GELU}([0])"), np.abs)
+GELU_TANH = Operation("gelu_tanh", gelu_tanh, _pattern(r"\operatorname{GELU}([0])"), np.abs)
+SILU = Operation("silu", silu, _pattern(r"\operatorname{SiLU}([0])"))
+TANH = Operation("tanh", np.tanh, _pattern(r"\tanh([0])"))
+SIGMOID = Operation("sigmoid", sigmoid, _pattern(r"\sigma([0])"))
+_sizes = SUM.sizes
+TANH_SUM = Operation("tanh_sum", lambda x, y: np.tanh(x + y), _pattern(r"\tanh([0] + <1>)"), _sizes)
+SIGMOID_SUM = Operation("sigmoid_sum", lambda x, y: sigmoid(x + y), _pattern(r"\sigma([0] + <1>)"), _sizes)
+TANH_GATED = Operation(
+    "tanh_gated",
+    lambda x, r, y: np.tanh(x + r * y),
+    _pattern(r"\tanh([0] + [1] \cdot <2>)"),
+    lambda x, r, y: np.abs(x) + np.abs(r * y),
+)
+MIX = Operation(
+    "mix",
+    lambda z, new, old: (1 - z) * new + z * old,
+    _pattern(r"(1 - [0]) \cdot <1> + [0] \cdot <2>"),
+    lambda z, new, old: np.abs((1 - z) * new) + np.abs(z * old),
+)
+KEEP_AND_WRITE = Operation(
+    "keep_and_write",
+    lambda f, old, i, new: f * old + i * new,
+    _pattern(r"[0] \cdot <1> + [2] \cdot <3>"),
+    lambda f, old, i, new: np.abs(f * old) + np.abs(i * new),
+)
+COUNT = Operation("count", lambda n: n, _value)
+LOG = Operation("log", np.log, _pattern(r"\ln [0]"))
+ADD_K = Operation(
+    "add_k", lambda c, k, n, size: (c + k) / (n + k * size), _pattern(r"\frac{[0] + [1]}{[2] + [1] \cdot [3]}")
+)
+INTERPOLATE = Operation(
+    "interpolate",
+    lambda c, n, share, lower: np.where(n > 0, share * c / np.maximum(n, 1) + (1 - share) * lower, lower),
+    _if_seen(1, r"[2] \cdot \frac{[0]}{[1]} + (1 - [2]) \cdot [3]"),
+)
+REST = Operation(
+    "rest",
+    lambda d, types, n: np.where(n > 0, d * types / np.maximum(n, 1), 1.0),
+    _if_seen(2, r"\frac{[0] \cdot [1]}{[2]}"),
+)
+DISCOUNT = Operation(
+    "discount",
+    lambda c, d, n, rest, lower: np.maximum(c - d, 0) / np.maximum(n, 1) + rest * lower,
+    _if_seen(2, r"\frac{\max([0] - [1],\;0)}{[2]} + [3] \cdot [4]"),
+)
+BACK_OFF = Operation(
+    "back_off",
+    lambda c, d, n, share, lower: np.where(c > 0, (c - d) / np.maximum(n, 1), share * lower),
+    lambda cell, tex: _pattern(r"\frac{[0] - [1]}{[2]}" if cell.singles[0].values[0] else r"[3] \cdot [4]")(cell, tex),
+)
+
+SHARE = Operation("share", lambda rest, covered: rest / (1 - covered), _pattern(r"\frac{[0]}{1 - [1]}"))
 
 OPERATIONS = {
     one.name: one
     for one in (
         GIVEN, COPY, SELECT, ENTRY, COMPARE, PRODUCT, QUOTIENT, SUM, SOFTMAX, SINE, COSINE, NORMALIZE, AFFINE, RELU,
-        GELU, GELU_TANH, SILU, RMS_NORMALIZE, GAIN, GATE, LEAST, TURN_FIRST, TURN_SECOND,
+        GELU, GELU_TANH, SILU, RMS_NORMALIZE, GAIN, GATE, LEAST, TURN_FIRST, TURN_SECOND, TANH, SIGMOID, TANH_SUM,
+        SIGMOID_SUM, TANH_GATED, MIX, KEEP_AND_WRITE, COUNT, LOG, ADD_K, INTERPOLATE, REST, DISCOUNT, BACK_OFF,
+        SHARE,
     )
 }  # fmt: skip
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from transformer_core.glass.abilities import abilities_of
+from transformer_core.glass.model import LanguageModel
 from transformer_core.models.tasks.base import Task, WritingTask
 from transformer_core.models.tasks.filling import Filling
 from transformer_core.models.tasks.going_on import GoingOn
 from transformer_core.models.tasks.translating import Translating
 from transformer_core.text.base import TextTokenizer
-from transformer_core.transformer.model import Transformer
 
 __all__ = ["Filling", "GoingOn", "Task", "Translating", "WritingTask", "task_of"]
 
 
-def task_of(name: str, model: Transformer, source: TextTokenizer | None, target: TextTokenizer | None) -> Task:
+def task_of(name: str, model: LanguageModel, source: TextTokenizer | None, target: TextTokenizer | None) -> Task:
     """Return the task of a model, told from its abilities.
 
     Args:

@@ -23,13 +23,13 @@ from transformer_core.glass.arrays import as_array
 from transformer_core.glass.capture import evaluating
 from transformer_core.glass.errors import AbilityError, TargetError, TextTooLongError
 from transformer_core.glass.guards.budget import tokens_within, trace_bytes
+from transformer_core.glass.model import LanguageModel
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import logits_key
 from transformer_core.glass.words import Words
 from transformer_core.models.answers import Guess, Score
 from transformer_core.models.sides import Side
 from transformer_core.text.base import TextTokenizer
-from transformer_core.transformer.model import Transformer
 
 Array = NDArray[Any]
 
@@ -59,7 +59,7 @@ class Task(ABC):
 
     trace_bytes: int | None = None
 
-    def __init__(self, name: str, model: Transformer, side: Side) -> None:
+    def __init__(self, name: str, model: LanguageModel, side: Side) -> None:
         self.name, self.model, self.side = name, model, side
 
     @cached_property
@@ -176,7 +176,7 @@ class WritingTask(Task):
         written: the word list that it writes.
     """
 
-    def __init__(self, name: str, model: Transformer, side: Side, written: Side) -> None:
+    def __init__(self, name: str, model: LanguageModel, side: Side, written: Side) -> None:
         super().__init__(name, model, side)
         self.written = written
 
@@ -228,7 +228,7 @@ class WritingTask(Task):
 
 
 def reading_side(
-    model: Transformer, name: str, tokenizer: TextTokenizer, word_list: str, *, hides: bool = False
+    model: LanguageModel, name: str, tokenizer: TextTokenizer, word_list: str, *, hides: bool = False
 ) -> Side:
     """Return the side of an encoder, which reads a text with the signs around it; `hides` as in `Side`."""
     before, behind = tokenizer.before, tokenizer.behind
@@ -236,6 +236,6 @@ def reading_side(
     return Side(word_list, name, tokenizer, limit, before, behind, hides)
 
 
-def writing_side(model: Transformer, name: str, tokenizer: TextTokenizer, word_list: str) -> Side:
+def writing_side(model: LanguageModel, name: str, tokenizer: TextTokenizer, word_list: str) -> Side:
     """Return the side of a decoder, which reads a text behind the signs in front of it."""
     return Side(word_list, name, tokenizer, model.config.max_length - len(tokenizer.start), tokenizer.start)

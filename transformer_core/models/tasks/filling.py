@@ -16,12 +16,12 @@ from transformer_core.edits.parse import Edit
 from transformer_core.glass.arrays import as_array
 from transformer_core.glass.capture import evaluating
 from transformer_core.glass.errors import NoMaskError
+from transformer_core.glass.model import LanguageModel
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.words import Words
 from transformer_core.models.answers import Guess, Score
 from transformer_core.models.tasks.base import Array, Task, reading_side
 from transformer_core.text.base import TextTokenizer
-from transformer_core.transformer.model import Transformer
 
 AT_ONCE = 48  # rows of a batch
 
@@ -29,7 +29,7 @@ AT_ONCE = 48  # rows of a batch
 class Filling(Task):
     """Reads a text with the signs around it; a typed [MASK] hides a word, where the tokenizer has that sign."""
 
-    def __init__(self, name: str, model: Transformer, tokenizer: TextTokenizer) -> None:
+    def __init__(self, name: str, model: LanguageModel, tokenizer: TextTokenizer) -> None:
         words, hides = model.plan.word_lists[0].name, tokenizer.mask_id is not None
         super().__init__(name, model, reading_side(model, name, tokenizer, words, hides=hides))
 

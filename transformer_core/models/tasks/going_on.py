@@ -9,17 +9,17 @@ import torch
 from transformer_core.decoding.decode import greedy
 from transformer_core.decoding.forced_pass import teacher_forcing
 from transformer_core.edits.parse import Edit
+from transformer_core.glass.model import LanguageModel
 from transformer_core.glass.trace import Trace
 from transformer_core.models.answers import Score
 from transformer_core.models.tasks.base import Beginning, WritingTask, writing_side
 from transformer_core.text.base import TextTokenizer
-from transformer_core.transformer.model import Transformer
 
 
 class GoingOn(WritingTask):
     """Reads a text behind the signs in front, if there are any, and writes what comes next. No end is put behind it."""
 
-    def __init__(self, name: str, model: Transformer, tokenizer: TextTokenizer) -> None:
+    def __init__(self, name: str, model: LanguageModel, tokenizer: TextTokenizer) -> None:
         side = writing_side(model, name, tokenizer, model.plan.word_lists[0].name)
         super().__init__(name, model, side, side)
 

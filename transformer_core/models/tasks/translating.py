@@ -11,18 +11,18 @@ from transformer_core.decoding.decode import greedy
 from transformer_core.decoding.forced_pass import teacher_forcing
 from transformer_core.edits.parse import Edit
 from transformer_core.glass.errors import TargetError
+from transformer_core.glass.model import LanguageModel
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.words import Words
 from transformer_core.models.answers import Score
 from transformer_core.models.tasks.base import Beginning, WritingTask, reading_side, writing_side
 from transformer_core.text.base import TextTokenizer
-from transformer_core.transformer.model import Transformer
 
 
 class Translating(WritingTask):
     """Reads a text with the signs around it, and writes a translation behind the signs in front."""
 
-    def __init__(self, name: str, model: Transformer, source: TextTokenizer, target: TextTokenizer) -> None:
+    def __init__(self, name: str, model: LanguageModel, source: TextTokenizer, target: TextTokenizer) -> None:
         read, written = model.plan.word_lists
         super().__init__(
             name, model, reading_side(model, name, source, read.name), writing_side(model, name, target, written.name)

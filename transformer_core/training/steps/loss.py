@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from transformer_core.glass.model import Head
+
 ROWS = 128  # words whose logits are alive at once: at 5,500 entries 2.8 MB, which stays in the cache
 
 
@@ -25,6 +27,16 @@ def smoothed_cross_entropy(features: Tensor, W: Tensor, b: Tensor | None, target
         return loss
     logits = nn.functional.linear(features, W, b).float()  # [N, V]
     return nn.functional.cross_entropy(logits, targets, label_smoothing=smoothing, reduction="sum")
+
+
+def told_loss(head: Head, features: Tensor, targets: Tensor, smoothing: float = 0.0) -> Tensor:
+    """The summed loss of what a head says of last vectors, `smoothed_cross_entropy` where it multiplies by a table.
+
+    Shapes: features [N, D], targets [N] -> [].
+    """
+    if head.W is None:
+        return nn.functional.cross_entropy(head(features), targets, label_smoothing=smoothing, reduction="sum")
+    return smoothed_cross_entropy(head.transformed(features), head.W, head.b, targets, smoothing)
 
 
 class _FusedLoss(torch.autograd.Function):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from transformer_core.glass.model import LanguageModel
 from transformer_core.glass.walks import matrices_of
 from transformer_core.training.recipe import Recipe
 from transformer_core.training.steps.muon import Float32Muon
-from transformer_core.transformer.model import Transformer
 
 MOMENTUM, WEIGHT_DECAY = 0.95, 0.1  # torch.optim.Muon's defaults
 
@@ -25,7 +25,7 @@ class Optimizers:
         bf16: whether Muon's products may be in bfloat16.
     """
 
-    def __init__(self, model: Transformer, recipe: Recipe, *, bf16: bool = False) -> None:
+    def __init__(self, model: LanguageModel, recipe: Recipe, *, bf16: bool = False) -> None:
         self.recipe = recipe
         named = dict(model.named_parameters())
         maps = {f"{block.path}.{one.name}" for block in model.plan.blocks for one in matrices_of(block)}

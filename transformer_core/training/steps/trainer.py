@@ -14,13 +14,15 @@ from torch import Tensor, nn
 
 from transformer_core.glass.errors import CheckpointError
 from transformer_core.glass.hooks import listening
+from transformer_core.glass.model import LanguageModel
+from transformer_core.glass.walks import attention_of, key_of
 from transformer_core.training.data.pairs import Batch
 from transformer_core.training.data.word_alignment import NO_WORD
 from transformer_core.training.recipe import Recipe
 from transformer_core.training.steps import checkpoint
 from transformer_core.training.steps.average import WeightAverage
 from transformer_core.training.steps.distributed import Group
-from transformer_core.training.steps.loss import smoothed_cross_entropy
+from transformer_core.training.steps.loss import told_loss
 from transformer_core.training.steps.optimizers import Optimizers
 from transformer_core.transformer.model import Transformer
 from transformer_core.transformer.modules import dropout
@@ -50,11 +52,12 @@ class Position:
 class Objective(nn.Module):
     """A batch's summed loss over the words that have to be told."""
 
-    def __init__(self, model: Transformer, smoothing: float, guidance: float = 0.0) -> None:
+    def __init__(self, model: LanguageModel, smoothing: float, guidance: float = 0.0) -> None:
         super().__init__()
         self.model = model
         self.smoothing, self.guidance = smoothing, guidance
-        self._guided = f"decoder.{model.config.n_decoder_layers - 1}.cross_attn.weights"
+        crossed = attention_of(model.plan, "decoder", "cross_attn")
+        self._guided = key_of(crossed[-1], "weights") if crossed else ""
 
     def forward(
         self, source: Tensor | None, target_in: Tensor | None, target_out: Tensor, links: Tensor | None = None
@@ -67,10 +70,7 @@ class Objective(nn.Module):
         seen = dict[str, Tensor]()
         with contextlib.nullcontext() if links is None else listening(partial(_keep, seen, self._guided)):
             features = self.model.features(source, target_in)
-        head = self.model.head
-        loss = smoothed_cross_entropy(
-            head.transformed(features[there]), head.W, head.b, target_out[there], self.smoothing
-        )
+        loss = told_loss(self.model.head, features[there], target_out[there], self.smoothing)
         return loss if links is None else loss + self.guidance * unguided(seen[self._guided], links)
 
 

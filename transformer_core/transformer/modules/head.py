@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from transformer_core.glass.hooks import HookPoint
+from transformer_core.glass.model import Head
 from transformer_core.transformer.blocks import HeadConfig
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.modules.embedding import Embedding
@@ -20,7 +21,7 @@ from transformer_core.transformer.modules.linear import linear
 from transformer_core.transformer.modules.norms import make_norm
 
 
-class OutputHead(nn.Module):
+class OutputHead(Head):
     """From the last vectors to one logit per word: x W^T (+ b), after a transform in masked-language models."""
 
     def __init__(self, config: TransformerConfig, shape: HeadConfig, embedding: Embedding) -> None:
@@ -47,6 +48,7 @@ class OutputHead(nn.Module):
 
         Shapes: x [B, L, D] -> [B, L, V].
         """
+        assert self.W is not None
         return self.logits(F.linear(self.transformed(x), self.W, self.b))
 
     def transformed(self, x: Tensor) -> Tensor:

@@ -1,0 +1,82 @@
+"""The parts that ancestors share: the table of words, and what says the next word. Each with its plan.
+
+Letters: B batch, L position, D width of a vector, V vocabulary.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from transformer_core.ancestors.base import STACK, WORDS
+from transformer_core.glass.formula.kinds import softmax_formula
+from transformer_core.glass.formula.starts import Lookup, Tokens
+from transformer_core.glass.formula.sums import Factor, contraction
+from transformer_core.glass.hooks import HookPoint
+from transformer_core.glass.model import Head
+from transformer_core.glass.plan import Block, EmbeddingFacts, OutputFacts, Value, Weight
+from transformer_core.transformer.modules.tables import new_table
+
+
+class Table(nn.Module):
+    """A vector for each word: row t of W_E, the product of a one-hot row and the table (Bengio et al. 2003: C)."""
+
+    def __init__(self, vocab_size: int, width: int) -> None:
+        super().__init__()
+        self.W_E = new_table(vocab_size, width, width**-0.5)  # [V, D]
+        self.tokens = HookPoint()  # [B, L]
+        self.out = HookPoint()  # [B, L, D]
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """Return the rows of ids: [B, L] -> [B, L, D]."""
+        vectors: Tensor = self.out(F.embedding(self.tokens(ids), self.W_E))
+        return vectors
+
+
+def tokens_value() -> Value:
+    """Return the ids, which are given."""
+    return Value("tokens", "L", "ids", Tokens(kind="tokens", latex="t_i"))
+
+
+def table_block(path: str) -> Block:
+    """Return the description of a `Table`."""
+    lookup = Lookup(kind="lookup", latex=r"x_{i,d} = W^E_{t_i,d}", inputs=(".tokens", ".W_E"))
+    values = (tokens_value(), Value("out", "LD", "signed", lookup))
+    weights = (Weight("W_E", "VD"),)
+    return Block(path, "embedding", values, weights, EmbeddingFacts(), STACK, None, "embedding", WORDS)
+
+
+class Output(Head):
+    """The logit of each word, x W^T + b; W may be the table's (Press & Wolf 2017)."""
+
+    def __init__(self, W: nn.Parameter) -> None:
+        super().__init__()
+        self.W = W  # [V, D]
+        self.b = nn.Parameter(W.new_zeros(len(W)))  # [V]
+        self.logits = HookPoint()  # [B, L, V]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits: [B, L, D] -> [B, L, V]."""
+        assert self.W is not None
+        logits: Tensor = self.logits(F.linear(x, self.W, self.b))
+        return logits
+
+    def transformed(self, x: Tensor) -> Tensor:
+        """Return `x`."""
+        return x
+
+
+def output_block(path: str, x: str, *, letters: tuple[str, str] = ("D", "d"), tied: bool, symbol: str = "h") -> Block:
+    """Return the description of an `Output` that reads `x`; `letters` are those of its width."""
+    axis, letter = letters
+    x_in, W = Factor(f"{symbol}_{{i,{letter}}}", x, f"l {axis}"), Factor(f"W_{{v,{letter}}}", ".W", f"v {axis}")
+    logits = contraction("logits", r"\ell_{i,v}", "lv", x_in, W, bias=Factor("b_v", ".b", "v"), over=letter)
+    values = (Value("logits", "LV", "logits", logits), probs_value())
+    weights = Weight("W", f"V{axis}"), Weight("b", "V")
+    return Block(path, "output", values, weights, OutputFacts(tied), name="output", words=WORDS)
+
+
+def probs_value() -> Value:
+    """Return the probabilities that follow from the logits of a block."""
+    softmax = softmax_formula("probs", ".logits", axis="V", letters=("p", r"\ell", "v", "u"))
+    return Value("probs", "LV", "probabilities", softmax, derived=True)
