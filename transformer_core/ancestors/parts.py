@@ -1,16 +1,18 @@
 """The parts that ancestors share: the table of words, and what says the next word. Each with its plan.
 
-Letters: B batch, L position, D width of a vector, V vocabulary.
+Letters: B batch, L position, N words of a window, D width of a vector, V vocabulary.
 """
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from transformer_core.ancestors.base import STACK, WORDS
+from transformer_core.ancestors.base import STACK, WORDS, State
 from transformer_core.glass.formula.kinds import softmax_formula
 from transformer_core.glass.formula.starts import Lookup, Tokens
+from transformer_core.glass.formula.starts import Window as WindowFormula
 from transformer_core.glass.formula.sums import Factor, contraction
 from transformer_core.glass.hooks import HookPoint
 from transformer_core.glass.model import Head
@@ -46,6 +48,38 @@ def table_block(path: str) -> Block:
     return Block(path, "embedding", values, weights, EmbeddingFacts(), STACK, None, "embedding", WORDS)
 
 
+class Window(nn.Module):
+    """The last words at each position, the nearest first; <s> stands before the text, as often as is needed."""
+
+    def __init__(self, width: int, start: int) -> None:
+        super().__init__()
+        self.width, self.start = width, start
+        self.tokens = HookPoint()  # [B, L]
+        self.window = HookPoint()  # [B, L, N]
+
+    def forward(self, ids: Tensor, state: State | None, real: Tensor | None) -> tuple[Tensor, State]:
+        """Return the last words at each position, [B, L, N], and at the end; arguments as in `Ancestor.read`."""
+        ids = self.tokens(ids)
+        last = ids.new_full((len(ids), self.width), self.start) if state is None else state[0]
+        if real is None:
+            whole = torch.cat((last.flip(1)[:, 1:], ids), dim=1)
+            rows = whole.unfold(1, self.width, 1).flip(2)
+        else:
+            found = []
+            for t in range(ids.shape[1]):
+                last = torch.where(real[:, t, None], torch.cat((ids[:, t, None], last[:, :-1]), dim=1), last)
+                found.append(last)
+            rows = torch.stack(found, dim=1)
+        return self.window(rows), (rows[:, -1],)
+
+
+def window_value(width: int, start: int) -> Value:
+    """Return the ids of the last words."""
+    latex = r"w_{i,n} = t_{i-n}, \quad t_{-1} = t_{-2} = \dots = \text{<s>}"
+    window = WindowFormula(kind="window", latex=latex, inputs=(".tokens",), width=width, start=start)
+    return Value("window", "LN", "ids", window)
+
+
 class Output(Head):
     """The logit of each word, x W^T + b; W may be the table's (Press & Wolf 2017)."""
 
@@ -66,10 +100,19 @@ class Output(Head):
         return x
 
 
-def output_block(path: str, x: str, *, letters: tuple[str, str] = ("D", "d"), tied: bool, symbol: str = "h") -> Block:
-    """Return the description of an `Output` that reads `x`; `letters` are those of its width."""
-    axis, letter = letters
-    x_in, W = Factor(f"{symbol}_{{i,{letter}}}", x, f"l {axis}"), Factor(f"W_{{v,{letter}}}", ".W", f"v {axis}")
+def output_block(path: str, x: str, *, axis: str = "D", tied: bool, letters: tuple[str, str] = ("h", "W")) -> Block:
+    """Return the description of an `Output`.
+
+    Args:
+        path: of the block.
+        x: what it reads.
+        axis: letter of its width.
+        tied: whether its matrix is that of the words.
+        letters: of what it reads, and of its matrix.
+    """
+    letter, (symbol, matrix) = axis.lower(), letters
+    x_in = Factor(f"{symbol}_{{i,{letter}}}", x, f"l {axis}")
+    W = Factor(f"{matrix}_{{v,{letter}}}", ".W", f"v {axis}")
     logits = contraction("logits", r"\ell_{i,v}", "lv", x_in, W, bias=Factor("b_v", ".b", "v"), over=letter)
     values = (Value("logits", "LV", "logits", logits), probs_value())
     weights = Weight("W", f"V{axis}"), Weight("b", "V")

@@ -57,10 +57,12 @@ def refusal(ability: Ability, plan: Plan, *, hides: bool = False, model: str = "
 
 
 def causal_lists(plan: Plan) -> frozenset[str]:
-    """Return the word lists whose positions see no later one."""
+    """Return the word lists whose positions see no later one; what tells words without attention reads forward."""
     attention = with_role(plan, "attention")
     own = {block.words for block in attention if attention_facts(block).causal}
-    return frozenset(own | {block.words for block in with_role(plan, "recurrent")})
+    mixed = {block.words for block in attention}
+    windows = {words.name for words in plan.word_lists if words.written and words.name not in mixed}
+    return frozenset(own | windows)
 
 
 def encoder_of(plan: Plan, *, model: str = "") -> str:

@@ -45,15 +45,42 @@ class Lookup(Formula):
         return trace.numbers(self.parameters[0])[trace[self.sites[0]]]
 
     def _row(self, trace: Trace, index: tuple[int, ...]) -> tuple[Array, float]:
-        (table,), token = self.parameters, int(trace[self.sites[0]][index[0]])
+        (table,), token = self.parameters, int(trace[self.sites[0]][index[:-1]])
         return trace.array_for(table, (token, None))[token], 0.0
 
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
         (tokens,), (table,), (symbol, row) = self.sites, self.parameters, self.symbols
-        token = taken(symbol, trace[tokens], tokens, index[:1])
-        at = (int(token.values[0]), index[1])
+        token = taken(symbol, trace[tokens], tokens, index[:-1])
+        at = (int(token.values[0]), index[-1])
         entry = taken(row, trace.array_for(table, at), table, at)
         return self._cell(trace, index, self.operation, entry.values[0], singles=(token, entry))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window(Formula):
+    """The id that is read at each position and those before it, the nearest first.
+
+    Attributes:
+        width: how many there are at each position.
+        start: the id that stands before the text.
+    """
+
+    width: int
+    start: int
+
+    def computed(self, trace: Numbers) -> Array:
+        """Return the ids of every position."""
+        ids = trace[self.sites[0]]
+        before = np.full(self.width - 1, self.start, dtype=ids.dtype)
+        whole = np.concatenate((before, ids))
+        windows: Array = np.lib.stride_tricks.sliding_window_view(whole, self.width)[:, ::-1]
+        return windows
+
+    def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
+        (tokens,), place = self.sites, index[0] - index[1]
+        symbol = "t_{i-n}"
+        token = constant(symbol, self.start) if place < 0 else taken(symbol, trace[tokens], tokens, (place,))
+        return self._cell(trace, index, operations.COPY, token.values[0], singles=(token,))
 
 
 @dataclass(frozen=True, kw_only=True)
