@@ -11,6 +11,7 @@ The glossary of axes, the same in every file of this package:
     K  key position                 D  d_model             F  d_ff
     S  segment                      N  distance
     J  entries of all heads         M  the same of key/value heads (both are D where they are as many)
+    R  n-gram, a row of a table of counts; N is also a word of a window, the nearest first
 """
 
 from __future__ import annotations

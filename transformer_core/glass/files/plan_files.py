@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from transformer_core.glass import plan as records
-from transformer_core.glass.formula import kinds, positions, rows, starts, sums
+from transformer_core.glass.formula import counts, kinds, positions, rows, starts, sums
 from transformer_core.glass.formula.operations import OPERATIONS, Operation
 from transformer_core.glass.plan import Plan
 
@@ -14,7 +14,7 @@ _CLASS = "class"
 # What may stand in a file; anything else is refused, so that reading one runs no code but these constructors.
 _RECORDS: dict[str, type[Any]] = {
     one.__name__: one
-    for module in (records, kinds, positions, rows, starts, sums)
+    for module in (records, counts, kinds, positions, rows, starts, sums)
     for one in vars(module).values()
     if isinstance(one, type) and one.__module__ == module.__name__ and hasattr(one, "__dataclass_fields__")
 }
