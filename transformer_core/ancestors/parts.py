@@ -40,9 +40,10 @@ def tokens_value() -> Value:
     return Value("tokens", "L", "ids", Tokens(kind="tokens", latex="t_i"))
 
 
-def table_block(path: str) -> Block:
-    """Return the description of a `Table`."""
-    lookup = Lookup(kind="lookup", latex=r"x_{i,d} = W^E_{t_i,d}", inputs=(".tokens", ".W_E"))
+def table_block(path: str, entry: str = r"W^E_{t_i,d}") -> Block:
+    """Return the description of a `Table`; `entry` is LaTeX of an entry of it."""
+    latex, symbols = rf"x_{{i,d}} = {entry}", ("t_i", entry)
+    lookup = Lookup(kind="lookup", latex=latex, inputs=(".tokens", ".W_E"), symbols=symbols)
     values = (tokens_value(), Value("out", "LD", "signed", lookup))
     weights = (Weight("W_E", "VD"),)
     return Block(path, "embedding", values, weights, EmbeddingFacts(), STACK, None, "embedding", WORDS)

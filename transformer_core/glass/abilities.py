@@ -6,6 +6,7 @@ predicts_next  says at each word of a text which word it expects next, and so go
 fills          says which word stands behind a [MASK]
 classifies     says one thing of a whole text
 embeds         gives each word of a text a vector that knows the words on both sides of it
+vectors        gives each word of its vocabulary a vector, the same in every text
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import find_site
 from transformer_core.glass.walks import attention_facts, has_output, probs_key, with_role, written_list
 
-Ability = Literal["translates", "writes", "predicts_next", "fills", "classifies", "embeds"]
+Ability = Literal["translates", "writes", "predicts_next", "fills", "classifies", "embeds", "vectors"]
 
 
 def abilities_of(plan: Plan, *, hides: bool = False) -> frozenset[Ability]:
@@ -28,7 +29,7 @@ def abilities_of(plan: Plan, *, hides: bool = False) -> frozenset[Ability]:
         hides: whether its tokenizer has a sign that hides a word, as [MASK] does.
     """
     if not has_output(plan):
-        return frozenset({"embeds"})
+        return frozenset({"embeds" if with_role(plan, "attention", "recurrent") else "vectors"})
     written = written_list(plan)
     if written is None or not any(find_site(plan, probs_key(plan)).sides):
         return frozenset({"classifies"})

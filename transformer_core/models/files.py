@@ -10,31 +10,38 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
-from torch import Tensor
+from safetensors.torch import save_file
 
+from transformer_core.ancestors.base import FAMILY
+from transformer_core.ancestors.families import build, read_config
 from transformer_core.glass.errors import CheckpointError, ConfigError, UnknownModelError
-from transformer_core.glass.files.stored import BUNDLED, WEIGHTS
+from transformer_core.glass.files.stored import BUNDLED, ROAD, WEIGHTS
 from transformer_core.glass.guards.arguments import as_path, made_plain
 from transformer_core.glass.guards.finite import check_parameter
 from transformer_core.glass.model import LanguageModel
 from transformer_core.models.glass import Glass
 from transformer_core.models.pretrained.reading.hub import Progress, find_on_hub, is_hub_name
-from transformer_core.models.pretrained.reading.opening import Opened, check_folder, is_foreign, open_folder
+from transformer_core.models.pretrained.reading.opening import check_folder, is_foreign, open_folder
 from transformer_core.models.size import check_size
+from transformer_core.models.weights import load_weights
 from transformer_core.text.base import TextTokenizer
 from transformer_core.text.hub_tokenizer import load_tokenizer
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.model import Transformer
 
 CONFIG = "config.json"
+SHARED_TOKENIZER = "tokenizer"  # the field of an ancestor's config.json that names the model whose tokenizer it has
 SOURCE_TOKENIZER, TARGET_TOKENIZER = "source_tokenizer.json", "target_tokenizer.json"
 
 
 def bundled_models() -> tuple[str, ...]:
     """Return the names of the models that come with the package."""
     return tuple(sorted(folder.parent.name for folder in BUNDLED.glob(f"*/{WEIGHTS}")))
+
+
+def road_models() -> tuple[str, ...]:
+    """Return the names of those that came before the Transformer: they come with the package as well."""
+    return tuple(sorted(folder.parent.name for folder in (BUNDLED / ROAD).glob(f"*/{WEIGHTS}")))
 
 
 def load_model(
@@ -71,6 +78,8 @@ def load_model(
     path, weight_bytes = as_path("name", name), made_plain(int | None, "weight_bytes", weight_bytes)
     revision = made_plain(str | None, "revision", revision)
     folder, root, commit = BUNDLED / path if str(name) in bundled_models() else path, None, ""
+    if str(name) in road_models():
+        folder = BUNDLED / ROAD / path
     if not folder.is_dir() and isinstance(name, str) and is_hub_name(name):
         found = find_on_hub(name, revision, check_folder, weight_bytes=weight_bytes, progress=progress)
         folder, root, commit = found.folder, found.root, found.revision
@@ -82,18 +91,22 @@ def load_model(
             known=bundled_models(),
         )
     values = _values(folder / CONFIG)
-    model, source, target = (
-        open_folder(folder, values, root, weight_bytes=weight_bytes)
-        if is_foreign(values)
-        else _open_own(folder, values, weight_bytes)
-    )
-    model.bundled = folder.name if folder.parent == BUNDLED else ""
+    model: LanguageModel
+    if is_foreign(values):
+        model, source, target = open_folder(folder, values, root, weight_bytes=weight_bytes)
+    else:
+        model, source, target = _open_own(folder, values, weight_bytes)
+    model.bundled = folder.name if folder.parent in (BUNDLED, BUNDLED / ROAD) else ""
     glass = Glass(str(name) if commit else folder.resolve().name, model, source, target, trace_bytes=trace_bytes)
     glass.revision = commit
     return glass
 
 
-def _open_own(folder: Path, values: dict[str, Any], weight_bytes: int | None) -> Opened:
+def _open_own(
+    folder: Path, values: dict[str, Any], weight_bytes: int | None
+) -> tuple[LanguageModel, TextTokenizer | None, TextTokenizer | None]:
+    if FAMILY in values:
+        return _open_ancestor(folder, values, weight_bytes)
     config = _config(folder / CONFIG, values)
     source = _tokenizer(folder / SOURCE_TOKENIZER, config.source_vocab_size) if config.has_encoder else None
     target = _tokenizer(folder / TARGET_TOKENIZER, config.target_vocab_size) if config.has_decoder else None
@@ -105,6 +118,26 @@ def _open_own(folder: Path, values: dict[str, Any], weight_bytes: int | None) ->
     return model.eval().requires_grad_(False), source, target
 
 
+def _open_ancestor(
+    folder: Path, values: dict[str, Any], weight_bytes: int | None
+) -> tuple[LanguageModel, None, TextTokenizer]:
+    values = dict(values)
+    shared = values.pop(SHARED_TOKENIZER, "")
+    try:
+        config = read_config(values)
+    except ConfigError as error:
+        raise ConfigError(f"{folder / CONFIG}: {error}", path=str(folder / CONFIG), **error.fields) from error
+    if shared and shared not in bundled_models():
+        known = ", ".join(bundled_models())
+        raise ConfigError(f"{SHARED_TOKENIZER} must be one of {known}, not {shared!r}", field=SHARED_TOKENIZER)
+    home = BUNDLED / shared if shared else folder
+    tokenizer = _tokenizer(home / TARGET_TOKENIZER, config.vocab_size)
+    model = build(config)
+    check_size(folder.name, model, torch.float32, weight_bytes)
+    load_weights(model, folder / WEIGHTS)
+    return model.eval().requires_grad_(False), None, tokenizer
+
+
 def save_model(
     folder: str | os.PathLike[str],
     model: LanguageModel,
@@ -112,6 +145,7 @@ def save_model(
     target_tokenizer: TextTokenizer | None,
     *,
     dtype: torch.dtype = torch.float16,
+    tokenizer_of: str = "",
 ) -> None:
     """Write a model to a folder that `load_model` reads; each file appears whole or not at all.
 
@@ -119,20 +153,25 @@ def save_model(
         folder: created if need be.
         model: its parameters are written under their names, a tied one once.
         source_tokenizer, target_tokenizer: None for a side that is not there.
-        dtype: of the weights in the file; float16 is turned to float32 on load.
+        dtype: of the weights in the file; float16 is turned to float32 on load. Counts stay the integers that they are.
+        tokenizer_of: a bundled model that goes on with texts, whose tokenizer an ancestor shares in place of its own.
 
     Raises:
         NotFiniteError: if a weight is NaN or infinite, or would be in `dtype`, as 1e5 in float16; nothing is written.
     """
     path = as_path("folder", folder)
-    weights = {name: p.detach().to("cpu", dtype).contiguous() for name, p in model.named_parameters()}
+    weights = {
+        name: p.detach().to("cpu", dtype if p.is_floating_point() else p.dtype).contiguous()
+        for name, p in model.named_parameters()
+    }
     for name, weight in weights.items():
         check_parameter(name, weight, str(path / WEIGHTS))
     path.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(model.config.to_dict(), indent=2) + "\n"
+    told = model.config.to_dict() | ({SHARED_TOKENIZER: tokenizer_of} if tokenizer_of else {})
+    text = json.dumps(told, indent=2) + "\n"
     _write_whole(path / CONFIG, lambda temporary: temporary.write_text(text, encoding="utf-8"))
     for name, tokenizer in ((SOURCE_TOKENIZER, source_tokenizer), (TARGET_TOKENIZER, target_tokenizer)):
-        if tokenizer is not None:
+        if tokenizer is not None and not tokenizer_of:
             _write_whole(path / name, tokenizer.save)
     _write_whole(path / WEIGHTS, lambda temporary: save_file(weights, temporary))
 
@@ -164,54 +203,6 @@ def _config(path: Path, values: dict[str, Any]) -> TransformerConfig:
         raise ConfigError(f"{path}: {error}", path=str(path), **error.fields) from error
 
 
-def load_state(path: str | os.PathLike[str]) -> dict[str, Tensor]:
-    """Return the tensors of a safetensors file, float16 and bfloat16 as float32.
-
-    Raises:
-        CheckpointError: if the file is missing, truncated, or not safetensors.
-    """
-    try:
-        state = load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise CheckpointError(
-            f"{path} is not a whole safetensors file: {error}. Weights are read from safetensors only",
-            path=str(path),
-        ) from error
-    return {name: x.float() if x.dtype in (torch.float16, torch.bfloat16) else x for name, x in state.items()}
-
-
-def load_weights(model: LanguageModel, path: str | os.PathLike[str]) -> None:
-    """Copy the weights of a file into `model`: all of them, or none if one does not fit.
-
-    Raises:
-        CheckpointError: if a parameter is missing, unknown, or of another shape; the message names both shapes.
-        NotFiniteError: if a weight is NaN or infinite; the message names the parameter.
-    """
-    state, parameters = load_state(path), dict(model.named_parameters())
-    missing, unknown = sorted(set(parameters) - set(state)), sorted(set(state) - set(parameters))
-    if missing or unknown:
-        raise CheckpointError(
-            f"{path} does not fit the config: missing {_some(missing)}, unknown {_some(unknown)}",
-            path=str(path),
-            missing=missing,
-            unknown=unknown,
-        )
-    for name, parameter in parameters.items():
-        if state[name].shape != parameter.shape:
-            raise CheckpointError(
-                f"{path}: {name} has shape {tuple(state[name].shape)}, and the config asks for "
-                f"{tuple(parameter.shape)}",
-                path=str(path),
-                name=name,
-                found=tuple(state[name].shape),
-                wanted=tuple(parameter.shape),
-            )
-        check_parameter(name, state[name].to(parameter.dtype), str(path))
-    with torch.no_grad():
-        for name, parameter in parameters.items():
-            parameter.copy_(state[name])
-
-
 def _tokenizer(path: Path, vocab_size: int) -> TextTokenizer:
     tokenizer = load_tokenizer(path)
     if tokenizer.vocab_size != vocab_size:
@@ -234,7 +225,3 @@ def _write_whole(path: Path, write: Callable[[Path], object]) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") if names else "nothing"

@@ -16,6 +16,8 @@ from transformer_core.text.base import TextTokenizer
 from transformer_core.text.engines import Engine, engine_from_data
 from transformer_core.text.shown import piece_text, shown_piece
 from transformer_core.text.tokenizer import Tokenizer
+from transformer_core.text.word_tokenizer import KIND as WORDS
+from transformer_core.text.word_tokenizer import read_words
 
 KIND = "hub"
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -121,6 +123,8 @@ def load_tokenizer(path: Path) -> TextTokenizer:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return Tokenizer.load(path)  # which says what is wrong
+    if isinstance(data, dict) and data.get("kind") == WORDS:
+        return read_words(data, path)
     if not isinstance(data, dict) or data.get("kind") != KIND:
         return Tokenizer.load(path)
     try:

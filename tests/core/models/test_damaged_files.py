@@ -11,7 +11,8 @@ from safetensors.torch import load_file, save_file
 
 from tests.core.tiny import make_model
 from transformer_core.glass.errors import CheckpointError, ConfigError
-from transformer_core.models.files import load_model, load_state, load_weights
+from transformer_core.models.files import load_model
+from transformer_core.models.weights import load_state, load_weights
 from transformer_core.text.tokenizer import Tokenizer
 
 

@@ -18,8 +18,9 @@ from transformer_core.glass.errors import StoredWeightsError
 from transformer_core.glass.files.assets import ASSETS
 
 BUNDLED = ASSETS / "models"
+ROAD = "road"  # the folder in it of the models that came before the Transformer
 WEIGHTS = "model.safetensors"
-_TYPES = {"F16": "<f2", "F32": "<f4", "F64": "<f8"}
+_TYPES = {"F16": "<f2", "F32": "<f4", "F64": "<f8", "I16": "<i2", "I32": "<i4", "I64": "<i8"}
 
 
 class StoredArrays(Arrays):
@@ -75,14 +76,20 @@ def weights_in(model: str) -> dict[str, Array]:
         StoredWeightsError: if there is no such model, or its file cannot be read.
     """
     try:
-        if model not in (folder.name for folder in BUNDLED.iterdir()):  # a name, and no path to anywhere
+        # A name, and no path to anywhere.
+        found = next((file for file in _files() if file.parent.name == model), None)
+        if found is None:
             raise FileNotFoundError(f"there is no such model in {BUNDLED}")
-        return _read(BUNDLED / model / WEIGHTS)
+        return _read(found)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoredWeightsError(
             f"the parameters of this trace are those of the model {model!r}, whose file cannot be read here: {error}",
             model=model,
         ) from error
+
+
+def _files() -> list[Path]:
+    return [*BUNDLED.glob(f"*/{WEIGHTS}"), *(BUNDLED / ROAD).glob(f"*/{WEIGHTS}")]
 
 
 def _read(path: Path) -> dict[str, Array]:

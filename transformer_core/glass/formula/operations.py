@@ -231,6 +231,7 @@ BACK_OFF = Operation(
     lambda cell, tex: _pattern(r"\frac{[0] - [1]}{[2]}" if cell.singles[0].values[0] else r"[3] \cdot [4]")(cell, tex),
 )
 
+NEAR = Operation("near", lambda i, j, c, n: ((i != j) & (abs(i - j) <= c)) / np.maximum(n, 1), _value)
 SHARE = Operation("share", lambda rest, covered: rest / (1 - covered), _pattern(r"\frac{[0]}{1 - [1]}"))
 
 OPERATIONS = {
@@ -239,7 +240,7 @@ OPERATIONS = {
         GIVEN, COPY, SELECT, ENTRY, COMPARE, PRODUCT, QUOTIENT, SUM, SOFTMAX, SINE, COSINE, NORMALIZE, AFFINE, RELU,
         GELU, GELU_TANH, SILU, RMS_NORMALIZE, GAIN, GATE, LEAST, TURN_FIRST, TURN_SECOND, TANH, SIGMOID, TANH_SUM,
         SIGMOID_SUM, TANH_GATED, MIX, KEEP_AND_WRITE, COUNT, LOG, ADD_K, INTERPOLATE, REST, DISCOUNT, BACK_OFF,
-        SHARE,
+        SHARE, NEAR,
     )
 }  # fmt: skip
 

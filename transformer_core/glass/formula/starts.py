@@ -159,6 +159,35 @@ class CausalMask(Counting):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Neighbours(Counting):
+    """An even share for each position that is near another, itself left out.
+
+    Attributes:
+        radius: how far near goes.
+    """
+
+    radius: int
+
+    def computed(self, trace: Numbers) -> Array:
+        """Return one over the number of neighbours, at each of them."""
+        places = np.arange(len(trace[self.counted]))
+        near = self._near(places)
+        return operations.NEAR.compute(places[:, None], places, self.radius, near.sum(axis=1, keepdims=True))
+
+    def _near(self, places: Array) -> Array:
+        far = np.abs(places[:, None] - places)
+        near: Array = (far > 0) & (far <= self.radius)
+        return near
+
+    def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
+        n = int(self._near(np.arange(len(trace[self.counted])))[index[0]].sum())
+        numbers = {"i": index[0], "j": index[1], "c": self.radius, "n_i": n}
+        singles = tuple(constant(symbol, number) for symbol, number in numbers.items())
+        total = float(operations.NEAR.compute(*numbers.values()))
+        return self._cell(trace, index, operations.NEAR, total, singles=singles)
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaddingMask(Counting):
     """A query attends to every key that is not padding; there are as many queries as `counted` has rows.
 

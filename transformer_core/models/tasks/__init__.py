@@ -8,9 +8,10 @@ from transformer_core.models.tasks.base import Task, WritingTask
 from transformer_core.models.tasks.filling import Filling
 from transformer_core.models.tasks.going_on import GoingOn
 from transformer_core.models.tasks.translating import Translating
+from transformer_core.models.tasks.vectors import Vectors
 from transformer_core.text.base import TextTokenizer
 
-__all__ = ["Filling", "GoingOn", "Task", "Translating", "WritingTask", "task_of"]
+__all__ = ["Filling", "GoingOn", "Task", "Translating", "Vectors", "WritingTask", "task_of"]
 
 
 def task_of(name: str, model: LanguageModel, source: TextTokenizer | None, target: TextTokenizer | None) -> Task:
@@ -28,4 +29,6 @@ def task_of(name: str, model: LanguageModel, source: TextTokenizer | None, targe
         assert source is not None, "a translator has two tokenizers"
         assert target is not None, "a translator has two tokenizers"
         return Translating(name, model, source, target)
+    if "vectors" in abilities:
+        return Vectors(name, model, one)
     return GoingOn(name, model, one) if "predicts_next" in abilities else Filling(name, model, one)

@@ -50,6 +50,7 @@ AGAIN: dict[str, Callable[..., float]] = {
     "interpolate": lambda c, n, share, lower: lower if n <= 0 else lower - share * lower + share * c / max(n, 1),
     "rest": lambda d, types, n: 1.0 if n <= 0 else types / max(n, 1) * d,
     "discount": lambda c, d, n, rest, lower: (c - d) / max(n, 1) * (c > d) + lower * rest,
+    "near": lambda i, j, c, n: (1 / max(n, 1)) if 0 < abs(j - i) <= c else 0.0,
     "share": lambda rest, covered: -rest / (covered - 1),
     "back_off": lambda c, d, n, share, lower: lower * share if c <= 0 else (c - d) / max(n, 1),
 }
@@ -69,7 +70,7 @@ def test_it_computes_what_the_second_way_does_cell_by_cell_and_whole(name: str) 
         arguments[-2:] = np.abs(arguments[-2:])
     if name in ("log", "add_k"):  # nothing is probable below 0, and no count is negative
         arguments = np.abs(arguments)
-    if name in ("interpolate", "rest", "discount", "back_off"):
+    if name in ("interpolate", "rest", "discount", "back_off", "near"):
         arguments = np.round(3 * np.abs(arguments))
     wanted = [again(*map(float, column)) for column in arguments.T]
     np.testing.assert_allclose(compute(*arguments), wanted, rtol=1e-13, atol=1e-14)

@@ -1,0 +1,65 @@
+"""The weights of a model in a safetensors file, and how they come into a model. No pickle anywhere."""
+
+from __future__ import annotations
+
+import os
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from transformer_core.glass.errors import CheckpointError
+from transformer_core.glass.guards.finite import check_parameter
+
+
+def load_state(path: str | os.PathLike[str]) -> dict[str, Tensor]:
+    """Return the tensors of a safetensors file, float16 and bfloat16 as float32.
+
+    Raises:
+        CheckpointError: if the file is missing, truncated, or not safetensors.
+    """
+    try:
+        state = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(
+            f"{path} is not a whole safetensors file: {error}. Weights are read from safetensors only",
+            path=str(path),
+        ) from error
+    return {name: x.float() if x.dtype in (torch.float16, torch.bfloat16) else x for name, x in state.items()}
+
+
+def load_weights(model: nn.Module, path: str | os.PathLike[str]) -> None:
+    """Copy the weights of a file into `model`: all of them, or none if one does not fit.
+
+    Raises:
+        CheckpointError: if a parameter is missing, unknown, or of another shape; the message names both shapes.
+        NotFiniteError: if a weight is NaN or infinite; the message names the parameter.
+    """
+    state, parameters = load_state(path), dict(model.named_parameters())
+    missing, unknown = sorted(set(parameters) - set(state)), sorted(set(state) - set(parameters))
+    if missing or unknown:
+        raise CheckpointError(
+            f"{path} does not fit the config: missing {_some(missing)}, unknown {_some(unknown)}",
+            path=str(path),
+            missing=missing,
+            unknown=unknown,
+        )
+    for name, parameter in parameters.items():
+        if state[name].shape != parameter.shape:
+            raise CheckpointError(
+                f"{path}: {name} has shape {tuple(state[name].shape)}, and the config asks for "
+                f"{tuple(parameter.shape)}",
+                path=str(path),
+                name=name,
+                found=tuple(state[name].shape),
+                wanted=tuple(parameter.shape),
+            )
+        check_parameter(name, state[name].to(parameter.dtype), str(path))
+    with torch.no_grad():
+        for name, parameter in parameters.items():
+            parameter.copy_(state[name])
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") if names else "nothing"
