@@ -44,19 +44,10 @@ def count_grams(texts: Iterable[Sequence[int]], order: int, n_words: int, *, sta
         n_words: of the vocabulary, V.
         start, end: ids of the signs around a text.
     """
-    padded = [[*[start] * (order - 1), *text, end] for text in texts]
-    ids = np.array([i for text in padded for i in text], dtype=np.int64)
-    ends = np.cumsum([len(text) for text in padded])
-    told = np.ones(len(ids), dtype=bool)
-    for k in range(order - 1):
-        told[np.concatenate(([0], ends[:-1])) + k] = False
-    places = np.flatnonzero(told)
+    ids, places = _laid_out(texts, order, start, end)
     found = []
     for n in range(1, order + 1):
-        keys = np.zeros(len(places), dtype=np.int64)
-        for k in range(n - 1, -1, -1):
-            keys = keys * n_words + ids[places - k]
-        unique, counts = np.unique(keys, return_counts=True)
+        unique, counts = np.unique(_keys(ids, places, n, n_words), return_counts=True)
         if n == 1:
             every = np.arange(n_words)
             counts = np.bincount(unique, counts, n_words).astype(np.int64)
@@ -68,6 +59,38 @@ def count_grams(texts: Iterable[Sequence[int]], order: int, n_words: int, *, sta
             counts = dense
         found.append((every.astype(np.int64), counts))
     return [_linked(n, found, n_words) for n in range(order)]
+
+
+def told_shares(texts: Iterable[Sequence[int]], grams: Sequence[Grams], n_words: int, *, start: int, end: int) -> Array:
+    """Return what each order alone gives each word of texts, as `held_out_shares` reads it; arguments as above."""
+    ids, places = _laid_out(texts, len(grams), start, end)
+    columns = [np.full(len(places), 1 / n_words)]
+    for n, one in enumerate(grams, start=1):
+        keys, sums = _keys(ids, places, n, n_words), np.concatenate(([0], np.cumsum(one.counts)))
+        first, behind = (np.searchsorted(one.keys, (keys // n_words + more) * n_words) for more in (0, 1))
+        total, at = sums[behind] - sums[first], np.searchsorted(one.keys, keys).clip(max=len(one.keys) - 1)
+        count = np.where(one.keys[at] == keys, one.counts[at], 0)
+        columns.append(np.where(total > 0, count / np.maximum(total, 1), np.nan))
+    return np.stack(columns, axis=1)
+
+
+def _laid_out(texts: Iterable[Sequence[int]], order: int, start: int, end: int) -> tuple[Array, Array]:
+    """All texts in one row, with their signs, and the places of the words that are told."""
+    padded = [[*[start] * (order - 1), *text, end] for text in texts]
+    ids = np.array([i for text in padded for i in text], dtype=np.int64)
+    begins = np.cumsum([0, *(len(text) for text in padded[:-1])])
+    told = np.ones(len(ids), dtype=bool)
+    for k in range(order - 1):
+        told[begins + k] = False
+    return ids, np.flatnonzero(told)
+
+
+def _keys(ids: Array, places: Array, n: int, n_words: int) -> Array:
+    """The n-grams that end at these places, as numbers."""
+    keys = np.zeros(len(places), dtype=np.int64)
+    for k in range(n - 1, -1, -1):
+        keys = keys * n_words + ids[places - k]
+    return keys
 
 
 def _linked(place: int, found: Sequence[tuple[Array, Array]], n_words: int) -> Grams:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -140,28 +139,37 @@ def word2vec_plan(config: Word2VecConfig) -> Plan:
     return Plan(config.family, (("D", config.d_model),), lists, tuple(blocks))
 
 
-def pull_and_push(
-    v: Tensor, u: Tensor, read: Tensor, near: Tensor, noise: Tensor, *, rate: float, weight: float = 1.0
-) -> Tensor:
-    """Take one step: pull each word that is read and its neighbour together, push it and the noise words apart.
+@dataclass(frozen=True, eq=False)
+class Pull:
+    """What pairs of words ask of the tables: gradients of their loss, a row may stand more than once.
 
-    Gradient descent on -log sigma(v'_o . h) - weight * sum_n log sigma(-v'_n . h), equation 4 of the paper, summed over
-    the pairs; h is the vector of the one word read, or the mean of several. All gradients are taken before any row
-    moves.
+    Attributes:
+        loss: [], summed over the pairs.
+        v_rows, v_grads: rows of v and their gradients, [M] and [M, D].
+        u_rows, u_grads: the same of v'.
+    """
+
+    loss: Tensor
+    v_rows: Tensor
+    v_grads: Tensor
+    u_rows: Tensor
+    u_grads: Tensor
+
+
+def pull_and_push(v: Tensor, u: Tensor, read: Tensor, near: Tensor, noise: Tensor, *, weight: float = 1.0) -> Pull:
+    """Return the gradients that pull each word that is read and its neighbour together and push it and noise apart.
+
+    The loss is -log sigma(v'_o . h) - weight * sum_n log sigma(-v'_n . h), equation 4 of the paper, summed over the
+    pairs; h is the vector of the one word read, or the mean of several.
 
     Args:
-        v, u: the tables v and v', [V, D]; written into.
+        v, u: the tables v and v', [V, D].
         read: ids [N] of skip-gram, or [N, C] of CBOW, where -1 is no word.
         near: ids [N], each a neighbour.
         noise: ids [K] that are pushed away from every pair, or [N, K] with some for each.
-        rate: the learning rate.
         weight: of each noise word; below 1 where more are drawn than are meant.
-
-    Returns:
-        The loss before the step, [].
     """
-    bag = read.dim() == 2
-    there = (read >= 0).to(v) if bag else None
+    there = (read >= 0).to(v) if read.dim() == 2 else None  # [N, C]
     words = read.clamp(min=0)
     h = v[words] if there is None else (v[words] * there[..., None]).sum(1) / there.sum(1, keepdim=True)
     own, pushed = u[near], u[noise]
@@ -174,11 +182,14 @@ def pull_and_push(
     else:
         d_h, d_noise = torch.einsum("nk,nkd->nd", g_push, pushed), g_push[..., None] * h[:, None]
     d_h += g_pull[:, None] * own
-    u.index_add_(0, near, g_pull[:, None] * h, alpha=-rate)
-    u.index_add_(0, noise.flatten(), d_noise.reshape(-1, u.shape[1]), alpha=-rate)
-    if there is None:
-        v.index_add_(0, words, d_h, alpha=-rate)
-    else:
-        shared: Any = d_h[:, None] * (there / there.sum(1, keepdim=True))[..., None]
-        v.index_add_(0, words.flatten(), shared.reshape(-1, v.shape[1]), alpha=-rate)
-    return loss
+    width = v.shape[1]
+    if there is not None:
+        d_h = (d_h[:, None] * (there / there.sum(1, keepdim=True))[..., None]).reshape(-1, width)
+    u_grads = torch.cat((g_pull[:, None] * h, d_noise.reshape(-1, width)))
+    return Pull(loss, words.flatten(), d_h, torch.cat((near, noise.flatten())), u_grads)
+
+
+def descend(v: Tensor, u: Tensor, pull: Pull, rate: float) -> None:
+    """Take the step of word2vec: each row goes against its gradients, times the learning rate."""
+    v.index_add_(0, pull.v_rows, pull.v_grads, alpha=-rate)
+    u.index_add_(0, pull.u_rows, pull.u_grads, alpha=-rate)

@@ -45,7 +45,7 @@ def _export(asked: argparse.Namespace) -> int:
 
     if asked.card is not None and asked.dev is None:
         raise ConfigError("a card tells a score: --card needs --dev", field="dev")
-    export(asked.run, asked.to)
+    export(asked.run, asked.to, tokenizer_of=asked.tokenizer_of)
     if asked.card is not None:
         write_card(asked.card, asked.run, asked.to, asked.dev, asked.examples)
     return 0

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 TRAIN = """\
-Train a model and write it to OUT/model, ready for `load_model`. Three tasks:
+Train a model and write it to OUT/model, ready for `load_model`. Four tasks:
 
   pairs        an encoder-decoder translates. A file of pairs has one a line, "source TAB target", or is a raw
                manythings.org export ("English TAB other TAB attribution").
   next-word    a decoder goes on with a text. A text file, .gz or not, has one document a line; in a file of books a
                title line begins with "# " and each other line is a paragraph.
   masked-word  an encoder fills in hidden words; the same files.
+  vectors      each word gets a vector (Word2Vec); the same files, and --dev has analogies.
 
 FILE=WEIGHT: pairs are read that many times a pass; texts get that share of what is drawn, beside the other weights.
 OUT also gets checkpoint.safetensors, from which --resume goes on, recipe.json, and metrics.jsonl, the history of loss
@@ -38,7 +39,11 @@ COMPARE = """\
 Train the same tiny model twice on one core, to write symbols in reverse order: with teacher forcing and on its own
 words. The two take turns; one JSON object a line tells of the setting and then of each look at held-out items.
 """
-TASKS = {"pairs": None, "next-word": "stories-en", "masked-word": "words-en"}  # and the preset of each
+PRESETS = """\
+the numbers: zh-en, en-fr, en-zh, stories-en, words-en, or of what came before the Transformer ngram-en, nnlm-en,
+rnn-en, gru-en, lstm-en, word2vec-en, word2vec-cbow-en"""
+# The preset of each task.
+TASKS = {"pairs": None, "next-word": "stories-en", "masked-word": "words-en", "vectors": "word2vec-en"}
 COMPARED = {
     "steps": "updates of each training",
     "batch": "items of an update",
@@ -56,6 +61,10 @@ CHANGES: dict[str, tuple[type, str]] = {
     "d_ff": (int, "width of the feed-forward network"),
     "n_encoder_layers": (int, "layers of the encoder"),
     "n_decoder_layers": (int, "layers of the decoder"),
+    "window": (int, "words that a model of windows reads, or that count as near"),
+    "order": (int, "words of the longest n-grams"),
+    "negatives": (int, "noise words for each pair"),
+    "subsample": (float, "share above which a frequent word is often left out"),
     "max_length": (int, "most tokens, with </s>: longer pairs are left out, longer texts cut"),
     "source_vocab_size": (int, "pieces of the source language, unless that is Chinese"),
     "target_vocab_size": (int, "pieces of the target language, unless that is Chinese"),
@@ -103,7 +112,7 @@ def _add_train(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     train.add_argument("--task", choices=tuple(TASKS), help="default: the preset's, or pairs")
-    train.add_argument("--preset", metavar="NAME", help="zh-en, en-fr, en-zh, stories-en or words-en: the numbers")
+    train.add_argument("--preset", metavar="NAME", help=PRESETS)
     train.add_argument("--data", required=True, nargs="+", metavar="FILE[=WEIGHT]", help="what to learn from")
     train.add_argument("--dev", type=Path, metavar="FILE", help="what to score, never learned from")
     train.add_argument("--tokenizer", type=Path, metavar="FILE", help="a ready one, for texts (default: learn it)")
@@ -141,6 +150,7 @@ def _add_export(commands: Any) -> None:
     bundle.add_argument("--run", required=True, type=Path, metavar="OUT", help="the folder of the training")
     bundle.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="the model's folder")
     bundle.add_argument("--card", type=Path, metavar="FILE", help="the card with placeholders; needs --dev")
+    bundle.add_argument("--tokenizer-of", default="", metavar="NAME", help="a bundled model whose tokenizer it shares")
     bundle.add_argument("--dev", type=Path, metavar="FILE", help="held-out data for the card's score")
     bundle.add_argument("--examples", type=Path, metavar="FILE", help="beginnings of texts, or sentences with [MASK]")
 

@@ -15,35 +15,56 @@ from transformer_core.glass.errors import CheckpointError, DataError
 from transformer_core.glass.files.stored import WEIGHTS
 from transformer_core.models.files import SOURCE_TOKENIZER, TARGET_TOKENIZER, load_model, save_model
 from transformer_core.models.glass import Glass
-from transformer_core.text.base import MASK
+from transformer_core.text.base import MASK, TextTokenizer
 from transformer_core.text.tokenizer import Tokenizer
-from transformer_core.training.recipe import Recipe
+from transformer_core.training.recipe import PULLED, Recipe
 from transformer_core.training.report import told
+from transformer_core.training.road.make import MADE, vector_scores
 from transformer_core.training.steps import checkpoint
-from transformer_core.training.tasks import Tokenizers, scorer, tokenizers_of
-from transformer_core.transformer.model import Transformer
+from transformer_core.training.steps.trainer import new_model
+from transformer_core.training.tasks import Score, Tokenizers, scorer, tokenizers_of
 
 TEMPERATURE, TOP_K, PIECES, GUESSES = 0.7, 40, 65, 5  # 65 pieces are about fifty words
 
 
-def export(run: Path, folder: Path) -> None:
+def export(run: Path, folder: Path, *, tokenizer_of: str = "") -> None:
     """Write the averaged weights of a training's last checkpoint as a model that `load_model` reads.
 
+    Args:
+        run: the folder of the training; or of counts or word vectors, which are there as a whole.
+        folder: of the model.
+        tokenizer_of: a bundled model whose tokenizer it shares; only one that has the same.
+
     Raises:
-        CheckpointError: if `run` holds no whole checkpoint.
+        CheckpointError: if `run` holds no whole checkpoint, or the tokenizers differ.
     """
+    if (run / MADE).exists():
+        glass = load_model(run / "model")
+        _check_shared(glass.target_tokenizer, tokenizer_of)
+        save_model(folder, glass.model, None, glass.target_tokenizer, tokenizer_of=tokenizer_of)
+        return
     tensors, facts = checkpoint.read(run / checkpoint.FILE)
     recipe = Recipe.from_dict(facts["recipe"])
     tokenizers = _tokenizers(run)
     sizes = [0 if one is None else one.vocab_size for one in tokenizers]
-    model = Transformer(recipe.config(*sizes))
+    _check_shared(tokenizers[1], tokenizer_of)
+    model = new_model(recipe.config(*sizes))
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             average = tensors.get(f"average.{name}")
             if average is None or average.shape != parameter.shape:
                 raise CheckpointError(f"{run} has no averaged {name} of shape {tuple(parameter.shape)}", name=name)
             parameter.copy_(average)
-    save_model(folder, model, *tokenizers)
+    save_model(folder, model, *tokenizers, tokenizer_of=tokenizer_of)
+
+
+def _check_shared(tokenizer: TextTokenizer | None, name: str) -> None:
+    if name and (tokenizer is None or _told(tokenizer) != _told(load_model(name).target_tokenizer)):
+        raise CheckpointError(f"the tokenizer is not that of {name}", path=name)
+
+
+def _told(tokenizer: TextTokenizer | None) -> tuple[str, ...]:
+    return () if tokenizer is None else tokenizer.pieces(range(tokenizer.vocab_size))
 
 
 def write_card(template: Path, run: Path, folder: Path, dev: Path, examples: Path | None) -> None:
@@ -55,9 +76,9 @@ def write_card(template: Path, run: Path, folder: Path, dev: Path, examples: Pat
     Raises:
         DataError: if the template has another placeholder.
     """
-    glass, facts = load_model(folder), checkpoint.read(run / checkpoint.FILE)[1]
+    glass, facts = load_model(folder), _facts(run)
     recipe = Recipe.from_dict(facts["recipe"])
-    score = scorer(recipe, tokenizers_of(glass), dev)
+    score = _scorer(recipe, glass, dev)
     values = {
         "parameters": f"{sum(p.numel() for p in glass.model.parameters()):,}",
         "megabytes": f"{(folder / WEIGHTS).stat().st_size / 1e6:.1f} MB",
@@ -73,6 +94,19 @@ def write_card(template: Path, run: Path, folder: Path, dev: Path, examples: Pat
         known = ", ".join(f"${name}" for name in values)
         raise DataError(f"{template} has a placeholder that is none of {known}: {error}", path=str(template)) from error
     (folder / "card.md").write_text(text, encoding="utf-8")
+
+
+def _facts(run: Path) -> Mapping[str, Any]:
+    if not (run / MADE).exists():
+        return checkpoint.read(run / checkpoint.FILE)[1]
+    recipe, made = (json.loads((run / name).read_text(encoding="utf-8")) for name in ("recipe.json", MADE))
+    return {"recipe": recipe, "position": made}
+
+
+def _scorer(recipe: Recipe, glass: Glass, dev: Path) -> Score:
+    if recipe.family in PULLED:
+        return lambda model: vector_scores(model, glass.target_tokenizer, dev)
+    return scorer(recipe, tokenizers_of(glass), dev)
 
 
 def show_examples(glass: Glass, path: Path) -> str:

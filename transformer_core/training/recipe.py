@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
+from transformer_core.ancestors.base import AncestorConfig
+from transformer_core.ancestors.families import CONFIGS
 from transformer_core.glass.errors import ConfigError
 from transformer_core.training.steps.schedule import Schedule
 from transformer_core.transformer.blocks import (
@@ -18,7 +20,9 @@ from transformer_core.transformer.blocks import (
 from transformer_core.transformer.config import Architecture, Order, TransformerConfig
 
 Language = Literal["zh", "en", "fr"]
-Task = Literal["pairs", "next-word", "masked-word"]
+Task = Literal["pairs", "next-word", "masked-word", "vectors"]
+Family = Literal["transformer", "nnlm", "rnn", "gru", "lstm", "ngram", "word2vec", "word2vec-cbow"]
+COUNTED, PULLED = ("ngram",), ("word2vec", "word2vec-cbow")  # the families that no gradient of a whole model trains
 Optimizer = Literal["adam", "muon"]
 
 
@@ -29,7 +33,8 @@ class Recipe:
     Attributes:
         name: of the preset it began as.
         task: "pairs" trains a translator, "next-word" a decoder-only model that goes on with a text, "masked-word" an
-            encoder-only model that fills in hidden words.
+            encoder-only model that fills in hidden words, "vectors" finds a vector for each word.
+        family: what is trained, a Transformer or one of those that came before it.
         source, target: languages; None for a side that the task has not.
         source_vocab_size, target_vocab_size: pieces to learn where words are cut by BPE; Chinese goes by character and
             takes as many as it meets.
@@ -37,7 +42,11 @@ class Recipe:
             3.4 and 5.1 of the paper), so that a name is cut alike on both sides; not where one is Chinese.
         d_model, n_heads, d_ff, n_encoder_layers, n_decoder_layers, max_length, norm_position, activation, dropout,
             attention_dropout: as in `TransformerConfig` and the records in it; norm_position is its `order`.
-        batch_tokens: cells of a batch's longer side, padding included.
+        window: words that a model of windows reads, or that count as near on either side of a word.
+        order: words of the longest n-grams that are counted.
+        negatives, subsample: noise words for each pair, and the share above which a word is often left out (Mikolov et
+            al. 2013, sections 2.2 and 2.3).
+        batch_tokens: cells of a batch's longer side, padding included; pairs of words for vectors.
         mask_share: of the words, how many a masked-word model has to tell.
         peak_rate, warmup_steps, schedule: see `learning_rate`.
         optimizer: "adam" for all weights, or "muon" for the layers' matrices beside Adam for the rest.
@@ -55,6 +64,7 @@ class Recipe:
 
     name: str
     task: Task = "pairs"
+    family: Family = "transformer"
     source: Language | None
     target: Language | None
     source_vocab_size: int = 5500
@@ -70,6 +80,10 @@ class Recipe:
     activation: Activation = "relu"
     dropout: float = 0.15
     attention_dropout: float = 0.1
+    window: int = 5
+    order: int = 4
+    negatives: int = 5
+    subsample: float = 1e-4
     batch_tokens: int = 1400
     mask_share: float = 0.2
     peak_rate: float = 1e-3
@@ -101,8 +115,12 @@ class Recipe:
         if given and not getattr(self, given[0]) > 0:
             raise ConfigError(f"{given[0]} must be above 0, not {getattr(self, given[0])}", field=given[0])
 
-    def config(self, source_vocab_size: int, target_vocab_size: int) -> TransformerConfig:
+    def config(self, source_vocab_size: int, target_vocab_size: int) -> TransformerConfig | AncestorConfig:
         """The model's configuration, once the tokenizers say how many entries they have, 0 for a side not there."""
+        if self.family != "transformer":
+            kind = CONFIGS[self.family]
+            shared = {one.name for one in fields(kind)} & {one.name for one in fields(self)}
+            return kind(vocab_size=target_vocab_size, **{name: getattr(self, name) for name in shared})
         fills = self.task == "masked-word"
         return TransformerConfig(
             architecture=_ARCHITECTURES[self.task],
@@ -180,12 +198,33 @@ _WORDS = Recipe(
     matrix_rate=6e-3,
     **_ONE_STACK,
 )
+
+
+def _chain(family: Family, width: int, **changes: Any) -> Recipe:
+    shape = {"d_model": width, "n_decoder_layers": 0, "optimizer": "adam", "dropout": 0.1, "peak_rate": 4e-3}
+    return replace(_STORIES, name=f"{family}-en", family=family, **{**shape, **changes})
+
+
+def _vectors(family: Family, width: int) -> Recipe:
+    shape: dict[str, Any] = {"target_vocab_size": 8000, "max_length": 128, "batch_tokens": 512, "peak_rate": 0.05}
+    return Recipe(
+        name=f"{family}-en", task="vectors", family=family, source=None, target="en", d_model=width, epochs=5, **shape
+    )
+
+
 PRESETS = {
     "zh-en": Recipe(name="zh-en", source="zh", target="en"),
     "en-fr": Recipe(name="en-fr", source="en", target="fr", dropout=0.1, peak_rate=1.1e-3, warmup_steps=1200),
     "en-zh": Recipe(name="en-zh", source="en", target="zh"),
     "stories-en": _STORIES,
     "words-en": _WORDS,
+    "ngram-en": _chain("ngram", 1),
+    "nnlm-en": _chain("nnlm", 64, d_ff=160, window=4, peak_rate=2e-3),
+    "rnn-en": _chain("rnn", 232),
+    "gru-en": _chain("gru", 202),
+    "lstm-en": _chain("lstm", 192),
+    "word2vec-en": _vectors("word2vec", 96),
+    "word2vec-cbow-en": _vectors("word2vec-cbow", 64),
 }
 
 # Normalising first bears a higher rate after a shorter warm-up.
@@ -203,5 +242,8 @@ def make_recipe(preset: str, **changes: Any) -> Recipe:
     unknown = sorted(set(changes) - {field.name for field in fields(Recipe)})
     if unknown:
         raise ConfigError(f"a recipe has no {', '.join(unknown)}", unknown=unknown)
+    budget = {"steps", "epochs", "minutes"} & set(changes)
+    if budget and PRESETS[preset].epochs:
+        changes = {"epochs": None, **changes}
     suited = _PRE_NORM if changes.get("norm_position") == "pre" and PRESETS[preset].norm_position == "post" else {}
     return replace(PRESETS[preset], **{**suited, **changes})

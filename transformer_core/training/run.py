@@ -20,13 +20,13 @@ from transformer_core.training.data.pairs import read_pairs
 from transformer_core.training.data.texts import DataFile, read_documents
 from transformer_core.training.evaluate import evaluate
 from transformer_core.training.loop import Habits, Loop, stop_on_signals
-from transformer_core.training.recipe import Recipe, Task, make_recipe
+from transformer_core.training.recipe import COUNTED, PULLED, Recipe, Task, make_recipe
 from transformer_core.training.report import Report, told
 from transformer_core.training.score_texts import masked_word_scores, next_word_scores
 from transformer_core.training.steps import checkpoint
 from transformer_core.training.steps.distributed import Group
 from transformer_core.training.steps.trainer import Trainer
-from transformer_core.training.tasks import Material, prepare, scorer, tokenizers_of
+from transformer_core.training.tasks import Material, prepare, scorer, text_tokenizer, tokenizers_of
 
 MINUTES = 60.0
 
@@ -73,6 +73,13 @@ def _train(request: Request, group: Group) -> int:
     if path.exists() and not resumed:
         raise CheckpointError(f"{path} is there already: go on with --resume, or choose another --out", path=str(path))
     recipe = _recipe(request, path if resumed else None)
+    if recipe.family in (*COUNTED, *PULLED):
+        from transformer_core.training.road.make import make
+
+        counts = recipe.family in COUNTED  # word vectors find their own words
+        tokenizer = text_tokenizer(recipe, request.data, request.tokenizer) if counts else None
+        make(recipe, request.data, tokenizer, request.dev, request.out)
+        return 0
     material = prepare(recipe, request.data, request.tokenizer)
     trainer = Trainer(recipe, material.vocab_sizes, group, bf16=_uses_bf16(request.precision, group.device))
     if resumed:
@@ -123,6 +130,11 @@ def evaluate_file(model: str, data: Path, *, show: int = 0, threads: int = 1) ->
     """
     torch.set_num_threads(threads)
     glass = load_model(model)
+    if "vectors" in glass.abilities:
+        from transformer_core.training.road.make import vector_scores
+
+        print(f"analogies: {told(vector_scores(glass.model, glass.target_tokenizer, data))}")
+        return
     source, target = tokenizers_of(glass)
     if source is not None and target is not None:
         pairs = read_pairs(data, source.language, target.language)
@@ -145,9 +157,9 @@ def evaluate_file(model: str, data: Path, *, show: int = 0, threads: int = 1) ->
 def _recipe(request: Request, saved: Path | None) -> Recipe:
     if saved is None:
         changes = dict(request.changes)
-        if not {"steps", "epochs", "minutes"} & set(changes):
-            changes["minutes"] = MINUTES
         recipe = make_recipe(request.preset, **changes)
+        if (recipe.steps, recipe.epochs, recipe.minutes) == (None, None, None):
+            recipe = replace(recipe, minutes=MINUTES)
         if request.task not in (None, recipe.task):
             raise ConfigError(
                 f"the preset {recipe.name} is for the task {recipe.task}, not {request.task}", task=request.task

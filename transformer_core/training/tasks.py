@@ -171,14 +171,16 @@ def _pairs(recipe: Recipe, files: Sequence[DataFile]) -> Material:
     return Material(tokenizers, batches, {"pairs": len(pairs)}, about)
 
 
+def text_tokenizer(recipe: Recipe, files: Sequence[DataFile], path: Path | None) -> Tokenizer:
+    """The tokenizer of a task with one side: a ready one, or learned from the files, each read once."""
+    if path is not None:
+        return Tokenizer.load(path)
+    size = recipe.target_vocab_size if recipe.target else recipe.source_vocab_size
+    return learn_tokenizer([DataFile(file.path) for file in files], size, str(recipe.target or recipe.source))
+
+
 def _texts(recipe: Recipe, files: Sequence[DataFile], path: Path | None) -> Material:
-    next_word = recipe.task == "next-word"
-    size = recipe.target_vocab_size if next_word else recipe.source_vocab_size
-    if path is None:
-        once = [DataFile(file.path) for file in files]
-        tokenizer = learn_tokenizer(once, size, str(recipe.target or recipe.source))
-    else:
-        tokenizer = Tokenizer.load(path)
+    next_word, tokenizer = recipe.task == "next-word", text_tokenizer(recipe, files, path)
     corpora = [(Corpus(read_documents(file.path), tokenizer), file.weight) for file in files]
     shape = {"length": recipe.max_length, "batch_tokens": recipe.batch_tokens, "seed": recipe.seed}
     batches: Source

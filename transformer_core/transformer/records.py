@@ -89,7 +89,8 @@ def from_data(cls: type[Record], data: Any, kinds: Mapping[str, type], path: str
     """
     if not isinstance(data, Mapping):
         raise ConfigError(f"{path[:-1]} must hold fields, not {data!r}", field=path[:-1], value=data)
-    hints = _hints(cls)
+    known, found = {field.name for field in fields(cls)}, _hints(cls)  # type: ignore[arg-type]
+    hints = {name: kind for name, kind in found.items() if name in known}  # what belongs to the class is no field
     check_names({f"{path}{name}" for name in data}, {f"{path}{name}" for name in hints})
     return cls(**{name: _value(kind, data[name], kinds, f"{path}{name}.") for name, kind in hints.items()})
 

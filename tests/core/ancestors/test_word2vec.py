@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tests.core.ancestors.opened import CLOSE, check_explained, edited
 from transformer_core.ancestors.vectors import WordVectors, read_analogies
-from transformer_core.ancestors.word2vec import CBOWConfig, Word2Vec, Word2VecConfig, pull_and_push
+from transformer_core.ancestors.word2vec import CBOWConfig, Word2Vec, Word2VecConfig, descend, pull_and_push
 from transformer_core.glass.abilities import abilities_of
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import UnknownIdError
@@ -53,8 +53,9 @@ def test_a_step_is_that_of_plain_numpy_and_of_autograd(bag: bool) -> None:
     pairs = (h * leaves[1][near]).sum(-1), torch.einsum("nd,nkd->nk", h, leaves[1][torch.tensor(noise)])
     loss = -torch.nn.functional.logsigmoid(pairs[0]).sum() - torch.nn.functional.logsigmoid(-pairs[1]).sum()
     loss.backward()
-    found = pull_and_push(*ours, read, torch.tensor(near), torch.tensor(noise), rate=RATE)
-    np.testing.assert_allclose(found, loss.detach(), **CLOSE)
+    found = pull_and_push(*ours, read, torch.tensor(near), torch.tensor(noise))
+    np.testing.assert_allclose(found.loss, loss.detach(), **CLOSE)
+    descend(*ours, found, RATE)
     for one, leaf in zip(ours, leaves, strict=True):
         np.testing.assert_allclose(one, leaf.detach() - RATE * leaf.grad, **CLOSE)
     by_hand(v, u, bags, near, noise)
@@ -67,8 +68,8 @@ def test_noise_that_all_pairs_share_is_the_same_noise_for_each() -> None:
     v, u = torch.randn(2, V, D, dtype=torch.float64)
     read, near, noise = torch.tensor([3, 4, 3]), torch.tensor([5, 5, 4]), torch.tensor([6, 7, 6])
     one, other = (v.clone(), u.clone()), (v.clone(), u.clone())
-    pull_and_push(*one, read, near, noise, rate=RATE, weight=0.4)
-    pull_and_push(*other, read, near, noise.expand(3, 3), rate=RATE, weight=0.4)
+    descend(*one, pull_and_push(*one, read, near, noise, weight=0.4), RATE)
+    descend(*other, pull_and_push(*other, read, near, noise.expand(3, 3), weight=0.4), RATE)
     for shared, alone in zip(one, other, strict=True):
         np.testing.assert_allclose(shared, alone, **CLOSE)
 

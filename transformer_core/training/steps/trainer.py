@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from transformer_core.ancestors.base import AncestorConfig
+from transformer_core.ancestors.families import build
 from transformer_core.glass.errors import CheckpointError
 from transformer_core.glass.hooks import listening
 from transformer_core.glass.model import LanguageModel
@@ -24,6 +26,7 @@ from transformer_core.training.steps.average import WeightAverage
 from transformer_core.training.steps.distributed import Group
 from transformer_core.training.steps.loss import told_loss
 from transformer_core.training.steps.optimizers import Optimizers
+from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.model import Transformer
 from transformer_core.transformer.modules import dropout
 
@@ -47,6 +50,11 @@ class Position:
     batch: int = 0
     seconds: float = 0.0
     words: int = 0
+
+
+def new_model(config: TransformerConfig | AncestorConfig) -> LanguageModel:
+    """A model of this shape with fresh weights."""
+    return Transformer(config) if isinstance(config, TransformerConfig) else build(config)
 
 
 class Objective(nn.Module):
@@ -97,7 +105,7 @@ class Trainer:
         self.recipe, self.group, self.bf16 = recipe, group, bf16
         torch.manual_seed(recipe.seed)
         dropout.restore_pools({})
-        self.model = Transformer(recipe.config(*vocab_sizes)).to(group.device).train()
+        self.model = new_model(recipe.config(*vocab_sizes)).to(group.device).train()
         self.average = WeightAverage(self.model, recipe.average_decay)
         self.objective = group.wrap(Objective(self.model, recipe.smoothing, recipe.guidance))
         self.optimizers = Optimizers(self.model, recipe, bf16=bf16)
