@@ -17,9 +17,10 @@ from transformer_core.models.files import SOURCE_TOKENIZER, TARGET_TOKENIZER, lo
 from transformer_core.models.glass import Glass
 from transformer_core.text.base import MASK, TextTokenizer
 from transformer_core.text.tokenizer import Tokenizer
-from transformer_core.training.recipe import PULLED, Recipe
+from transformer_core.training.recipe import COUNTED, PULLED, Recipe
 from transformer_core.training.report import told
 from transformer_core.training.road.make import MADE, vector_scores
+from transformer_core.training.road.vectors import SHARED_NOISE
 from transformer_core.training.steps import checkpoint
 from transformer_core.training.steps.trainer import new_model
 from transformer_core.training.tasks import Score, Tokenizers, scorer, tokenizers_of
@@ -80,6 +81,7 @@ def write_card(template: Path, run: Path, folder: Path, dev: Path, examples: Pat
     recipe = Recipe.from_dict(facts["recipe"])
     score = _scorer(recipe, glass, dev)
     values = {
+        "name": folder.name,
         "parameters": f"{sum(p.numel() for p in glass.model.parameters()):,}",
         "megabytes": f"{(folder / WEIGHTS).stat().st_size / 1e6:.1f} MB",
         "shape": _shape(recipe),
@@ -156,6 +158,14 @@ def _tokenizers(run: Path) -> Tokenizers:
 
 
 def _shape(recipe: Recipe) -> str:
+    if recipe.family in COUNTED:
+        return f"orders from 1 to {recipe.order}, at most {recipe.max_length} tokens"
+    if recipe.family in PULLED:
+        return f"{recipe.d_model} numbers a vector, a window of {recipe.window} words on either side"
+    if recipe.family == "nnlm":
+        return f"a window of {recipe.window} tokens, {recipe.d_model} numbers a vector, {recipe.d_ff} hidden units"
+    if recipe.family != "transformer":
+        return f"one {recipe.family.upper()} cell, {recipe.d_model} numbers a vector; embedding and output tied"
     layers = " + ".join(str(n) for n in (recipe.n_encoder_layers, recipe.n_decoder_layers) if n)
     return (
         f"{layers} layers, {recipe.n_heads} heads, d_model {recipe.d_model}, d_ff {recipe.d_ff}, {recipe.activation}, "
@@ -164,9 +174,11 @@ def _shape(recipe: Recipe) -> str:
 
 
 def _recipe(recipe: Recipe, position: Mapping[str, Any]) -> str:
+    minutes = position["seconds"] / 60
+    if recipe.family in (*COUNTED, *PULLED):
+        return _made(recipe, minutes)
     adam = f"Adam {recipe.betas}, peak rate {recipe.peak_rate:g}"
     muon = f"Muon for the layers' matrices, peak rate {recipe.matrix_rate:g}; for the rest "
-    minutes = position["seconds"] / 60
     rows = {
         "optimizer": (muon if recipe.optimizer == "muon" else "") + adam,
         "schedule": f"{recipe.warmup_steps:,} steps of warm-up, {recipe.schedule}, clip {recipe.clip:g}",
@@ -178,6 +190,20 @@ def _recipe(recipe: Recipe, position: Mapping[str, Any]) -> str:
     }
     if recipe.task == "masked-word":
         rows["hidden"] = f"{100 * recipe.mask_share:.0f} % of the words: 8 in 10 [MASK], 1 left, 1 changed"
+    return "\n".join(["| what | value |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows.items())])
+
+
+def _made(recipe: Recipe, minutes: float) -> str:
+    rows = {"time": f"{minutes:.1f} minutes"}
+    if recipe.family in PULLED:
+        rows = {
+            "optimizer": f"Adagrad, rate {recipe.peak_rate:g}, falling to 0",
+            "pairs": f"{recipe.batch_tokens} together, {recipe.negatives} noise words for each out of "
+            f"{SHARED_NOISE} that they share",
+            "frequent words": f"left out the more often, the further above a share of {recipe.subsample:g}",
+            "passes": f"{recipe.epochs}",
+            "seed": f"{recipe.seed}",
+        } | rows
     return "\n".join(["| what | value |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows.items())])
 
 

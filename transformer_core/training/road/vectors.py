@@ -72,7 +72,7 @@ def train_vectors(
 
 def _step(table: Tensor, memory: Tensor, rows: Tensor, grads: Tensor, rate: float) -> None:
     """Take a step of Adagrad (Duchi, Hazan & Singer 2011): pairs of a batch that share a word do not overshoot."""
-    touched, place = rows.unique(return_inverse=True)
+    touched, place = torch.unique(rows, return_inverse=True)
     total = grads.new_zeros(len(touched), grads.shape[1]).index_add_(0, place, grads)
     squares = memory[touched].addcmul_(total, total)
     memory[touched] = squares
