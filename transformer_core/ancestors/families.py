@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from transformer_core.ancestors.base import FAMILY, Ancestor, AncestorConfig
-from transformer_core.ancestors.ngram import Ngram, NgramConfig
+from transformer_core.ancestors.ngram import Ngram
+from transformer_core.ancestors.ngram_config import NgramConfig
 from transformer_core.ancestors.nnlm import NNLM, NNLMConfig
 from transformer_core.ancestors.recurrent import GRUConfig, LSTMConfig, Recurrent, RNNConfig
 from transformer_core.ancestors.word2vec import CBOWConfig, Word2Vec, Word2VecConfig

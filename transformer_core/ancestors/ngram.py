@@ -9,72 +9,20 @@ Letters: B batch, L position, V vocabulary, R n-grams of one order.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from transformer_core.ancestors.base import Ancestor, AncestorConfig, State
+from transformer_core.ancestors.base import Ancestor, State
 from transformer_core.ancestors.counting import Grams, discount
-from transformer_core.ancestors.ngram_plan import VALUES, Smoothing, ngram_plan
+from transformer_core.ancestors.ngram_config import NgramConfig
+from transformer_core.ancestors.ngram_plan import VALUES, ngram_plan
 from transformer_core.ancestors.parts import Window
 from transformer_core.glass.errors import ConfigError
 from transformer_core.glass.hooks import HookPoint
 from transformer_core.glass.model import Head
-from transformer_core.transformer.records import check_at_least, check_positive
-
-
-@dataclass(frozen=True, kw_only=True)
-class NgramConfig(AncestorConfig):
-    """The shape of a table of counts, and how it is read.
-
-    Attributes:
-        smoothing: the way to say something where nothing was seen.
-        k: what add-k adds to every count.
-        rows: how many n-grams there are of each order, from 1; as many orders as there are numbers.
-        raw_discounts: the absolute discount of each order's counts.
-        continuation_discounts: that of the numbers of different words in front, which Kneser-Ney takes for counts below
-            the highest order.
-        shares: for interpolation, each order's share of its own count.
-    """
-
-    family = "ngram"
-    smoothing: Smoothing = "kneser_ney"
-    k: float = 1.0
-    rows: tuple[int, ...]
-    raw_discounts: tuple[float, ...]
-    continuation_discounts: tuple[float, ...]
-    shares: tuple[float, ...]
-
-    def __post_init__(self) -> None:
-        for name in ("rows", "raw_discounts", "continuation_discounts", "shares"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
-        if self.smoothing not in VALUES:
-            raise ConfigError(
-                f"smoothing must be one of {', '.join(VALUES)}, not {self.smoothing!r}", field="smoothing"
-            )
-        check_at_least(self, "", vocab_size=max(self.pad_id, self.bos_id, self.eos_id) + 1, max_length=1)
-        check_positive(self, "", "k")
-        lengths = {len(self.rows), len(self.raw_discounts), len(self.continuation_discounts), len(self.shares)}
-        if lengths != {self.order} or not self.order or self.rows[0] != self.vocab_size or self.vocab_size > 2**15:
-            raise ConfigError(
-                "an n-gram model has rows, discounts and a share for each order, the first with a row for each of at "
-                f"most {2**15} words, not rows {self.rows} for {self.vocab_size} words",
-                field="rows",
-            )
-
-    @property
-    def order(self) -> int:
-        """Words of the longest n-grams."""
-        return len(self.rows)
-
-    def cut(self, order: int) -> NgramConfig:
-        """Return the same with the orders up to this one."""
-        if not 1 <= order <= self.order:
-            raise ConfigError(f"order must be from 1 to {self.order}, not {order}", field="order", value=order)
-        names = ("rows", "raw_discounts", "continuation_discounts", "shares")
-        return replace(self, **{name: getattr(self, name)[:order] for name in names})
 
 
 class Order(nn.Module):
@@ -127,7 +75,7 @@ class Order(nn.Module):
     @property
     def discount(self) -> float:
         """D of this order: that of what it counts."""
-        return order_discount(self.config, self.n)
+        return self.config.discount(self.n)
 
     @property
     def counts_read(self) -> Tensor:
@@ -139,12 +87,6 @@ class Order(nn.Module):
     def _hook(self, name: str) -> HookPoint:
         hook: HookPoint = getattr(self, name)
         return hook
-
-
-def order_discount(config: NgramConfig, n: int) -> float:
-    """Return the discount of the n-grams of order n."""
-    continued = config.smoothing == "kneser_ney" and n < config.order
-    return (config.continuation_discounts if continued else config.raw_discounts)[n - 1]
 
 
 class LogHead(Head):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
 
 from transformer_core.ancestors.base import STACK, WORDS
+from transformer_core.ancestors.ngram_config import NgramConfig, Smoothing
 from transformer_core.ancestors.parts import probs_value, tokens_value, window_value
 from transformer_core.glass.formula import operations
 from transformer_core.glass.formula.base import Formula
@@ -14,10 +14,6 @@ from transformer_core.glass.formula.kinds import Argument, pointwise
 from transformer_core.glass.formula.rows import Seen, row_sum
 from transformer_core.glass.plan import Block, EmbeddingFacts, Kind, OutputFacts, Plan, Value, Weight
 
-if TYPE_CHECKING:
-    from transformer_core.ancestors.ngram import NgramConfig
-
-Smoothing = Literal["add_k", "interpolation", "back_off", "kneser_ney"]
 _DISCOUNTED = ("count", "total", "seen", "types", "rest")
 VALUES: dict[Smoothing, tuple[str, ...]] = {
     "add_k": ("count", "total", "probs"),
@@ -63,12 +59,10 @@ def _order(n: int, config: NgramConfig) -> Block:
 
 
 def _formulas(n: int, config: NgramConfig) -> dict[str, Formula]:
-    from transformer_core.ancestors.ngram import order_discount
-
     continued = config.smoothing == "kneser_ney" and n < config.order
     c = r"n_{+}(\cdot\,h_i\,v)" if continued else _C
     lower: Argument = (_LOWER, f"order{n - 1}.probs") if n > 1 else (r"\frac{1}{V}", 1 / config.vocab_size)
-    d: Argument = ("D", order_discount(config, n))
+    d: Argument = ("D", config.discount(n))
     count, total, rest = (c, ".count"), (_N, ".total"), (_REST, ".rest")
     way = [name for k in range(2, n + 1) for name in (f"order{k - 1}.followers", f"order{k}.ids")]
     table = ".continuations" if continued else ".counts"
