@@ -1,0 +1,41 @@
+"""The bundled ancestors: their budget, their tokenizer, and every value of theirs explained."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.core.explained import SINGLE_PRECISION, check_cells
+from transformer_core.glass.files.stored import BUNDLED, ROAD
+from transformer_core.glass.formulas import difference
+from transformer_core.models.files import load_model, road_models
+from transformer_core.models.glass import Glass
+
+SENTENCE = "Once upon a time there was a zebra."
+UNSEEN = (
+    "Tom ate a cold pear behind the school, and then the old goat painted a kite.",
+    "My uncle keeps seven green snails in his left shoe.",
+    "In the evening the baker told the moon a secret about bread.",
+)
+
+
+def test_they_keep_to_the_budget() -> None:
+    assert "ngram-en" in road_models()
+    assert sum(file.stat().st_size for file in (BUNDLED / ROAD).rglob("*") if file.is_file()) < 27e6
+
+
+@pytest.mark.parametrize("name", road_models())
+def test_every_value_is_recomputed_and_explained(name: str) -> None:
+    trace = load_model(name).trace(SENTENCE)
+    assert max(difference(trace, key) for key in trace) <= SINGLE_PRECISION
+    check_cells(trace, SINGLE_PRECISION, np.random.default_rng(0))
+
+
+def test_longer_memory_that_is_smoothed_by_adding_one_is_worse_than_none() -> None:
+    glass = load_model("ngram-en")
+    bits = {}
+    for order, smoothing in ((1, "add_k"), (3, "add_k"), (3, "kneser_ney"), (4, "kneser_ney")):
+        model = glass.model.smoothed(order, smoothing=smoothing, k=1.0)
+        other = Glass("ngram", model, None, glass.target_tokenizer)
+        bits[order, smoothing] = sum(other.score(text).bits_per_character for text in UNSEEN)
+    assert bits[4, "kneser_ney"] < bits[3, "kneser_ney"] < bits[1, "add_k"] < bits[3, "add_k"]
