@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transformer_core.glass.errors import DataError, UnknownIdError
+from transformer_core.glass.errors import ArgumentError, DataError
+from transformer_core.glass.guards.arguments import shown
 from transformer_core.text.word_tokenizer import WordTokenizer
 
 Array = NDArray[Any]
@@ -45,12 +46,13 @@ class WordVectors:
         """The row of a word.
 
         Raises:
-            UnknownIdError: if it has no vector.
+            ArgumentError: if it has no vector.
         """
         found = self.tokenizer.id_of(word)
         if found is None:
-            raise UnknownIdError(
-                f"{word!r} has no vector: it is none of {len(self.words)} words", side="words", id=word
+            wanted = f"one of the {len(self.words)} words that have a vector"
+            raise ArgumentError(
+                f"word must be {wanted}, not {shown(word)}", name="word", value=shown(word), wanted=wanted
             )
         return found - self.tokenizer.first_piece
 

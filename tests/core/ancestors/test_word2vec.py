@@ -15,7 +15,7 @@ from transformer_core.ancestors.vectors import WordVectors, read_analogies
 from transformer_core.ancestors.word2vec import CBOWConfig, Word2Vec, Word2VecConfig, descend, pull_and_push
 from transformer_core.glass.abilities import abilities_of
 from transformer_core.glass.capture import run_with_trace
-from transformer_core.glass.errors import UnknownIdError
+from transformer_core.glass.errors import ArgumentError
 from transformer_core.glass.trace import Trace
 from transformer_core.text.word_tokenizer import WordTokenizer, frequent_words
 
@@ -112,5 +112,5 @@ def test_the_inputs_of_an_analogy_are_shown_and_left_out_of_the_score(tmp_path: 
     path = tmp_path / "questions.txt"
     path.write_text(": family\nMan King woman queen\nman king woman bishop\nman king woman egg\n", encoding="utf-8")
     assert vectors.score_analogies(read_analogies(path), 5) == (2, 1, 2)
-    with pytest.raises(UnknownIdError, match="'bishop' has no vector"):
+    with pytest.raises(ArgumentError, match="5 words that have a vector, not str 'bishop'"):
         vectors.nearest("bishop")
