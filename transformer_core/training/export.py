@@ -72,7 +72,7 @@ def write_card(template: Path, run: Path, folder: Path, dev: Path, examples: Pat
     """Fill a card's placeholders with what the training and the bundled file say, and write it beside the weights.
 
     $parameters, $megabytes, $shape, $scores on the held-out file, $recipe and $curve (tables), $examples (a table of
-    what the model makes of each line, see `show_examples`).
+    what the model makes of each line, see `show_examples`), $name of the folder.
 
     Raises:
         DataError: if the template has another placeholder.
@@ -81,7 +81,6 @@ def write_card(template: Path, run: Path, folder: Path, dev: Path, examples: Pat
     recipe = Recipe.from_dict(facts["recipe"])
     score = _scorer(recipe, glass, dev)
     values = {
-        "name": folder.name,
         "parameters": f"{sum(p.numel() for p in glass.model.parameters()):,}",
         "megabytes": f"{(folder / WEIGHTS).stat().st_size / 1e6:.1f} MB",
         "shape": _shape(recipe),
@@ -89,6 +88,7 @@ def write_card(template: Path, run: Path, folder: Path, dev: Path, examples: Pat
         "recipe": _recipe(recipe, facts["position"]),
         "curve": _curve(run),
         "examples": "" if examples is None else show_examples(glass, examples),
+        "name": folder.name,
     }
     try:
         text = Template(template.read_text(encoding="utf-8")).substitute(values)
