@@ -150,7 +150,7 @@ _DRAWN = """() => {
   const stale = document.querySelector("[data-stale=true], [data-testid=stSkeleton]");
   const drawn = (place) => place.shadowRoot?.querySelector(".gf")?.childElementCount > 0;
   return !stale && places.every(drawn) && (places.length > 0 ||
-    document.querySelector("[data-testid=stAlert], .st-key-credits"));
+    document.querySelector("[data-testid=stAlert], .st-key-credits, .st-key-models"));
 }"""
 
 
