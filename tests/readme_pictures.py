@@ -24,7 +24,7 @@ def main() -> None:
         for lang, suffix in (("en", ""), ("zh", "-zh")):
             view = {"lang": lang, "source": SENTENCE}
             _whole(browser, server.link(**view)).save(DOCS / f"map{suffix}.png", optimize=True)
-            head = server.link("attention", **view, layer=2, head=0)
+            head = server.link("attention", **view, stage="weights", layer=2, head=0)
             _whole(browser, head).save(DOCS / f"one-head{suffix}.png", optimize=True)
             _whole(browser, server.link("heads", **view)).save(DOCS / f"all-heads{suffix}.png", optimize=True)
             _animation(browser, server, view, DOCS / f"player{suffix}.gif")
