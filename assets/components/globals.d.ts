@@ -1,6 +1,6 @@
 // How the frame loads components (ui/parts/modules.py), what is said where one is lost, and the words that are told by name.
 interface Window {
-  gf: ((name: string, called: object) => Promise<any>) & { lost: string, words: Record<string, Record<string, string>> };
+  gf: { push: (name: string, called: object, done: (ended: Promise<any>) => void) => void; lost: string; words: Record<string, Record<string, string>> };
 }
 
 // What components hang on elements of the page, for others to find.

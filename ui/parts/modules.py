@@ -26,18 +26,21 @@ PLACE = "gf"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2"}
 REPEATED = ("heatmap_words", "explain_words", "heading")  # sections of texts of which a page asks with every click
 _FOR_EVER = "public, max-age=31536000, immutable"
-# What a message carries, so that every letter counts; what it calls is defined by the frame of the page, from `loader`.
-# Without a second line Streamlit would take it for the name of a file.
-_SCRIPT = 'export default c=>\ngf("{name}",c)'
+# What a message carries, so that every letter counts: it asks the loader, which the frame of the page defines, or waits
+# in a queue until it is there. Without a second line Streamlit would take it for the name of a file.
+_SCRIPT = 'export default c=>\nnew Promise(r=>(self.gf??=[]).push("{name}",c,r))'
 # Imported once: what waits for one promise goes on in its order, and what waits for several need not. A module that is
 # not there is said in the reader's language, where it would have drawn something.
 _LOADER = """<script>{{
   const base = new URL("{place}/{version}/", document.baseURI), known = {{}};
   const lost = {lost};
   const say = ({{ parentElement }}) => {{ if (parentElement.host) parentElement.textContent = lost; }};
-  self.gf = (name, called) =>
-    (known[name] ??= import(new URL(`${{name}}.js`, base))).then((module) => module.default(called), () => say(called));
-  Object.assign(self.gf, {{ lost, words: {words} }});
+  const at = (name) => new URL(`${{name.includes("/") ? name : `${{name}}/${{name}}`}}.js`, base);
+  const load = (name, called) =>
+    (known[name] ??= import(at(name))).then((module) => module.default(called), () => say(called));
+  const early = Array.isArray(self.gf) ? self.gf : [];
+  self.gf = {{ push: (name, called, done) => done(load(name, called)), lost, words: {words} }};
+  for (let i = 0; i < early.length; i += 3) self.gf.push(...early.slice(i, i + 3));
 }}</script>"""
 
 
@@ -68,8 +71,8 @@ def register(name: str, *, isolated: bool = True) -> Draw[Any]:
     """
     if f"{name}.js" not in _files():
         raise FileNotFoundError(f"assets/components/{name}.js")
-    script = _SCRIPT.format(name=name)
-    component = st.components.v2.component(f"glassformer.{name.rpartition('/')[2]}", js=script, isolate_styles=isolated)
+    told = f"glassformer.{name.rpartition('/')[2]}"
+    component = st.components.v2.component(told, js=component_script(name), isolate_styles=isolated)
 
     def draw(key: str, data: Mapping[str, Any], mode: Mode | None = None, **hear: Hear) -> None:
         drawn = {} if mode is None else {"mode": mode}
@@ -77,6 +80,15 @@ def register(name: str, *, isolated: bool = True) -> Draw[Any]:
         component(key=key, data=told_text({**data, **drawn}, st.session_state.lang), **events)
 
     return draw
+
+
+def component_script(name: str) -> str:
+    """Return what every message of a component carries: the line that asks for its module.
+
+    One that bears the name of its folder is asked for by that alone.
+    """
+    folder, _, file = name.partition("/")
+    return _SCRIPT.format(name=folder if folder == file else name)
 
 
 def told_text(data: Mapping[str, Any], lang: str = "") -> bytes:

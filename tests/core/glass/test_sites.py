@@ -154,7 +154,7 @@ def test_a_model_that_does_not_scale_its_embeddings_lists_no_scaled_site():
 def test_keys_are_unique_and_axes_come_from_the_glossary(architecture, norm):
     listed = all_sites(transformer_plan(make_config(architecture, norm_position=norm, **OTHER_OPTIONS)))
     glossary = set(re.findall(r"(?:^|\s)([A-Z1])  [a-z]", plan.__doc__))
-    assert glossary == set("BLQKHGDEFVSNJM1")
+    assert glossary == set("BLQKHGDEFVSNJMR1")
     assert len({site.key for site in listed}) == len(listed)
     assert {letter for site in listed for letter in site.axes} <= glossary - {"B"}
 
