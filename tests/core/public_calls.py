@@ -196,7 +196,14 @@ def calls(glass: Glass, lines: list[str], folder: Path) -> dict[str, Call]:
         "lens_keys": Call(core.lens_keys, {"plan": glass.plan}),
         "listening": Call(_listened, {"listener": lambda key, x: x}),
         "load_model": Call(
-            core.load_model, {"name": str(folder / "model"), "trace_bytes": 2**30, "weight_bytes": 2**30}
+            core.load_model,
+            {
+                "name": str(folder / "model"),
+                "revision": None,
+                "trace_bytes": 2**30,
+                "weight_bytes": 2**30,
+                "progress": None,
+            },
         ),
         "measure": Call(core.measure, {"trace": trace, "block": "decoder.0.cross_attn", "alignment": [[0, 1], [2, 3]]}),
         "measures_of": Call(core.measures_of, {"trace": trace, "alignment": [[0, 1], [2, 3]]}),
