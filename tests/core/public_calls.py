@@ -197,13 +197,8 @@ def calls(glass: Glass, lines: list[str], folder: Path) -> dict[str, Call]:
         "listening": Call(_listened, {"listener": lambda key, x: x}),
         "load_model": Call(
             core.load_model,
-            {
-                "name": str(folder / "model"),
-                "revision": None,
-                "trace_bytes": 2**30,
-                "weight_bytes": 2**30,
-                "progress": None,
-            },
+            {"name": str(folder / "model"), "revision": None, "progress": None}
+            | {"trace_bytes": 2**30, "weight_bytes": 2**30},
         ),
         "measure": Call(core.measure, {"trace": trace, "block": "decoder.0.cross_attn", "alignment": [[0, 1], [2, 3]]}),
         "measures_of": Call(core.measures_of, {"trace": trace, "alignment": [[0, 1], [2, 3]]}),

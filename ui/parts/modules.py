@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
+from pathlib import PurePosixPath
 from typing import Any, Protocol, TypeVar
 
 import streamlit as st
@@ -29,19 +30,7 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 # What a message carries, so that every letter counts: it asks the loader, which the frame of the page defines, or waits
 # in a queue until it is there. Without a second line Streamlit would take it for the name of a file.
 _SCRIPT = 'export default c=>\nnew Promise(r=>(self.gf??=[]).push("{name}",c,r))'
-# Imported once: what waits for one promise goes on in its order, and what waits for several need not. A module that is
-# not there is said in the reader's language, where it would have drawn something.
-_LOADER = """<script>{{
-  const base = new URL("{place}/{version}/", document.baseURI), known = {{}};
-  const lost = {lost};
-  const say = ({{ parentElement }}) => {{ if (parentElement.host) parentElement.textContent = lost; }};
-  const at = (name) => new URL(`${{name.includes("/") ? name : `${{name}}/${{name}}`}}.js`, base);
-  const load = (name, called) =>
-    (known[name] ??= import(at(name))).then((module) => module.default(called), () => say(called));
-  const early = Array.isArray(self.gf) ? self.gf : [];
-  self.gf = {{ push: (name, called, done) => done(load(name, called)), lost, words: {words} }};
-  for (let i = 0; i < early.length; i += 3) self.gf.push(...early.slice(i, i + 3));
-}}</script>"""
+_LOADER = "frame/loader.js"
 
 
 Hear = Callable[[Any], None]
@@ -87,8 +76,8 @@ def component_script(name: str) -> str:
 
     One that bears the name of its folder is asked for by that alone.
     """
-    folder, _, file = name.partition("/")
-    return _SCRIPT.format(name=folder if folder == file else name)
+    path = PurePosixPath(name)
+    return _SCRIPT.format(name=path.name if path.parent.name == path.name else name)
 
 
 def told_text(data: Mapping[str, Any], lang: str = "") -> bytes:
@@ -116,8 +105,8 @@ def loader(lang: str) -> str:
     With it comes what a component says in its place if its module, or its style sheet, cannot be loaded.
     """
     words = {name: section(section_name, lang) for section_name, name in _names(lang).items()}
-    said = {"lost": t("component.lost", lang), "words": words}
-    return _LOADER.format(place=PLACE, version=version(), **{name: _json(text) for name, text in said.items()})
+    told = {"place": f"{PLACE}/{version()}/", "lost": t("component.lost", lang), "words": words}
+    return f"<script>(() => {{ {_files()[_LOADER].decode()} startLoader({_json(told)}); }})()</script>"
 
 
 def routes() -> list[Route]:
