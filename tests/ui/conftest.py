@@ -1,4 +1,4 @@
-"""What the tests of pages share: the installed packages are searched for components once, not before every run."""
+"""What the tests of pages share: packages are searched for components once, and no model is one's own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from functools import cache
 import pytest
 from streamlit.components.v2 import manifest_scanner
 
+from ui.state import own_models
+from ui.state.models import get_model
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _packages_searched_once() -> Iterator[None]:
@@ -15,3 +18,13 @@ def _packages_searched_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
         yield
+
+
+@pytest.fixture
+def no_own_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Begin without models of the reader's own, and forget those that a test opens."""
+    monkeypatch.setattr(own_models, "_OWN", {})
+    monkeypatch.setattr(own_models, "_allowed", set())
+    get_model.clear()  # type: ignore[attr-defined]
+    yield
+    get_model.clear()  # type: ignore[attr-defined]

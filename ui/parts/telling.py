@@ -22,8 +22,7 @@ def strongest(cells: Array) -> tuple[int, int]:
 
     Shapes: cells [R, C].
     """
-    row, column = divmod(int(_sizes(cells).argmax()), cells.shape[1])
-    return row, column
+    return _largest(_sizes(cells))
 
 
 def most_telling(trace: Trace, value: Value, cells: Array) -> tuple[int, int]:
@@ -41,9 +40,11 @@ def most_telling(trace: Trace, value: Value, cells: Array) -> tuple[int, int]:
     mask = next((one for one in value.block.values if one.kind == "mask"), None)
     if mask is not None and value.axes.endswith(mask.axes):
         sizes[~trace[key_of(value.block, mask.name)]] = -1
-    if sizes.max() <= 0:
-        return strongest(cells)
-    row, column = divmod(int(sizes.argmax()), cells.shape[1])
+    return _largest(sizes) if sizes.max() > 0 else strongest(cells)
+
+
+def _largest(sizes: Array) -> tuple[int, int]:
+    row, column = divmod(int(sizes.argmax()), sizes.shape[1])
     return row, column
 
 

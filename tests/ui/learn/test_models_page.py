@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,12 +20,7 @@ HUB_NAME = "somebody/a-model"
 CARD = "# <b>mine</b> $x$"
 
 
-@pytest.fixture(autouse=True)
-def _none(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(own_models, "_OWN", {})
-    monkeypatch.setattr(own_models, "_allowed", set())
-    yield
-    get_model.clear()  # type: ignore[attr-defined]
+pytestmark = pytest.mark.usefixtures("no_own_models")
 
 
 def copied(folder: Path) -> Path:
