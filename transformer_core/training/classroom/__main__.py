@@ -1,4 +1,6 @@
-"""Two commands: `pairs` makes training pairs for what classes type, `check` shows what a model makes of test lists."""
+"""Three commands: `pairs` makes training pairs for what classes type, `back` makes more of them out of texts of one
+language, `check` shows what a model makes of test lists.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +28,11 @@ classroom from patterns, sentences whose reason tells what "it" is, and single w
 assets/held_back, of the app's examples, or of a --keep-out file gets in, on either side, with
 whatever marks and capitals it is written.
 """
+BACK = """\
+Write pairs out of texts: a model of the other direction translates each of them, and its translation, marked by a sign
+that nobody types, is the source (back-translation). Texts that stand in a --known file of pairs are left out, and so is
+what a model may not learn from.
+"""
 CHECK = """\
 Translate the lists in assets/held_back with a model, greedily, and print how many sentences keep their essential words,
 how many pronouns are right, and how often the largest cross-attention weight lies on the right word.
@@ -51,9 +58,7 @@ def _pairs(asked: argparse.Namespace) -> None:
 
     source, target = asked.pair.split("-")
     real = read_pairs(asked.data, source, target)
-    kept_out = frozenset(
-        folded(side) for path in asked.keep_out for pair in read_pairs(path, source, target) for side in pair
-    )
+    kept_out = _sides(asked.keep_out, source, target)
     parts: dict[str, Iterable[tuple[str, str]]] = {
         "real": real,
         "more": [pair for path in asked.more for pair in read_pairs(path, source, target)],
@@ -63,6 +68,13 @@ def _pairs(asked: argparse.Namespace) -> None:
         "words": [pair for pair in word_pairs(source, target) for _ in range(_WORDS_TWICE)],
     }
     _write(asked.out, parts, held_back() | kept_out)
+
+
+def _sides(paths: Iterable[Path], source: str, target: str) -> frozenset[str]:
+    """All sentences of files of pairs, folded."""
+    from transformer_core.training.data.pairs import read_pairs
+
+    return frozenset(folded(side) for path in paths for pair in read_pairs(path, source, target) for side in pair)
 
 
 def _write(out: Path, parts: Mapping[str, Iterable[tuple[str, str]]], forbidden: frozenset[str]) -> None:
@@ -83,6 +95,24 @@ def _in_both_englishes(pairs: Iterable[tuple[str, str]], source: str, seed: int)
             yield british(text), translation
         else:
             yield text, translation
+
+
+def _back(asked: argparse.Namespace) -> None:
+    import torch
+
+    from transformer_core.models.files import load_model
+    from transformer_core.training.classroom import check
+    from transformer_core.training.classroom.back_translation import back_translated
+    from transformer_core.training.data.pairs import read_pairs
+    from transformer_core.training.data.texts import read_documents
+
+    torch.set_num_threads(asked.threads)
+    glass = load_model(asked.model)
+    text, source = check.direction(glass).split("-")
+    known = [pair[1] for path in asked.known for pair in read_pairs(path, source, text)]
+    kept_out = _sides(asked.keep_out, source, text)
+    texts = [one for path in asked.data for one in read_documents(path)]
+    _write(asked.out, {"back": back_translated(glass, texts, known)}, held_back() | kept_out)
 
 
 def _check(asked: argparse.Namespace) -> None:
@@ -128,6 +158,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m transformer_core.training.classroom", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_pairs(commands)
+    _add_back(commands)
     check = commands.add_parser("check", help="show what a model makes of the test lists", description=CHECK)
     check.add_argument("--model", required=True, metavar="NAME|FOLDER", help="a bundled model or a model's folder")
     check.add_argument("--threads", type=int, default=1, help="CPU threads (default: %(default)s)")
@@ -149,6 +180,18 @@ def _add_pairs(commands: Any) -> None:
     count = "sentences whose reason tells what it is (default: %(default)s)"
     add("--pronouns", type=int, default=2500, metavar="N", help=count)
     add("--seed", type=int, default=1, help="of everything that is drawn (default: %(default)s)")
+
+
+def _add_back(commands: Any) -> None:
+    back = commands.add_parser("back", help="make pairs out of texts of one language", description=BACK)
+    back.set_defaults(run=_back)
+    add = back.add_argument
+    add("--model", required=True, metavar="NAME|FOLDER", help="translates the texts into the source language")
+    add("--data", required=True, type=Path, nargs="+", metavar="FILE", help="texts, one a line, .gz or not")
+    add("--known", type=Path, nargs="*", default=[], metavar="FILE", help="pairs whose texts are left out")
+    add("--keep-out", type=Path, nargs="*", default=[], metavar="FILE", help="pairs to keep out, such as dev sets")
+    add("--out", required=True, type=Path, metavar="FILE", help="where to write")
+    add("--threads", type=int, default=1, help="CPU threads (default: %(default)s)")
 
 
 if __name__ == "__main__":
