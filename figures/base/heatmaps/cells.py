@@ -14,7 +14,7 @@ Array = NDArray[Any]
 DIGITS = 4  # that the component tells of a cell at most
 PARTS = 2 * 10**DIGITS  # of 1: halves of the last digit, within which a number rounds the same way to any digit told
 SHADES = 2048  # the colours from one end of the scale to the other that it draws
-MANY = 128 * 128  # cells from which on the bytes of the numbers are felt
+MANY = 1024  # cells from which on the bytes of the numbers are felt
 MOST = 256  # beyond it the middle of a part is not told from its ends in a float32
 _BITS = 7  # of a number in a byte; the eighth says that more follow
 
