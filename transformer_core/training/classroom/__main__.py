@@ -17,6 +17,7 @@ from transformer_core.training.classroom.held_back import folded, held_back, wit
 from transformer_core.training.classroom.languages.english import british
 from transformer_core.training.classroom.patterns import pattern_pairs
 from transformer_core.training.classroom.pronouns import all_cases, pronoun_pairs
+from transformer_core.training.classroom.vocabulary import sentence_pairs, vocabulary_pairs
 from transformer_core.training.classroom.words import word_pairs
 
 if TYPE_CHECKING:
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
 
 PAIRS = """\
 Write a file of training pairs: the real ones, copies of them with a word exchanged for its like, sentences of a
-classroom from patterns, sentences whose reason tells what "it" is, and single words. No sentence of the lists in
-assets/held_back, of the app's examples, or of a --keep-out file gets in, on either side, with
-whatever marks and capitals it is written.
+classroom from patterns, sentences whose reason tells what "it" is, for Chinese the words of a course in sentences and
+sentences written one by one, and single words. No sentence of the lists in assets/held_back, of the app's examples, or
+of a --keep-out file gets in, on either side, with whatever marks and capitals it is written.
 """
 BACK = """\
 Write pairs out of texts: a model of the other direction translates each of them, and its translation, marked by a sign
@@ -65,6 +66,8 @@ def _pairs(asked: argparse.Namespace) -> None:
         "exchanged": exchanged_pairs(real, source, target, round(asked.exchange * len(real)), asked.seed),
         "patterns": _in_both_englishes(pattern_pairs(source, target, asked.seed), source, asked.seed),
         "pronouns": pronoun_pairs(source, target, asked.pronouns, asked.seed),
+        "vocabulary": vocabulary_pairs(source, target, asked.seed),
+        "sentences": sentence_pairs(source, target),
         "words": [pair for pair in word_pairs(source, target) for _ in range(_WORDS_TWICE)],
     }
     _write(asked.out, parts, held_back() | kept_out)

@@ -42,15 +42,15 @@ def fill_often(row: Row, source: str, target: str, dice: random.Random) -> Itera
             yield pair
 
 
-def fill(row: Mapping[str, str], source: str, target: str, dice: random.Random) -> tuple[str, str]:
-    """A pair of sentences from one pattern.
+def fill(row: Row, source: str, target: str, dice: random.Random, **given: Value) -> tuple[str, str]:
+    """A pair of sentences from one pattern; slots that are not given are drawn.
 
     Raises:
         DataError: if no values were found that have the forms which the pattern asks for.
     """
     reason: Unfit | None = None
     for _ in range(_TRIES):
-        values = _values(row, source, target, dice)
+        values = _values(row, source, target, dice, given)
         if values is None:
             continue
         try:
@@ -75,9 +75,11 @@ def write(pattern: str, language: str, values: Mapping[str, Value]) -> str:
     return text if language == "zh" else re.sub(r"(?:^|(?<=[.?!] ))\w", lambda found: found.group().upper(), text)
 
 
-def _values(row: Mapping[str, str], source: str, target: str, dice: random.Random) -> dict[str, Value] | None:
+def _values(
+    row: Row, source: str, target: str, dice: random.Random, given: Mapping[str, Value]
+) -> dict[str, Value] | None:
     """A value for each slot; None if two of them are one word, or speak one language."""
-    values: dict[str, Value] = {}
+    values = dict(given)
     gendered = re.search(r":(ta|he|his)\b", row[source]) is not None
     for name, digit, _, _ in _SLOT.findall(row[source] + row[target]):
         if name + digit not in values:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from transformer_core.training.classroom.draw import cities
 from transformer_core.training.classroom.languages import english, french, numbers
 from transformer_core.training.classroom.tables import NONE, Row, read_table
+from transformer_core.training.classroom.vocabulary import vocabulary
 
 _COUNTED_TO = 100
 
@@ -43,3 +44,5 @@ def _words() -> Iterator[Row | dict[str, str]]:
     for n in range(_COUNTED_TO + 1):
         yield {"zh": numbers.chinese(n), "en": numbers.english(n), "fr": numbers.french(n)}
     yield from read_table("words")
+    yield from vocabulary()
+    yield from read_table("vocabulary_words")

@@ -20,6 +20,8 @@ def render(value: Value, form: str, words: list[str], values: Mapping[str, Value
         case "m" | "one" | "m_one":
             measure = cell(row, "zh_measure")
             return {"m": measure, "one": f"一{measure}{text}", "m_one": f"一{measure}"}[form]
+        case "done":
+            return text.replace(row["zh_verb"], f"{row['zh_verb']}了", 1)
         case "of":
             other = values[words[0]].row
             return text + cell(other, "zh_measure") + cell(other, "zh")

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 
 from transformer_core.training.classroom.values import PERSONS, Unfit, Value, cell, spelled
 
-_DOUBLED = {"big": "bigg", "hot": "hott", "sad": "sadd", "swim": "swimm", "shop": "shopp"}
+_DOUBLED = {
+    word: word + word[-1]
+    for word in "big hot sad thin fat wet swim shop put cut run get set sit win plan chat dig stop begin forget".split()
+}
 _HE = {"m": "he", "f": "she", "p": "they"}
 _HIS = {"m": "his", "f": "her", "p": "their"}
 _PRONOUNS = {"1s": "I", "2s": "you", "1p": "we", "2p": "you", "3p": "they"}
@@ -28,7 +31,7 @@ def british(text: str) -> str:
 def article(phrase: str) -> str:
     """The phrase with "a" or "an" before it, by its first sound."""
     vowel = phrase[:1].lower() in "aeiou" and not re.match(r"(uni|use|eu|one\b)", phrase.lower())
-    return ("an " if vowel or phrase.startswith("hour") else "a ") + phrase
+    return ("an " if vowel or phrase.startswith(("hour", "honest")) else "a ") + phrase
 
 
 def plural(noun: str, given: str = "") -> str:
@@ -61,7 +64,19 @@ def third_person(verb: str) -> str:
 def ing(verb: str) -> str:
     """A verb phrase in its -ing form: "dance" is "dancing"."""
     first, _, rest = verb.partition(" ")
-    return " ".join(filter(None, (_DOUBLED.get(first, first.removesuffix("e")) + "ing", rest)))
+    stem = _DOUBLED.get(first, first)
+    if stem.endswith("ie"):
+        stem = f"{stem[:-2]}y"
+    elif not stem.endswith(("ee", "oe", "ye")):
+        stem = stem.removesuffix("e")
+    return " ".join(filter(None, (f"{stem}ing", rest)))
+
+
+def past(verb: str) -> str:
+    """The past of a regular verb: "cry" is "cried"."""
+    stem = _DOUBLED.get(verb, verb)
+    stem = f"{stem[:-1]}i" if re.search(r"[^aeiou]y$", stem) else stem.removesuffix("e")
+    return f"{stem}ed"
 
 
 def render(value: Value, form: str, words: list[str], values: Mapping[str, Value]) -> str:
@@ -99,6 +114,8 @@ def _activity(text: str, form: str, words: list[str], values: Mapping[str, Value
     match form:
         case "s":
             return third_person(text)
+        case "ing":
+            return ing(text)
         case "is_ing" | "was_ing":
             return f"{form.removesuffix('_ing')} {ing(text)}"
         case "as":
