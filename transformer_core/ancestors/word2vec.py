@@ -25,7 +25,10 @@ from transformer_core.glass.formula.sums import Factor, contraction
 from transformer_core.glass.hooks import HookPoint
 from transformer_core.glass.model import Head
 from transformer_core.glass.plan import Block, Plan, Value, Weight, WordList
+from transformer_core.text.word_tokenizer import WordTokenizer
 from transformer_core.transformer.records import check_at_least
+
+NOISE_POWER = 0.75  # section 2.2 of the paper
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,6 +190,13 @@ def pull_and_push(v: Tensor, u: Tensor, read: Tensor, near: Tensor, noise: Tenso
         d_h = (d_h[:, None] * (there / there.sum(1, keepdim=True))[..., None]).reshape(-1, width)
     u_grads = torch.cat((g_pull[:, None] * h, d_noise.reshape(-1, width)))
     return Pull(loss, words.flatten(), d_h, torch.cat((near, noise.flatten())), u_grads)
+
+
+def noise_shares(tokenizer: WordTokenizer) -> Tensor:
+    """Return how likely each word is to be drawn as noise: its count to the power of 3/4 (section 2.2), [V]."""
+    counts = torch.tensor([0] * tokenizer.first_piece + list(tokenizer.counts), dtype=torch.float64)
+    shares: Tensor = counts**NOISE_POWER / (counts**NOISE_POWER).sum()
+    return shares
 
 
 def descend(v: Tensor, u: Tensor, pull: Pull, rate: float) -> None:

@@ -29,18 +29,20 @@ class WordTokenizer(TextTokenizer):
 
     Attributes:
         words: the most frequent first.
+        counts: how often each was there in the texts that they were taken from; () if nobody counted.
         first_piece: the id of the first of them.
     """
 
     pad_id, bos_id, eos_id = 0, 1, 2
     first_piece = len(SPECIALS)
 
-    def __init__(self, language: str, words: Sequence[str]) -> None:
-        if language not in WORD or len(set(words)) != len(words):
+    def __init__(self, language: str, words: Sequence[str], counts: Sequence[int] = ()) -> None:
+        if language not in WORD or len(set(words)) != len(words) or len(counts) not in (0, len(words)):
             raise ConfigError(
-                f"a list of words has a language out of {', '.join(WORD)} and no word twice", language=language
+                f"a list of words has a language out of {', '.join(WORD)}, no word twice, and a count for each or none",
+                language=language,
             )
-        self.language, self.words = language, tuple(words)
+        self.language, self.words, self.counts = language, tuple(words), tuple(counts)
         self._ids = {word: i for i, word in enumerate(self.words, start=self.first_piece)}
         self._inner = with_splitter(models.BPE(), language, "bpe")
 
@@ -85,8 +87,8 @@ class WordTokenizer(TextTokenizer):
         return (False,) * len(self.encode(text))
 
     def save(self, path: str | Path) -> None:
-        """Write language and words to one JSON file."""
-        data = {"language": self.language, "kind": KIND, "words": self.words}
+        """Write language, words and counts to one JSON file."""
+        data = {"language": self.language, "kind": KIND, "words": self.words, "counts": self.counts}
         as_path("path", path).write_text(json.dumps(data, ensure_ascii=False) + "\n", encoding="utf-8")
 
     def _known(self, ids: Sequence[int]) -> tuple[int, ...]:
@@ -100,17 +102,18 @@ def read_words(data: dict[str, Any], path: Path) -> WordTokenizer:
         CheckpointError: if it is none.
     """
     try:
-        return WordTokenizer(data["language"], [str(word) for word in data["words"]])
-    except (KeyError, TypeError, ConfigError) as error:
+        words, counts = [str(word) for word in data["words"]], [int(count) for count in data.get("counts", ())]
+        return WordTokenizer(data["language"], words, counts)
+    except (KeyError, TypeError, ValueError, ConfigError) as error:
         raise CheckpointError(f"{path} is not a tokenizer file ({error})", path=str(path)) from error
 
 
-def frequent_words(texts: Iterable[str], most: int, language: str) -> tuple[WordTokenizer, dict[str, int]]:
-    """Return the tokenizer of the most frequent words of texts, and how often each word of them occurs."""
+def frequent_words(texts: Iterable[str], most: int, language: str) -> WordTokenizer:
+    """Return the tokenizer of the most frequent words of texts, with how often each of them occurs."""
     counts: dict[str, int] = {}
     empty = WordTokenizer(language, ())
     for text in texts:
         for word in empty.split(text):
             counts[word] = counts.get(word, 0) + 1
-    order = sorted(counts, key=lambda word: (-counts[word], word))
-    return WordTokenizer(language, order[:most]), counts
+    order = sorted(counts, key=lambda word: (-counts[word], word))[:most]
+    return WordTokenizer(language, order, [counts[word] for word in order])

@@ -1,6 +1,7 @@
 """The command line of the training: `train` makes a model, `evaluate` scores one, `export` bundles one.
 
-`tokenizer` learns one from texts, for several models; `compare-forcing` shows two ways to train.
+`tokenizer` learns one from texts, for several models; `compare-forcing` shows two ways to train, `compare-recall` who
+remembers.
 """
 
 from __future__ import annotations
@@ -8,10 +9,11 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from transformer_core.glass.errors import ConfigError, GlassformerError
-from transformer_core.training.arguments import CHANGES, COMPARED, TASKS, make_parser
+from transformer_core.training.arguments import CHANGES, COMPARED, RECALLED, TASKS, make_parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +37,7 @@ def _train(asked: argparse.Namespace) -> int:
         raise ConfigError("pairs need a --preset, which names their languages: zh-en, en-fr or en-zh", field="preset")
     asked.data = [DataFile.parse(text) for text in asked.data]
     names = ("norm_position", "schedule", "optimizer", "tie_embeddings", *CHANGES)
-    changes = {name: getattr(asked, name) for name in names if getattr(asked, name) is not None}
+    changes = _given(asked, names)
     shared = {name: getattr(asked, name) for name in Request.__dataclass_fields__ if name != "changes"}
     return train(Request(changes=changes, **shared))
 
@@ -67,13 +69,27 @@ def _evaluate(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _compare(asked: argparse.Namespace) -> int:
-    from transformer_core.training.compare import compare
-    from transformer_core.training.forcing_run import Setting
+def _forcing(asked: argparse.Namespace) -> int:
+    from transformer_core.training.forcing_run import Setting, forcing_run
 
-    changes = {name: getattr(asked, name) for name in COMPARED if getattr(asked, name) is not None}
-    compare(Setting(**changes), out=asked.out, limit=asked.limit, nice=asked.nice, end_with_input=asked.end_with_input)
+    return _compare(asked, forcing_run(Setting(**_given(asked, COMPARED))))
+
+
+def _recall(asked: argparse.Namespace) -> int:
+    from transformer_core.training.recall_run import RecallSetting, recall_run
+
+    return _compare(asked, recall_run(RecallSetting(**_given(asked, RECALLED))))
+
+
+def _compare(asked: argparse.Namespace, lines: Iterator[dict[str, Any]]) -> int:
+    from transformer_core.training.compare import compare
+
+    compare(lines, out=asked.out, limit=asked.limit, nice=asked.nice, end_with_input=asked.end_with_input)
     return 0
+
+
+def _given(asked: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(asked, name) for name in names if getattr(asked, name) is not None}
 
 
 _HANDLERS = {
@@ -81,7 +97,8 @@ _HANDLERS = {
     "evaluate": _evaluate,
     "export": _export,
     "tokenizer": _tokenizer,
-    "compare-forcing": _compare,
+    "compare-forcing": _forcing,
+    "compare-recall": _recall,
 }
 
 if __name__ == "__main__":

@@ -39,6 +39,10 @@ COMPARE = """\
 Train the same tiny model twice on one core, to write symbols in reverse order: with teacher forcing and on its own
 words. The two take turns; one JSON object a line tells of the setting and then of each look at held-out items.
 """
+RECALL = """\
+Let three recurrent cells and one layer of attention of the same size learn to say which symbol came first, over longer
+and longer distances, on one core. They take turns; one JSON object a line tells of the setting and then of each look.
+"""
 PRESETS = """\
 the numbers: zh-en, en-fr, en-zh, stories-en, words-en, or of what came before the Transformer ngram-en, nnlm-en,
 rnn-en, gru-en, lstm-en, word2vec-en, word2vec-cbow-en"""
@@ -50,6 +54,13 @@ COMPARED = {
     "evaluate_every": "updates between two looks at held-out items",
     "held_out": "how many of those there are",
     "seed": "of the first weights and of the items",
+}
+RECALLED = {
+    "seconds": "of CPU time for each learner at each distance",
+    "batch": COMPARED["batch"],
+    "evaluate_every": COMPARED["evaluate_every"],
+    "held_out": COMPARED["held_out"],
+    "seed": COMPARED["seed"],
 }
 CHANGES: dict[str, tuple[type, str]] = {
     "steps": (int, "budget: so many updates"),
@@ -99,7 +110,8 @@ def make_parser(description: str | None) -> argparse.ArgumentParser:
     score.add_argument("--threads", type=int, default=1, help="CPU threads (default: %(default)s)")
     _add_export(commands)
     _add_tokenizer(commands)
-    _add_compare(commands)
+    _add_compare(commands, "compare-forcing", "train a tiny model with and without teacher forcing", COMPARE, COMPARED)
+    _add_compare(commands, "compare-recall", "let cells and attention learn to remember a symbol", RECALL, RECALLED)
     return parser
 
 
@@ -116,6 +128,9 @@ def _add_train(commands: Any) -> None:
     train.add_argument("--data", required=True, nargs="+", metavar="FILE[=WEIGHT]", help="what to learn from")
     train.add_argument("--dev", type=Path, metavar="FILE", help="what to score, never learned from")
     train.add_argument("--tokenizer", type=Path, metavar="FILE", help="a ready one, for texts (default: learn it)")
+    train.add_argument(
+        "--watch", type=Path, metavar="FILE", help="words whose vectors are kept on the way, for vectors"
+    )
     train.add_argument("--out", required=True, type=Path, metavar="OUT", help="folder for everything that is written")
     train.add_argument("--resume", action="store_true", help="go on from OUT's checkpoint, if there is one")
     habits = train.add_argument_group("habits")
@@ -167,14 +182,10 @@ def _add_tokenizer(commands: Any) -> None:
     learn.add_argument("--out", required=True, type=Path, metavar="FILE", help="the tokenizer")
 
 
-def _add_compare(commands: Any) -> None:
-    compare = commands.add_parser(
-        "compare-forcing",
-        help="train a tiny model with and without teacher forcing, and print how both get on",
-        description=COMPARE,
-    )
-    for name, meaning in COMPARED.items():
-        compare.add_argument(f"--{name.replace('_', '-')}", type=int, metavar="N", help=meaning)
+def _add_compare(commands: Any, name: str, what: str, description: str, numbers: dict[str, str]) -> None:
+    compare = commands.add_parser(name, help=f"{what}, and print how they get on", description=description)
+    for field, meaning in numbers.items():
+        compare.add_argument(f"--{field.replace('_', '-')}", type=int, metavar="N", help=meaning)
     compare.add_argument("--out", type=Path, metavar="FILE", help="write there instead of printing")
     compare.add_argument("--limit", type=float, metavar="SECONDS", help="end after so much time, whatever is reached")
     compare.add_argument("--nice", type=int, default=0, metavar="N", help="let other processes go first, 0 to 19")

@@ -1,4 +1,4 @@
-"""The comparison of the two ways to train, as a command: one JSON object a line, as soon as it is known."""
+"""A comparison of trainings as a command: one JSON object a line, as soon as it is known."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import torch
 
-from transformer_core.training.forcing_run import Setting, forcing_run
-
 DIGITS = 5
+Lines = Iterator[dict[str, Any]]
 
 
 def compare(
-    setting: Setting,
+    lines: Lines,
     *,
     out: Path | None = None,
     limit: float | None = None,
     nice: int = 0,
     end_with_input: bool = False,
 ) -> None:
-    """Run the comparison on one core and write its lines.
+    """Run a comparison on one core and write its lines.
 
     The first line also tells the day and torch's version; the last one's "reason" is "done" or "limit".
 
     Args:
-        setting: of both trainings.
+        lines: of `forcing_run` or `recall_run`, which computes them on the way.
         out: the file to write; None for standard output.
         limit: seconds after which it ends, whatever is reached.
         nice: how far it lets other processes go first.
@@ -43,15 +43,15 @@ def compare(
     if end_with_input:
         threading.Thread(target=_end_with_input, daemon=True).start()
     if out is None:
-        _write(sys.stdout, setting, limit)
+        _write(sys.stdout, lines, limit)
     else:
         with out.open("w", encoding="utf-8") as file:
-            _write(file, setting, limit)
+            _write(file, lines, limit)
 
 
-def _write(file: TextIO, setting: Setting, limit: float | None) -> None:
+def _write(file: TextIO, lines: Lines, limit: float | None) -> None:
     end = None if limit is None else time.monotonic() + limit
-    for line in forcing_run(setting):
+    for line in lines:
         if line["kind"] == "start":
             line |= {"date": datetime.date.today().isoformat(), "torch": torch.__version__}
         over = end is not None and time.monotonic() > end and line["kind"] == "point"

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from transformer_core.ancestors.growth import read_growth
 from transformer_core.decoding.rules import Sampling
 from transformer_core.glass.errors import CheckpointError, DataError
 from transformer_core.glass.files.stored import WEIGHTS
@@ -43,6 +44,9 @@ def export(run: Path, folder: Path, *, tokenizer_of: str = "") -> None:
         glass = load_model(run / "model")
         _check_shared(glass.target_tokenizer, tokenizer_of)
         save_model(folder, glass.model, None, glass.target_tokenizer, tokenizer_of=tokenizer_of)
+        growth = read_growth(run / "model")
+        if growth is not None:
+            growth.save(folder)
         return
     tensors, facts = checkpoint.read(run / checkpoint.FILE)
     recipe = Recipe.from_dict(facts["recipe"])

@@ -45,6 +45,7 @@ class Request:
     task: Task | None = None
     dev: Path | None = None
     tokenizer: Path | None = None
+    watch: Path | None = None
     resume: bool = False
     evaluate_every: int = 1000
     save_every: int = 500
@@ -78,7 +79,7 @@ def _train(request: Request, group: Group) -> int:
 
         counts = recipe.family in COUNTED  # word vectors find their own words
         tokenizer = text_tokenizer(recipe, request.data, request.tokenizer) if counts else None
-        make(recipe, request.data, tokenizer, request.dev, request.out)
+        make(recipe, request.data, tokenizer, request.dev, request.out, request.watch)
         return 0
     material = prepare(recipe, request.data, request.tokenizer)
     trainer = Trainer(recipe, material.vocab_sizes, group, bf16=_uses_bf16(request.precision, group.device))

@@ -12,11 +12,19 @@ from numpy.typing import NDArray
 
 from tests.core.ancestors.opened import CLOSE, check_explained, edited
 from transformer_core.ancestors.vectors import WordVectors, read_analogies
-from transformer_core.ancestors.word2vec import CBOWConfig, Word2Vec, Word2VecConfig, descend, pull_and_push
+from transformer_core.ancestors.word2vec import (
+    CBOWConfig,
+    Word2Vec,
+    Word2VecConfig,
+    descend,
+    noise_shares,
+    pull_and_push,
+)
 from transformer_core.glass.abilities import abilities_of
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import ArgumentError
 from transformer_core.glass.trace import Trace
+from transformer_core.text.hub_tokenizer import load_tokenizer
 from transformer_core.text.word_tokenizer import WordTokenizer, frequent_words
 
 V, D, RATE = 9, 3, 0.3
@@ -93,9 +101,14 @@ def test_it_is_opened_by_the_glass(kind: type[Word2VecConfig], tmp_path: Path) -
 
 
 def test_words_are_whole_and_those_without_a_vector_are_left_out(tmp_path: Path) -> None:
-    made, counts = frequent_words(["The cat's mat. The cat, the DOG!", "a dog"], 3, "en")
-    assert (made.words, counts["the"]) == (("the", "cat", "dog"), 3)
+    made = frequent_words(["The cat's mat. The cat, the DOG!", "a dog"], 3, "en")
+    assert (made.words, made.counts) == (("the", "cat", "dog"), (3, 2, 2))
     made.save(tmp_path / "words.json")
+    back = load_tokenizer(tmp_path / "words.json")
+    assert isinstance(back, WordTokenizer)
+    assert back.counts == made.counts
+    shares = np.array([0, 0, 0, 3, 2, 2]) ** 0.75
+    np.testing.assert_allclose(noise_shares(made), shares / shares.sum(), **CLOSE)
     text = "The dog and THE cat?"
     assert made.pieces(made.encode(text)) == ("the", "dog", "the", "cat")
     assert (made.decode(made.encode(text)), made.unseen(text)) == ("the dog the cat", ("and",))

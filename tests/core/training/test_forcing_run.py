@@ -148,7 +148,7 @@ class TestTheCommand:
 
     def test_a_limit_ends_it(self):
         file = io.StringIO()
-        compare._write(file, TINY, 0.0)
+        compare._write(file, forcing_run(TINY), 0.0)
         assert json.loads(file.getvalue().splitlines()[-1]) == {"kind": "end", "reason": "limit"}
 
     def test_nonsense_is_said_and_not_run(self, capsys):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.core.training_samples import write_texts
+from transformer_core.ancestors.growth import read_growth
 from transformer_core.ancestors.word2vec import CBOWConfig
 from transformer_core.glass.errors import AbilityError, CheckpointError
 from transformer_core.glass.files import stored
@@ -33,7 +34,10 @@ def trained(folder: Path, family: str) -> Path:
     data, out = str(write_texts(folder / "stories.txt")), folder / family
     asked = ["train", "--preset", f"{family}-en", "--data", data, "--out", str(out), "--precision", "float32", *TINY]
     if family in PULLED:
+        watched = folder / "groups.txt"
+        watched.write_text("people: Tom dragon\nplaces: garden\n", encoding="utf-8")
         asked += ["--epochs", "8", "--target-vocab-size", "20", "--peak-rate", "0.1", "--subsample", "1"]
+        asked += ["--watch", str(watched)]
     else:
         asked += ["--tokenizer", str(SHARED), "--dev", data, "--steps", "12", "--warmup-steps", "2"]
     assert main(asked) == 0
@@ -71,6 +75,12 @@ def test_word_vectors_are_trained_and_words_in_the_same_places_are_near(family: 
     out = trained(tmp_path, family)
     export(out, tmp_path / "vectors")
     glass = load_model(tmp_path / "vectors")
+    growth, table = read_growth(tmp_path / "vectors"), glass.model.get_parameter("embed.W_E").detach()
+    assert growth is not None
+    assert (growth.words, growth.shares[0], growth.shares[-1]) == (("tom", "garden"), 0, 1)
+    last = table[[glass.target_tokenizer.id_of(word) for word in growth.words]]
+    np.testing.assert_allclose(growth.rows[-1], last, rtol=1e-3, atol=1e-3)
+    assert np.abs(growth.rows[0]).max() <= 0.5 / table.shape[1] + 1e-3
     assert (glass.abilities, isinstance(glass.config, CBOWConfig)) == ({"vectors"}, family == "word2vec-cbow")
     trace = glass.trace("Tom went to the unknown garden.")
     assert trace.words_of("target").texts == ("tom", "went", "to", "the", "garden")

@@ -32,7 +32,14 @@ MADE = "made.json"
 MOST_FREQUENT = 8000  # words among which the answer of an analogy is looked for
 
 
-def make(recipe: Recipe, files: Sequence[DataFile], tokenizer: Tokenizer | None, dev: Path | None, out: Path) -> None:
+def make(
+    recipe: Recipe,
+    files: Sequence[DataFile],
+    tokenizer: Tokenizer | None,
+    dev: Path | None,
+    out: Path,
+    watched: Path | None = None,
+) -> None:
     """Make the model of a recipe and write all of OUT.
 
     Args:
@@ -41,6 +48,7 @@ def make(recipe: Recipe, files: Sequence[DataFile], tokenizer: Tokenizer | None,
         tokenizer: of what counts; None for word vectors, which find their own words.
         dev: unseen texts, or analogies.
         out: the folder.
+        watched: a file of words whose vectors are kept on the way, beside the model.
     """
     out.mkdir(parents=True, exist_ok=True)
     (out / "recipe.json").write_text(json.dumps(recipe.to_dict(), indent=2) + "\n", encoding="utf-8")
@@ -54,14 +62,17 @@ def make(recipe: Recipe, files: Sequence[DataFile], tokenizer: Tokenizer | None,
 
     model: Ancestor
     words: Tokenizer | WordTokenizer
+    growth = None
     if tokenizer is not None:
         model, words = count(recipe, tokenizer, documents), tokenizer
     else:
-        model, words = train_vectors(recipe, documents, tell)
+        model, words, growth = train_vectors(recipe, documents, tell, watched)
     seconds = time.monotonic() - start
     made = {"documents": len(documents), "step": recipe.epochs or 1, "words": 0, "seconds": round(seconds, 1)}
     (out / MADE).write_text(json.dumps(made) + "\n", encoding="utf-8")
     save_model(out / "model", model, None, words)
+    if growth is not None:
+        growth.save(out / "model")
     print(f"{len(documents):,} documents, {seconds:.0f} s, written: {out / 'model'}", flush=True)
     if dev is not None:
         if isinstance(words, WordTokenizer):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,21 +15,24 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from transformer_core.ancestors.word2vec import Word2Vec, Word2VecConfig, pull_and_push
+from transformer_core.ancestors.growth import Growth, Watch, known_words
+from transformer_core.ancestors.word2vec import Word2Vec, Word2VecConfig, noise_shares, pull_and_push
+from transformer_core.glass.arrays import as_array
 from transformer_core.text.word_tokenizer import WordTokenizer, frequent_words
 from transformer_core.training.recipe import Recipe
 
 Array = NDArray[Any]
 SHARED_NOISE = 64  # noise words that all pairs of a batch share, each counting the less for it
-NOISE_POWER = 0.75  # section 2.2 of the paper
 EPS = 1e-8
 CHUNK = 1 << 21  # words at whose pairs is looked at a time
 
 
 def train_vectors(
-    recipe: Recipe, documents: Sequence[str], tell: Callable[[int, float, float], None]
-) -> tuple[Word2Vec, WordTokenizer]:
+    recipe: Recipe, documents: Sequence[str], tell: Callable[[int, float, float], None], watched: Path | None = None
+) -> tuple[Word2Vec, WordTokenizer, Growth | None]:
     """Return the vectors of the most frequent words of these documents, and the tokenizer that knows these words.
+
+    Beside them, how the vectors of the watched words came to be.
 
     Rare words are left out before windows are laid, and frequent ones often (section 2.3); a window is drawn smaller
     than it may be, so that nearer words count more. The rate falls to a ten-thousandth. The
@@ -38,16 +42,18 @@ def train_vectors(
         recipe: with the width, the window, the noise and the passes.
         documents: no window reaches from one into another.
         tell: is told the pass, the mean loss of a pair in it, and the seconds since the beginning.
+        watched: a file of words; None for none.
     """
-    tokenizer, counts = frequent_words(documents, recipe.target_vocab_size, str(recipe.target))
-    numbers = np.array([0] * tokenizer.first_piece + [counts[word] for word in tokenizer.words], dtype=np.float64)
+    tokenizer = frequent_words(documents, recipe.target_vocab_size, str(recipe.target))
+    numbers = np.array([0] * tokenizer.first_piece + list(tokenizer.counts), dtype=np.float64)
     ids = np.array([i for text in documents for i in (*tokenizer.encode(text), -1)], dtype=np.int64)
     torch.manual_seed(recipe.seed)
     dice, config = np.random.default_rng(recipe.seed), recipe.config(0, tokenizer.vocab_size)
     assert isinstance(config, Word2VecConfig)
     model = Word2Vec(config)
     v, u = model.embed.W_E.detach(), model.get_parameter("head.W").detach()
-    noise, kept = torch.tensor(numbers**NOISE_POWER), _kept(numbers, recipe.subsample)
+    noise, kept = noise_shares(tokenizer), _kept(numbers, recipe.subsample)
+    watch = None if watched is None else Watch(known_words(watched, tokenizer), tokenizer)
     of_v, of_u = torch.zeros_like(v), torch.zeros_like(u)
     start, passes, bag = time.monotonic(), recipe.epochs or 1, recipe.family == "word2vec-cbow"
     for number in range(passes):
@@ -59,7 +65,10 @@ def train_vectors(
             ahead = len(part) / len(chosen) / passes
             batches = list(_batches(part, recipe, dice, bag=bag))
             for i, (read, near) in enumerate(batches):
-                rate = recipe.peak_rate * max(1e-4, 1 - over - ahead * i / len(batches))
+                done = over + ahead * i / len(batches)
+                rate = recipe.peak_rate * max(1e-4, 1 - done)
+                if watch is not None:
+                    watch.look(done, as_array(v))
                 drawn = torch.multinomial(noise, SHARED_NOISE, replacement=True)
                 weight = recipe.negatives / SHARED_NOISE
                 pull = pull_and_push(v, u, read, near, drawn, weight=weight)
@@ -67,7 +76,10 @@ def train_vectors(
                 _step(u, of_u, pull.u_rows, pull.u_grads, rate)
                 loss, n_pairs = loss + float(pull.loss), n_pairs + len(near)
         tell(number + 1, loss / max(1, n_pairs), time.monotonic() - start)
-    return model.eval(), tokenizer
+    if watch is None:
+        return model.eval(), tokenizer, None
+    watch.look(1.0, as_array(v))
+    return model.eval(), tokenizer, watch.growth
 
 
 def _step(table: Tensor, memory: Tensor, rows: Tensor, grads: Tensor, rate: float) -> None:
