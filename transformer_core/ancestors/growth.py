@@ -39,7 +39,7 @@ class Growth:
 
     def save(self, folder: Path) -> None:
         """Write it into the folder of a model, in half precision."""
-        arrays = {"rows": self.rows.astype(np.float16), "shares": self.shares.astype(np.float32)}
+        arrays: dict[str, Array] = {"rows": self.rows.astype(np.float16), "shares": self.shares.astype(np.float32)}
         save_file(arrays, folder / GROWTH, {"words": " ".join(self.words)})
 
 
