@@ -13,7 +13,7 @@ from transformer_core.decoding.step_proof import StepProof, prove_steps
 from transformer_core.glass.walks import written_list
 from ui.decode.components import forcing_runs
 from ui.decode.race import show_race
-from ui.decode.training_ways import show_training
+from ui.decode.training_ways import TRAINING
 from ui.frame.page import Page
 from ui.frame.text import dotted, t
 from ui.frame.wording import fitting, said_dotted
@@ -59,7 +59,7 @@ def show_forcing(page: Page, view: View) -> None:
     say_what_is_compared(view)
     show_proof(view, comparison)
     show_race(view, comparison)
-    show_training(view.lang)
+    TRAINING.show(view.lang)
 
 
 @lru_cache(maxsize=64)

@@ -36,14 +36,15 @@ class LiveRun:
     command, which listens to it, ends as well.
     """
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], slot: Lock | None = None) -> None:
         """Remember the command.
 
         Args:
             command: it prints one JSON object a line, the last one of kind "end", and ends when its input closes.
+            slot: is held while it runs: of the runs that share one, one runs at a time. None for one of its own.
         """
         self._command = list(command)
-        self._lock = Lock()
+        self._lock, self._slot = Lock(), slot or Lock()
         self._process: subprocess.Popen[str] | None = None
         self._reader: Thread | None = None
         self._lines: list[dict[str, Any]] = []
@@ -67,15 +68,19 @@ class LiveRun:
             return Report(state, tuple(self._lines), None if self._process is None else self._process.returncode)
 
     def start(self) -> bool:
-        """Start the command; return False, and change nothing, if it is running already."""
+        """Start the command; return False, and change nothing, if it or another in its slot is running already."""
         with self._lock:
-            if self.state == "running":
+            if self.state == "running" or not self._slot.acquire(blocking=False):
                 return False
             self._lines, self._stopped = [], False
-            self._process = subprocess.Popen(
-                self._command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
-            )
-            self._reader = Thread(target=_read, args=(self._process, self._lines), daemon=True)
+            try:
+                self._process = subprocess.Popen(
+                    self._command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+                )
+            except OSError:
+                self._slot.release()
+                raise
+            self._reader = Thread(target=_read, args=(self._process, self._lines, self._slot), daemon=True)
             self._reader.start()
             return True
 
@@ -89,8 +94,11 @@ class LiveRun:
             self._reader.join()
 
 
-def _read(process: subprocess.Popen[str], lines: list[dict[str, Any]]) -> None:
-    with process:  # closes its pipes and waits for it
-        assert process.stdout is not None
-        for line in process.stdout:
-            lines.append(json.loads(line))
+def _read(process: subprocess.Popen[str], lines: list[dict[str, Any]], slot: Lock) -> None:
+    try:
+        with process:  # closes its pipes and waits for it
+            assert process.stdout is not None
+            for line in process.stdout:
+                lines.append(json.loads(line))
+    finally:
+        slot.release()

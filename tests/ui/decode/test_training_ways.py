@@ -11,8 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.ui.opened import ONE_LANGUAGE, open_page, sound
-from ui.decode import training_ways
+from ui.decode.training_ways import TRAINING
 from ui.frame.text import dotted
+from ui.parts import live_training
 from ui.parts.live_run import LiveRun
 
 pytestmark = pytest.mark.slow
@@ -36,7 +37,7 @@ WAIT, END, FAIL = (
 @pytest.fixture
 def run(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveRun]:
     live = LiveRun([sys.executable, "-c", TOLD + getattr(request, "param", WAIT)])
-    monkeypatch.setattr(training_ways, "live_run", lambda: live)
+    monkeypatch.setattr(live_training, "live_run", lambda command: live)
     yield live
     live.stop()
 
@@ -58,35 +59,35 @@ def said(at: AppTest) -> str:
 
 
 def keys(at: AppTest) -> set[str | None]:
-    return {button.key for button in at.button} & {"training_start", "training_stop"}
+    return {button.key for button in at.button} & {"training_ways_start", "training_ways_stop"}
 
 
 @pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_until_someone_presses_start_the_recorded_run_is_shown_and_says_so(run: LiveRun, lang: str) -> None:
     at = opened(lang)
-    start, *points, end = training_ways.recorded()
+    start, *points, end = live_training.recorded(TRAINING.record)
     recorded = {name: start[name] for name in ("date", "seed", "steps")}
     assert dotted("training_ways.recorded", lang, **recorded) in said(at)
     assert end == {"kind": "end", "reason": "done"}
     assert points[-1]["step"] == start["steps"]
-    assert keys(at) == {"training_start"}
+    assert keys(at) == {"training_ways_start"}
     assert run.state == "idle"
 
 
 def test_it_runs_for_everybody_and_anybody_stops_it(run: LiveRun) -> None:
     at, other = opened(), opened()
-    sound(at.button(key="training_start").click().run())
+    sound(at.button(key="training_ways_start").click().run())
     until(run, "running")
-    sound(other.button(key="training_start").click().run())  # a page from before the start
-    assert dotted("training_ways.busy", "en") in said(other)
+    sound(other.button(key="training_ways_start").click().run())  # a page from before the start
+    assert dotted("live_training.busy", "en") in said(other)
     for reader in (sound(at.run()), other):
         assert dotted("training_ways.running", "en", step=4, steps=8) in said(reader)
-        assert keys(reader) == {"training_stop"}
+        assert keys(reader) == {"training_ways_stop"}
     assert dotted("training_ways.per_second", "en", **per_second()) in said(at)
-    sound(other.button(key="training_stop").click().run())
+    sound(other.button(key="training_ways_stop").click().run())
     for reader in (sound(at.run()), other):
-        assert dotted("training_ways.stopped", "en") in said(reader)
-        assert keys(reader) == {"training_start"}
+        assert dotted("live_training.stopped", "en") in said(reader)
+        assert keys(reader) == {"training_ways_start"}
 
 
 def per_second() -> dict[str, object]:
@@ -97,9 +98,9 @@ def per_second() -> dict[str, object]:
 @pytest.mark.parametrize("run", [END], indirect=True)
 def test_a_run_to_its_end_is_told_as_this_servers(run: LiveRun) -> None:
     at = opened("zh")
-    sound(at.button(key="training_start").click().run())
+    sound(at.button(key="training_ways_start").click().run())
     until(run, "done", 6)
-    assert dotted("training_ways.done", "zh") in said(sound(at.run()))
+    assert dotted("live_training.done", "zh") in said(sound(at.run()))
     assert run.start()  # and again
     until(run, "done", 6)
 
@@ -108,12 +109,12 @@ def test_a_run_to_its_end_is_told_as_this_servers(run: LiveRun) -> None:
 @pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_a_crash_is_told_in_the_readers_language_and_the_recorded_run_is_back(run: LiveRun, lang: str) -> None:
     at = opened(lang)
-    sound(at.button(key="training_start").click().run())
+    sound(at.button(key="training_ways_start").click().run())
     until(run, "crashed")
     sound(at.run())
-    assert dotted("training_ways.crashed", lang, status=7) in said(at)
-    assert training_ways.recorded()[0]["date"] in said(at)
-    assert keys(at) == {"training_start"}
+    assert dotted("live_training.crashed", lang, status=7) in said(at)
+    assert live_training.recorded(TRAINING.record)[0]["date"] in said(at)
+    assert keys(at) == {"training_ways_start"}
 
 
 @pytest.mark.parametrize("run", [FAIL], indirect=True)
@@ -123,15 +124,16 @@ def test_a_crash_while_the_page_is_drawn_breaks_nothing(run: LiveRun, monkeypatc
     seen = chain(["running", "running"], repeat("crashed"))
     monkeypatch.setattr(LiveRun, "state", property(lambda _: next(seen)))
     at = sound(opened())
-    assert keys(at) == {"training_stop"}
-    assert dotted("training_ways.crashed", "en", status=7) in said(sound(at.run()))
+    assert keys(at) == {"training_ways_stop"}
+    assert dotted("live_training.crashed", "en", status=7) in said(sound(at.run()))
 
 
 def test_the_command_is_the_training_modules_own() -> None:
-    assert training_ways.COMMAND[1:4] == ("-m", "transformer_core.training", "compare-forcing")
-    live = training_ways.live_run()
+    assert TRAINING.whole_command[1:4] == ("-m", "transformer_core.training", "compare-forcing")
+    live, other = live_training.live_run(TRAINING.whole_command), live_training.live_run((sys.executable, "-V"))
     assert live.start()
     assert not live.start()
+    assert not other.start()  # one at a time for everybody, whatever is trained
     until(live, "running", 1)
     assert live.report().lines[0]["kind"] == "start"
     live.stop()

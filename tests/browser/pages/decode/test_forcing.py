@@ -76,16 +76,16 @@ def test_an_example_that_parts_is_one_click_away(visit: Visit) -> None:
 def test_a_training_that_one_starts_is_seen_and_stopped_by_another(visit: Visit, visits: Callable[..., Visit]) -> None:
     mine = visit.go("forcing", lang="en", source="猫")
     expect(mine.get_by_text(t("training_ways.recorded", "en").split("**")[1])).to_be_visible()
-    mine.get_by_role("button", name=t("training_ways.start", "en")).click()
+    mine.get_by_role("button", name=t("live_training.start", "en")).click()
     bar = mine.get_by_test_id("stProgress")
     expect(bar).to_contain_text(re.compile(r"update [1-9]\d* of"))  # it goes on without a click
     other = visits()
     theirs = other.go("forcing", lang="zh", source="我有一只猫")
     expect(theirs.get_by_test_id("stProgress")).to_be_visible()
-    expect(theirs.get_by_role("button", name=t("training_ways.start", "zh"))).to_have_count(0)
-    theirs.get_by_role("button", name=t("training_ways.stop", "zh")).click()
-    expect(theirs.get_by_role("button", name=t("training_ways.start", "zh"))).to_be_visible()
-    expect(mine.get_by_role("button", name=t("training_ways.start", "en"))).to_be_visible()
-    expect(mine.get_by_text(t("training_ways.stopped", "en").replace("**", ""))).to_be_visible()
+    expect(theirs.get_by_role("button", name=t("live_training.start", "zh"))).to_have_count(0)
+    theirs.get_by_role("button", name=t("live_training.stop", "zh")).click()
+    expect(theirs.get_by_role("button", name=t("live_training.start", "zh"))).to_be_visible()
+    expect(mine.get_by_role("button", name=t("live_training.start", "en"))).to_be_visible()
+    expect(mine.get_by_text(t("live_training.stopped", "en").replace("**", ""))).to_be_visible()
     assert other.errors == []
     other.leave()
