@@ -1,8 +1,8 @@
 """Who remembers? Three cells and one layer of attention learn the task of `recall_task`, over ever longer distances.
 
 All have about as many parameters, the same symbols in the same order and the same batch; each has the learning rate,
-of 1e-3 and 3e-3, at which it learned better. They take turns, so that whatever else the machine does meets all; each has
-its own clock, and ends when it knows the symbol or its seconds are over.
+of 1e-3 and 3e-3, at which it learned better. They take turns, so that whatever else the machine does meets all; each
+has its own clock, and ends when it knows the symbol or its seconds are over.
 """
 
 from __future__ import annotations
