@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,6 +37,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark what stands in tests/browser, so that no file there can forget it."""
     if item.path.is_relative_to(BROWSER):
         item.add_marker(pytest.mark.browser)
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was imported out of every garbage collection: as the app does once it is loaded."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)
