@@ -18,15 +18,17 @@ from ui.frame.menu import HOME, RUNLESS, SECTIONS, page_path  # noqa: E402
 from ui.frame.text import t  # noqa: E402
 from ui.state.examples import examples  # noqa: E402
 from ui.state.session import fit_choices, show_problems, start_session  # noqa: E402
+from ui.state.whose import meet_models  # noqa: E402
 
 
 def main() -> None:
     """Draw the frame and run the page that was asked for."""
     start_session(examples)
-    fit_choices()
     lang = st.session_state.lang
     menu = {t(f"menu.{section}", lang): [_page(name, lang) for name in names] for section, names in SECTIONS.items()}
     page = st.navigation(menu, position="top")
+    meet_models(page.url_path)
+    fit_choices()
     st.set_page_config(
         page_title=f"{page.title} · {t('title', lang)}", page_icon=str(ROOT / "assets/icon.png"), layout="wide"
     )

@@ -40,9 +40,12 @@ def term_facts(trace: Trace) -> dict[str, str]:
 def _text(trace: Trace) -> dict[str, str]:
     plan, words = trace.plan, trace.plan.word_lists[0]
     read = trace.words_of(words.name).read
-    place = _telling(read)
-    row = trace[key_of(embedding_of(plan, words.stack))][place]
-    lookup = trace[f"{embedding_of(plan, words.stack).path}.lookup"][place]
+    place, embedding = _telling(read), embedding_of(plan, words.stack)
+    vectors = [key_of(embedding, value.name) for value in embedding.values if value.axes == "LD"]  # counts have none
+    numbers = {}
+    if vectors:
+        row, lookup = (trace[key][place] for key in (vectors[-1], vectors[0]))
+        numbers = {"numbers": _few(lookup), "first_number": number(float(row[0]))}
     signs = list(dict.fromkeys(word.text for word in read if word.special))
     return {
         "n_tokens": str(len(read)),
@@ -50,16 +53,15 @@ def _text(trace: Trace) -> dict[str, str]:
         "word": read[place].text,
         "place": str(place),
         "id": str(int(trace[words.tokens][place])),
-        "numbers": _few(lookup),
-        "first_number": number(float(row[0])),
+        **numbers,
         **({"signs": SEPARATOR.join(signs)} if signs else {}),
     }
 
 
 def _sizes(trace: Trace) -> dict[str, str]:
     plan = trace.plan
-    sizes = {"d_model": plan.size("D"), "d_ff": plan.size("F")}
-    found = {name: str(size) for name, size in sizes.items()}
+    names = {"D": "d_model", "F": "d_ff"}
+    found = {names[letter]: str(size) for letter, size in plan.axes if letter in names}
     found["layers"] = " + ".join(str(n_layers(plan, stack)) for stack in stacks(plan))
     found["n_parameters"] = f"{sum(int(np.prod(trace.array(name).shape)) for name in parameters_by_name(plan)):,}"
     for stack in stacks(plan):

@@ -14,8 +14,9 @@ from ui.frame.text import LANGUAGES, section
 EVERY_PAGE = tuple(str(file.relative_to(ROOT / "pages")) for file in sorted((ROOT / "pages").rglob("*.py")))
 CREDITS, MODELS = "learn/credits.py", "learn/models.py"
 FILLING = "decode/fill.py"  # for a model that fills in words alone
+ROAD = tuple(page for page in EVERY_PAGE if page.startswith("road/"))  # for models of their own
 # Those that show a run of a translator.
-PAGES = tuple(page for page in EVERY_PAGE if page not in (CREDITS, MODELS, FILLING))
+PAGES = tuple(page for page in EVERY_PAGE if page not in (CREDITS, MODELS, FILLING, *ROAD))
 ATTENTION = "explore/attention.py"
 # What a page does is the same in every language, and what it says comes out of one table: behaviour is tested in one
 # language, every model in one of them, in turn, and `test_pages.py` opens every page in each.

@@ -22,6 +22,7 @@ from transformer_core.glass.model import LanguageModel
 from transformer_core.models.glass import Glass
 from transformer_core.models.pretrained.reading.hub import Progress, find_on_hub, is_hub_name
 from transformer_core.models.pretrained.reading.opening import check_folder, is_foreign, open_folder
+from transformer_core.models.readings import as_reading, model_of, read_so
 from transformer_core.models.size import check_size
 from transformer_core.models.weights import load_weights
 from transformer_core.text.base import TextTokenizer
@@ -59,6 +60,8 @@ def load_model(
     A name with an owner, as "openai-community/gpt2", that is no folder is one on the Hugging Face hub: these files are
     taken from the cache of this machine, or downloaded once, and nothing else is.
 
+    Behind the name of a bundled n-gram model may stand how its tables are read, as in ngram-en~3~add_k~0.1.
+
     Args:
         name: of the model, or the path of its folder.
         revision: of a model on the hub: a branch, a tag or a commit; None for its main branch.
@@ -77,6 +80,8 @@ def load_model(
     """
     path, weight_bytes = as_path("name", name), made_plain(int | None, "weight_bytes", weight_bytes)
     revision = made_plain(str | None, "revision", revision)
+    if not path.is_dir() and model_of(str(name)) in road_models() and (reading := as_reading(str(name))):
+        return read_so(load_model(reading.model, trace_bytes=trace_bytes, weight_bytes=weight_bytes), reading)
     folder, root, commit = BUNDLED / path if str(name) in bundled_models() else path, None, ""
     if str(name) in road_models():
         folder = BUNDLED / ROAD / path
@@ -174,6 +179,12 @@ def save_model(
         if tokenizer is not None and not tokenizer_of:
             _write_whole(path / name, tokenizer.save)
     _write_whole(path / WEIGHTS, lambda temporary: save_file(weights, temporary))
+
+
+def ancestor_family(place: str) -> str:
+    """Return of which family a model of the road is, by its name or its folder; "" for any other model."""
+    config = (BUNDLED / ROAD / place if place in road_models() else Path(place)) / CONFIG
+    return str(_values(config).get(FAMILY, "")) if config.is_file() else ""
 
 
 def load_config(path: Path) -> TransformerConfig:

@@ -8,13 +8,14 @@ from transformer_core.glass.abilities import causal_lists
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.trace import Trace
 from ui.frame.edit_bar import show_edits
+from ui.frame.foreign import is_foreign
 from ui.frame.own_words import Line, told_apart, word_line, written_lines
 from ui.frame.share import show_share
 from ui.frame.text import dotted, escape, t
 from ui.frame.wording import said
 from ui.parts.components import word_lines
 from ui.state.examples import examples, offered
-from ui.state.models import get_model, get_trace, model_names, model_title
+from ui.state.models import get_model, get_trace, model_names, model_title, table_of
 from ui.state.session import current_view, identify_run, mode, ready_text, takes_target, untouched
 from ui.state.view import View, shortened, to_query
 
@@ -32,7 +33,7 @@ def show_bar(lang: str, page: str) -> None:
     with st.container(key="bar", horizontal=True, vertical_alignment="center", gap="small"):
         st.selectbox(
             t("bar.model", lang),
-            model_names(),
+            [model if name == table_of(model) else name for name in model_names(page)],
             key="model",
             format_func=lambda name: model_title(name, lang),
             on_change=_change_model,
@@ -115,7 +116,8 @@ def _show_notes(view: View, trace: Trace | None) -> None:
     lang, notes = view.lang, list[str]()
     ready = ready_text(view)
     notes += [t(f"incoming.{note.code}", lang, found=escape("  ".join(note.found))) for note in ready.notes]
-    if unseen := get_model(view.model).unseen(ready.text):
+    unseen = get_model(view.model).unseen(ready.text)
+    if unseen and not is_foreign(view):
         notes.append(t("bar.unseen", lang, words=escape("  ".join(unseen))))
     own = takes_target(view.model) and not view.target.strip()
     if own and trace is not None and not trace.writing.written[-1].special:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from ui.frame.text import GLOSSARY
+from ui.state.road import PAGES
 
 HOME, MODELS, CREDITS = "architecture", "models", "credits"
 RUNLESS = (MODELS, CREDITS)  # pages that show no run
 SECTIONS = {
     "explore": ("architecture", "embedding", "heads", "attention", "layer", "output"),
     "decode": ("unfold", "forcing", "search", "fill"),
+    "road": PAGES,
     "learn": ("masks", "what_if", MODELS, GLOSSARY, CREDITS),
 }
 

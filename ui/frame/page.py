@@ -18,6 +18,7 @@ from transformer_core.glass.trace import Trace
 from ui.frame.bar import show_words
 from ui.frame.components import address
 from ui.frame.edit_bar import show_no_steps
+from ui.frame.foreign import show_foreign
 from ui.frame.masthead import show_title
 from ui.frame.menu import HOME, page_path
 from ui.frame.path import PATH, looked_at, number_on_path, show_path
@@ -73,7 +74,7 @@ class Page:
         if looks_at := self.looks_at or looked_at(self.name):
             begin_at(looks_at)
         view, problems = current_view(), read_link(*self.options)
-        trace = traced(view, self.needs)
+        trace = None if show_foreign(view) else traced(view, self.needs)
         number = number_on_path(self.name, "" if stage_at is None or trace is None else stage_at(view, trace))
         show_title(self.name, view.lang, number, len(PATH))
         if trace is not None:

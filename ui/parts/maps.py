@@ -69,6 +69,9 @@ def to_index(value: Value, head: int, row: int, column: int) -> tuple[int, ...]:
     own = value.own_head(head)
     if own is not None:
         return (own, row, column)
+    if value.inner:
+        first, second = divmod(column if value.axes[0] in POSITIONS else row, value.inner)
+        return (row, first, second) if value.axes[0] in POSITIONS else (first, second, column)
     if len(value.axes) == 2:
         return (row, column)
     return (row,) if value.axes in POSITIONS else (column,)
@@ -79,6 +82,9 @@ def from_index(value: Value, index: tuple[int, ...], head: int) -> tuple[int, in
     if value.sharing:
         first = index[0] * value.sharing
         return (head if value.own_head(head) == index[0] else first, index[1], index[2])
+    if value.inner:
+        a, b, c = index
+        return (head, a, b * value.inner + c) if value.axes[0] in POSITIONS else (head, a * value.inner + b, c)
     if len(value.axes) == 2:
         return (head, index[0], index[1])
     return (head, index[0], 0) if value.axes in POSITIONS else (head, 0, index[0])
@@ -94,6 +100,8 @@ def sheet(trace: Trace, value: Value, head: int) -> Array:
         return array[own]
     if array.ndim == 1:
         return array[:, None] if value.axes in POSITIONS else array[None]
+    if value.inner:
+        return array.reshape(len(array), -1) if value.axes[0] in POSITIONS else array.reshape(-1, array.shape[-1])
     return array
 
 
@@ -112,7 +120,7 @@ def map_of(trace: Trace, key: str, head: int, row: int | None, column: int | Non
     value = find_value(trace.plan, key)
     cells = sheet(trace, value, head)
     if value.is_parameter:
-        if value.axes == "VD":
+        if len(value.axes) == 2 and value.axes[0] == "V":
             embeds = value.block.role == "embedding"
             ids = trace[trace.plan.words(value.block.words).tokens].tolist() if embeds else list(trace.written_ids)
             rows = tuple(dict.fromkeys([*ids, *([] if row is None else [row])]))
@@ -174,9 +182,11 @@ def _cells(trace: Trace, value: Value, shown: Map) -> tuple[Array, Array | None]
 
 
 def row_letters(axes: str) -> tuple[str, str]:
-    """Return the letters of the two axes that a map shows, "1" for one that is not there."""
+    """Return the letters of the two axes that a map shows, "1" for one that is not there, and two of axes in one."""
     if len(axes) < 2:
         return (axes, "1") if axes in POSITIONS else ("1", axes)
+    if len(axes) == 3 and axes[0] not in "HG":
+        return (axes[0], axes[1:]) if axes[0] in POSITIONS else (axes[:2], axes[2])
     return axes[-2], axes[-1]
 
 
@@ -211,7 +221,9 @@ def _title(model: str, value: Value, axis: int, letter: str, lang: str) -> str:
 
 def side_of(value: Value, axis: int) -> str | None:
     """Return the word list that labels one of the two axes of a map."""
-    return value.sides[axis - 2] if len(value.sides) >= 2 else value.sides[0] if axis == 0 else None
+    if len(value.sides) < 2 or value.inner:
+        return value.sides[0] if axis == 0 else None
+    return value.sides[axis - 2]
 
 
 def _labels(asked: Asked, trace: Trace, value: Value, axis: int, ids: tuple[int, ...], mode: Mode) -> list[str]:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
-from figures.base.labels import number
-from transformer_core.glass.compare import has_difference
 from transformer_core.glass.trace import Trace
 from ui.frame.page import Page
 from ui.frame.path import number_on_path
-from ui.frame.text import as_markdown, section, t, without_terms
-from ui.frame.wording import rule_of_rows, said, said_coded
+from ui.frame.text import as_markdown, section, t
+from ui.frame.wording import rule_of_rows
 from ui.parts.components import headings, heat_map, heat_maps, stepper
 from ui.parts.explain import chart_key, show_explanation
+from ui.parts.headings import alt_of, below, heading_of, plain_heading
 from ui.parts.lines import LOOK, word_lines_of
-from ui.parts.maps import Map, largest_difference, map_cells, sheet
+from ui.parts.maps import Map, map_cells, sheet
 from ui.parts.products import product_cells
 from ui.state.focus import choose_stop, focus_on, known_crumbs, stop_of
 from ui.state.places import HEADS, Stop, find_value, road
@@ -50,6 +49,8 @@ class Road:
         more: returns what a stop shows below its maps, by stage; a stage that is no stop of values becomes one, at the
             end.
         lead: draws how the road is to be read, below the panel.
+        pictures: what a stop of values shows in place of its map, by stage.
+        end: draws what stands below every stop.
     """
 
     page: Page
@@ -57,10 +58,17 @@ class Road:
     choose: Extra
     more: Extras
     lead: Extra | None = None
+    pictures: Mapping[str, Extra] = field(default_factory=dict)
+    end: Extra | None = None
 
     def show(self) -> None:
         """Draw the page."""
-        self.page.show(lambda view, trace: walk(self, trace), self.stage_at)
+        self.page.show(self._body, self.stage_at)
+
+    def _body(self, view: View, trace: Trace) -> None:
+        walk(self, trace)
+        if self.end is not None:
+            self.end(current_view(), trace)
 
     def stage_at(self, view: View, trace: Trace) -> str:
         """Return the stage at which the reader stands."""
@@ -94,7 +102,10 @@ def walk(road_page: Road, trace: Trace) -> None:
     view = _fitted(view, trace, stop, stops)
     picture, panel = st.columns([7, 5], gap="large")
     with picture:
-        _show_maps(page, view, trace, stop)
+        if stop.stage in road_page.pictures:
+            _show_picture(page, view, trace, stop, road_page.pictures[stop.stage])
+        else:
+            _show_maps(page, view, trace, stop)
     with panel:
         choose(view, trace)
         show_explanation(page, trace, stop, options)
@@ -102,7 +113,7 @@ def walk(road_page: Road, trace: Trace) -> None:
             road_page.lead(view, trace)
     if stop.stage in extras:
         extras[stop.stage](view, trace)
-    take_home(page, trace, stop, _plain_heading)
+    take_home(page, trace, stop, plain_heading)
 
 
 def _choose(page: str, view: View, trace: Trace, stops: tuple[Stop, ...], stop: Stop) -> None:
@@ -136,7 +147,7 @@ def _fitted(view: View, trace: Trace, stop: Stop, stops: tuple[Stop, ...]) -> Vi
 def _show_maps(page: str, view: View, trace: Trace, stop: Stop) -> None:
     maps = focus_on(view, trace, stop).maps
     if stop.stage == HEADS:
-        heading = _heading(view, trace, maps[0])
+        heading = heading_of(view, trace, maps[0])
         st.subheader(t("attention.heads_title", view.lang, n=len(maps)), anchor=False)
         titles = [t("axis_name.H", view.lang, i=n) for n in range(len(maps))]
         rows = -(-len(maps) // SIDE_BY_SIDE)
@@ -144,29 +155,38 @@ def _show_maps(page: str, view: View, trace: Trace, stop: Stop) -> None:
             {
                 **_cells(view, shown),
                 "name": shown.key,
-                "alt": _alt(view, trace, shown),
+                "alt": alt_of(view, trace, shown),
                 "stacked": (n // SIDE_BY_SIDE + 1, rows),
             }
             for n, shown in enumerate(maps)
         ]
         with st.container(key=chart_key(0)):  # where the panel listens; the component's own key is no other's
             heat_maps("all_maps", drawn, titles, section("heatmap_words", view.lang), mode())
-        headings(f"{page}.heading", [_facts(heading)], section("heading", view.lang), mode())
+        headings(f"{page}.heading", [below(heading)], section("heading", view.lang), mode())
         return
     if len(maps) > 1:
         _show_stacked(page, view, trace, maps)
         return
-    heading = _heading(view, trace, maps[0])
+    heading = heading_of(view, trace, maps[0])
     st.subheader(as_markdown(heading["title"]), anchor=False)
     _chart(view, trace, maps[0], 0)
-    headings(f"{page}.heading", [_facts(heading)], section("heading", view.lang), mode())
+    headings(f"{page}.heading", [below(heading)], section("heading", view.lang), mode())
     if stop.stage in ("scores_raw", "weights"):
         st.caption(rule_of_rows(view.stack, view.model, view.lang))
 
 
+def _show_picture(page: str, view: View, trace: Trace, stop: Stop, draw: Extra) -> None:
+    """Draw a picture of the stop's value where otherwise its map stands."""
+    heading = heading_of(view, trace, focus_on(view, trace, stop).maps[0])
+    st.subheader(as_markdown(heading["title"]), anchor=False)
+    with st.container(key=chart_key(0)):
+        draw(view, trace)
+    headings(f"{page}.heading", [below(heading)], section("heading", view.lang), mode())
+
+
 def _show_stacked(page: str, view: View, trace: Trace, maps: Sequence[Map]) -> None:
     """Draw maps that belong together below each other, so low that all are seen at once."""
-    told = [_heading(view, trace, shown) for shown in maps]
+    told = [heading_of(view, trace, shown) for shown in maps]
     with st.container(key="stacked", gap=None):
         for n, (shown, heading) in enumerate(zip(maps, told, strict=True)):
             line = f"{as_markdown(heading['title'])} :small[{as_markdown(heading['look'])}]"
@@ -174,11 +194,6 @@ def _show_stacked(page: str, view: View, trace: Trace, maps: Sequence[Map]) -> N
             _chart(view, trace, shown, n, (n + 1, len(maps)))
     facts = [{"look": "", "shape": heading["shape"], "key": heading["key"]} for heading in told]
     headings(f"{page}.heading", facts, section("heading", view.lang), mode())
-
-
-def _facts(heading: Mapping[str, str]) -> dict[str, str]:
-    """What stands below a map; its title stands above it."""
-    return {name: text for name, text in heading.items() if name != "title"}
 
 
 def _chart(view: View, trace: Trace, shown: Map, n: int, stacked: tuple[int, int] | None = None) -> None:
@@ -190,43 +205,8 @@ def _chart(view: View, trace: Trace, shown: Map, n: int, stacked: tuple[int, int
         cells = {**cells, "product": around}
     if (lines := word_lines_of(asked, shown.key, view.lang)) is not None:
         cells = {**cells, "lines": {**lines, "look": LOOK.value}}
-    heat_map(chart_key(n), cells, shown.key, _alt(view, trace, shown), words, mode(), on_look=LOOK.choose)
+    heat_map(chart_key(n), cells, shown.key, alt_of(view, trace, shown), words, mode(), on_look=LOOK.choose)
 
 
 def _cells(view: View, shown: Map) -> Mapping[str, Any]:
     return map_cells(identify_run(view), shown, view.lang, mode())
-
-
-def _alt(view: View, trace: Trace, shown: Map) -> str:
-    return f"{_title(view, trace, shown.key)}: {shown.key}"
-
-
-def _heading(view: View, trace: Trace, shown: Map) -> dict[str, str]:
-    value, array = find_value(trace.plan, shown.key), trace.array(shown.key)
-    sizes = dict(trace.plan.axes)
-    facts = {
-        "d_model": sizes["D"],
-        "root_model": number(sizes["D"] ** 0.5),
-        "d_head": sizes["E"],
-        "root": number(sizes["E"] ** 0.5),
-        "d_ff": sizes["F"],
-        "n_words": array.shape[-1],
-    }
-    axes = [f"{letter} {n}" for letter, n in zip(value.axes, array.shape, strict=True)]
-    shape = t("heading.shape", view.lang, shape=" × ".join(axes))
-    look = said_coded(f"value_look.{value.told}", view.model, view.lang, **facts)
-    asked = identify_run(view)
-    if asked.difference and has_difference(trace.plan, shown.key):
-        look = t("edit_run.look", view.lang, largest=number(largest_difference(asked, shown.key)))
-    elif asked.difference:
-        look = f"{look} {t('edit_run.same', view.lang)}"
-    title = said_coded(f"value_name.{value.told}", view.model, view.lang)
-    return {"title": title, "look": look, "shape": shape, "key": shown.key}
-
-
-def _plain_heading(view: View, trace: Trace, shown: Map) -> dict[str, str]:
-    return {name: without_terms(text) for name, text in _heading(view, trace, shown).items()}
-
-
-def _title(view: View, trace: Trace, key: str) -> str:
-    return said(f"value_name.{find_value(trace.plan, key).told}", view.model, view.lang)

@@ -15,16 +15,19 @@ from figures.base.labels import number
 from figures.explore.architecture import architecture
 from transformer_core.edits.parse import Edit, parse_edits
 from transformer_core.glass.abilities import Ability
+from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.guards.budget import tokens_within
 from transformer_core.glass.trace import DERIVED_BYTES, Trace
 from transformer_core.glass.walks import has_output, written_list
 from transformer_core.glass.words import Word
-from transformer_core.models.files import bundled_models, load_model
+from transformer_core.models.files import bundled_models, load_model, road_models
 from transformer_core.models.glass import Glass
+from transformer_core.models.readings import as_reading, read_so
 from ui.frame.text import t, texts
 from ui.state.memory import free_bytes
 from ui.state.once import Once
 from ui.state.own_models import Own, own_models
+from ui.state.road import family_of, page_of_model, road_stop, table_of
 
 DEFAULT_MODEL = "zh-en"  # of a link that names none
 GREETING = {
@@ -69,15 +72,42 @@ class Asked:
         return (self.edited, self.plain) if self.difference else (self,)
 
 
-def model_names() -> tuple[str, ...]:
-    """Return the bundled models, the default one first, and the reader's own behind them."""
-    bundled = sorted(bundled_models(), key=lambda name: (name != DEFAULT_MODEL, name))
-    return (*bundled, *own_models())
+def model_names(page: str = "") -> tuple[str, ...]:
+    """Return the models that a page shows, the one with which it begins first, and the reader's own at the end.
+
+    A page of the road shows those of its own families, every other page all that are on no page of the road.
+    """
+    stop = road_stop(page)
+    if stop is None:
+        bundled = sorted(bundled_models(), key=lambda name: (name != DEFAULT_MODEL, name))
+    else:
+        order = stop.families.index
+        bundled = sorted(
+            (name for name in road_models() if page_of_model(name) == page), key=lambda n: order(family_of(n))
+        )
+    here = page if stop else ""
+    return (*bundled, *(name for name in own_models() if page_of_model(name) == here))
+
+
+def first_model(page: str) -> str:
+    """Return the model with which a page begins."""
+    stop, name = road_stop(page), model_names(page)[0]
+    return name if stop is None or stop.begins is None else replace(stop.begins, model=name).name
+
+
+def is_at_hand(name: str) -> bool:
+    """Return whether a model can be looked at on some page; of one on the road, in this way."""
+    if name in model_names() or name in own_models():
+        return True
+    try:
+        return bool(page_of_model(name)) and bool(get_model(name))
+    except GlassformerError:
+        return False
 
 
 def model_title(name: str, lang: str) -> str:
-    """Return what a model is called: in words, or by its name if there are none."""
-    return texts(lang).get(f"model.{name}", name)
+    """Return what a model is called, however its tables are read: in words, or by its name if there are none."""
+    return texts(lang).get(f"model.{table_of(name)}", table_of(name))
 
 
 def able_models(need: Need) -> tuple[str, ...]:
@@ -99,6 +129,8 @@ def get_model(name: str) -> Glass:
         GlassformerError: if it cannot be opened, or takes more memory than is free.
     """
     torch.set_num_threads(1)  # two threads on small tensors only wait for each other
+    if name not in own_models() and (reading := as_reading(name)):
+        return read_so(get_model(reading.model), reading)
     most = most_bytes() // 2  # an edited run and the original have room together
     own = own_models().get(name, Own(name))
     glass = load_model(own.place, revision=own.revision, trace_bytes=most, weight_bytes=free_bytes())

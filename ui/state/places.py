@@ -11,9 +11,11 @@ from functools import lru_cache
 from transformer_core.glass.plan import Block, Plan
 from transformer_core.glass.sites import all_sites, find_parameter, find_site, parameters_by_name
 from transformer_core.glass.walks import attention_facts, n_layers, written_list
+from ui.state.road import road_page
 
 PARAMETER = "parameter"  # the stop, after all others, that shows a parameter while one is looked at
 HEADS = "heads"  # the stop that shows the weights of all heads side by side
+CHAIN = "chain"  # the stop that shows what counts say of the next word, along the sentence
 PROJECTIONS = ("q", "k", "v")  # they belong together, at one stop
 
 
@@ -47,6 +49,7 @@ class Value:
         block: the one that it belongs to.
         sides: for each axis the word list that labels it, or None.
         told: the id of its name and of what is to be seen in it.
+        inner: entries of the second of two axes that are shown as one, as vectors that stand side by side; 0 for none.
     """
 
     key: str
@@ -57,6 +60,7 @@ class Value:
     block: Block
     sides: tuple[str | None, ...]
     told: str
+    inner: int = 0
 
     @property
     def sharing(self) -> int:
@@ -80,9 +84,16 @@ def find_value(plan: Plan, key: str) -> Value:
     """
     if key in parameters_by_name(plan):
         one = find_parameter(plan, key)
-        return Value(key, one.axes, one.kind, True, one.own, one.block, (None,) * len(one.axes), PARAMETER)
+        sides, inner = (None,) * len(one.axes), _inner(plan, one.axes)
+        return Value(key, one.axes, one.kind, True, one.own, one.block, sides, PARAMETER, inner)
     site = find_site(plan, key)
-    return Value(key, site.axes, site.kind, False, site.name, site.block, site.sides, site.formula.kind)
+    told, inner = site.formula.kind, _inner(plan, site.axes)
+    return Value(key, site.axes, site.kind, False, site.name, site.block, site.sides, told, inner)
+
+
+def _inner(plan: Plan, axes: str) -> int:
+    joined = len(axes) == 3 and axes[0] not in "HG"
+    return plan.size(axes[2] if axes[0] == "L" else axes[1]) if joined else 0
 
 
 def place_of(plan: Plan, key: str) -> Place:
@@ -93,6 +104,8 @@ def place_of(plan: Plan, key: str) -> Place:
     """
     value = find_value(plan, key)
     block, stage = value.block, PARAMETER if value.is_parameter else _stage(value)
+    if page := road_page(plan.kind):
+        return Place(page, stage, block.stack or None, block.layer)
     if block.role == "embedding" or _before_layers(plan, block):
         return Place("embedding", stage, block.stack)
     if block.role == "attention":
@@ -142,6 +155,8 @@ def _main_first(plan: Plan, keys: list[str]) -> list[str]:
 def _stage(value: Value) -> str:
     """The stop at which a site is shown."""
     role, name = value.block.role, value.name
+    if role == "table" and name == "probs":
+        return CHAIN
     if role == "attention":
         return PROJECTIONS[0] if name in PROJECTIONS else name
     if role == "norm":

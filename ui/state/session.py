@@ -16,7 +16,18 @@ from transformer_core.glass.walks import attention_kinds
 from transformer_core.text.incoming import Prepared, prepare
 from ui.frame.text import escape, say_error, t
 from ui.state.edit_list import in_effect
-from ui.state.models import GREETING, Asked, Need, able_models, can, get_model, get_trace, model_names, model_title
+from ui.state.models import (
+    GREETING,
+    Asked,
+    Need,
+    able_models,
+    can,
+    get_model,
+    get_trace,
+    is_at_hand,
+    model_names,
+    model_title,
+)
 from ui.state.view import Problem, View, block_of, fit_to_model, from_query
 
 # Widgets that choose a field of the view bear its name as their key; these fields are chosen in other ways.
@@ -35,7 +46,9 @@ def start_session(examples: Callable[[str], Sequence[str]]) -> None:
     if "lang" in st.session_state:
         return
     locale = str(st.context.locale or "en")
-    view, problems = from_query(st.query_params, model_names(), "zh" if locale.startswith("zh") else "en")
+    asked = st.query_params.get("model", "")
+    models = (*model_names(), *([asked] if is_at_hand(asked) else []))
+    view, problems = from_query(st.query_params, models, "zh" if locale.startswith("zh") else "en")
     if not set(st.query_params) - {"lang"}:
         view = replace(
             view, model=GREETING[view.lang]

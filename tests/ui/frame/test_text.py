@@ -19,7 +19,7 @@ from transformer_core.glass.formula.operations import OPERATIONS
 from transformer_core.glass.formulas import all_formulas
 from transformer_core.glass.sites import all_parameters, all_sites
 from transformer_core.glass.walks import attention_kinds
-from transformer_core.models.files import bundled_models
+from transformer_core.models.files import bundled_models, load_model, road_models
 from transformer_core.studies import errors as study_errors
 from transformer_core.text.incoming import NoteCode
 from transformer_core.transformer.blocks import EmbeddingConfig, Rotary
@@ -27,6 +27,7 @@ from transformer_core.transformer.plans import transformer_plan
 from ui.frame.text import LANGUAGES, escape, say_error, section, t, texts
 from ui.frame.wording import fitting, said
 from ui.state.places import HEADS, PARAMETER, place_of
+from ui.state.road import page_of_model
 
 ERRORS = [
     cls
@@ -53,6 +54,10 @@ PLANS = [
         make_config("encoder-only", positions=Rotary(), embedding=EmbeddingConfig(segments=2)),
     ]
 ]
+ROAD_PLANS = [load_model(name).plan for name in road_models() if page_of_model(name)]  # those that a page shows
+ROAD_PLANS += [load_model(f"ngram-en~3~{way}").plan for way in ("interpolation", "back_off")]
+ROAD_PLANS += [load_model("ngram-en~3~add_k~1").plan]
+PLANS += ROAD_PLANS
 KINDS = {formula.kind for plan in PLANS for formula in all_formulas(plan).values()} | {PARAMETER}
 STAGES = {place_of(plan, site.key).stage for plan in PLANS for site in all_sites(plan)} | {
     HEADS,
@@ -71,7 +76,7 @@ FAMILIES = {
     "choose": ("attention", "side", "layer", "head", "heads", *(f"{stack}_{block}" for stack, block in BLOCKS)),
     "side": ("encoder", "decoder"),
     "language": LANGUAGES,
-    "model": bundled_models(),
+    "model": (*bundled_models(), *road_models()),
     "error": tuple(cls.code for cls in ERRORS),
     "incoming": get_args(NoteCode),
 }

@@ -1,0 +1,10 @@
+"""Page: counting what came next, and what becomes of the words that never did."""
+
+from __future__ import annotations
+
+from ui.frame.page import Page
+from ui.parts.stepper import Road
+from ui.road.counts import choose_reading, counts_end, counts_extras, counts_pictures
+
+PAGE = Page("counts")
+Road(PAGE, "count", choose_reading, counts_extras, pictures=counts_pictures(), end=counts_end).show()

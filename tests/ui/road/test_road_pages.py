@@ -1,0 +1,75 @@
+"""Every stop of the road opens for a sentence of each language, and keeps what was typed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ui.opened import ROAD, components, notes, open_page, sound, type_source, warnings, words
+from transformer_core.models.files import road_models
+from ui.frame.text import LANGUAGES, t
+from ui.state.examples import examples
+from ui.state.models import DEFAULT_MODEL, first_model, model_names
+from ui.state.road import page_of_model
+
+CHINESE = "我有一只猫"
+ENGLISH = examples(road_models()[0])[0]
+NAMES = [page.removeprefix("road/").removesuffix(".py") for page in ROAD]
+
+
+@pytest.mark.every_case
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("file", ROAD)
+def test_a_stop_opens_with_its_own_model(file: str, lang: str) -> None:
+    at = open_page(file, lang=lang, model=DEFAULT_MODEL, source=ENGLISH)
+    name = file.removeprefix("road/").removesuffix(".py")
+    assert (warnings(at), notes(at), at.error.len) == ([], [], 0)
+    assert at.selectbox(key="model").value == first_model(name)
+    assert words(at)[0][:2] == ["<s>", "The"]
+    query = components(at)["address"]["query"]
+    assert (query["model"], query["source"]) == (first_model(name), ENGLISH)
+    assert components(open_page(file, **query))["address"]["query"] == query
+    sound(at.switch_page("../pages/explore/heads.py").run())
+    assert at.selectbox(key="model").value == DEFAULT_MODEL
+    assert at.text_input(key="source").value == ENGLISH  # it travels
+
+
+@pytest.mark.every_case
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_sentence_in_another_language_is_kept_for_pages_that_read_it(lang: str) -> None:
+    at = open_page(ROAD[0], lang=lang, model=DEFAULT_MODEL, source=CHINESE)
+    assert notes(at) == [t("road.english", lang)]
+    assert "explain" not in components(at)
+    sound(at.button(key="take_instead").click().run())
+    assert (notes(at), at.text_input(key="source").value) == ([], ENGLISH)
+    assert "explain" in components(at)
+    sound(at.switch_page("../pages/explore/heads.py").run())
+    assert at.text_input(key="source").value == CHINESE
+    sound(at.switch_page(f"../pages/{ROAD[0]}").run())
+    sound(at.button(key="take_instead").click().run())
+    type_source(at, "Tom had a boat.")
+    sound(at.switch_page("../pages/explore/heads.py").run())
+    assert at.text_input(key="source").value == "Tom had a boat."
+
+
+def test_edits_and_places_stay_with_their_models() -> None:
+    edit = "off:decoder.2.cross_attn:0"
+    at = open_page("explore/attention.py", model=DEFAULT_MODEL, source=ENGLISH, edits=edit, head=2, lang="en")
+    before = components(at)["address"]["query"]
+    sound(at.switch_page(f"../pages/{ROAD[0]}").run())
+    assert "edits" not in components(at)["address"]["query"]
+    sound(at.switch_page("../pages/explore/attention.py").run())
+    assert components(at)["address"]["query"] == before
+
+
+def test_each_model_has_its_pages() -> None:
+    assert set(model_names()) & set(road_models()) == set()
+    for name in NAMES:
+        assert model_names(name)
+        assert {page_of_model(model) for model in model_names(name)} == {name}
+
+
+@pytest.mark.parametrize("asked", ["ngram-en~9~add_k~1", "ngram-en~3~add_k", "ngram-en~3~magic", "zh-en~3~add_k~1"])
+def test_a_reading_that_makes_no_sense_is_said(asked: str) -> None:
+    at = open_page(ROAD[0], model=asked, source=ENGLISH, lang="en")
+    assert len(notes(at)) == 1
+    assert at.selectbox(key="model").value == first_model(NAMES[0])

@@ -1,0 +1,56 @@
+"""The road to the Transformer: which page shows which of the models that came before it, and which are at hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from transformer_core.models.files import ancestor_family
+from transformer_core.models.readings import Reading, model_of
+from ui.state.own_models import own_models
+
+
+@dataclass(frozen=True)
+class RoadStop:
+    """One page of the road.
+
+    Attributes:
+        page: its name.
+        families: of the models that it shows.
+        begins: how its first model is read, where it is a table of counts: order, way and k.
+        lives: the page on which its idea lives on in the Transformer, and the stop there.
+    """
+
+    page: str
+    families: tuple[str, ...]
+    lives: tuple[str, str]
+    begins: Reading | None = None
+
+
+STOPS = (RoadStop("counts", ("ngram",), ("output", "probs"), Reading("ngram-en", 3, "add_k", 1.0)),)
+PAGES = tuple(stop.page for stop in STOPS)
+
+
+def road_stop(page: str) -> RoadStop | None:
+    """Return the stop of the road that a page is; None for another page."""
+    return next((stop for stop in STOPS if stop.page == page), None)
+
+
+def road_page(family: str) -> str:
+    """Return the page of the road that shows the models of a family; "" for those of all other pages."""
+    return next((stop.page for stop in STOPS if family in stop.families), "")
+
+
+def page_of_model(name: str) -> str:
+    """Return the page of the road that shows a model, however its tables are read; "" for those of all other pages."""
+    return road_page(family_of(table_of(name)))
+
+
+def table_of(name: str) -> str:
+    """Return the name of a model, without how its tables are read."""
+    return name if name in own_models() else model_of(name)
+
+
+def family_of(name: str) -> str:
+    """Return of which family a model is, if it is one of those before the Transformer; "" for any other."""
+    own = own_models().get(name)
+    return ancestor_family(name if own is None else own.place)
