@@ -15,7 +15,8 @@ from ui.frame.text import dotted, escape, t
 from ui.frame.wording import said
 from ui.parts.components import word_lines
 from ui.state.examples import examples, offered
-from ui.state.models import get_model, get_trace, model_names, model_title, table_of
+from ui.state.models import get_model, get_trace, model_names, model_title
+from ui.state.road import table_of
 from ui.state.session import current_view, identify_run, mode, ready_text, takes_target, untouched
 from ui.state.view import View, shortened, to_query
 

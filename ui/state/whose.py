@@ -11,8 +11,12 @@ from ui.state.road import page_of_model, road_stop
 from ui.state.view import View
 
 # What was chosen for a model and means nothing to another one.
-_OF_A_MODEL = ("model", "target", "stack", "block", "layer", "head", "stage", "site", "row", "column", "trail")
-_OF_A_MODEL += ("edits", "run")
+_OF_A_MODEL = (
+    "model",
+    *("target", "stack", "block", "layer", "head"),
+    *("stage", "site", "row", "column", "trail"),
+    *("edits", "run"),
+)
 
 
 def meet_models(page: str) -> None:
