@@ -98,7 +98,9 @@ def test_a_bundled_model_on_the_lists(tmp_path: Path) -> None:
     lines = (HELD_BACK / "class.en-fr.tsv").read_text(encoding="utf-8").splitlines()
     chosen = [line for line in lines if "nearest bus stop" in line or "complex organ" in line]
     (tmp_path / "class.en-fr.tsv").write_text("\n".join(chosen), encoding="utf-8")
-    judged = check.judge(load_model("en-fr"), tmp_path)
+    glass = load_model("en-fr")
+    (first,) = check.class_lists(glass, tmp_path)
+    judged = check.judge(glass, first)
     assert len(judged) == 2
     for one in judged:
         assert one.written
@@ -106,7 +108,7 @@ def test_a_bundled_model_on_the_lists(tmp_path: Path) -> None:
     (tmp_path / "pronouns.en-fr.tsv").write_text(
         "The dog is big because it eats.\tLe chien.\til\tdog\n", encoding="utf-8"
     )
-    source, right, _, written = check.pronouns(load_model("en-fr"), tmp_path)[0]
+    source, right, _, written = check.pronouns(glass, tmp_path)[0]
     assert (source, right) == ("The dog is big because it eats.", "il")
     assert written
 

@@ -126,12 +126,13 @@ def _check(asked: argparse.Namespace) -> None:
 
     torch.set_num_threads(asked.threads)
     glass = load_model(asked.model)
-    judged = check.judge(glass)
-    for one in judged:
-        lost = f"   lost: {', '.join(one.missing)}" if one.missing else ""
-        print(f"{one.sentence.kind:9} {one.sentence.source}\n          {one.written}{lost}")
-    right = sum(not one.missing for one in judged)
-    print(f"\n{right} of {len(judged)} sentences keep all of their essential words")
+    for path in check.class_lists(glass):
+        judged = check.judge(glass, path)
+        for one in judged:
+            lost = f"   lost: {', '.join(one.missing)}" if one.missing else ""
+            print(f"{one.sentence.kind:9} {one.sentence.source}\n          {one.written}{lost}")
+        right = sum(not one.missing for one in judged)
+        print(f"\n{path.name}: {right} of {len(judged)} sentences keep all of their essential words\n")
     if check.direction(glass) == "en-fr":
         _check_pronouns(glass)
     sentences = check.hand_aligned(glass)

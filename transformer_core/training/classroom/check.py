@@ -43,9 +43,14 @@ def direction(glass: Glass) -> str:
     return f"{source.language}-{target.language}"
 
 
-def judge(glass: Glass, folder: Path = ASSETS / "held_back") -> tuple[Judged, ...]:
-    """Translate the list of class sentences of the model's direction, greedily."""
-    sentences = read_class_sentences(folder / f"class.{direction(glass)}.tsv")
+def class_lists(glass: Glass, folder: Path = ASSETS / "held_back") -> tuple[Path, ...]:
+    """The lists of class sentences of the model's direction, the first one first."""
+    return (folder / f"class.{direction(glass)}.tsv", *sorted(folder.glob(f"class.*.{direction(glass)}.tsv")))
+
+
+def judge(glass: Glass, path: Path) -> tuple[Judged, ...]:
+    """Translate a list of class sentences, greedily."""
+    sentences = read_class_sentences(path)
     written = translate(glass.model, *_tokenizers(glass), [one.source for one in sentences])
     return tuple(Judged(sentence, text) for sentence, text in zip(sentences, written, strict=True))
 

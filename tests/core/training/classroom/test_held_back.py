@@ -44,14 +44,14 @@ class TestHeldBack:
         good = ("你好。", "Hello.")
         assert list(without([(pair[0], pair[1]), good], held_back())) == [good]
 
-    @pytest.mark.parametrize("name", ["zh-en", "en-fr"])
+    @pytest.mark.parametrize("name", ["zh-en", "en-fr", "fresh.zh-en"])
     def test_the_lists_have_a_hundred_sentences_of_twenty_kinds_and_their_references_keep_all(self, name: str) -> None:
         sentences = read_class_sentences(ASSETS / "held_back" / f"class.{name}.tsv")
         assert len(sentences) == len({folded(one.source) for one in sentences}) == 100
         kinds = [one.kind for one in sentences]
         assert {kinds.count(kind) for kind in kinds} == {5}
         patterned = {row["kind"] for row in read_table("patterns")}
-        assert sum(kind in patterned for kind in kinds) == 50
+        assert name.startswith("fresh") or sum(kind in patterned for kind in kinds) == 50
         assert [one.reference for one in sentences if not all(one.kept(one.reference))] == []
 
     def test_a_lost_or_changed_word_is_seen(self) -> None:
