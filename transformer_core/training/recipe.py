@@ -202,14 +202,14 @@ _WORDS = Recipe(
 
 def _chain(family: Family, width: int, **changes: Any) -> Recipe:
     shape = {"d_model": width, "n_decoder_layers": 0, "optimizer": "adam", "dropout": 0.1, "peak_rate": 4e-3}
+    shape["steps"] = 3500
     return replace(_STORIES, name=f"{family}-en", family=family, **{**shape, **changes})
 
 
-def _vectors(family: Family, width: int) -> Recipe:
-    shape: dict[str, Any] = {"target_vocab_size": 8000, "max_length": 128, "batch_tokens": 512, "peak_rate": 0.05}
-    return Recipe(
-        name=f"{family}-en", task="vectors", family=family, source=None, target="en", d_model=width, epochs=5, **shape
-    )
+def _vectors(family: Family, width: int, epochs: int) -> Recipe:
+    shape: dict[str, Any] = {"target_vocab_size": 8000, "max_length": 128, "batch_tokens": 512, "peak_rate": 0.1}
+    shape |= {"subsample": 1e-3, "epochs": epochs}
+    return Recipe(name=f"{family}-en", task="vectors", family=family, source=None, target="en", d_model=width, **shape)
 
 
 PRESETS = {
@@ -218,15 +218,16 @@ PRESETS = {
     "en-zh": Recipe(name="en-zh", source="en", target="zh"),
     "stories-en": _STORIES,
     "words-en": _WORDS,
-    "ngram-en": _chain("ngram", 1),
+    "ngram-en": _chain("ngram", 1, steps=None),
     "nnlm-en": _chain("nnlm", 64, d_ff=160, window=4, peak_rate=2e-3),
     "rnn-en": _chain("rnn", 232),
     "gru-en": _chain("gru", 202),
     "lstm-en": _chain("lstm", 192),
-    "word2vec-en": _vectors("word2vec", 96),
-    "word2vec-cbow-en": _vectors("word2vec-cbow", 64),
+    "word2vec-en": _vectors("word2vec", 96, 4),
+    "word2vec-cbow-en": _vectors("word2vec-cbow", 64, 5),
 }
 
+_BUDGETS = frozenset({"steps", "epochs", "minutes"})
 # Normalising first bears a higher rate after a shorter warm-up.
 _PRE_NORM = {"peak_rate": 1.5e-3, "warmup_steps": 400}
 
@@ -242,8 +243,7 @@ def make_recipe(preset: str, **changes: Any) -> Recipe:
     unknown = sorted(set(changes) - {field.name for field in fields(Recipe)})
     if unknown:
         raise ConfigError(f"a recipe has no {', '.join(unknown)}", unknown=unknown)
-    budget = {"steps", "epochs", "minutes"} & set(changes)
-    if budget and PRESETS[preset].epochs:
-        changes = {"epochs": None, **changes}
+    if not _BUDGETS.isdisjoint(changes):
+        changes = {**dict.fromkeys(_BUDGETS), **changes}
     suited = _PRE_NORM if changes.get("norm_position") == "pre" and PRESETS[preset].norm_position == "post" else {}
     return replace(PRESETS[preset], **{**suited, **changes})
