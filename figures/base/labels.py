@@ -24,6 +24,11 @@ def number(x: float, digits: int = 3) -> str:
     return text.replace("-", MINUS)
 
 
+def percent(p: float) -> str:
+    """Return a share in percent, one that is small with its first digit: 12.3 %, 0.04 %, 2e-05 %."""
+    return f"{100 * p:.1f} %" if p >= 0.001 or p == 0 else f"{100 * p:.1g} %"
+
+
 def plain_rows(tokens: Sequence[str | Word], written: Sequence[str | Word | None] = ()) -> list[str]:
     """Return one line of text per position: `3 cat`, and for a decoder row what it reads and writes: `3 a → cat`.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ui.frame.page import Page
 from ui.parts.stepper import Road
-from ui.road.counts import choose_reading, counts_end, counts_extras, counts_pictures
+from ui.road.counts import COUNT, COUNTS_OPTIONS, choose_counts, counts_end, counts_extras, counts_pictures
 
-PAGE = Page("counts")
-Road(PAGE, "count", choose_reading, counts_extras, pictures=counts_pictures(), end=counts_end).show()
+PAGE = Page("counts", options=COUNTS_OPTIONS)
+Road(PAGE, COUNT, choose_counts, counts_extras, pictures=counts_pictures(), end=counts_end).show()

@@ -180,6 +180,10 @@ class Ngram(Ancestor):
             probs = order(self._counts(window, order), probs)
         return probs, behind
 
+    def counts_behind(self, ids: Tensor) -> Tensor:
+        """Return how often each word stood behind the words at every position, by the longest n-grams: -> [B, L, V]."""
+        return self._counts(self.embed(ids, None, None)[0], self.orders[-1])
+
     def _counts(self, window: Tensor, order: Order) -> Tensor:
         """The counts of each word behind each window, [B, L, V]."""
         V, n = self.config.vocab_size, order.n

@@ -19,6 +19,7 @@ from figures.base.heatmaps.value_map import top_columns, value_map, window
 from figures.base.labels import bare_label, tick_labels
 from figures.base.theme import Mode, theme
 from figures.base.wire import Handles, answers, handles
+from figures.road.counts import map_columns
 from transformer_core.glass.compare import has_difference, subtract
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import key_of, logits_key
@@ -127,8 +128,9 @@ def map_of(trace: Trace, key: str, head: int, row: int | None, column: int | Non
             return Map(key, None, rows, window(cells.shape[1], column or 0))
         return Map(key, None, window(cells.shape[0], row or 0), window(cells.shape[1], column or 0))
     if value.axes.endswith("V"):
-        others = [*trace.written_ids, *([] if column is None else [column])]
-        return Map(key, None, (), tuple(dict.fromkeys([*_top_columns(trace), *others])))
+        chosen = [] if column is None else [column]
+        drawn = map_columns(trace) if value.block.role == "table" else [*_top_columns(trace), *trace.written_ids]
+        return Map(key, None, (), tuple(dict.fromkeys([*drawn, *chosen])))
     return Map(key, head if value.sharing else None)
 
 

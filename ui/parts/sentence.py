@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from figures.base.labels import number
+from figures.base.labels import number, percent
 from figures.base.wire import answers
 from transformer_core.glass.trace import Trace
 from ui.frame.text import t, texts
@@ -31,13 +31,16 @@ def sentence(model: str, trace: Trace, focus: Focus, lang: str) -> str:
     last = len(value.axes) - 1
     names = [_name(model, trace, value, axis, focus.index[axis]) for axis in (max(0, last - 1), last)]
     row, column = names if last else (names[0], "")
-    said = f"{found:.0f}" if value.kind == "ids" else number(found)
-    told = {"row": row, "column": column, "value": said, "percent": f"{100 * found:.1f} %"}
+    counted = value.block.role == "table" and found.is_integer()
+    said = f"{found:.0f}" if value.kind == "ids" else f"{found:,.0f}" if counted else number(found)
+    told = {"row": row, "column": column, "value": said, "percent": percent(found)}
     return t(f"sentence.{_which(value, found)}", lang, **told)
 
 
 def _which(value: Value, found: float) -> str:
     """The name of the sentence."""
+    if value.told == "seen":
+        return "seen_once" if found else "seen_never"
     if value.kind == "mask":
         return "mask_open" if found else "mask_shut"
     name = f"{value.name}_shut" if math.isinf(found) else value.name

@@ -129,7 +129,7 @@ def fit_to_model(view: View, plan: Plan, problems: list[Problem], given: Contain
         view = replace(view, stack=stacks(plan)[-1])
     if (view.stack, view.block) not in kinds:
         block = next((name for stack, name in reversed(kinds) if stack == view.stack), view.block)
-        if view.block != View.block or "block" in given:
+        if block != view.block and (view.block != View.block or "block" in given):  # one without attention has none
             problems.append(Problem("block", view.block, block))
         view = replace(view, block=block)
     last = n_layers(plan, view.stack) - 1

@@ -7,6 +7,7 @@ from ui.parts.wires.decode import BeamData, ChoicesData, FillData, ForcingData, 
 from ui.parts.wires.explore import CurveData, HeadNumbersData, HeadsCompareData, HeadsData, MapData, TemperatureData
 from ui.parts.wires.frame import AddressData, EditsData, PathData, PicturesData, PresentData, TermsData
 from ui.parts.wires.learn import GlossaryData, MaskGridData
+from ui.parts.wires.road import ChainData, FollowersData
 from ui.parts.wires.values import (
     ExplainData,
     HeadingData,
@@ -20,11 +21,13 @@ from ui.parts.wires.values import (
 __all__ = [
     "AddressData",
     "BeamData",
+    "ChainData",
     "ChoicesData",
     "CurveData",
     "EditsData",
     "ExplainData",
     "FillData",
+    "FollowersData",
     "ForcingData",
     "GlossaryData",
     "HeadNumbersData",

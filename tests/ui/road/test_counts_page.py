@@ -1,0 +1,95 @@
+"""The stop of counting: what it draws is what the model says, its choices are models, and edits and links hold."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from tests.ui.opened import components, notes, open_page, sound
+from transformer_core.models.readings import Reading
+from ui.frame.text import LANGUAGES, t
+from ui.road.reading import KS
+from ui.road.unseen import unseen
+from ui.state.models import Asked, get_model, get_trace
+
+PAGE = "road/counts.py"
+SOURCE = "The little girl had a small brown dog."
+LAPLACE = Reading("ngram-en", 3, "add_k", 1.0).name
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_chain_is_the_models_own(lang: str) -> None:
+    at = open_page(PAGE, lang=lang, source=SOURCE, model=LAPLACE, stage="chain")
+    chain, glass = components(at)["chain"], get_model(LAPLACE)
+    score = glass.score(SOURCE)
+    assert [one["word"] for one in chain["factors"]] == list(score.tokens)
+    trace = get_trace(Asked(LAPLACE, SOURCE, ""))
+    told = [*glass.read_ids(SOURCE)[1:], glass.config.eos_id]
+    never = [trace["order3.count"][row, i] == 0 for row, i in enumerate(told)]
+    assert [one["never"] for one in chain["factors"]] == never
+    assert any(never)
+    bits = f"{-score.log_prob / math.log(2):.1f}"
+    assert bits in chain["total"]
+    metrics = [metric.value for metric in at.metric]
+    assert metrics[0] == t("road.bits", lang, n=f"{score.bits_per_character:.2f}")
+    assert components(at)["explain"]["place"].startswith("order3.probs[")
+    shares = components(at)["followers"]["shares"]
+    assert math.isclose(sum(one["p"] for one in shares), 1, abs_tol=1e-5)
+
+
+def test_a_click_on_a_factor_explains_it() -> None:
+    at = open_page(PAGE, lang="en", source=SOURCE, model=LAPLACE, stage="chain", cell="2,627")
+    panel = components(at)["explain"]
+    assert panel["at"] == [2, 627]
+    trace = get_trace(Asked(LAPLACE, SOURCE, ""))
+    count, total = (int(trace[f"order3.{name}"][2, i]) for name, i in (("count", 627), ("total", 0)))
+    assert f"{count}" in panel["numbers"]
+    assert f"{total}" in panel["numbers"]
+    assert components(at)["followers"]["title"].count(f"{total:,}") == 1
+
+
+def test_every_choice_is_a_model_and_a_link() -> None:
+    at = open_page(PAGE, lang="en", source=SOURCE)
+    assert components(at)["address"]["query"]["model"] == LAPLACE
+    sound(at.select_slider(key="reading.k").set_value(KS[3]).run())
+    assert components(at)["address"]["query"]["model"] == "ngram-en~3~add_k~0.001"
+    sound(at.button_group(key="reading.order").set_value(2).run())
+    assert components(at)["address"]["query"]["model"] == "ngram-en~2~add_k~0.001"
+    sound(at.button_group(key="reading.way").set_value("kneser_ney").run())
+    query = components(at)["address"]["query"]
+    assert query["model"] == "ngram-en~2~kneser_ney"
+    sound(at.button_group(key="reading.table").set_value(0).run())
+    assert components(at)["explain"]["place"].startswith("order1.count[")
+    again = open_page(PAGE, **{**components(at)["address"]["query"], "set": "far"})
+    assert notes(again) == []
+    assert components(again)["explain"]["place"].startswith("order1.count[")
+    assert at.selectbox(key="model").value == "ngram-en~2~kneser_ney"
+
+
+def test_an_edit_changes_the_chain() -> None:
+    plain = components(open_page(PAGE, lang="en", source=SOURCE, model=LAPLACE, stage="chain"))["chain"]["factors"]
+    edits = "zero:order3.count:2"
+    at = open_page(PAGE, lang="en", source=SOURCE, model=LAPLACE, stage="chain", edits=edits)
+    assert notes(at) == []
+    edited = components(at)["chain"]["factors"]
+    assert [i for i, (one, other) in enumerate(zip(plain, edited, strict=True)) if one != other] == [2]
+    assert edited[2]["never"]
+
+
+def test_a_guess_is_answered_by_the_run_alone() -> None:
+    at = open_page(PAGE, lang="en", source=SOURCE, model=LAPLACE)
+    score = get_model(LAPLACE).score(SOURCE)
+    hardest = score.tokens[int(score.log_probs.argmin())]
+    said = [text.value for text in at.markdown]
+    assert not any(f"“{hardest}” costs" in text for text in said)
+    sound(at.button_group(key="guess.counts").set_value(0).run())
+    said = [text.value for text in at.markdown]
+    bits = f"{-score.log_probs.min() / math.log(2):.1f}"
+    assert any(f"“{hardest}” costs more: {bits}" in text for text in said)
+
+
+def test_the_unseen_sentences_are_many_and_short() -> None:
+    for name in ("near", "far"):
+        assert len(unseen(name)) >= 15
+        assert all(20 < len(text) < 140 for text in unseen(name))

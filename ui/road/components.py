@@ -1,0 +1,72 @@
+"""Our own components of the road; as those of `ui.parts.components`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from figures.base.theme import Mode
+from ui.parts import wires
+from ui.parts.modules import Draw, register
+
+_CHAIN: Draw[wires.ChainData] = register("chain/chain")
+_FOLLOWERS: Draw[wires.FollowersData] = register("followers/followers")
+
+
+def chain_of_factors(
+    key: str,
+    factors: Sequence[Mapping[str, Any]],
+    chosen: int,
+    total: str,
+    side: str,
+    words: Mapping[str, str],
+    mode: Mode,
+    on_factor: Callable[[int], None],
+) -> None:
+    """Draw a sentence as a product of factors.
+
+    Args:
+        key: of the component.
+        factors: from `figures.road.counts.wire_factors`.
+        chosen: the factor that is looked at.
+        total: says what they make together.
+        side: the word list that they are from.
+        words: the texts of the section "chain_words".
+        mode: light or dark.
+        on_factor: called with the number of a factor that the reader chose, before the rerun.
+    """
+    data: wires.ChainData = {
+        "factors": [dict(one) for one in factors],
+        "chosen": chosen,
+        "total": total,
+        "side": side,
+        "words": dict(words),
+    }
+    _CHAIN(key, data, mode, factor=lambda event: on_factor(round(event["row"])))
+
+
+def followers_of(
+    key: str,
+    title: str,
+    rows: Sequence[Mapping[str, Any]],
+    shares: Sequence[Mapping[str, Any]],
+    words: Mapping[str, str],
+    mode: Mode,
+) -> None:
+    """Draw one row of a table of counts.
+
+    Args:
+        key: of the component.
+        title: says behind which words.
+        rows: from `figures.road.counts.followers`.
+        shares: name, count, p and never: of the words ever seen there, and of the others.
+        words: the texts of the section "followers_words".
+        mode: light or dark.
+    """
+    data: wires.FollowersData = {
+        "title": title,
+        "rows": [dict(one) for one in rows],
+        "shares": [dict(one) for one in shares],
+        "words": dict(words),
+    }
+    _FOLLOWERS(key, data, mode)

@@ -1,0 +1,29 @@
+"""Two sets of sentences that no model of the road has read, near to its training and far from it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from transformer_core.studies.surprise import ToldCounts, bits_per_character, told_counts
+from ui.state.examples import example_file
+from ui.state.models import get_model
+
+SETS = ("near", "far")
+
+
+@lru_cache(maxsize=2)
+def unseen(name: str) -> tuple[str, ...]:
+    """Return the sentences of a set."""
+    return tuple(example_file(f"unseen.{name}", "en").read_text(encoding="utf-8").splitlines())
+
+
+@lru_cache(maxsize=256)
+def unseen_bits(model: str, name: str) -> float:
+    """Return the bits a character that a model needs for a set."""
+    return bits_per_character(get_model(model), unseen(name))
+
+
+@lru_cache(maxsize=64)
+def unseen_counts(tables: str, name: str, order: int) -> ToldCounts:
+    """Return what the tables of a model hold of the words of a set."""
+    return told_counts(get_model(tables), unseen(name), order)
