@@ -76,7 +76,7 @@ FAMILIES = {
     "choose": ("attention", "side", "layer", "head", "heads", *(f"{stack}_{block}" for stack, block in BLOCKS)),
     "side": ("encoder", "decoder"),
     "language": LANGUAGES,
-    "model": (*bundled_models(), *road_models()),
+    "model": (*bundled_models(), *filter(page_of_model, road_models())),
     "error": tuple(cls.code for cls in ERRORS),
     "incoming": get_args(NoteCode),
 }

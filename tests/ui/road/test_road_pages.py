@@ -12,7 +12,7 @@ from ui.state.models import DEFAULT_MODEL, first_model, model_names
 from ui.state.road import page_of_model
 
 CHINESE = "我有一只猫"
-ENGLISH = examples(road_models()[0])[0]
+ENGLISH = examples("ngram-en")[0]
 NAMES = [page.removeprefix("road/").removesuffix(".py") for page in ROAD]
 
 
