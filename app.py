@@ -15,9 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from transformer_core.glass.errors import GlassformerError
+from ui.frame.trouble import say_uncaught
 from ui.parts.modules import routes
+from ui.server.gate import Gate
+from ui.server.headers import Headers
+from ui.server.log import keep_texts_out
+from ui.server.metrics import serve_metrics
 from ui.state.models import DEFAULT_MODEL, get_model, open_own
 from ui.state.own_models import add_own_models
 
@@ -27,6 +33,7 @@ COMMAND = "streamlit run app.py --"
 @asynccontextmanager
 async def _warm(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
     get_model(DEFAULT_MODEL)
+    serve_metrics()
     # What is loaded stays for good: without this every collection would walk over all of torch.
     gc.collect()
     gc.freeze()
@@ -44,4 +51,11 @@ def _open_own_models() -> None:
 
 if Path(sys.argv[0]).name == Path(__file__).name:  # `streamlit run` leaves us what is ours; others have words of theirs
     _open_own_models()
-app = st.App("ui/main.py", routes=routes(), lifespan=_warm)
+keep_texts_out()
+app = st.App(
+    "ui/main.py",
+    routes=routes(),
+    middleware=[Middleware(Headers), Middleware(Gate)],
+    lifespan=_warm,
+    on_script_error=say_uncaught,
+)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,20 +71,27 @@ class Server:
 
 
 @contextmanager
-def running_server(folder: Path, script: str = "app.py", **variables: str) -> Iterator[Server]:
+def running_server(
+    folder: Path,
+    script: str = "app.py",
+    *,
+    folder_of_app: Path = ROOT,
+    through: Sequence[str] = (),
+    port: int | None = None,
+    **variables: str,
+) -> Iterator[Server]:
     """Start the app as the README says, on a free port; stop it at the end. Its log goes to `folder`.
 
-    `variables` are added to those of the environment; one of them may name a base path.
+    `variables` are added to those of the environment; one of them may name a base path. `through` is a command that
+    runs another, as `setpriv`.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = port or free_port()
     log = folder / f"server-{port}.log"
-    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
+    command = [*through, sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
     command += ["--server.address", "127.0.0.1"]
     with open(log, "w", encoding="utf-8") as output:
         environment = {**os.environ, **variables}
-        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=environment)
+        process = subprocess.Popen(command, cwd=folder_of_app, stdout=output, stderr=subprocess.STDOUT, env=environment)
     base = variables.get("STREAMLIT_SERVER_BASE_URL_PATH", "")
     server = Server(f"http://127.0.0.1:{port}/{base}".rstrip("/"), log, process.pid)
     try:
@@ -93,6 +100,13 @@ def running_server(folder: Path, script: str = "app.py", **variables: str) -> It
     finally:
         process.terminate()
         process.wait(20)
+
+
+def free_port() -> int:
+    """Return a port at which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _wait_until_up(server: Server, process: subprocess.Popen[bytes], seconds: float = 120) -> None:

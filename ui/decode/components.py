@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from figures.base.theme import Mode
 from ui.parts import wires
+from ui.parts.hearing import whole
 from ui.parts.modules import Draw, register
 
 _FORCING: Draw[wires.ForcingData] = register("forcing/forcing")
@@ -35,8 +36,8 @@ def player(
     """
     data = cast(wires.PlayerData, {**steps, "step": step, "words": dict(words)})
 
-    def pick(picked: dict[str, float]) -> None:
-        on_pick(round(picked["step"]), round(picked["id"]))
+    def pick(picked: Any) -> None:
+        on_pick(whole(picked, "step"), whole(picked, "id"))
 
     _PLAYER(key, data, mode, pick=pick, undo=lambda _: on_undo())
 

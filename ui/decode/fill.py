@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +16,7 @@ from ui.decode.hiding import Hiding, hiding_of
 from ui.frame.page import Page
 from ui.frame.text import dotted, section, t
 from ui.parts.choosers import choose_layer_and_heads
+from ui.parts.hearing import whole
 from ui.parts.modules import Draw, Hear, register
 from ui.parts.wires import FillData
 from ui.state.examples import example_file
@@ -160,19 +160,17 @@ def _filled(asked: Asked) -> tuple[Filled, Filled]:
 def _handlers(trace: Trace, hiding: Hiding) -> dict[str, Hear]:
     n_words = get_model(st.session_state.model).config.vocab_size
 
-    def toggle(sent: Mapping[str, float]) -> None:
-        number = round(sent["number"])
-        if 0 <= number < len(hiding.groups):
-            _take(hiding, hiding.toggled(number))
+    def toggle(sent: Any) -> None:
+        _take(hiding, hiding.toggled(whole(sent, "number", below=len(hiding.groups))))
 
-    def put(sent: Mapping[str, float]) -> None:
-        place, word = round(sent["place"]), round(sent["id"])
-        if place in hiding.places and 0 <= word < n_words:
+    def put(sent: Any) -> None:
+        place, word = whole(sent, "place"), whole(sent, "id", below=n_words)
+        if place in hiding.places:
             _take(hiding, hiding.with_word(place, word))
 
-    def cell(sent: Mapping[str, float]) -> None:
-        place, word = round(sent["place"]), round(sent["id"])
-        if place in hiding.places and 0 <= word < n_words:
+    def cell(sent: Any) -> None:
+        place, word = whole(sent, "place"), whole(sent, "id", below=n_words)
+        if place in hiding.places:
             look_at(trace.plan, probs_key(trace.plan), (place, word))
 
     return {"toggle": toggle, "put": put, "cell": cell}

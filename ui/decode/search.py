@@ -34,6 +34,7 @@ from ui.parts.decoding_rules import (
     choose_beam,
     sampling,
 )
+from ui.parts.hearing import is_told, real, whole, word
 from ui.parts.modules import Draw, register
 from ui.parts.wires import BeamData, ChoicesData
 from ui.state.both_runs import say_writer
@@ -99,8 +100,8 @@ def show_beam() -> None:
             key,
             cast(BeamData, data),
             mode(),
-            node=lambda sent: NODE.choose(round(sent["number"])),
-            look=lambda sent: LOOK.choose(str(sent["look"])),
+            node=lambda sent: NODE.choose(whole(sent, "number")),
+            look=lambda sent: LOOK.choose(word(sent, "look")),
         )
     code = partial(picture_snippet, "beam", **vars(asked), rule=rule, max_length=limit_of(asked))
     names = (t("beam.title", lang), t("export.log_p", lang), t("export.score", lang))
@@ -138,7 +139,7 @@ def show_choices() -> None:
         "search.choices",
         cast(ChoicesData, data),
         mode(),
-        position=lambda sent: POSITION.choose(round(sent["position"])),
+        position=lambda sent: POSITION.choose(whole(sent, "position")),
         settings=_turn,
     )
 
@@ -148,12 +149,14 @@ def _within(number: int | None, n: int) -> int | None:
     return number if number is not None and 0 <= number < n else None
 
 
-def _turn(sent: dict[str, Any]) -> None:
+def _turn(sent: Any) -> None:
     """Set the dials to what the component sent, within their limits."""
-    TEMPERATURE.choose(min(max(float(sent["temperature"]), COLDEST), HOTTEST))
-    TOP_K.choose(0 if sent["top_k"] is None else min(max(round(sent["top_k"]), 1), MOST_K))
-    TOP_P.choose(min(max(float(sent["top_p"]), LEAST_P), 1.0))
-    SEED.choose(min(max(round(sent["first_seed"]), 0), MOST_SEED))
+    temperature, top_p, seed = real(sent, "temperature"), real(sent, "top_p"), real(sent, "first_seed")
+    top_k = real(sent, "top_k") if is_told(sent, "top_k") else None
+    TEMPERATURE.choose(min(max(temperature, COLDEST), HOTTEST))
+    TOP_K.choose(0 if top_k is None else min(max(round(top_k), 1), MOST_K))
+    TOP_P.choose(min(max(top_p, LEAST_P), 1.0))
+    SEED.choose(min(max(round(seed), 0), MOST_SEED))
 
 
 @lru_cache(maxsize=8)  # a tree of 60 steps holds megabytes of logits

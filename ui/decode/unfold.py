@@ -130,7 +130,7 @@ def _run(asked: Asked, rule: Rule, picks: Picks) -> tuple[Trace, dict[str, Any]]
     if record.ids == own.written_ids:
         return own, facts
     glass, edits, key = get_model(asked.model), edits_of(asked), ("words", asked, record.ids, record.n_forced)
-    return kept_trace(key, lambda: glass.trace_record(record, edits=edits)), facts
+    return kept_trace(key, asked, lambda: glass.trace_record(record, edits=edits)), facts
 
 
 @lru_cache(maxsize=8)

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from figures.base.theme import Mode, theme
 from ui.parts import wires
+from ui.parts.hearing import real, whole, word
 from ui.parts.modules import Draw, Hear, register
 
 COLDEST, HOTTEST = 0.1, 3.0  # temperatures
@@ -30,7 +31,7 @@ def architecture_map(
         mode: light or dark.
         on_open: called with the key of the site that the reader clicked, before the rerun.
     """
-    _MAP(key, cast(wires.MapData, {**model, "words": dict(words)}), mode, open=lambda site: on_open(str(site)))
+    _MAP(key, cast(wires.MapData, {**model, "words": dict(words)}), mode, open=lambda site: on_open(word(site)))
 
 
 def all_heads(key: str, data: wires.HeadsData, mode: Mode, handlers: Mapping[str, Hear]) -> None:
@@ -89,7 +90,7 @@ def curve(
         on_choose: called with the dimension at which the reader let the slider go, before the rerun.
     """
     data = cast(wires.CurveData, _beside(curves, chart, words))
-    _CURVE(key, data, mode, choose=lambda sent: on_choose(round(sent["dimension"])))
+    _CURVE(key, data, mode, choose=lambda sent: on_choose(whole(sent, "dimension")))
 
 
 def temperature_dial(
@@ -114,12 +115,12 @@ def temperature_dial(
         on_degree: called with the temperature at which the reader let the dial go, before the rerun.
     """
 
-    def degree(sent: dict[str, float]) -> None:
-        on_degree(min(HOTTEST, max(COLDEST, float(sent["degree"]))))
+    def degree(sent: Any) -> None:
+        on_degree(min(HOTTEST, max(COLDEST, real(sent, "degree"))))
 
     more = {"hottest": HOTTEST, "coldest": COLDEST}
     data = cast(wires.TemperatureData, {**_beside(scores, chart, words), **more})
-    _TEMPERATURE(key, data, mode, position=lambda sent: on_position(round(sent["position"])), degree=degree)
+    _TEMPERATURE(key, data, mode, position=lambda sent: on_position(whole(sent, "position")), degree=degree)
 
 
 def _beside(data: Mapping[str, Any], chart: str, words: Mapping[str, str]) -> dict[str, Any]:

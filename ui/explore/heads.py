@@ -28,6 +28,7 @@ from ui.frame.components import address
 from ui.frame.text import dotted, say_error, t
 from ui.frame.wording import fitting, rule_of_rows
 from ui.parts.choosers import choose_attention
+from ui.parts.hearing import whole, word
 from ui.parts.wires import HeadsData
 from ui.state.focus import look_at
 from ui.state.models import Asked, get_model, get_trace
@@ -152,26 +153,26 @@ def _within(view: View) -> View:
     return view
 
 
-def _take(event: dict[str, Any]) -> None:
+def _take(event: Any) -> None:
     """Take over what was chosen in the component, as far as it makes sense."""
     view = current_view()
-    layer, head = round(event["layer"]), round(event["head"])
-    within = layer >= 0 and 0 <= head < n_heads(get_model(view.model).plan, view)
-    if within and (layer, head) != (view.layer, view.head):
+    layer, head = whole(event, "layer"), whole(event, "head")
+    texts = {option.name: word(event, option.name) for option in IN_BROWSER}
+    if head < n_heads(get_model(view.model).plan, view) and (layer, head) != (view.layer, view.head):
         st.session_state.update(layer=layer, head=head, site="", trail="")
     for option in IN_BROWSER:
-        value = option.read(str(event[option.name]))
+        value = option.read(texts[option.name])
         if value is not None:
             option.choose(value)
 
 
-def _open(event: dict[str, Any]) -> None:
+def _open(event: Any) -> None:
     """Show on the page of attention how the number of a cell came to be."""
+    row, column = whole(event, "row"), whole(event, "column")
     _take(event)
     view = _within(current_view())
     trace, key = get_trace(identify_run(view)), f"{path_of(view)}.weights"
-    row, column = round(event["row"]), round(event["column"])
-    if 0 <= row < trace[key].shape[1] and 0 <= column < trace[key].shape[2]:
+    if row < trace[key].shape[1] and column < trace[key].shape[2]:
         look_at(trace.plan, key, (view.head, row, column))
 
 

@@ -22,7 +22,8 @@ from transformer_core.snippets.picture import picture_snippet
 from ui.frame.text import dotted, section, t
 from ui.parts.charts import side_ticks
 from ui.parts.components import explain_panel, heat_map
-from ui.parts.explain import SEPARATOR, crumb_name, say_compared, told_terms
+from ui.parts.explain import SEPARATOR, cell_told, crumb_name, say_compared, told_terms
+from ui.parts.hearing import whole
 from ui.parts.wires import ExplainData
 from ui.state.both_runs import of_runs, say_look, tell
 from ui.state.focus import crumbs, follow_picture, go_back
@@ -88,17 +89,18 @@ def _explain(view: View, trace: Trace) -> None:
     n = len(trace[_key(trace, view, name)])
     row, column = (min(place, n - 1) for place in pair)
 
-    def cell(event: dict[str, Any]) -> None:
-        ALIKE.choose((NAMES[int(event["map"])], round(event["row"]), round(event["column"])))
+    def cell(event: Any) -> None:
+        shown = NAMES[whole(event, "map", below=len(NAMES))]
+        ALIKE.choose((shown, whole(event, "row"), whole(event, "column")))
 
-    def typed(event: dict[str, Any]) -> None:
-        ALIKE.choose((name, int(event["row"]), int(event["column"])))
+    def typed(event: Any) -> None:
+        ALIKE.choose((name, whole(event, "row"), whole(event, "column")))
 
-    def opened(event: dict[str, Any]) -> None:
-        follow_picture(trace, PAGE, str(event["key"]), tuple(int(i) for i in event["index"]))
+    def opened(event: Any) -> None:
+        follow_picture(trace, PAGE, *cell_told(trace, event))
 
-    def back(event: dict[str, Any]) -> None:
-        go_back(trace.plan, int(event["number"]))
+    def back(event: Any) -> None:
+        go_back(trace.plan, whole(event, "number", below=len(crumbs(view.trail))))
 
     handlers = {"cell": cell, "typed": typed, "open": opened, "back": back}
     explain_panel(f"{PAGE}.explain", alike_data(view, trace, name, row, column), mode(), handlers)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from figures.base.theme import Mode
 from ui.parts import wires
+from ui.parts.hearing import whole, word
 from ui.parts.modules import Draw, register
 from ui.state.view import shortened
 
@@ -44,7 +45,9 @@ def present(
         mode: light or dark.
         on_share: called with the link of which a code is asked for, before the rerun.
     """
-    _PRESENT(key, cast(wires.PresentData, {**data, "words": dict(words)}), mode, share=lambda link: on_share(str(link)))
+    _PRESENT(
+        key, cast(wires.PresentData, {**data, "words": dict(words)}), mode, share=lambda link: on_share(word(link))
+    )
 
 
 def path_strip(
@@ -68,13 +71,13 @@ def path_strip(
         on_go: called before the rerun with the number of the stop that the reader chose; 0 is what comes next.
     """
 
-    def go(sent: Any) -> None:
-        number = round(sent)
-        if 0 <= number <= len(stops):
-            on_go(number)
-
     data = {"stops": [dict(stop) for stop in stops], "here": here, "onward": None if onward is None else dict(onward)}
-    _PATH(key, cast(wires.PathData, {**data, "words": dict(words)}), mode, go=go)
+    _PATH(
+        key,
+        cast(wires.PathData, {**data, "words": dict(words)}),
+        mode,
+        go=lambda sent: on_go(whole(sent, below=len(stops) + 1)),
+    )
 
 
 def edit_chips(
@@ -99,9 +102,9 @@ def edit_chips(
         key,
         data,
         mode,
-        toggle=lambda sent: on_toggle(round(sent["value"])),
-        remove=lambda sent: on_remove(round(sent["value"])),
-        run=lambda sent: on_run(sent["value"]),
+        toggle=lambda sent: on_toggle(whole(sent, "value", below=len(data["chips"]))),
+        remove=lambda sent: on_remove(whole(sent, "value", least=-1, below=len(data["chips"]))),
+        run=lambda sent: on_run(word(sent, "value")),
     )
 
 

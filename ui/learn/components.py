@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from figures.base.theme import Mode
 from ui.parts import wires
+from ui.parts.hearing import each, word
 from ui.parts.modules import Draw, register
 
 _GLOSSARY: Draw[wires.GlossaryData] = register("glossary/glossary")
@@ -31,7 +32,7 @@ def mask_grid(
         on_draw: called with such texts before the rerun, when the reader has changed a cell.
     """
     data = cast(wires.MaskGridData, {**grid, "words": dict(words)})
-    _MASK_GRID(key, data, mode, draw=lambda sent: on_draw([str(row) for row in sent["rows"]]))
+    _MASK_GRID(key, data, mode, draw=lambda sent: on_draw([word(row) for row in each(sent, "rows")]))
 
 
 def glossary(
@@ -53,4 +54,4 @@ def glossary(
     """
 
     data: wires.GlossaryData = {"groups": [dict(group) for group in groups], "words": dict(words)}
-    _GLOSSARY(key, data, mode, go=lambda sent: on_go(str(sent)))
+    _GLOSSARY(key, data, mode, go=lambda sent: on_go(word(sent)))

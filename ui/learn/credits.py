@@ -1,4 +1,4 @@
-"""The page of credits: NOTICE, with its sections named and its lines as tables."""
+"""The page of credits and privacy: ten lines on what is kept, and NOTICE, its sections named, its lines as tables."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.frame.text import escape, t
+from ui.frame.text import escape, section, t
 
 NOTICE = Path(__file__).resolve().parents[2] / "NOTICE"
 PAGE, AUTHORS = "credits", "authors"
@@ -23,9 +23,11 @@ def sections() -> dict[str, tuple[str, ...]]:
 
 
 def show_credits(lang: str) -> None:
-    """Draw every section under its name, with a sentence on what it is."""
+    """Draw what is kept of a reader, and every section of NOTICE under its name, with a sentence on what it is."""
     with st.container(key=PAGE):
         st.markdown(t("credits.lead", lang))
+        st.markdown(f"##### {t('privacy.title', lang)}")
+        st.markdown("\n".join(f"{n}. {line}" for n, line in enumerate(section("privacy_lines", lang).values(), 1)))
         for name, lines in sections().items():
             st.markdown(f"##### {t(f'credits_title.{name}', lang)}")
             st.markdown(t(f"credits_look.{name}", lang))

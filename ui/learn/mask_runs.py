@@ -32,7 +32,7 @@ def masked_run(asked: Asked, paths: tuple[str, ...], mask: Rows) -> Trace:
         edit = with_masks(dict.fromkeys(paths, cells(mask)))
         return run_with_trace(get_model(asked.model).model, source, read, words=trace.words, edit=edit)
 
-    return kept_trace(("masks", asked, paths, mask), run)
+    return kept_trace(("masks", asked, paths, mask), asked, run)
 
 
 @lru_cache(maxsize=32)

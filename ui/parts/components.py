@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from figures.base.theme import Mode, theme
 from ui.parts import wires
+from ui.parts.hearing import whole, word
 from ui.parts.modules import Draw, Hear, register
 
 _EXPLAIN: Draw[wires.ExplainData] = register("explain/explain")
@@ -41,8 +42,8 @@ def stepper(
         on_choose: called with the id that the reader chose, before the rerun.
     """
 
-    def choose(stage: str) -> None:
-        if stage in dict(stages):
+    def choose(told: Any) -> None:
+        if (stage := word(told)) in dict(stages):
             on_choose(stage)
 
     data: wires.StepperData = {"stages": [list(stage) for stage in stages], "chosen": chosen, "words": dict(words)}
@@ -172,9 +173,9 @@ def word_grid(
 def to_name(on_name: Callable[[str], None] | None) -> Hear:
     """Return what hears of a name that was chosen, and hands it on."""
 
-    def hear(name: str) -> None:
+    def hear(name: Any) -> None:
         if on_name is not None:
-            on_name(str(name))
+            on_name(word(name))
 
     return hear
 
@@ -182,8 +183,8 @@ def to_name(on_name: Callable[[str], None] | None) -> Hear:
 def to_cell(on_cell: Callable[[int, int], None] | None) -> Hear:
     """Return what hears of a cell that was chosen, and hands on its row and column."""
 
-    def hear(cell: dict[str, float]) -> None:
+    def hear(cell: Any) -> None:
         if on_cell is not None:
-            on_cell(round(cell["row"]), round(cell["column"]))
+            on_cell(whole(cell, "row"), whole(cell, "column"))
 
     return hear

@@ -21,11 +21,12 @@ from transformer_core.glass.trace import Trace
 from ui.frame.components import address
 from ui.frame.text import coded, section, t
 from ui.parts.components import explain_panel
+from ui.parts.hearing import LARGEST, MisheardError, each, whole, word
 from ui.parts.maps import sheet
 from ui.parts.products import product_factors
 from ui.parts.sentence import sentence
 from ui.parts.wires import ExplainData
-from ui.state.focus import Focus, choose_cell, crumbs, focus_on, follow, go_back, stop_of_crumb
+from ui.state.focus import Focus, choose_cell, crumbs, focus_on, follow, go_back, is_cell, stop_of_crumb
 from ui.state.models import get_trace, reader
 from ui.state.options import Option, to_link
 from ui.state.places import Stop, find_value
@@ -51,28 +52,43 @@ def show_explanation(page: str, trace: Trace, stop: Stop, options: Sequence[Opti
     def follows(row: int) -> bool:
         return (page, stop.stage) in ROW_FOLLOWED and row != view.row
 
-    def cell(event: dict[str, Any]) -> None:
-        shown = focus.maps[int(event["map"])]
-        choose_cell(plan, shown, round(event["row"]), round(event["column"]))
+    def cell(event: Any) -> None:
+        shown = focus.maps[whole(event, "map", below=len(focus.maps))]
+        row = whole(event, "row", below=len(shown.rows) or LARGEST)
+        column = whole(event, "column", below=len(shown.columns) or LARGEST)
+        choose_cell(plan, shown, row, column)
         st.session_state.trail = ""
-        if shown.head not in (None, view.head) or follows(round(event["row"])):
+        if shown.head not in (None, view.head) or follows(row):
             st.session_state.opened = page
 
-    def typed(event: dict[str, Any]) -> None:
-        st.session_state.update(row=int(event["row"]), column=int(event["column"]), site=focus.value.key)
-        if follows(int(event["row"])):
+    def typed(event: Any) -> None:
+        row, column = whole(event, "row"), whole(event, "column")
+        st.session_state.update(row=row, column=column, site=focus.value.key)
+        if follows(row):
             st.session_state.opened = page
 
-    def opened(event: dict[str, Any]) -> None:
-        follow(plan, focus, str(event["key"]), tuple(int(i) for i in event["index"]))
+    def opened(event: Any) -> None:
+        follow(plan, focus, *cell_told(trace, event))
 
-    def back(event: dict[str, Any]) -> None:
-        go_back(plan, int(event["number"]))
+    def back(event: Any) -> None:
+        go_back(plan, whole(event, "number", below=len(crumbs(view.trail))))
 
     data = panel_data(view, trace, focus)
     handlers = {"cell": cell, "typed": typed, "open": opened, "back": back}
     explain_panel(f"{page}.explain", data, mode(), handlers)
     address(to_query(view) | to_link(*options), page)
+
+
+def cell_told(trace: Trace, event: Any) -> tuple[str, tuple[int, ...]]:
+    """Return key and index of a cell that a component told.
+
+    Raises:
+        MisheardError: if the run has no such cell.
+    """
+    key, index = word(event, "key"), tuple(whole(i) for i in each(event, "index"))
+    if not is_cell(trace, key, index):
+        raise MisheardError(key, index)
+    return key, index
 
 
 def panel_data(view: View, trace: Trace, focus: Focus) -> ExplainData:

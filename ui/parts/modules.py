@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import PurePosixPath
 from typing import Any, Protocol, TypeVar
@@ -21,7 +22,9 @@ from starlette.routing import Route
 
 from figures.base.styles import COMPONENTS, theme_sheet
 from figures.base.theme import Mode
+from transformer_core.glass.errors import UnknownSiteError
 from ui.frame.text import section, t
+from ui.parts.hearing import MisheardError
 
 PLACE = "gf"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2"}
@@ -96,7 +99,9 @@ def _json(data: Any) -> str:
 
 
 def _told(key: str, event: str, act: Hear) -> None:
-    act(st.session_state[key][event])
+    """Hand on what a component told; what none of ours tells, and what this model does not have, is not heard."""
+    with suppress(MisheardError, UnknownSiteError):
+        act(st.session_state[key][event])
 
 
 def loader(lang: str) -> str:

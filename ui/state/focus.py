@@ -183,13 +183,17 @@ def known_crumbs(plan: Plan, trace: Trace, trail: str) -> str:
             stop = stop_of_crumb(crumb)
             kept += [crumb] if stop is not None and f"stop.{stop[1]}" in texts("en") else []
             continue
-        key, index = found[1], tuple(int(i) for i in found[2].split(","))
-        if key not in trace and key not in trace.parameters:
-            continue
-        shape = np.shape(trace.array(key))
-        if len(shape) == len(index) and all(i < n for i, n in zip(index, shape, strict=True)):
+        if is_cell(trace, found[1], tuple(int(i) for i in found[2].split(","))):
             kept.append(crumb)
     return ">".join(kept)
+
+
+def is_cell(trace: Trace, key: str, index: tuple[int, ...]) -> bool:
+    """Return whether a run has a cell: a number of a value or of a parameter, at places from 0."""
+    if key not in trace and key not in trace.parameters:
+        return False
+    shape = np.shape(trace.array(key))
+    return len(shape) == len(index) and all(0 <= i < n for i, n in zip(index, shape, strict=True))
 
 
 def _set_cell(value: Value, index: tuple[int, ...], head: int | None) -> None:

@@ -16,7 +16,7 @@ from figures.explore.architecture import architecture
 from transformer_core.edits.parse import Edit, parse_edits
 from transformer_core.glass.abilities import Ability
 from transformer_core.glass.errors import GlassformerError
-from transformer_core.glass.guards.budget import tokens_within
+from transformer_core.glass.guards.budget import tokens_within, trace_bytes
 from transformer_core.glass.trace import DERIVED_BYTES, Trace
 from transformer_core.glass.walks import has_output, written_list
 from transformer_core.glass.words import Word
@@ -24,6 +24,7 @@ from transformer_core.models.files import bundled_models, load_model, road_model
 from transformer_core.models.glass import Glass
 from transformer_core.models.readings import as_reading, read_so
 from ui.frame.text import t, texts
+from ui.state.limits import admitted
 from ui.state.memory import free_bytes
 from ui.state.once import Once
 from ui.state.own_models import Own, own_models
@@ -200,9 +201,23 @@ def get_trace(asked: Asked) -> Trace:
     return _traces().get(asked.edited)
 
 
-def kept_trace(key: Hashable, compute: Callable[[], Trace]) -> Trace:
-    """Return another trace, kept under this key beside those of `get_trace` and within the same bytes."""
-    return _traces().get(key, lambda _: compute())
+def kept_trace(key: Hashable, asked: Asked, compute: Callable[[], Trace]) -> Trace:
+    """Return another trace of what was asked, kept under this key beside those of `get_trace`, within the same limits.
+
+    Raises:
+        GlassformerError: if it cannot be traced.
+    """
+
+    def admit(_: Hashable) -> Trace:
+        with admitted(_expected(asked)):
+            return compute()
+
+    return _traces().get(key, admit)
+
+
+def kept_bytes() -> int:
+    """Return the bytes of all traces that are kept."""
+    return _traces().nbytes
 
 
 def edits_of(asked: Asked) -> tuple[Edit, ...]:
@@ -237,4 +252,12 @@ def _held(trace: Trace) -> int:
 
 def _compute(asked: Hashable) -> Trace:
     assert isinstance(asked, Asked)
-    return get_model(asked.model).trace(asked.source, target=asked.target or None, edits=edits_of(asked))
+    with admitted(_expected(asked)):
+        return get_model(asked.model).trace(asked.source, target=asked.target or None, edits=edits_of(asked))
+
+
+def _expected(asked: Asked) -> int:
+    """The bytes that a trace will take, as if every text of it had as many words as the source."""
+    glass = get_model(asked.model)
+    n = len(glass.read_ids(asked.source))
+    return trace_bytes(glass.plan, {one.name: n for one in glass.plan.word_lists})

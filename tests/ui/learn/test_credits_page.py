@@ -11,7 +11,7 @@ from tests.ui.code import ROOT
 from tests.ui.opened import ATTENTION, CREDITS, components, notes, open_page, sound, warnings
 from transformer_core.glass.files.stored import BUNDLED
 from transformer_core.models.files import bundled_models
-from ui.frame.text import LANGUAGES, escape, t
+from ui.frame.text import LANGUAGES, escape, section, t
 from ui.learn.credits import AUTHORS, COLUMNS, sections
 
 LIBRARIES = {"torch": "PyTorch", "numpy": "NumPy", "plotly": "Plotly"}  # where NOTICE spells a package in its own way
@@ -26,6 +26,16 @@ def test_the_page_shows_all_of_notice(lang: str) -> None:
         assert t(f"credits_title.{name}", lang) in shown
         cells = [cell for line in lines for cell in line.split(" | ")[:3]]
         assert all(escape(cell) in shown for cell in (cells if name != AUTHORS else lines))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_page_says_what_is_kept_as_the_document_does(lang: str) -> None:
+    lines = list(section("privacy_lines", lang).values())
+    document = ROOT / "docs" / ("privacy.md" if lang == "en" else f"privacy.{lang}.md")
+    assert re.findall(r"^\d+\. (.*)$", document.read_text(encoding="utf-8"), flags=re.MULTILINE) == lines
+    assert len(lines) == 10
+    shown = [text.value for text in open_page(CREDITS, lang=lang).markdown]
+    assert any(all(line in text for line in lines) for text in shown)
 
 
 def test_what_was_chosen_is_kept_and_no_bar_is_drawn() -> None:
