@@ -24,7 +24,8 @@ from ui.server.gate import Gate
 from ui.server.headers import Headers
 from ui.server.log import keep_texts_out
 from ui.server.metrics import serve_metrics
-from ui.state.models import DEFAULT_MODEL, get_model, open_own
+from ui.state.models import DEFAULT_MODEL, get_model
+from ui.state.opening import open_own
 from ui.state.own_models import add_own_models
 
 COMMAND = "streamlit run app.py --"

@@ -15,7 +15,7 @@ from ui.frame.text import dotted, escape, t
 from ui.frame.wording import said
 from ui.parts.components import word_lines
 from ui.state.examples import examples, offered
-from ui.state.models import get_model, get_trace, model_names, model_title
+from ui.state.models import get_model, get_trace, is_at_hand, model_names, model_title
 from ui.state.road import table_of
 from ui.state.session import current_view, identify_run, mode, ready_text, takes_target, untouched
 from ui.state.view import View, shortened, to_query
@@ -148,6 +148,8 @@ def choose_model(name: str) -> None:
 
 def _change_model(before: str) -> None:
     """An example goes with its model; a sentence that was typed stays, whatever the model makes of it."""
+    if not is_at_hand(st.session_state.model):  # only what is forged
+        st.session_state.model = before
     others = examples(st.session_state.model)
     if others and st.session_state.source in examples(before):
         _pick(others[0])

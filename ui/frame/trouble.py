@@ -11,9 +11,15 @@ from ui.state.limits import is_memory
 
 def say_uncaught(error: Exception) -> bool:
     """Draw an error that reached the top of a run; return True, so that Streamlit draws nothing of its own."""
-    lang = str(st.session_state.get("lang", LANGUAGES[0]))
+    lang = _lang()
     if isinstance(error, GlassformerError):
         st.warning(say_error(error, lang))
     else:
         st.error(t("error.memory_short" if is_memory(error) else "error.error", lang))
     return True
+
+
+def _lang() -> str:
+    """The reader's language, as the address says: the state of the session may be what is broken."""
+    asked = st.query_params.get("lang", "")
+    return asked if asked in LANGUAGES else LANGUAGES[0]

@@ -18,7 +18,8 @@ from ui.frame.bar import choose_model
 from ui.frame.menu import HOME
 from ui.frame.page import page_file
 from ui.frame.text import escape, say_error, t
-from ui.state.models import get_model, model_names, model_title, open_own, size_of
+from ui.state.models import get_model, model_names, model_title
+from ui.state.opening import open_own, size_of
 from ui.state.own_models import add_own, any_model, forget_own, own_models
 from ui.state.view import View
 

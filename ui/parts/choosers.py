@@ -76,6 +76,11 @@ def _choose(
 ) -> None:
     """Draw a choice; the widget is told each time what is chosen, because it forgets when another page has its twin."""
     key = f"choose.{name}"
+
+    def take() -> None:
+        if st.session_state[key] in options:  # what a browser tells may be forged
+            choose(st.session_state[key])
+
     st.session_state[key] = chosen
     st.segmented_control(
         t(f"choose.{name}", view.lang),
@@ -83,7 +88,7 @@ def _choose(
         key=key,
         required=True,
         format_func=lambda option: text(option, view.lang),
-        on_change=lambda: choose(st.session_state[key]),
+        on_change=take,
         wrap=True,
         label_visibility="collapsed",
     )

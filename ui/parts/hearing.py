@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 LARGEST = 10**6  # of a whole number: no row, word or step has a larger one
-LONGEST = 10**4  # characters
+MOST = 1e15  # of any number
+LONGEST = 10**4  # characters, or parts of a list
 
 
 class MisheardError(ValueError):
@@ -34,7 +34,7 @@ def whole(told: Any, name: str | None = None, *, least: int = 0, below: int = LA
 def real(told: Any, name: str | None = None) -> float:
     """Return a finite number that was told; arguments and errors as in `whole`."""
     value = _part(told, name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MOST:  # NaN is not, either
         raise MisheardError(name, value)
     return float(value)
 

@@ -100,8 +100,12 @@ def _json(data: Any) -> str:
 
 def _told(key: str, event: str, act: Hear) -> None:
     """Hand on what a component told; what none of ours tells, and what this model does not have, is not heard."""
+    try:
+        value = st.session_state[key][event]
+    except KeyError:  # it has left the page
+        return
     with suppress(MisheardError, UnknownSiteError):
-        act(st.session_state[key][event])
+        act(value)
 
 
 def loader(lang: str) -> str:

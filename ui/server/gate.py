@@ -25,7 +25,7 @@ MOST_WAITING = 300  # messages
 SHUT = ("_stcore/metrics", "_stcore/upload_file", "_stcore/agent", "component", "auth", "oauth2callback")
 TOO_BIG, GARBAGE, TOO_MANY = 1009, 1002, 1008  # why a connection is closed: RFC 6455, section 7.4.1
 _NEEDED = {"rerun_script", "stop_script", "app_heartbeat"}
-_NEEDED_OPERATIONS = ("deferred_file",)  # a file that is made when its button is pressed
+_NEEDED_OPERATIONS = {"deferred_file"}  # a file that is made when its button is pressed
 
 
 class Gate:
@@ -111,7 +111,7 @@ def is_needed(asked: BackMsg) -> bool:
     """Return whether the app needs what a browser's message asks for."""
     kind = asked.WhichOneof("type")
     if kind == "backend_operation_request":
-        return any(asked.backend_operation_request.HasField(name) for name in _NEEDED_OPERATIONS)
+        return asked.backend_operation_request.WhichOneof("payload") in _NEEDED_OPERATIONS
     return kind in _NEEDED
 
 

@@ -15,8 +15,8 @@ from figures.base.labels import number
 from figures.explore.architecture import architecture
 from transformer_core.edits.parse import Edit, parse_edits
 from transformer_core.glass.abilities import Ability
-from transformer_core.glass.errors import GlassformerError
-from transformer_core.glass.guards.budget import tokens_within, trace_bytes
+from transformer_core.glass.errors import GlassformerError, UnknownModelError
+from transformer_core.glass.guards.budget import trace_bytes
 from transformer_core.glass.trace import DERIVED_BYTES, Trace
 from transformer_core.glass.walks import has_output, written_list
 from transformer_core.glass.words import Word
@@ -127,8 +127,11 @@ def get_model(name: str) -> Glass:
     """Return a bundled model, or one of the reader's own.
 
     Raises:
-        GlassformerError: if it cannot be opened, or takes more memory than is free.
+        GlassformerError: if it is none of those at hand, cannot be opened, or takes more memory than is free.
     """
+    known = (*bundled_models(), *road_models(), *own_models())
+    if table_of(name) not in known:  # a browser may ask for any name, and a name may be a path
+        raise UnknownModelError(name, name=name, known=known)
     torch.set_num_threads(1)  # two threads on small tensors only wait for each other
     if name not in own_models() and (reading := as_reading(name)):
         return read_so(get_model(reading.model), reading)
@@ -137,25 +140,6 @@ def get_model(name: str) -> Glass:
     glass = load_model(own.place, revision=own.revision, trace_bytes=most, weight_bytes=free_bytes())
     glass.name = name
     return glass
-
-
-def open_own(name: str) -> None:
-    """Open one of the reader's own models; the log says how large it is, and how long a text it takes.
-
-    Raises:
-        GlassformerError: if it cannot be opened.
-    """
-    glass = get_model(name)
-    n_parameters, size = size_of(glass)
-    limit = min(glass.config.max_length, tokens_within(glass.plan, most_bytes() // 2))
-    facts = {"parameters": f"{n_parameters:,}", "size": number(size / 2**20, 1)}
-    get_logger(__name__).info(t("log.own", "en", name=name, limit=limit, free=number(free_bytes() / 2**30, 1), **facts))
-
-
-def size_of(glass: Glass) -> tuple[int, int]:
-    """Return how many parameters a model has, and the bytes that they take; a tied one counts once."""
-    parameters = {id(p): p for p in glass.model.parameters()}.values()
-    return sum(p.numel() for p in parameters), sum(p.numel() * p.element_size() for p in parameters)
 
 
 def word_of(model: str) -> Callable[[int], Word]:

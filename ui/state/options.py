@@ -45,7 +45,13 @@ class Option(Generic[T]):
         """
         key = f"choose_{self.name}"
         st.session_state[key] = self.value
-        return {"key": key, "on_change": lambda: self.choose(st.session_state[key])}
+        return {"key": key, "on_change": lambda: self._take(st.session_state[key])}
+
+    def _take(self, shown: T) -> None:
+        """Choose what a widget shows, if a link could say it: a browser may tell anything."""
+        value = self.read(self.write(shown))
+        if value is not None:
+            self.choose(value)
 
     @property
     def _key(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from transformer_core.models.files import ancestor_family
+from transformer_core.models.files import ancestor_family, road_models
 from transformer_core.models.readings import Reading, model_of
 from ui.state.own_models import own_models
 
@@ -53,4 +53,6 @@ def table_of(name: str) -> str:
 def family_of(name: str) -> str:
     """Return of which family a model is, if it is one of those before the Transformer; "" for any other."""
     own = own_models().get(name)
+    if own is None and name not in road_models():  # what comes from a browser is no path
+        return ""
     return ancestor_family(name if own is None else own.place)

@@ -14,9 +14,10 @@ from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_kinds
 from transformer_core.text.incoming import Prepared, prepare
-from ui.frame.text import escape, say_error, t
+from ui.frame.text import LANGUAGES, escape, say_error, t
 from ui.state.edit_list import in_effect
 from ui.state.models import (
+    DEFAULT_MODEL,
     GREETING,
     Asked,
     Need,
@@ -32,6 +33,7 @@ from ui.state.view import Problem, View, block_of, fit_to_model, from_query
 
 # Widgets that choose a field of the view bear its name as their key; these fields are chosen in other ways.
 _NAMES = tuple(field.name for field in fields(View))
+_DEFAULTS = {field.name: field.default for field in fields(View) if field.default is not None}
 _PLACES = {"stack", "block", "layer", "head", "site", "cell"}  # a link that has one of these says where to look
 
 SEPARATOR = " · "
@@ -126,11 +128,24 @@ def fit_choices() -> None:
     """Fit what was chosen to the model, before any widget is drawn: another model may have fewer layers or heads."""
     if wished := st.session_state.pop("wished", None):
         st.session_state.source, st.session_state.target = wished
+    _mend_forged()
     view = current_view()
     fitted = fit_to_model(view, get_model(view.model).plan, [])
     for name in _NAMES:
         if getattr(fitted, name) != getattr(view, name):
             st.session_state[name] = getattr(fitted, name)
+
+
+def _mend_forged() -> None:
+    """Put what no widget of ours can be set to back to its default: what a browser tells may be forged."""
+    state = st.session_state
+    for name, default in _DEFAULTS.items():
+        if not isinstance(state[name], type(default)):
+            state[name] = default
+    if state.lang not in LANGUAGES:
+        state.lang = LANGUAGES[0]
+    if not is_at_hand(state.model):
+        state.model = DEFAULT_MODEL
 
 
 def attention_choices(view: View) -> tuple[tuple[str, str], ...]:

@@ -13,7 +13,8 @@ from transformer_core.glass.errors import ModelSizeError, UnknownModelError
 from transformer_core.glass.files.stored import BUNDLED
 from ui.frame.text import escape, t
 from ui.state import own_models
-from ui.state.models import get_model, model_names, open_own
+from ui.state.models import get_model, model_names
+from ui.state.opening import open_own
 
 STRANGE = "我的 *模型* <b>x"
 TEXT = "Once upon a time"

@@ -1,0 +1,54 @@
+"""A name that comes from a browser is a name, never a path: no folder, no hub and no file is opened by it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.ui.opened import ATTENTION, open_page, sound
+from transformer_core.glass.errors import UnknownModelError
+from transformer_core.models.files import BUNDLED
+from ui.frame.text import LANGUAGES
+from ui.state.examples import EXAMPLES, examples, parting_pairs
+from ui.state.models import DEFAULT_MODEL, get_model, is_at_hand
+from ui.state.road import family_of
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> str:
+    """The path of a model that is whole, but not at hand."""
+    shutil.copytree(BUNDLED / DEFAULT_MODEL, tmp_path / "mine")
+    return str(tmp_path / "mine")
+
+
+def test_no_path_is_opened(folder: str) -> None:
+    for name in (folder, f"../models/{DEFAULT_MODEL}", "openai-community/gpt2", "../../requirements", "x" * 1000, ""):
+        assert not is_at_hand(name)
+        assert family_of(name) == ""
+        with pytest.raises(UnknownModelError):
+            get_model(name)
+    assert (EXAMPLES / "../../requirements.txt").is_file()
+    for read in (examples, parting_pairs):
+        assert read("../../requirements") == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "forged"),
+    [
+        ("model", "../../requirements"),
+        ("model", 3),
+        ("lang", "../en"),
+        ("source", True),
+        ("target", None),
+        ("edits", 1),
+    ],
+)
+def test_a_forged_choice_is_put_back(name: str, forged: object) -> None:
+    at = open_page(ATTENTION, source="我有一只猫", lang="zh", model=DEFAULT_MODEL)
+    at.session_state[name] = forged
+    sound(at.run())
+    assert at.session_state["lang"] in LANGUAGES
+    assert at.session_state["model"] == DEFAULT_MODEL
+    assert all(isinstance(at.session_state[one], str) for one in ("source", "target", "edits"))
