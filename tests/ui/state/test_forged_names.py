@@ -10,10 +10,10 @@ import pytest
 from tests.ui.opened import ATTENTION, open_page, sound
 from transformer_core.glass.errors import UnknownModelError
 from transformer_core.models.files import BUNDLED
-from ui.frame.text import LANGUAGES
 from ui.state.examples import EXAMPLES, examples, parting_pairs
 from ui.state.models import DEFAULT_MODEL, get_model, is_at_hand
 from ui.state.road import family_of
+from ui.state.view import View
 
 
 @pytest.fixture
@@ -34,21 +34,12 @@ def test_no_path_is_opened(folder: str) -> None:
         assert read("../../requirements") == ()
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize(
-    ("name", "forged"),
-    [
-        ("model", "../../requirements"),
-        ("model", 3),
-        ("lang", "../en"),
-        ("source", True),
-        ("target", None),
-        ("edits", 1),
-    ],
+    ("name", "forged"), [("edits", 1), ("run", None), ("head", "x"), ("average", "0"), ("trail", 3)]
 )
 def test_a_forged_choice_is_put_back(name: str, forged: object) -> None:
     at = open_page(ATTENTION, source="我有一只猫", lang="zh", model=DEFAULT_MODEL)
     at.session_state[name] = forged
     sound(at.run())
-    assert at.session_state["lang"] in LANGUAGES
-    assert at.session_state["model"] == DEFAULT_MODEL
-    assert all(isinstance(at.session_state[one], str) for one in ("source", "target", "edits"))
+    assert at.session_state[name] == getattr(View, name)

@@ -74,14 +74,15 @@ def test_a_run_under_another_mask_is_kept_with_the_others() -> None:
 
 
 def test_another_trace_is_computed_once() -> None:
-    trace, calls = get_trace(Asked("zh-en", "我有一只猫", "")), []
+    asked = Asked("zh-en", "我有一只猫", "")
+    trace, calls = get_trace(asked), []
 
     def compute() -> object:
         calls.append(1)
         return trace
 
     key = ("a test", 1)
-    assert kept_trace(key, compute) is kept_trace(key, compute) is trace  # type: ignore[arg-type]
+    assert kept_trace(key, asked, compute) is kept_trace(key, asked, compute) is trace  # type: ignore[arg-type]
     assert calls == [1]
 
 
