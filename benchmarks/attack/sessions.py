@@ -32,9 +32,9 @@ SCALARS = (None, True, -1, 0.5, 10**9, 10**400, float("nan"), "x", "decoder.9.cr
 FORGED = [*SCALARS, *({name: value for name in FIELDS} for value in SCALARS), [{"row": 0}], {"row": 0}]
 OWN = (
     {"string_array_value": {"data": ["../en"]}}, {"string_value": "../../requirements"}, {"int_value": 2**60},
-    {"string_value": "x" * 1000}, {"bool_value": True}, {"json_value": "{"}, {"bytes_value": b"\xff"}, {"arrow_value": {}},
-    {"int_array_value": {"data": [-1, 99]}}, {"json_trigger_value": "[1, {}]"}, {"double_value": float("nan")},
-    {"trigger_value": True},
+    {"string_value": "x" * 1000}, {"bool_value": True}, {"json_value": "{"}, {"bytes_value": b"\xff"},
+    {"arrow_value": {}}, {"int_array_value": {"data": [-1, 99]}}, {"json_trigger_value": "[1, {}]"},
+    {"double_value": float("nan")}, {"trigger_value": True},
 )  # fmt: skip
 
 
