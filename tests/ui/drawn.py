@@ -10,7 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
+from figures.base.heatmaps.cells import PARTS
 from tests.figures.base.heatmaps.unpacked_cells import unpacked_cells
+
+TOLD = 1 / PARTS  # how far a number of a map may lie from what it tells
 
 
 def drawn(at: AppTest) -> dict[str, dict[str, Any]]:

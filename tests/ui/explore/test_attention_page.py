@@ -9,11 +9,10 @@ import pytest
 from numpy.testing import assert_allclose
 from streamlit.testing.v1 import AppTest
 
-from figures.base.heatmaps.cells import PARTS
 from figures.learn.mask_leak import mask_both_ways
 from tests.core.tiny import VARIANTS, make_model, trace_of
 from tests.translators import TRANSLATORS
-from tests.ui.drawn import drawn, maps, told
+from tests.ui.drawn import TOLD, drawn, maps, told
 from tests.ui.opened import BLOCKS, MODELS_IN_TURN, ONE_LANGUAGE, notes, open_page, sound
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import with_role
@@ -80,9 +79,9 @@ def test_what_the_heads_write_adds_up_in_the_chosen_row(model: str, name: str) -
     path = f"{stack}.1.{block}"
     parts = [*trace[f"{path}.head_out"][:, 2], trace.parameters[f"{path}.b_O"]]
     shown = maps(at)["writes"]["cells"]
-    assert_allclose(shown[:5], parts, atol=1 / PARTS)
+    assert_allclose(shown[:5], parts, atol=TOLD)
     assert np.isnan(shown[5]).all()
-    assert_allclose(shown[6], trace[f"{path}.out"][2], atol=1 / PARTS)
+    assert_allclose(shown[6], trace[f"{path}.out"][2], atol=TOLD)
     sizes = maps(at)["writes_sizes"]["cells"]
     assert_allclose(sizes, np.linalg.norm(trace[f"{path}.head_out"], axis=2), rtol=1e-5)
 
@@ -92,7 +91,7 @@ def test_without_a_chosen_row_it_is_the_one_that_the_panel_explains() -> None:
     at, trace = attention_page(stage="out", layer=2)
     row = at.session_state["row"]
     shown = maps(at)["writes"]["cells"]
-    assert_allclose(shown[6], trace["decoder.2.cross_attn.out"][row], atol=1 / PARTS)
+    assert_allclose(shown[6], trace["decoder.2.cross_attn.out"][row], atol=TOLD)
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from figures.base.labels import number
 from figures.explore.positions import cosine_similarity, one_turn, position_curves
 from tests.core.tiny import make_model, trace_of
 from tests.translators import TRANSLATORS
-from tests.ui.drawn import maps
+from tests.ui.drawn import TOLD, maps
 from tests.ui.opened import MODELS_IN_TURN, ONE_LANGUAGE, charts, components, open_page, sound, type_source, warnings
 from transformer_core.studies.order import OrderComparison, compare_orders, words_reversed
 from ui.frame.text import dotted, section, t
@@ -166,9 +166,9 @@ class TestOrder:
         for outputs in (orders.without_positions, orders.with_positions):
             found = list(maps(at).values())
             original, other, difference = (heat["cells"] for heat in found)
-            assert_allclose(original, outputs.original, atol=1e-5)
-            assert_allclose(other, outputs.other, atol=1e-5)
-            assert_allclose(difference, outputs.other - outputs.original, atol=1e-5)
+            assert_allclose(original, outputs.original, atol=TOLD)
+            assert_allclose(other, outputs.other, atol=TOLD)
+            assert_allclose(difference, outputs.other - outputs.original, atol=TOLD)
             assert len({(heat["low"], heat["high"]) for heat in found}) == 1
             first = [number(float(rows[0, 0]), 4) for rows in (outputs.original, outputs.other)]
             assert all(f"**{one}**" in said(at) for one in first)

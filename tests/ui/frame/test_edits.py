@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.ui.drawn import maps
+from tests.ui.drawn import TOLD, maps
 from tests.ui.opened import ONE_LANGUAGE, components, notes, open_page, sound, warnings, words
 from transformer_core.edits.parse import SwitchOff, parse_edit
 from transformer_core.glass.formulas import row_difference
@@ -164,13 +164,13 @@ class TestRuns:
         key = f"{CROSS}.out"
         link = {"edits": OFF, "stage": "out", "site": key, "cell": "1,0"}
         at = opened(run="difference", **link)
-        np.testing.assert_allclose(self.map_of(at), edited[key] - original[key], atol=1e-5)
+        np.testing.assert_allclose(self.map_of(at), edited[key] - original[key], atol=TOLD)
         panel = components(at)["explain"]["compared"]
         assert f"{edited[key][1, 0]:.4f}".replace("-", "−") in panel
         assert f"{original[key][1, 0]:.4f}".replace("-", "−") in panel
-        np.testing.assert_array_equal(self.map_of(opened(run="edited", **link)), edited[key])
+        np.testing.assert_allclose(self.map_of(opened(run="edited", **link)), edited[key], atol=TOLD)
         at = opened(run="original", **link)
-        np.testing.assert_array_equal(self.map_of(at), original[key])
+        np.testing.assert_allclose(self.map_of(at), original[key], atol=TOLD)
         assert components(at)["explain"]["compared"] == ""
         assert bar(at)["run"] == "original"
 

@@ -15,7 +15,7 @@ from figures.base.labels import number
 from figures.explore.norm_story import spread
 from figures.explore.positions import cosine_similarity
 from figures.explore.stream_sizes import additions
-from tests.ui.drawn import drawn, maps, numbers, told
+from tests.ui.drawn import TOLD, drawn, maps, numbers, told
 from tests.ui.opened import components, open_page
 from transformer_core.glass.trace import Trace
 from transformer_core.studies.logit_lens import lens_keys, read_early
@@ -45,7 +45,7 @@ def captions(at: AppTest) -> list[str]:
 
 
 def is_difference(shown: dict[str, Any], edited: NDArray[Any], original: NDArray[Any]) -> None:
-    assert_allclose(shown["cells"], edited - original, atol=1e-5)
+    assert_allclose(shown["cells"], edited - original, atol=TOLD)
     assert shown["low"] == -shown["high"] < 0
     assert shown["value"].endswith(t("edit_run.subtracted", "en"))
 
@@ -58,9 +58,9 @@ def test_what_heads_write_is_subtracted_and_one_run_is_drawn_alone() -> None:
     at = opened("explore/attention", **query)
     is_difference(maps(at)["writes_sizes"], *lengths)
     shown = maps(at)["writes"]["cells"]
-    assert_allclose(shown[: len(parts[0])], parts[0] - parts[1], atol=1e-5)
+    assert_allclose(shown[: len(parts[0])], parts[0] - parts[1], atol=TOLD)
     assert np.isnan(shown[-2]).all()
-    assert_allclose(shown[-1], edited[f"{PATH}.out"][1] - original[f"{PATH}.out"][1], atol=1e-5)
+    assert_allclose(shown[-1], edited[f"{PATH}.out"][1] - original[f"{PATH}.out"][1], atol=TOLD)
     largest = number(float(np.abs(lengths[0] - lengths[1]).max()))
     assert dotted("edit_run.look", "en", largest=largest) in captions(at)
     at = opened("explore/attention", "edited", **query)
@@ -174,18 +174,18 @@ class TestOrder:
         changes = {name: getattr(now, name) - getattr(then, name) for name in ("original", "other")}
         changes["difference"] = changes["other"] - changes["original"]
         for name, change in changes.items():
-            assert_allclose(maps(at)[f"embedding.{name}"]["cells"], change, atol=1e-5)
+            assert_allclose(maps(at)[f"embedding.{name}"]["cells"], change, atol=TOLD)
         moved = [numbers(bar["x"]) for bar in drawn(at)["embedding.distances"]["data"]]
         for bar, outputs in zip(moved[::2], (now, then), strict=True):
             assert_allclose(bar, outputs.distances, rtol=1e-5)
         assert dotted("order.edited", "en") in captions(at)
         at = opened("explore/embedding", "edited", stage="order", stack="encoder", positions=1)
-        assert_allclose(maps(at)["embedding.other"]["cells"], now.other, atol=1e-5)
+        assert_allclose(maps(at)["embedding.other"]["cells"], now.other, atol=TOLD)
 
     def test_edits_of_the_decoder_leave_it_as_it_is_and_it_says_so(self) -> None:
         at = opened("explore/embedding", "edited", stage="order", stack="encoder", edits="drop:target:2")
         assert dotted("order.not_edited", "en") in captions(at)
-        assert_allclose(maps(at)["embedding.original"]["cells"], _without_positions(), atol=1e-5)
+        assert_allclose(maps(at)["embedding.original"]["cells"], _without_positions(), atol=TOLD)
 
 
 def _without_positions() -> NDArray[Any]:
