@@ -1,0 +1,63 @@
+// The plane of one step: across lies how far a word goes along the vector that is read, which is all that the step sees of
+// it; arrows show where the step carries each word.
+import { make } from "../shared/dom.js";
+import { svg } from "../shared/svg.js";
+
+const WIDE = 400, HIGH = 270, ROOM = 30, LETTERS = 15, TIP = 5; // px
+
+/** @typedef {[number, number]} Point */
+/** @typedef {{text: string, near: boolean, true: boolean, dot: number, sure: number, pull: number, after: number}} Moved */
+
+const arrow = (from, to, className) => {
+  const [dx, dy] = [to[0] - from[0], to[1] - from[1]], length = Math.hypot(dx, dy);
+  const group = svg("g", { class: className });
+  if (length < 0.4) return group;
+  const [ux, uy] = [dx / length, dy / length], tip = Math.min(TIP, length);
+  const back = [to[0] - ux * tip, to[1] - uy * tip];
+  group.append(
+    svg("line", { x1: from[0], y1: from[1], x2: to[0], y2: to[1] }),
+    svg("path", { d: `M ${back[0] - uy * tip * 0.6} ${back[1] + ux * tip * 0.6} L ${to[0]} ${to[1]} L ${back[0] + uy * tip * 0.6} ${back[1] - ux * tip * 0.6}` }),
+  );
+  return group;
+};
+
+// Labels that would lie upon each other are moved apart, the upper ones upwards.
+const spread = (places) => {
+  const order = places.map((y, i) => ({ y, i })).sort((a, b) => a.y - b.y);
+  for (let n = 1; n < order.length; n++) order[n].y = Math.max(order[n].y, order[n - 1].y + LETTERS);
+  const over = Math.max(0, (order.at(-1)?.y ?? 0) - (HIGH - 8));
+  for (let n = order.length - 1; n >= 0; n--) order[n].y = Math.min(order[n].y - (n === order.length - 1 ? over : 0), n + 1 < order.length ? order[n + 1].y - LETTERS : Infinity);
+  const found = [];
+  for (const { y, i } of order) found[i] = y;
+  return found;
+};
+
+/** @param {{moved: Moved[], plane: {h: Point, h_after: Point, u: Point[], u_after: Point[]}, reads: string, words: Record<string, string>}} data */
+export const pairPlane = ({ moved, plane, reads, words }) => {
+  const { h, h_after: hAfter, u, u_after: uAfter } = plane, all = [[0, 0], h, hAfter, ...u, ...uAfter];
+  const [low, high] = [Math.min, Math.max].map((most) => [0, 1].map((axis) => most(...all.map((p) => p[axis]))));
+  const scale = Math.min((WIDE - 2 * ROOM - 60) / Math.max(high[0] - low[0], 1e-9), (HIGH - 2 * ROOM) / Math.max(high[1] - low[1], 1e-9));
+  const [cx, cy] = [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2];
+  /** @type {(p: number[]) => Point} */
+  const at = ([x, y]) => [WIDE / 2 - 20 + (x - cx) * scale, HIGH / 2 - (y - cy) * scale];
+  const zero = at([0, 0]);
+  const picture = svg("svg", { class: "plane", viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": words.plane });
+  picture.append(
+    svg("rect", { class: "yes", x: zero[0], y: 0, width: WIDE - zero[0], height: HIGH }),
+    svg("line", { class: "half", x1: zero[0], y1: 0, x2: zero[0], y2: HIGH }),
+    svg("text", { class: "side", x: zero[0] + 6, y: HIGH - 8 }, words.yes),
+    svg("text", { class: "side", x: zero[0] - 6, y: HIGH - 8, "text-anchor": "end" }, words.no),
+    arrow(zero, at(h), "read"), arrow(at(h), at(hAfter), "read moved"),
+  );
+  const labels = spread([...u.map((p) => at(p)[1]), at(h)[1]].map((y) => y + 4));
+  moved.forEach((word, i) => {
+    const from = at(u[i]), to = at(uAfter[i]), tone = word.near ? "near" : "noise";
+    const right = Math.max(from[0], to[0]) + 8;
+    picture.append(svg("circle", { class: tone, cx: from[0], cy: from[1], r: 4 }), arrow(from, to, tone), svg("text", { class: tone, x: right, y: labels[i] }, word.text));
+  });
+  const [hx] = at(h);
+  picture.append(svg("text", { class: "read", x: hx + 8, y: labels.at(-1) }, reads));
+  const place = make("div", "plane-place");
+  place.append(picture);
+  return place;
+};
