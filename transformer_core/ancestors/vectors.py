@@ -96,8 +96,8 @@ class WordVectors:
         return tuple(Neighbour(self.words[i], float(cosines[i]), self.words[i] in asked) for i in best)
 
 
-def read_analogies(path: Path) -> list[tuple[str, ...]]:
-    """Return the questions of a file in the format of questions-words.txt, in small letters.
+def read_analogies(path: Path) -> dict[str, list[tuple[str, ...]]]:
+    """Return the questions of a file in the format of questions-words.txt, in small letters, by their groups' names.
 
     Raises:
         DataError: if it cannot be read, or a line has not four words.
@@ -106,7 +106,13 @@ def read_analogies(path: Path) -> list[tuple[str, ...]]:
         lines = path.read_text(encoding="utf-8").lower().splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path} cannot be read: {error}", path=str(path)) from error
-    found = [tuple(line.split()) for line in lines if line.strip() and not line.startswith(":")]
-    if not found or any(len(four) != 4 for four in found):
+    found: dict[str, list[tuple[str, ...]]] = {}
+    group = ""
+    for line in lines:
+        if line.startswith(":"):
+            group = line[1:].strip()
+        elif line.strip():
+            found.setdefault(group, []).append(tuple(line.split()))
+    if not found or any(len(four) != 4 for questions in found.values() for four in questions):
         raise DataError(f"{path} must hold four words a line, and lines that begin with a colon", path=str(path))
     return found

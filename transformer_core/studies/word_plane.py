@@ -13,63 +13,58 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transformer_core.glass.errors import ShapeError
+
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
 class WordPlane:
-    """Where words lie in their plane.
+    """A plane in the space of word vectors: its two directions, [2, D]."""
 
-    Attributes:
-        places: [N, 2].
-        axes: the two directions, [2, D], and the mean that lies at the origin, [D].
-        shares: the part of the variance that each axis keeps.
-    """
-
-    places: Array
     axes: Array
-    mean: Array
-    shares: tuple[float, float]
+
+    def place(self, rows: Array) -> tuple[Array, float]:
+        """Return where vectors lie in the plane, their mean at 0, and which part of their variance it keeps.
+
+        The axes stay as they are, whatever the vectors: a picture keeps its sides while a training goes on.
+
+        Shapes: [N, D] -> [N, 2].
+        """
+        apart = np.asarray(rows, dtype=np.float64)
+        apart = apart - apart.mean(axis=0)
+        places = apart @ self.axes.T
+        return places, float((places**2).sum() / max(float((apart**2).sum()), 1e-12))
 
 
-def word_plane(rows: Array, like: WordPlane | None = None) -> WordPlane:
-    """Return the plane of these vectors.
+def word_plane(rows: Array) -> WordPlane:
+    """Return the plane that keeps most of these vectors, [N, D]; the largest entry of an axis is positive.
 
-    A principal axis has no sign, and may change its place with the other: with `like` both are turned as that plane
-    has them, so that a picture keeps its sides from step to step.
-
-    Args:
-        rows: [N, D], at least two.
-        like: a plane of the same width.
+    Raises:
+        ShapeError: if there are fewer than three vectors: they lie in a plane of their own, or on a line.
     """
     rows = np.asarray(rows, dtype=np.float64)
-    mean = rows.mean(axis=0)
-    _, sizes, directions = np.linalg.svd(rows - mean, full_matrices=False)
-    axes, squares = directions[:2], sizes[:2] ** 2
-    shares = squares / max(float((sizes**2).sum()), 1e-12)
-    if len(axes) < 2:
-        raise ValueError(f"a plane needs two vectors or more, not {len(rows)}")
-    if like is None:  # the largest entry of an axis points to the right, or upwards
-        axes = axes * np.sign(axes[np.arange(2), np.abs(axes).argmax(axis=1)])[:, None]
-    else:
-        alike = like.axes @ axes.T  # [old, new]
-        order = [0, 1] if np.trace(np.abs(alike)) >= np.abs(alike[0, 1]) + np.abs(alike[1, 0]) else [1, 0]
-        signs = np.array([1.0 if alike[old, new] >= 0 else -1.0 for old, new in enumerate(order)])
-        axes, shares = axes[order] * signs[:, None], shares[order]
-    return WordPlane((rows - mean) @ axes.T, axes, mean, (float(shares[0]), float(shares[1])))
+    if rows.ndim != 2 or min(rows.shape) < 2 or len(rows) < 3:
+        raise ShapeError(f"a plane needs three vectors of two numbers or more, not {rows.shape}", shape=rows.shape)
+    axes = np.linalg.svd(rows - rows.mean(axis=0), full_matrices=False)[2][:2]
+    return WordPlane(axes * np.sign(axes[np.arange(2), np.abs(axes).argmax(axis=1)])[:, None])
 
 
-def nearest_in_group(rows: Array, groups: Sequence[int], *, by_angle: bool) -> int:
+def unit_rows(rows: Array) -> Array:
+    """Return vectors with length 1: between them only angles are left, by which word vectors are compared."""
+    rows = np.asarray(rows, dtype=np.float64)
+    units: Array = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    return units
+
+
+def nearest_in_group(rows: Array, groups: Sequence[int]) -> int:
     """Return of how many words the nearest other one belongs to the same group.
 
     Args:
-        rows: [N, D], or places in a plane [N, 2].
+        rows: [N, D], or places in a plane, [N, 2].
         groups: the number of each word's group.
-        by_angle: whether near means a small angle, as between word vectors, or a small distance, as the eye takes it.
     """
     rows = np.asarray(rows, dtype=np.float64)
-    if by_angle:
-        rows = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
     apart = ((rows[:, None] - rows[None]) ** 2).sum(axis=2)
     np.fill_diagonal(apart, np.inf)
     own = np.asarray(groups)

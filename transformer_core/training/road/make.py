@@ -88,7 +88,8 @@ def vector_scores(model: LanguageModel, tokenizer: TextTokenizer | None, dev: Pa
     assert isinstance(model, Word2Vec)
     assert isinstance(tokenizer, WordTokenizer)
     vectors = WordVectors(as_array(model.embed.W_E.detach()), tokenizer)
-    asked, first, in_five = vectors.score_analogies(read_analogies(dev), MOST_FREQUENT)
+    questions = [four for group in read_analogies(dev).values() for four in group]
+    asked, first, in_five = vectors.score_analogies(questions, MOST_FREQUENT)
     return {"top_1": 100 * first / max(1, asked), "top_5": 100 * in_five / max(1, asked)}
 
 
