@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from transformer_core.studies.pulling import PairPlane, Step
+if TYPE_CHECKING:
+    from transformer_core.studies.pulling import PairPlane, Step  # which needs torch
 
 
 def moved_words(step: Step, word_of: Callable[[int], str], neighbours: Collection[int]) -> list[dict[str, Any]]:

@@ -84,7 +84,7 @@ def load_model(
         return read_so(load_model(reading.model, trace_bytes=trace_bytes, weight_bytes=weight_bytes), reading)
     folder, root, commit = BUNDLED / path if str(name) in bundled_models() else path, None, ""
     if str(name) in road_models():
-        folder = BUNDLED / ROAD / path
+        folder = road_folder(str(name))
     if not folder.is_dir() and isinstance(name, str) and is_hub_name(name):
         found = find_on_hub(name, revision, check_folder, weight_bytes=weight_bytes, progress=progress)
         folder, root, commit = found.folder, found.root, found.revision
@@ -181,9 +181,14 @@ def save_model(
     _write_whole(path / WEIGHTS, lambda temporary: save_file(weights, temporary))
 
 
+def road_folder(place: str) -> Path:
+    """Return the folder of a model of the road, by its name or its folder."""
+    return BUNDLED / ROAD / place if place in road_models() else Path(place)
+
+
 def ancestor_family(place: str) -> str:
     """Return of which family a model of the road is, by its name or its folder; "" for any other model."""
-    config = (BUNDLED / ROAD / place if place in road_models() else Path(place)) / CONFIG
+    config = road_folder(place) / CONFIG
     return str(_values(config).get(FAMILY, "")) if config.is_file() else ""
 
 

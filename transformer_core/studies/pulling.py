@@ -51,6 +51,12 @@ class Step:
     u: Array
     u_after: Array
 
+    @property
+    def sure_after(self) -> Array:
+        """How sure the model is of each word behind the step, [N]."""
+        sure: Array = 1 / (1 + np.exp(-self.dots_after))
+        return sure
+
 
 @dataclass(frozen=True, eq=False)
 class PairPlane:

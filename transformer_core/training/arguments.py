@@ -45,7 +45,7 @@ and longer distances, on one core. They take turns; one JSON object a line tells
 """
 PRESETS = """\
 the numbers: zh-en, en-fr, en-zh, stories-en, words-en, or of what came before the Transformer ngram-en, nnlm-en,
-rnn-en, gru-en, lstm-en, word2vec-en, word2vec-cbow-en"""
+rnn-en, gru-en, lstm-en, word2vec-en, word2vec-cbow-en, word2vec-everyday-en"""
 # The preset of each task.
 TASKS = {"pairs": None, "next-word": "stories-en", "masked-word": "words-en", "vectors": "word2vec-en"}
 COMPARED = {

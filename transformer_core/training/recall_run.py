@@ -54,7 +54,7 @@ class RecallSetting:
         seed: of the first weights and of the items.
     """
 
-    distances: tuple[int, ...] = (10, 20, 40)
+    distances: tuple[int, ...] = (10, 20, 40, 100)
     seconds: int = 8
     batch: int = 64
     clip: float = 1.0

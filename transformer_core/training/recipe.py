@@ -225,6 +225,7 @@ PRESETS = {
     "lstm-en": _chain("lstm", 192),
     "word2vec-en": _vectors("word2vec", 96, 4),
     "word2vec-cbow-en": _vectors("word2vec-cbow", 64, 5),
+    "word2vec-everyday-en": replace(_vectors("word2vec", 48, 8), name="word2vec-everyday-en", target_vocab_size=3000),
 }
 
 _BUDGETS = frozenset({"steps", "epochs", "minutes"})

@@ -119,7 +119,8 @@ def _show_notes(view: View, trace: Trace | None) -> None:
     notes += [t(f"incoming.{note.code}", lang, found=escape("  ".join(note.found))) for note in ready.notes]
     unseen = get_model(view.model).unseen(ready.text)
     if unseen and not is_foreign(view):
-        notes.append(t("bar.unseen", lang, words=escape("  ".join(unseen))))
+        left_out = "vectors" in get_model(view.model).abilities
+        notes.append(t("bar.left_out" if left_out else "bar.unseen", lang, words=escape("  ".join(unseen))))
     own = takes_target(view.model) and not view.target.strip()
     if own and trace is not None and not trace.writing.written[-1].special:
         notes.append(t("bar.limit", lang, limit=get_model(view.model).config.max_length))

@@ -43,8 +43,8 @@ def _which(value: Value, found: float) -> str:
         return "seen_once" if found else "seen_never"
     if value.kind == "mask":
         return "mask_open" if found else "mask_shut"
-    name = f"{value.name}_shut" if math.isinf(found) else value.name
-    for known in (name, value.told):
+    shut = f"{value.name}_shut" if math.isinf(found) else value.told
+    for known in (shut, value.told, value.name):
         if f"sentence.{known}" in texts("en"):
             return known
     return ALONE if value.axes[-1] in "1L" else VECTOR

@@ -11,6 +11,9 @@ from ui.parts.modules import Draw, register
 
 _CHAIN: Draw[wires.ChainData] = register("chain/chain")
 _FOLLOWERS: Draw[wires.FollowersData] = register("followers/followers")
+pull: Draw[wires.PullData] = register("pull/pull")
+word_map: Draw[wires.WordMapData] = register("word_map/word_map")
+nearest: Draw[wires.NearestData] = register("nearest/nearest")
 
 
 def chain_of_factors(

@@ -20,7 +20,7 @@ from ui.state.view import View
 MOST_CRUMBS = 12
 _CRUMB = re.compile(r"([\w.]{1,80})\[(\d{1,6}(?:,\d{1,6}){0,2})\]")
 _STOP = re.compile(
-    r"(embedding|attention|layer|output|counts|table)\.([a-z_0-9]{1,20})"
+    r"(embedding|attention|layer|output|counts|table|vectors|chain)\.([a-z_0-9]{1,20})"
 )  # a stop without values, by its page
 
 

@@ -15,6 +15,12 @@ from ui.state.road import road_page
 
 PARAMETER = "parameter"  # the stop, after all others, that shows a parameter while one is looked at
 HEADS = "heads"  # the stop that shows the weights of all heads side by side
+NEAR, BAG = "near", "bag"  # the stops that show how near two words stand in texts, and the mean of several words
+READS, RECALLS, CELL = (
+    "reads",
+    "recalls",
+    "cell",
+)  # the stops of a recurrent cell: what it makes of a word, of its state
 CHAIN = "chain"  # the stop that shows what counts say of the next word, along the sentence
 PROJECTIONS = ("q", "k", "v")  # they belong together, at one stop
 
@@ -148,13 +154,18 @@ def _before_layers(plan: Plan, block: Block) -> bool:
 
 
 def _main_first(plan: Plan, keys: list[str]) -> list[str]:
-    """Of a normalisation, what it hands on is the main thing; its statistics come after."""
-    return keys[::-1] if find_site(plan, keys[0]).block.role == "norm" else keys
+    """Of a normalisation or a cell, what it hands on is the main thing; what it is made of comes after."""
+    last = find_value(plan, keys[-1])
+    return keys[::-1] if last.block.role == "norm" or _stage(last) == CELL else keys
 
 
 def _stage(value: Value) -> str:
     """The stop at which a site is shown."""
     role, name = value.block.role, value.name
+    if role == "recurrent":
+        return READS if name.endswith("_x") else RECALLS if name.endswith(("_h", "_before")) else CELL
+    if value.block.name in (NEAR, BAG):
+        return value.block.name
     if role == "table" and name == "probs":
         return CHAIN
     if role == "attention":

@@ -26,7 +26,10 @@ class RoadStop:
     begins: Reading | None = None
 
 
-STOPS = (RoadStop("counts", ("ngram",), ("output", "probs"), Reading("ngram-en", 3, "add_k", 1.0)),)
+STOPS = (
+    RoadStop("counts", ("ngram",), ("output", "probs"), Reading("ngram-en", 3, "add_k", 1.0)),
+    RoadStop("vectors", ("word2vec", "word2vec-cbow"), ("embedding", "lookup")),
+)
 PAGES = tuple(stop.page for stop in STOPS)
 
 

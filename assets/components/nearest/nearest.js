@@ -12,8 +12,8 @@ import { decimals } from "../shared/numbers.js";
  * @property {Record<string, string>} words
  */
 
-const row = (word, rank, struck, words) => {
-  const line = make("li", `${word.input ? "input" : ""}${rank === 1 ? " first" : ""}`), bar = make("span", "bar"), track = make("span", "track");
+const row = (word, rank, struck, asks, words) => {
+  const line = make("li", `${word.input ? "input" : ""}${rank === 1 && asks ? " first" : ""}`), bar = make("span", "bar"), track = make("span", "track");
   bar.style.width = `${100 * Math.max(0, word.cosine)}%`;
   track.append(bar);
   const name = make("span", "name");
@@ -29,7 +29,8 @@ export default mounted(drawnAnew((root, /** @type {NearestData} */ { lists, stru
   all.append(...lists.map(({ title, told, items }) => {
     const section = make("section"), list = make("ol");
     let rank = 0;
-    list.append(...items.map((word) => row(word, word.input && struck ? 0 : (rank += 1), struck, words)));
+    const asks = items.some(({ input }) => input);
+    list.append(...items.map((word) => row(word, word.input && struck ? 0 : (rank += 1), struck, asks, words)));
     section.append(make("h5", "", title), list, make("p", "", told));
     return section;
   }));

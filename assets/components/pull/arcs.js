@@ -24,7 +24,7 @@ export const sentenceWithArcs = (data, choose) => {
       chips.append(lost);
       continue;
     }
-    const inside = rows.includes(row), kind = row === centre ? "centre" : row === near ? "near" : inside ? "inside" : "";
+    const inside = !bag && rows.includes(row), kind = row === centre ? "centre" : row === near ? "near" : rows.includes(row) ? "inside" : "";
     // A click inside the window chooses the neighbour, one outside moves the window.
     const chip = pushButton(`word${row}`, "", () => choose(inside ? "near" : "centre", row), `chip ${kind}`);
     chip.append(make("bdi", "", text));
@@ -43,7 +43,7 @@ export const sentenceWithArcs = (data, choose) => {
     const x0 = middle(chipOf.get(centre));
     arcs.replaceChildren(...rows.map((row) => {
       const x1 = middle(chipOf.get(row)), far = Math.abs(x1 - x0), top = HIGH - Math.min(HIGH - 4, 12 + far / 7), shift = Math.sign(x1 - x0) * Math.min(10, far / 6);
-      const from = x0 + shift, tone = row === near ? "chosen" : "";
+      const from = x0 + shift, tone = bag || row === near ? "chosen" : "";
       const path = svg("path", { class: tone, d: `M ${from} ${HIGH - 2} C ${from} ${top}, ${x1} ${top}, ${x1} ${HIGH - 2}` });
       const end = bag ? from : x1;
       return svg("g", {}, path, svg("path", { class: `tip ${tone}`, d: `M ${end - TIP / 1.4} ${HIGH - TIP - 1} L ${end} ${HIGH - 1} L ${end + TIP / 1.4} ${HIGH - TIP - 1}` }));

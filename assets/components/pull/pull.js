@@ -19,9 +19,11 @@ import { pairPlane } from "./plane.js";
  * @property {number} reach how far the window goes
  * @property {number} widest how far it may go
  * @property {boolean} bag whether the neighbours are read, and not the word in the middle
+ * @property {string[]} ways that there are models of: "skip", "bag"
  * @property {string} reads what is read, in words
  * @property {Moved[]} moved the neighbour first, then the noise
  * @property {{h: Point, h_after: Point, u: Point[], u_after: Point[]}} plane
+ * @property {boolean} explains whether the model's own run holds these very numbers
  * @property {number} seed of the noise
  * @property {string} rate
  * @property {string[]} rates
@@ -58,10 +60,10 @@ class Pull {
   }
 
   controls() {
-    const { bag, reach, widest, seed, rate, rates, words } = this.data, row = make("div", "controls");
-    const ways = this.group(words.way, [["skip", words.skip, !bag], ["bag", words.bag, bag]].map(([name, text, on]) => {
-      const button = pushButton(`way-${name}`, String(text), () => this.send("way", { bag: name === "bag" }), "way");
-      button.setAttribute("aria-pressed", String(on));
+    const { bag, ways: there, reach, widest, seed, rate, rates, words } = this.data, row = make("div", "controls");
+    const ways = this.group(words.way, there.map((name) => {
+      const button = pushButton(`way-${name}`, words[name], () => this.send("way", { name }), "way");
+      button.setAttribute("aria-pressed", String(bag === (name === "bag")));
       return button;
     }));
     const step = (name, sign, to) => {
@@ -90,7 +92,7 @@ class Pull {
   }
 
   table() {
-    const { moved, chosen, words } = this.data, table = make("table");
+    const { moved, chosen, explains, words } = this.data, table = make("table");
     const top = make("tr");
     top.append(...["word", "dot", "sure", "pull", "after"].map((name) => {
       const cell = make("th", "", words[name]);
@@ -99,9 +101,9 @@ class Pull {
     }));
     table.append(top, ...moved.map((word, number) => {
       const row = make("tr", `${word.near ? "near" : "noise"}${chosen === String(number) ? " chosen" : ""}`), name = make("td");
-      const button = pushButton(`moved${number}`, word.text, () => this.send("look", { number }), "who");
+      const button = explains ? pushButton(`moved${number}`, word.text, () => this.send("look", { number }), "who") : make("b", "who", word.text);
       button.translate = false;
-      button.title = words.look;
+      button.title = explains ? words.look : words.narrow;
       name.append(button, make("small", "", word.near ? words.is_near : word.true ? words.is_true : words.is_noise));
       row.append(name, ...[word.dot, word.sure, word.pull, word.after].map((x, i) => make("td", i === 3 ? "after" : "", decimals(x, 2))));
       return row;

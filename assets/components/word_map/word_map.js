@@ -17,8 +17,11 @@ import { svg } from "../shared/svg.js";
  * @property {Record<string, string>} words
  */
 
-const WIDE = 640, HIGH = 400, ROOM = 34, STEP = 900; // px, ms
-const TONES = ["positive", "k", "v", "q", "target", "negative", "source", "opposite", "text"];
+const WIDE = 640, HIGH = 350, ROOM = 30, STEP = 900; // px, ms
+const TONES = ["positive", "source", "v", "q", "negative", "text", "k", "target", "opposite"];
+const LETTER = 7.4, LINE = 15, AWAY = 8; // px, of a label and how far it stands from its point
+/** @type {["start" | "end" | "middle", number, number][]} where a label may stand: its anchor, and how far across and down */
+const SIDES = [["start", AWAY, 4.5], ["end", -AWAY, 4.5], ["middle", 0, -AWAY], ["middle", 0, AWAY + 10]];
 
 class WordMap {
   /** @type {WordMapData} */ data;
@@ -48,7 +51,9 @@ class WordMap {
     const kept = focusedName(this.root), both = make("div", "both");
     this.side = make("aside");
     both.append(this.plane(), this.side);
-    this.root.replaceChildren(this.groups(), this.player(), both);
+    const top = make("div", "top");
+    top.append(this.groups(), this.player());
+    this.root.replaceChildren(top, both);
     this.place();
     if (kept) named(this.root, kept)?.focus({ preventScroll: true });
   }
@@ -104,7 +109,7 @@ class WordMap {
     const picture = svg("svg", { class: "map", viewBox: `0 0 ${WIDE} ${HIGH}`, role: "group", "aria-label": this.data.words.map });
     this.lines = svg("g", { class: "lines" });
     this.points = this.data.items.map((word) => {
-      const point = svg("g", { class: "point", tabindex: 0, role: "button", "data-name": `point-${word.text}`, style: `--tone: var(--gf-${TONES[word.group % TONES.length]})` }, svg("circle", { r: 4.5 }), svg("text", { x: 7, y: 4.5 }, word.text));
+      const point = svg("g", { class: "point", tabindex: 0, role: "button", "data-name": `point-${word.text}`, style: `--tone: var(--gf-${TONES[word.group % TONES.length]})` }, svg("circle", { r: 4.5 }), svg("text", {}, word.text));
       const choose = () => this.choose(word.text);
       point.addEventListener("click", choose);
       point.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(); } });
@@ -136,10 +141,29 @@ class WordMap {
       this.points[i].style.transform = `translate(${x}px, ${y}px)`;
       this.points[i].classList.toggle("chosen", word.text === this.word);
     });
+    this.label(spots);
     const mine = items.find(({ text }) => text === this.word), from = spots.get(this.word);
     const near = mine && from && this.moment === moments.length - 1 ? mine.near.filter(([text]) => spots.has(text)) : [];
     this.lines.replaceChildren(...near.map(([text]) => svg("line", { x1: from[0], y1: from[1], x2: spots.get(text)[0], y2: spots.get(text)[1] })));
     this.tell(mine);
+  }
+
+  // Each label takes the first side on which it lies upon no other label and no point.
+  label(spots) {
+    const taken = [...spots.values()].map(([x, y]) => [x - 4, y - 4, x + 4, y + 4]);
+    this.data.items.forEach(({ text }, i) => {
+      const spot = spots.get(text);
+      if (!spot) return;
+      const width = text.length * LETTER, boxes = SIDES.map(([anchor, dx, dy]) => {
+        const left = spot[0] + dx - (anchor === "start" ? 0 : anchor === "end" ? width : width / 2);
+        return [left, spot[1] + dy - LINE + 3, left + width, spot[1] + dy + 3];
+      });
+      const free = boxes.findIndex(([x0, y0, x1, y1]) => x1 < WIDE && x0 > 0 && !taken.some(([a, b, c, d]) => x0 < c && a < x1 && y0 < d && b < y1));
+      const side = Math.max(free, 0), [anchor, dx, dy] = SIDES[side], label = /** @type {Element} */ (this.points[i].lastElementChild);
+      taken.push(boxes[side]);
+      for (const [name, value] of Object.entries({ "text-anchor": anchor, x: dx, y: dy })) label.setAttribute(name, String(value));
+      this.points[i].classList.toggle("crowded", free < 0);
+    });
   }
 
   tell(mine) {

@@ -48,5 +48,5 @@ def test_the_command_tells_it_line_by_line(tmp_path: Path) -> None:
     asked = ["--seconds", "1", "--evaluate-every", "1", "--batch", "2", "--held-out", "8", "--limit", "0", "--out"]
     assert main(["compare-recall", *asked, str(out)]) == 0
     start, *_, end = (json.loads(line) for line in out.read_text(encoding="utf-8").splitlines())
-    assert (start["distances"], start["seconds"], end) == ([10, 20, 40], 1, {"kind": "end", "reason": "limit"})
+    assert (start["distances"], start["seconds"], end) == ([10, 20, 40, 100], 1, {"kind": "end", "reason": "limit"})
     assert {"date", "torch", "parameters"} <= set(start)

@@ -7,7 +7,7 @@ from ui.parts.wires.decode import BeamData, ChoicesData, FillData, ForcingData, 
 from ui.parts.wires.explore import CurveData, HeadNumbersData, HeadsCompareData, HeadsData, MapData, TemperatureData
 from ui.parts.wires.frame import AddressData, EditsData, PathData, PicturesData, PresentData, TermsData
 from ui.parts.wires.learn import GlossaryData, MaskGridData
-from ui.parts.wires.road import ChainData, FollowersData
+from ui.parts.wires.road import ChainData, FollowersData, NearestData, PullData, WordMapData
 from ui.parts.wires.values import (
     ExplainData,
     HeadingData,
@@ -38,13 +38,16 @@ __all__ = [
     "HeatmapsData",
     "MapData",
     "MaskGridData",
+    "NearestData",
     "PathData",
     "PicturesData",
     "PlayerData",
     "PresentData",
+    "PullData",
     "StepperData",
     "TemperatureData",
     "TermsData",
     "WordGridData",
+    "WordMapData",
     "WordsData",
 ]

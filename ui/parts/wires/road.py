@@ -24,3 +24,46 @@ class FollowersData(TypedDict):
     rows: list[dict[str, Any]]
     shares: list[dict[str, Any]]
     words: Words
+
+
+class PullData(TypedDict):
+    """A step of Word2Vec, from `ui.road.pulling`; it tells "pair", "way", "window", "seed", "rate" and "look"."""
+
+    line: list[dict[str, Any]]
+    list: str
+    centre: int
+    near: int
+    window: list[int]
+    reach: int
+    widest: int
+    bag: bool
+    ways: list[str]
+    reads: str
+    moved: list[dict[str, Any]]
+    plane: dict[str, Any]
+    explains: bool
+    seed: int
+    rate: str
+    rates: list[str]
+    chosen: str
+    words: Words
+
+
+class WordMapData(TypedDict):
+    """Words on a plane while they are trained, from `ui.road.word_map`; it tells "group" (name), "word" (word)."""
+
+    items: list[dict[str, Any]]
+    groups: list[dict[str, Any]]
+    moments: list[dict[str, Any]]
+    chosen: str
+    width: int
+    words: Words
+
+
+class NearestData(TypedDict):
+    """Words by how near they are to what was asked, from `ui.road.analogies`."""
+
+    lists: list[dict[str, Any]]
+    struck: bool
+    picture: bool
+    words: Words

@@ -1,0 +1,10 @@
+"""Page: a vector for each word, from the words that stand around it."""
+
+from __future__ import annotations
+
+from ui.frame.page import Page
+from ui.parts.stepper import Road
+from ui.road.vectors import OPTIONS, choose_nothing, vectors_end, vectors_extras, vectors_pictures
+
+PAGE = Page("vectors", options=OPTIONS)
+Road(PAGE, "near", choose_nothing, vectors_extras, pictures=vectors_pictures(), end=vectors_end).show()

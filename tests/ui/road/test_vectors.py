@@ -1,0 +1,132 @@
+"""The stop of word vectors, as a session sees it: every number on it is that of the model that just ran."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.ui.drawn import drawn, told
+from tests.ui.opened import ONE_LANGUAGE, components, notes, open_page, sound, warnings
+from transformer_core.ancestors.vectors import WordVectors, read_analogies
+from transformer_core.studies.pulling import draw_noise, take_step
+from transformer_core.text.word_tokenizer import WordTokenizer
+from ui.frame.text import LANGUAGES, dotted, t
+from ui.road.word_map import ROAD, word_groups
+from ui.state.models import get_model, model_names
+
+MODEL, BAG = "word2vec-en", "word2vec-cbow-en"
+TEXT = "The little girl had a zzyzx dog."
+GIRL = 2  # its row
+
+
+def opened(**query: object) -> AppTest:
+    at = open_page("road/vectors.py", **{"lang": "en", "model": MODEL, "source": TEXT, **query})
+    assert warnings(at) == [t("bar.left_out", str(query.get("lang", "en")), words="zzyzx")] * ("source" not in query)
+    return at
+
+
+def pulled(**query: object) -> dict[str, Any]:
+    return components(opened(**query))["pull"]
+
+
+def words_of(model: str) -> WordTokenizer:
+    tokenizer = get_model(model).target_tokenizer
+    assert isinstance(tokenizer, WordTokenizer)
+    return tokenizer
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_step_is_that_of_the_study_and_its_numbers_those_of_the_run(lang: str) -> None:
+    at = opened(lang=lang, pair=f"{GIRL},1", noise=7, rate="1")
+    found, glass = components(at)["pull"], get_model(MODEL)
+    ids = glass.target_tokenizer.encode(TEXT)
+    noise = draw_noise(words_of(MODEL), 5, 7)
+    step = take_step(glass.model, [ids[GIRL]], ids[1], noise, 1.0)
+    assert [one["row"] for one in found["line"]] == [0, 1, 2, 3, 4, -1, 5]
+    assert (found["centre"], found["near"], found["window"]) == (GIRL, 1, [0, 1, 3, 4])
+    assert [one["text"] for one in found["moved"]] == list(words_of(MODEL).pieces(step.words))
+    scores = glass.trace(TEXT)["head.scores"]
+    for number, word in enumerate(found["moved"]):
+        assert word["dot"] == pytest.approx(float(scores[GIRL, step.words[number]]), abs=1e-4)
+        assert word["after"] == pytest.approx(float(step.dots_after[number]))
+        assert word["pull"] == pytest.approx(float(number == 0) - word["sure"])
+    assert components(at)["explain"]["at"] == [GIRL, ids[1]]
+    assert found["chosen"] == "0"
+    sure = {"before": f"{100 * step.sure[0]:.0f}", "after": f"{100 * step.sure_after[0]:.0f}"}
+    assert all(f"{value} %" in told(at).replace("%", " %").replace("  ", " ") for value in sure.values())
+
+
+def test_noise_that_stands_near_is_said_and_a_wider_window_has_more_of_it() -> None:
+    assert [len(pulled(pair=f"{GIRL},1", reach=reach)["window"]) for reach in (1, 2, 5)] == [2, 4, 5]
+    ids = get_model(MODEL).target_tokenizer.encode(TEXT)
+    seed = next(n for n in range(1, 200) if set(draw_noise(words_of(MODEL), 5, n)) & (set(ids) - {ids[GIRL]}))
+    marked = [word["text"] for word in pulled(pair=f"{GIRL},1", noise=seed)["moved"] if word["true"]]
+    assert marked
+    assert set(marked) <= set(words_of(MODEL).pieces(ids))
+
+
+def test_of_a_bag_the_neighbours_are_read_and_the_whole_window_is_explained() -> None:
+    narrow, wide = (pulled(model=BAG, pair=f"{GIRL},1", reach=reach) for reach in (2, 5))
+    assert (narrow["bag"], narrow["explains"], wide["explains"], narrow["chosen"]) == (True, False, True, "")
+    trace = get_model(BAG).trace(TEXT)
+    word = int(trace["embed.tokens"][GIRL])
+    assert wide["moved"][0]["text"] == "girl"
+    assert wide["moved"][0]["dot"] == pytest.approx(float(trace["head.scores"][GIRL, word]), abs=1e-4)
+
+
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
+def test_a_window_needs_two_words(lang: str) -> None:
+    assert notes(opened(lang=lang, source="dog")) == [t("pull.lonely", lang)]
+
+
+def test_the_map_shows_the_training_and_the_neighbours_in_all_dimensions() -> None:
+    found = components(opened(stage="map", groups="days,food"))["word_map"]
+    texts = [item["text"] for item in found["items"]]
+    assert texts == [*word_groups()["days"], *word_groups()["food"]]
+    assert [found["moments"][i]["share"] for i in (0, -1)] == [0, 1]
+    assert all(len(item["places"]) == len(found["moments"]) for item in found["items"])
+    assert found["moments"][-1]["whole"] > found["moments"][0]["whole"]
+    vectors = WordVectors(get_model(MODEL).model.get_parameter("embed.W_E").detach().numpy(), words_of(MODEL))
+    near = vectors.nearest("cake", 8)[1:]
+    item = found["items"][texts.index("cake")]
+    assert [text for text, _ in item["near"]] == [one.word for one in near]
+    rows = np.stack([vectors.rows[vectors.row(word)] for word in texts])
+    places = np.array([one["places"][-1] for one in found["items"]])
+    apart = rows - rows.mean(axis=0)
+    assert found["moments"][-1]["kept"] == pytest.approx((places**2).sum() / (apart**2).sum(), abs=2e-3)
+
+
+def test_an_analogy_lists_its_inputs_until_they_are_struck_out() -> None:
+    at = opened(stage="analogy")
+    found = components(at)["nearest"]
+    assert len(found["lists"]) == len(model_names("vectors"))
+    first = found["lists"][0]["items"]
+    assert (first[0]["text"], first[0]["input"], found["struck"]) == ("king", True, False)
+    assert next(one["text"] for one in first if not one["input"]) == "queen"
+    sound(at.toggle(key="choose_strike").set_value(True).run())
+    assert components(at)["nearest"]["struck"]
+    sound(at.text_input(key="choose_c").set_value("zzyzx").run())
+    assert components(at)["nearest"]["lists"][0]["items"] == []
+    assert t("analogy.unknown", "en", word="str 'zzyzx'") == components(at)["nearest"]["lists"][0]["told"]
+
+
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
+def test_the_score_is_that_of_all_questions(lang: str) -> None:
+    at, tokenizer = opened(lang=lang, stage="analogy"), words_of(MODEL)
+    vectors = WordVectors(get_model(MODEL).model.get_parameter("embed.W_E").detach().numpy(), tokenizer)
+    questions = [four for group in read_analogies(ROAD / "analogies.en.txt").values() for four in group]
+    asked, right, _ = vectors.score_analogies(questions, 8000)
+    share = f"{100 * right / asked:.1f}"
+    assert dotted("analogy.score", lang, n=asked, right=right, share=share) in told(at)
+    assert 100 * right / asked > 31
+    assert len(drawn(at)["analogy_groups"]["data"][0]["y"]) > 8
+
+
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
+def test_a_word_of_two_senses_has_one_vector(lang: str) -> None:
+    at = opened(lang=lang, stage="senses", sense="watch")
+    assert dotted("senses.same", lang, word="watch", apart="0") in told(at)
+    assert components(at)["nearest"]["lists"][0]["items"][0]["input"] is False

@@ -1,0 +1,133 @@
+"""Sums of word vectors: the analogy with its inputs among the answers, the score over many, and words of two senses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, cast
+
+import streamlit as st
+
+from figures.base.labels import number
+from figures.base.theme import theme
+from figures.road.analogies import right_by_group
+from transformer_core.ancestors.vectors import Neighbour, read_analogies
+from transformer_core.glass.errors import ArgumentError, GlassformerError
+from transformer_core.glass.trace import Trace
+from ui.frame.text import dotted, escape, say_error, section, t
+from ui.parts.charts import chart
+from ui.parts.wires import NearestData
+from ui.road.components import nearest
+from ui.road.word_map import ROAD, vectors_of
+from ui.state.models import get_model, model_names, model_title
+from ui.state.options import Option, flag
+from ui.state.session import mode
+from ui.state.view import View
+
+PAGE = "vectors"
+LISTED, FREQUENT = 8, 8000
+
+
+def _word(name: str, default: str) -> Option[str]:
+    return Option(name, default, lambda text: text if 0 < len(text) <= 40 else None)
+
+
+GIVEN, PARTNER, ASKED = _word("a", "man"), _word("b", "king"), _word("c", "woman")
+STRIKE: Option[bool] = Option("strike", False, flag, lambda value: str(int(value)))
+SENSE: Option[str] = Option("sense", "bank", lambda text: text if text in senses() else None)
+OPTIONS = (GIVEN, PARTNER, ASKED, STRIKE, SENSE)
+
+
+def show_analogy(view: View, trace: Trace) -> None:
+    """Draw the answer of every table to a : b = c : ?, and below it how many of all questions each gets right."""
+    lang, picture = view.lang, st.container()
+    columns = st.columns([2, 2, 2, 3], vertical_alignment="bottom")
+    for option, column in zip((PARTNER, GIVEN, ASKED), columns, strict=False):
+        column.text_input(t(f"analogy.{option.name}", lang), max_chars=40, **option.widget())
+    columns[3].toggle(t("analogy.strike", lang), **STRIKE.widget())
+    asked = tuple(option.value.strip() for option in (GIVEN, PARTNER, ASKED))
+    with picture:
+        _show_lists([_answer(name, asked, lang) for name in model_names(PAGE)], lang, struck=STRIKE.value)
+    st.markdown(dotted("analogy.look", lang))
+    _show_score(view)
+
+
+def _answer(model: str, asked: tuple[str, ...], lang: str) -> dict[str, Any]:
+    title = model_title(model, lang)
+    try:
+        found = vectors_of(model).analogy(*asked, LISTED)
+    except ArgumentError as error:
+        return {"title": title, "told": t("analogy.unknown", lang, word=error.fields["value"]), "items": []}
+    best = next((one.word for one in found if not one.is_input), "")
+    return {"title": title, "told": t("analogy.best", lang, word=best), "items": _items(found)}
+
+
+def _items(found: Sequence[Neighbour]) -> list[dict[str, Any]]:
+    return [{"text": one.word, "cosine": round(one.cosine, 4), "input": one.is_input} for one in found]
+
+
+def _show_lists(lists: list[dict[str, Any]], lang: str, *, struck: bool) -> None:
+    words = section("nearest_words", lang)
+    nearest("nearest", cast(NearestData, {"lists": lists, "struck": struck, "picture": True, "words": words}), mode())
+
+
+def _show_score(view: View) -> None:
+    lang, found = view.lang, scored(view.model)
+    asked, right = (sum(row[n] for row in found.values()) for n in (0, 1))
+    share = number(100 * right / max(1, asked), 1)
+    st.markdown(f"##### {t('analogy.score_title', lang, n=asked)}")
+    st.markdown(dotted("analogy.score", lang, n=asked, right=right, share=share))
+    words = section("analogy_words", lang)
+    names = {name: t(f"analogy_group.{name.replace('-', '_')}", lang) for name in found}
+    figure = right_by_group({names[name]: row for name, row in found.items()}, words, theme(mode()))
+    chart(figure, "analogy_groups", t("analogy.score_title", lang, n=asked))
+
+
+@lru_cache(maxsize=8)
+def scored(model: str) -> dict[str, tuple[int, int]]:
+    """Return how many analogies of each group could be asked, and how many were right at first, inputs left out."""
+    vectors = vectors_of(model)
+    found = {}
+    for name, questions in read_analogies(ROAD / "analogies.en.txt").items():
+        asked, first, _ = vectors.score_analogies(questions, FREQUENT)
+        if asked:
+            found[name] = (asked, first)
+    return found
+
+
+@lru_cache(maxsize=1)
+def senses() -> dict[str, tuple[str, str]]:
+    """Return two sentences for each word of two senses."""
+    lines = (line.split("\t") for line in (ROAD / "two_senses.en.txt").read_text(encoding="utf-8").splitlines())
+    return {word: (one, other) for word, one, other in lines}
+
+
+def show_senses(view: View, trace: Trace) -> None:
+    """Draw a word in two sentences: it has the same vector in both, and one list of neighbours."""
+    lang, picture = view.lang, st.container()
+    st.selectbox(t("senses.word", lang), list(senses()), **SENSE.widget())
+    word = SENSE.value
+    try:
+        found = vectors_of(view.model).nearest(word, LISTED + 1)
+        apart = _apart(view.model, word)
+    except GlassformerError as error:
+        st.warning(say_error(error, lang), icon=":material/edit:")
+        return
+    lists = [{"title": t("senses.near", lang, word=word), "told": "", "items": _items(found[1:])}]
+    with picture:
+        told = [escape(one).replace(word, f":primary[**{word}**]", 1) for one in senses()[word]]
+        st.markdown("\n\n".join(f"#### {one}" for one in told))
+        st.markdown(dotted("senses.same", lang, word=escape(word), apart=number(apart) if apart else "0"))
+        _show_lists(lists, lang, struck=False)
+    st.markdown(dotted("senses.look", lang))
+
+
+@lru_cache(maxsize=64)
+def _apart(model: str, word: str) -> float:
+    """The largest difference between the vectors that a model reads the word by in both sentences."""
+    glass, rows = get_model(model), []
+    for sentence in senses()[word]:
+        trace = glass.trace(sentence)
+        words = trace.words_of(trace.plan.word_lists[0].name)
+        rows.append(trace["embed.out"][words.texts.index(word)])
+    return float(abs(rows[0] - rows[1]).max())
