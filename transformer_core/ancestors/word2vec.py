@@ -136,7 +136,7 @@ def word2vec_plan(config: Word2VecConfig) -> Plan:
     scores = contraction("near_scores", "s_{i,u}", "lu", x, W, over="d")
     sure = pointwise("near_probs", operations.SIGMOID, r"p_{i,u} = \sigma(s_{i,u})", ("s_{i,u}", ".scores"))
     said = Value("scores", "LV", "logits", scores), Value("probs", "LV", "weights", sure, derived=True)
-    blocks.append(Block("head", "table", said, (Weight("W", "VD"),), None, STACK, None, "near", WORDS))
+    blocks.append(Block("head", "near", said, (Weight("W", "VD"),), None, STACK, None, "near", WORDS))
     special = (config.pad_id, config.bos_id, config.eos_id)
     lists = (WordList(WORDS, STACK, "embed.tokens", special, (config.eos_id,), False, config.vocab_size),)
     return Plan(config.family, (("D", config.d_model),), lists, tuple(blocks))

@@ -25,7 +25,17 @@ if TYPE_CHECKING:
 
 Kind = Literal["ids", "signed", "variance", "scores", "mask", "weights", "logits", "probabilities"]
 Role = Literal[
-    "embedding", "stream", "attention", "norm", "feed_forward", "add", "recurrent", "convolution", "table", "output"
+    "embedding",
+    "stream",
+    "attention",
+    "norm",
+    "feed_forward",
+    "add",
+    "recurrent",
+    "convolution",
+    "table",
+    "near",
+    "output",
 ]
 
 

@@ -73,7 +73,7 @@ def _show_lists(lists: list[dict[str, Any]], lang: str, *, struck: bool) -> None
 
 def _show_score(view: View) -> None:
     lang, found = view.lang, scored(view.model)
-    asked, right = (sum(row[n] for row in found.values()) for n in (0, 1))
+    asked, right = totals(view.model)
     share = number(100 * right / max(1, asked), 1)
     st.markdown(f"##### {t('analogy.score_title', lang, n=asked)}")
     st.markdown(dotted("analogy.score", lang, n=asked, right=right, share=share))
@@ -93,6 +93,25 @@ def scored(model: str) -> dict[str, tuple[int, int]]:
         if asked:
             found[name] = (asked, first)
     return found
+
+
+def totals(model: str) -> tuple[int, int]:
+    """Return how many analogies could be asked in all, and how many were right at first."""
+    asked, right = (sum(row[n] for row in scored(model).values()) for n in (0, 1))
+    return asked, right
+
+
+def say_failure(view: View) -> None:
+    """Say that a word of two meanings has one vector, and which words it is near."""
+    lang, word = view.lang, SENSE.value
+    try:
+        near = [one.word for one in vectors_of(view.model).nearest(word, 4)[1:]]
+    except ArgumentError:
+        return
+    one, other = (escape(sentence) for sentence in senses()[word])
+    told = {"word": escape(word), "one": one, "other": other, "near": escape(", ".join(near))}
+    apart = _apart(view.model, word)
+    st.markdown(dotted("senses.fails", lang, apart=number(apart) if apart else "0", **told))
 
 
 @lru_cache(maxsize=1)

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
+import streamlit as st
+
+from figures.base.labels import number
 from transformer_core.glass.trace import Trace
+from ui.frame.text import dotted, t
 from ui.parts.stepper import Extra
 from ui.road import analogies, pulling, word_map
-from ui.road.stop import show_lives
+from ui.road.guess import Guess, show_guess
+from ui.road.stop import show_end, show_failure
+from ui.road.word_map import vectors_of
 from ui.state.view import View
 
 PAGE = "vectors"
@@ -29,5 +36,30 @@ def vectors_extras(view: View, trace: Trace) -> Mapping[str, Extra]:
 
 
 def vectors_end(view: View, trace: Trace) -> None:
-    """Draw what stands below every stop."""
-    show_lives(PAGE, view)
+    """Draw what stands below every stop: one number, what fails, one guess, where it lives on."""
+    lang = view.lang
+    st.divider()
+    asked, right = analogies.totals(view.model)
+    st.metric(t("analogy.number", lang), f"{number(100 * right / max(1, asked), 1)} %")
+    st.caption(dotted("analogy.no_bits", lang))
+    show_failure(view, PAGE)
+    analogies.say_failure(view)
+    pairs = _pairs(trace)
+    if len(pairs) > 1:
+        show_guess(view, Guess(PAGE, [" · ".join(pair) for pair in pairs], lambda: _cosines(view, pairs), _two_digits))
+    show_end(view, PAGE)
+
+
+def _pairs(trace: Trace) -> list[tuple[str, str]]:
+    """The neighbours of the sentence that are two words, each pair once."""
+    words = [word.text for word in trace.words_of(trace.plan.word_lists[0].name).read]
+    return list(dict.fromkeys((one, other) for one, other in pairwise(words) if one != other))
+
+
+def _cosines(view: View, pairs: list[tuple[str, str]]) -> list[float]:
+    vectors = vectors_of(view.model)
+    return [float(vectors.rows[vectors.row(one)] @ vectors.rows[vectors.row(other)]) for one, other in pairs]
+
+
+def _two_digits(cosine: float) -> str:
+    return number(cosine, 2)
