@@ -34,7 +34,13 @@ def _word(name: str, default: str) -> Option[str]:
 
 GIVEN, PARTNER, ASKED = _word("a", "man"), _word("b", "king"), _word("c", "woman")
 STRIKE: Option[bool] = Option("strike", False, flag, lambda value: str(int(value)))
-SENSE: Option[str] = Option("sense", "bank", lambda text: text if text in senses() else None)
+
+
+def _sense(text: str) -> str | None:
+    return text if text in senses() else None
+
+
+SENSE: Option[str] = Option("sense", "bank", _sense)
 OPTIONS = (GIVEN, PARTNER, ASKED, STRIKE, SENSE)
 
 
@@ -52,10 +58,11 @@ def show_analogy(view: View, trace: Trace) -> None:
     _show_score(view)
 
 
-def _answer(model: str, asked: tuple[str, ...], lang: str) -> dict[str, Any]:
+def _answer(model: str, asked: Sequence[str], lang: str) -> dict[str, Any]:
     title = model_title(model, lang)
     try:
-        found = vectors_of(model).analogy(*asked, LISTED)
+        given, partner, third = asked
+        found = vectors_of(model).analogy(given, partner, third, LISTED)
     except ArgumentError as error:
         return {"title": title, "told": t("analogy.unknown", lang, word=error.fields["value"]), "items": []}
     best = next((one.word for one in found if not one.is_input), "")
