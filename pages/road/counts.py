@@ -6,5 +6,5 @@ from ui.frame.page import Page
 from ui.parts.stepper import Road
 from ui.road.counts import COUNT, COUNTS_OPTIONS, choose_counts, counts_end, counts_extras, counts_pictures
 
-PAGE = Page("counts", options=COUNTS_OPTIONS)
+PAGE = Page("counts", "table", options=COUNTS_OPTIONS)
 Road(PAGE, COUNT, choose_counts, counts_extras, pictures=counts_pictures(), end=counts_end).show()

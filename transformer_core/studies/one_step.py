@@ -73,8 +73,8 @@ def one_step(glass: Glass, text: str, rate: float = RATE) -> OneStep:
         read=tuple(sorted(windows)),
         table=moved["embed.W_E"].norm(dim=1).cpu().numpy(),
         output=moved["head.W"].norm(dim=1).cpu().numpy(),
-        before=float(loss) * scale,
-        after=float(after) * scale,
+        before=loss.item() * scale,
+        after=after.item() * scale,
     )
 
 

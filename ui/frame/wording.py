@@ -18,6 +18,7 @@ FORMS: dict[str, Ability] = {"goes_on": "predicts_next", "fills": "fills", "read
 ALONE, SILENT = "alone", "silent"
 # What a model is made of decides, too: one whose embedding knows no positions, one whose norms subtract no mean.
 UNPLACED, RMS = "unplaced", "rms"
+WINDOW = "window"  # one that reads a window of words, and nothing else of the text
 
 
 def said(key: str, model: str, lang: str, /, **fields: object) -> str:
@@ -61,7 +62,9 @@ def forms(model: str) -> tuple[str, ...]:
 def _made_of(plan: Plan) -> tuple[str, ...]:
     placed = any(isinstance(block.facts, EmbeddingFacts) and block.facts.positions for block in plan.blocks)
     centred = all(block.facts.centred for block in plan.blocks if isinstance(block.facts, NormFacts))
-    return (*(() if placed else (UNPLACED,)), *(() if centred else (RMS,)))
+    windowed = any(value.name == "window" for block in plan.blocks for value in block.values)
+    flags = ((WINDOW, windowed), (UNPLACED, not placed), (RMS, not centred))
+    return tuple(form for form, holds in flags if holds)
 
 
 def row_title(letter: str, words: str | None, model: str, lang: str) -> str:

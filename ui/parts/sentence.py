@@ -7,6 +7,7 @@ import math
 from figures.base.labels import number, percent
 from figures.base.wire import answers
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import key_of
 from ui.frame.text import t, texts
 from ui.state.focus import Focus
 from ui.state.models import reader
@@ -29,7 +30,7 @@ def sentence(model: str, trace: Trace, focus: Focus, lang: str) -> str:
         return ""
     found = float(trace.array(value.key)[focus.index])
     last = len(value.axes) - 1
-    names = [_name(model, trace, value, axis, focus.index[axis]) for axis in (max(0, last - 1), last)]
+    names = [_name(model, trace, value, axis, focus.index) for axis in (max(0, last - 1), last)]
     row, column = names if last else (names[0], "")
     counted = value.block.role == "table" and found.is_integer()
     said = f"{found:.0f}" if value.kind == "ids" else f"{found:,.0f}" if counted else number(found)
@@ -50,14 +51,17 @@ def _which(value: Value, found: float) -> str:
     return ALONE if value.axes[-1] in "1L" else VECTOR
 
 
-def _name(model: str, trace: Trace, value: Value, axis: int, i: int) -> str:
+def _name(model: str, trace: Trace, value: Value, axis: int, index: tuple[int, ...]) -> str:
     """What a position is called by its word, and anything else by its number.
 
     Who asks in another text asks for the word that is written there; in its own text a row reads one and writes one.
     """
-    letter, side = value.axes[axis], value.sides[axis]
+    letter, side, i = value.axes[axis], value.sides[axis], index[axis]
     if letter == "V":
         return reader(model, value.block.words)(i).text
+    if letter == "N" and value.inner:
+        word = trace[key_of(value.block, "window")][index[:2]]
+        return reader(model, value.block.words)(int(word)).text
     if side is None:
         return str(i)
     read = trace.words_of(side).read[i].text

@@ -12,7 +12,7 @@ from transformer_core.glass.trace import Trace
 from ui.frame.page import Page
 from ui.frame.path import number_on_path
 from ui.frame.text import as_markdown, section, t
-from ui.frame.wording import rule_of_rows
+from ui.frame.wording import rule_of_rows, said
 from ui.parts.components import headings, heat_map, heat_maps, stepper
 from ui.parts.explain import chart_key, show_explanation
 from ui.parts.headings import alt_of, below, heading_of, plain_heading
@@ -120,7 +120,7 @@ def _choose(page: str, view: View, trace: Trace, stops: tuple[Stop, ...], stop: 
     shown = stops if stop in stops else (*stops, stop)
     by_stage = {each.stage: each for each in shown}
     words = {word: t(f"stage.{word}", view.lang) for word in ("back", "next", "keys")}
-    labels = [(each.stage, t(f"stop.{each.stage}", view.lang)) for each in shown]
+    labels = [(each.stage, said(f"stop.{each.stage}", view.model, view.lang)) for each in shown]
 
     def choose(stage: str) -> None:
         choose_stop(trace.plan, stop, by_stage[stage])

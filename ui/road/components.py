@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from figures.base.theme import Mode
+from figures.base.theme import Mode, theme
 from ui.parts import wires
 from ui.parts.modules import Draw, register
 
@@ -14,6 +14,7 @@ _FOLLOWERS: Draw[wires.FollowersData] = register("followers/followers")
 pull: Draw[wires.PullData] = register("pull/pull")
 word_map: Draw[wires.WordMapData] = register("word_map/word_map")
 nearest: Draw[wires.NearestData] = register("nearest/nearest")
+_ONE_HOT: Draw[wires.OneHotData] = register("one_hot/one_hot")
 
 
 def chain_of_factors(
@@ -73,3 +74,27 @@ def followers_of(
         "words": dict(words),
     }
     _FOLLOWERS(key, data, mode)
+
+
+def one_hot_times_table(
+    key: str,
+    strips: Mapping[str, Any],
+    column: int,
+    words: Mapping[str, str],
+    mode: Mode,
+    on_look: Callable[[int, int], None],
+) -> None:
+    """Draw the one-hot strips of a window, and the rows of the table around the one that the chosen strip reads.
+
+    Args:
+        key: of the component.
+        strips: from `figures.road.table.one_hot`.
+        column: the number of the row that is looked at.
+        words: the texts of the section "one_hot_words".
+        mode: light or dark.
+        on_look: called with the word of the window and the column that the reader chose, before the rerun.
+    """
+    colours = theme(mode)
+    scale = [colours.negative, colours.neutral, colours.positive]
+    data = cast(wires.OneHotData, {**strips, "column": column, "scale": scale, "words": dict(words)})
+    _ONE_HOT(key, data, mode, look=lambda event: on_look(round(event["slot"]), round(event["column"])))

@@ -14,12 +14,13 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Visit
 from tests.browser.looks import IN_A_ROOM, barriers, flaws, present
 from tests.browser.playing import open_menu
-from tests.ui.opened import EVERY_PAGE, FILLING
+from tests.ui.opened import EVERY_PAGE, FILLING, ROAD
 from ui.frame.menu import RUNLESS
 from ui.frame.text import GLOSSARY
 
 SHORT, LONG = "汤姆昨天买了一本书。", "昨天下午我和我的朋友在学校的图书馆里一起看了三本关于历史的书。"
 SENTENCE = 200  # px that the line has left for it, at least, with edits and at 125 % as well
+ENGLISH = "The little girl had a small brown dog."
 HIDDEN = {"model": "words-en", "source": "She [MASK] a book on the [MASK]."}
 EDITS = "off:decoder.2.cross_attn:0"
 HIGHEST = 180  # pixels from the top of the window to the first cell or word of the picture
@@ -100,7 +101,8 @@ def test_every_page_belongs_to_its_picture_and_can_be_read(visit: Visit, view: d
     """The page that a link opens, and the others in the menu: sentence, language and edits stay."""
     wrong = {}
     filling, *names = (name_of(page) for page in (FILLING, *EVERY_PAGE))
-    first, *others = (name for name in names if name not in (filling, *RUNLESS))
+    road = [name_of(page) for page in ROAD]
+    first, *others = (name for name in names if name not in (filling, *RUNLESS, *road))
     page = visit.go(first, **view)
     for name in (first, *others, *RUNLESS):
         if name != first:
@@ -109,6 +111,9 @@ def test_every_page_belongs_to_its_picture_and_can_be_read(visit: Visit, view: d
         wrong |= gone_over(page, name, phone=phone, pictures=name not in (GLOSSARY, *RUNLESS))
     visit.go(filling, lang=view["lang"], **HIDDEN)  # by a model that the other pages are not for
     wrong |= gone_over(page, filling, phone=phone)
+    for name in road:  # whose models read English
+        visit.go(name, lang=view["lang"], source=ENGLISH)
+        wrong |= gone_over(page, name, phone=phone)
     assert wrong == {}
 
 

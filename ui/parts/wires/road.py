@@ -67,3 +67,18 @@ class NearestData(TypedDict):
     struck: bool
     picture: bool
     words: Words
+
+
+class OneHotData(TypedDict):
+    """One-hot words, and the rows of the table that they read; it tells "look" (slot, column)."""
+
+    slots: list[dict[str, Any]]
+    chosen: int
+    size: int
+    rows: list[dict[str, Any]]
+    values: str
+    width: int
+    reach: float
+    column: int
+    scale: list[str]
+    words: Words

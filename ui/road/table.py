@@ -1,0 +1,163 @@
+"""What the stop with the table shows: one-hot words read rows of it, how alike words become, a step of training."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import lru_cache
+
+import numpy as np
+import streamlit as st
+
+from figures.base.heatmaps.matrix import Matrix
+from figures.base.labels import bare_label, number
+from figures.base.shares import written_shares
+from figures.base.theme import Mode, theme
+from figures.road.counts import told_ids
+from figures.road.table import cosine_map, one_hot, one_hot_rows, parameters, table_key, words_once
+from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import embedding_of, key_of
+from transformer_core.studies.one_step import OneStep, beyond_window, one_step
+from ui.frame.text import dotted, escape, section, t
+from ui.parts.charts import heat
+from ui.parts.maps import from_index
+from ui.parts.stepper import Extra
+from ui.road.components import one_hot_times_table
+from ui.road.guess import Guess, show_guess
+from ui.road.stop import show_end, show_failure, show_number
+from ui.state.both_runs import say_without
+from ui.state.focus import look_at
+from ui.state.models import Asked, get_model, get_trace, word_of
+from ui.state.options import Option, flag
+from ui.state.places import find_value
+from ui.state.session import identify_run, mode
+from ui.state.view import View
+
+PAGE, LOOKUP = "table", "out"
+KEPT = 64  # sentences
+BARE: Option[bool] = Option("bare", False, flag, lambda on: str(int(on)))
+TABLE_OPTIONS = (BARE,)
+KINDS = ("one_hot", "table")
+
+
+def choose_nothing(view: View, trace: Trace) -> None:
+    """Draw no choices beside the picture: the model has one layer."""
+
+
+def table_pictures() -> Mapping[str, Extra]:
+    """Return what the stops show in place of their maps."""
+    return {LOOKUP: show_one_hot}
+
+
+def table_extras(view: View, trace: Trace) -> Mapping[str, Extra]:
+    """Return what the stops show below: how alike words are, where their vectors are looked up."""
+    return {LOOKUP: show_alike}
+
+
+def show_one_hot(view: View, trace: Trace) -> None:
+    """Draw the window at the chosen place as one-hot strips, and the row of the table that the chosen one reads."""
+    lang, asked = view.lang, identify_run(view).edited
+    run = get_trace(asked)
+    key = key_of(embedding_of(run.plan, run.plan.word_lists[0].stack), LOOKUP)
+    value, (last, _, width) = find_value(run.plan, key), run[key].shape
+    row = min(last - 1 if view.row is None else view.row, last - 1)
+    slot, column = divmod(view.column or 0, width)
+    if view.row is None:
+        st.session_state.update(row=row, column=0)
+    read = run.words_of(run.plan.word_lists[0].name).read
+    st.markdown(
+        dotted("table.behind", lang, words=" ".join(word.text for word in read[: row + 1][-run.plan.size("N") :]))
+    )
+
+    def look(slot: int, column: int) -> None:
+        look_at(trace.plan, key, (row, slot, column))
+        st.session_state.pop("opened")
+
+    strips = one_hot(run, row, slot, word_of(asked.model))
+    one_hot_times_table("table.strips", strips, column, section("one_hot_words", lang), mode(), look)
+    assert from_index(value, (row, slot, column), 0)[1] == row
+
+
+def show_alike(view: View, trace: Trace) -> None:
+    """Draw the cosine between any two words of the sentence: as one-hot rows, and as rows of the table."""
+    lang, asked = view.lang, identify_run(view).edited
+    st.markdown(f"##### {t('table.alike', lang)}")
+    for kind, column in zip(KINDS, st.columns(2, gap="large"), strict=True):
+        with column:
+            title = t(f"table.{kind}", lang)
+            st.markdown(f"**{title}**")
+            heat(_alike(asked, kind, lang, mode()), f"table.{kind}", title, view, lambda row, column: None)
+    st.markdown(dotted("table.alike_look", lang, **_nearest(asked)))
+
+
+def table_end(view: View, trace: Trace) -> None:
+    """Draw what stands below every stop: one number, one step of training with a guess, what fails, what comes next."""
+    lang, asked = view.lang, identify_run(view)
+    run = get_trace(asked.edited)
+    st.divider()
+    shares = written_shares(run, told_ids(run))
+    show_number(view, -sum(map(math.log2, shares)) / len(asked.source))
+    _show_size(lang, run)
+    _show_step(view, asked.plain)
+    show_failure(view, PAGE)
+    found = beyond_window(get_model(asked.model), asked.source)
+    window = run.plan.size("N")
+    if found is None:
+        st.markdown(dotted("table.short", lang, n=window))
+    else:
+        st.markdown(dotted("table.window", lang, n=window, difference=f"{found:g}"))
+    show_end(view, PAGE)
+
+
+def _show_size(lang: str, trace: Trace) -> None:
+    """How many numbers the table saves."""
+    st.toggle(t("table.bare", lang), **BARE.widget())
+    now, other = (parameters(trace, table=table) for table in (not BARE.value, BARE.value))
+    st.metric(t("table.parameters", lang), f"{now:,}", f"{now - other:+,}", delta_color="inverse")
+
+
+def _show_step(view: View, asked: Asked) -> None:
+    """One step of gradient descent on the sentence: whose rows move is guessed first."""
+    lang, step = view.lang, _step(asked)
+    st.markdown(f"##### {t('table.step', lang)}")
+    say_without(view)
+    moved, written = int((step.table > 0).sum()), int((step.output > 0).sum())
+    still = int((step.table == 0).sum())
+    sizes = {"n": f"{len(step.table):,}", "moved": moved, "still": f"{still:,}", "written": f"{written:,}"}
+    bits = {name: number(getattr(step, name), 2) for name in ("before", "after")}
+    st.markdown(dotted("table.moved", lang, rate=f"{step.rate:g}", **sizes, **bits))
+    ids = words_once(get_trace(asked))
+    words = [word_of(asked.model)(i).text for i in ids]
+    show_guess(view, Guess(PAGE, words, lambda: [float(step.table[i]) for i in ids], lambda x: number(x, 4)))
+
+
+@lru_cache(maxsize=KEPT)
+def _step(asked: Asked) -> OneStep:
+    return one_step(get_model(asked.model), asked.source)
+
+
+@lru_cache(maxsize=KEPT)
+def _alike(asked: Asked, kind: str, lang: str, mode: Mode) -> Matrix:
+    trace, colours = get_trace(asked), theme(mode)
+    ids, table = words_once(trace), trace.parameters[table_key(trace)]
+    vectors = one_hot_rows(ids, len(table)) if kind == "one_hot" else table[ids]
+    labels = [bare_label(word, colours) for word in map(word_of(asked.model), ids)]
+    return cosine_map(vectors, labels, t("table.cosine", lang), colours)
+
+
+@lru_cache(maxsize=KEPT)
+def _nearest(asked: Asked) -> dict[str, str]:
+    """The longest word of the sentence, and the word of the whole vocabulary whose row is most like its own."""
+    trace, read = get_trace(asked), word_of(asked.model)
+    table = trace.parameters[table_key(trace)].astype(np.float64)
+    rows = table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-12)
+    own = max(words_once(trace), key=lambda i: (not read(i).special, len(read(i).text)))
+    alike = rows @ rows[own]
+    alike[own] = -np.inf
+    best = int(alike.argmax())
+    found = {
+        "word": escape(read(own).text),
+        "nearest": escape(read(best).text),
+        "cosine": number(float(alike[best]), 2),
+    }
+    return {**found, "n_words": f"{len(table):,}"}
