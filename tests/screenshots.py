@@ -15,6 +15,7 @@ from tests.browser.app import Console, Server, running_browser, running_server, 
 
 SIZES = {"wide": {"width": 1440, "height": 900}, "narrow": {"width": 375, "height": 812}}
 LONG = "我昨天晚上在图书馆看了一本很有意思的书，今天早上没有按时起床，所以妈妈非常生气。"
+ENGLISH = {"source": "The little girl had a small brown dog."}
 VIEWS: dict[str, dict[str, object]] = {
     "map": {},
     "map_long": {"source": LONG},
@@ -62,6 +63,9 @@ VIEWS: dict[str, dict[str, object]] = {
     },
     "masks_long": {"page": "masks", "source": LONG, "stack": "encoder", "block": "self_attn", "mask": "window-3"},
     "credits": {"page": "credits"},
+    "counts": {"page": "counts", **ENGLISH},
+    "chain": {"page": "counts", "model": "ngram-en~3~add_k~1", "stage": "chain", **ENGLISH},
+    "table": {"page": "table", **ENGLISH},
     "what_if": {"page": "what_if", "source": "汤姆昨天买了一本书。", "edits": "off:decoder.2.cross_attn:0"},
     "what_if_long": {"page": "what_if", "source": LONG, "edits": "no_residual:encoder.0.add1", "run": "difference"},
     "unfold_forced": {"page": "unfold", "source": "我有一只猫", "target": "I have two dogs.", "step": 2},

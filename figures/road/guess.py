@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from figures.base.curves import curves_layout
+from figures.base.row_charts import LETTERS
 from figures.base.theme import Theme
 
 
@@ -46,6 +47,7 @@ def guess_bars(
         orientation="h",
         text=told,
         textposition="outside",
+        textfont=LETTERS,
         cliponaxis=False,
         marker={"color": fills, "line": {"color": edges, "width": 3}},
         hoverinfo="skip",

@@ -19,7 +19,7 @@ SOURCE = "The little girl had a small brown dog."
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_strip_reads_its_row(lang: str) -> None:
-    at = open_page(PAGE, lang=lang, source=SOURCE, cell="8,70")
+    at = open_page(PAGE, lang=lang, model=MODEL, source=SOURCE, cell="8,70")
     shown, trace = components(at)["one_hot"], get_trace(Asked(MODEL, SOURCE, ""))
     window = trace["embed.window"][8].tolist()
     width = trace.plan.size("D")
@@ -48,7 +48,7 @@ def test_as_one_hot_words_all_are_equally_far() -> None:
 
 
 def test_an_edit_and_a_link() -> None:
-    at = open_page(PAGE, lang="zh", source=SOURCE, edits="zero:embed.out:8", stage="hidden", cell="8,3")
+    at = open_page(PAGE, lang="zh", model=MODEL, source=SOURCE, edits="zero:embed.out:8", stage="hidden", cell="8,3")
     assert notes(at) == []
     query = components(at)["address"]["query"]
     assert components(at)["explain"]["place"] == "hidden.act[8,3]"

@@ -26,7 +26,7 @@ def test_counts_and_table_are_walked_by_keyboard(visit: Visit) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     visit.expect_query(site="order3.count")
-    press(page, ".st-key-reading-k [role=slider]", "ArrowLeft")  # k, which is another model
+    press(page, ".st-key-reading-k input", "ArrowLeft")  # k, which is another model
     visit.expect_query(model="ngram-en~3~add_k~0.3")
     settle(page, PATIENCE)
     visit.go("counts", **{**visit.query(), "stage": "chain", "site": ""})
@@ -40,7 +40,8 @@ def test_counts_and_table_are_walked_by_keyboard(visit: Visit) -> None:
     expect(page.locator(".st-key-guess_bars_counts")).to_be_visible()
     visit.go("counts", **visit.query())
     visit.expect_query(cell="2,627")
-    press(page, ".onward a, a.onward", "Enter")  # what comes next
+    page.get_by_role("link", name=t("onward.next", "en", page=t("page.table", "en"))).focus()
+    page.keyboard.press("Enter")
     visit.expect_query(model="nnlm-en", source=ENGLISH)
     settle(page, PATIENCE)
     press(page, ".st-key-table-strips [data-name=slot1]", "Enter")
