@@ -18,7 +18,7 @@ FORMS: dict[str, Ability] = {"goes_on": "predicts_next", "fills": "fills", "read
 ALONE, SILENT = "alone", "silent"
 # What a model is made of decides, too: one whose embedding knows no positions, one whose norms subtract no mean.
 UNPLACED, RMS = "unplaced", "rms"
-WINDOW = "window"  # one that reads a window of words, and nothing else of the text
+WINDOW = "window"  # one that reads the vectors of a window side by side
 
 
 def said(key: str, model: str, lang: str, /, **fields: object) -> str:
@@ -62,7 +62,7 @@ def forms(model: str) -> tuple[str, ...]:
 def _made_of(plan: Plan) -> tuple[str, ...]:
     placed = any(isinstance(block.facts, EmbeddingFacts) and block.facts.positions for block in plan.blocks)
     centred = all(block.facts.centred for block in plan.blocks if isinstance(block.facts, NormFacts))
-    windowed = any(value.name == "window" for block in plan.blocks for value in block.values)
+    windowed = any(value.axes == "LND" for block in plan.blocks for value in block.values)
     flags = ((WINDOW, windowed), (UNPLACED, not placed), (RMS, not centred))
     return tuple(form for form, holds in flags if holds)
 

@@ -72,7 +72,7 @@ def show_map(view: View, trace: Trace) -> None:
     shown = map_of(trace, key_of(table_of_counts(trace), COUNT), 0, row, column)
     heat(
         _map(asked, shown.columns, lang, mode()),
-        "counts.map",
+        "counts_map",
         t("counts.map", lang),
         view,
         lambda row, column: choose_cell(trace.plan, shown, row, column),
@@ -95,7 +95,7 @@ def show_chain(view: View, trace: Trace) -> None:
     drawn = wire_factors(chain, word_of(asked.model), t("counts.times", lang))
     total = t("counts.total", lang, bits=number(bits(chain), 1), power=number(-bits(chain) / math.log2(10), 1))
     side = trace.plan.word_lists[0].name
-    chain_of_factors("counts.chain", drawn, row, total, side, section("chain_words", lang), mode(), choose)
+    chain_of_factors("counts_chain", drawn, row, total, side, section("chain_words", lang), mode(), choose)
     _show_row(view, asked, row)
     never = sum(one.count == 0 for one in chain)
     st.markdown(dotted("counts.impossible" if never else "counts.possible", lang, never=never, n=len(chain)))
@@ -129,7 +129,7 @@ def _show_row(view: View, asked: Asked, row: int) -> None:
         for name, n, p in told
     ]
     rows = followers(trace, row, word_of(asked.model))
-    followers_of("counts.row", title, rows, shares, section("followers_words", lang), mode())
+    followers_of("counts_row", title, rows, shares, section("followers_words", lang), mode())
 
 
 def counts_end(view: View, trace: Trace) -> None:

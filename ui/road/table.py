@@ -20,7 +20,6 @@ from transformer_core.glass.walks import embedding_of, key_of
 from transformer_core.studies.one_step import OneStep, beyond_window, one_step
 from ui.frame.text import dotted, escape, section, t
 from ui.parts.charts import heat
-from ui.parts.maps import from_index
 from ui.parts.stepper import Extra
 from ui.road.components import one_hot_times_table
 from ui.road.guess import Guess, show_guess
@@ -29,7 +28,6 @@ from ui.state.both_runs import say_without
 from ui.state.focus import look_at
 from ui.state.models import Asked, get_model, get_trace, word_of
 from ui.state.options import Option, flag
-from ui.state.places import find_value
 from ui.state.session import identify_run, mode
 from ui.state.view import View
 
@@ -59,23 +57,23 @@ def show_one_hot(view: View, trace: Trace) -> None:
     lang, asked = view.lang, identify_run(view).edited
     run = get_trace(asked)
     key = key_of(embedding_of(run.plan, run.plan.word_lists[0].stack), LOOKUP)
-    value, (last, _, width) = find_value(run.plan, key), run[key].shape
+    last, _, width = run[key].shape
     row = min(last - 1 if view.row is None else view.row, last - 1)
-    slot, column = divmod(view.column or 0, width)
-    if view.row is None:
-        st.session_state.update(row=row, column=0)
+    if view.column is None:  # the nearest that is a word, no mark and no sign
+        texts = [word_of(asked.model)(int(i)).text for i in run[key_of(run.site(key).block, "window")][row]]
+        first = next((n for n, text in enumerate(texts) if text.isalnum()), 0)
+        st.session_state.update(row=row, column=first * width)
+    slot, column = divmod(st.session_state.column, width)
     read = run.words_of(run.plan.word_lists[0].name).read
-    st.markdown(
-        dotted("table.behind", lang, words=" ".join(word.text for word in read[: row + 1][-run.plan.size("N") :]))
-    )
+    words = " ".join(word.text for word in read[: row + 1][-run.plan.size("N") :])
+    st.markdown(dotted("table.behind", lang, words=escape(words)))
 
     def look(slot: int, column: int) -> None:
         look_at(trace.plan, key, (row, slot, column))
         st.session_state.pop("opened")
 
     strips = one_hot(run, row, slot, word_of(asked.model))
-    one_hot_times_table("table.strips", strips, column, section("one_hot_words", lang), mode(), look)
-    assert from_index(value, (row, slot, column), 0)[1] == row
+    one_hot_times_table("table_strips", strips, column, section("one_hot_words", lang), mode(), look)
 
 
 def show_alike(view: View, trace: Trace) -> None:
