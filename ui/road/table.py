@@ -24,6 +24,7 @@ from ui.parts.stepper import Extra
 from ui.road.components import one_hot_times_table
 from ui.road.guess import Guess, show_guess
 from ui.road.stop import show_end, show_failure, show_number
+from ui.road.unseen import SETS, unseen_bits
 from ui.state.both_runs import say_without
 from ui.state.focus import look_at
 from ui.state.models import Asked, get_model, get_trace, word_of
@@ -35,6 +36,7 @@ PAGE, LOOKUP = "table", "out"
 KEPT = 64  # sentences
 BARE: Option[bool] = Option("bare", False, flag, lambda on: str(int(on)))
 TABLE_OPTIONS = (BARE,)
+COUNTS = "ngram-en"  # in its own way: Kneser and Ney's
 KINDS = ("one_hot", "table")
 
 
@@ -64,9 +66,6 @@ def show_one_hot(view: View, trace: Trace) -> None:
         first = next((n for n, text in enumerate(texts) if text.isalnum()), 0)
         st.session_state.update(row=row, column=first * width)
     slot, column = divmod(st.session_state.column, width)
-    read = run.words_of(run.plan.word_lists[0].name).read
-    words = " ".join(word.text for word in read[: row + 1][-run.plan.size("N") :])
-    st.markdown(dotted("table.behind", lang, words=escape(words)))
 
     def look(slot: int, column: int) -> None:
         look_at(trace.plan, key, (row, slot, column))
@@ -74,6 +73,9 @@ def show_one_hot(view: View, trace: Trace) -> None:
 
     strips = one_hot(run, row, slot, word_of(asked.model))
     one_hot_times_table("table_strips", strips, column, section("one_hot_words", lang), mode(), look)
+    read = run.words_of(run.plan.word_lists[0].name).read
+    words = " ".join(word.text for word in read[: row + 1][-run.plan.size("N") :])
+    st.markdown(dotted("table.behind", lang, words=escape(words)))
 
 
 def show_alike(view: View, trace: Trace) -> None:
@@ -95,6 +97,7 @@ def table_end(view: View, trace: Trace) -> None:
     st.divider()
     shares = written_shares(run, told_ids(run))
     show_number(view, -sum(map(math.log2, shares)) / len(asked.source))
+    st.markdown(" ".join(_beside_counts(asked.model, name, lang) for name in SETS))
     _show_size(lang, run)
     _show_step(view, asked.plain)
     show_failure(view, PAGE)
@@ -105,6 +108,13 @@ def table_end(view: View, trace: Trace) -> None:
     else:
         st.markdown(dotted("table.window", lang, n=window, difference=f"{found:g}"))
     show_end(view, PAGE)
+
+
+def _beside_counts(model: str, name: str, lang: str) -> str:
+    """Whether the network or the counts of the stop before need fewer bits for a set of unseen sentences."""
+    own, other = unseen_bits(model, name), unseen_bits(COUNTS, name)
+    ahead = "network" if own < other else "counts"
+    return dotted(f"table_beside.{name}_{ahead}", lang, own=number(own, 2), other=number(other, 2))
 
 
 def _show_size(lang: str, trace: Trace) -> None:
