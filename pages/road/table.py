@@ -6,5 +6,5 @@ from ui.frame.page import Page
 from ui.parts.stepper import Road
 from ui.road.table import LOOKUP, TABLE_OPTIONS, choose_nothing, table_end, table_extras, table_pictures
 
-PAGE = Page("table", options=TABLE_OPTIONS)
+PAGE = Page("table", "vectors", options=TABLE_OPTIONS)
 Road(PAGE, LOOKUP, choose_nothing, table_extras, pictures=table_pictures(), end=table_end).show()

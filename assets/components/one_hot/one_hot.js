@@ -1,6 +1,6 @@
 // Words as one-hot strips: each is a row of zeros with a single 1. Times the table, the strip picks one row of it, and
 // that row is the word's vector. The strips of a window stand below each other; the chosen one slides to its row.
-import { between, channels, coloursOf } from "../shared/colours.js";
+import { between, channels } from "../shared/colours.js";
 import { drawnAnew, mounted } from "../shared/component.js";
 import { fill, focusedName, make, named, penOf, pushButton } from "../shared/dom.js";
 import { decimals, floats } from "../shared/numbers.js";
