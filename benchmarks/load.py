@@ -13,7 +13,7 @@ import math
 import os
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -84,6 +84,11 @@ class Student:
             self.cell = self._other([(row, column) for row in range(rows) for column in range(columns)], self.cell)
             row, column = self.cell
             await self.visitor.press(PANEL, "cell", {"map": 0, "row": row, "column": column})
+
+    def look_at(self, query: Mapping[str, str]) -> None:
+        """Take an address for what is chosen, as the page does that is opened by it."""
+        row, _, column = query["cell"].partition(",")
+        self.head, self.stage, self.cell = int(query["head"]), query["stage"], (int(row), int(column))
 
     def wrong(self) -> list[str]:
         """Return in which way the page does not show what was asked, with the model's number."""

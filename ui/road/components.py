@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from figures.base.theme import Mode, theme
 from ui.parts import wires
+from ui.parts.hearing import whole
 from ui.parts.modules import Draw, register
 
 _CHAIN: Draw[wires.ChainData] = register("chain/chain")
@@ -46,7 +47,7 @@ def chain_of_factors(
         "side": side,
         "words": dict(words),
     }
-    _CHAIN(key, data, mode, factor=lambda event: on_factor(round(event["row"])))
+    _CHAIN(key, data, mode, factor=lambda event: on_factor(whole(event, "row")))
 
 
 def followers_of(
