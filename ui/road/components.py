@@ -98,4 +98,4 @@ def one_hot_times_table(
     colours = theme(mode)
     scale = [colours.negative, colours.neutral, colours.positive]
     data = cast(wires.OneHotData, {**strips, "column": column, "scale": scale, "words": dict(words)})
-    _ONE_HOT(key, data, mode, look=lambda event: on_look(round(event["slot"]), round(event["column"])))
+    _ONE_HOT(key, data, mode, look=lambda event: on_look(whole(event, "slot"), whole(event, "column")))

@@ -16,6 +16,7 @@ from transformer_core.models.glass import Glass
 from transformer_core.studies.pulling import Step, draw_noise, plane_of, take_step
 from transformer_core.text.word_tokenizer import WordTokenizer
 from ui.frame.text import dotted, escape, section, t
+from ui.parts import hearing
 from ui.parts.modules import Hear
 from ui.parts.wires import PullData
 from ui.road.components import pull
@@ -146,28 +147,27 @@ def _model_of(way: str) -> str | None:
 def _handlers(step: Step, key: str, centre: int, near: int) -> Mapping[str, Hear]:
     state = st.session_state
 
-    def pair(sent: dict[str, Any]) -> None:
-        row = round(sent["row"])
-        PAIR.choose((row, -1) if sent["name"] == "centre" else (centre, row))
+    def pair(sent: Any) -> None:
+        row = hearing.whole(sent, "row")
+        PAIR.choose((row, -1) if hearing.word(sent, "name") == "centre" else (centre, row))
         state.update(site="", row=None, column=None, trail="")
 
-    def way(sent: dict[str, Any]) -> None:
-        if (name := _model_of(str(sent["name"]))) is not None:
+    def way(sent: Any) -> None:
+        if (name := _model_of(hearing.word(sent, "name"))) is not None:
             state.update(model=name, site="", row=None, column=None, trail="", opened=PAGE)
 
-    def look(sent: dict[str, Any]) -> None:
-        number = round(sent["number"])
-        if 0 <= number < len(step.words):
-            state.update(site=key, row=centre, column=step.words[number], trail="")
+    def look(sent: Any) -> None:
+        number = hearing.whole(sent, "number", below=len(step.words))
+        state.update(site=key, row=centre, column=step.words[number], trail="")
 
-    def window(sent: dict[str, Any]) -> None:
-        REACH.choose(min(WIDEST, max(1, round(sent["reach"]))))
+    def window(sent: Any) -> None:
+        REACH.choose(min(WIDEST, max(1, round(hearing.real(sent, "reach")))))
 
-    def seed(sent: dict[str, Any]) -> None:
-        SEED.choose(max(1, round(sent["seed"])))
+    def seed(sent: Any) -> None:
+        SEED.choose(max(1, round(hearing.real(sent, "seed"))))
 
-    def rate(sent: dict[str, Any]) -> None:
-        if sent["rate"] in RATES:
-            RATE.choose(sent["rate"])
+    def rate(sent: Any) -> None:
+        if (chosen := hearing.word(sent, "rate")) in RATES:
+            RATE.choose(chosen)
 
     return {"pair": pair, "way": way, "look": look, "window": window, "seed": seed, "rate": rate}

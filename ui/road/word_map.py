@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
@@ -16,6 +15,7 @@ from transformer_core.ancestors.vectors import WordVectors
 from transformer_core.glass.trace import Trace
 from transformer_core.models.files import road_folder
 from ui.frame.text import dotted, section, t
+from ui.parts import hearing
 from ui.parts.wires import WordMapData
 from ui.road.components import word_map
 from ui.road.pulling import config_of, tokenizer_of
@@ -68,14 +68,15 @@ def show_map(view: View, trace: Trace) -> None:
         "words": section("word_map_words", lang),
     }
 
-    def group(sent: Mapping[str, Any]) -> None:
-        name = str(sent["name"])
+    def group(sent: Any) -> None:
+        name = hearing.word(sent, "name")
         rest = tuple(one for one in on if one != name)
         chosen = rest if name in on else (*on, name)
         if chosen and name in groups:
             GROUPS.choose(tuple(one for one in groups if one in chosen))
 
-    word_map("word_map", cast(WordMapData, data), mode(), group=group, word=lambda sent: WORD.choose(str(sent["word"])))
+    hear = {"group": group, "word": lambda sent: WORD.choose(hearing.word(sent, "word"))}
+    word_map("word_map", cast(WordMapData, data), mode(), **hear)
     st.markdown(dotted("word_map.look", lang))
 
 
