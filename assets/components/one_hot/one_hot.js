@@ -1,6 +1,6 @@
 // Words as one-hot strips: each is a row of zeros with a single 1. Times the table, the strip picks one row of it, and
 // that row is the word's vector. The strips of a window stand below each other; the chosen one slides to its row.
-import { between, channels } from "../shared/colours.js";
+import { between, channels, hexOf } from "../shared/colours.js";
 import { drawnAnew, mounted } from "../shared/component.js";
 import { fill, focusedName, make, named, penOf, pushButton } from "../shared/dom.js";
 import { decimals, floats } from "../shared/numbers.js";
@@ -41,7 +41,7 @@ const paint = (canvas, values, width, reach, scale) => {
   canvas.height = 1;
   values.forEach((value, i) => {
     const size = Math.min(Math.abs(value) / reach, 1);
-    pen.fillStyle = `rgb(${between(middle, value < 0 ? low : high, size).join(",")})`;
+    pen.fillStyle = hexOf(between(middle, value < 0 ? low : high, size));
     pen.fillRect(i, 0, 1, 1);
   });
 };
