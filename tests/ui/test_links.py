@@ -21,7 +21,7 @@ CHINESE = "我有一只猫"
 # A link that somebody kept opens the same page for good: none of these ever goes or changes.
 ADDRESSES = {
     "architecture", "embedding", "attention", "heads", "layer", "output", "unfold", "forcing", "search", "fill",
-    "masks", "what_if", "models", "credits", "counts", "table", "vectors",
+    "masks", "what_if", "models", "credits", "counts", "table", "vectors", "chain",
 }  # fmt: skip
 
 

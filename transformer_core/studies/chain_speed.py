@@ -20,7 +20,7 @@ from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.masks import causal_mask
 from transformer_core.transformer.modules.attention import Attention
 
-WARM_UPS, HEADS = 1, 4
+WARM_UPS, HEADS = 2, 4
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,11 @@ class Cost:
 
 
 @torch.inference_mode()
-def chain_and_attention(width: int, lengths: Sequence[int], *, rounds: int = 3) -> Iterator[tuple[Cost, Cost]]:
+def chain_and_attention(width: int, lengths: Sequence[int], *, rounds: int = 5) -> Iterator[tuple[Cost, Cost]]:
     """Yield for each length what an LSTM and a block of attention of the same width need, with fresh weights.
 
     Both run in torch's own kernels, as in training: step by step in Python a chain would lose for that alone. They take
-    turns, after a round that only warms up.
+    turns, after two rounds that only warm up.
 
     Args:
         width: D, of the vectors; a multiple of four.

@@ -12,6 +12,7 @@ from ui.parts.modules import Draw, register
 
 _CHAIN: Draw[wires.ChainData] = register("chain/chain")
 _FOLLOWERS: Draw[wires.FollowersData] = register("followers/followers")
+lanes: Draw[wires.LanesData] = register("lanes/lanes")
 pull: Draw[wires.PullData] = register("pull/pull")
 word_map: Draw[wires.WordMapData] = register("word_map/word_map")
 nearest: Draw[wires.NearestData] = register("nearest/nearest")

@@ -30,6 +30,7 @@ STOPS = (
     RoadStop("counts", ("ngram",), ("output", "probs"), Reading("ngram-en", 3, "add_k", 1.0)),
     RoadStop("table", ("nnlm",), ("embedding", "lookup")),
     RoadStop("vectors", ("word2vec", "word2vec-cbow"), ("embedding", "lookup")),
+    RoadStop("chain", ("lstm", "gru", "rnn"), ("attention", "weights")),
 )
 PAGES = tuple(stop.page for stop in STOPS)
 

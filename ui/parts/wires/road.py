@@ -26,6 +26,17 @@ class FollowersData(TypedDict):
     words: Words
 
 
+class LanesData(TypedDict):
+    """A sentence through several cells, from `ui.road.lanes`; it tells "look" (model, key, row, column), "go"."""
+
+    read: list[dict[str, Any]]
+    list: str
+    lanes: list[dict[str, Any]]
+    palette: list[str]
+    selected: dict[str, Any]
+    words: Words
+
+
 class PullData(TypedDict):
     """A step of Word2Vec, from `ui.road.pulling`; it tells "pair", "way", "window", "seed", "rate" and "look"."""
 

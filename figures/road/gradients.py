@@ -1,0 +1,65 @@
+"""How much of an answer reaches back to each earlier word: curves of several cells on one logarithmic scale."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from figures.base.curves import curves_layout
+from figures.base.theme import Theme
+
+Array = NDArray[Any]
+CELLS = {"rnn": ("square", "dot"), "gru": ("diamond", "dash"), "lstm": ("circle", "solid")}
+
+
+def inks(colours: Theme) -> dict[str, str]:
+    """Return the colour of each network, the same in every chart."""
+    names = {"rnn": colours.k, "gru": colours.q, "lstm": colours.positive, "attention": colours.v}
+    return {**names, "lstm_open": colours.target}
+
+
+def gradient_curves(
+    lengths: Mapping[str, Sequence[Array]], ticks: Sequence[str], words: Mapping[str, str], colours: Theme, low: float
+) -> go.Figure:
+    """Return the gradient at each step of the chain, every cell on the same scale.
+
+    Args:
+        lengths: for each cell some curves, [L] each; the first is drawn large, the others, of other seeds, thin.
+        ticks: what is read at each step; empty for their numbers.
+        words: the cells' names, and "step", "gradient" for the axes and "tell" with {at}, {value}.
+        colours: of the mode.
+        low: where the scale begins.
+    """
+    curves, colour = [], inks(colours)
+    for cell, each in lengths.items():
+        symbol, dash = CELLS[cell]
+        for number, curve in enumerate(each):
+            curves.append(
+                go.Scatter(
+                    x=list(range(len(curve))),
+                    y=np.maximum(curve, low).tolist(),
+                    name=words[cell],
+                    showlegend=not number,
+                    mode="lines+markers" if not number else "markers",
+                    line={"color": colour[cell], "dash": dash, "width": 2.5},
+                    marker={"symbol": symbol, "size": 7 if not number else 4, "color": colour[cell]},
+                    opacity=1.0 if not number else 0.45,
+                    customdata=[f"{value:.1e}" for value in curve],
+                    hovertemplate=words["tell"].format(at="%{x}", value="%{customdata}")
+                    + "<extra>%{fullData.name}</extra>",
+                )
+            )
+    layout = curves_layout(words["step"], words["gradient"], colours)
+    layout["yaxis"] |= {"type": "log", "exponentformat": "power", "range": [float(np.log10(low)), 1.0], "dtick": 2}
+    if ticks:
+        layout["xaxis"] |= {
+            "tickvals": list(range(len(ticks))),
+            "ticktext": [html.escape(tick, quote=False) for tick in ticks],
+            "tickangle": -35,
+        }
+    return go.Figure(curves, layout)

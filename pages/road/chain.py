@@ -1,0 +1,11 @@
+"""Page: one sentence through three recurrent cells, and what becomes of a word many steps later."""
+
+from __future__ import annotations
+
+from ui.frame.page import Page
+from ui.parts.stepper import Road
+from ui.road.chain import OPTIONS, chain_end, chain_extras, chain_pictures
+from ui.road.lanes import choose_edits
+
+PAGE = Page("chain", options=OPTIONS)
+Road(PAGE, "cell", choose_edits, chain_extras, pictures=chain_pictures(), end=chain_end).show()
