@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import streamlit as st
 
@@ -68,8 +69,8 @@ def show_speed(view: View, trace: Trace) -> None:
     lang = view.lang
     costs = _measured()
     words = section("speed_words", lang)
-    columns = st.columns(2, gap="large")
-    for column, what in zip(columns, ("steps", "seconds"), strict=True):
+    axes: tuple[Literal["steps", "seconds"], ...] = ("steps", "seconds")
+    for column, what in zip(st.columns(2, gap="large"), axes, strict=True):
         with column:
             st.markdown(f"##### {t(f'speed.{what}', lang)}")
             chart(speed_curves(costs, what, words, theme(mode())), f"speed_{what}", t(f"speed.{what}", lang))
