@@ -17,6 +17,7 @@ from transformer_core.edits.values import Fill
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import probs_key
 from ui.frame.text import section, t
+from ui.parts import hearing
 from ui.parts.modules import Hear
 from ui.parts.wires import LanesData
 from ui.road.components import lanes
@@ -77,7 +78,9 @@ def show_lanes(view: View, trace: Trace) -> None:
         "selected": {"key": state.site, "row": state.row or 0, "column": state.column or 0},
         "words": section("lanes_words", lang),
     }
-    lanes("lanes", cast(LanesData, data), mode(), **_handlers(view, set(models.values())))
+    lanes(
+        "lanes", cast(LanesData, data), mode(), **_handlers(view, {models[kind]: one for kind, one in traces.items()})
+    )
 
 
 def _look_at_last(trace: Trace, units: tuple[int, ...]) -> None:
@@ -116,19 +119,23 @@ def bits_of(plain: Asked) -> float:
     return get_model(plain.model).score(plain.source).bits_per_character
 
 
-def _handlers(view: View, models: set[str]) -> Mapping[str, Hear]:
+def _handlers(view: View, traces: Mapping[str, Trace]) -> Mapping[str, Hear]:
+    """What a click does; `traces` are the runs by their models' names."""
     state = st.session_state
 
-    def go(sent: Mapping[str, Any]) -> None:
-        if sent["model"] in models:
-            state.update(model=sent["model"], stage=CELL, site="", trail="", opened=PAGE)
+    def go(sent: Any) -> None:
+        if (model := hearing.word(sent, "model")) in traces:
+            state.update(model=model, stage=CELL, site="", row=None, column=None, trail="", opened=PAGE)
 
-    def look(sent: Mapping[str, Any]) -> None:
-        if sent["model"] not in models:
+    def look(sent: Any) -> None:
+        model, key = hearing.word(sent, "model"), hearing.word(sent, "key")
+        if model not in traces or key not in traces[model]:
             return
-        if sent["model"] != view.model:
+        rows, columns = traces[model].shape(key)
+        row, column = hearing.whole(sent, "row", below=rows), hearing.whole(sent, "column", below=columns)
+        if model != view.model:
             go(sent)
-        state.update(site=str(sent["key"]), row=round(sent["row"]), column=round(sent["column"]), trail="")
+        state.update(site=key, row=row, column=column, trail="")
 
     return {"go": go, "look": look}
 
