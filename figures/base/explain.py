@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from figures.base.labels import MINUS, number
 from transformer_core.glass.formula.cells import Cell, Input
-from transformer_core.glass.formula.operations import SOFTMAX, SUM, largest_terms
+from transformer_core.glass.formula.operations import SOFTMAX, SUM
+from transformer_core.glass.formula.telling import largest_terms
 
 Array = NDArray[Any]
 MATHML = "http://www.w3.org/1998/Math/MathML"

@@ -15,7 +15,8 @@ from figures.base.labels import number, plain_row
 from figures.base.wire import answers
 from transformer_core.glass.compare import has_difference
 from transformer_core.glass.formula.cells import Cell
-from transformer_core.glass.formula.operations import SOFTMAX, largest_terms
+from transformer_core.glass.formula.operations import SOFTMAX
+from transformer_core.glass.formula.telling import largest_terms
 from transformer_core.glass.formulas import MANY_COLUMNS, find_formula, row_difference
 from transformer_core.glass.trace import Trace
 from ui.frame.components import address
