@@ -36,6 +36,8 @@ def worked_out(cell: Cell) -> float:
         return float(first != second if cell.singles[0].key else second <= first)  # an id and padding, or positions
     if not cell.axis:
         return float(cell.operation.compute(*singles))
+    if operation == "meet":
+        return math.fsum(cell.operation.compute(*(factor.values for factor in cell.factors)))
     terms = np.prod([factor.values for factor in cell.factors], axis=0)
     if operation == "softmax":
         exponentials = np.exp(terms - terms.max())

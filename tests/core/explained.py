@@ -51,7 +51,7 @@ def check_cell(trace: Trace, cell: Cell, atol: float) -> None:
     np.testing.assert_allclose(cell.total, cell.value, **same)
     np.testing.assert_allclose(worked_out(cell), cell.value, **same)
     if cell.operation.name == "sum" and cell.axis:
-        bias = sum(single.values[0] for single in cell.singles if single.key in trace.parameters)
+        bias = sum(single.values[0] for single in cell.singles if single.summand)
         np.testing.assert_allclose(cell.values.sum() + bias, cell.value, **same)
     check_inputs(trace, cell)
 

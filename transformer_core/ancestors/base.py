@@ -24,6 +24,7 @@ from transformer_core.transformer.records import check_at_least, check_types
 
 FAMILY = "family"  # the field of a config.json that says which ancestor it is
 STACK, WORDS = "reader", "target"
+ENCODER, SOURCE, DECODER = "encoder", "source", "decoder"
 State = tuple[Tensor, ...]
 
 
@@ -74,9 +75,13 @@ class AncestorConfig:
         return {FAMILY: self.family, **asdict(self)}
 
     def words(self, tokens: str) -> tuple[WordList, ...]:
-        """Return the word lists of the plan; `tokens` is the key of the ids."""
+        """Return the word lists of the plan of a model of one chain; `tokens` is the key of the ids."""
+        return (self.word_list(WORDS, STACK, tokens, self.vocab_size, written=True),)
+
+    def word_list(self, name: str, stack: str, tokens: str, size: int, *, written: bool) -> WordList:
+        """Return a word list with the signs of this config; the arguments are its fields."""
         special = (self.pad_id, self.bos_id, self.eos_id)
-        return (WordList(WORDS, STACK, tokens, special, (self.eos_id,), True, self.vocab_size),)
+        return WordList(name, stack, tokens, special, (self.eos_id,), written, size)
 
 
 class StateCache:
@@ -183,7 +188,7 @@ class Ancestor(LanguageModel):
 
     def checked_ids(self, side: Any, ids: Any, *, padded: bool = True) -> Tensor | None:
         """Return ids as the tensor that this model reads; errors as in `forward`."""
-        if (ids is not None) != (side == "target"):
+        if (ids is not None) != (self.config.has_encoder if side == "source" else self.config.has_decoder):
             given, hint = ("a", "has none: leave it out") if ids is not None else ("no", "needs one")
             raise TargetError(
                 f"{given} {side} was given, and this {self.config.family} model {hint}",

@@ -17,6 +17,9 @@ from torch.nn import functional as F
 from transformer_core.ancestors.base import State
 from transformer_core.glass.hooks import HookPoint, is_listening
 
+Look = Callable[[Tensor, int], Tensor]
+"""From the state before a row, [B, D], and its number to what is read of another text there, [B, D]."""
+
 
 class Cell(nn.Module):
     """A loop over the words of a text, with a state that each step reads and changes.
@@ -25,44 +28,60 @@ class Cell(nn.Module):
         gates: what is made of the word and of the state before, by letter; `W_i` [D, D], `U_i` and `b_i` [D] of gate i.
         states: what is remembered from word to word.
         inner: further values of a step.
-        fused: torch's kernel of the whole loop.
+        fused, fused_step: torch's kernels of the whole loop, and of one step.
     """
 
     gates: ClassVar[tuple[str, ...]]
     states: ClassVar[tuple[str, ...]] = ("h",)
     inner: ClassVar[tuple[str, ...]] = ()
     fused: ClassVar[Callable[..., Any]]
+    fused_step: ClassVar[Callable[..., Any]]
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, *, reverse: bool = False, context: bool = False) -> None:
+        """Make a fresh cell.
+
+        Args:
+            width: D.
+            reverse: whether it reads the last word first.
+            context: whether each gate also reads something of another text, by `C_i` [D, D].
+        """
         super().__init__()
-        self.width = width
+        self.width, self.reverse, self.context = width, reverse, context
         bound = width**-0.5  # as torch.nn draws them
         for gate in self.gates:
-            for name, shape in ((f"W_{gate}", (width, width)), (f"U_{gate}", (width, width)), (f"b_{gate}", (width,))):
+            shapes = {f"W_{gate}": (width, width), f"U_{gate}": (width, width), f"b_{gate}": (width,)}
+            for name, shape in (shapes | ({f"C_{gate}": (width, width)} if context else {})).items():
                 self.register_parameter(name, nn.Parameter(torch.empty(shape).uniform_(-bound, bound)))
-        parts = [f"{gate}_{part}" for gate in self.gates for part in "xh"]
+        parts = [f"{gate}_{part}" for gate in self.gates for part in ("xch" if context else "xh")]
         for name in (*parts, *(f"{state}_before" for state in self.states), *self.inner, *self.states):
             self.add_module(name, HookPoint())
 
-    def forward(self, x: Tensor, state: State | None, real: Tensor | None) -> tuple[Tensor, State]:
+    def forward(
+        self, x: Tensor, state: State | None, real: Tensor | None, context: Tensor | Look | None = None
+    ) -> tuple[Tensor, State]:
         """Return h at every position, and the state behind the last one; arguments as in `Ancestor.read`.
+
+        Args:
+            context: what is read of another text at each position, [B, L, D], or what looks for it at each step.
 
         Shapes: x [B, L, D] -> [B, L, D].
         """
         if state is None:
             state = tuple(x.new_zeros(len(x), self.width) for _ in self.states)
-        if self.training and real is None and not is_listening():
-            return self._fused(x, state)
-        read = [self._hook(f"{g}_x")(F.linear(x, self._of("W", g).T, self._of("b", g))) for g in self.gates]
-        rows = []
-        for t in range(x.shape[1]):
+        if self.training and (real is None or self.reverse) and not is_listening():
+            return self._fused(x, state, real, context)
+        rows = dict[int, Tensor]()
+        steps = range(x.shape[1])
+        for t in reversed(steps) if self.reverse else steps:
+            seen = context(state[0], t) if callable(context) else None if context is None else context[:, t]
+            read = tuple(self._read(gate, x[:, t], seen, t) for gate in self.gates)
             before = tuple(self._hook(f"{n}_before")(s, row=t) for n, s in zip(self.states, state, strict=True))
-            after = self.step(tuple(part[:, t] for part in read), before, t)
+            after = self.step(read, before, t)
             if real is not None:  # padding leaves no trace
                 after = tuple(torch.where(real[:, t, None], a, b) for a, b in zip(after, before, strict=True))
             state = after
-            rows.append(after[0])
-        return torch.stack(rows, dim=1), state
+            rows[t] = after[0]
+        return torch.stack([rows[t] for t in steps], dim=1), state
 
     @abstractmethod
     def step(self, x: tuple[Tensor, ...], before: State, t: int) -> State:
@@ -82,30 +101,68 @@ class Cell(nn.Module):
         found: Tensor = getattr(self, f"{kind}_{gate}")
         return found
 
+    def _read(self, gate: str, x: Tensor, seen: Tensor | None, t: int) -> Tensor:
+        """What a gate makes of the word, and of what is seen of another text."""
+        read = self._hook(f"{gate}_x")(F.linear(x, self._of("W", gate).T, self._of("b", gate)), row=t)
+        return read if seen is None else self._hook(f"{gate}_c")(read + seen @ self._of("C", gate), row=t)
+
     def _recall(self, gate: str, h: Tensor, t: int) -> Tensor:
         """What a gate makes of the state before."""
         recalled: Tensor = self._hook(f"{gate}_h")(h @ self._of("U", gate), row=t)
         return recalled
 
-    def _fused(self, x: Tensor, state: State) -> tuple[Tensor, State]:
+    def _fused(
+        self, x: Tensor, state: State, real: Tensor | None, context: Tensor | Look | None
+    ) -> tuple[Tensor, State]:
         W, U, b = (torch.cat([self._of(kind, gate) for gate in self.gates], dim=-1) for kind in "WUb")
+        if context is not None:
+            W = torch.cat((W, torch.cat([self._of("C", gate) for gate in self.gates], dim=-1)))
         weights = [W.T, U.T, b, self._second_bias(b)]
+        if callable(context):
+            rows = []
+            for t in range(x.shape[1]):
+                held = state if len(state) > 1 else state[0]
+                after = type(self).fused_step(torch.cat((x[:, t], context(state[0], t)), dim=-1), held, *weights)
+                state = after if isinstance(after, tuple) else (after,)
+                rows.append(state[0])
+            return torch.stack(rows, dim=1), state
+        x = x if context is None else torch.cat((x, context), dim=-1)
         first = tuple(one[None] for one in state)
         out, *last = type(self).fused(
-            x, first if len(first) > 1 else first[0], weights, True, 1, 0.0, True, False, True
+            turned(x, real) if self.reverse else x,
+            first if len(first) > 1 else first[0],
+            weights,
+            True,
+            1,
+            0.0,
+            True,
+            False,
+            True,
         )
-        return out, tuple(one[0] for one in last)
+        return turned(out, real) if self.reverse else out, tuple(one[0] for one in last)
 
     def _second_bias(self, b: Tensor) -> Tensor:
         """What torch adds to the state's part; nothing where one bias does."""
         return torch.zeros_like(b)
 
 
+def turned(x: Tensor, real: Tensor | None) -> Tensor:
+    """Return the rows of each text from the last to the first; padding stays on the right.
+
+    Shapes: x [B, L, D], real bool [B, L] or None -> [B, L, D].
+    """
+    if real is None:
+        return x.flip(1)
+    n, places = real.sum(dim=1, keepdim=True), torch.arange(x.shape[1], device=x.device)
+    order = torch.where(places < n, n - 1 - places, places)  # [B, L]
+    return x.gather(1, order[..., None].expand_as(x))
+
+
 class RNN(Cell):
     """h_t = tanh(W x_t + b + U h_{t-1}) (Elman 1990)."""
 
     gates = ("h",)
-    fused = torch.rnn_tanh
+    fused, fused_step = torch.rnn_tanh, torch.rnn_tanh_cell
 
     def step(self, x: tuple[Tensor, ...], before: State, t: int) -> State:
         """Return the next h."""
@@ -121,10 +178,10 @@ class GRU(Cell):
 
     gates = ("r", "z", "n")
     inner = ("r", "z", "n")
-    fused = torch.gru
+    fused, fused_step = torch.gru, torch.gru_cell
 
-    def __init__(self, width: int) -> None:
-        super().__init__(width)
+    def __init__(self, width: int, *, reverse: bool = False, context: bool = False) -> None:
+        super().__init__(width, reverse=reverse, context=context)
         self.c_n = nn.Parameter(torch.empty(width).uniform_(-(width**-0.5), width**-0.5))
 
     def step(self, x: tuple[Tensor, ...], before: State, t: int) -> State:
@@ -150,7 +207,7 @@ class LSTM(Cell):
     gates = ("i", "f", "g", "o")
     states = ("h", "c")
     inner = ("i", "f", "g", "o", "c_act")
-    fused = torch.lstm
+    fused, fused_step = torch.lstm, torch.lstm_cell
 
     def step(self, x: tuple[Tensor, ...], before: State, t: int) -> State:
         """Return the next h and c."""

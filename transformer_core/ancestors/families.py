@@ -10,6 +10,8 @@ from transformer_core.ancestors.ngram import Ngram
 from transformer_core.ancestors.ngram_config import NgramConfig
 from transformer_core.ancestors.nnlm import NNLM, NNLMConfig
 from transformer_core.ancestors.recurrent import GRUConfig, LSTMConfig, Recurrent, RNNConfig
+from transformer_core.ancestors.seq2seq.model import AttentionSeq2SeqConfig, Seq2Seq, Seq2SeqConfig
+from transformer_core.ancestors.two_way.model import TwoWay, TwoWayConfig
 from transformer_core.ancestors.word2vec import CBOWConfig, Word2Vec, Word2VecConfig
 from transformer_core.glass.errors import ConfigError
 from transformer_core.transformer.records import from_data
@@ -22,6 +24,9 @@ _MODELS: dict[type[AncestorConfig], Callable[[Any], Ancestor]] = {
     LSTMConfig: Recurrent,
     Word2VecConfig: Word2Vec,
     CBOWConfig: Word2Vec,
+    TwoWayConfig: TwoWay,
+    Seq2SeqConfig: Seq2Seq,
+    AttentionSeq2SeqConfig: Seq2Seq,
 }
 CONFIGS = {config.family: config for config in _MODELS}
 

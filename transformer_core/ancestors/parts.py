@@ -23,9 +23,9 @@ from transformer_core.transformer.modules.tables import new_table
 class Table(nn.Module):
     """A vector for each word: row t of W_E, the product of a one-hot row and the table (Bengio et al. 2003: C)."""
 
-    def __init__(self, vocab_size: int, width: int) -> None:
+    def __init__(self, W: nn.Parameter) -> None:
         super().__init__()
-        self.W_E = new_table(vocab_size, width, width**-0.5)  # [V, D]
+        self.W_E = W  # [V, D]
         self.tokens = HookPoint()  # [B, L]
         self.out = HookPoint()  # [B, L, D]
 
@@ -35,18 +35,23 @@ class Table(nn.Module):
         return vectors
 
 
+def word_table(vocab_size: int, width: int) -> nn.Parameter:
+    """Return a fresh table of vectors as long as 1, [V, D]."""
+    return new_table(vocab_size, width, width**-0.5)
+
+
 def tokens_value() -> Value:
     """Return the ids, which are given."""
     return Value("tokens", "L", "ids", Tokens(kind="tokens", latex="t_i"))
 
 
-def table_block(path: str, entry: str = r"W^E_{t_i,d}") -> Block:
-    """Return the description of a `Table`; `entry` is LaTeX of an entry of it."""
+def table_block(path: str, entry: str = r"W^E_{t_i,d}", *, stack: str = STACK, words: str = WORDS) -> Block:
+    """Return the description of a `Table`; `entry` is LaTeX of an entry of it, `stack` and `words` say who reads it."""
     latex, symbols = rf"x_{{i,d}} = {entry}", ("t_i", entry)
     lookup = Lookup(kind="lookup", latex=latex, inputs=(".tokens", ".W_E"), symbols=symbols)
     values = (tokens_value(), Value("out", "LD", "signed", lookup))
     weights = (Weight("W_E", "VD"),)
-    return Block(path, "embedding", values, weights, EmbeddingFacts(), STACK, None, "embedding", WORDS)
+    return Block(path, "embedding", values, weights, EmbeddingFacts(), stack, None, "embedding", words)
 
 
 class Window(nn.Module):
@@ -82,12 +87,12 @@ def window_value(width: int, start: int) -> Value:
 
 
 class Output(Head):
-    """The logit of each word, x W^T + b; W may be the table's (Press & Wolf 2017)."""
+    """The logit of each word, x W^T + b; W may be the table's (Press & Wolf 2017), and both another output's."""
 
-    def __init__(self, W: nn.Parameter) -> None:
+    def __init__(self, W: nn.Parameter, b: nn.Parameter | None = None) -> None:
         super().__init__()
         self.W = W  # [V, D]
-        self.b = nn.Parameter(W.new_zeros(len(W)))  # [V]
+        self.b = nn.Parameter(W.new_zeros(len(W))) if b is None else b  # [V]
         self.logits = HookPoint()  # [B, L, V]
 
     def forward(self, x: Tensor) -> Tensor:
@@ -101,7 +106,16 @@ class Output(Head):
         return x
 
 
-def output_block(path: str, x: str, *, axis: str = "D", tied: bool, letters: tuple[str, str] = ("h", "W")) -> Block:
+def output_block(
+    path: str,
+    x: str,
+    *,
+    axis: str = "D",
+    tied: bool,
+    letters: tuple[str, str] = ("h", "W"),
+    name: str = "output",
+    words: str = WORDS,
+) -> Block:
     """Return the description of an `Output`.
 
     Args:
@@ -110,6 +124,8 @@ def output_block(path: str, x: str, *, axis: str = "D", tied: bool, letters: tup
         axis: letter of its width.
         tied: whether its matrix is that of the words.
         letters: of what it reads, and of its matrix.
+        name: of the block.
+        words: at whose positions it says something.
     """
     letter, (symbol, matrix) = axis.lower(), letters
     x_in = Factor(f"{symbol}_{{i,{letter}}}", x, f"l {axis}")
@@ -117,7 +133,7 @@ def output_block(path: str, x: str, *, axis: str = "D", tied: bool, letters: tup
     logits = contraction("logits", r"\ell_{i,v}", "lv", x_in, W, bias=Factor("b_v", ".b", "v"), over=letter)
     values = (Value("logits", "LV", "logits", logits), probs_value())
     weights = Weight("W", f"V{axis}"), Weight("b", "V")
-    return Block(path, "output", values, weights, OutputFacts(tied), name="output", words=WORDS)
+    return Block(path, "output", values, weights, OutputFacts(tied), name=name, words=words)
 
 
 def probs_value() -> Value:

@@ -13,7 +13,7 @@ from torch import Tensor
 from transformer_core.ancestors.base import Ancestor, AncestorConfig, State
 from transformer_core.ancestors.cell_plans import cell_block
 from transformer_core.ancestors.cells import CELLS
-from transformer_core.ancestors.parts import Output, Table, output_block, table_block
+from transformer_core.ancestors.parts import Output, Table, output_block, table_block, word_table
 from transformer_core.glass.plan import Plan
 from transformer_core.transformer.modules.dropout import Dropout
 from transformer_core.transformer.records import check_at_least, check_rate
@@ -65,7 +65,7 @@ class Recurrent(Ancestor):
 
     def __init__(self, config: RecurrentConfig) -> None:
         super().__init__(config, recurrent_plan(config))
-        self.embed = Table(config.vocab_size, config.d_model)
+        self.embed = Table(word_table(config.vocab_size, config.d_model))
         self.cell = CELLS[config.family](config.d_model)
         self.head = Output(self.embed.W_E)
         self.dropout = Dropout(config.dropout)

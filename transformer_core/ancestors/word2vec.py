@@ -17,14 +17,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from transformer_core.ancestors.base import STACK, WORDS, Ancestor, AncestorConfig, State
-from transformer_core.ancestors.parts import Table, table_block
+from transformer_core.ancestors.parts import Table, table_block, word_table
 from transformer_core.glass.formula import operations
 from transformer_core.glass.formula.kinds import pointwise
 from transformer_core.glass.formula.starts import Neighbours
 from transformer_core.glass.formula.sums import Factor, contraction
 from transformer_core.glass.hooks import HookPoint
 from transformer_core.glass.model import Head
-from transformer_core.glass.plan import Block, Plan, Value, Weight, WordList
+from transformer_core.glass.plan import Block, Plan, Value, Weight
 from transformer_core.text.word_tokenizer import WordTokenizer
 from transformer_core.transformer.records import check_at_least
 
@@ -102,7 +102,7 @@ class Word2Vec(Ancestor):
 
     def __init__(self, config: Word2VecConfig) -> None:
         super().__init__(config, word2vec_plan(config))
-        self.embed = Table(config.vocab_size, config.d_model)
+        self.embed = Table(word_table(config.vocab_size, config.d_model))
         if not self.embed.W_E.is_meta:  # as word2vec begins: small vectors, and zeros in the other table
             nn.init.uniform_(self.embed.W_E, -0.5 / config.d_model, 0.5 / config.d_model)
         self.bag = Bag(config.window) if isinstance(config, CBOWConfig) else None
@@ -137,8 +137,7 @@ def word2vec_plan(config: Word2VecConfig) -> Plan:
     sure = pointwise("near_probs", operations.SIGMOID, r"p_{i,u} = \sigma(s_{i,u})", ("s_{i,u}", ".scores"))
     said = Value("scores", "LV", "logits", scores), Value("probs", "LV", "weights", sure, derived=True)
     blocks.append(Block("head", "near", said, (Weight("W", "VD"),), None, STACK, None, "near", WORDS))
-    special = (config.pad_id, config.bos_id, config.eos_id)
-    lists = (WordList(WORDS, STACK, "embed.tokens", special, (config.eos_id,), False, config.vocab_size),)
+    lists = (config.word_list(WORDS, STACK, "embed.tokens", config.vocab_size, written=False),)
     return Plan(config.family, (("D", config.d_model),), lists, tuple(blocks))
 
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from transformer_core.edits.base import Edit, Run, check_heads, decimal, listed, one_block, unique
+from transformer_core.edits.base import Edit, Run, check_heads, decimal, first_row, listed, one_block, unique
 from transformer_core.edits.errors import EditTemperatureError, EditWeightsError
 from transformer_core.glass.formulas import find_formula
 from transformer_core.glass.plan import Plan
@@ -115,11 +115,12 @@ class SetAttention(Edit):
     def apply(self, key: str, x: Tensor, run: Run) -> Tensor:
         """Return the weights with this row as it is said; as they are while the row or a key of it is not there."""
         shares = self.shares
-        if self.query >= x.shape[2] or len(shares) > x.shape[3]:
+        query = self.query - first_row(run)
+        if not 0 <= query < x.shape[2] or len(shares) > x.shape[3]:
             return x
         answer = x.clone()
-        answer[:, self.head, self.query] = 0
-        answer[:, self.head, self.query, : len(shares)] = x.new_tensor(shares)
+        answer[:, self.head, query] = 0
+        answer[:, self.head, query, : len(shares)] = x.new_tensor(shares)
         return answer
 
     def to_text(self) -> str:

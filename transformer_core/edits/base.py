@@ -123,10 +123,10 @@ def editable_site(plan: Plan, key: str, kinds: Sequence[str], how: str) -> Site:
 
     Raises:
         UnknownSiteError: if there is none.
-        EditSiteError: if it is not of one of these kinds, or is worked out only when it is read.
+        EditSiteError: if it is not of one of these kinds, has no positions, or is worked out only when it is read.
     """
     site = find_site(plan, key)
-    if site.derived or site.kind not in kinds:
+    if site.derived or site.kind not in kinds or not any(site.sides):
         raise EditSiteError(f"{key} cannot be edited like this: {how}", key=key, how=how)
     return site
 
@@ -144,6 +144,11 @@ def rows_of(site: Site, positions: Sequence[int], x: Tensor, row: int | None = N
     there = range(x.shape[axis]) if row is None else [row]
     reached = [i for i, position in enumerate(there) if not positions or position in positions]
     return (*(slice(None),) * axis, reached)
+
+
+def first_row(run: Run) -> int:
+    """Return which row of the whole stands first in a value that an edit is handed."""
+    return run.row or 0
 
 
 def at_row(values: Tensor, site: Site, row: int | None) -> Tensor:

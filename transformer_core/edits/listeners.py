@@ -17,6 +17,7 @@ from transformer_core.edits.values import Fill, Patch
 from transformer_core.glass.capture import Traceable, as_batch, evaluating
 from transformer_core.glass.errors import ArgumentError
 from transformer_core.glass.hooks import hearing
+from transformer_core.glass.keeping import Keep
 from transformer_core.glass.sites import find_site, position_axis
 
 Encode = Callable[[str], Sequence[int]]
@@ -123,23 +124,16 @@ def values_of(
     model: Traceable, source: Tensor | None, target: Tensor | None, keys: Iterable[str]
 ) -> Mapping[str, Tensor]:
     """Return these values of an unedited pass, by key, with the batch axis; no pass is made for none."""
-    wanted = frozenset(keys)
-    values: dict[str, Tensor] = {}
+    wanted, keep = frozenset(keys), Keep()
     if not wanted:
-        return values
+        return {}
 
-    def keep(key: str, x: Tensor, row: int | None = None) -> Tensor:
-        if key in wanted and row is None:
-            values[key] = x
-        elif key in wanted:
-            axis = position_axis(find_site(model.plan, key)) + 1
-            x_row = x.unsqueeze(axis)
-            values[key] = torch.cat((values[key], x_row), dim=axis) if row else x_row
-        return x
+    def hear(key: str, x: Tensor, *row: int) -> Tensor:
+        return keep.hear(key, x, *row) if key in wanted else x
 
-    with evaluating(model), hearing(keep):
+    with evaluating(model), hearing(hear):
         model.pass_over(**passed(source, target))
-    return values
+    return keep.whole(model.plan)
 
 
 def _others(

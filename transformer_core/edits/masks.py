@@ -12,7 +12,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
-from transformer_core.edits.base import Edit, Run, attention_paths, listed, unique
+from transformer_core.edits.base import Edit, Run, attention_paths, first_row, listed, unique
 from transformer_core.edits.errors import EditPatternError, EditSideError
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import all_sites, find_site
@@ -84,10 +84,10 @@ class MaskCells(Edit):
 
     def apply(self, key: str, x: Tensor, run: Run) -> Tensor:
         """Return the mask with these cells changed."""
-        answer = x.clone()
+        answer, first = x.clone(), first_row(run)
         for q, k in self.cells:
-            if q < x.shape[1] and k < x.shape[2]:
-                answer[:, q, k] = self.allowed
+            if 0 <= q - first < x.shape[1] and k < x.shape[2]:
+                answer[:, q - first, k] = self.allowed
         return answer
 
     def to_text(self) -> str:
@@ -140,7 +140,9 @@ class WholeMask(Edit):
         if self.pattern == "none":
             return torch.ones_like(x)
         queries, keys = (torch.arange(n, device=x.device) for n in x.shape[1:])
-        ahead = keys[None] - queries[:, None]  # [Q, K], how far to the right of the query the key stands
+        ahead = (
+            keys[None] - queries[:, None] - first_row(run)
+        )  # [Q, K], how far to the right of the query the key stands
         return x & (ahead <= 0 if self.pattern == "causal" else ahead.abs() <= self.width)
 
     def to_text(self) -> str:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Literal
 
 from transformer_core.glass.errors import AbilityError, TargetError
-from transformer_core.glass.plan import Plan
+from transformer_core.glass.plan import Plan, RecurrentFacts
 from transformer_core.glass.sites import find_site
 from transformer_core.glass.walks import attention_facts, has_output, probs_key, with_role, written_list
 
@@ -31,8 +31,10 @@ def abilities_of(plan: Plan, *, hides: bool = False) -> frozenset[Ability]:
     if not has_output(plan):
         return frozenset({"embeds" if with_role(plan, "attention", "recurrent") else "vectors"})
     written = written_list(plan)
-    if written is None or not any(find_site(plan, probs_key(plan)).sides):
+    if not any(find_site(plan, probs_key(plan)).sides):
         return frozenset({"classifies"})
+    if written is None:
+        return frozenset({"embeds"})
     if written.name not in causal_lists(plan):
         return frozenset({"embeds", "fills"} if hides else {"embeds"})
     reads_another = any(block.words == written.name and block.memory not in ("", written.name) for block in plan.blocks)
@@ -58,12 +60,17 @@ def refusal(ability: Ability, plan: Plan, *, hides: bool = False, model: str = "
 
 
 def causal_lists(plan: Plan) -> frozenset[str]:
-    """Return the word lists whose positions see no later one; what tells words without attention reads forward."""
-    attention = with_role(plan, "attention")
+    """Return the word lists whose positions see no later one.
+
+    Where they do not attend to each other, a chain tells by its direction, and what tells words reads forward.
+    """
+    attention = [block for block in with_role(plan, "attention") if block.memory in ("", block.words)]
     own = {block.words for block in attention if attention_facts(block).causal}
+    chains = with_role(plan, "recurrent")
     mixed = {block.words for block in attention}
-    windows = {words.name for words in plan.word_lists if words.written and words.name not in mixed}
-    return frozenset(own | windows)
+    mixed |= {block.words for block in chains if isinstance(block.facts, RecurrentFacts) and block.facts.reverse}
+    forward = {words.name for words in plan.word_lists if words.written} | {block.words for block in chains}
+    return frozenset(own | forward - mixed)
 
 
 def encoder_of(plan: Plan, *, model: str = "") -> str:

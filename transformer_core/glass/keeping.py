@@ -18,13 +18,13 @@ class Keep:
 
     Attributes:
         values: by key, in the order in which they came first; of those that come row by row, the first row.
-        rows: of those, all rows.
+        rows: of those, all rows by their number.
         edited: keys of the values that an edit replaced.
     """
 
     def __init__(self) -> None:
         self.values: dict[str, Tensor] = {}
-        self.rows: dict[str, list[Tensor]] = {}
+        self.rows: dict[str, dict[int, Tensor]] = {}
         self.edited: dict[str, None] = {}
 
     def hear(self, key: str, x: Tensor, row: int | None = None) -> Tensor:
@@ -35,18 +35,23 @@ class Keep:
                 raise RowError(f"the value {key} was passed twice; a loop says at which row it is", key=key)
             values[key] = x
             return x
-        rows = self.rows.setdefault(key, [])
-        if row != len(rows):
-            raise RowError(f"row {row} of {key} was passed after {len(rows)} rows", key=key)
-        rows.append(x)
+        rows = self.rows.setdefault(key, {})
+        if row in rows:
+            raise RowError(f"row {row} of {key} was passed twice", key=key)
+        rows[row] = x
         values.setdefault(key, x)
         return x
 
     def whole(self, plan: Plan) -> dict[str, Tensor]:
-        """Return the values by key, those that came row by row with their axis of positions."""
-        sites = sites_by_key(plan)
-        stacked = {key: torch.stack(rows, dim=position_axis(sites[key]) + 1) for key, rows in self.rows.items()}
-        return self.values | stacked
+        """Return the values by key, those that came row by row, in any order, with their axis of positions."""
+        return self.values | {key: self._stacked(plan, key) for key in self.rows}
+
+    def _stacked(self, plan: Plan, key: str) -> Tensor:
+        rows = self.rows[key]
+        missing = set(range(max(rows) + 1)) - set(rows)
+        if missing:
+            raise RowError(f"row {min(missing)} of {key} was not passed, and row {max(rows)} was", key=key)
+        return torch.stack([rows[row] for row in range(len(rows))], dim=position_axis(sites_by_key(plan)[key]) + 1)
 
     def editing(self, edit: Listener) -> Listener:
         """Return the listener that keeps what an edit answers."""

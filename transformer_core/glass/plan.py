@@ -11,7 +11,7 @@ The glossary of axes, the same in every file of this package:
     K  key position                 D  d_model             F  d_ff
     S  segment                      N  distance
     J  entries of all heads         M  the same of key/value heads (both are D where they are as many)
-    R  n-gram, a row of a table of counts; N is also a word of a window, the nearest first
+    R  n-gram, a row of a table of counts; N is also a word of a window, the nearest first, and a layer of a mix
 """
 
 from __future__ import annotations
@@ -96,7 +96,14 @@ class OutputFacts:
     tied: bool
 
 
-Facts = EmbeddingFacts | AttentionFacts | NormFacts | FeedForwardFacts | OutputFacts
+@dataclass(frozen=True)
+class RecurrentFacts:
+    """What is known of a recurrent block: whether it reads its words from the last to the first."""
+
+    reverse: bool
+
+
+Facts = EmbeddingFacts | AttentionFacts | NormFacts | FeedForwardFacts | OutputFacts | RecurrentFacts
 
 
 @dataclass(frozen=True)

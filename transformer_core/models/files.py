@@ -125,7 +125,7 @@ def _open_own(
 
 def _open_ancestor(
     folder: Path, values: dict[str, Any], weight_bytes: int | None
-) -> tuple[LanguageModel, None, TextTokenizer]:
+) -> tuple[LanguageModel, TextTokenizer | None, TextTokenizer | None]:
     values = dict(values)
     shared = values.pop(SHARED_TOKENIZER, "")
     try:
@@ -135,12 +135,16 @@ def _open_ancestor(
     if shared and shared not in bundled_models():
         known = ", ".join(bundled_models())
         raise ConfigError(f"{SHARED_TOKENIZER} must be one of {known}, not {shared!r}", field=SHARED_TOKENIZER)
-    home = BUNDLED / shared if shared else folder
-    tokenizer = _tokenizer(home / TARGET_TOKENIZER, config.vocab_size)
+    source = target = None
+    if config.has_encoder:
+        path = BUNDLED / shared / TARGET_TOKENIZER if shared else folder / SOURCE_TOKENIZER
+        source = _tokenizer(path, config.source_vocab_size)
+    if config.has_decoder:
+        target = _tokenizer((BUNDLED / shared if shared else folder) / TARGET_TOKENIZER, config.target_vocab_size)
     model = build(config)
     check_size(folder.name, model, torch.float32, weight_bytes)
     load_weights(model, folder / WEIGHTS)
-    return model.eval().requires_grad_(False), None, tokenizer
+    return model.eval().requires_grad_(False), source, target
 
 
 def save_model(

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transformer_core.glass.errors import UnknownHeadError
+from transformer_core.glass.formulas import find_formula
 from transformer_core.glass.guards.arguments import checked
 from transformer_core.glass.plan import Block, Plan
 from transformer_core.glass.sites import unknown_key
@@ -52,7 +53,8 @@ def block_kind(block: Block) -> str:
 def transfer(trace: Trace, block: str, head: int | None = None) -> Array:
     """Return how long the vector is that each key hands to each query: the weight times the length of v W_O.
 
-    A large weight on a short vector means little: ||alpha v W_O||, the norm of Kobayashi et al. 2020, section 3.
+    Where there is no W_O, as in an additive attention, the vector is the value itself. A large weight on a short vector
+    means little: ||alpha v W_O||, the norm of Kobayashi et al. 2020, section 3.
 
     Args:
         trace: of any model.
@@ -66,11 +68,13 @@ def transfer(trace: Trace, block: str, head: int | None = None) -> Array:
         UnknownHeadError: if the block has no such head.
     """
     facts = attention_facts(find_block(trace.plan, block))
-    v = trace[f"{block}.v"].repeat(facts.heads // facts.kv_heads, axis=0)  # [H, K, E]
-    W_O = trace.parameters[f"{block}.W_O"].reshape(v.shape[0], v.shape[2], -1)  # [H, E, D]
+    mixed = trace[find_formula(trace.plan, f"{block}.z").sites[1]]  # [G, K, E], or [K, E] for one head
+    v = mixed.reshape(-1, *mixed.shape[-2:]).repeat(facts.heads // facts.kv_heads, axis=0)  # [H, K, E]
+    W_O = trace.parameters.get(f"{block}.W_O")
     if head is not None and not -len(v) <= head < len(v):
         raise UnknownHeadError(f"{block} has no head {head}; it has 0 to {len(v) - 1}", head=head, last=len(v) - 1)
     heads = slice(None) if head is None else slice(head % len(v), head % len(v) + 1)
-    lengths = np.linalg.norm(v[heads] @ W_O[heads], axis=2)  # [H, K]
+    handed = v[heads] if W_O is None else v[heads] @ W_O.reshape(v.shape[0], v.shape[2], -1)[heads]
+    lengths = np.linalg.norm(handed, axis=2)  # [H, K]
     moved: Array = trace[f"{block}.weights"][heads] * lengths[:, None]
     return moved if head is None else moved[0]

@@ -22,6 +22,7 @@ from transformer_core.glass.errors import RowError
 from transformer_core.glass.formula.operations import OPERATIONS
 from transformer_core.glass.formulas import difference, find_formula, provenance
 from transformer_core.glass.hooks import listening
+from transformer_core.glass.keeping import Keep
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import all_parameters, all_sites, written_keys
 from transformer_core.glass.trace import Trace
@@ -216,25 +217,40 @@ class Twice(Recurrent):
         return super().forward(target)
 
 
-class Backwards(Recurrent):
-    """Walks over the rows from the last to the first."""
+class Standing(Recurrent):
+    """Stays at its first row."""
 
     def forward(self, target: Tensor) -> Tensor:
         """Return the logits."""
         x = self.embed(target)
-        for t in reversed(range(x.shape[1])):
-            self.cell.x_in(x[:, t], row=t)
+        for t in range(x.shape[1]):
+            self.cell.x_in(x[:, t], row=0)
         return x
 
 
-@pytest.fixture(params=[(Twice, "embed.tokens was passed twice", "embed.tokens"), (Backwards, "row 5 of", "cell.x_in")])
+@pytest.fixture(
+    params=[
+        (Twice, "embed.tokens was passed twice", "embed.tokens"),
+        (Standing, "row 0 of", "cell.x_in"),
+    ]
+)
 def wrong(request: pytest.FixtureRequest) -> tuple[Recurrent, str, str]:
     make, message, key = request.param
     return make().double(), message, key
 
 
-def test_a_value_that_is_passed_twice_or_out_of_order_is_an_error(wrong: tuple[Recurrent, str, str]) -> None:
+def test_a_value_that_is_passed_twice_or_without_a_row_is_an_error(wrong: tuple[Recurrent, str, str]) -> None:
     model, message, key = wrong
     with pytest.raises(RowError, match=message) as caught:
         run_with_trace(model, target=IDS)
     assert caught.value.fields["key"] == key
+
+
+def test_rows_may_come_in_any_order_and_none_may_be_missing() -> None:
+    plan, keep, rows = Recurrent().plan, Keep(), torch.arange(6.0).view(3, 1, 2)
+    for row in (2, 1):
+        keep.hear("cell.x_in", rows[row], row)
+    with pytest.raises(RowError, match="row 0 of .* was not passed"):
+        keep.whole(plan)
+    keep.hear("cell.x_in", rows[0], 0)
+    assert torch.equal(keep.whole(plan)["cell.x_in"][0], rows[:, 0])

@@ -120,15 +120,15 @@ class Softmax(Formula):
 
     def computed(self, trace: Numbers) -> Array:
         """Return the softmax of every row."""
-        return softmax(trace.numbers(self.sites[0]))
+        return softmax(trace.numbers(self.inputs[0]))
 
     def _row(self, trace: Trace, index: tuple[int, ...]) -> tuple[Array, float]:
-        return softmax(trace[self.sites[0]][index[:-1]].astype(np.float64)), 0.0
+        return softmax(trace.array(self.inputs[0])[index[:-1]].astype(np.float64)), 0.0
 
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
-        (site,), (symbol, largest, total) = self.sites, self.symbols
-        row = taken(symbol, trace[site], site, (*index[:-1], None))
-        top = taken(largest, trace[site], site, (*index[:-1], int(row.values.argmax())))
+        (name,), (symbol, largest, total) = self.inputs, self.symbols
+        row = taken(symbol, trace.array(name), name, (*index[:-1], None))
+        top = taken(largest, trace.array(name), name, (*index[:-1], int(row.values.argmax())))
         values = np.exp(row.values - top.values)
         singles = (top, constant(total, values.sum()))
         result = values[index[-1]] / values.sum()

@@ -18,22 +18,67 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Before(Formula):
-    """What a site held one row earlier; zeros before the first row.
+    """What a site held one row earlier, or one row later in a loop that walks backwards.
+
+    Before the first row of the loop stand zeros, or what another site holds behind its last word: then the inputs are
+    the site, the other one, and the ids of its words.
 
     Attributes:
         symbol: LaTeX of a number of the row before.
+        reverse: whether the loop walks backwards.
+        pad_id: the id of the padding among those words.
     """
 
     symbol: str
+    reverse: bool = False
+    pad_id: int = 0
 
     def computed(self, trace: Numbers) -> Array:
-        """Return the site, one row further down."""
+        """Return the site, one row further on."""
         x = trace.numbers(self.sites[0])
-        return np.concatenate((np.zeros_like(x[:1]), x[:-1]))
+        first = np.zeros_like(x[:1])
+        if len(self.sites) > 1:
+            first = trace.numbers(self.sites[1])[last_word(trace, self.sites[2], self.pad_id)][None]
+        return np.concatenate((x[1:], first) if self.reverse else (first, x[:-1]))
 
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
-        (site,), row = self.sites, index[0] - 1
-        found = constant(self.symbol, 0.0) if row < 0 else taken(self.symbol, trace[site], site, (row, *index[1:]))
+        site, row = self.sites[0], index[0] + (1 if self.reverse else -1)
+        found = constant(self.symbol, 0.0)
+        if 0 <= row < len(trace[site]):
+            found = taken(self.symbol, trace[site], site, (row, *index[1:]))
+        elif len(self.sites) > 1:
+            _, handed, tokens = self.sites
+            found = taken(self.symbol, trace[handed], handed, (last_word(trace, tokens, self.pad_id), *index[1:]))
+        return self._cell(trace, index, operations.COPY, float(found.values[0]), singles=(found,))
+
+
+def last_word(trace: Numbers, tokens: str, pad_id: int) -> int:
+    """Return the place of the last of these ids that is no padding."""
+    return int(np.flatnonzero(trace[tokens] != pad_id)[-1])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handed(Formula):
+    """What a site holds behind its last word, the same at every position of another text.
+
+    The inputs are the site, the ids of its words, and those of the other text.
+
+    Attributes:
+        symbol: LaTeX of a number of it.
+        pad_id: the id of the padding.
+    """
+
+    symbol: str
+    pad_id: int
+
+    def computed(self, trace: Numbers) -> Array:
+        """Return the last row, once for each position."""
+        x = trace.numbers(self.sites[0])[last_word(trace, self.sites[1], self.pad_id)]
+        return np.repeat(x[None], len(trace[self.sites[2]]), axis=0)
+
+    def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
+        site, tokens, _ = self.sites
+        found = taken(self.symbol, trace[site], site, (last_word(trace, tokens, self.pad_id), index[1]))
         return self._cell(trace, index, operations.COPY, float(found.values[0]), singles=(found,))
 
 

@@ -104,7 +104,8 @@ def told_layers(cell: Cell, tex: Tex) -> str:
     """Tell a number times the sum of pairs of numbers."""
     scale, *numbers = (brackets(tex(float(single.values[0]))) for single in cell.singles)
     pairs = zip(numbers[::2], numbers[1::2], strict=True)
-    return rf"{scale} \cdot ({' + '.join(rf'{share} \cdot {x}' for share, x in pairs)}) = {tex(cell.value)}"
+    parts = [rf"{share} \cdot {x}" for share, x in pairs]
+    return rf"{scale} \cdot ({' + '.join(parts)}) = {tex(cell.value)}"
 
 
 def wave(name: str) -> Callable[[Cell, Tex], str]:
