@@ -7,18 +7,19 @@ from pathlib import Path
 from typing import Any
 
 TRAIN = """\
-Train a model and write it to OUT/model, ready for `load_model`. Four tasks:
+Train a model and write it to OUT/model, ready for `load_model`. Five tasks:
 
-  pairs        an encoder-decoder translates. A file of pairs has one a line, "source TAB target", or is a raw
-               manythings.org export ("English TAB other TAB attribution").
+  pairs        an encoder-decoder translates, or copies. A file of pairs has one a line, "source TAB target", or is a
+               raw manythings.org export ("English TAB other TAB attribution").
   next-word    a decoder goes on with a text. A text file, .gz or not, has one document a line; in a file of books a
                title line begins with "# " and each other line is a paragraph.
   masked-word  an encoder fills in hidden words; the same files.
+  two-way      two chains tell each word, one from the left and one from the right; the same files.
   vectors      each word gets a vector (Word2Vec); the same files, and --dev has analogies.
 
 FILE=WEIGHT: pairs are read that many times a pass; texts get that share of what is drawn, beside the other weights.
 OUT also gets checkpoint.safetensors, from which --resume goes on, recipe.json, and metrics.jsonl, the history of loss
-and dev scores: BLEU and chrF, or bits a character, or how many hidden words are right.
+and dev scores: BLEU and chrF, or bits a character, or how many hidden words, or whole copies, are right.
 """
 TRAIN_END = """\
 examples:
@@ -45,9 +46,16 @@ and longer distances, on one core. They take turns; one JSON object a line tells
 """
 PRESETS = """\
 the numbers: zh-en, en-fr, en-zh, stories-en, words-en, or of what came before the Transformer ngram-en, nnlm-en,
-rnn-en, gru-en, lstm-en, word2vec-en, word2vec-cbow-en, word2vec-everyday-en"""
+rnn-en, gru-en, lstm-en, word2vec-en, word2vec-cbow-en, word2vec-everyday-en, bilm-en, bilm-zh, seq2seq-zh-en,
+seq2seq-attention-zh-en, copy-32, copy-attention-32, copy-128, copy-attention-128"""
 # The preset of each task.
-TASKS = {"pairs": None, "next-word": "stories-en", "masked-word": "words-en", "vectors": "word2vec-en"}
+TASKS = {
+    "pairs": None,
+    "next-word": "stories-en",
+    "masked-word": "words-en",
+    "two-way": "bilm-en",
+    "vectors": "word2vec-en",
+}
 COMPARED = {
     "steps": "updates of each training",
     "batch": "items of an update",

@@ -21,11 +21,13 @@ class Scores:
 
     Attributes:
         bleu, chrf: of the whole set, 0 to 100.
+        whole: how many of 100 are written as their reference is, to the last mark.
         translations: what the model wrote, in the order of the pairs.
     """
 
     bleu: float
     chrf: float
+    whole: float
     translations: tuple[str, ...]
 
 
@@ -48,7 +50,8 @@ def evaluate(
     references = [[target_tokenizer.normalise(reference) for _, reference in pairs]]
     tokenize = "zh" if target_tokenizer.language == "zh" else "13a"
     bleu = sacrebleu.corpus_bleu(written, references, tokenize=tokenize).score
-    return Scores(bleu, sacrebleu.corpus_chrf(written, references).score, tuple(written))
+    whole = 100 * sum(map(str.__eq__, written, references[0])) / max(1, len(written))
+    return Scores(bleu, sacrebleu.corpus_chrf(written, references).score, whole, tuple(written))
 
 
 def translate(

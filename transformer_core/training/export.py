@@ -52,7 +52,7 @@ def export(run: Path, folder: Path, *, tokenizer_of: str = "") -> None:
     recipe = Recipe.from_dict(facts["recipe"])
     tokenizers = _tokenizers(run)
     sizes = [0 if one is None else one.vocab_size for one in tokenizers]
-    _check_shared(tokenizers[1], tokenizer_of)
+    _check_shared(tokenizers[0] or tokenizers[1], tokenizer_of)
     model = new_model(recipe.config(*sizes))
     with torch.no_grad():
         for name, parameter in model.named_parameters():
@@ -168,6 +168,12 @@ def _shape(recipe: Recipe) -> str:
         return f"{recipe.d_model} numbers a vector, a window of {recipe.window} words on either side"
     if recipe.family == "nnlm":
         return f"a window of {recipe.window} tokens, {recipe.d_model} numbers a vector, {recipe.d_ff} hidden units"
+    if recipe.task == "pairs" and recipe.family != "transformer":
+        told = "the state before each word asks" if recipe.family == "seq2seq-attention" else "the last state is all"
+        return f"two GRU cells, {recipe.d_model} numbers a vector and a state; {told}"
+    if recipe.task == "two-way":
+        layers = recipe.n_encoder_layers
+        return f"two chains of {layers} LSTM cells, {recipe.d_model} numbers a vector and a state; one table of words"
     if recipe.family != "transformer":
         return f"one {recipe.family.upper()} cell, {recipe.d_model} numbers a vector; embedding and output tied"
     layers = " + ".join(str(n) for n in (recipe.n_encoder_layers, recipe.n_decoder_layers) if n)

@@ -1,9 +1,9 @@
-"""What a training is: every number that decides the weights, in one frozen record, and the presets."""
+"""What a training is: every number that decides the weights, in one frozen record."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
 from transformer_core.ancestors.base import AncestorConfig
@@ -20,8 +20,20 @@ from transformer_core.transformer.blocks import (
 from transformer_core.transformer.config import Architecture, Order, TransformerConfig
 
 Language = Literal["zh", "en", "fr"]
-Task = Literal["pairs", "next-word", "masked-word", "vectors"]
-Family = Literal["transformer", "nnlm", "rnn", "gru", "lstm", "ngram", "word2vec", "word2vec-cbow"]
+Task = Literal["pairs", "next-word", "masked-word", "two-way", "vectors"]
+Family = Literal[
+    "transformer",
+    "nnlm",
+    "rnn",
+    "gru",
+    "lstm",
+    "ngram",
+    "word2vec",
+    "word2vec-cbow",
+    "bilm",
+    "seq2seq",
+    "seq2seq-attention",
+]
 COUNTED, PULLED = ("ngram",), ("word2vec", "word2vec-cbow")  # the families that no gradient of a whole model trains
 Optimizer = Literal["adam", "muon"]
 
@@ -33,7 +45,8 @@ class Recipe:
     Attributes:
         name: of the preset it began as.
         task: "pairs" trains a translator, "next-word" a decoder-only model that goes on with a text, "masked-word" an
-            encoder-only model that fills in hidden words, "vectors" finds a vector for each word.
+            encoder-only model that fills in hidden words, "two-way" one that tells each word from both ends of a text,
+            "vectors" finds a vector for each word. Pairs of one language twice are to be copied.
         family: what is trained, a Transformer or one of those that came before it.
         source, target: languages; None for a side that the task has not.
         source_vocab_size, target_vocab_size: pieces to learn where words are cut by BPE; Chinese goes by character and
@@ -119,8 +132,11 @@ class Recipe:
         """The model's configuration, once the tokenizers say how many entries they have, 0 for a side not there."""
         if self.family != "transformer":
             kind = CONFIGS[self.family]
-            shared = {one.name for one in fields(kind)} & {one.name for one in fields(self)}
-            return kind(vocab_size=target_vocab_size, **{name: getattr(self, name) for name in shared})
+            sizes = {"vocab_size": target_vocab_size or source_vocab_size, "source_vocab_size": source_vocab_size}
+            own = {one.name for one in fields(kind)}
+            shared = own & {one.name for one in fields(self)} - set(sizes)
+            told = {name: size for name, size in sizes.items() if name in own}
+            return kind(**told, **{name: getattr(self, name) for name in shared})
         fills = self.task == "masked-word"
         return TransformerConfig(
             architecture=_ARCHITECTURES[self.task],
@@ -163,88 +179,3 @@ _ARCHITECTURES: dict[Task, Architecture] = {
     "next-word": "decoder-only",
     "masked-word": "encoder-only",
 }
-_ONE_STACK: dict[str, Any] = {
-    "norm_position": "pre",
-    "optimizer": "muon",
-    "attention_dropout": 0.0,
-    "batch_tokens": 2560,
-    "warmup_steps": 100,
-    "smoothing": 0.0,
-    "average_decay": 0.995,
-}
-_STORIES = Recipe(
-    name="stories-en",
-    task="next-word",
-    source=None,
-    target="en",
-    max_length=128,
-    n_encoder_layers=0,
-    n_decoder_layers=4,
-    dropout=0.05,
-    peak_rate=5e-3,
-    matrix_rate=6e-3,
-    **_ONE_STACK,
-)
-_WORDS = Recipe(
-    name="words-en",
-    task="masked-word",
-    source="en",
-    target=None,
-    max_length=64,
-    n_encoder_layers=4,
-    n_decoder_layers=0,
-    dropout=0.05,
-    peak_rate=5e-3,
-    matrix_rate=6e-3,
-    **_ONE_STACK,
-)
-
-
-def _chain(family: Family, width: int, **changes: Any) -> Recipe:
-    shape = {"d_model": width, "n_decoder_layers": 0, "optimizer": "adam", "dropout": 0.1, "peak_rate": 4e-3}
-    shape["steps"] = 3500
-    return replace(_STORIES, name=f"{family}-en", family=family, **{**shape, **changes})
-
-
-def _vectors(family: Family, width: int, epochs: int) -> Recipe:
-    shape: dict[str, Any] = {"target_vocab_size": 8000, "max_length": 128, "batch_tokens": 512, "peak_rate": 0.1}
-    shape |= {"subsample": 1e-3, "epochs": epochs}
-    return Recipe(name=f"{family}-en", task="vectors", family=family, source=None, target="en", d_model=width, **shape)
-
-
-PRESETS = {
-    "zh-en": Recipe(name="zh-en", source="zh", target="en"),
-    "en-fr": Recipe(name="en-fr", source="en", target="fr", dropout=0.1, peak_rate=1.1e-3, warmup_steps=1200),
-    "en-zh": Recipe(name="en-zh", source="en", target="zh"),
-    "stories-en": _STORIES,
-    "words-en": _WORDS,
-    "ngram-en": _chain("ngram", 1, steps=None),
-    "nnlm-en": _chain("nnlm", 64, d_ff=160, window=4, peak_rate=2e-3),
-    "rnn-en": _chain("rnn", 232),
-    "gru-en": _chain("gru", 202),
-    "lstm-en": _chain("lstm", 192),
-    "word2vec-en": _vectors("word2vec", 96, 4),
-    "word2vec-cbow-en": _vectors("word2vec-cbow", 64, 5),
-    "word2vec-everyday-en": replace(_vectors("word2vec", 48, 8), name="word2vec-everyday-en", target_vocab_size=3000),
-}
-
-_BUDGETS = frozenset({"steps", "epochs", "minutes"})
-# Normalising first bears a higher rate after a shorter warm-up.
-_PRE_NORM = {"peak_rate": 1.5e-3, "warmup_steps": 400}
-
-
-def make_recipe(preset: str, **changes: Any) -> Recipe:
-    """The preset with these fields changed; the twin with pre-norm also gets the rate and warm-up that suit it.
-
-    Raises:
-        ConfigError: if there is no such preset, or no such field.
-    """
-    if preset not in PRESETS:
-        raise ConfigError(f"preset must be one of {', '.join(PRESETS)}, not {preset!r}", preset=preset)
-    unknown = sorted(set(changes) - {field.name for field in fields(Recipe)})
-    if unknown:
-        raise ConfigError(f"a recipe has no {', '.join(unknown)}", unknown=unknown)
-    if not _BUDGETS.isdisjoint(changes):
-        changes = {**dict.fromkeys(_BUDGETS), **changes}
-    suited = _PRE_NORM if changes.get("norm_position") == "pre" and PRESETS[preset].norm_position == "post" else {}
-    return replace(PRESETS[preset], **{**suited, **changes})

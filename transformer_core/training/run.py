@@ -20,9 +20,10 @@ from transformer_core.training.data.pairs import read_pairs
 from transformer_core.training.data.texts import DataFile, read_documents
 from transformer_core.training.evaluate import evaluate
 from transformer_core.training.loop import Habits, Loop, stop_on_signals
-from transformer_core.training.recipe import COUNTED, PULLED, Recipe, Task, make_recipe
+from transformer_core.training.presets import make_recipe
+from transformer_core.training.recipe import COUNTED, PULLED, Recipe, Task
 from transformer_core.training.report import Report, told
-from transformer_core.training.score_texts import masked_word_scores, next_word_scores
+from transformer_core.training.score_texts import masked_word_scores, next_word_scores, two_way_scores
 from transformer_core.training.steps import checkpoint
 from transformer_core.training.steps.distributed import Group
 from transformer_core.training.steps.trainer import Trainer
@@ -142,7 +143,8 @@ def evaluate_file(model: str, data: Path, *, show: int = 0, threads: int = 1) ->
         scores = evaluate(glass.model, source, target, pairs)
         for (text, reference), written in list(zip(pairs, scores.translations, strict=True))[:show]:
             print(f"{text}\n  {written}\n  ({reference})")
-        print(f"{len(pairs)} pairs: BLEU {scores.bleu:.1f}, chrF {scores.chrf:.1f}")
+        whole = f", whole sentences {scores.whole:.1f} %" if source.language == target.language else ""
+        print(f"{len(pairs)} pairs: BLEU {scores.bleu:.1f}, chrF {scores.chrf:.1f}{whole}")
         return
     if show:
         raise ConfigError(f"{model} is {glass.config.architecture}: it has no translations to show", model=model)
@@ -151,7 +153,8 @@ def evaluate_file(model: str, data: Path, *, show: int = 0, threads: int = 1) ->
         told_scores = next_word_scores(glass.model, target, documents)
     else:
         assert source is not None
-        told_scores = masked_word_scores(glass.model, source, documents)
+        score = masked_word_scores if "fills" in glass.abilities else two_way_scores
+        told_scores = score(glass.model, source, documents)
     print(f"{len(documents)} documents: {told(told_scores)}")
 
 

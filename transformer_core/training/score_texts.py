@@ -1,4 +1,4 @@
-"""How well a model goes on with unseen text, and how well it fills in a hidden word of it.
+"""How well a model goes on with unseen text, from either end, and how well it fills in a hidden word of it.
 
 Letters: B rows, L positions, N words looked at.
 """
@@ -74,6 +74,39 @@ def masked_word_scores(model: LanguageModel, tokenizer: Tokenizer, documents: Se
         among += all(any(piece) for piece in word)
         begin += lengths[i]
     return {"top_1": 100 * first_guess / len(rows), "top_5": 100 * among / len(rows)}
+
+
+@torch.no_grad()
+def two_way_scores(model: LanguageModel, tokenizer: Tokenizer, documents: Sequence[str]) -> dict[str, float]:
+    """The mean surprise of `model`, in eval mode, about the words of unseen documents, told from either end.
+
+    Longer documents are cut into parts as long as the model reads.
+
+    Returns:
+        nats_ahead: of a piece, or the end, given all before it in its part; the first piece is not told.
+        nats_back: of a piece given all behind it, the end included; the end is not told.
+    """
+    length, pad = model.config.max_length, model.config.pad_id
+    parts = []
+    for document in documents:
+        ids = [*tokenizer.encode(document), tokenizer.eos_id]
+        parts += [ids[i : i + length] for i in range(0, len(ids), length)]
+    parts.sort(key=len)
+    nats, told = torch.zeros(2), torch.zeros(2)
+    rows = max(1, BATCH_TOKENS // length)
+    for first in range(0, len(parts), rows):
+        some = parts[first : first + rows]
+        width = len(some[-1])
+        read = torch.tensor([part + [pad] * (width - len(part)) for part in some], device=model.device)
+        filler = torch.full_like(read[:, :1], pad)
+        before = torch.cat((filler, read[:, :-1]), dim=1).masked_fill(read == pad, pad)
+        halves = torch.cat((read[:, 1:], filler), dim=1), before
+        for half, (features, targets) in enumerate(zip(model.features(read).chunk(2, dim=1), halves, strict=True)):
+            there = targets != pad
+            nats[half] += float(told_loss(model.head, features[there], targets[there]))
+            told[half] += int(there.sum())
+    ahead, back = (nats / told.clamp(min=1)).tolist()
+    return {"nats_ahead": ahead, "nats_back": back}
 
 
 def hide(tokenizer: Tokenizer, ids: Sequence[int], first: int, behind: int) -> Row:

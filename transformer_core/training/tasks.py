@@ -1,4 +1,4 @@
-"""What the three tasks learn from and how they are scored: the only place where the training tells them apart."""
+"""What the tasks learn from and how they are scored: the only place where the training tells them apart."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from transformer_core.models.glass import Glass
 from transformer_core.text.shared_pieces import train_shared
 from transformer_core.text.tokenizer import Tokenizer, own
 from transformer_core.training.data.pairs import Batch, Batches, read_pairs
-from transformer_core.training.data.passages import Passages, Windows
+from transformer_core.training.data.passages import BothWays, Passages, Windows
 from transformer_core.training.data.texts import Corpus, DataFile, read_documents
 from transformer_core.training.evaluate import evaluate
 from transformer_core.training.recipe import Recipe
-from transformer_core.training.score_texts import masked_word_scores, next_word_scores
+from transformer_core.training.score_texts import masked_word_scores, next_word_scores, two_way_scores
 
 Tokenizers = tuple[Tokenizer | None, Tokenizer | None]
 Score = Callable[[LanguageModel], Mapping[str, float]]
@@ -102,7 +102,7 @@ def scorer(recipe: Recipe, tokenizers: Tokenizers, dev: Path) -> Score:
         return pair_scorer(source, target, read_pairs(dev, source.language, target.language))
     documents, one_side = read_documents(dev), source or target
     assert one_side is not None
-    score = next_word_scores if recipe.task == "next-word" else masked_word_scores
+    score = {"next-word": next_word_scores, "two-way": two_way_scores, "masked-word": masked_word_scores}[recipe.task]
     return lambda model: score(model, one_side, documents)
 
 
@@ -111,6 +111,8 @@ def pair_scorer(source: Tokenizer, target: Tokenizer, pairs: Sequence[tuple[str,
 
     def score(model: LanguageModel) -> Mapping[str, float]:
         scores = evaluate(model, source, target, pairs)
+        if source.language == target.language:
+            return {"whole": scores.whole}
         return {"bleu": scores.bleu, "chrf": scores.chrf}
 
     return score
@@ -135,7 +137,7 @@ def make_tokenizers(pairs: Sequence[tuple[str, str]], recipe: Recipe) -> tuple[T
 
 
 def learn_tokenizer(files: Sequence[DataFile], vocab_size: int, language: str) -> Tokenizer:
-    """A tokenizer with [MASK], learned from text files: each is read as often as its weight says.
+    """A tokenizer with [MASK], or of Chinese characters, learned from files: each is read as often as its weight says.
 
     A weight of 0.2 learns from every fifth document; the words of all count as seen.
     """
@@ -147,6 +149,8 @@ def learn_tokenizer(files: Sequence[DataFile], vocab_size: int, language: str) -
         lines += documents * int(whole)
         if part:
             lines += documents[:: round(1 / part)]
+    if language == "zh":
+        return Tokenizer.train_characters(lines)
     return Tokenizer.train_bpe(lines, vocab_size, language=language, mask=True, also_seen=every)
 
 
@@ -166,6 +170,7 @@ def _pairs(recipe: Recipe, files: Sequence[DataFile]) -> Material:
         max_length=recipe.max_length,
         seed=recipe.seed,
         linked=recipe.guidance > 0,
+        **({"drop_final_mark": 0.0} if recipe.source == recipe.target else {}),  # a copy has all marks
     )
     about = f"{len(batches):,} pairs ({batches.dropped:,} too long, left out)"
     return Material(tokenizers, batches, {"pairs": len(pairs)}, about)
@@ -180,14 +185,17 @@ def text_tokenizer(recipe: Recipe, files: Sequence[DataFile], path: Path | None)
 
 
 def _texts(recipe: Recipe, files: Sequence[DataFile], path: Path | None) -> Material:
-    next_word, tokenizer = recipe.task == "next-word", text_tokenizer(recipe, files, path)
+    tokenizer = text_tokenizer(recipe, files, path)
     corpora = [(Corpus(read_documents(file.path), tokenizer), file.weight) for file in files]
     shape = {"length": recipe.max_length, "batch_tokens": recipe.batch_tokens, "seed": recipe.seed}
     batches: Source
-    if next_word:
+    if recipe.task == "next-word":
         batches = Windows(corpora, tokenizer, **shape)
+    elif recipe.task == "two-way":
+        batches = BothWays(corpora, tokenizer, **shape)
     else:
         batches = Passages(corpora, tokenizer, **shape, share=recipe.mask_share)
     documents = sum(len(corpus.documents) for corpus, _ in corpora)
     about = f"{documents:,} documents, {sum(len(corpus.ids) for corpus, _ in corpora):,} tokens"
-    return Material((None, tokenizer) if next_word else (tokenizer, None), batches, {"documents": documents}, about)
+    sides = (tokenizer, None) if recipe.target is None else (None, tokenizer)
+    return Material(sides, batches, {"documents": documents}, about)

@@ -18,7 +18,8 @@ from safetensors.torch import load_file, save_file
 from tests.core.training_samples import TINY, tiny_text_command, write_pairs, write_texts
 from transformer_core.training.__main__ import main
 from transformer_core.training.data.pairs import Batch
-from transformer_core.training.recipe import Recipe, make_recipe
+from transformer_core.training.presets import make_recipe
+from transformer_core.training.recipe import Recipe
 from transformer_core.training.steps import checkpoint
 from transformer_core.training.steps.distributed import Group
 from transformer_core.training.steps.trainer import Trainer

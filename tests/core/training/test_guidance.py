@@ -18,7 +18,7 @@ from transformer_core.training.__main__ import main
 from transformer_core.training.classroom.check import alignment_by_layer
 from transformer_core.training.data.pairs import Batches
 from transformer_core.training.data.word_alignment import NO_WORD, align
-from transformer_core.training.recipe import make_recipe
+from transformer_core.training.presets import make_recipe
 from transformer_core.training.steps.trainer import Objective, unguided
 from transformer_core.training.tasks import make_tokenizers
 from transformer_core.transformer.model import Transformer

@@ -8,7 +8,8 @@ import torch
 from tests.core.tiny import VARIANTS
 from transformer_core.glass.errors import ConfigError
 from transformer_core.glass.sites import all_parameters, find_parameter, parameters_by_name
-from transformer_core.training.recipe import Recipe, make_recipe
+from transformer_core.training.presets import make_recipe
+from transformer_core.training.recipe import Recipe
 from transformer_core.training.steps.muon import Float32Muon, orthogonalized
 from transformer_core.training.steps.optimizers import Optimizers
 from transformer_core.transformer.model import Transformer

@@ -19,7 +19,8 @@ from transformer_core.models import files
 from transformer_core.models.files import TARGET_TOKENIZER, load_model, road_models
 from transformer_core.training.__main__ import main
 from transformer_core.training.export import export
-from transformer_core.training.recipe import PULLED, make_recipe
+from transformer_core.training.presets import make_recipe
+from transformer_core.training.recipe import PULLED
 from transformer_core.training.road.vectors import _batches
 
 SHARED = stored.BUNDLED / "stories-en" / TARGET_TOKENIZER

@@ -11,7 +11,7 @@ from transformer_core.models.files import load_model
 from transformer_core.text.shared_pieces import split_words, train_shared
 from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.training.__main__ import main
-from transformer_core.training.recipe import make_recipe
+from transformer_core.training.presets import make_recipe
 
 LINES = {
     "en": ["I don't see the man.", "The man sees Anna and the water."] * 8,

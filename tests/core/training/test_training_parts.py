@@ -10,7 +10,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from transformer_core.glass.errors import ConfigError
-from transformer_core.training.recipe import Recipe, make_recipe
+from transformer_core.training.presets import make_recipe
+from transformer_core.training.recipe import Recipe
 from transformer_core.training.steps.average import WeightAverage
 from transformer_core.training.steps.loss import ROWS, smoothed_cross_entropy
 from transformer_core.training.steps.schedule import learning_rate

@@ -25,13 +25,14 @@ BUCKETS = 100  # batches' worth of shuffled pairs that are sorted by length toge
 class Batch(NamedTuple):
     """Ids padded on the right: what the encoder reads, the decoder reads, and what has to be told at each place.
 
-    A side that the model lacks is None. A masked-word model tells at the places of the source, and padding stands in
-    `target_out` wherever nothing has to be told. The links are there if a training guides its attention by them.
+    A side that the model lacks is None. A masked-word model tells at the places of the source, a two-way model at each
+    the next word, and then at each the word before. Padding stands in `target_out` wherever nothing has to be told.
+    The links are there if a training guides its attention by them.
     """
 
     source: Tensor | None  # [B, S]
     target_in: Tensor | None  # [B, T]
-    target_out: Tensor  # [B, T], or [B, S]
+    target_out: Tensor  # [B, T], or [B, S], or [B, 2 S]
     links: Tensor | None = None  # [B, T], the source position of each word to write, or NO_WORD
 
 

@@ -33,6 +33,8 @@ class Windows:
         fingerprint: of texts and weights; two equal ones are the same data.
     """
 
+    begins = True  # with <s>
+
     def __init__(
         self,
         corpora: Sequence[tuple[Corpus, float]],
@@ -68,8 +70,21 @@ class Windows:
         window: list[int] = []
         while len(window) <= self.length:
             first = dice.choice(corpus.documents) if from_the_start or window else dice.randrange(len(corpus))
-            window += [self.bos_id, *corpus.between(first, corpus.beyond[first]), self.eos_id]
+            window += [*[self.bos_id] * self.begins, *corpus.between(first, corpus.beyond[first]), self.eos_id]
         return window[: self.length + 1]
+
+
+class BothWays(Windows):
+    """The same windows without <s>, each word to be told from all before it, and again from all behind it."""
+
+    begins = False
+
+    def epoch(self, epoch: int, start: int = 0, *, rank: int = 0, world: int = 1) -> Iterator[Batch]:
+        """Yield the batches of one process from its batch `start` on; the words in front are told behind the next."""
+        for _, read, following, _ in super().epoch(epoch, start, rank=rank, world=world):
+            assert read is not None
+            before = torch.cat((torch.full_like(read[:, :1], self.pad_id), read[:, :-1]), dim=1)
+            yield Batch(read, None, torch.cat((following, before), dim=1))
 
 
 class Passages:
