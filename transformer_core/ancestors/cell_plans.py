@@ -103,9 +103,8 @@ def state_before(kind: str, site: str, letter: str, begins: Handing | None, *, r
     symbol, outside = f"{letter}_{{{'i+1' if reverse else 'i-1'},d}}", "n" if reverse else "-1"
     first = "0" if begins is None else rf"{letter}^{{\mathrm{{enc}}}}_{{n-1,d}}"
     latex = rf"{letter}'_{{i,d}} = {symbol}, \quad {letter}_{{{outside},d}} = {first}"
-    inputs, pad_id = (site,), 0
-    if begins is not None:
-        inputs, pad_id = (site, begins.h, begins.tokens), begins.pad_id
+    inputs = (site,) if begins is None else (site, begins.h, begins.tokens)
+    pad_id = 0 if begins is None else begins.pad_id
     return Before(kind=kind, latex=latex, inputs=inputs, symbol=symbol, reverse=reverse, pad_id=pad_id)
 
 

@@ -92,7 +92,7 @@ class Output(Head):
     def __init__(self, W: nn.Parameter, b: nn.Parameter | None = None) -> None:
         super().__init__()
         self.W = W  # [V, D]
-        self.b = nn.Parameter(W.new_zeros(len(W))) if b is None else b  # [V]
+        self.b: nn.Parameter = nn.Parameter(W.new_zeros(len(W))) if b is None else b  # [V]
         self.logits = HookPoint()  # [B, L, V]
 
     def forward(self, x: Tensor) -> Tensor:

@@ -58,8 +58,8 @@ def _vectors(family: Family, width: int, epochs: int) -> Recipe:
 
 
 def _two_way(source: Language, width: int, **changes: Any) -> Recipe:
-    shape = {"d_model": width, "n_encoder_layers": 2, "n_decoder_layers": 0, "dropout": 0.1, "peak_rate": 4e-3}
-    shape |= {"optimizer": "adam", "max_length": 64, "target": None, "source": source}
+    shape: dict[str, Any] = {"d_model": width, "n_encoder_layers": 2, "n_decoder_layers": 0, "dropout": 0.1}
+    shape |= {"optimizer": "adam", "peak_rate": 4e-3, "max_length": 64, "target": None, "source": source}
     return replace(_STORIES, name=f"bilm-{source}", task="two-way", family="bilm", **{**shape, **changes})
 
 
@@ -67,9 +67,10 @@ def _twins(name: str, source: Language, target: Language, width: int, **changes:
     """A reader and a writer, and the twin that looks back."""
     shape: dict[str, Any] = {"d_model": width, "dropout": 0.1, "peak_rate": 3e-3, "warmup_steps": 100}
     shape |= {"n_encoder_layers": 0, "n_decoder_layers": 0, "average_decay": 0.995, **changes}
+    families: tuple[Family, ...] = ("seq2seq", "seq2seq-attention")
     return [
-        Recipe(name=name.format(kind), family=family, source=source, target=target, **shape)
-        for kind, family in (("", "seq2seq"), ("-attention", "seq2seq-attention"))
+        Recipe(name=name.format(family.removeprefix("seq2seq")), family=family, source=source, target=target, **shape)
+        for family in families
     ]
 
 

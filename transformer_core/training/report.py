@@ -27,6 +27,9 @@ _SCORES = {
     "chrf": "chrF {:.1f}",
     "bits_per_character": "bits a character {:.3f}",
     "nats_per_token": "nats a token {:.3f}",
+    "nats_ahead": "nats a token from the left {:.3f}",
+    "nats_back": "from the right {:.3f}",
+    "whole": "whole sentences {:.1f} %",
     "top_1": "right at first {:.1f} %",
     "top_5": "among five {:.1f} %",
 }

@@ -89,6 +89,7 @@ class TwoWay(Ancestor):
     """Reads a text from both ends, and tells at each word the next one and the one before."""
 
     config: TwoWayConfig
+    head: Output
 
     def __init__(self, config: TwoWayConfig) -> None:
         super().__init__(config, two_way_plan(config))

@@ -80,7 +80,7 @@ class LayerMix(Formula):
 
     def _explain(self, trace: Trace, index: tuple[int, ...]) -> Cell:
         gamma, shares, *layers = self.inputs
-        places = [(gamma, (0,))]
+        places: list[tuple[str, tuple[int, ...]]] = [(gamma, (0,))]
         for n, layer in enumerate(layers):
             places += [(shares, (n,)), (layer, index)]
         singles = tuple(
