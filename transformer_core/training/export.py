@@ -172,7 +172,8 @@ def _shape(recipe: Recipe) -> str:
         told = "the state before each word asks" if recipe.family == "seq2seq-attention" else "the last state is all"
         return f"two GRU cells, {recipe.d_model} numbers a vector and a state; {told}"
     if recipe.task == "two-way":
-        return f"two chains of {recipe.n_encoder_layers} LSTM cells, {recipe.d_model} numbers a vector and a state; one table of words"
+        chains = f"two chains of {recipe.n_encoder_layers} LSTM cells"
+        return f"{chains}, {recipe.d_model} numbers a vector and a state; one table of words"
     if recipe.family != "transformer":
         return f"one {recipe.family.upper()} cell, {recipe.d_model} numbers a vector; embedding and output tied"
     layers = " + ".join(str(n) for n in (recipe.n_encoder_layers, recipe.n_decoder_layers) if n)

@@ -12,14 +12,13 @@ from transformer_core.glass.model import LanguageModel
 from transformer_core.models.glass import Glass
 from transformer_core.text.shared_pieces import train_shared
 from transformer_core.text.tokenizer import Tokenizer, own
-from transformer_core.training.data.pairs import Batch, Batches, read_pairs
+from transformer_core.training.data.pairs import DROPPED_MARKS, Batch, Batches, read_pairs
 from transformer_core.training.data.passages import BothWays, Passages, Windows
 from transformer_core.training.data.texts import Corpus, DataFile, read_documents
 from transformer_core.training.evaluate import evaluate
 from transformer_core.training.recipe import Recipe
 from transformer_core.training.score_texts import masked_word_scores, next_word_scores, two_way_scores
 
-DROPPED_MARKS = 0.2  # of the sources, how many lose their final mark in an epoch
 Tokenizers = tuple[Tokenizer | None, Tokenizer | None]
 Score = Callable[[LanguageModel], Mapping[str, float]]
 

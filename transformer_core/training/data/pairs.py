@@ -19,6 +19,7 @@ from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.training.data.word_alignment import NO_WORD, align
 
 FINAL_MARKS = ("。", "？", "！", ".", "?", "!")
+DROPPED_MARKS = 0.2  # of the sources that have one, how many lose their final mark in an epoch
 BUCKETS = 100  # batches' worth of shuffled pairs that are sorted by length together
 
 
@@ -84,7 +85,7 @@ class Batches:
         batch_tokens: int,
         max_length: int,
         seed: int,
-        drop_final_mark: float = 0.2,
+        drop_final_mark: float = DROPPED_MARKS,
         linked: bool = False,
     ) -> None:
         self.batch_tokens, self.seed, self.drop_final_mark = batch_tokens, seed, drop_final_mark
