@@ -22,6 +22,7 @@ from transformer_core.training.export import export
 from transformer_core.training.presets import make_recipe
 from transformer_core.training.recipe import PULLED
 from transformer_core.training.road.vectors import _batches
+from transformer_core.training.tasks import scorer, tokenizers_of
 
 SHARED = stored.BUNDLED / "stories-en" / TARGET_TOKENIZER
 TEXT = "Tom went to the garden."
@@ -104,3 +105,37 @@ def test_a_window_reaches_into_no_other_text(bag: bool) -> None:
     assert all(abs(one - other) in (1, 2) for one, other in near)
     assert not {6, 7, 8} <= {word for pair in near if 7 in pair for word in pair}
     assert all(7 not in pair for pair in near)
+
+
+def test_chains_from_both_ends_are_trained_and_share_a_tokenizer(tmp_path: Path) -> None:
+    data, out = str(write_texts(tmp_path / "stories.txt")), tmp_path / "two-way"
+    asked = ["train", "--task", "two-way", "--data", data, "--dev", data, "--tokenizer", str(SHARED), "--out", str(out)]
+    assert main([*asked, "--precision", "float32", *TINY, "--steps", "12", "--warmup-steps", "2"]) == 0
+    lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    found = next(line for line in lines if line["kind"] == "dev")
+    export(out, tmp_path / "one", tokenizer_of="stories-en")
+    glass = load_model(tmp_path / "one")
+    assert max(found["nats_ahead"], found["nats_back"]) < np.log(glass.config.vocab_size)
+    ids, trace = glass.source_ids(TEXT), glass.trace(TEXT)
+    document = tmp_path / "one.txt"
+    document.write_text(TEXT + "\n", encoding="utf-8")
+    told = scorer(make_recipe("bilm-en"), tokenizers_of(glass), document)(glass.model)
+    for name, head, asked_ids, answers in (
+        ("nats_ahead", "head", range(len(ids) - 1), ids[1:]),
+        ("nats_back", "back_head", range(1, len(ids)), ids[:-1]),
+    ):
+        nats = [-np.log(trace[f"{head}.probs"][t, i]) for t, i in zip(asked_ids, answers, strict=True)]
+        assert told[name] == pytest.approx(np.mean(nats), abs=1e-4)
+
+
+def test_copying_is_trained_scored_by_whole_sentences_and_keeps_its_marks(tmp_path: Path) -> None:
+    data, out = tmp_path / "copies.tsv", tmp_path / "copies"
+    data.write_text("".join(f"{s}\t{s}\n" for s in ("Come here.", "Sit down.", "Look up.", "We won.")) * 8, "utf-8")
+    asked = ["train", "--preset", "copy-attention-32", "--data", str(data), "--dev", str(data), "--out", str(out)]
+    changes = ["--steps", "120", "--source-vocab-size", "370", "--target-vocab-size", "370", "--peak-rate", "0.02"]
+    assert main([*asked, "--precision", "float32", *changes, "--warmup-steps", "5", "--average-decay", "0.9"]) == 0
+    lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert next(line for line in lines if line["kind"] == "dev")["whole"] == 100
+    glass = load_model(out / "model")
+    assert (glass.abilities, glass.config.tie_embeddings) == ({"writes", "translates"}, True)
+    assert glass.translate("Sit down.").text == "Sit down."
