@@ -22,7 +22,6 @@ from transformer_core.glass.errors import RowError
 from transformer_core.glass.formula.operations import OPERATIONS
 from transformer_core.glass.formulas import difference, find_formula, provenance
 from transformer_core.glass.hooks import listening
-from transformer_core.glass.keeping import Keep
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import all_parameters, all_sites, written_keys
 from transformer_core.glass.trace import Trace
@@ -244,13 +243,3 @@ def test_a_value_that_is_passed_twice_or_without_a_row_is_an_error(wrong: tuple[
     with pytest.raises(RowError, match=message) as caught:
         run_with_trace(model, target=IDS)
     assert caught.value.fields["key"] == key
-
-
-def test_rows_may_come_in_any_order_and_none_may_be_missing() -> None:
-    plan, keep, rows = Recurrent().plan, Keep(), torch.arange(6.0).view(3, 1, 2)
-    for row in (2, 1):
-        keep.hear("cell.x_in", rows[row], row)
-    with pytest.raises(RowError, match=r"row 0 of .* was not passed"):
-        keep.whole(plan)
-    keep.hear("cell.x_in", rows[0], 0)
-    assert torch.equal(keep.whole(plan)["cell.x_in"][0], rows[:, 0])
