@@ -49,14 +49,14 @@ export const pairPlane = ({ moved, plane, reads, words }) => {
     svg("text", { class: "side", x: zero[0] - 6, y: HIGH - 8, "text-anchor": "end" }, words.no),
     arrow(zero, at(h), "read"), arrow(at(h), at(hAfter), "read moved"),
   );
-  const labels = spread([...u.map((p) => at(p)[1]), at(h)[1]].map((y) => y + 4));
+  const labels = spread(u.map((p) => at(p)[1] + 4));
   moved.forEach((word, i) => {
     const from = at(u[i]), to = at(uAfter[i]), tone = word.near ? "near" : "noise";
     const right = Math.max(from[0], to[0]) + 10;
     picture.append(svg("line", { class: "lead", x1: from[0], y1: from[1], x2: right - 2, y2: labels[i] - 4 }), svg("circle", { class: tone, cx: from[0], cy: from[1], r: 4 }), arrow(from, to, tone), svg("text", { class: tone, x: right, y: labels[i] }, word.text));
   });
-  const [hx] = at(h);
-  picture.append(svg("text", { class: "read", x: hx + 8, y: labels.at(-1) }, reads));
+  const [hx, hy] = at(h);
+  picture.append(svg("text", { class: "read", x: (zero[0] + hx) / 2, y: Math.min(zero[1], hy) - 8, "text-anchor": "middle" }, reads));
   const place = make("div", "plane-place");
   place.append(picture);
   return place;

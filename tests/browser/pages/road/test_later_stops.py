@@ -1,0 +1,66 @@
+"""Word vectors and chains in a real Chromium: walked by keyboard, with links that come back."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.app import settle
+from tests.browser.conftest import PATIENCE, Visit
+
+TEXT = "The little girl had a small brown dog."
+
+
+def press(page: Page, selector: str, key: str = "Enter") -> None:
+    """Press a key on something that has the focus."""
+    page.locator(selector).first.focus()
+    page.keyboard.press(key)
+
+
+def test_vectors_are_walked_by_keyboard(visit: Visit) -> None:
+    page = visit.go("vectors", lang="en", source=TEXT)
+    rows = page.locator(".st-key-pull tr.noise")
+    expect(rows).to_have_count(5)
+    press(page, ".st-key-pull [data-name=word2]")
+    visit.expect_query(pair="2,-1", model="word2vec-en")
+    press(page, ".st-key-pull [data-name=wider]")
+    visit.expect_query(reach="3")
+    press(page, ".st-key-pull [data-name=seed]")
+    visit.expect_query(noise="2")
+    expect(page.locator(".st-key-pull [data-name=seed]")).to_be_focused()
+    settle(page, PATIENCE)
+    press(page, ".st-key-pull [data-name=moved1]")
+    expect(page.locator(".st-key-pull tr.noise.chosen")).to_have_count(1)
+    settle(page, PATIENCE)
+    press(page, ".st-key-pull [data-name=way-bag]")
+    visit.expect_query(model="word2vec-cbow-en", reach="3", noise="2")
+    visit.go("vectors", **{**visit.query(), "stage": "map", "site": ""})
+    word = page.locator(".st-key-word_map [data-name=point-cat]")
+    word.focus()
+    page.keyboard.press("Enter")
+    visit.expect_query(word="cat")
+    expect(page.locator(".st-key-word_map h5")).to_contain_text("cat")
+    press(page, ".st-key-word_map [data-name=group-food]")
+    expect(page.locator(".st-key-word_map [data-name=point-bread]")).to_have_count(0)
+    visit.expect_query(groups="family,numbers,animals")
+    visit.go("vectors", **{**visit.query(), "stage": "analogy"})
+    expect(page.locator(".st-key-nearest .input").first).to_contain_text("king")
+
+
+def test_chains_are_walked_by_keyboard(visit: Visit) -> None:
+    page = visit.go("chain", lang="zh", source=TEXT)
+    expect(page.locator(".st-key-lanes .here .blocks figure")).to_have_count(5)
+    press(page, ".st-key-lanes [data-name=lane-gru-en]")
+    visit.expect_query(model="gru-en")
+    expect(page.locator(".st-key-lanes .here .blocks figure")).to_have_count(3)
+    settle(page, PATIENCE)
+    press(page, ".st-key-lanes [data-name='gru-en-cell.z']", "ArrowDown")
+    visit.expect_query(site="cell.z")
+    expect(page.locator(".st-key-lanes rect.chosen")).to_have_count(1)
+    settle(page, PATIENCE)
+    press(page, ".st-key-close_z button")
+    visit.expect_query(edits="zero:cell.z:1")
+    expect(page.locator(".st-key-lanes rect.closed")).to_have_count(1)
+    visit.go("chain", **visit.query())
+    expect(page.locator(".st-key-lanes rect.closed")).to_have_count(1)
+    press(page, ".st-key-guess-chain button")
+    expect(page.locator(".st-key-guess_bars_chain")).to_be_visible()
