@@ -20,12 +20,20 @@ class Translation:
         ids: what was written, </s> included if it was.
         tokens: the same as readable pieces.
         stopped: "end" if the model wrote </s>, "limit" if it reached its longest output.
+        doubted: the words of which the model is not sure, each as (first token, one behind its last); () where it is
+            sure of the translation, or has no rule to tell.
     """
 
     text: str
     ids: tuple[int, ...]
     tokens: tuple[str, ...]
     stopped: Literal["end", "limit"]
+    doubted: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the model is not sure of the translation."""
+        return bool(self.doubted)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

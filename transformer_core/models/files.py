@@ -19,6 +19,7 @@ from transformer_core.glass.files.stored import BUNDLED, ROAD, WEIGHTS
 from transformer_core.glass.guards.arguments import as_path, made_plain
 from transformer_core.glass.guards.finite import check_parameter
 from transformer_core.glass.model import LanguageModel
+from transformer_core.models.doubt import DOUBT, read_rule
 from transformer_core.models.glass import Glass
 from transformer_core.models.pretrained.reading.hub import Progress, find_on_hub, is_hub_name
 from transformer_core.models.pretrained.reading.opening import check_folder, is_foreign, open_folder
@@ -103,7 +104,7 @@ def load_model(
         model, source, target = _open_own(folder, values, weight_bytes)
     model.bundled = folder.name if folder.parent in (BUNDLED, BUNDLED / ROAD) else ""
     glass = Glass(str(name) if commit else folder.resolve().name, model, source, target, trace_bytes=trace_bytes)
-    glass.revision = commit
+    glass.revision, glass.doubt = commit, read_rule(folder)
     return glass
 
 
@@ -183,6 +184,7 @@ def save_model(
         if tokenizer is not None and not tokenizer_of:
             _write_whole(path / name, tokenizer.save)
     _write_whole(path / WEIGHTS, lambda temporary: save_file(weights, temporary))
+    (path / DOUBT).unlink(missing_ok=True)  # other weights, other doubts
 
 
 def road_folder(place: str) -> Path:

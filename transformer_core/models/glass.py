@@ -18,7 +18,9 @@ from transformer_core.glass.guards.arguments import checked, is_whole, plain, sh
 from transformer_core.glass.model import LanguageModel
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import logits_key
 from transformer_core.models.answers import Guess, Score, Translation
+from transformer_core.models.doubt import DoubtRule, doubted_words
 from transformer_core.models.tasks import Task, Translating, task_of
 from transformer_core.text.base import TextTokenizer
 
@@ -34,9 +36,11 @@ class Glass:
         source_tokenizer, target_tokenizer: None for a side that is not there.
         trace_bytes: a trace that would take more is refused by a TextTooLongError; None for no limit.
         revision: the commit of a model of a hub; "" for any other.
+        doubt: when it doubts what it wrote; None where that was never measured.
     """
 
     revision = ""
+    doubt: DoubtRule | None = None
 
     @checked()
     def __init__(
@@ -84,9 +88,15 @@ class Glass:
         """
         self.task.require("translates")
         assert isinstance(self.task, Translating)
-        ids, tokenizer = self.task.translate(text), self.task.written.tokenizer
-        ended = ids[-1:] == [self.config.eos_id]
-        return Translation(tokenizer.decode(ids), tuple(ids), tokenizer.pieces(ids), "end" if ended else "limit")
+        found, tokenizer = self.decode(text), self.task.written.tokenizer
+        doubted = doubted_words(self.doubt, tokenizer, found.ids, found.logits)
+        return Translation(tokenizer.decode(found.ids), found.ids, tokenizer.pieces(found.ids), found.stopped, doubted)
+
+    @checked()
+    def doubted(self, trace: Trace) -> tuple[tuple[int, int], ...]:
+        """Return the words of a trace's own translation that the model doubts, as in `Translation.doubted`."""
+        written, key = trace.writing.written_ids, logits_key(trace.plan)
+        return doubted_words(self.doubt, self.target_tokenizer, written, trace[key])
 
     @checked("text", "target", "more")
     def trace(self, text: str, target: str | None = None, *, more: int = 0, edits: Sequence[Edit] = ()) -> Trace:

@@ -1,5 +1,5 @@
-"""Three commands: `pairs` makes training pairs for what classes type, `back` makes more of them out of texts of one
-language, `check` shows what a model makes of test lists.
+"""Four commands: `pairs` makes training pairs for what classes type, `back` makes more of them out of texts of one
+language, `check` shows what a model makes of test lists, `doubt` chooses when it is not sure of what it wrote.
 """
 
 from __future__ import annotations
@@ -37,6 +37,12 @@ what a model may not learn from.
 CHECK = """\
 Translate the lists in assets/held_back with a model, greedily, and print how many sentences keep their essential words,
 how many pronouns are right, and how often the largest cross-attention weight lies on the right word.
+"""
+DOUBT = """\
+Without --labels, print what a model writes for the distinct sentences of a dev set, one a line: its number, an empty
+cell, a digest, source, reference, output. A reader writes "right" or "wrong" into the empty cell. With --labels, a file
+of the first three cells, choose the measure and the threshold of doubt on the first --choose of them, print what they
+are worth on the others, and write them into the model's folder.
 """
 _HEADS_SHOWN = 6
 _EVERY = 4  # of the listed cases one in so many: each takes a run for every head
@@ -158,6 +164,30 @@ def _check_pronouns(glass: Glass) -> None:
         )
 
 
+def _doubt(asked: argparse.Namespace) -> None:
+    import torch
+
+    from transformer_core.glass.files.stored import BUNDLED
+    from transformer_core.models.doubt import write_rule
+    from transformer_core.models.files import bundled_models, load_model
+    from transformer_core.training.classroom import check, doubt
+    from transformer_core.training.data.pairs import read_pairs
+
+    torch.set_num_threads(asked.threads)
+    folder = BUNDLED / asked.model if asked.model in bundled_models() else Path(asked.model)
+    glass = load_model(folder)
+    pairs = read_pairs(asked.data, *check.direction(glass).split("-"))
+    if asked.labels is None:
+        for one in doubt.write_all(glass, list(doubt.distinct_lines(pairs))):
+            print(one.line, "", one.digest, one.source, one.reference, one.text, sep="\t")
+        return
+    found = doubt.judged(glass, pairs, asked.labels)
+    chosen, other = found[: asked.choose], found[asked.choose :]
+    rule = chosen.best_rule()
+    print(doubt.report(chosen, other, rule))
+    write_rule(folder, rule)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m transformer_core.training.classroom", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -167,6 +197,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--model", required=True, metavar="NAME|FOLDER", help="a bundled model or a model's folder")
     check.add_argument("--threads", type=int, default=1, help="CPU threads (default: %(default)s)")
     check.set_defaults(run=_check)
+    _add_doubt(commands)
     return parser
 
 
@@ -195,6 +226,17 @@ def _add_back(commands: Any) -> None:
     add("--known", type=Path, nargs="*", default=[], metavar="FILE", help="pairs whose texts are left out")
     add("--keep-out", type=Path, nargs="*", default=[], metavar="FILE", help="pairs to keep out, such as dev sets")
     add("--out", required=True, type=Path, metavar="FILE", help="where to write")
+    add("--threads", type=int, default=1, help="CPU threads (default: %(default)s)")
+
+
+def _add_doubt(commands: Any) -> None:
+    doubt = commands.add_parser("doubt", help="choose when a model is not sure of what it wrote", description=DOUBT)
+    doubt.set_defaults(run=_doubt)
+    add = doubt.add_argument
+    add("--model", required=True, metavar="NAME|FOLDER", help="a bundled model or a model's folder")
+    add("--data", required=True, type=Path, metavar="FILE", help="the dev set")
+    add("--labels", type=Path, metavar="FILE", help="what a reader says of the outputs")
+    add("--choose", type=int, default=200, metavar="N", help="labels to choose with (default: %(default)s)")
     add("--threads", type=int, default=1, help="CPU threads (default: %(default)s)")
 
 
