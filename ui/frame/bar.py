@@ -9,7 +9,7 @@ from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.trace import Trace
 from ui.frame.edit_bar import show_edits
 from ui.frame.foreign import is_foreign
-from ui.frame.own_words import Line, told_apart, word_line, written_lines
+from ui.frame.own_words import Line, doubtful_words, told_apart, word_line, written_lines
 from ui.frame.share import show_share
 from ui.frame.text import dotted, escape, t
 from ui.frame.wording import said
@@ -124,6 +124,8 @@ def _show_notes(view: View, trace: Trace | None) -> None:
     own = takes_target(view.model) and not view.target.strip()
     if own and trace is not None and not trace.writing.written[-1].special:
         notes.append(t("bar.limit", lang, limit=get_model(view.model).config.max_length))
+    if own and trace is not None and (doubtful := doubtful_words(view, trace)):
+        notes.append(t("bar.doubtful_words", lang, words=escape(_joined(trace, doubtful))))
     query = to_query(view)
     if shortened(query) != query:
         notes.append(t("bar.long_link", lang))
@@ -131,6 +133,12 @@ def _show_notes(view: View, trace: Trace | None) -> None:
         with st.popover(t("bar.notes", lang, n=len(notes)), icon=":material/warning:", type="tertiary"):
             for note in notes:
                 st.warning(note)
+
+
+def _joined(trace: Trace, spans: tuple[tuple[int, int], ...]) -> str:
+    """Words of what is written, each put together from its pieces."""
+    pieces = [word.text.removeprefix("##") for word in trace.writing.written]
+    return "  ".join("".join(pieces[first:behind]) for first, behind in spans)
 
 
 def _pick_example(there: dict[str, tuple[str, str]]) -> None:

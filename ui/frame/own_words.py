@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from typing import cast
 
 import streamlit as st
 
@@ -94,14 +95,37 @@ def _own(model: str, source: str, edits: str) -> tuple[tuple[Word, ...], bool]:
     return words[found.n_forced :], found.stopped != "end"
 
 
+def doubtful_words(view: View, trace: Trace) -> tuple[tuple[int, int], ...]:
+    """Return the words of which the model is not sure, as `Glass.doubted`; () where the run does not write its own."""
+    asked = Asked(view.model, ready_text(view).text, "")
+    if get_model(view.model).doubt is None or trace.writing.written_ids != get_trace(asked).writing.written_ids:
+        return ()
+    return _doubted(asked)
+
+
+@lru_cache(maxsize=KEPT)
+def _doubted(asked: Asked) -> tuple[tuple[int, int], ...]:
+    return get_model(asked.model).doubted(get_trace(asked))
+
+
 def _translated(view: View, trace: Trace) -> list[Line]:
     lang, forced = view.lang, view.target.strip()
     title, of = t("bar.forced" if forced else "bar.output", lang), (_written(trace), 1)
-    lines = [word_line(title, "target", trace.writing.written, of=of)]
+    line = word_line(title, "target", trace.writing.written, of=of)
     if forced:
         own = get_trace(Asked(view.model, ready_text(view).text, "")).writing.written
-        lines.append(word_line(t("bar.own", lang), "target", own))
-    return [*lines, *_under_edits(view)]
+        return [line, word_line(t("bar.own", lang), "target", own), *_under_edits(view)]
+    return [_with_doubt(line, doubtful_words(view, trace), lang), *_under_edits(view)]
+
+
+def _with_doubt(line: Line, doubtful: tuple[tuple[int, int], ...], lang: str) -> Line:
+    """A line that says that the model is not sure of it, with the words that make it so."""
+    if not doubtful:
+        return line
+    there = {i for first, behind in doubtful for i in range(first, behind)}
+    doubted = [i in there for i in range(len(cast(list[str], line["words"])))]
+    titles = [t("bar.doubtful_word", lang) if marked else "" for marked in doubted]
+    return {**line, "title": t("bar.doubtful", lang), "doubted": doubted, "titles": titles}
 
 
 def _written(trace: Trace) -> str:

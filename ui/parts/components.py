@@ -125,8 +125,8 @@ def word_lines(
     Args:
         key: of the component.
         lines: each with title, side ("source" or "target"), words, special and unseen (flags); perhaps looks (a side or
-            "typed" for each word), titles (said of each word when it is pointed at), and more (said of what is left out
-            behind them).
+            "typed" for each word), titles (said of each word when it is pointed at), doubted (flags: words of which the
+            model is not sure), and more (said of what is left out behind them).
         mode: light or dark.
         hint: stands at the end, and invites to type.
         large: whether the words are what the page begins with.

@@ -15,6 +15,7 @@ import { handle, hearWords, lightIn, wordName, wordPointedAt } from "../shared/p
  * @property {boolean[]} unseen
  * @property {string[]} [looks] a side or "typed" for each word
  * @property {string[]} [titles] said of each word when it is pointed at
+ * @property {boolean[]} [doubted] of each word whether the model is not sure of it
  * @property {[string, number]} [of] the list in which they stand, and the position of the first
  * @property {string} [more] said of what is left out behind them
  */
@@ -25,16 +26,47 @@ import { handle, hearWords, lightIn, wordName, wordPointedAt } from "../shared/p
  * @property {boolean} large whether the page begins with them
  */
 
+const CONTINUES = /^##./; // a piece that continues a word
+const BYTE = /^<0x[0-9A-F]{2}>$/;
+const INNER = /^<0x[89AB]/; // a byte with which no character begins (UTF-8)
+
+/** The chips, those of the bytes of an unknown character behind one sign that opens. */
+const withSigns = (words, chips) => {
+  const shown = [];
+  let sign = /** @type {HTMLElement | null} */ (null);
+  for (const [i, chip] of chips.entries()) {
+    if (!BYTE.test(words[i])) sign = null;
+    else if (!sign || !INNER.test(words[i])) shown.push(sign = unknownSign(chip));
+    if (sign) sign.append(chip);
+    else shown.push(chip);
+  }
+  return shown;
+};
+
+/** @param {HTMLElement} chip of the first byte */
+const unknownSign = (chip) => {
+  const sign = make("details", "unknown");
+  const face = make("summary", chip.className, "\ufffd");
+  face.onclick = (event) => event.stopPropagation(); // it opens, and nobody types
+  sign.append(face);
+  return sign;
+};
+
 /** @param {WordLine} line */
-const wordLine = ({ title, side, words, special, unseen, looks, titles, more, of }) => {
+const wordLine = ({ title, side, words, special, unseen, looks, titles, doubted, more, of }) => {
   const row = make("div", "line");
-  row.append(make("span", "title", title), ...words.map((word, i) => {
-    const chip = make("bdi", `word ${special[i] ? "special" : (looks?.[i] ?? side)}${unseen[i] ? " unseen" : ""}`, word);
+  const chips = words.map((word, i) => {
+    const classes = ["word", special[i] ? "special" : (looks?.[i] ?? side), ...(unseen[i] ? ["unseen"] : [])];
+    if (doubted?.[i]) classes.push("doubted");
+    if (CONTINUES.test(word)) classes.push("tail");
+    const chip = make("bdi", classes.join(" "));
+    chip.append(...(CONTINUES.test(word) ? [make("span", "mark", "##"), word.slice(2)] : [word]));
     chip.translate = false; // it is what the model reads or writes, not the page's own text
-    if (titles?.[i]) chip.title = titles[i];
+    if (titles?.[i]) chip.title = chip.ariaDescription = titles[i];
     if (of) handle(chip, wordName(of[0], of[1] + i));
     return chip;
-  }));
+  });
+  row.append(make("span", doubted ? "title doubt" : "title", title), ...withSigns(words, chips));
   if (more) row.append(Object.assign(make("span", "rest", "…"), { title: more }));
   return row;
 };
@@ -80,6 +112,7 @@ class Sentence {
     if (!next) return;
     chips[i].tabIndex = -1;
     next.tabIndex = 0;
+    next.closest("details")?.setAttribute("open", "");
     next.focus();
   }
 }
