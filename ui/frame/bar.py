@@ -8,7 +8,7 @@ from transformer_core.glass.abilities import causal_lists
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.trace import Trace
 from ui.frame.edit_bar import show_edits
-from ui.frame.foreign import is_foreign
+from ui.frame.foreign import other_language
 from ui.frame.own_words import Line, doubtful_words, told_apart, word_line, written_lines
 from ui.frame.share import show_share
 from ui.frame.text import dotted, escape, t
@@ -118,7 +118,7 @@ def _show_notes(view: View, trace: Trace | None) -> None:
     ready = ready_text(view)
     notes += [t(f"incoming.{note.code}", lang, found=escape("  ".join(note.found))) for note in ready.notes]
     unseen = get_model(view.model).unseen(ready.text)
-    if unseen and not is_foreign(view):
+    if unseen and other_language(view) is None:
         left_out = "vectors" in get_model(view.model).abilities
         notes.append(t("bar.left_out" if left_out else "bar.unseen", lang, words=escape("  ".join(unseen))))
     own = takes_target(view.model) and not view.target.strip()

@@ -1,31 +1,76 @@
-"""A sentence in a language that the models of the road do not read: it is said, and another one is offered."""
+"""A sentence in another language than the model reads: it is said, and what helps is offered with one click."""
 
 from __future__ import annotations
 
-import unicodedata
+from functools import lru_cache
 
 import streamlit as st
 
+from transformer_core.text.base import TextTokenizer
+from transformer_core.text.language import seems
 from ui.frame.text import t
 from ui.state.examples import examples
+from ui.state.models import GREETING, get_model, model_title
 from ui.state.road import page_of_model
+from ui.state.session import ready_text, takes_target
 from ui.state.view import View
 from ui.state.whose import take_instead
 
+ROAD_READS = "en"
+
 
 def show_foreign(view: View) -> bool:
-    """Draw why the sentence is not read, and one that is with a click; return whether that is so."""
-    if not is_foreign(view):
+    """Draw that the sentence is in another language, with the way out; return whether it is therefore not read.
+
+    The models of the road are shown none. A translator reads whatever is typed, and the reader is asked.
+    """
+    language = other_language(view)
+    if language is None:
         return False
-    st.info(t("road.english", view.lang), icon=":material/translate:")
-    example = examples(view.model)[0]
-    st.button(t("road.take", view.lang, text=example), key="take_instead", on_click=take_instead, args=(example,))
-    return True
+    if page_of_model(view.model):
+        st.info(t("road.english", view.lang), icon=":material/translate:")
+        example = examples(view.model)[0]
+        st.button(t("road.take", view.lang, text=example), key="take_instead", on_click=take_instead, args=(example,))
+        return True
+    fitting = GREETING.get(language, "")
+    own = t(f"foreign.{_reads(view.model)}", view.lang)
+    with st.container(key="foreign", horizontal=True, vertical_alignment="center", gap="small"):
+        found = t(f"foreign.{language or 'other'}", view.lang)
+        ask = t("foreign.ask" if fitting else "foreign.nobody", view.lang, found=found, own=own)
+        st.info(ask, icon=":material/translate:", width="stretch")
+        if fitting:
+            title = t("foreign.take", view.lang, model=model_title(fitting, view.lang))
+            st.button(title, key="take_fitting", on_click=_take, args=(fitting,))
+    return False
 
 
-def is_foreign(view: View) -> bool:
-    """Return whether most letters of a sentence for a model of the road are none of the Latin alphabet."""
-    if not page_of_model(view.model):
-        return False
-    latin = ["LATIN" in unicodedata.name(letter, "") for letter in view.source if letter.isalpha()]
-    return 2 * sum(latin) < len(latin)
+def other_language(view: View) -> str | None:
+    """Return the language of a sentence that the model does not read, "" if it cannot be told; None if it reads it.
+
+    Of other people's models nothing is known, and nothing is asked.
+    """
+    if page_of_model(view.model):
+        reads, found = ROAD_READS, seems(view.source, ROAD_READS, {})
+    elif reads := _reads(view.model):
+        found = seems(ready_text(view).text, reads, _known())
+    else:
+        return None
+    return None if found == reads else found
+
+
+def _reads(model: str) -> str:
+    """The language that a translator reads; "" for any other model, and where it is not known."""
+    tokenizer = get_model(model).source_tokenizer
+    return "" if tokenizer is None or not takes_target(model) else tokenizer.language
+
+
+@lru_cache(maxsize=1)
+def _known() -> dict[str, TextTokenizer]:
+    """What reads each language that the app's own translators read or write."""
+    glasses = [get_model(name) for name in GREETING.values()]
+    sides = [side for glass in glasses for side in (glass.source_tokenizer, glass.target_tokenizer)]
+    return {side.language: side for side in reversed(sides) if side is not None}  # of two, the one that reads it
+
+
+def _take(model: str) -> None:
+    st.session_state.model = model
