@@ -78,6 +78,17 @@ const invitation = (hint) => {
   return element;
 };
 
+/** A sign at the end of what is in sight, which shows a translation that the model is not sure of. */
+const signpost = (strip, doubt) => {
+  const sign = make("button", "hint unsure", "?");
+  sign.title = sign.ariaLabel = doubt.textContent ?? "";
+  sign.onclick = (event) => {
+    event.stopPropagation();
+    strip.scrollLeft += doubt.getBoundingClientRect().left - strip.getBoundingClientRect().left;
+  };
+  return sign;
+};
+
 class Sentence {
   constructor(root) {
     this.root = root;
@@ -100,8 +111,12 @@ class Sentence {
       chip.onkeydown = (event) => this.move(event, chips, i);
     }
     this.root.replaceChildren(strip);
-    // Where there is no room for all words, the pencil alone invites.
-    if (strip.scrollWidth > strip.clientWidth) strip.querySelector(".hint")?.classList.add("short");
+    // Where there is no room for all words, the pencil alone invites, and a sign leads to a doubt that is out of sight.
+    if (strip.scrollWidth > strip.clientWidth) {
+      strip.querySelector(".hint")?.classList.add("short");
+      const doubt = /** @type {HTMLElement | null} */ (strip.querySelector(".doubt"));
+      if (doubt) strip.append(signpost(strip, doubt));
+    }
     lightIn(this.root, wordPointedAt());
   }
 
