@@ -33,6 +33,8 @@ class Use:
 class Neighbours:
     """Which use of the same word is nearest to each use, by the angle between their vectors.
 
+    At the table all uses are equally near; what is told of that layer is no choice.
+
     Attributes:
         uses: [U].
         nearest: number of the nearest other use of the same word, at each layer, [U, N].
