@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, wait
-from pathlib import Path
 from threading import Event
 
 import streamlit as st
 
 from figures.base.labels import number
 from transformer_core.glass.errors import GlassformerError
-from transformer_core.glass.files.stored import BUNDLED
 from transformer_core.glass.walks import attention_facts, n_layers, stacks
 from transformer_core.models.glass import Glass
-from transformer_core.models.pretrained.reading.folder import Folder
 from ui.frame.bar import choose_model
 from ui.frame.menu import HOME
 from ui.frame.page import page_file
 from ui.frame.text import escape, say_error, t
+from ui.parts.cards import show_card
 from ui.state.models import get_model, model_names, model_title
 from ui.state.opening import open_own, size_of
-from ui.state.own_models import add_own, any_model, forget_own, own_models
+from ui.state.own_models import add_own, any_model, forget_own
 from ui.state.view import View
 
 PAGE = "models"
 COLUMNS = 3
 ABILITIES = ("translates", "predicts_next", "fills", "embeds")  # the first that a model has says what it is for
-CARDS = ("card.md", "README.md")
 COMMAND = " ".join(("streamlit", "run", "app.py", "--", "--model", "FOLDER_OR_NAME"))
 SOON = 0.2  # seconds between two looks at how far a download is
 
@@ -57,12 +54,7 @@ def _show_model(name: str, view: View) -> None:
     )
     if opens:
         st.switch_page(page_file(HOME))
-    if text := card_of(name):
-        with st.expander(t("models.card", lang)):
-            if name in own_models():
-                st.text(text)  # as text only: whoever wrote it is not known here
-            else:
-                st.markdown(text)
+    show_card(name, lang)
 
 
 def _shape(glass: Glass, lang: str) -> str:
@@ -79,19 +71,6 @@ def _shape(glass: Glass, lang: str) -> str:
         t("models.longest", lang, limit=config.max_length),
     ]
     return "  \n".join(facts)
-
-
-def card_of(name: str) -> str:
-    """Return what a model's folder says of it; "" where it says nothing, or what is no short text."""
-    own = own_models().get(name)
-    if own is not None and own.revision is not None:
-        return ""  # a hub's card is not fetched
-    folder = Folder(BUNDLED / name if own is None else Path(own.place))
-    try:
-        data = next((data for card in CARDS if (data := folder.read(card)) is not None), b"")
-        return data.decode("utf-8")
-    except (GlassformerError, UnicodeDecodeError):
-        return ""
 
 
 def _show_command(lang: str) -> None:

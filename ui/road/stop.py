@@ -6,6 +6,7 @@ import streamlit as st
 
 from figures.base.labels import number
 from ui.frame.text import dotted, t
+from ui.parts.cards import show_card
 from ui.road.unseen import SETS, unseen_bits
 from ui.state.road import road_stop
 from ui.state.view import View
@@ -32,7 +33,7 @@ def show_failure(view: View, page: str) -> None:
 
 
 def show_end(view: View, page: str) -> None:
-    """Draw what opens the next stop, and where the idea of this one lives on in the Transformer."""
+    """Draw what opens the next stop, and where the idea of this one lives on; and the model's card."""
     stop = road_stop(page)
     assert stop is not None, page
     st.markdown(dotted(f"road_opens.{page}", view.lang))
@@ -40,3 +41,4 @@ def show_end(view: View, page: str) -> None:
     if st.button(label, key="lives", type="tertiary", icon=":material/arrow_outward:"):
         open_elsewhere(*stop.lives)
         st.rerun()
+    show_card(view.model, view.lang)
