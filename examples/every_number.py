@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT))
 import numpy as np
 
 from transformer_core import Cell, Trace, difference, find_formula, load_model
+from transformer_core.models.files import road_models
 
 SENTENCES = {
     "zh-en": "zh-en.txt",
@@ -22,6 +23,7 @@ SENTENCES = {
     "stories-en": "beginnings.stories-en.txt",
     "stories-llama": "beginnings.stories-llama.txt",
     "words-en": "hidden.words-en.txt",
+    **dict.fromkeys(road_models(), "road.en.txt"),
 }
 TOLERANCE = 1e-5  # of the largest number of the site, terms without signs; the models compute in float32
 
@@ -73,7 +75,7 @@ def check(trace: Trace, n_cells: int, rng: np.random.Generator) -> tuple[list[fl
 def row(name: str, n_sentences: int, n_cells: int) -> str:
     """The line of the table for one model."""
     glass, rng = load_model(name), np.random.default_rng(0)
-    lines = (ROOT / "assets" / "examples" / SENTENCES[name]).read_text(encoding="utf-8").split("\n")
+    lines = (ROOT / "assets" / "examples" / SENTENCES[name]).read_text(encoding="utf-8").strip().split("\n")
     traces = [glass.trace(line.split("\t")[0]) for line in lines[:n_sentences]]
     found = [check(trace, n_cells, rng) for trace in traces]
     differences = np.array([differences for differences, _ in found])  # [sentence, site]

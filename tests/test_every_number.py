@@ -9,7 +9,7 @@ import pytest
 
 from examples.every_number import explained, main
 from transformer_core import find_formula, load_model
-from transformer_core.models.files import bundled_models
+from transformer_core.models.files import bundled_models, road_models
 
 
 @pytest.mark.slow
@@ -17,7 +17,7 @@ def test_every_site_is_recomputed_and_every_cell_is_explained(capsys: pytest.Cap
     main(n_sentences=1, n_cells=2)
     lines = capsys.readouterr().out.strip().split("\n")
     rows = [re.findall(r"[^|\s][^|]*[^|\s]|[^|\s]", line) for line in lines[2:]]
-    assert {row[0] for row in rows} == set(bundled_models())
+    assert {row[0] for row in rows} == {*bundled_models(), *road_models()}
     for _, sentences, sites, recomputed, worst, cells in rows:
         assert sentences == "1"
         assert recomputed == f"{sites} of {sites}"
