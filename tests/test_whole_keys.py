@@ -20,6 +20,8 @@ OTHERS = {
     "ui/frame/text.py": {"key.removeprefix(f'{name}.')", "key.startswith(f'{name}.')"},  # texts of a section
     "ui/decode/unfold.py": {"pick.partition('.')"},  # a step and a word in a link
     "ui/parts/modules.py": {"name.rpartition('/')", "name.endswith(ending)"},  # files of components
+    "transformer_core/models/readings.py": {"name.partition(BETWEEN)", "name.split(BETWEEN)"},  # a model's name
+    "ui/server/gate.py": {"path.startswith(f'{shut}/')"},  # an address
     "ui/frame/wording.py": {"key.partition('.')"},  # a text of a section
 }
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import streamlit as st
 
+from transformer_core.models.files import bundled_models
 from transformer_core.text.base import TextTokenizer
 from transformer_core.text.language import seems
 from ui.frame.text import t
@@ -67,7 +68,7 @@ def _reads(model: str) -> str:
 @lru_cache(maxsize=1)
 def _known() -> dict[str, TextTokenizer]:
     """What reads each language that the app's own translators read or write."""
-    glasses = [get_model(name) for name in GREETING.values()]
+    glasses = [get_model(name) for name in bundled_models() if name in GREETING.values()]
     sides = [side for glass in glasses for side in (glass.source_tokenizer, glass.target_tokenizer)]
     return {side.language: side for side in reversed(sides) if side is not None}  # of two, the one that reads it
 

@@ -92,7 +92,7 @@ def show_chain(view: View, trace: Trace) -> None:
     def choose(chosen: int) -> None:
         choose_cell(trace.plan, Map(key), chosen, chain[chosen].id)
 
-    drawn = wire_factors(chain, word_of(asked.model), t("counts.times", lang))
+    drawn = wire_factors(chain, word_of(asked.model), section("counts", lang)["times"])
     total = t("counts.total", lang, bits=number(bits(chain), 1), power=number(-bits(chain) / math.log2(10), 1))
     side = trace.plan.word_lists[0].name
     chain_of_factors("counts_chain", drawn, row, total, side, section("chain_words", lang), mode(), choose)
@@ -177,7 +177,7 @@ def _map(asked: Asked, columns: tuple[int, ...], lang: str, mode: Mode) -> Matri
     rows = [" ".join([*(bare_label(word, colours) for word in _context(asked, row)), "→"]) for row in places]
     titles = t("counts.rows", lang), t("counts.columns", lang), t("counts.times_value", lang)
     axes = Axes(rows, [bare_label(word, colours) for word in map(word_of(asked.model), columns)], *titles)
-    return counts_map(trace, axes, columns, t("counts.cell", lang), t("counts.empty", lang), colours)
+    return counts_map(trace, axes, columns, section("counts", lang)["cell"], t("counts.empty", lang), colours)
 
 
 def _context(asked: Asked, row: int) -> list[Word]:

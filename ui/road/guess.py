@@ -38,10 +38,10 @@ class Guess:
 
 def show_guess(view: View, guess: Guess) -> None:
     """Draw the question; once a guess is given, the truth beside it, which no page holds before."""
-    lang, section, asked = view.lang, f"guess_{guess.page}", identify_run(view).edited
+    lang, asked = view.lang, identify_run(view).edited
     st.markdown(f"##### {t('road.guess', lang)}")
     given: dict[Asked, int] = st.session_state.setdefault(f"guesses.{guess.page}", {})
-    st.markdown(dotted(f"{section}.asks", lang))
+    st.markdown(dotted(f"guess_{guess.page}.asks", lang))
     if asked not in given:
         place = f"guess.{guess.page}"
 
@@ -63,9 +63,9 @@ def show_guess(view: View, guess: Guess) -> None:
     told = {"mine": guess.options[mine], "truth": guess.options[truth]}
     facts = {name: escape(text) for name, text in told.items()}
     facts |= {"my_number": guess.says(numbers[mine]), "true_number": guess.says(numbers[truth])}
-    chart(_bars(view, guess, numbers, mine, truth), f"guess_bars_{guess.page}", t(f"{section}.axis", lang))
+    chart(_bars(view, guess, numbers, mine, truth), f"guess_bars_{guess.page}", t(f"guess_{guess.page}.axis", lang))
     right = numbers[mine] >= CLOSE * numbers[truth]
-    st.markdown(dotted(f"{section}.right" if right else f"{section}.wrong", lang, **facts))
+    st.markdown(dotted(f"guess_{guess.page}.right" if right else f"guess_{guess.page}.wrong", lang, **facts))
 
 
 def _bars(view: View, guess: Guess, numbers: Sequence[float], mine: int, truth: int) -> go.Figure:

@@ -73,7 +73,8 @@ def show_step(view: View, trace: Trace) -> None:
     explains = not bag or reach == widest
     _look_at_pair(key, centre, step)
     state, said = st.session_state, [word["text"] for word in moved]
-    chosen = step.words.index(state.column) if state.site.startswith("head.") and state.column in step.words else None
+    pairs = state.site in [key_of(trace.plan.blocks[-1], value.name) for value in trace.plan.blocks[-1].values]
+    chosen = step.words.index(state.column) if pairs and state.column in step.words else None
     data = {
         "line": _line(tokenizer, ready_text(view).text),
         "list": trace.plan.word_lists[0].name,

@@ -159,11 +159,14 @@ def _main_first(plan: Plan, keys: list[str]) -> list[str]:
     return keys[::-1] if last.block.role == "norm" or _stage(last) == CELL else keys
 
 
+_STAGE_OF_CELL = {"gate_x": READS, "gate_h": RECALLS, "h_before": RECALLS, "c_before": RECALLS}
+
+
 def _stage(value: Value) -> str:
     """The stop at which a site is shown."""
     role, name = value.block.role, value.name
     if role == "recurrent":
-        return READS if name.endswith("_x") else RECALLS if name.endswith(("_h", "_before")) else CELL
+        return _STAGE_OF_CELL.get(value.told, CELL)
     if value.block.name in (NEAR, BAG):
         return value.block.name
     if role == "table" and name == "probs":

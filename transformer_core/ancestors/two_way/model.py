@@ -137,11 +137,11 @@ class TwoWay(Ancestor):
             raise ArgumentError(f"w must be {wanted}, not {list(w)}", name="w", value=str(list(w)), wanted=wanted)
         with torch.device("meta"):  # no numbers are drawn that are thrown away
             model = TwoWay(self.config)
-        own = {"mix.w": self.mix.w.new_tensor(list(w)), "mix.gamma": self.mix.gamma.new_tensor([gamma])}
-        for name, parameter in self.named_parameters(remove_duplicate=False):
-            path, _, last = name.rpartition(".")
-            new = nn.Parameter(own[name], requires_grad=False) if name in own else parameter
-            setattr(model.get_submodule(path), last, new)
+        changed = {self.mix.w: self.mix.w.new_tensor(list(w)), self.mix.gamma: self.mix.gamma.new_tensor([gamma])}
+        new = {one: nn.Parameter(numbers, requires_grad=False) for one, numbers in changed.items()}
+        for mine, other in zip(self.modules(), model.modules(), strict=True):
+            for name, parameter in mine.named_parameters(recurse=False, remove_duplicate=False):
+                setattr(other, name, new.get(parameter, parameter))
         model.bundled = self.bundled
         return model.eval()
 
