@@ -98,6 +98,7 @@ def calls(glass: Glass, lines: list[str], folder: Path) -> dict[str, Call]:
         ),
         "Glass.listener": Call(glass.listener, {"edits": edits}),
         "Glass.trace_record": Call(glass.trace_record, {"record": record, "edits": edits}),
+        "Glass.doubted": Call(glass.doubted, {"trace": trace}),
         "Glass.score": Call(glass.score, text | {"target": "I have a cat."}),
         "Glass.fill": Call(filling.fill, {"text": "I have a [MASK].", "n": 3}),
         "Glass.read_ids": Call(glass.read_ids, text),

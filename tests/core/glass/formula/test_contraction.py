@@ -121,7 +121,11 @@ class TestGroupedHeads:
         rng = np.random.default_rng(3)
         sizes = {"H": H, "G": G, "Q": Q, "K": K, "E": E, "D": D}
         facts = AttentionFacts(heads=H, kv_heads=G, d_head=E, causal=False)
-        block = Block("attn", "attention", (given("v", "GKE"), given("weights", "HQK")), (Weight("W_O", "DD"),), facts)
+        w, v = Factor("w", ".weights", "h q K"), Factor("v", ".v", "h K e", shared=H // G)
+        z = Value("z", "HQE", "signed", contraction("z", "z", "hqe", w, v, over="j"))
+        block = Block(
+            "attn", "attention", (given("v", "GKE"), given("weights", "HQK"), z), (Weight("W_O", "DD"),), facts
+        )
         values = {f"attn.{one.name}": rng.normal(size=[sizes[a] for a in one.axes]) for one in block.values}
         values["attn.weights"] = np.abs(values["attn.weights"])
         W_O = rng.normal(size=(H * E, D))

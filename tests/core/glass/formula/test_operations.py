@@ -43,6 +43,8 @@ AGAIN: dict[str, Callable[..., float]] = {
     "sigmoid_sum": lambda x, y: 1 / (1 + math.exp(-x) * math.exp(-y)),
     "tanh_gated": lambda x, r, y: math.tanh(x + y * r),
     "mix": lambda z, new, old: new + z * (old - new),
+    "meet": lambda q, k, v: v - 2 * v / (math.exp(2 * (k + q)) + 1),
+    "mix_layers": lambda scale, s, x, t, y: math.fsum([scale * s * x, y * t * scale]),
     "keep_and_write": lambda f, old, i, new: math.fsum([old * f, new * i]),
     "count": lambda n: n,
     "log": lambda p: math.log(p),
