@@ -12,6 +12,7 @@ from transformer_core.glass.files.assets import ASSETS
 from transformer_core.models.glass import Glass
 from transformer_core.studies.alignments import AlignedSentence, read_alignments
 from transformer_core.studies.word_links import read_links
+from transformer_core.text.incoming import prepare
 from transformer_core.text.tokenizer import Tokenizer, own
 from transformer_core.training.classroom.held_back import ClassSentence, read_class_sentences, read_lines
 from transformer_core.training.classroom.pronouns import written_pronoun
@@ -49,9 +50,10 @@ def class_lists(glass: Glass, folder: Path = ASSETS / "held_back") -> tuple[Path
 
 
 def judge(glass: Glass, path: Path) -> tuple[Judged, ...]:
-    """Translate a list of class sentences, greedily."""
-    sentences = read_class_sentences(path)
-    written = translate(glass.model, *_tokenizers(glass), [one.source for one in sentences])
+    """Translate a list of class sentences, greedily, each prepared as the app prepares what is typed."""
+    sentences, (source, target) = read_class_sentences(path), _tokenizers(glass)
+    texts = [prepare(one.source, source.language).text for one in sentences]
+    written = translate(glass.model, source, target, texts)
     return tuple(Judged(sentence, text) for sentence, text in zip(sentences, written, strict=True))
 
 
