@@ -19,7 +19,7 @@ from ui.parts.modules import PLACE, version
 
 SENTENCE = "汤姆昨天买了一本书。"
 VIEW = {"lang": "en", "source": SENTENCE, "layer": 2, "head": 0}
-TEXT, WHOLE = 1000, 15_000  # bytes, of what draws components and of all messages
+TEXT, WHOLE = 1000, 15 * 1024  # bytes, of what draws components and of all messages
 
 
 def place(page: Page, name: str) -> Any:

@@ -37,8 +37,11 @@ def seems(text: str, reads: str, known: Mapping[str, TextTokenizer]) -> str:
 
 
 def _kinds(text: str) -> dict[str, int]:
-    """How much of a text is written in which letters: a Latin word is one, and so is any other letter."""
-    words = re.sub(r"[A-Za-zÀ-ɏ]+(?:['’-][A-Za-zÀ-ɏ]+)*", "a", text)
+    """How much of a text is written in which letters: a Latin word of two is one, and so is any other letter.
+
+    A Latin letter alone is a name in a formula, or a mark, in any language.
+    """
+    words = re.sub(r"[A-Za-zÀ-ɏ]+(?:['’-][A-Za-zÀ-ɏ]+)*", lambda word: "a" if len(word[0]) > 1 else " ", text)
     kinds: dict[str, int] = {}
     for letter in filter(str.isalpha, words):
         kind = unicodedata.name(letter, "?").split()[0]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from transformer_core.models.files import bundled_models
 from ui.state.road import page_of_model
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples"
@@ -19,9 +18,8 @@ def examples(model: str) -> tuple[str, ...]:
 
     Behind a tab stands what belongs to a text, as the words that it hides.
     """
-    sorts = SORTS if model in bundled_models() else ()  # what comes from a browser is no path
-    found = [example_file(*ROAD)] if page_of_model(model) else [example_file(sort, model) for sort in sorts]
-    path = next((path for path in found if path.exists()), None)
+    found = [example_file(*ROAD)] if page_of_model(model) else [example_file(sort, model) for sort in SORTS]
+    path = next(filter(_is_ours, found), None)
     lines = () if path is None else path.read_text(encoding="utf-8").splitlines()
     return tuple(line.partition("\t")[0] for line in lines)
 
@@ -38,10 +36,15 @@ def example_file(what: str, model: str) -> Path:
 
 
 @lru_cache(maxsize=64)
+def _is_ours(path: Path) -> bool:
+    """Whether a file is there and lies where examples lie: a name that comes from a browser is no path."""
+    return path.parent == EXAMPLES and path.exists()
+
+
 def parting_pairs(model: str) -> tuple[tuple[str, str], ...]:
     """Return pairs of sentence and reference where the own words part; none for a model that is not bundled."""
     path = EXAMPLES / f"diverging.{model}.txt"
-    lines = path.read_text(encoding="utf-8").splitlines() if model in bundled_models() and path.exists() else []
+    lines = path.read_text(encoding="utf-8").splitlines() if _is_ours(path) else []
     return tuple((source, target) for source, _, target in (line.partition("\t") for line in lines))
 
 

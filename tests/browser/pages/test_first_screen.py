@@ -114,7 +114,7 @@ def test_every_page_belongs_to_its_picture_and_can_be_read(visit: Visit, view: d
     for name in road:  # whose models read English
         visit.go(name, lang=view["lang"], source=ENGLISH)
         wrong |= gone_over(page, name, phone=phone)
-    assert wrong == {}
+    assert wrong == {}, "\n".join(f"{place}: {flaw}" for place, flaws in wrong.items() for flaw in flaws)
 
 
 def name_of(path: str) -> str:

@@ -18,7 +18,7 @@ from ui.frame.share import address_for_others
 from ui.frame.text import t
 
 SOURCE = "汤姆昨天买了一本书。"
-PRESENTING = "document.documentElement.hasAttribute('data-present')"
+PRESENTING = "() => document.documentElement.hasAttribute('data-present')"
 
 
 def present(page: Page) -> None:
@@ -38,7 +38,7 @@ def test_p_begins_and_ends_it_and_the_link_keeps_it(visit: Visit) -> None:
     settle(page, PATIENCE)
     present(page)
     page.keyboard.press("Escape")
-    page.wait_for_function(f"() => !{PRESENTING}")
+    page.wait_for_function(f"() => !({PRESENTING})()")
     page.wait_for_function("() => !location.search.includes('present')")
     page.get_by_label(t("bar.source", "en")).focus()
     page.keyboard.press("p")  # typed, and no command

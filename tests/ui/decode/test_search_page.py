@@ -84,7 +84,9 @@ def test_greedy_stands_beside_five_seeds(lang: str) -> None:
     lines = found["sentences"]
     assert [line["seed"] for line in lines] == [None, *range(SEEDS)]
     greedy = sentence(get_model(DEFAULT_MODEL).decode(CHINESE), word_of(get_model(DEFAULT_MODEL)))
-    assert lines[0] == {"seed": None, **greedy}
+    assert [word["text"] for word in lines[0]["words"]] == [word["text"] for word in greedy["words"]]
+    for one, other in zip(lines[0]["words"], greedy["words"], strict=True):  # the rows of a batch end in other digits
+        assert one["p"] == pytest.approx(other["p"], abs=3e-5)
     assert {word["rank"] for word in greedy["words"]} == {1}
     assert found["words"] == section("choices_words", lang, terms=True)
     assert found["settings"] == {"temperature": 1.5, "top_k": 10, "top_p": 0.9, "first_seed": 0}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -32,6 +33,12 @@ WANTED = [
 ]
 
 
+def _run(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run in a thread of its own: in this one the browser tests may keep a loop going."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, coroutine).result()
+
+
 def pass_through(frames: Sequence[dict[str, Any]]) -> tuple[list[Any], list[Any]]:
     """What an app hears of the frames of a websocket, and what the browser is told."""
     heard: list[Any] = []
@@ -55,7 +62,7 @@ def pass_through(frames: Sequence[dict[str, Any]]) -> tuple[list[Any], list[Any]
 
         await asyncio.wait_for(Gate(app)({"type": "websocket"}, receive, send), 30)
 
-    asyncio.run(run())
+    _run(run())
     return heard, told
 
 
@@ -131,5 +138,5 @@ def test_doors_of_streamlit_that_nobody_needs_are_shut(path: str) -> None:
         async def app(*_: Any) -> None:
             raise AssertionError
 
-        asyncio.run(Gate(app)({"type": "http", "path": shut, "method": "GET", "headers": []}, lambda: None, send))  # type: ignore[arg-type]
+        _run(Gate(app)({"type": "http", "path": shut, "method": "GET", "headers": []}, lambda: None, send))  # type: ignore[arg-type]
         assert status[0] == 404

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 import transformer_core
-from tests.ui.drawn import maps
+from tests.ui.drawn import TOLD, maps
 from tests.ui.opened import sound
 from tests.ui.state.test_both_runs import EDITS, PATH, both, opened
 from ui.frame.text import t
@@ -67,7 +67,7 @@ def test_a_picture_is_taken_home_as_the_difference_it_shows(
     assert_allclose(values, run_code(at, "values"), atol=6e-6)
     assert name.endswith(t("edit_run.subtracted", "en"))
     if chart:
-        assert_allclose(maps(at)[chart]["cells"], values, atol=1e-6)
+        assert_allclose(maps(at)[chart]["cells"], values, atol=TOLD)
     head = next(csv.reader(io.StringIO(files["csv"]().decode("utf-8-sig"))))
     assert t("edit_run.subtracted", "en") in "".join(head)
     csv_name, npz_name, trace_name, report_name = files["names"][-4:]
@@ -106,7 +106,7 @@ def test_a_map_is_taken_home_as_the_difference_it_shows(
     assert_allclose(
         shown[np.isfinite(shown)],
         np.array([line[1:] for line in table[1:]]).astype(float)[np.isfinite(shown)],
-        atol=1e-5,
+        atol=TOLD,
     )
     names = files["names"][-4:]
     assert ["difference" in one for one in names] == [True, True, False, True]

@@ -92,7 +92,7 @@ def test_the_address_follows_an_edit_and_its_switch_while_long_work_goes_on(pati
     page = begin_a_long_walk(patient)
     page.locator(".st-key-patching_stop").wait_for()
     page.get_by_text(t("experiment.patch", "en"), exact=True).click()
-    edit = page.wait_for_function("new URLSearchParams(location.search).get('edits')").json_value()
+    edit = page.wait_for_function("() => new URLSearchParams(location.search).get('edits')").json_value()
     page.wait_for_function(_SAID_MEANWHILE, arg=edit)
     unfold(page, "edits_chip")
     box = page.locator(".chip input")

@@ -160,7 +160,7 @@ class TestTheCheckCanFail:
             ("decoder.0.self_attn.scores_scaled", lambda f: {"arguments": (f.arguments[0], ("d", 4.0))}),
             ("decoder.0.add1", lambda f: {"arguments": (f.arguments[0], f.arguments[0])}),
             ("encoder.0.ln1.normalized", lambda f: {"arguments": (*f.arguments[:3], ("eps", 0.1))}),
-            ("decoder.1.self_attn.weights", lambda f: {"sites": ("decoder.1.self_attn.scores_raw",)}),
+            ("decoder.1.self_attn.weights", lambda f: {"inputs": ("decoder.1.self_attn.scores_raw",)}),
         ],
         ids=["bias", "another map", "not the root", "not the residual", "eps", "unmasked"],
     )
