@@ -55,11 +55,11 @@ def gradient_curves(
                 )
             )
     layout = curves_layout(words["step"], words["gradient"], colours)
-    layout["yaxis"] |= {"type": "log", "exponentformat": "power", "range": [float(np.log10(low)), 1.0], "dtick": 2}
+    layout["yaxis"] |= {"type": "log", "exponentformat": "e", "range": [float(np.log10(low)), 1.0], "dtick": 2}
     if ticks:
         layout["xaxis"] |= {
             "tickvals": list(range(len(ticks))),
             "ticktext": [html.escape(tick, quote=False) for tick in ticks],
-            "tickangle": -35,
+            "tickangle": -90,
         }
     return go.Figure(curves, layout)

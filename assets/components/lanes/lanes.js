@@ -70,6 +70,7 @@ class Lanes {
   lane(lane) {
     const section = make("section", lane.here ? "lane here" : "lane"), { words } = this.data;
     const title = pushButton(`lane-${lane.model}`, lane.title, () => { if (!lane.here) this.send("go", { model: lane.model }); }, "title");
+    title.replaceChildren(make("bdi", "", lane.title));
     title.setAttribute("aria-pressed", String(lane.here));
     title.title = words.go;
     const blocks = make("div", "blocks");

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from functools import cache
 from string import Formatter
 from typing import get_args
 
@@ -82,6 +83,16 @@ FAMILIES = {
 }
 
 
+def _fits(pattern: str, key: str) -> bool:
+    return _compiled(pattern).fullmatch(key) is not None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """More patterns than `re` remembers by itself: it would compile each anew for every text."""
+    return re.compile(pattern)
+
+
 def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
@@ -116,7 +127,7 @@ def test_every_key_the_code_asks_for_is_there() -> None:
     found = [ask for file in APP for ask in asks(file)]
     assert len(found) > 30  # that the code is read at all
     for ask in found:
-        assert any(re.fullmatch(ask.pattern, key) for key in keys), ask
+        assert any(_fits(ask.pattern, key) for key in keys), ask
 
 
 @pytest.mark.slow
@@ -126,7 +137,7 @@ def test_the_code_fills_every_placeholder() -> None:
         exact = [ask for ask in found if ask.pattern == re.escape(key)]
         for ask in exact:
             assert ask.fields is None or placeholders(text) <= ask.fields, ask
-        family = [ask for ask in found if re.fullmatch(ask.pattern, key)]
+        family = [ask for ask in found if _fits(ask.pattern, key)]
         filled = [ask for ask in family if ask.fields is None or placeholders(text) <= ask.fields]
         assert filled or not family, key
 
@@ -167,7 +178,7 @@ def test_every_text_is_used() -> None:
     patterns += [rf"{name}\..+" for file in APP for name in sections(file)]
     patterns += [re.escape(f"{family}.{name}") for family, names in FAMILIES.items() for name in names]
     patterns += [re.escape(text) for file in files("figures", "ui", "pages") for _, text in strings(file)]
-    unused = [key for key in texts("en") if not any(re.fullmatch(pattern, key) for pattern in patterns)]
+    unused = [key for key in texts("en") if not any(_fits(pattern, key) for pattern in patterns)]
     assert unused == []
 
 
