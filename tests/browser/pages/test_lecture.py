@@ -127,6 +127,7 @@ def test_ten_things_are_shown_in_few_clicks_without_a_scroll(visit: Visit) -> No
     # 10: a cross-attention off, and what that does on the map
     lecturer.menu("learn", "what_if")
     lecturer.click(page.get_by_text(t("experiment.block", "en"), exact=True), "cross-attention off")
+    visit.expect_query(edits="off:decoder.2.cross_attn:0,1,2,3")  # the way on leads to what is drawn
     lecturer.go_on("")
     visit.expect_query(edits="off:decoder.2.cross_attn:0,1,2,3", run="difference")
     in_sight(page, page.locator("[data-picture]").first)

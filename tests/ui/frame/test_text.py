@@ -83,14 +83,7 @@ FAMILIES = {
 }
 
 
-def _fits(pattern: str, key: str) -> bool:
-    return _compiled(pattern).fullmatch(key) is not None
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """More patterns than `re` remembers by itself: it would compile each anew for every text."""
-    return re.compile(pattern)
+_compiled = cache(re.compile)  # more patterns than `re` remembers by itself
 
 
 def placeholders(text: str) -> set[str]:
@@ -127,7 +120,7 @@ def test_every_key_the_code_asks_for_is_there() -> None:
     found = [ask for file in APP for ask in asks(file)]
     assert len(found) > 30  # that the code is read at all
     for ask in found:
-        assert any(_fits(ask.pattern, key) for key in keys), ask
+        assert any(_compiled(ask.pattern).fullmatch(key) for key in keys), ask
 
 
 @pytest.mark.slow
@@ -137,7 +130,7 @@ def test_the_code_fills_every_placeholder() -> None:
         exact = [ask for ask in found if ask.pattern == re.escape(key)]
         for ask in exact:
             assert ask.fields is None or placeholders(text) <= ask.fields, ask
-        family = [ask for ask in found if _fits(ask.pattern, key)]
+        family = [ask for ask in found if _compiled(ask.pattern).fullmatch(key)]
         filled = [ask for ask in family if ask.fields is None or placeholders(text) <= ask.fields]
         assert filled or not family, key
 
@@ -178,7 +171,7 @@ def test_every_text_is_used() -> None:
     patterns += [rf"{name}\..+" for file in APP for name in sections(file)]
     patterns += [re.escape(f"{family}.{name}") for family, names in FAMILIES.items() for name in names]
     patterns += [re.escape(text) for file in files("figures", "ui", "pages") for _, text in strings(file)]
-    unused = [key for key in texts("en") if not any(_fits(pattern, key) for pattern in patterns)]
+    unused = [key for key in texts("en") if not any(_compiled(pattern).fullmatch(key) for pattern in patterns)]
     assert unused == []
 
 
