@@ -6,6 +6,7 @@ Each is bounded, and returns the faults that it found.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from itertools import cycle, islice
 from random import Random
 
@@ -65,13 +66,11 @@ async def type_fast(url: str, n: int) -> list[str]:
     await visitor.enter()
     field, socket = visitor.drawn["source"].proto.id, visitor.socket
     heard = asyncio.create_task(_hear_out(socket))
-    try:
+    with suppress(ConnectionClosed):  # it may be closed on who does that
         for number in range(n):
             state = ClientState(query_string="", page_script_hash=visitor.script)
             state.widget_states.widgets.append(WidgetState(id=field, string_value=f"我有{number}只猫"))
             await socket.send(BackMsg(rerun_script=state).SerializeToString())
-    except ConnectionClosed:
-        pass  # it may be closed on who does that
     await socket.close()
     await heard
     return [] if await is_well(url) else ["after many texts the server is not well"]
