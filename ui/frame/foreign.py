@@ -11,13 +11,11 @@ from transformer_core.text.base import TextTokenizer
 from transformer_core.text.language import seems
 from ui.frame.text import t
 from ui.state.examples import examples
-from ui.state.models import GREETING, get_model, model_title
+from ui.state.models import GREETING, first_model, get_model, language_of, model_title, reads
 from ui.state.road import page_of_model
 from ui.state.session import ready_text, takes_target
 from ui.state.view import View
 from ui.state.whose import take_instead
-
-ROAD_READS = "en"
 
 
 def show_foreign(view: View) -> bool:
@@ -28,13 +26,13 @@ def show_foreign(view: View) -> bool:
     language = other_language(view)
     if language is None:
         return False
-    if page_of_model(view.model):
-        st.info(t("road.english", view.lang), icon=":material/translate:")
-        example = examples(view.model)[0]
-        st.button(t("road.take", view.lang, text=example), key="take_instead", on_click=take_instead, args=(example,))
-        return True
-    fitting = GREETING.get(language, "")
-    own = t(f"foreign.{_reads(view.model)}", view.lang)
+    page, fitting = page_of_model(view.model), GREETING.get(language, "")
+    if page:
+        fitting = first_model(page, view.source)
+        if not reads(fitting, view.source):
+            _offer_example(view)
+            return True
+    own = t(f"foreign.{language_of(view.model)}", view.lang)
     with st.container(key="foreign", horizontal=True, vertical_alignment="center", gap="small"):
         found = t(f"foreign.{language or 'other'}", view.lang)
         ask = t("foreign.ask" if fitting else "foreign.nobody", view.lang, found=found, own=own)
@@ -42,7 +40,15 @@ def show_foreign(view: View) -> bool:
         if fitting:
             title = t("foreign.take", view.lang, model=model_title(fitting, view.lang))
             st.button(title, key="take_fitting", on_click=_take, args=(fitting,))
-    return False
+    return bool(page)
+
+
+def _offer_example(view: View) -> None:
+    """Say that no model of this stop reads the sentence, and offer one that its own reads."""
+    own = t(f"foreign.{language_of(view.model)}", view.lang)
+    st.info(t("road.foreign", view.lang, own=own), icon=":material/translate:")
+    example = examples(view.model)[0]
+    st.button(t("road.take", view.lang, text=example), key="take_instead", on_click=take_instead, args=(example,))
 
 
 def other_language(view: View) -> str | None:
@@ -51,18 +57,12 @@ def other_language(view: View) -> str | None:
     Of other people's models nothing is known, and nothing is asked.
     """
     if page_of_model(view.model):
-        reads, found = ROAD_READS, seems(view.source, ROAD_READS, {})
-    elif reads := _reads(view.model):
-        found = seems(ready_text(view).text, reads, _known())
+        language, found = language_of(view.model), seems(view.source, language_of(view.model), {})
+    elif takes_target(view.model) and (language := language_of(view.model)):
+        found = seems(ready_text(view).text, language, _known())
     else:
         return None
-    return None if found == reads else found
-
-
-def _reads(model: str) -> str:
-    """The language that a translator reads; "" for any other model, and where it is not known."""
-    tokenizer = get_model(model).source_tokenizer
-    return "" if tokenizer is None or not takes_target(model) else tokenizer.language
+    return None if found == language else found
 
 
 @lru_cache(maxsize=1)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from ui.state.models import language_of
 from ui.state.road import page_of_model
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples"
 SORTS = ("", "beginnings", "hidden")  # of texts that a model may have as its examples
-ROAD = ("road", "en")  # one sentence travels the road, past all of its models
+ROAD = "road"  # one sentence travels the road in each language, past all of its models
 PARTING_PAGE = "forcing"  # its examples are pairs that part
 
 
@@ -18,7 +19,11 @@ def examples(model: str) -> tuple[str, ...]:
 
     Behind a tab stands what belongs to a text, as the words that it hides.
     """
-    found = [example_file(*ROAD)] if page_of_model(model) else [example_file(sort, model) for sort in SORTS]
+    found = (
+        [example_file(ROAD, language_of(model))]
+        if page_of_model(model)
+        else [example_file(sort, model) for sort in SORTS]
+    )
     path = next(filter(_is_ours, found), None)
     lines = () if path is None else path.read_text(encoding="utf-8").splitlines()
     return tuple(line.partition("\t")[0] for line in lines)

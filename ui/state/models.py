@@ -23,6 +23,7 @@ from transformer_core.glass.words import Word
 from transformer_core.models.files import bundled_models, load_model, road_models
 from transformer_core.models.glass import Glass
 from transformer_core.models.readings import as_reading, read_so
+from transformer_core.text.language import seems
 from ui.frame.text import t, texts
 from ui.state.limits import admitted
 from ui.state.memory import free_bytes
@@ -84,15 +85,30 @@ def model_names(page: str = "") -> tuple[str, ...]:
     else:
         order = stop.families.index
         bundled = sorted(
-            (name for name in road_models() if page_of_model(name) == page), key=lambda n: order(family_of(n))
+            (name for name in road_models() if page_of_model(name) == page),
+            key=lambda n: (order(family_of(n)), len(n), n),
         )
     here = page if stop else ""
     return (*bundled, *(name for name in own_models() if page_of_model(name) == here))
 
 
-def first_model(page: str) -> str:
-    """Return the model with which a page begins."""
-    stop, name = road_stop(page), model_names(page)[0]
+def language_of(name: str) -> str:
+    """Return the language that a model reads; "" where that is not known."""
+    glass = get_model(name)
+    tokenizer = glass.source_tokenizer or glass.target_tokenizer
+    return "" if tokenizer is None else tokenizer.language
+
+
+def reads(name: str, text: str) -> bool:
+    """Return whether a model reads texts in such letters."""
+    language = language_of(name)
+    return seems(text, language, {}) == language
+
+
+def first_model(page: str, text: str = "") -> str:
+    """Return the model with which a page begins: the first of it that reads such a text, else the first of all."""
+    stop, names = road_stop(page), model_names(page)
+    name = next((name for name in names if reads(name, text)), names[0])
     return name if stop is None or stop.begins is None else replace(stop.begins, model=name).name
 
 

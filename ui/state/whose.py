@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui.state.models import GREETING, first_model
+from ui.state.models import GREETING, first_model, reads
 from ui.state.road import page_of_model, road_stop
 from ui.state.view import View
 
@@ -25,15 +25,15 @@ def meet_models(page: str) -> None:
     if here == there:
         return
     _left()[here] = {name: state[name] for name in _OF_A_MODEL}
-    state.update(_left().get(there) or _begins(there))
-    if not there and state.source == state.get("taken"):
+    if state.source == state.get("taken") and (not there or reads(first_model(there, state.typed), state.typed)):
         state.source = state.typed
+    state.update(_choices(there))
 
 
 def open_elsewhere(page: str, stage: str) -> None:
     """Go to a page that shows other models, at one of its stops."""
     there = page if road_stop(page) else ""
-    _left()[there] = {**(_left().get(there) or _begins(there)), "stage": stage, "site": "", "trail": ""}
+    _left()[there] = {**_choices(there), "stage": stage, "site": "", "trail": ""}
     st.session_state.opened = page
 
 
@@ -43,8 +43,16 @@ def _left() -> dict[str, dict[str, Any]]:
     return found
 
 
-def _begins(page: str) -> dict[str, Any]:
-    model = first_model(page) if page else GREETING[st.session_state.lang]
+def _choices(page: str) -> dict[str, Any]:
+    """What was chosen on a page, unless its model cannot read the sentence and another of the page can; the first."""
+    kept, source = _left().get(page), st.session_state.source
+    first = first_model(page, source) if page else GREETING[st.session_state.lang]
+    if kept is None or (page and not reads(kept["model"], source) and reads(first, source)):
+        return _begins(first)
+    return kept
+
+
+def _begins(model: str) -> dict[str, Any]:
     return {name: getattr(View, name) for name in _OF_A_MODEL} | {"model": model}
 
 

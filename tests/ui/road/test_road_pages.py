@@ -37,7 +37,7 @@ def test_a_stop_opens_with_its_own_model(file: str, lang: str) -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_sentence_in_another_language_is_kept_for_pages_that_read_it(lang: str) -> None:
     at = open_page(ROAD[0], lang=lang, model=DEFAULT_MODEL, source=CHINESE)
-    assert notes(at) == [t("road.english", lang)]
+    assert notes(at) == [t("road.foreign", lang, own=t("foreign.en", lang))]
     assert "explain" not in components(at)
     sound(at.button(key="take_instead").click().run())
     assert (notes(at), at.text_input(key="source").value) == ([], ENGLISH)

@@ -53,7 +53,7 @@ def test_counts_and_table_are_walked_by_keyboard(visit: Visit) -> None:
 
 def test_a_chinese_sentence_is_told_of_and_kept(visit: Visit) -> None:
     page = visit.go("counts", lang="zh", source=CHINESE)
-    expect(page.get_by_text(t("road.english", "zh"))).to_be_visible()
+    expect(page.get_by_text(t("road.foreign", "zh", own=t("foreign.en", "zh")))).to_be_visible()
     press(page, ".st-key-take_instead button", "Enter")
     visit.expect_query(source=ENGLISH)
     expect(page.locator("[data-picture]").first).to_be_visible()
