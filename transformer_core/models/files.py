@@ -11,10 +11,12 @@ from typing import Any
 
 import torch
 from safetensors.torch import save_file
+from torch import Tensor
 
 from transformer_core.ancestors.base import FAMILY
 from transformer_core.ancestors.families import build, read_config
 from transformer_core.glass.errors import CheckpointError, ConfigError, UnknownModelError
+from transformer_core.glass.files.packed import pack
 from transformer_core.glass.files.stored import BUNDLED, ROAD, WEIGHTS
 from transformer_core.glass.guards.arguments import as_path, made_plain
 from transformer_core.glass.guards.finite import check_parameter
@@ -163,17 +165,15 @@ def save_model(
         folder: created if need be.
         model: its parameters are written under their names, a tied one once.
         source_tokenizer, target_tokenizer: None for a side that is not there.
-        dtype: of the weights in the file; float16 is turned to float32 on load. Counts stay the integers that they are.
+        dtype: of the weights in the file; float16 is turned to float32 on load. Counts stay the integers that they are,
+            packed.
         tokenizer_of: a bundled model that goes on with texts, whose tokenizer an ancestor shares in place of its own.
 
     Raises:
         NotFiniteError: if a weight is NaN or infinite, or would be in `dtype`, as 1e5 in float16; nothing is written.
     """
     path = as_path("folder", folder)
-    weights = {
-        name: p.detach().to("cpu", dtype if p.is_floating_point() else p.dtype).contiguous()
-        for name, p in model.named_parameters()
-    }
+    weights = {name: _written(p.detach().cpu(), dtype) for name, p in model.named_parameters()}
     for name, weight in weights.items():
         check_parameter(name, weight, str(path / WEIGHTS))
     path.mkdir(parents=True, exist_ok=True)
@@ -185,6 +185,12 @@ def save_model(
             _write_whole(path / name, tokenizer.save)
     _write_whole(path / WEIGHTS, lambda temporary: save_file(weights, temporary))
     (path / DOUBT).unlink(missing_ok=True)  # other weights, other doubts
+
+
+def _written(parameter: Tensor, dtype: torch.dtype) -> Tensor:
+    if parameter.is_floating_point():
+        return parameter.to(dtype).contiguous()
+    return torch.from_numpy(pack(parameter.numpy()).copy())
 
 
 def road_folder(place: str) -> Path:

@@ -9,7 +9,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from transformer_core.glass.arrays import as_array
 from transformer_core.glass.errors import CheckpointError
+from transformer_core.glass.files.packed import unpack
 from transformer_core.glass.guards.finite import check_parameter
 
 
@@ -33,7 +35,7 @@ def load_weights(model: nn.Module, path: str | os.PathLike[str]) -> None:
     """Copy the weights of a file into `model`: all of them, or none if one does not fit.
 
     Raises:
-        CheckpointError: if a parameter is missing, unknown, or of another shape; the message names both shapes.
+        CheckpointError: if a parameter is missing, unknown, damaged, or of another shape, whose message names both.
         NotFiniteError: if a weight is NaN or infinite; the message names the parameter.
     """
     state, parameters = load_state(path), dict(model.named_parameters())
@@ -46,6 +48,8 @@ def load_weights(model: nn.Module, path: str | os.PathLike[str]) -> None:
             unknown=unknown,
         )
     for name, parameter in parameters.items():
+        if state[name].dtype == torch.uint8:
+            state[name] = _unpacked(name, state[name], parameter, path)
         if state[name].shape != parameter.shape:
             raise CheckpointError(
                 f"{path}: {name} has shape {tuple(state[name].shape)}, and the config asks for "
@@ -59,6 +63,13 @@ def load_weights(model: nn.Module, path: str | os.PathLike[str]) -> None:
     with torch.no_grad():
         for name, parameter in parameters.items():
             parameter.copy_(state[name])
+
+
+def _unpacked(name: str, stream: Tensor, parameter: Tensor, path: str | os.PathLike[str]) -> Tensor:
+    try:
+        return torch.from_numpy(unpack(as_array(stream), parameter.nbytes))
+    except (ValueError, TypeError) as error:
+        raise CheckpointError(f"{path}: {name} cannot be read: {error}", path=str(path), name=name) from error
 
 
 def _some(names: list[str]) -> str:

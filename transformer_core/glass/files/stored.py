@@ -16,11 +16,12 @@ import numpy as np
 from transformer_core.glass.arrays import Array, Arrays, read_only
 from transformer_core.glass.errors import StoredWeightsError
 from transformer_core.glass.files.assets import ASSETS
+from transformer_core.glass.files.packed import unpack
 
 BUNDLED = ASSETS / "models"
 ROAD = "road"  # the folder in it of the models that came before the Transformer
 WEIGHTS = "model.safetensors"
-_TYPES = {"F16": "<f2", "F32": "<f4", "F64": "<f8", "I16": "<i2", "I32": "<i4", "I64": "<i8"}
+_TYPES = {"F16": "<f2", "F32": "<f4", "F64": "<f8", "U8": "|u1"}
 
 
 class StoredArrays(Arrays):
@@ -102,8 +103,14 @@ def _read(path: Path) -> dict[str, Array]:
         if name != "__metadata__":
             first, end = told["data_offsets"]
             array = np.frombuffer(data[start + first : start + end], _TYPES[told["dtype"]]).reshape(told["shape"])
-            found[name] = array.astype(np.float32) if array.dtype == np.float16 else array
+            found[name] = _as_in_the_model(array)
     return found
+
+
+def _as_in_the_model(array: Array) -> Array:
+    if array.dtype == np.uint8:
+        return unpack(array)
+    return array.astype(np.float32) if array.dtype == np.float16 else array
 
 
 def digest_of(arrays: Mapping[str, Array]) -> str:
