@@ -14,7 +14,7 @@ sys.path.insert(0, str(ROOT))
 import numpy as np
 
 from transformer_core import Glass, Head, HeadTable, Trace, load_model
-from transformer_core.studies.head_table import over
+from transformer_core.studies.heads.head_table import over
 
 SHARES = ("previous", "same", "first", "twins", "induction", "next", "separator")
 

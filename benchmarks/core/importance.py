@@ -9,7 +9,7 @@ from benchmarks import shapes
 from benchmarks.results import Row
 from benchmarks.timing import interleaved
 from transformer_core.glass.hooks import listening
-from transformer_core.studies.head_table import all_heads
+from transformer_core.studies.heads.head_table import all_heads
 from transformer_core.studies.importance import HeadImportance, head_importance
 from transformer_core.transformer.model import Transformer
 from transformer_core.transformer.plans import transformer_plan

@@ -19,9 +19,9 @@ from figures.explore.heads import head_cells, reaches, sent_together, sprite
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import n_layers
 from transformer_core.glass.words import Words, as_words
-from transformer_core.studies.attention_blocks import BOTH_WAYS, transfer
-from transformer_core.studies.head_measures import MEASURES
-from transformer_core.studies.head_table import HeadTable, measures_of
+from transformer_core.studies.heads.attention_blocks import BOTH_WAYS, transfer
+from transformer_core.studies.heads.head_measures import MEASURES
+from transformer_core.studies.heads.head_table import HeadTable, measures_of
 from transformer_core.transformer.blocks import AttentionConfig, FeedForwardConfig
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.plans import transformer_plan

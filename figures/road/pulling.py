@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from transformer_core.studies.pulling import PairPlane, Step  # which needs torch
+    from transformer_core.studies.road.pulling import PairPlane, Step  # which needs torch
 
 
 def moved_words(step: Step, word_of: Callable[[int], str], neighbours: Collection[int]) -> list[dict[str, Any]]:

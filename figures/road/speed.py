@@ -13,7 +13,7 @@ from figures.road.gradients import inks
 
 
 class Needs(Protocol):
-    """What is drawn of `transformer_core.studies.chain_speed.Cost`."""
+    """What is drawn of `transformer_core.studies.road.chain_speed.Cost`."""
 
     @property
     def length(self) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transformer_core.studies.word_plane import nearest_in_group, unit_rows, word_plane
+from transformer_core.studies.road.word_plane import nearest_in_group, unit_rows, word_plane
 
 Array = NDArray[Any]
 

@@ -1,1 +1,1 @@
-"""What can be asked of a model's runs: measures of heads, importance, patching, masks, order, lens."""
+"""What can be asked of runs: heads/ reads what heads do, road/ asks the models before attention; experiments beside."""

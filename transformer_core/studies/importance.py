@@ -30,7 +30,7 @@ from transformer_core.glass.guards.arguments import checked
 from transformer_core.glass.hooks import Listener, hearing
 from transformer_core.glass.model import LanguageModel
 from transformer_core.glass.plan import Plan
-from transformer_core.studies.head_table import Head, all_heads
+from transformer_core.studies.heads.head_table import Head, all_heads
 
 Array = NDArray[Any]
 Progress = Callable[[int, int], None]

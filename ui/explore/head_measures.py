@@ -15,10 +15,10 @@ from figures.base.labels import number
 from figures.base.theme import Theme
 from transformer_core.glass.plan import Block, Plan
 from transformer_core.glass.walks import attention_facts, with_role
-from transformer_core.studies.alignments import read_alignments
-from transformer_core.studies.attention_blocks import block_kind
-from transformer_core.studies.head_measures import MEASURES, Measure, Pair
-from transformer_core.studies.head_table import HEAD_LABELS, HeadLabel, HeadTable, head_labels, measures_of, over
+from transformer_core.studies.heads.alignments import read_alignments
+from transformer_core.studies.heads.attention_blocks import block_kind
+from transformer_core.studies.heads.head_measures import MEASURES, Measure, Pair
+from transformer_core.studies.heads.head_table import HEAD_LABELS, HeadLabel, HeadTable, head_labels, measures_of, over
 from ui.frame.text import dotted, escape, t
 from ui.state.examples import example_file, examples
 from ui.state.models import Asked, get_model, get_trace

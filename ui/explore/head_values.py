@@ -14,7 +14,7 @@ from figures.base.wire import flagged
 from transformer_core.glass.plan import Block
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_of
-from transformer_core.studies.attention_blocks import transfer
+from transformer_core.studies.heads.attention_blocks import transfer
 
 Array = NDArray[Any]
 Kind = tuple[str, str]  # stack and block

@@ -18,7 +18,7 @@ from figures.base.wire import handles
 from figures.explore.heads import head_cells, reaches, sent_together, sprite
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.walks import attention_of, key_of, n_layers
-from transformer_core.studies.head_measures import MEASURES
+from transformer_core.studies.heads.head_measures import MEASURES
 from ui.explore.components import all_heads, head_numbers
 from ui.explore.head_compare import COMPARE_OPTIONS, show_compare
 from ui.explore.head_measures import measures, show_formulas

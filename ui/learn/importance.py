@@ -19,7 +19,7 @@ from figures.learn.effects import effect_map, spread_map
 from transformer_core.edits.base import one_block
 from transformer_core.edits.parse import SwitchOff
 from transformer_core.snippets.study import importance_snippet
-from transformer_core.studies.head_table import Head, all_heads
+from transformer_core.studies.heads.head_table import Head, all_heads
 from transformer_core.studies.importance import HeadImportance, Spread, head_importance, spread, words_without
 from ui.frame.text import dotted, escape, section, t
 from ui.frame.wording import said_dotted

@@ -13,7 +13,7 @@ from figures.base.labels import number
 from figures.base.theme import theme
 from figures.road.gradients import CELLS, gradient_curves
 from transformer_core.glass.trace import Trace
-from transformer_core.studies.chain_gradients import gradient_back, untrained_gradient
+from transformer_core.studies.road.chain_gradients import gradient_back, untrained_gradient
 from ui.frame.text import dotted, escape, section, t
 from ui.parts.charts import chart
 from ui.road.guess import Guess

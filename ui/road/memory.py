@@ -12,7 +12,7 @@ from figures.base.theme import theme
 from figures.road.recall import KNOWS, WAYS, recall_curves, who_knows
 from figures.road.speed import speed_curves
 from transformer_core.glass.trace import Trace
-from transformer_core.studies.chain_speed import Cost, chain_and_attention
+from transformer_core.studies.road.chain_speed import Cost, chain_and_attention
 from ui.frame.text import dotted, section, t
 from ui.parts.charts import chart
 from ui.parts.live_training import Lines, Training

@@ -13,7 +13,7 @@ from transformer_core.ancestors.word2vec import CBOWConfig, Word2Vec, Word2VecCo
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import key_of
 from transformer_core.models.glass import Glass
-from transformer_core.studies.pulling import Step, draw_noise, plane_of, take_step
+from transformer_core.studies.road.pulling import Step, draw_noise, plane_of, take_step
 from transformer_core.text.word_tokenizer import WordTokenizer
 from ui.frame.text import dotted, escape, section, t
 from ui.parts import hearing

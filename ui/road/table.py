@@ -17,7 +17,7 @@ from figures.road.counts import told_ids
 from figures.road.table import cosine_map, one_hot, one_hot_rows, parameters, table_key, words_once
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import embedding_of, key_of
-from transformer_core.studies.one_step import OneStep, beyond_window, one_step
+from transformer_core.studies.road.one_step import OneStep, beyond_window, one_step
 from ui.frame.text import dotted, escape, section, t
 from ui.parts.charts import heat
 from ui.parts.stepper import Extra

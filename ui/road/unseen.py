@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from transformer_core.studies.surprise import ToldCounts, bits_per_character, told_counts
+from transformer_core.studies.road.surprise import ToldCounts, bits_per_character, told_counts
 from ui.state.examples import example_file
 from ui.state.models import get_model
 

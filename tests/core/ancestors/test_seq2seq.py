@@ -20,8 +20,8 @@ from transformer_core.glass.errors import BlockedRowError
 from transformer_core.glass.formulas import difference
 from transformer_core.glass.sites import all_parameters, all_sites
 from transformer_core.models.files import load_model, save_model
-from transformer_core.studies.attention_blocks import transfer
-from transformer_core.studies.head_measures import measure
+from transformer_core.studies.heads.attention_blocks import transfer
+from transformer_core.studies.heads.head_measures import measure
 from transformer_core.text.tokenizer import Tokenizer
 
 D, SOURCE, TARGET = 3, [4, 8, 4, 7, 2], [1, 5, 3, 6]

@@ -29,9 +29,9 @@ from transformer_core.glass.formulas import difference, find_formula, provenance
 from transformer_core.glass.sites import all_parameters, all_sites
 from transformer_core.glass.trace import Trace
 from transformer_core.models.glass import Glass
-from transformer_core.studies.attention_blocks import attention_blocks, transfer
 from transformer_core.studies.errors import SameOutputError
-from transformer_core.studies.head_table import Head, head_labels, measures_of
+from transformer_core.studies.heads.attention_blocks import attention_blocks, transfer
+from transformer_core.studies.heads.head_table import Head, head_labels, measures_of
 from transformer_core.studies.importance import head_importance, words_without
 from transformer_core.studies.logit_lens import lens_keys, read_early
 from transformer_core.studies.mask_effects import compare_padding, future_seen

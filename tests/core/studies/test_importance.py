@@ -12,7 +12,7 @@ from transformer_core.decoding.errors import ForcedWordsError
 from transformer_core.decoding.forcing import teacher_forcing
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import AbilityError, ShapeError, TargetError
-from transformer_core.studies.head_table import Head, all_heads
+from transformer_core.studies.heads.head_table import Head, all_heads
 from transformer_core.studies.importance import head_importance, spread, words_without
 
 RIGHT = [5, 12, 3, 7, EOS]

@@ -13,7 +13,7 @@ from tests.core.tiny import make_config
 from transformer_core.glass.errors import ConfigError
 from transformer_core.glass.hooks import listening
 from transformer_core.models.files import load_model
-from transformer_core.studies.word_links import LinkedSentence
+from transformer_core.studies.heads.word_links import LinkedSentence
 from transformer_core.training.__main__ import main
 from transformer_core.training.classroom.check import alignment_by_layer
 from transformer_core.training.data.pairs import Batches

@@ -21,8 +21,8 @@ from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import with_role
 from transformer_core.models.files import load_config, save_model
 from transformer_core.models.weights import load_weights
-from transformer_core.studies.attention_blocks import transfer
-from transformer_core.studies.head_measures import measure
+from transformer_core.studies.heads.attention_blocks import transfer
+from transformer_core.studies.heads.head_measures import measure
 from transformer_core.studies.importance import all_heads, head_importance
 from transformer_core.studies.logit_lens import lens_keys, read_early
 from transformer_core.transformer.model import Transformer

@@ -17,10 +17,10 @@ from figures.explore.heads import BLOCKED, SHADES
 from tests.figures.base.heatmaps.unpacked_cells import unpacked_cells
 from tests.ui.heads import CHINESE, HEADS, opened, values, written
 from tests.ui.opened import ONE_LANGUAGE, components, notes, open_page, sound, warnings
-from transformer_core.studies.alignments import find_alignment, read_alignments
-from transformer_core.studies.attention_blocks import CROSS, transfer
-from transformer_core.studies.head_measures import MEASURES
-from transformer_core.studies.head_table import over
+from transformer_core.studies.heads.alignments import find_alignment, read_alignments
+from transformer_core.studies.heads.attention_blocks import CROSS, transfer
+from transformer_core.studies.heads.head_measures import MEASURES
+from transformer_core.studies.heads.head_table import over
 from ui.explore.heads import _finding, _open, _picture, _sorting, _take
 from ui.frame.text import section, t
 from ui.state.examples import EXAMPLES, examples

@@ -11,7 +11,7 @@ from tests.ui.drawn import maps, told
 from tests.ui.opened import ONE_LANGUAGE, components, notes, open_page, sound, warnings
 from transformer_core.glass.files.stored import BUNDLED
 from transformer_core.models.files import load_config
-from transformer_core.studies.head_table import all_heads
+from transformer_core.studies.heads.head_table import all_heads
 from transformer_core.studies.importance import head_importance, spread
 from transformer_core.studies.patching import Contrast, contrast, patch_map
 from transformer_core.transformer.plans import transformer_plan

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from tests.ui.drawn import drawn, numbers, told
 from tests.ui.opened import ONE_LANGUAGE, components, open_page, sound, warnings
 from transformer_core.edits.parse import parse_edits
-from transformer_core.studies.chain_gradients import gradient_back, untrained_gradient
+from transformer_core.studies.road.chain_gradients import gradient_back, untrained_gradient
 from ui.frame.text import LANGUAGES, t
 from ui.parts.live_training import recorded
 from ui.road.memory import TRAINING

@@ -9,7 +9,7 @@ import pytest
 
 from tests.ui.drawn import maps
 from tests.ui.opened import components, notes, open_page, sound
-from transformer_core.studies.one_step import one_step
+from transformer_core.studies.road.one_step import one_step
 from ui.frame.text import LANGUAGES, t
 from ui.state.models import Asked, get_model, get_trace
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from tests.ui.drawn import drawn, told
 from tests.ui.opened import ONE_LANGUAGE, components, notes, open_page, sound, warnings
 from transformer_core.ancestors.vectors import WordVectors, read_analogies
-from transformer_core.studies.pulling import draw_noise, take_step
+from transformer_core.studies.road.pulling import draw_noise, take_step
 from transformer_core.text.word_tokenizer import WordTokenizer
 from ui.frame.text import LANGUAGES, dotted, t
 from ui.road.word_map import ROAD, word_groups

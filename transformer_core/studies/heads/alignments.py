@@ -9,7 +9,7 @@ from pathlib import Path
 
 from transformer_core.glass.guards.arguments import as_path, checked
 from transformer_core.studies.errors import AlignmentError
-from transformer_core.studies.head_measures import Pair
+from transformer_core.studies.heads.head_measures import Pair
 
 _PAIR = re.compile(r"(\d+)-(\d+)")
 

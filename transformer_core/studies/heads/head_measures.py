@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 from transformer_core.glass.guards.arguments import checked
 from transformer_core.glass.trace import Trace
-from transformer_core.studies import head_rows
-from transformer_core.studies.attention_blocks import BOTH_WAYS, CAUSAL, CROSS, block_kind, find_block
 from transformer_core.studies.errors import UnknownMeasureError
-from transformer_core.studies.head_rows import Rows
+from transformer_core.studies.heads import head_rows
+from transformer_core.studies.heads.attention_blocks import BOTH_WAYS, CAUSAL, CROSS, block_kind, find_block
+from transformer_core.studies.heads.head_rows import Rows
 
 Array = NDArray[Any]
 Pair = tuple[int, int]  # (source position, position of the written word)

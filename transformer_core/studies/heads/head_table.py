@@ -14,7 +14,7 @@ from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_facts, with_role
 from transformer_core.studies.errors import HeadQueryError
-from transformer_core.studies.head_measures import MEASURES, Array, Pair, find_measure, measure
+from transformer_core.studies.heads.head_measures import MEASURES, Array, Pair, find_measure, measure
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from transformer_core.studies.alignments import AlignedSentence
 from transformer_core.studies.errors import AlignmentError
+from transformer_core.studies.heads.alignments import AlignedSentence
 from transformer_core.text.tokenizer import Tokenizer
 
 _NUMBERED = re.compile(r"(.+)#(\d+)")

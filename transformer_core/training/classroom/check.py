@@ -10,8 +10,8 @@ import numpy as np
 
 from transformer_core.glass.files.assets import ASSETS
 from transformer_core.models.glass import Glass
-from transformer_core.studies.alignments import AlignedSentence, read_alignments
-from transformer_core.studies.word_links import read_links
+from transformer_core.studies.heads.alignments import AlignedSentence, read_alignments
+from transformer_core.studies.heads.word_links import read_links
 from transformer_core.text.incoming import prepare
 from transformer_core.text.tokenizer import Tokenizer, own
 from transformer_core.training.classroom.held_back import ClassSentence, read_class_sentences, read_lines

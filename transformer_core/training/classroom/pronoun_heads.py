@@ -20,8 +20,8 @@ from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import logits_key
 from transformer_core.models.glass import Glass
-from transformer_core.studies.attention_blocks import find_block
-from transformer_core.studies.head_table import Head, all_heads
+from transformer_core.studies.heads.attention_blocks import find_block
+from transformer_core.studies.heads.head_table import Head, all_heads
 from transformer_core.text.tokenizer import Tokenizer, own
 from transformer_core.training.classroom.pronouns import Case
 from transformer_core.transformer.plans import SOURCE

@@ -10,8 +10,8 @@ from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE, Visit
 from tests.browser.wire import Wire
 from transformer_core.glass.trace import Trace
-from transformer_core.studies.attention_blocks import transfer
-from transformer_core.studies.head_table import measures_of
+from transformer_core.studies.heads.attention_blocks import transfer
+from transformer_core.studies.heads.head_table import measures_of
 from ui.frame.text import t
 from ui.state.models import DEFAULT_MODEL, Asked, get_trace
 

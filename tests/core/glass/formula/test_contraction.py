@@ -12,7 +12,7 @@ from transformer_core.glass.formula.sums import Contraction, Factor, contraction
 from transformer_core.glass.formulas import find_formula
 from transformer_core.glass.plan import AttentionFacts, Block, Plan, Value, Weight
 from transformer_core.glass.trace import Trace
-from transformer_core.studies.attention_blocks import transfer
+from transformer_core.studies.heads.attention_blocks import transfer
 
 L, WINDOW, D, F = 5, 3, 4, 2
 H, G, Q, K, E = 6, 2, 5, 7, 3

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from transformer_core.models.files import load_model
-from transformer_core.studies.alignments import AlignedSentence, find_alignment, read_alignments
 from transformer_core.studies.errors import AlignmentError
-from transformer_core.studies.head_table import head_labels, over
+from transformer_core.studies.heads.alignments import AlignedSentence, find_alignment, read_alignments
+from transformer_core.studies.heads.head_table import head_labels, over
 
-EXAMPLES = Path(__file__).resolve().parents[3] / "assets" / "examples"
+EXAMPLES = Path(__file__).resolve().parents[4] / "assets" / "examples"
 FILES = {"zh-en": "zh-en", "zh-en-prenorm": "zh-en", "en-fr": "en-fr"}
 load = lru_cache(load_model)
 EVERYDAY = {"zh-en": "everyday.zh.txt", "en-fr": "everyday.en.txt"}

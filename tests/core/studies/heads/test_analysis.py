@@ -16,9 +16,9 @@ from tests.core.tiny import SHAPES, make_model, shape_name, trace_of
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.walks import with_role
-from transformer_core.studies.attention_blocks import attention_blocks, block_kind, transfer
 from transformer_core.studies.errors import AlignmentError, UnknownMeasureError
-from transformer_core.studies.head_measures import MEASURES, find_measure, measure
+from transformer_core.studies.heads.attention_blocks import attention_blocks, block_kind, transfer
+from transformer_core.studies.heads.head_measures import MEASURES, find_measure, measure
 
 N = 6
 LOOKS = {"previous": -1, "same": 0, "next": 1}

@@ -9,13 +9,13 @@ import pytest
 
 import transformer_core
 from tests.core.heads import CROSS, ENCODER, induction_model, trace_of_weights
-from tests.core.studies.test_analysis import TEXT, band
+from tests.core.studies.heads.test_analysis import TEXT, band
 from tests.core.tiny import make_model, trace_of
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import ShapeError
 from transformer_core.studies.errors import AlignmentError, HeadQueryError, UnknownMeasureError
-from transformer_core.studies.head_measures import MEASURES, measure
-from transformer_core.studies.head_table import (
+from transformer_core.studies.heads.head_measures import MEASURES, measure
+from transformer_core.studies.heads.head_table import (
     HEAD_LABELS,
     Head,
     HeadQuery,

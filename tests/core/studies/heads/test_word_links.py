@@ -9,7 +9,7 @@ import pytest
 
 from transformer_core.models.files import load_model
 from transformer_core.studies.errors import AlignmentError
-from transformer_core.studies.word_links import LinkedSentence, read_links
+from transformer_core.studies.heads.word_links import LinkedSentence, read_links
 from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.training.classroom import check
 from transformer_core.training.classroom.held_back import ASSETS

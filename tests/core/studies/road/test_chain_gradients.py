@@ -10,7 +10,7 @@ from transformer_core.ancestors.recurrent import GRUConfig, LSTMConfig, Recurren
 from transformer_core.edits.parse import parse_edits
 from transformer_core.glass.errors import ArgumentError
 from transformer_core.models.glass import Glass
-from transformer_core.studies.chain_gradients import gradient_back, untrained_gradient
+from transformer_core.studies.road.chain_gradients import gradient_back, untrained_gradient
 from transformer_core.text.word_tokenizer import WordTokenizer
 
 IDS, AT, WORD = [1, 4, 3, 6, 5], 3, 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from transformer_core.ancestors.cells import LSTM
-from transformer_core.studies.chain_speed import chain_and_attention
+from transformer_core.studies.road.chain_speed import chain_and_attention
 
 
 def test_steps_and_products_are_those_of_the_weights() -> None:

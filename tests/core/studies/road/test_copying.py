@@ -12,7 +12,7 @@ from transformer_core.glass.errors import AbilityError
 from transformer_core.glass.files.assets import ASSETS
 from transformer_core.models.files import load_model
 from transformer_core.models.glass import Glass
-from transformer_core.studies.copying import Copied, by_length, copied
+from transformer_core.studies.road.copying import Copied, by_length, copied
 from transformer_core.text.shared_pieces import train_shared
 
 SENTENCES = [line for line in (ASSETS / "road" / "copying.en.txt").read_text(encoding="utf-8").split("\n") if line]

@@ -12,7 +12,7 @@ from transformer_core.ancestors.nnlm import NNLM, NNLMConfig
 from transformer_core.glass.errors import ConfigError
 from transformer_core.models.files import load_model
 from transformer_core.models.glass import Glass
-from transformer_core.studies.one_step import beyond_window, one_step
+from transformer_core.studies.road.one_step import beyond_window, one_step
 
 TEXT = "The king gave his hat to the mouse."
 

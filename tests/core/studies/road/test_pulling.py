@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from transformer_core.ancestors.word2vec import Word2Vec, Word2VecConfig, noise_shares
-from transformer_core.studies.pulling import draw_noise, plane_of, take_step
+from transformer_core.studies.road.pulling import draw_noise, plane_of, take_step
 from transformer_core.text.word_tokenizer import WordTokenizer
 
 RATE, CLOSE = 0.5, {"rtol": 0, "atol": 1e-12}

@@ -10,7 +10,7 @@ import pytest
 from transformer_core.glass.errors import ConfigError
 from transformer_core.models.files import load_model
 from transformer_core.models.readings import Reading, as_reading
-from transformer_core.studies.surprise import bits_per_character, told_counts
+from transformer_core.studies.road.surprise import bits_per_character, told_counts
 
 TEXTS = ("The king gave his hat to the mouse.", "Tom had a purple dragon.")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from transformer_core.glass.errors import ShapeError
-from transformer_core.studies.word_plane import nearest_in_group, unit_rows, word_plane
+from transformer_core.studies.road.word_plane import nearest_in_group, unit_rows, word_plane
 
 
 def test_it_is_that_of_the_largest_variance() -> None:

@@ -13,7 +13,7 @@ from transformer_core.ancestors.two_way.model import TwoWay, TwoWayConfig
 from transformer_core.glass.errors import ArgumentError, DataError
 from transformer_core.glass.files.assets import ASSETS
 from transformer_core.models.glass import Glass
-from transformer_core.studies.word_uses import nearest_uses, read_uses, use_vectors, word_place
+from transformer_core.studies.road.word_uses import nearest_uses, read_uses, use_vectors, word_place
 from transformer_core.text.tokenizer import Tokenizer
 
 FILES = {lang: ASSETS / "road" / f"uses.{lang}.tsv" for lang in ("en", "zh")}
