@@ -23,8 +23,7 @@ SENTENCES = {
     "stories-en": "beginnings.stories-en.txt",
     "stories-llama": "beginnings.stories-llama.txt",
     "words-en": "hidden.words-en.txt",
-    **dict.fromkeys(road_models(), "road.en.txt"),
-}
+}  # those of the road share the sentences of the language that they read
 TOLERANCE = 1e-5  # of the largest number of the site, terms without signs; the models compute in float32
 
 
@@ -75,7 +74,9 @@ def check(trace: Trace, n_cells: int, rng: np.random.Generator) -> tuple[list[fl
 def row(name: str, n_sentences: int, n_cells: int) -> str:
     """The line of the table for one model."""
     glass, rng = load_model(name), np.random.default_rng(0)
-    lines = (ROOT / "assets" / "examples" / SENTENCES[name]).read_text(encoding="utf-8").strip().split("\n")
+    read = glass.source_tokenizer or glass.target_tokenizer
+    sentences = SENTENCES.get(name, f"road.{read.language}.txt")
+    lines = (ROOT / "assets" / "examples" / sentences).read_text(encoding="utf-8").strip().split("\n")
     traces = [glass.trace(line.split("\t")[0]) for line in lines[:n_sentences]]
     found = [check(trace, n_cells, rng) for trace in traces]
     differences = np.array([differences for differences, _ in found])  # [sentence, site]
@@ -92,7 +93,7 @@ def main(n_sentences: int = 10, n_cells: int = 20) -> None:
     """Print the table."""
     print("| model | sentences | sites | sites recomputed | worst relative difference | cells explained |")
     print("|---|---|---|---|---|---|")
-    for name in SENTENCES:
+    for name in (*SENTENCES, *road_models()):
         print(row(name, n_sentences, n_cells), flush=True)
 
 

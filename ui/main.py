@@ -17,7 +17,7 @@ from ui.frame.masthead import show_masthead  # noqa: E402
 from ui.frame.menu import HOME, RUNLESS, SECTIONS, page_path  # noqa: E402
 from ui.frame.text import t  # noqa: E402
 from ui.state.examples import examples  # noqa: E402
-from ui.state.session import fit_choices, show_problems, start_session  # noqa: E402
+from ui.state.session import fit_choices, mend_forged, show_problems, start_session  # noqa: E402
 from ui.state.whose import meet_models  # noqa: E402
 
 
@@ -27,6 +27,7 @@ def main() -> None:
     lang = st.session_state.lang
     menu = {t(f"menu.{section}", lang): [_page(name, lang) for name in names] for section, names in SECTIONS.items()}
     page = st.navigation(menu, position="top")
+    mend_forged()
     meet_models(page.url_path)
     fit_choices()
     st.set_page_config(

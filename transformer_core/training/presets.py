@@ -87,6 +87,7 @@ PRESETS = {
     "stories-en": _STORIES,
     "words-en": _WORDS,
     "ngram-en": _chain("ngram", 1, steps=None),
+    "ngram-zh": replace(_chain("ngram", 1, steps=None), name="ngram-zh", target="zh"),
     "nnlm-en": _chain("nnlm", 64, d_ff=160, window=4, peak_rate=2e-3),
     "rnn-en": _chain("rnn", 232),
     "gru-en": _chain("gru", 202),

@@ -16,9 +16,10 @@ from ui.frame.wording import said
 from ui.parts.components import word_lines
 from ui.state.examples import examples, offered
 from ui.state.models import get_model, get_trace, is_at_hand, model_names, model_title
-from ui.state.road import table_of
+from ui.state.road import page_of_model, table_of
 from ui.state.session import current_view, identify_run, mode, ready_text, takes_target, untouched
 from ui.state.view import View, shortened, to_query
+from ui.state.whose import fit_sentence
 
 WORDS = "place_of_words"  # the place (placeholder) of the words, of the present run
 
@@ -160,5 +161,7 @@ def _change_model(before: str) -> None:
     if not is_at_hand(st.session_state.model):  # only what is forged
         st.session_state.model = before
     others = examples(st.session_state.model)
-    if others and st.session_state.source in examples(before):
+    if page_of_model(st.session_state.model):
+        fit_sentence()
+    elif others and st.session_state.source in examples(before):
         _pick(others[0])

@@ -9,59 +9,50 @@ import streamlit as st
 from transformer_core.models.files import bundled_models
 from transformer_core.text.base import TextTokenizer
 from transformer_core.text.language import seems
-from ui.frame.text import t
-from ui.state.examples import examples
-from ui.state.models import GREETING, first_model, get_model, language_of, model_title, reads
+from ui.frame.text import escape, t
+from ui.state.models import GREETING, get_model, language_of, model_title
 from ui.state.road import page_of_model
 from ui.state.session import ready_text, takes_target
 from ui.state.view import View
-from ui.state.whose import take_instead
+from ui.state.whose import stands_in
 
 
-def show_foreign(view: View) -> bool:
-    """Draw that the sentence is in another language, with the way out; return whether it is therefore not read.
+def show_foreign(view: View) -> None:
+    """Draw that the sentence is in another language, with the way out.
 
-    The models of the road are shown none. A translator reads whatever is typed, and the reader is asked.
+    A model of the road is shown an example in its place; a translator reads whatever is typed, and the reader is asked.
     """
-    language = other_language(view)
-    if language is None:
-        return False
-    page, fitting = page_of_model(view.model), GREETING.get(language, "")
-    if page:
-        fitting = first_model(page, view.source)
-        if not reads(fitting, view.source):
-            _offer_example(view)
-            return True
-    own = t(f"foreign.{language_of(view.model)}", view.lang)
+    own = t(f"foreign.{language}", view.lang) if (language := language_of(view.model)) else ""
+    if page_of_model(view.model):
+        if stands_in():
+            kept = escape(st.session_state.typed)
+            st.caption(f":material/translate: {t('road.stands_in', view.lang, own=own, typed=kept)}")
+        return
+    found = other_language(view)
+    if found is None:
+        return
+    fitting = GREETING.get(found, "")
     with st.container(key="foreign", horizontal=True, vertical_alignment="center", gap="small"):
-        found = t(f"foreign.{language or 'other'}", view.lang)
-        ask = t("foreign.ask" if fitting else "foreign.nobody", view.lang, found=found, own=own)
-        st.info(ask, icon=":material/translate:", width="stretch")
+        facts = {"found": t(f"foreign.{found or 'other'}", view.lang), "own": own}
+        st.info(
+            t("foreign.ask" if fitting else "foreign.nobody", view.lang, **facts),
+            icon=":material/translate:",
+            width="stretch",
+        )
         if fitting:
             title = t("foreign.take", view.lang, model=model_title(fitting, view.lang))
             st.button(title, key="take_fitting", on_click=_take, args=(fitting,))
-    return bool(page)
-
-
-def _offer_example(view: View) -> None:
-    """Say that no model of this stop reads the sentence, and offer one that its own reads."""
-    own = t(f"foreign.{language_of(view.model)}", view.lang)
-    st.info(t("road.foreign", view.lang, own=own), icon=":material/translate:")
-    example = examples(view.model)[0]
-    st.button(t("road.take", view.lang, text=example), key="take_instead", on_click=take_instead, args=(example,))
 
 
 def other_language(view: View) -> str | None:
     """Return the language of a sentence that the model does not read, "" if it cannot be told; None if it reads it.
 
-    Of other people's models nothing is known, and nothing is asked.
+    Of other people's models nothing is known, and nothing is asked; those of the road are shown what they read.
     """
-    if page_of_model(view.model):
-        language, found = language_of(view.model), seems(view.source, language_of(view.model), {})
-    elif takes_target(view.model) and (language := language_of(view.model)):
-        found = seems(ready_text(view).text, language, _known())
-    else:
+    language = language_of(view.model)
+    if page_of_model(view.model) or not takes_target(view.model) or not language:
         return None
+    found = seems(ready_text(view).text, language, _known())
     return None if found == language else found
 
 

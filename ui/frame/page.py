@@ -74,7 +74,8 @@ class Page:
         if looks_at := self.looks_at or looked_at(self.name):
             begin_at(looks_at)
         view, problems = current_view(), read_link(*self.options)
-        trace = None if show_foreign(view) else traced(view, self.needs)
+        show_foreign(view)
+        trace = traced(view, self.needs)
         number = number_on_path(self.name, "" if stage_at is None or trace is None else stage_at(view, trace))
         show_title(self.name, view.lang, number, len(PATH))
         if trace is not None:

@@ -37,7 +37,7 @@ from ui.road.reading import KS, choose_reading, most_words, reading_of
 from ui.road.stop import show_end, show_failure, show_number
 from ui.road.unseen import SETS, unseen, unseen_bits, unseen_counts
 from ui.state.focus import choose_cell
-from ui.state.models import Asked, get_model, get_trace, word_of
+from ui.state.models import Asked, get_model, get_trace, language_of, word_of
 from ui.state.options import Option, one_of
 from ui.state.places import CHAIN
 from ui.state.session import identify_run, mode
@@ -79,6 +79,8 @@ def show_map(view: View, trace: Trace) -> None:
     )
     _show_row(view, asked, row)
     config = get_model(reading_of(view).model).config
+    if language_of(view.model) == "zh":
+        st.caption(dotted("counts.by_character", lang))
     pairs = {"words": f"{config.vocab_size:,}", "seen": f"{config.rows[1]:,}"}
     st.markdown(dotted("counts.says", lang, share=percent(config.rows[1] / config.vocab_size**2), **pairs))
 
@@ -152,17 +154,18 @@ def _show_failure(view: View) -> None:
     st.segmented_control(
         t("counts.set", lang), SETS, format_func=lambda name: t(f"unseen.{name}", lang), required=True, **SET.widget()
     )
-    name, n = SET.value, most_words(reading)
+    name, n, language = SET.value, most_words(reading), language_of(reading.model)
+    sentences = len(unseen(language, name))
     at = {order: unseen_counts(reading.model, name, order) for order in range(1, n + 1)}
     facts = {"one": at[1].bits_per_character(1.0), "three": at[3].bits_per_character(1.0)}
     least = min((at[3].bits_per_character(k), k) for k in KS)
     told = {name: number(value, 2) for name, value in facts.items()} | {"least": number(least[0], 2)}
     lost = f"{100 * at[3].impossible:.0f}"
     worse = "worse" if facts["three"] > facts["one"] else "better"
-    st.markdown(dotted(f"counts.{worse}", lang, n=len(unseen(name)), lost=lost, k=f"{least[1]:g}", **told))
+    st.markdown(dotted(f"counts.{worse}", lang, n=sentences, lost=lost, k=f"{least[1]:g}", **told))
     k = reading.k if reading.smoothing == "add_k" else None
     chart(_curves(reading.model, name, n, k, lang, mode()), "counts_curves", t("counts.curves", lang))
-    st.caption(dotted(f"unseen_is.{name}", lang, n=len(unseen(name))))
+    st.caption(dotted(f"unseen_is.{name}_{language}", lang, n=sentences))
 
 
 @lru_cache(maxsize=KEPT)

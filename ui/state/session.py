@@ -128,7 +128,7 @@ def fit_choices() -> None:
     """Fit what was chosen to the model, before any widget is drawn: another model may have fewer layers or heads."""
     if wished := st.session_state.pop("wished", None):
         st.session_state.source, st.session_state.target = wished
-    _mend_forged()
+    mend_forged()
     view = current_view()
     fitted = fit_to_model(view, get_model(view.model).plan, [])
     for name in _NAMES:
@@ -136,7 +136,7 @@ def fit_choices() -> None:
             st.session_state[name] = getattr(fitted, name)
 
 
-def _mend_forged() -> None:
+def mend_forged() -> None:
     """Put what no widget of ours can be set to back to its default: what a browser tells may be forged."""
     state = st.session_state
     for name, default in _DEFAULTS.items():

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from ui.state.examples import examples
 from ui.state.models import GREETING, first_model, reads
 from ui.state.road import page_of_model, road_stop
 from ui.state.view import View
@@ -20,14 +21,40 @@ _OF_A_MODEL = (
 
 
 def meet_models(page: str) -> None:
-    """Look at a model that the page shows: the one that was looked at last on such pages, and what there was chosen."""
+    """Look at a model that the page shows, and at a sentence that it reads.
+
+    It is the one that was looked at last on such pages, with what there was chosen; on a stop of the road one that
+    reads the sentence, if there is any.
+    """
     state, here, there = st.session_state, page_of_model(st.session_state.model), page if road_stop(page) else ""
-    if here == there:
-        return
-    _left()[here] = {name: state[name] for name in _OF_A_MODEL}
-    if state.source == state.get("taken") and (not there or reads(first_model(there, state.typed), state.typed)):
+    if here != there:
+        _left()[here] = {name: state[name] for name in _OF_A_MODEL}
+        if stands_in() and (not there or reads(first_model(there, state.typed), state.typed)):
+            state.source = state.typed
+        state.update(_choices(there))
+    elif (
+        there
+        and not reads(state.model, state.source)
+        and reads(other := first_model(there, state.source), state.source)
+    ):
+        state.update(_begins(other) | {"stage": state.stage})
+    if there:
+        fit_sentence()
+
+
+def fit_sentence() -> None:
+    """Show a model of the road a sentence that it reads: the one that was typed, if it does, else an example."""
+    state = st.session_state
+    if stands_in() and reads(state.model, state.typed):
         state.source = state.typed
-    state.update(_choices(there))
+    example = next(iter(examples(state.model)), state.source)
+    if not reads(state.model, state.source):
+        state.update(typed=state.source, taken=example, source=example)
+
+
+def stands_in() -> bool:
+    """Return whether an example stands in place of what was typed, which no model at hand reads."""
+    return bool(st.session_state.source == st.session_state.get("taken"))
 
 
 def open_elsewhere(page: str, stage: str) -> None:
@@ -54,8 +81,3 @@ def _choices(page: str) -> dict[str, Any]:
 
 def _begins(model: str) -> dict[str, Any]:
     return {name: getattr(View, name) for name in _OF_A_MODEL} | {"model": model}
-
-
-def take_instead(example: str) -> None:
-    """Show an example in place of a sentence that the models of the road cannot read, until the reader leaves it."""
-    st.session_state.update(typed=st.session_state.source, taken=example, source=example)

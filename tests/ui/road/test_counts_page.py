@@ -90,6 +90,7 @@ def test_a_guess_is_answered_by_the_run_alone() -> None:
 
 
 def test_the_unseen_sentences_are_many_and_short() -> None:
-    for name in ("near", "far"):
-        assert len(unseen(name)) >= 15
-        assert all(20 < len(text) < 140 for text in unseen(name))
+    for language, least in (("en", 20), ("zh", 10)):
+        for name in ("near", "far"):
+            assert len(unseen(language, name)) >= 15
+            assert all(least < len(text) < 140 for text in unseen(language, name))

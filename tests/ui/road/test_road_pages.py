@@ -13,6 +13,7 @@ from ui.state.road import page_of_model
 
 CHINESE = "我有一只猫"
 ENGLISH = examples("ngram-en")[0]
+COUNTS, TABLE, LAPLACE = "road/counts.py", "road/table.py", "~3~add_k~1"
 NAMES = [page.removeprefix("road/").removesuffix(".py") for page in ROAD]
 
 
@@ -36,17 +37,18 @@ def test_a_stop_opens_with_its_own_model(file: str, lang: str) -> None:
 @pytest.mark.every_case
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_sentence_in_another_language_is_kept_for_pages_that_read_it(lang: str) -> None:
-    at = open_page(ROAD[0], lang=lang, model=DEFAULT_MODEL, source=CHINESE)
-    assert notes(at) == [t("road.foreign", lang, own=t("foreign.en", lang))]
-    assert "explain" not in components(at)
-    sound(at.button(key="take_instead").click().run())
-    assert (notes(at), at.text_input(key="source").value) == ([], ENGLISH)
+    told = t("road.stands_in", lang, own=t("foreign.en", lang), typed=CHINESE)
+    at = open_page(TABLE, lang=lang, model=DEFAULT_MODEL, source=CHINESE)
+    assert at.text_input(key="source").value == ENGLISH
     assert "explain" in components(at)
-    sound(at.switch_page("../pages/explore/heads.py").run())
-    assert at.text_input(key="source").value == CHINESE
-    sound(at.switch_page(f"../pages/{ROAD[0]}").run())
-    sound(at.button(key="take_instead").click().run())
+    assert any(told in caption.value for caption in at.caption)
+    sound(at.switch_page(f"../pages/{COUNTS}").run())  # a stop that has counts in both languages
+    assert (at.text_input(key="source").value, at.selectbox(key="model").value) == (CHINESE, f"ngram-zh{LAPLACE}")
+    assert not any(told in caption.value for caption in at.caption)
     type_source(at, "Tom had a boat.")
+    assert at.selectbox(key="model").value == f"ngram-en{LAPLACE}"
+    sound(at.selectbox(key="model").select("ngram-zh").run())
+    assert at.text_input(key="source").value == examples("ngram-zh")[0]
     sound(at.switch_page("../pages/explore/heads.py").run())
     assert at.text_input(key="source").value == "Tom had a boat."
 

@@ -51,11 +51,14 @@ def test_counts_and_table_are_walked_by_keyboard(visit: Visit) -> None:
     expect(page.locator(".st-key-table_strips .lit bdi")).to_have_text("dog")
 
 
-def test_a_chinese_sentence_is_told_of_and_kept(visit: Visit) -> None:
+def test_a_chinese_sentence_is_counted_or_kept(visit: Visit) -> None:
     page = visit.go("counts", lang="zh", source=CHINESE)
-    expect(page.get_by_text(t("road.foreign", "zh", own=t("foreign.en", "zh")))).to_be_visible()
-    press(page, ".st-key-take_instead button", "Enter")
-    visit.expect_query(source=ENGLISH)
+    visit.expect_query(model="ngram-zh~3~add_k~1", source=CHINESE)
+    expect(page.locator("[data-picture]").first).to_be_visible()
+    page.get_by_role("link", name=t("onward.next", "zh", page=t("page.table", "zh"))).focus()
+    page.keyboard.press("Enter")
+    visit.expect_query(model="nnlm-en", source=ENGLISH)
+    expect(page.get_by_text(t("road.stands_in", "zh", own=t("foreign.en", "zh"), typed=CHINESE))).to_be_visible()
     expect(page.locator("[data-picture]").first).to_be_visible()
     press(page, ".st-key-lives button", "Enter")
-    visit.expect_query(source=CHINESE, model="zh-en", stage="probs")
+    visit.expect_query(source=CHINESE, model="zh-en", stage="lookup")
