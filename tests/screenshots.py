@@ -63,6 +63,8 @@ VIEWS: dict[str, dict[str, object]] = {
     },
     "masks_long": {"page": "masks", "source": LONG, "stack": "encoder", "block": "self_attn", "mask": "window-3"},
     "credits": {"page": "credits"},
+    "road": {"page": "road"},
+    "road_english": {"page": "road", **ENGLISH},
     "counts": {"page": "counts", **ENGLISH},
     "chain": {"page": "counts", "model": "ngram-en~3~add_k~1", "stage": "chain", **ENGLISH},
     "table": {"page": "table", **ENGLISH},

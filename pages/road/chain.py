@@ -6,6 +6,7 @@ from ui.frame.page import Page
 from ui.parts.stepper import Road
 from ui.road.chain import OPTIONS, chain_end, chain_extras, chain_pictures
 from ui.road.lanes import choose_edits
+from ui.state.road import next_stop
 
-PAGE = Page("chain", options=OPTIONS)
+PAGE = Page("chain", next_stop("chain"), options=OPTIONS)
 Road(PAGE, "cell", choose_edits, chain_extras, pictures=chain_pictures(), end=chain_end).show()

@@ -10,11 +10,12 @@ from streamlit.testing.v1 import AppTest
 from tests.translators import TRANSLATORS
 from tests.ui.code import ROOT
 from ui.frame.text import LANGUAGES, section
+from ui.state.road import PAGES as STOPS
 
 EVERY_PAGE = tuple(str(file.relative_to(ROOT / "pages")) for file in sorted((ROOT / "pages").rglob("*.py")))
 CREDITS, MODELS = "learn/credits.py", "learn/models.py"
 FILLING = "decode/fill.py"  # for a model that fills in words alone
-ROAD = tuple(page for page in EVERY_PAGE if page.startswith("road/"))  # for models of their own
+ROAD = tuple(f"road/{page}.py" for page in STOPS)  # for models of their own
 # Those that show a run of a translator.
 PAGES = tuple(page for page in EVERY_PAGE if page not in (CREDITS, MODELS, FILLING, *ROAD))
 ATTENTION = "explore/attention.py"

@@ -13,6 +13,7 @@ from ui.frame.text import dotted, t
 from ui.frame.wording import fitting, said
 from ui.state.focus import open_value
 from ui.state.models import get_map
+from ui.state.road import WHOLE
 from ui.state.session import identify_run, mode
 from ui.state.view import View
 from ui.take_home.picture import take_pictures
@@ -38,6 +39,10 @@ def show_map(page: Page, view: View, trace: Trace) -> None:
         full=f"{model['full']:.1%}",
     )
     more = said("architecture.shape", view.model, lang, **facts)
-    st.caption(dotted("architecture.facts", lang), help=f"{more}\n\n{drawn}")
+    with st.container(key="below_map", horizontal=True, vertical_alignment="center"):
+        st.caption(dotted("architecture.facts", lang), help=f"{more}\n\n{drawn}", width="stretch")
+        if st.button(t("front.road", lang), key="to_road", type="tertiary", icon=":material/route:"):
+            st.session_state.opened = WHOLE
+            st.rerun()
     take_pictures(page.name, "", trace, [best_words(asked, trace, key, page.name, t(f"page.{page.name}", lang), lang)])
     page.write_address()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ui.frame.text import GLOSSARY
-from ui.state.road import PAGES
+from ui.state.road import END, PAGES, WHOLE
 
-HOME, MODELS, CREDITS = "architecture", "models", "credits"
+HOME, MODELS, CREDITS = END, "models", "credits"
 RUNLESS = (MODELS, CREDITS)  # pages that show no run
 SECTIONS = {
     "explore": ("architecture", "embedding", "heads", "attention", "layer", "output"),
     "decode": ("unfold", "forcing", "search", "fill"),
-    "road": PAGES,
+    "road": (WHOLE, *PAGES),
     "learn": ("masks", "what_if", MODELS, GLOSSARY, CREDITS),
 }
 

@@ -83,7 +83,7 @@ def show_path(view: View, page: str, number: int | None, comes_next: str, next_r
     elif comes_next:
         label = t("onward.next", lang, page=t(f"page.{comes_next}", lang))
         there = replace(view, stage="", site="", trail="", run=run)
-        onward = {"label": label, "href": _address(comes_next, there)}
+        onward = {"label": label, "href": address_of(comes_next, there)}
 
     def go(chosen: int) -> None:
         if chosen or following <= len(stops):
@@ -103,10 +103,11 @@ def _go(stop: PathStop, view: View) -> None:
 
 
 def _link(view: View, stop: PathStop) -> str:
-    return _address(stop.page, _at(view, stop))
+    return address_of(stop.page, _at(view, stop))
 
 
-def _address(page: str, view: View) -> str:
+def address_of(page: str, view: View) -> str:
+    """Return the link to a page that keeps the view."""
     return f"{page}?{urlencode(shortened(to_query(view)))}"
 
 

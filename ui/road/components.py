@@ -16,6 +16,7 @@ lanes: Draw[wires.LanesData] = register("lanes/lanes")
 pull: Draw[wires.PullData] = register("pull/pull")
 word_map: Draw[wires.WordMapData] = register("word_map/word_map")
 nearest: Draw[wires.NearestData] = register("nearest/nearest")
+whole_road: Draw[wires.WholeRoadData] = register("whole_road/whole_road")
 _ONE_HOT: Draw[wires.OneHotData] = register("one_hot/one_hot")
 
 

@@ -19,12 +19,19 @@ def examples(model: str) -> tuple[str, ...]:
 
     Behind a tab stands what belongs to a text, as the words that it hides.
     """
-    found = (
-        [example_file(ROAD, language_of(model))]
-        if page_of_model(model)
-        else [example_file(sort, model) for sort in SORTS]
-    )
-    path = next(filter(_is_ours, found), None)
+    if page_of_model(model):
+        return on_road(language_of(model))
+    found = (example_file(sort, model) for sort in SORTS)
+    return _texts_of(next(filter(_is_ours, found), None))
+
+
+def on_road(language: str) -> tuple[str, ...]:
+    """Return the sentences that travel the road in a language, past all of its models; none if there are none."""
+    path = example_file(ROAD, language)
+    return _texts_of(path if _is_ours(path) else None)
+
+
+def _texts_of(path: Path | None) -> tuple[str, ...]:
     lines = () if path is None else path.read_text(encoding="utf-8").splitlines()
     return tuple(line.partition("\t")[0] for line in lines)
 

@@ -33,11 +33,17 @@ STOPS = (
     RoadStop("chain", ("lstm", "gru", "rnn"), ("attention", "weights")),
 )
 PAGES = tuple(stop.page for stop in STOPS)
+WHOLE, END = "road", "architecture"  # the page of the whole road, and the map of the Transformer, to which it leads
 
 
 def road_stop(page: str) -> RoadStop | None:
     """Return the stop of the road that a page is; None for another page."""
     return next((stop for stop in STOPS if stop.page == page), None)
+
+
+def next_stop(page: str) -> str:
+    """Return the page to which the road leads from one of its stops."""
+    return (*PAGES, END)[PAGES.index(page) + 1]
 
 
 def road_page(family: str) -> str:

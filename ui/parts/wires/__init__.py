@@ -7,7 +7,16 @@ from ui.parts.wires.decode import BeamData, ChoicesData, FillData, ForcingData, 
 from ui.parts.wires.explore import CurveData, HeadNumbersData, HeadsCompareData, HeadsData, MapData, TemperatureData
 from ui.parts.wires.frame import AddressData, EditsData, PathData, PicturesData, PresentData, TermsData
 from ui.parts.wires.learn import GlossaryData, MaskGridData
-from ui.parts.wires.road import ChainData, FollowersData, LanesData, NearestData, OneHotData, PullData, WordMapData
+from ui.parts.wires.road import (
+    ChainData,
+    FollowersData,
+    LanesData,
+    NearestData,
+    OneHotData,
+    PullData,
+    WholeRoadData,
+    WordMapData,
+)
 from ui.parts.wires.values import (
     ExplainData,
     HeadingData,
@@ -49,6 +58,7 @@ __all__ = [
     "StepperData",
     "TemperatureData",
     "TermsData",
+    "WholeRoadData",
     "WordGridData",
     "WordMapData",
     "WordsData",

@@ -93,3 +93,11 @@ class OneHotData(TypedDict):
     column: int
     scale: list[str]
     words: Words
+
+
+class WholeRoadData(TypedDict):
+    """All stops of the road, from `ui.road.whole`; it tells "go" and "live" (the number of a stop)."""
+
+    stops: list[dict[str, Any]]
+    palette: list[str]
+    words: Words

@@ -8,6 +8,7 @@ from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE, Visit
 from ui.frame.text import t
 from ui.state.models import get_model
+from ui.state.road import END, STOPS, next_stop
 
 WIDTH = get_model("nnlm-en").plan.size("D")  # numbers of a row: the first word of the window stands in front
 ENGLISH, CHINESE = "The little girl had a small brown dog.", "我有一只猫"
@@ -19,8 +20,16 @@ def press(page: Page, selector: str, key: str) -> None:
     page.keyboard.press(key)
 
 
-def test_counts_and_table_are_walked_by_keyboard(visit: Visit) -> None:
-    page = visit.go("counts", lang="en", source=ENGLISH)
+def onward(page: Page, lang: str, name: str) -> None:
+    """Go to the page that comes next, by the link at the foot of this one."""
+    page.get_by_role("link", name=t("onward.next", lang, page=t(f"page.{name}", lang))).focus()
+    page.keyboard.press("Enter")
+
+
+def test_the_whole_road_is_walked_by_keyboard(visit: Visit) -> None:
+    page = visit.go("road", lang="en", source=ENGLISH, model="en-fr")
+    expect(page.locator(".st-key-whole_road .stop")).to_have_count(len(STOPS) + 1)
+    press(page, ".st-key-whole_road [data-name=stop0]", "Enter")
     visit.expect_query(stage="count", model="ngram-en~3~add_k~1")
     page.locator(".st-key-counts_map .cells").focus()
     page.keyboard.press("ArrowDown")
@@ -40,8 +49,7 @@ def test_counts_and_table_are_walked_by_keyboard(visit: Visit) -> None:
     expect(page.locator(".st-key-guess_bars_counts")).to_be_visible()
     visit.go("counts", **visit.query())
     visit.expect_query(cell="2,627")
-    page.get_by_role("link", name=t("onward.next", "en", page=t("page.table", "en"))).focus()
-    page.keyboard.press("Enter")
+    onward(page, "en", "table")
     visit.expect_query(model="nnlm-en", source=ENGLISH)
     settle(page, PATIENCE)
     press(page, ".st-key-table_strips [data-name=slot1]", "Enter")
@@ -49,16 +57,28 @@ def test_counts_and_table_are_walked_by_keyboard(visit: Visit) -> None:
     expect(page.locator(".st-key-table_strips .lit bdi")).to_have_text("dog")
     visit.go("table", **visit.query())
     expect(page.locator(".st-key-table_strips .lit bdi")).to_have_text("dog")
+    walk_on(visit, "en", "table", ENGLISH)
 
 
-def test_a_chinese_sentence_is_counted_or_kept(visit: Visit) -> None:
-    page = visit.go("counts", lang="zh", source=CHINESE)
+def test_a_chinese_sentence_walks_the_road_and_is_kept(visit: Visit) -> None:
+    page = visit.go("road", lang="zh", source=CHINESE)
+    expect(page.locator(".st-key-whole_road .line").last).to_contain_text("I have a cat.")
+    onward(page, "zh", "counts")
     visit.expect_query(model="ngram-zh~3~add_k~1", source=CHINESE)
     expect(page.locator("[data-picture]").first).to_be_visible()
-    page.get_by_role("link", name=t("onward.next", "zh", page=t("page.table", "zh"))).focus()
-    page.keyboard.press("Enter")
+    onward(page, "zh", "table")
     visit.expect_query(model="nnlm-en", source=ENGLISH)
     expect(page.get_by_text(t("road.stands_in", "zh", own=t("foreign.en", "zh"), typed=CHINESE))).to_be_visible()
-    expect(page.locator("[data-picture]").first).to_be_visible()
-    press(page, ".st-key-lives button", "Enter")
-    visit.expect_query(source=CHINESE, model="zh-en", stage="lookup")
+    walk_on(visit, "zh", "table", CHINESE)
+
+
+def walk_on(visit: Visit, lang: str, here: str, source: str) -> None:
+    """Go from a stop to all that follow, and on to the map of the Transformer, which has the sentence."""
+    page = visit.page
+    while here != END:
+        settle(page, PATIENCE)
+        expect(page.locator("[data-picture]").first).to_be_visible()
+        here = next_stop(here)
+        onward(page, lang, here)
+        expect(page.locator(".st-key-masthead h1")).to_contain_text(t(f"page.{here}", lang))
+    visit.expect_query(source=source)

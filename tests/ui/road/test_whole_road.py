@@ -1,0 +1,53 @@
+"""The whole road: every stop has its place, and its numbers are those of the models that stand there."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ui.opened import components, open_page
+from transformer_core.models.files import load_model
+from ui.frame.text import LANGUAGES, t
+from ui.road.unseen import SETS, unseen_bits
+from ui.road.whole import TELLER
+from ui.state.road import END, STOPS, next_stop
+
+PAGE = "road/road.py"
+SENTENCES = {"en": "The little girl had a small brown dog.", "zh": "小女孩有一只棕色的小狗。"}
+MODELS = {"en": "en-fr", "zh": "zh-en"}
+TELLS = {"counts": "ngram-en", "table": "nnlm-en", "chain": "lstm-en", END: TELLER}  # words, one after the other
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_stop_tells_what_its_model_says(lang: str) -> None:
+    at = open_page(PAGE, lang=lang, source=SENTENCES[lang], model=MODELS[lang])
+    stops = components(at)["whole_road"]["stops"]
+    pages = [*(stop.page for stop in STOPS), END]
+    assert [stop["name"] for stop in stops] == [t(f"whole_name.{page}", lang) for page in pages]
+    assert [stop["href"].partition("?")[0] for stop in stops] == pages
+    for page, stop in zip(pages, stops, strict=True):
+        bars = {bar["sort"]: bar["text"] for bar in stop["bars"]}
+        if page not in TELLS:
+            continue
+        unseen = {name: t("road.bits", lang, n=f"{unseen_bits(TELLS[page], name):.2f}") for name in SETS}
+        assert {name: bars[name] for name in SETS} == unseen
+        score = load_model(TELLS[page]).score(SENTENCES["en"])
+        own = t("road.bits", lang, n=f"{score.bits_per_character:.2f}")
+        if (lang, page) == ("zh", "counts"):
+            score = load_model("ngram-zh").score(SENTENCES["zh"])
+        else:
+            assert bars["own" if lang == "en" else "example"] == own
+        assert [cell["word"] for cell in stop["cells"]] == list(score.tokens)
+        surprise = [cell["share"] for cell in stop["cells"]]
+        assert surprise.index(max(surprise)) == int(score.log_probs.argmin())
+    written = stops[-1]["lines"][0]
+    assert written["text"] == load_model(MODELS[lang]).translate(SENTENCES[lang]).text
+    assert written["number"].startswith("BLEU ")
+    neighbours = {cell["word"]: cell["near"] for cell in stops[2]["cells"]}
+    assert neighbours["girl"] == "boy"
+    instead = t("whole.instead", lang, text=SENTENCES["en"].replace(".", r"\."))
+    assert any(caption.value == instead for caption in at.caption) == (lang == "zh")
+
+
+def test_the_road_leads_from_stop_to_stop_and_ends_at_the_map() -> None:
+    pages = [stop.page for stop in STOPS]
+    assert [next_stop(page) for page in pages] == [*pages[1:], END]
