@@ -18,20 +18,23 @@ from transformer_core.training.classroom.doubt import Labelled
 SURE, UNSURE = "He is sleeping.", "The knight sharpened his rusty halberd."
 
 
-def test_a_translation_and_its_trace_doubt_the_same_words() -> None:
-    glass = load_model("en-fr")
+@pytest.mark.parametrize(
+    ("name", "sure", "unsure"), [("en-fr", SURE, UNSURE), ("zh-en", "他每天喝茶。", "骑士磨快了他生锈的长戟。")]
+)
+def test_a_translation_and_its_trace_doubt_the_same_words(name: str, sure: str, unsure: str) -> None:
+    glass = load_model(name)
     assert glass.doubt is not None
-    for text in (SURE, UNSURE):
+    for text in (sure, unsure):
         written, trace = glass.translate(text), glass.trace(text)
         assert written.doubted == glass.doubted(trace)
-        assert written.doubtful == (text == UNSURE)
+        assert written.doubtful == (text == unsure)
         # the probability of the whole text, by another way
         found = surprise(glass.target_tokenizer, written.ids, trace["head.logits"])
         assert found.pieces.sum() == pytest.approx(-glass.score(text, written.text).log_prob, abs=1e-3)
         assert found.words.sum() == pytest.approx(found.pieces.sum())
-        assert MEASURES["mean_word"](found) > glass.doubt.above or text == SURE
+        assert (MEASURES[glass.doubt.measure](found) > glass.doubt.above) == (text == unsure)
     glass.doubt = None
-    assert not glass.translate(UNSURE).doubtful
+    assert not glass.translate(unsure).doubtful
 
 
 def test_the_doubted_words_carry_the_doubt() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -139,8 +139,7 @@ def _check(asked: argparse.Namespace) -> None:
             print(f"{one.sentence.kind:9} {one.sentence.source}\n          {one.written}{lost}")
         right = sum(not one.missing for one in judged)
         print(f"\n{path.name}: {right} of {len(judged)} sentences keep all of their essential words\n")
-    if check.direction(glass) == "en-fr":
-        _check_pronouns(glass)
+    _check_pronouns(glass)
     sentences = check.hand_aligned(glass)
     print(f"cross-attention on the right word, {len(sentences)} sentences aligned by hand:")
     for layer, shares in enumerate(check.alignment_by_layer(glass, sentences)):
@@ -149,12 +148,17 @@ def _check(asked: argparse.Namespace) -> None:
 
 
 def _check_pronouns(glass: Glass) -> None:
-    from transformer_core.training.classroom.check import pronouns
+    from transformer_core.training.classroom import check
+
+    cases = check.pronouns(glass)
+    print(check.pronoun_shares(cases))
+    if check.direction(glass) == "en-fr":
+        _show_pronoun_heads(glass, {source for source, *_ in cases})
+
+
+def _show_pronoun_heads(glass: Glass, listed: Collection[str]) -> None:
     from transformer_core.training.classroom.pronoun_heads import pronoun_heads
 
-    cases = pronouns(glass)
-    print(f"{sum(right == found for _, right, found, _ in cases)} of {len(cases)} pronouns are right")
-    listed = {source for source, *_ in cases}
     heads = pronoun_heads(glass, [case for case in all_cases() if case.text("en") in listed][::_EVERY])
     print("the heads without which il or elle loses most:")
     for one in sorted(heads, key=lambda head: -head.margin_lost)[:_HEADS_SHOWN]:

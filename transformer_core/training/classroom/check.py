@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,11 +58,22 @@ def judge(glass: Glass, path: Path) -> tuple[Judged, ...]:
     return tuple(Judged(sentence, text) for sentence, text in zip(sentences, written, strict=True))
 
 
-def pronouns(glass: Glass, folder: Path = ASSETS / "held_back") -> tuple[tuple[str, str, str | None, str], ...]:
+PronounCase = tuple[str, str, str | None, str]  # source, the right pronoun, the written one, the translation
+
+
+def pronouns(glass: Glass, folder: Path = ASSETS / "held_back") -> tuple[PronounCase, ...]:
     """For each sentence of the list of pronouns: source, the right pronoun, the written one, the translation."""
     lines = [cells for _, cells in read_lines(folder / f"pronouns.{direction(glass)}.tsv")]
     written = translate(glass.model, *_tokenizers(glass), [cells[0] for cells in lines])
     return tuple((cells[0], cells[2], written_pronoun(text), text) for cells, text in zip(lines, written, strict=True))
+
+
+def pronoun_shares(cases: Sequence[PronounCase]) -> str:
+    """How many pronouns are right, and how many of each: "3 of 4 pronouns are right: il 2 of 2, elle 1 of 2"."""
+    wanted = Counter(right for _, right, _, _ in cases)
+    right = Counter(right for _, right, found, _ in cases if right == found)
+    shares = ", ".join(f"{word} {right[word]} of {n}" for word, n in wanted.items())
+    return f"{right.total()} of {len(cases)} pronouns are right: {shares}"
 
 
 def hand_aligned(glass: Glass, assets: Path = ASSETS) -> tuple[AlignedSentence, ...]:

@@ -19,7 +19,7 @@ from transformer_core.training.classroom.values import Value
 _SHARE = 7  # one combination in so many is held out
 # The sentence of Vaswani's blog post and its kin is for looking at, never for learning.
 _PUBLISHED = {("animal", "street")}
-_PRONOUN = re.compile(r"\b(?:parce qu'|car |puisqu')(ils?|elles?)\b", re.IGNORECASE)
+_PRONOUN = re.compile(r"\b(?:(?:parce qu'|car |puisqu')(ils?|elles?)|because (it|he|she|they))\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -98,9 +98,9 @@ def pronoun_pairs(source: str, target: str, count: int, seed: int) -> Iterator[t
 
 
 def written_pronoun(translation: str) -> str | None:
-    """The pronoun behind "parce que" (or "car", "puisque") of a French translation, in lower case; None without one."""
+    """The pronoun behind "because" or "parce que" (or "car", "puisque"), in lower case; None without one."""
     found = _PRONOUN.search(translation)
-    return found.group(1).lower() if found else None
+    return found[found.lastindex or 0].lower() if found else None
 
 
 def _of_kind(kind: str) -> list[Row]:

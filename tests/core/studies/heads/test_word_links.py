@@ -111,6 +111,8 @@ def test_a_bundled_model_on_the_lists(tmp_path: Path) -> None:
     source, right, _, written = check.pronouns(glass, tmp_path)[0]
     assert (source, right) == ("The dog is big because it eats.", "il")
     assert written
+    cases = [(source, right, found, written) for right, found in (("il", "il"), ("elle", "il"), ("elle", "elle"))]
+    assert check.pronoun_shares(cases) == "2 of 3 pronouns are right: il 1 of 1, elle 1 of 2"
 
 
 @pytest.mark.parametrize("line", ["a\tb", "a\tb\t", "a\tb\tx", "a\tb\tx=", "a\tb\tx=y=z", "a\tb\tc=d\te"])

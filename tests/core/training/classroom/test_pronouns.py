@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 
 import pytest
 
-from transformer_core.training.classroom.held_back import (
-    ASSETS,
-)
+from transformer_core.training.classroom.held_back import ASSETS, read_lines
 from transformer_core.training.classroom.pronouns import Case, all_cases, pronoun_pairs, written_pronoun
 
 
@@ -28,11 +27,20 @@ class TestPronouns:
         combinations = {
             (c.scene["scene"], c.referent["en"], c.reason["en"]) for c in cases() if c.text("en") in learned
         }
-        lines = (ASSETS / "held_back" / "pronouns.en-fr.tsv").read_text(encoding="utf-8").splitlines()
-        listed = {line.split("\t")[0] for line in lines if not line.startswith("#")}
+        listed = {cells[0] for _, cells in read_lines(ASSETS / "held_back" / "pronouns.en-fr.tsv")}
         of_list = {(c.scene["scene"], c.referent["en"], c.reason["en"]) for c in cases() if c.text("en") in listed}
         assert len(of_list) > 100
         assert not of_list & combinations
+
+    def test_the_chinese_list_has_held_out_combinations_with_each_pronoun(self) -> None:
+        held = {case.text("zh"): case for case in cases() if case.held_out}
+        listed = [cells for _, cells in read_lines(ASSETS / "held_back" / "pronouns.zh-en.tsv")]
+        chinese = {"it": "它", "he": "他", "she": "她"}
+        for source, target, pronoun, noun in listed:
+            case = held[source.replace(chinese[pronoun], "它")]
+            assert (case.referent["en"], written_pronoun(target)) == (noun, pronoun)
+            assert case.text("en") == target.replace(f"because {pronoun} ", "because it ")
+        assert Counter(pronoun for _, _, pronoun, _ in listed) == {"it": 30, "he": 30, "she": 30}
 
     def test_the_pronoun_has_the_gender_of_the_noun_that_the_reason_suits(self) -> None:
         by_text = {case.text("en"): case for case in cases()}
@@ -55,6 +63,8 @@ class TestPronouns:
             ("Il dort parce qu'elle était fatiguée.", "elle"),
             ("Elle dort car il est tard.", "il"),
             ("Elle dort.", None),
+            ("He sleeps because she is tired.", "she"),
+            ("She sleeps because item 3 is dull.", None),
         ],
     )
     def test_the_written_pronoun_is_the_one_behind_the_reason(self, text: str, pronoun: str | None) -> None:
