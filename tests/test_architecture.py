@@ -25,6 +25,7 @@ from examples.every_number import row
 from figures.base.explain import explain
 from transformer_core import difference, find_formula, load_model
 from ui.frame.text import LANGUAGES, t
+from ui.parts.modules import inflated
 
 glass = load_model({MODEL!r})
 trace = glass.trace({SENTENCE!r})
@@ -53,7 +54,7 @@ for lang in LANGUAGES:
         at.query_params[name] = value
     at.switch_page("../pages/explore/layer.py").run()
     assert not at.exception, at.exception
-    drawn = [(c.proto.component_name, json.loads(c.proto.bytes)) for c in at.get("bidi_component")]
+    drawn = [(c.proto.component_name, inflated(c.proto.bytes)) for c in at.get("bidi_component")]
     shown = dict(drawn)["glassformer.explain"]
     assert shown["place"] == key + "[1,2]", shown["place"]
     assert t("value_name.deviation", lang) in json.dumps(drawn, ensure_ascii=False), drawn

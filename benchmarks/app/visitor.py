@@ -18,6 +18,8 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from ui.parts.modules import inflated
+
 PATIENCE = 120.0  # seconds
 
 
@@ -97,7 +99,7 @@ class Visitor:
 
     def data(self, key: str) -> dict[str, Any]:
         """Return what a component of ours was last given to draw."""
-        return dict(json.loads(self.drawn[key].proto.bytes))
+        return inflated(self.drawn[key].proto.bytes)
 
     async def _rerun(self, fragment: str, *events: WidgetState) -> None:
         state = ClientState(query_string=urlencode(self.query), page_script_hash=self.script, fragment_id=fragment)

@@ -26,7 +26,7 @@ from transformer_core.transformer.blocks import AttentionConfig, FeedForwardConf
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.plans import transformer_plan
 from ui.frame.text import section, t
-from ui.parts.modules import told_text
+from ui.parts.modules import deflated
 
 _IMPORTED = re.compile(r'^(?:import .*? from|@import) "([^"]+)";$', re.MULTILINE)
 START = {"layer": 0, "head": 0, "look": "heatmap", "over": "here", "sort": "head", "find": ""}
@@ -39,7 +39,8 @@ import component from "./heads/heads.js";
 import numbers from "./heads/head_numbers.js";
 const parentElement = document.getElementById("place").attachShadow({ mode: "open" });
 window.draw = async () => {
-  const told = async (name) => new Uint8Array(await (await fetch(`${name}.json`)).arrayBuffer());
+  const inflated = async (name) => (await fetch(name)).body.pipeThrough(new DecompressionStream("deflate"));
+  const told = async (name) => new Response(await inflated(name)).text();
   const [data, alone] = [await told("data"), await told("alone")];
   numbers({ data: alone, setTriggerValue: () => {} });
   component({ data, parentElement, setTriggerValue: () => {} });
@@ -121,7 +122,7 @@ def component(trace: Trace, shows: Shows) -> Side:
         "mode": "light",
     }
     alone = {"numbers": None if together or told is None else {"of": "", "only": [0, 0], **told}}
-    texts = {f"{name}.json": told_text(one) for name, one in (("data", data), ("alone", alone))}
+    texts = {name: deflated(one) for name, one in (("data", data), ("alone", alone))}
     parts = _parts("heads/heads.js", "heads/heads.css")
     files = {"index.html": _OURS.encode(), **parts, **texts}
     there = 'document.getElementById("place").shadowRoot.querySelectorAll(".thumb").length'

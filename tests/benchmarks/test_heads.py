@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from benchmarks.pictures.bertviz import missing
 from benchmarks.pictures.drawing import Cost, Side, draw, process_cpu
 from benchmarks.pictures.overview import Shows, Size, canvas, component, invented, weights_of
 from tests.browser.app import running_browser
+from ui.parts.modules import inflated
 
 SMALL = Size(2, 3, 5)
 WHOLE: Shows = "all heads, one large, table"
@@ -32,8 +32,8 @@ def test_every_byte_of_a_side_is_counted() -> None:
     trace = invented(SMALL)
     ours, bare = component(trace, WHOLE), canvas(trace)
     assert ours.wire == sum(len(text) for name, text in ours.files.items() if name != "index.html")
-    assert len(json.loads(ours.files["data.json"])["measures"]["here"]) == ours.wanted == 6
-    assert json.loads(component(trace, "all heads, one large").files["data.json"])["measures"] is None
+    assert len(inflated(ours.files["data"])["measures"]["here"]) == ours.wanted == 6
+    assert inflated(component(trace, "all heads, one large").files["data"])["measures"] is None
     assert b"class Heads" in ours.files["heads/heads.js"]
     assert {"theme.css", "heads/heads.css", "heatmap/view.css", "shared/dom.js"} <= set(ours.files)
     assert bare.wire == len(bare.files["values.bin"]) == SMALL.raw

@@ -40,10 +40,9 @@ def held(page: Page, pattern: str) -> Iterator[list[Route]]:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_stage_of_a_head_costs_few_bytes_the_first_time(visit: Visit, lang: str) -> None:
-    """All stages but the last, `out`, which draws two maps as wide as the model."""
     wire = Wire(visit.page)
     page = visit.go(**{**VIEW, "lang": lang}, stage="q")
-    for stage in ("scores_raw", "scores_scaled", "mask", "scores", "weights", "heads", "z", "head_out"):
+    for stage in ("scores_raw", "scores_scaled", "mask", "scores", "weights", "heads", "z", "head_out", "out"):
         page.wait_for_timeout(500)
         wire.forget()
         page.get_by_role("button", name=t("stage.next", lang)).click()

@@ -177,8 +177,7 @@ _TWICE = """
     show(data) { told.push(`show ${data.n}`); }
     close() { told.push("close"); }
   }, new URL(x, location).href);
-  const bytes = (data) => new TextEncoder().encode(JSON.stringify(data));
-  const called = (n, mode) => draw({ data: bytes({ n, mode }), parentElement, setTriggerValue() {} });
+  const called = (n, mode) => draw({ data: JSON.stringify({ n, mode }), parentElement, setTriggerValue() {} });
   const first = called(1, "light"), second = called(2, "dark");
   told.push("asked");
   await Promise.allSettled([...parentElement.querySelectorAll("link")].map((link) => new Promise((done) => {

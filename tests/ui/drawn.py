@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from figures.base.heatmaps.cells import PARTS
 from tests.figures.base.heatmaps.unpacked_cells import unpacked_cells
+from ui.parts.modules import inflated
 
 TOLD = 1 / PARTS  # how far a number of a map may lie from what it tells
 
@@ -29,7 +30,7 @@ def maps(at: AppTest) -> dict[str, dict[str, Any]]:
     """
     found: dict[str, dict[str, Any]] = {}
     for proto in (component.proto for component in at.get("bidi_component")):
-        key, data = proto.id.rpartition("-")[2], json.loads(proto.bytes)
+        key, data = proto.id.rpartition("-")[2], inflated(proto.bytes)
         if proto.component_name == "glassformer.heatmap":
             found[key] = data
         elif proto.component_name == "glassformer.heatmaps":  # of all heads, numbered as they stand

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from tests.translators import TRANSLATORS
 from tests.ui.code import ROOT
 from ui.frame.text import LANGUAGES, section
+from ui.parts.modules import inflated
 from ui.state.road import PAGES as STOPS
 
 EVERY_PAGE = tuple(str(file.relative_to(ROOT / "pages")) for file in sorted((ROOT / "pages").rglob("*.py")))
@@ -54,7 +55,7 @@ def charts(at: AppTest) -> list[dict[str, Any]]:
 def components(at: AppTest) -> dict[str, dict[str, Any]]:
     """Return the data of our own components, by their name."""
     protos = [component.proto for component in at.get("bidi_component")]
-    found = {proto.component_name.removeprefix("glassformer."): json.loads(proto.bytes) for proto in protos}
+    found = {proto.component_name.removeprefix("glassformer."): inflated(proto.bytes) for proto in protos}
     return {name: {**data, **_words(data.get("words"))} for name, data in found.items()}
 
 

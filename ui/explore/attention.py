@@ -70,7 +70,7 @@ def show_example(view: View, trace: Trace) -> None:
 
 
 def show_writes(view: View, trace: Trace) -> None:
-    """Draw the sum of what the heads write into the chosen row, and how much each writes into every row."""
+    """Draw the sum of what the heads write into the chosen row."""
     lang, row = view.lang, current_view().row or 0  # the panel has chosen a row, if the reader has not
     row, asked = min(row, len(trace[f"{path_of(view)}.out"]) - 1), identify_run(view)
     st.divider()
@@ -82,6 +82,12 @@ def show_writes(view: View, trace: Trace) -> None:
     say_look(view, parts)
     heat(parts, "writes", t("attention.writes_title", lang), view, lambda i, d: _open_part(view, trace, i, row, d))
     tell(view, lambda run: t("attention.writes_facts", lang, difference=apart(_writes(run, path_of(view)).difference)))
+
+
+def show_sizes(view: View, trace: Trace) -> None:
+    """Draw how much each head writes into every row."""
+    lang, asked = view.lang, identify_run(view)
+    st.divider()
     heading(t("attention.sizes_title", lang), dotted("attention.sizes_look", lang))
     sizes = _sizes(asked, path_of(view), lang, mode())
     say_look(view, sizes)
@@ -99,6 +105,7 @@ _EXTRAS = {
     "scores_scaled": show_why,
     "scores": show_mask_leak,
     "heads": show_several,
+    "head_out": show_sizes,
     "out": show_writes,
 }
 

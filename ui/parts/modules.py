@@ -1,14 +1,15 @@
 """The components' modules and style sheets, as the browser gets them: an address (a route) of the app.
 
 The hash of all their contents is part of the address, so that a browser may keep them for ever, and modules of two
-versions never mix. What a message holds of a component is one line that names its module, and its data as the bytes
-of a JSON text: of an object Streamlit would write three texts, and send the longest.
+versions never mix. What a message holds of a component is one line that names its module, and its data as a JSON text,
+deflated: of an object Streamlit would write three texts, and send the longest.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache, partial
@@ -69,7 +70,7 @@ def register(name: str, *, isolated: bool = True) -> Draw[Any]:
     def draw(key: str, data: Mapping[str, Any], mode: Mode | None = None, **hear: Hear) -> None:
         drawn = {} if mode is None else {"mode": mode}
         events: dict[str, Any] = {f"on_{event}_change": partial(_told, key, event, act) for event, act in hear.items()}
-        component(key=key, data=told_text({**data, **drawn}, st.session_state.lang), **events)
+        component(key=key, data=deflated({**data, **drawn}, st.session_state.lang), **events)
 
     return draw
 
@@ -83,10 +84,16 @@ def component_script(name: str) -> str:
     return _SCRIPT.format(name=path.name if path.parent.name == path.name else name)
 
 
-def told_text(data: Mapping[str, Any], lang: str = "") -> bytes:
-    """Return data as a component is told it; words that the frame holds in a language are told by their name alone."""
+def deflated(data: Mapping[str, Any], lang: str = "") -> bytes:
+    """Return data as a message holds it; words that the frame holds in a language are told by their name alone."""
     known = next((name for of, name in _names(lang).items() if data.get("words") == section(of, lang)), None)
-    return _json(data if known is None else {**data, "words": known}).encode("utf-8", "surrogatepass")
+    text = _json(data if known is None else {**data, "words": known})
+    return zlib.compress(text.encode("utf-8", "surrogatepass"))
+
+
+def inflated(message: bytes) -> dict[str, Any]:
+    """Return the data that a message holds, as the loader of the frame does."""
+    return dict(json.loads(zlib.decompress(message)))
 
 
 def _names(lang: str) -> dict[str, str]:

@@ -2,8 +2,9 @@
 
 /**
  * Imported once: what waits for one promise goes on in its order, and what waits for several need not. What was asked for
- * before the frame was there has waited in a queue. A module that is not there is said in the reader's language, where it
- * would have drawn something.
+ * before the frame was there has waited in a queue. Data come as a deflated text, and are inflated at once; but what was
+ * told first is heard first, however long either takes. A module that is not there is said in the reader's language, where
+ * it would have drawn something.
  *
  * No angle bracket may stand before a letter here: Streamlit would throw the whole script away.
  *
@@ -16,7 +17,14 @@ function startLoader({ place, lost, words }) {
   const known = {};
   const say = ({ parentElement }) => { if (parentElement.host) parentElement.textContent = lost; };
   const at = (name) => new URL(`${name.includes("/") ? name : `${name}/${name}`}.js`, base).href;
-  const load = (name, called) => (known[name] ??= import(at(name))).then((module) => module.default(called), () => say(called));
+  const inflate = (data) => new Response(new Blob([data]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
+  let told = Promise.resolve("");
+  const load = (name, called) => {
+    const text = inflate(called.data);
+    told = told.then(() => text, () => text);
+    return Promise.all([known[name] ??= import(at(name)), told])
+      .then(([module, data]) => module.default({ ...called, data }), () => say(called));
+  };
   const early = Array.isArray(self.gf) ? self.gf : [];
   self.gf = { push: (name, called, done) => done(load(name, called)), lost, words };
   for (let i = 0; i < early.length; i += 3) self.gf.push(early[i], early[i + 1], early[i + 2]);

@@ -9,16 +9,13 @@ import { bytes, floats } from "../shared/numbers.js";
  * @property {string} [open] how many cells are allowed, not allowed, allowed ... in turn, where not all are
  */
 
-/** Whole numbers, seven bits a byte, the lowest first; the eighth says that more follow. @type {(text: string) => Int32Array} */
+/** Whole numbers: how many bytes each has, then the lowest byte of all, the next of all ... @type {(text: string) => Int32Array} */
 const whole = (text) => {
-  const sent = bytes(text), found = new Int32Array(sent.length);
-  let n = 0;
-  for (let at = 0; at < sent.length; n++) {
-    let number = sent[at] & 127;
-    for (let shift = 7; sent[at++] > 127; shift += 7) number |= (sent[at] & 127) << shift;
-    found[n] = number;
+  const sent = bytes(text), n = (sent.length - 1) / sent[0], found = new Int32Array(n);
+  for (let at = 1, shift = 0; at < sent.length; at += n, shift += 8) {
+    for (let i = 0; i < n; i++) found[i] |= sent[at + i] << shift;
   }
-  return found.subarray(0, n);
+  return found;
 };
 
 /** Of what is counted only the part is known in which it lies: its middle rounds as the number does. */

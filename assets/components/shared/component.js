@@ -1,7 +1,6 @@
 // Between Streamlit and a component: one object of its class for each place on the page, shown with every change of the
 // data. A place is asked to draw before its styles have arrived: then the newest data waits for them.
 import { make } from "./dom.js";
-import { textOf } from "./told.js";
 
 /**
  * @template Data
@@ -12,8 +11,8 @@ import { textOf } from "./told.js";
 /** @typedef {(event: string, value: any) => void} Send */
 /** @typedef {{mode: "light" | "dark"}} Common What every component is told; see `ui/parts/modules.py`. */
 /**
- * @typedef {object} Called What Streamlit calls a component with.
- * @property {Uint8Array} data
+ * @typedef {object} Called What the loader of the frame calls a component with.
+ * @property {string} data a JSON text
  * @property {ShadowRoot} parentElement
  * @property {Send} setTriggerValue
  */
@@ -59,7 +58,7 @@ export const mounted = (Component, address) => {
       place.root.textContent = self.gf.lost;
       return;
     }
-    const text = textOf(place.newest.data);
+    const text = place.newest.data;
     if (text === place.text) return;
     place.text = text;
     const data = JSON.parse(text);

@@ -16,29 +16,28 @@ PARTS = 2 * 10**DIGITS  # of 1: halves of the last digit, within which a number 
 SHADES = 2048  # the colours from one end of the scale to the other that it draws
 MANY = 1024  # cells from which on the bytes of the numbers are felt
 MOST = 256  # beyond it the middle of a part is not told from its ends in a float32
-_BITS = 7  # of a number in a byte; the eighth says that more follow
 
 
 def packed_cells(values: Array, allowed: Array, low: float, high: float) -> dict[str, Any]:
     """Return the cells that are allowed, and where they are.
 
-    Of many cells it is told in which half of the last digit each lies, in as few bytes as that takes, where the step
-    between two of them is no wider than that between two colours; others are float32.
+    Of many cells it is told in which half of the last digit each lies, where the step between two of them is no wider
+    than that between two colours; others are float32.
 
     Shapes: values [R, C]; allowed bool [R, C].
 
     Returns:
         cells: the numbers of the allowed cells, row by row, in base64: float32, or from `_counted`; parts: of 1, in
         which they are counted, not there where they are float32; signed: whether some are negative, beside parts; open:
-        how many cells are allowed, not allowed, allowed ... in turn, row by row, as varints in base64, not there where
-        all are.
+        how many cells are allowed, not allowed, allowed ... in turn, row by row, not there where all are; whole numbers
+        from `_planes`, in base64.
     """
     sent = values[allowed]
     counted, signed = values.size >= MANY and (high - low) * PARTS >= SHADES and _fit(sent), bool((sent < 0).any())
     return {
-        "cells": _text(_varints(_counted(sent, signed))) if counted else packed(sent),
+        "cells": _text(_planes(_counted(sent, signed))) if counted else packed(sent),
         **({"parts": PARTS, "signed": signed} if counted else {}),
-        **({} if allowed.all() else {"open": _text(_varints(_runs(allowed)))}),
+        **({} if allowed.all() else {"open": _text(_planes(_runs(allowed)))}),
     }
 
 
@@ -63,19 +62,14 @@ def _runs(allowed: Array) -> Array:
     return np.diff(edges, prepend=0)
 
 
-def _varints(numbers: Array) -> Array:
-    """Seven bits a byte, the lowest first; the eighth says that more follow. Whole numbers [N] -> bytes."""
-    sizes = np.ones(len(numbers), np.int64)
-    for bits in range(_BITS, int(numbers.max(initial=0)).bit_length(), _BITS):
-        sizes += numbers >> bits > 0
-    ends = np.cumsum(sizes)
-    found, places = np.empty(sizes.sum(), np.uint8), ends - sizes
-    found[places] = numbers & 127
-    while len(more := np.flatnonzero(numbers >> _BITS)):
-        numbers, places = numbers[more] >> _BITS, places[more] + 1
-        found[places - 1] |= 128
-        found[places] = numbers & 127
-    return found
+def _planes(numbers: Array) -> Array:
+    """How many bytes each number has, then the lowest byte of all, the next of all ...: alike ones are neighbours.
+
+    Whole numbers [N] -> bytes.
+    """
+    n_bytes = max(1, -(-int(numbers.max(initial=0)).bit_length() // 8))
+    each = numbers.astype("<u4").view(np.uint8).reshape(-1, 4)[:, :n_bytes]
+    return np.append(np.uint8(n_bytes), each.T)
 
 
 def _text(array: Array) -> str:

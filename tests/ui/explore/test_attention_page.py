@@ -82,8 +82,13 @@ def test_what_the_heads_write_adds_up_in_the_chosen_row(model: str, name: str) -
     assert_allclose(shown[:5], parts, atol=TOLD)
     assert np.isnan(shown[5]).all()
     assert_allclose(shown[6], trace[f"{path}.out"][2], atol=TOLD)
+
+
+@pytest.mark.slow
+def test_how_much_each_head_writes_is_drawn_where_one_of_them_is_looked_at() -> None:
+    at, trace = attention_page(stage="head_out", layer=2, head=1)
     sizes = maps(at)["writes_sizes"]["cells"]
-    assert_allclose(sizes, np.linalg.norm(trace[f"{path}.head_out"], axis=2), rtol=1e-5)
+    assert_allclose(sizes, np.linalg.norm(trace["decoder.2.cross_attn.head_out"], axis=2), rtol=1e-5)
 
 
 @pytest.mark.slow
@@ -144,15 +149,15 @@ def test_the_second_run_differs_in_one_word_and_leaves_the_past_as_it_was() -> N
     ],
     ids=["one word", "longest", "odd", "french", "pre-norm"],
 )
-@pytest.mark.parametrize("stage", ["q", "scores", "weights", "out"])
+@pytest.mark.parametrize("stage", ["q", "scores", "head_out", "out"])
 def test_every_stop_is_drawn_for_hard_sentences(stage: str, query: dict[str, Any]) -> None:
     lang = LANGUAGES[-1]
     at, _ = attention_page(stage=stage, lang=lang, **query)
     wanted = {
         "q": {"wiring"},
         "scores": {"mask_added", "mask_multiplied"},
-        "weights": set(),
-        "out": {"writes", "writes_sizes"},
+        "head_out": {"writes_sizes"},
+        "out": {"writes"},
     }
     assert {key for key in (*drawn(at), *maps(at)) if not key.startswith("map0")} - {"map1", "map2"} == wanted[stage]
 

@@ -51,19 +51,20 @@ def is_difference(shown: dict[str, Any], edited: NDArray[Any], original: NDArray
 
 
 def test_what_heads_write_is_subtracted_and_one_run_is_drawn_alone() -> None:
-    query = {"stack": "decoder", "block": "self_attn", "stage": "out", "cell": "1,0"}
+    query = {"stack": "decoder", "block": "self_attn", "cell": "1,0"}
     edited, original = both()
     parts = [np.vstack([run[f"{PATH}.head_out"][:, 1], run.parameters[f"{PATH}.b_O"]]) for run in (edited, original)]
     lengths = [np.linalg.norm(run[f"{PATH}.head_out"].astype(float), axis=2) for run in (edited, original)]
-    at = opened("explore/attention", **query)
-    is_difference(maps(at)["writes_sizes"], *lengths)
+    at = opened("explore/attention", **query, stage="out")
     shown = maps(at)["writes"]["cells"]
     assert_allclose(shown[: len(parts[0])], parts[0] - parts[1], atol=TOLD)
     assert np.isnan(shown[-2]).all()
     assert_allclose(shown[-1], edited[f"{PATH}.out"][1] - original[f"{PATH}.out"][1], atol=TOLD)
+    at = opened("explore/attention", **query, stage="head_out")
+    is_difference(maps(at)["writes_sizes"], *lengths)
     largest = number(float(np.abs(lengths[0] - lengths[1]).max()))
     assert dotted("edit_run.look", "en", largest=largest) in captions(at)
-    at = opened("explore/attention", "edited", **query)
+    at = opened("explore/attention", "edited", **query, stage="head_out")
     assert_allclose(maps(at)["writes_sizes"]["cells"], lengths[0], atol=1e-5)
     assert not any(t("edit_run.look", "en", largest="")[:20] in text.value for text in at.caption)
 

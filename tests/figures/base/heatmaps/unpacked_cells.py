@@ -13,11 +13,11 @@ def unpacked_cells(sent: dict[str, Any]) -> NDArray[np.float64]:
     """Return the numbers as they are drawn: infinity where a cell is blocked, NaN where there is none."""
     shape, data = (sent["rows"], sent["columns"]), base64.b64decode(sent["cells"])
     if "parts" in sent:
-        numbers = [_number(n, sent["parts"], sent["signed"]) for n in _varints(data)]
+        numbers = [_number(n, sent["parts"], sent["signed"]) for n in _planes(data)]
     else:
         numbers = np.frombuffer(data, "<f4").tolist()
     cells = np.full(shape[0] * shape[1], np.inf)
-    runs = _varints(base64.b64decode(sent["open"])) if "open" in sent else [cells.size]
+    runs = _planes(base64.b64decode(sent["open"])) if "open" in sent else [cells.size]
     assert sum(runs) == cells.size
     cells[np.repeat(np.arange(len(runs)) % 2 == 0, runs)] = numbers
     return cells.reshape(shape)
@@ -30,12 +30,6 @@ def _number(counted: int, parts: int, signed: bool) -> float:
     return (n + 0.5) / parts * (-1 if negative else 1)
 
 
-def _varints(data: bytes) -> list[int]:
-    found, shift = [0], 0
-    for byte in data:
-        found[-1] |= (byte & 127) << shift
-        shift += 7
-        if byte < 128:
-            found.append(0)
-            shift = 0
-    return found[:-1]
+def _planes(data: bytes) -> list[int]:
+    n = (len(data) - 1) // data[0]
+    return [int.from_bytes(data[1 + i :: n], "little") for i in range(n)]
