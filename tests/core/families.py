@@ -115,6 +115,7 @@ THEIRS: dict[str, Callable[[], Any]] = {
 
 _PLAIN = {"embedding": EmbeddingConfig(scale=False), "order": "pre"}
 _GELU = {"attention": AttentionConfig(H), "feed_forward": FeedForwardConfig(F, "gelu"), "norm": NormConfig(eps=1e-12)}
+_SEGMENTS = {"positions": Learned(), "embedding": EmbeddingConfig(scale=False, segments=2, norm=True), **_GELU}
 _MASKED = HeadConfig(transform=True, bias=True)
 _UNSCALED = AttentionConfig(H, d_head=6, scale=False, bias=False, out_bias=False)
 _BIASED = {"positions": RelativeBias(8, 11), "norm": NormConfig("rms_norm", 1e-6), "bos_id": 0, "eos_id": 1}
@@ -134,26 +135,8 @@ FAMILIES: dict[str, Family] = {
         ),
         peer_weights.gpt2_weights,
     ),
-    "bert": Family(
-        _one_stack(
-            "encoder-only",
-            positions=Learned(),
-            embedding=EmbeddingConfig(scale=False, segments=2, norm=True),
-            head=_MASKED,
-            **_GELU,
-        ),
-        peer_weights.bert_weights,
-    ),
-    "bert without a head": Family(
-        _one_stack(
-            "encoder-only",
-            positions=Learned(),
-            embedding=EmbeddingConfig(scale=False, segments=2, norm=True),
-            head=None,
-            **_GELU,
-        ),
-        peer_weights.bert_weights,
-    ),
+    "bert": Family(_one_stack("encoder-only", head=_MASKED, **_SEGMENTS), peer_weights.bert_weights),
+    "bert without a head": Family(_one_stack("encoder-only", head=None, **_SEGMENTS), peer_weights.bert_weights),
     "roberta": Family(
         _one_stack(
             "encoder-only",

@@ -11,12 +11,10 @@ from typing import Any
 
 import torch
 from safetensors.torch import save_file
-from torch import Tensor
 
 from transformer_core.ancestors.base import FAMILY
 from transformer_core.ancestors.families import build, read_config
 from transformer_core.glass.errors import CheckpointError, ConfigError, UnknownModelError
-from transformer_core.glass.files.packed import pack
 from transformer_core.glass.files.stored import BUNDLED, ROAD, WEIGHTS
 from transformer_core.glass.guards.arguments import as_path, made_plain
 from transformer_core.glass.guards.finite import check_parameter
@@ -27,7 +25,7 @@ from transformer_core.models.pretrained.reading.hub import Progress, find_on_hub
 from transformer_core.models.pretrained.reading.opening import check_folder, is_foreign, open_folder
 from transformer_core.models.readings import as_reading, model_of, read_so
 from transformer_core.models.size import check_size
-from transformer_core.models.weights import load_weights
+from transformer_core.models.weights import as_written, load_weights
 from transformer_core.text.base import TextTokenizer
 from transformer_core.text.hub_tokenizer import load_tokenizer
 from transformer_core.transformer.config import TransformerConfig
@@ -173,7 +171,7 @@ def save_model(
         NotFiniteError: if a weight is NaN or infinite, or would be in `dtype`, as 1e5 in float16; nothing is written.
     """
     path = as_path("folder", folder)
-    weights = {name: _written(p.detach().cpu(), dtype) for name, p in model.named_parameters()}
+    weights = {name: as_written(p, dtype) for name, p in model.named_parameters()}
     for name, weight in weights.items():
         check_parameter(name, weight, str(path / WEIGHTS))
     path.mkdir(parents=True, exist_ok=True)
@@ -185,12 +183,6 @@ def save_model(
             _write_whole(path / name, tokenizer.save)
     _write_whole(path / WEIGHTS, lambda temporary: save_file(weights, temporary))
     (path / DOUBT).unlink(missing_ok=True)  # other weights, other doubts
-
-
-def _written(parameter: Tensor, dtype: torch.dtype) -> Tensor:
-    if parameter.is_floating_point():
-        return parameter.to(dtype).contiguous()
-    return torch.from_numpy(pack(parameter.numpy()).copy())
 
 
 def road_folder(place: str) -> Path:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from transformer_core.glass.arrays import as_array
 from transformer_core.glass.errors import CheckpointError
-from transformer_core.glass.files.packed import unpack
+from transformer_core.glass.files.packed import pack, unpack
 from transformer_core.glass.guards.finite import check_parameter
 
 
@@ -29,6 +29,14 @@ def load_state(path: str | os.PathLike[str]) -> dict[str, Tensor]:
             path=str(path),
         ) from error
     return {name: x.float() if x.dtype in (torch.float16, torch.bfloat16) else x for name, x in state.items()}
+
+
+def as_written(parameter: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return a parameter as it stands in a file: in such floating-point numbers, or packed if its numbers are whole."""
+    values = parameter.detach().cpu()
+    if values.is_floating_point():
+        return values.to(dtype).contiguous()
+    return torch.from_numpy(pack(values.numpy()).copy())
 
 
 def load_weights(model: nn.Module, path: str | os.PathLike[str]) -> None:

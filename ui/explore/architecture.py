@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
 import streamlit as st
 
-from figures.explore.architecture import DIMENSIONS, WIDE
+from figures.explore.architecture import DIMENSIONS, WIDE, architecture
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import n_layers, stacks
 from ui.explore.components import architecture_map
@@ -12,7 +16,7 @@ from ui.frame.page import Page
 from ui.frame.text import dotted, t
 from ui.frame.wording import fitting, said
 from ui.state.focus import open_value
-from ui.state.models import get_map
+from ui.state.models import Asked, get_trace
 from ui.state.road import WHOLE
 from ui.state.session import identify_run, mode
 from ui.state.view import View
@@ -23,7 +27,7 @@ from ui.take_home.words import best_words
 def show_map(page: Page, view: View, trace: Trace) -> None:
     """Draw the map of the view's run, and write the address."""
     asked, lang = identify_run(view), view.lang
-    model, key = get_map(asked), f"{page.name}.map"
+    model, key = _map(asked), f"{page.name}.map"
     words = fitting("map", view.model, lang, terms=True) | {
         name: said(f"front.{name}", view.model, lang) for name in ("what", "how")
     }
@@ -46,3 +50,8 @@ def show_map(page: Page, view: View, trace: Trace) -> None:
             st.rerun()
     take_pictures(page.name, "", trace, [best_words(asked, trace, key, page.name, t(f"page.{page.name}", lang), lang)])
     page.write_address()
+
+
+@lru_cache(maxsize=64)
+def _map(asked: Asked) -> Mapping[str, Any]:
+    return architecture(get_trace(asked), get_trace(asked.plain) if asked.difference else None)

@@ -1,4 +1,4 @@
-"""How the next word is chosen: the same dials on every page, and in the link."""
+"""How the next word is chosen, and how many there may be: the same dials on every page, and in the link."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from transformer_core.decoding.rules import GREEDY, Beam, Rule, Sampling
 from ui.frame.text import t
+from ui.state.models import CONTINUED, Asked, get_model, given_ids
 from ui.state.options import Option, decimal, one_of, whole_number
 
 RULES = ("greedy", "sampling", "beam")
@@ -39,6 +40,12 @@ def chosen_rule() -> Rule:
     if RULE.value == "sampling":
         return sampling(SEED.value)
     return beam() if RULE.value == "beam" else GREEDY
+
+
+def limit_of(asked: Asked) -> int | None:
+    """Return how many words are written at most, those included with which the model goes on; None: its own limit."""
+    n_given = len(given_ids(asked))
+    return min(get_model(asked.model).config.max_length, n_given + CONTINUED) if n_given else None
 
 
 def choose_rule(lang: str) -> None:

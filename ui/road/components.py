@@ -11,7 +11,7 @@ from ui.parts.hearing import whole
 from ui.parts.modules import Draw, register
 
 _CHAIN: Draw[wires.ChainData] = register("chain/chain")
-_FOLLOWERS: Draw[wires.FollowersData] = register("followers/followers")
+row_of_counts: Draw[wires.FollowersData] = register("followers/followers")
 lanes: Draw[wires.LanesData] = register("lanes/lanes")
 pull: Draw[wires.PullData] = register("pull/pull")
 word_map: Draw[wires.WordMapData] = register("word_map/word_map")
@@ -50,33 +50,6 @@ def chain_of_factors(
         "words": dict(words),
     }
     _CHAIN(key, data, mode, factor=lambda event: on_factor(whole(event, "row")))
-
-
-def followers_of(
-    key: str,
-    title: str,
-    rows: Sequence[Mapping[str, Any]],
-    shares: Sequence[Mapping[str, Any]],
-    words: Mapping[str, str],
-    mode: Mode,
-) -> None:
-    """Draw one row of a table of counts.
-
-    Args:
-        key: of the component.
-        title: says behind which words.
-        rows: from `figures.road.counts.followers`.
-        shares: name, count, p and never: of the words ever seen there, and of the others.
-        words: the texts of the section "followers_words".
-        mode: light or dark.
-    """
-    data: wires.FollowersData = {
-        "title": title,
-        "rows": [dict(one) for one in rows],
-        "shares": [dict(one) for one in shares],
-        "words": dict(words),
-    }
-    _FOLLOWERS(key, data, mode)
 
 
 def one_hot_times_table(

@@ -31,7 +31,8 @@ from ui.frame.text import dotted, section, t
 from ui.parts.charts import chart, heat
 from ui.parts.maps import Map, map_of
 from ui.parts.stepper import Extra
-from ui.road.components import chain_of_factors, followers_of
+from ui.parts.wires import FollowersData
+from ui.road.components import chain_of_factors, row_of_counts
 from ui.road.guess import Guess, show_guess
 from ui.road.reading import KS, choose_reading, most_words, reading_of
 from ui.road.stop import show_end, show_failure, show_number
@@ -131,7 +132,8 @@ def _show_row(view: View, asked: Asked, row: int) -> None:
         for name, n, p in told
     ]
     rows = followers(trace, row, word_of(asked.model))
-    followers_of("counts_row", title, rows, shares, section("followers_words", lang), mode())
+    drawn: FollowersData = {"title": title, "rows": rows, "shares": shares, "words": section("followers_words", lang)}
+    row_of_counts("counts_row", drawn, mode())
 
 
 def counts_end(view: View, trace: Trace) -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 
 import streamlit as st
 import torch
 from streamlit.logger import get_logger
 
 from figures.base.labels import number
-from figures.explore.architecture import architecture
 from transformer_core.edits.parse import Edit, parse_edits
 from transformer_core.glass.abilities import Ability
 from transformer_core.glass.errors import GlassformerError, UnknownModelError
@@ -186,12 +184,6 @@ def given_ids(asked: Asked) -> tuple[int, ...]:
     return get_model(asked.model).task.begin(asked.source).given
 
 
-def limit_of(asked: Asked) -> int | None:
-    """Return how many words are written at most, those included with which the model goes on; None: its own limit."""
-    n_given = len(given_ids(asked))
-    return min(get_model(asked.model).config.max_length, n_given + CONTINUED) if n_given else None
-
-
 def get_trace(asked: Asked) -> Trace:
     """Return the trace of what was asked.
 
@@ -223,12 +215,6 @@ def kept_bytes() -> int:
 def edits_of(asked: Asked) -> tuple[Edit, ...]:
     """Return the edits under which a run is asked for."""
     return parse_edits(asked.edits, get_model(asked.model).plan)
-
-
-@lru_cache(maxsize=64)
-def get_map(asked: Asked) -> Mapping[str, Any]:
-    """Return the map of what was asked, from `figures.explore.architecture`."""
-    return architecture(get_trace(asked), get_trace(asked.plain) if asked.difference else None)
 
 
 @st.cache_resource(show_spinner=False)

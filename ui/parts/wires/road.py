@@ -18,7 +18,10 @@ class ChainData(TypedDict):
 
 
 class FollowersData(TypedDict):
-    """One row of a table of counts, and how the probability of it is shared out."""
+    """One row of a table of counts, from `figures.road.counts.followers`, and how its probability is shared out.
+
+    shares: name, count, p and never: of the words ever seen there, and of the others.
+    """
 
     title: str
     rows: list[dict[str, Any]]
