@@ -29,7 +29,7 @@ _RIBBONS = """async (map) => {
   const fits = () => map.querySelector("svg").width.baseVal.value === map.scrollWidth; // a busy browser is late with it
   for (let i = 0; i < 600 && !fits(); i++) await new Promise(requestAnimationFrame);
   const begin = map.getBoundingClientRect().left - map.scrollLeft;
-  const boxes = [...map.querySelectorAll(".picture, .words, .written")].map((element) => element.getBoundingClientRect());
+  const boxes = [...map.querySelectorAll(".picture, .words, .written")].map((one) => one.getBoundingClientRect());
   const edges = boxes.map(({ left, right }) => [left - begin, right - begin]);
   const numbers = (path) => path.getAttribute("d").match(/-?[\\d.]+(e-?\\d+)?|NaN/g).map(Number);
   return { edges, ribbons: [...map.querySelectorAll("path")].map(numbers), fits: fits() };
