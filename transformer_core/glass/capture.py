@@ -94,11 +94,12 @@ def run_with_trace(
     batches = {name: as_batch(one) for name, one in ids.items()}
     with evaluating(model), torch.inference_mode(), hearing(listener):
         said = model.pass_over(**batches)
+        finite = all_finite(said)
     _check_order(keep.values, written_keys(model.plan))
     values = keep.whole(model.plan)
     weights = weights or weights_of(model)  # behind the pass, when the parameters have just been in use
     trace = Trace(model.plan, WithoutBatch(values), parameters=weights, words=words, edited=tuple(keep.edited))
-    if not all_finite(said):  # whatever arises on the way and is no number ends here; then look for where
+    if not finite:  # whatever arises on the way and is no number ends here; then look for where
         for key in keep.values:
             refuse_not_finite(model.plan, key, values[key] if key in values else torch.tensor(trace[key])[None])
     return trace
@@ -116,7 +117,7 @@ def _check_order(values: Mapping[str, Tensor], keys: tuple[str, ...]) -> None:
 
 def as_batch(ids: Sequence[int]) -> Tensor:
     """Return ids as a batch of one row; the model itself moves it to where it computes."""
-    return torch.tensor([list(ids)], dtype=torch.long)
+    return torch.tensor(list(ids), dtype=torch.long)[None]
 
 
 @contextmanager

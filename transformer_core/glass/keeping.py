@@ -44,7 +44,7 @@ class Keep:
 
     def whole(self, plan: Plan) -> dict[str, Tensor]:
         """Return the values by key, those that came row by row, in any order, with their axis of positions."""
-        return self.values | {key: self._stacked(plan, key) for key in self.rows}
+        return self.values | {key: self._stacked(plan, key) for key in self.rows} if self.rows else self.values
 
     def _stacked(self, plan: Plan, key: str) -> Tensor:
         rows = self.rows[key]

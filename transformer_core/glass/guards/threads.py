@@ -38,8 +38,7 @@ def few_threads(d_model: int) -> Iterator[None]:
     Args:
         d_model: width of the model that is to run.
     """
-    before = torch.get_num_threads()
-    if _CHOSEN or before == 1 or before != _AT_FIRST or d_model > SMALL:
+    if _CHOSEN or d_model > SMALL or (before := torch.get_num_threads()) == 1 or before != _AT_FIRST:
         yield
         return
     torch.set_num_threads(1)
