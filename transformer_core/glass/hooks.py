@@ -6,6 +6,7 @@ that share one model do not see each other's values.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -130,4 +131,4 @@ def name_hook_points(model: nn.Module) -> None:
     """Give every hook point of `model` its module path as its name: the site's key."""
     for path, module in model.named_modules():
         if isinstance(module, HookPoint):
-            module.name = path
+            module.name = sys.intern(path)  # as the keys of a plan's sites: they are compared in every trace

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache, wraps
+from sys import intern
 from typing import Any, TypeVar
 
 from transformer_core.glass.errors import UnknownSiteError
@@ -95,7 +96,7 @@ def sites_by_key(plan: Plan) -> dict[str, Site]:
     for block in plan.blocks:
         lists = {"L": block.words, "Q": block.words, "K": block.memory or block.words}
         for value in block.values:
-            key, sides = f"{block.path}.{value.name}", tuple(lists.get(axis) or None for axis in value.axes)
+            key, sides = intern(f"{block.path}.{value.name}"), tuple(lists.get(axis) or None for axis in value.axes)
             formula = value.formula.resolved(key, block.path, known)
             found[key] = Site(
                 key, value.axes, value.kind, sides, value.derived, value.spared, value.name, block, formula

@@ -106,7 +106,7 @@ def _row(parts: tuple[Any, ...], name: str, value: Any) -> tuple[Any, ...]:
 def _many(origin: Any, kind: Any, name: str, value: Any) -> tuple[Any, ...]:
     # As a rule all is Python's own, and a trace reads a hundred ids and labels.
     items = tuple(value) if type(value) in (list, tuple) else _items(origin, name, value)
-    if not set(map(type, items)) - {kind} and (kind is not int or _fit(items)):
+    if set(map(type, items)) <= {kind} and (kind is not int or _fit(items)):
         return items
     return tuple(made_plain(kind, f"{name}[{i}]", item) for i, item in enumerate(items))
 
