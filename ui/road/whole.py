@@ -77,7 +77,7 @@ def show_road(page: Page, view: View, trace: Trace) -> None:
         there, stage = lives[hearing.whole(told, below=len(lives))]
         st.session_state.update(opened=there, stage=stage, site="", trail="")
 
-    palette, words = list(theme(mode()).weights), section("whole_words", lang)
+    palette, words = list(theme(mode()).weights), section("road_words", lang)
     whole_road("whole_road", {"stops": stops, "palette": palette, "words": words}, mode(), go=go, live=live)
     if not reads(TELLER, view.source):
         st.caption(dotted("whole.instead", lang, text=escape(on_road(MEASURED)[0])))

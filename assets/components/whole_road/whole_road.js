@@ -69,7 +69,7 @@ export default mounted(class {
       const title = make("h4"), top = make("div", "top"), sees = make("div", "sees"), numbers = make("div", "numbers");
       const link = pageLink(stop.href, stop.name, () => send("go", i));
       link.dataset.name = `stop${i}`;
-      link.title = fill(words.stop, { i: i + 1, n: stops.length });
+      link.title = fill(words.at, { i: i + 1, n: stops.length });
       title.append(link);
       top.append(title, make("p", "when", stop.when), make("p", "idea", stop.idea));
       if (stop.cells.length) sees.append(strip(stop.cells, steps, inks), make("p", "who", stop.title));
