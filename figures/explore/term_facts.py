@@ -87,6 +87,7 @@ def _attention(trace: Trace) -> dict[str, str]:
     asks, answers = asking[row].text, answering[column].text
     facts = attention_facts(block)
     shared = head // (facts.heads // facts.kv_heads)
+    names = {value.name for value in block.values}
     others = [(h, answering[int(weights[h, row].argmax())].text) for h in range(min(2, facts.heads))]
     found = {
         "asks": asks,
@@ -99,9 +100,9 @@ def _attention(trace: Trace) -> dict[str, str]:
         "others": SEPARATOR.join(f"{h} → {word}" for h, word in others),
         "q_numbers": _few(trace[key_of(block, "q")][head, row]),
         "k_numbers": _few(trace[key_of(block, "k")][shared, column]),
-        "v_numbers": _few(trace[key_of(block, "v")][shared, column]),
     }
-    names = {value.name for value in block.values}
+    if "v" in names:  # what gives may be the states themselves
+        found["v_numbers"] = _few(trace[key_of(block, "v")][shared, column])
     if "scores_raw" in names and "scores_scaled" in names:
         found["score"] = number(float(trace[key_of(block, "scores_raw")][head, row, column]))
         found["scaled"] = number(float(trace[key_of(block, "scores_scaled")][head, row, column]))

@@ -39,6 +39,6 @@ def show_end(view: View, page: str) -> None:
     st.markdown(dotted(f"road_opens.{page}", view.lang))
     label = t("road.lives", view.lang, page=t(f"page.{stop.lives[0]}", view.lang))
     if st.button(label, key="lives", type="tertiary", icon=":material/arrow_outward:"):
-        open_elsewhere(*stop.lives)
+        open_elsewhere(*stop.lives, **dict(zip(("stack", "block"), stop.looks_at or (), strict=False)))
         st.rerun()
     show_card(view.model, view.lang)

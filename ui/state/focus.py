@@ -15,12 +15,13 @@ from ui.frame.text import texts
 from ui.parts.maps import Map, from_index, map_of, row_letters, sheet, to_index
 from ui.parts.telling import most_telling, strongest
 from ui.state.places import HEADS, PARAMETER, Stop, Value, find_value, place_of
+from ui.state.road import PAGES
 from ui.state.view import View
 
 MOST_CRUMBS = 12
 _CRUMB = re.compile(r"([\w.]{1,80})\[(\d{1,6}(?:,\d{1,6}){0,2})\]")
 _STOP = re.compile(
-    r"(embedding|attention|layer|output|counts|table|vectors|chain)\.([a-z_0-9]{1,20})"
+    rf"(embedding|attention|layer|output|{'|'.join(PAGES)})\.([a-z_0-9]{{1,20}})"
 )  # a stop without values, by its page
 
 

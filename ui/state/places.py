@@ -21,6 +21,11 @@ READS, RECALLS, CELL = (
     "recalls",
     "cell",
 )  # the stops of a recurrent cell: what it makes of a word, of its state
+ASKS, FITS, TOLD = (
+    "asks",
+    "fits",
+    "told",
+)  # of one that reads and one that writes: who asks, how well it fits, what is told
 CHAIN = "chain"  # the stop that shows what counts say of the next word, along the sentence
 PROJECTIONS = ("q", "k", "v")  # they belong together, at one stop
 
@@ -111,7 +116,7 @@ def place_of(plan: Plan, key: str) -> Place:
     value = find_value(plan, key)
     block, stage = value.block, PARAMETER if value.is_parameter else _stage(value)
     if page := road_page(plan.kind):
-        return Place(page, stage, block.stack or None, block.layer)
+        return Place(page, stage, None if stage == TOLD else block.stack or None, block.layer)
     if block.role == "embedding" or _before_layers(plan, block):
         return Place("embedding", stage, block.stack)
     if block.role == "attention":
@@ -156,10 +161,12 @@ def _before_layers(plan: Plan, block: Block) -> bool:
 def _main_first(plan: Plan, keys: list[str]) -> list[str]:
     """Of a normalisation or a cell, what it hands on is the main thing; what it is made of comes after."""
     last = find_value(plan, keys[-1])
-    return keys[::-1] if last.block.role == "norm" or _stage(last) == CELL else keys
+    return keys[::-1] if last.block.role == "norm" or _stage(last) in (CELL, TOLD) else keys
 
 
-_STAGE_OF_CELL = {"gate_x": READS, "gate_h": RECALLS, "h_before": RECALLS, "c_before": RECALLS}
+_STAGE_OF_CELL = {"gate_x": READS, "gate_c": READS, "gate_h": RECALLS, "h_before": RECALLS, "c_before": RECALLS}
+_STAGE_OF_LOOK = {"asks": ASKS, "q_state": ASKS, "k_state": ASKS, "scores_additive": FITS}
+_STAGE_OF_LOOK |= {"z_states": TOLD, "context": TOLD, "suitcase": TOLD}
 
 
 def _stage(value: Value) -> str:
@@ -167,6 +174,8 @@ def _stage(value: Value) -> str:
     role, name = value.block.role, value.name
     if role == "recurrent":
         return _STAGE_OF_CELL.get(value.told, CELL)
+    if value.told in _STAGE_OF_LOOK:
+        return _STAGE_OF_LOOK[value.told]
     if value.block.name in (NEAR, BAG):
         return value.block.name
     if role == "table" and name == "probs":

@@ -18,19 +18,22 @@ class RoadStop:
         families: of the models that it shows.
         begins: how its first model is read, where it is a table of counts: order, way and k.
         lives: the page on which its idea lives on in the Transformer, and the stop there.
+        looks_at: stack and block of the attention there, where it is a certain one.
     """
 
     page: str
     families: tuple[str, ...]
     lives: tuple[str, str]
+    looks_at: tuple[str, str] | None = None
     begins: Reading | None = None
 
 
 STOPS = (
-    RoadStop("counts", ("ngram",), ("output", "probs"), Reading("ngram-en", 3, "add_k", 1.0)),
+    RoadStop("counts", ("ngram",), ("output", "probs"), begins=Reading("ngram-en", 3, "add_k", 1.0)),
     RoadStop("table", ("nnlm",), ("embedding", "lookup")),
     RoadStop("vectors", ("word2vec", "word2vec-cbow"), ("embedding", "lookup")),
     RoadStop("chain", ("lstm", "gru", "rnn"), ("attention", "weights")),
+    RoadStop("suitcase", ("seq2seq", "seq2seq-attention"), ("heads", ""), ("decoder", "cross_attn")),
 )
 PAGES = tuple(stop.page for stop in STOPS)
 WHOLE, END = "road", "architecture"  # the page of the whole road, and the map of the Transformer, to which it leads

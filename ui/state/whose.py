@@ -57,10 +57,10 @@ def stands_in() -> bool:
     return bool(st.session_state.source == st.session_state.get("taken"))
 
 
-def open_elsewhere(page: str, stage: str) -> None:
-    """Go to a page that shows other models, at one of its stops."""
+def open_elsewhere(page: str, stage: str, **chosen: Any) -> None:
+    """Go to a page that shows other models, at one of its stops; `chosen` is what is looked at there."""
     there = page if road_stop(page) else ""
-    _left()[there] = {**_choices(there), "stage": stage, "site": "", "trail": ""}
+    _left()[there] = {**_choices(there), "stage": stage, "site": "", "trail": "", **chosen}
     st.session_state.opened = page
 
 

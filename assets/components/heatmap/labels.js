@@ -66,7 +66,7 @@ export const layOut = (view) => {
   const { map: data, width, seen } = view;
   const [nth, all] = data.stacked ?? [1, 1];
   const size = width < 420 || all > 1 ? SMALL : FONT;
-  const rowLengths = lengths(view, data.row_labels, size);
+  const rowLengths = lengths(view, [...data.row_labels, ...(data.beside ?? [])], size);
   const margins = data.around?.(width) ?? { left: 0, top: 0 };
   const left = margins.left + (titled(data) ? 22 : 2) + Math.min(Math.max(0, ...rowLengths) + 8, width * LONGEST);
   const right = data.totals ? BARS + 6 + Math.max(34, ...lengths(view, data.totals.texts.map((said) => [[said, ""]]), SMALL)) : data.bar ? 58 : 10;

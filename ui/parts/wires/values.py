@@ -57,6 +57,7 @@ class HeatmapData(TypedDict):
     says: list[list[str]] | None
     selected: NotRequired[dict[str, int]]
     stacked: NotRequired[tuple[int, int]]
+    beside: NotRequired[list[list[list[str]]]]
     product: NotRequired[dict[str, Any]]
     lines: NotRequired[dict[str, Any]]
     name: str
