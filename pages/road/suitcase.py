@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ui.frame.page import Page
 from ui.parts.stepper import Road
-from ui.road.suitcase import OPTIONS, choose_side_and_edit, suitcase_end, suitcase_extras, suitcase_pictures
+from ui.road.suitcase import OPTIONS, choose_side_and_edit, suitcase_end, suitcase_extras
 from ui.state.places import TOLD
 
 PAGE = Page("suitcase", options=OPTIONS)
-Road(PAGE, TOLD, choose_side_and_edit, suitcase_extras, pictures=suitcase_pictures(), end=suitcase_end).show()
+Road(PAGE, TOLD, choose_side_and_edit, suitcase_extras, end=suitcase_end).show()

@@ -133,15 +133,15 @@ def _open_ancestor(
         config = read_config(values)
     except ConfigError as error:
         raise ConfigError(f"{folder / CONFIG}: {error}", path=str(folder / CONFIG), **error.fields) from error
-    if shared and shared not in bundled_models():
-        known = ", ".join(bundled_models())
-        raise ConfigError(f"{SHARED_TOKENIZER} must be one of {known}, not {shared!r}", field=SHARED_TOKENIZER)
+    if shared not in (known := ("", *bundled_models(), *road_models())):
+        names = ", ".join(known[1:])
+        raise ConfigError(f"{SHARED_TOKENIZER} must be one of {names}, not {shared!r}", field=SHARED_TOKENIZER)
+    home = road_folder(shared) if shared in road_models() else BUNDLED / shared if shared else folder
     source = target = None
     if config.has_encoder:
-        path = BUNDLED / shared / TARGET_TOKENIZER if shared else folder / SOURCE_TOKENIZER
-        source = _tokenizer(path, config.source_vocab_size)
+        source = _tokenizer(home / (TARGET_TOKENIZER if shared else SOURCE_TOKENIZER), config.source_vocab_size)
     if config.has_decoder:
-        target = _tokenizer((BUNDLED / shared if shared else folder) / TARGET_TOKENIZER, config.target_vocab_size)
+        target = _tokenizer(home / TARGET_TOKENIZER, config.target_vocab_size)
     model = build(config)
     check_size(folder.name, model, torch.float32, weight_bytes)
     load_weights(model, folder / WEIGHTS)
@@ -165,7 +165,7 @@ def save_model(
         source_tokenizer, target_tokenizer: None for a side that is not there.
         dtype: of the weights in the file; float16 is turned to float32 on load. Counts stay the integers that they are,
             packed.
-        tokenizer_of: a bundled model that goes on with texts, whose tokenizer an ancestor shares in place of its own.
+        tokenizer_of: a bundled model that writes, whose tokenizer an ancestor shares, on either side that it has.
 
     Raises:
         NotFiniteError: if a weight is NaN or infinite, or would be in `dtype`, as 1e5 in float16; nothing is written.

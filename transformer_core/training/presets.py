@@ -76,7 +76,7 @@ def _twins(name: str, source: Language, target: Language, width: int, **changes:
 
 def _copying(width: int) -> list[Recipe]:
     pieces = {"source_vocab_size": 800, "target_vocab_size": 800, "tie_embeddings": True}
-    changes = {"dropout": 0.0, "smoothing": 0.0, "max_length": 40, "peak_rate": 5e-3, "batch_tokens": 2000}
+    changes = {"dropout": 0.0, "smoothing": 0.0, "max_length": 40, "peak_rate": 5e-3, "batch_tokens": 2000, "steps": 3000}
     return _twins(f"copy{{}}-{width}", "en", "en", width, **pieces, **changes)
 
 
@@ -98,7 +98,7 @@ PRESETS = {
     "bilm-en": _two_way("en", 112),
     "bilm-zh": _two_way("zh", 112, dropout=0.2),
 }
-PRESETS |= {one.name: one for one in _twins("seq2seq{}-zh-en", "zh", "en", 128, target_vocab_size=3000)}
+PRESETS |= {one.name: one for one in _twins("seq2seq{}-zh-en", "zh", "en", 96, target_vocab_size=3000, steps=4000)}
 PRESETS |= {one.name: one for width in (32, 128) for one in _copying(width)}
 
 _BUDGETS = frozenset({"steps", "epochs", "minutes"})

@@ -30,6 +30,7 @@ _SCORES = {
     "nats_ahead": "nats a token from the left {:.3f}",
     "nats_back": "from the right {:.3f}",
     "whole": "whole sentences {:.1f} %",
+    "whole_eight": "of eight words {:.1f} %",
     "top_1": "right at first {:.1f} %",
     "top_5": "among five {:.1f} %",
 }

@@ -19,6 +19,7 @@ from transformer_core.training.evaluate import evaluate
 from transformer_core.training.recipe import Recipe
 from transformer_core.training.score_texts import masked_word_scores, next_word_scores, two_way_scores
 
+EIGHT = 8
 Tokenizers = tuple[Tokenizer | None, Tokenizer | None]
 Score = Callable[[LanguageModel], Mapping[str, float]]
 
@@ -112,10 +113,20 @@ def pair_scorer(source: Tokenizer, target: Tokenizer, pairs: Sequence[tuple[str,
     def score(model: LanguageModel) -> Mapping[str, float]:
         scores = evaluate(model, source, target, pairs)
         if source.language == target.language:
-            return {"whole": scores.whole}
+            return {"whole": scores.whole, **_of_eight(pairs, scores.translations, target)}
         return {"bleu": scores.bleu, "chrf": scores.chrf}
 
     return score
+
+
+def _of_eight(pairs: Sequence[tuple[str, str]], written: Sequence[str], target: Tokenizer) -> Mapping[str, float]:
+    """How many of 100 sentences of eight words are whole, as copies are compared; nothing where there are none."""
+    its = [
+        one == target.normalise(right)
+        for one, (_, right) in zip(written, pairs, strict=True)
+        if len(right.split()) == EIGHT
+    ]
+    return {"whole_eight": 100 * sum(its) / len(its)} if its else {}
 
 
 def make_tokenizers(pairs: Sequence[tuple[str, str]], recipe: Recipe) -> tuple[Tokenizer, Tokenizer]:

@@ -187,20 +187,22 @@ def _show_picture(page: str, view: View, trace: Trace, stop: Stop, draw: Extra) 
 def _show_stacked(page: str, view: View, trace: Trace, maps: Sequence[Map]) -> None:
     """Draw maps that belong together below each other, so low that all are seen at once."""
     told = [heading_of(view, trace, shown) for shown in maps]
+    rows = [_cells(view, shown)["row_labels"] for shown in maps]
     with st.container(key="stacked", gap=None):
         for n, (shown, heading) in enumerate(zip(maps, told, strict=True)):
             line = f"{as_markdown(heading['title'])} :small[{as_markdown(heading['look'])}]"
             st.subheader(line, anchor=False)
-            _chart(view, trace, shown, n, (n + 1, len(maps)))
+            beside = [label for other in rows if other != rows[n] for label in other]
+            _chart(view, trace, shown, n, {"stacked": (n + 1, len(maps)), "beside": beside})
     facts = [{"look": "", "shape": heading["shape"], "key": heading["key"]} for heading in told]
     headings(f"{page}.heading", facts, section("heading", view.lang), mode())
 
 
-def _chart(view: View, trace: Trace, shown: Map, n: int, stacked: tuple[int, int] | None = None) -> None:
+def _chart(view: View, trace: Trace, shown: Map, n: int, stacked: Mapping[str, Any] | None = None) -> None:
     words = section("heatmap_words", view.lang)
     cells, asked = _cells(view, shown), identify_run(view)
     if stacked is not None:
-        cells = {**cells, "stacked": stacked}
+        cells = {**cells, **stacked}
     if (around := product_cells(asked, shown, view.lang, mode())) is not None:
         cells = {**cells, "product": around}
     if (lines := word_lines_of(asked, shown.key, view.lang)) is not None:

@@ -1,4 +1,4 @@
-"""Whole sentences that come back without a fault, by their length, and every point as the set that it was counted in."""
+"""Whole sentences that come back without a fault, by their length, and every point as the set behind it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import streamlit as st
 from figures.base.theme import theme
 from figures.road.copies import copies_curves
 from transformer_core.glass.trace import Trace
-from transformer_core.studies.copying import Copied, by_length, copied
+from transformer_core.studies.road.copying import Copied, by_length, copied
 from ui.frame.text import dotted, escape, section, t
 from ui.parts.charts import chart
 from ui.road.twins import copies, looks_back

@@ -11,67 +11,45 @@ import streamlit as st
 from figures.base.labels import percent
 from transformer_core.edits.values import Fill
 from transformer_core.glass.trace import Trace
+from transformer_core.glass.walks import key_of
 from transformer_core.text.words import is_word, word_spans
-from ui.frame.text import dotted, escape, section, t
+from ui.frame.text import dotted, escape, t
 from ui.parts.cards import card_of
 from ui.parts.choosers import choose_side
-from ui.parts.components import heat_map
-from ui.parts.maps import Map, map_cells
 from ui.parts.stepper import Extra
 from ui.road import copies, look_back
 from ui.road.guess import Guess, show_guess
 from ui.road.stop import show_end, show_failure
 from ui.road.twins import copies as does_copy
-from ui.road.twins import looks_back, mates_of, states_key, told_key
+from ui.road.twins import looks_back, mates_of, told_block
 from ui.state.edit_list import added
-from ui.state.focus import look_at
 from ui.state.models import GREETING, Asked, get_model, get_trace, language_of, model_title
 from ui.state.places import TOLD
-from ui.state.session import identify_run, mode
+from ui.state.session import identify_run
 from ui.state.view import View
 
 PAGE = "suitcase"
 OPTIONS = (*copies.OPTIONS, look_back.AT)
+COPIES, LOOK_BACK = WHOLE = "copies", "look_back"  # stops that show no side of a single model
 EIGHT = 8  # words of the sentences by which those that copy are compared
-_BLEU, _WHOLE = re.compile(r"BLEU ([\d.]+)"), re.compile(rf"of {EIGHT} words ([\d.]+) %")
-
-
-def suitcase_pictures() -> Mapping[str, Extra]:
-    """Return the pictures of the stops."""
-    return {TOLD: show_told}
+_BLEU, _WHOLE = re.compile(r"BLEU ([\d.]+)"), re.compile(r"of eight words ([\d.]+) %")
 
 
 def suitcase_extras(view: View, trace: Trace) -> Mapping[str, Extra]:
     """Return what the stops show below their pictures, and the stops that show no value."""
-    return {TOLD: show_written, "copies": copies.show_copies, "look_back": look_back.show_look_back}
+    return {TOLD: show_written, COPIES: copies.show_copies, LOOK_BACK: look_back.show_look_back}
 
 
-def show_told(view: View, trace: Trace) -> None:
-    """Draw the reader's state behind each word, and below it what the writer is told at each step."""
-    lang, asked = view.lang, identify_run(view)
-    words = section("heatmap_words", lang)
-    states, told = states_key(trace.plan), told_key(trace.plan)
-    width, n = trace.plan.size("D"), len(trace[states])
-
-    def look(row: int, column: int) -> None:
-        look_at(trace.plan, states, (row, column))
-
-    maps = [map_cells(asked, Map(key), lang, mode()) for key in (states, told)]
-    kinds = "states", "looking" if looks_back(view.model) else "carried"
-    with st.container(key="stacked", gap=None):
-        for i, (key, on_cell) in enumerate(((states, look), (told, None))):
-            st.caption(dotted(f"suitcase.{kinds[i]}", lang, d=width, n=n))
-            cells = {**maps[i], "stacked": (i + 1, 2), "beside": maps[1 - i]["row_labels"]}
-            alt = t(f"suitcase.{kinds[i]}", lang, d=width, n=n)
-            heat_map(f"suitcase_{i}", cells, key, alt, words, mode(), on_cell)
+def _compared(model: str) -> list[str]:
+    """The models that do the same; of those that translate, our Transformer as well."""
+    return mates_of(model) if does_copy(model) else [*mates_of(model), GREETING[language_of(model)]]
 
 
 def show_written(view: View, trace: Trace) -> None:
     """Draw what all models that do the same write for the sentence, and whether it is a copy."""
     lang, asked = view.lang, identify_run(view).edited
-    others = [] if does_copy(view.model) else [GREETING[language_of(view.model)]]
     rows = []
-    for name in [*mates_of(view.model), *others]:
+    for name in _compared(view.model):
         run = get_trace(asked if name == view.model else Asked(name, asked.source, ""))
         tokenizer = get_model(name).target_tokenizer
         assert tokenizer is not None
@@ -93,18 +71,16 @@ def _as_read(name: str, run: Trace) -> str:
 
 def choose_side_and_edit(view: View, trace: Trace) -> None:
     """Draw the choice of a side, and the button that takes away what the writer is told at a word."""
-    if view.stage in OPTION_STOPS:
+    if view.stage in WHOLE:
         return
     with st.container(key="choosers", horizontal=True, vertical_alignment="center", gap="small"):
         choose_side(view, trace)
         if view.stage in ("", TOLD):
-            row = min(st.session_state.row or 0, len(trace.writing.written) - 1)
-            label = t("suitcase.empty", view.lang, word=trace.writing.written[row].text)
-            edit = Fill(told_key(trace.plan), (row,))
+            state, block = st.session_state, told_block(trace.plan)
+            row = (state.row or 0) if state.site.startswith(block.path) else 0  # else it is a word that is read
+            word = trace.writing.written[min(row, len(trace.writing.written) - 1)].text
+            label, edit = t("suitcase.empty", view.lang, word=word), Fill(key_of(block, "out"), (row,))
             st.button(label, key="empty_told", on_click=partial(_add, view, edit))
-
-
-OPTION_STOPS = ("copies", "look_back")  # no side is looked at there
 
 
 def _add(view: View, edit: Fill) -> None:
@@ -115,9 +91,8 @@ def suitcase_end(view: View, trace: Trace) -> None:
     """Draw what stands below every stop: the scores, what fails, one guess, where the idea lives on."""
     lang = view.lang
     st.divider()
-    others = [] if does_copy(view.model) else [GREETING[language_of(view.model)]]
     with st.container(key="road_number", horizontal=True, gap="large"):
-        for name in [*mates_of(view.model), *others]:
+        for name in _compared(view.model):
             if (score := score_of(name)) is not None:
                 kind = "whole" if does_copy(name) else "bleu"
                 st.metric(model_title(name, lang), t(f"suitcase.{kind}", lang, n=f"{score:.1f}"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from transformer_core.glass.plan import Block, Plan
-from transformer_core.glass.walks import key_of, with_role
 from ui.state.models import get_model, language_of, model_names
 from ui.state.road import family_of
 
@@ -39,13 +38,3 @@ def looking_twin(name: str) -> str:
 def told_block(plan: Plan) -> Block:
     """Return the block that says what the writer is told of the sentence at each step."""
     return next(block for block in plan.blocks if block.stack == "decoder" and block.layer == 0)
-
-
-def told_key(plan: Plan) -> str:
-    """Return the value that says what the writer is told."""
-    return key_of(told_block(plan), "out")
-
-
-def states_key(plan: Plan) -> str:
-    """Return the reader's state behind each word."""
-    return key_of(with_role(plan, "recurrent")[0], "h")

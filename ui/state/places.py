@@ -21,11 +21,12 @@ READS, RECALLS, CELL = (
     "recalls",
     "cell",
 )  # the stops of a recurrent cell: what it makes of a word, of its state
-ASKS, FITS, TOLD = (
+ASKS, FITS, TOLD, HANDED = (
     "asks",
     "fits",
     "told",
-)  # of one that reads and one that writes: who asks, how well it fits, what is told
+    "handed",
+)  # of one that reads and one that writes: who asks, how well it fits, what is told of the sentence, and handed on
 CHAIN = "chain"  # the stop that shows what counts say of the next word, along the sentence
 PROJECTIONS = ("q", "k", "v")  # they belong together, at one stop
 
@@ -143,6 +144,9 @@ def road(plan: Plan, page: str, stack: str, layer: int, block: str) -> tuple[Sto
             if site.block.role == "add":  # it shows what it adds as well: the attention's output has a page of its own
                 added = find_site(plan, site.formula.sites[1])
                 keys[place.stage] += [added.key] if added.block.role == "attention" else []
+            if place.stage == TOLD:  # this the states that it is made of, in front of it
+                read = [key for key in site.formula.sites if find_site(plan, key).block.role == "recurrent"]
+                keys[place.stage] = [*read, *keys[place.stage]]
     if page == "attention" and "weights" in keys:
         before = list(keys)
         order = [*before[: before.index("weights") + 1], HEADS, *before[before.index("weights") + 1 :]]
@@ -161,12 +165,12 @@ def _before_layers(plan: Plan, block: Block) -> bool:
 def _main_first(plan: Plan, keys: list[str]) -> list[str]:
     """Of a normalisation or a cell, what it hands on is the main thing; what it is made of comes after."""
     last = find_value(plan, keys[-1])
-    return keys[::-1] if last.block.role == "norm" or _stage(last) in (CELL, TOLD) else keys
+    return keys[::-1] if last.block.role == "norm" or _stage(last) == CELL else keys
 
 
 _STAGE_OF_CELL = {"gate_x": READS, "gate_c": READS, "gate_h": RECALLS, "h_before": RECALLS, "c_before": RECALLS}
 _STAGE_OF_LOOK = {"asks": ASKS, "q_state": ASKS, "k_state": ASKS, "scores_additive": FITS}
-_STAGE_OF_LOOK |= {"z_states": TOLD, "context": TOLD, "suitcase": TOLD}
+_STAGE_OF_LOOK |= {"z_states": TOLD, "suitcase": TOLD, "context": HANDED}
 
 
 def _stage(value: Value) -> str:
