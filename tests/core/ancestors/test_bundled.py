@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from tests.core.explained import SINGLE_PRECISION, check_cells
+from transformer_core.glass.files.assets import ASSETS
 from transformer_core.glass.files.stored import BUNDLED, ROAD
 from transformer_core.glass.formulas import difference
 from transformer_core.models.files import load_model, road_models
 from transformer_core.models.glass import Glass
+from transformer_core.studies.road.copying import by_length, copied
 
+COPYING = ("copy-32", "copy-128", "copy-attention-32", "copy-attention-128")
+BLEU = re.compile(r"BLEU ([\d.]+)")
 SENTENCE = "Once upon a time there was a zebra."
 UNSEEN = (
     "Tom ate a cold pear behind the school, and then the old goat painted a kite.",
@@ -39,3 +45,21 @@ def test_longer_memory_that_is_smoothed_by_adding_one_is_worse_than_none() -> No
         other = Glass("ngram", model, None, glass.target_tokenizer)
         bits[order, smoothing] = sum(other.score(text).bits_per_character for text in UNSEEN)
     assert bits[4, "kneser_ney"] < bits[3, "kneser_ney"] < bits[1, "add_k"] < bits[3, "add_k"]
+
+
+def test_what_looks_back_copies_what_no_suitcase_carries() -> None:
+    sentences = (ASSETS / "road" / "copying.en.txt").read_text(encoding="utf-8").splitlines()
+    found = {name: by_length(copied(load_model(name), sentences)) for name in COPYING}
+    right = {
+        name: {n: sum(one.right for one in its) / len(its) for n, its in one.items()} for name, one in found.items()
+    }
+    for name, shares in right.items():
+        assert shares[8] >= 0.95 if "attention" in name else shares[8] <= {"copy-32": 0.2, "copy-128": 0.9}[name]
+    assert right["copy-32"][2] > right["copy-32"][6] > 0  # it is full, and not broken
+
+
+def test_the_twin_that_looks_back_translates_better_and_the_transformer_best() -> None:
+    folders = BUNDLED / ROAD / "seq2seq-zh-en", BUNDLED / ROAD / "seq2seq-attention-zh-en", BUNDLED / "zh-en"
+    carried, looked, ours = (float(BLEU.findall((one / "card.md").read_text(encoding="utf-8"))[0]) for one in folders)
+    assert looked >= carried + 3
+    assert ours > looked
