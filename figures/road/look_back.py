@@ -81,8 +81,9 @@ def three_lines(look: Look, *, additive: bool, width: int = 1) -> tuple[str, str
         rf"{number(float(look.weights[i]), 2)}\, {given}_{{{name}}}" for i, name in zip(order, names, strict=True)
     )
     more = r" + \dots" if len(look.weights) > len(order) else ""
+    share = number(float(look.weights[order[0]]), 2)
     return (
         rf"s_{{{names[0]}}} = {fit} = {best}",
-        rf"w_{{{names[0]}}} = \frac{{e^{{{best}}}}}{{{powers}{more}}} = {number(float(look.weights[order[0]]), 2)}",
+        rf"w_{{{names[0]}}} = \frac{{\rule{{0pt}}{{1.2em}} e^{{{best}}}}}{{{powers}{more}}} = {share}",
         rf"{'c' if additive else 'z'} = {parts}{more}",
     )

@@ -55,7 +55,7 @@ def show_look_back(view: View, trace: Trace) -> None:
     with chain:
         st.markdown(f"##### {escape(model_title(asked.model, lang))}")
         _show_lines(look, written[row], three_lines(look, additive=True), lang)
-        _map(view, asked, block, 0, row, AT.choose)
+        _map("looks_chain", view, asked, block, 0, row, AT.choose)
     with transformer:
         _show_transformer(view, look, written, row)
     st.markdown(dotted("look_back.says", lang))
@@ -79,7 +79,7 @@ def _show_transformer(view: View, look: Look, written: tuple[Word, ...], row: in
     def follow(row: int) -> None:
         AT.choose(same_row(trace.writing.written, row, written))
 
-    _map(view, asked, blocks[layer], head, here, follow)
+    _map("looks_transformer", view, asked, blocks[layer], head, here, follow)
     if st.button(t("look_back.open", lang), key="look_there", type="tertiary", icon=":material/arrow_outward:"):
         place = {"stack": KIND[0], "block": KIND[1], "layer": layer, "head": head, "row": here, "column": its.best}
         open_elsewhere("attention", "weights", **place)
@@ -94,10 +94,10 @@ def _show_lines(look: Look, word: Word, lines: tuple[str, str, str], lang: str) 
         st.latex(line)
 
 
-def _map(view: View, asked: Asked, block: Block, head: int, row: int, choose: Callable[[int], None]) -> None:
+def _map(key: str, view: View, asked: Asked, block: Block, head: int, row: int, choose: Callable[[int], None]) -> None:
     shown = _alignment(asked, block.path, head, row, view.lang, mode())
     alt = t("look_back.map", view.lang, model=model_title(asked.model, view.lang))
-    heat(shown, f"look_back_{asked.model}", alt, view, lambda row, _: choose(row))
+    heat(shown, key, alt, view, lambda row, _: choose(row), asked.model)
 
 
 @lru_cache(maxsize=64)

@@ -61,7 +61,7 @@ def open_elsewhere(page: str, stage: str, **chosen: Any) -> None:
     """Go to a page that shows other models, at one of its stops; `chosen` is what is looked at there."""
     there = page if road_stop(page) else ""
     _left()[there] = {**_choices(there), "stage": stage, "site": "", "trail": "", **chosen}
-    st.session_state.opened = page
+    st.session_state.update(opened=page, attention_given=None if chosen else st.session_state.attention_given)
 
 
 def _left() -> dict[str, dict[str, Any]]:

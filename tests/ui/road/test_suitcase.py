@@ -1,4 +1,4 @@
-"""The stop of the suitcase, as a session sees it: every map, curve, line and sentence is that of a run of the models."""
+"""The stop of the suitcase, as a session sees it: every map, curve and line is that of a run of the models."""
 
 from __future__ import annotations
 
@@ -88,13 +88,14 @@ def test_three_lines_stand_beside_those_of_the_transformer(lang: str) -> None:
     assert lines[0] == number(float(scores[best]), 2)
     assert lines[1] == number(float(weights[best]), 2)
     shown = maps(at)
-    np.testing.assert_allclose(shown[f"look_back_{model}"]["cells"], trace[f"{ATTENTION}.weights"][0], atol=TOLD)
+    np.testing.assert_allclose(shown["looks_chain"]["cells"], trace[f"{ATTENTION}.weights"][0], atol=TOLD)
     sound(at.button(key="look_there").click().run())
     assert at.selectbox(key="model").value == other
-    assert components(at)["explain"]["place"].startswith("decoder.")
     state = at.session_state
-    its = get_model(other).trace(TEXTS[lang])[f"decoder.{state.layer}.cross_attn.weights"][state.head]
-    np.testing.assert_allclose(shown[f"look_back_{other}"]["cells"], its, atol=TOLD)
+    path = f"decoder.{state.layer}.cross_attn.weights"
+    assert components(at)["explain"]["place"] == f"{path}[{state.head},{state.row},{state.column}]"
+    its = get_model(other).trace(TEXTS[lang])[path][state.head]
+    np.testing.assert_allclose(shown["looks_transformer"]["cells"], its, atol=TOLD)
     assert lines[4] == number(float(its[state.row].max()), 2)
 
 

@@ -81,8 +81,7 @@ def test_the_suitcase_is_walked_by_keyboard(visit: Visit) -> None:
     expect(page.locator(".st-key-copies .js-plotly-plot")).to_be_visible()
     visit.go("suitcase", **{**visit.query(), "stage": "look_back"})
     expect(page.locator(".katex-display")).to_have_count(6)
-    map_of_chain = ".st-key-look_back_copy-attention-32 .cells"
-    press(page, map_of_chain, "ArrowDown")
+    press(page, ".st-key-looks_chain .cells", "ArrowDown")
     page.keyboard.press("Enter")
     visit.expect_query(at="0")
     visit.go("suitcase", **visit.query())
