@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ui.frame.page import Page
 from ui.parts.stepper import Road
-from ui.road.suitcase import OPTIONS, choose_side_and_edit, suitcase_end, suitcase_extras
+from ui.road.suitcase.stop import OPTIONS, choose_side_and_edit, suitcase_end, suitcase_extras
 from ui.state.places import TOLD
 
 PAGE = Page("suitcase", options=OPTIONS)

@@ -15,7 +15,7 @@ from tests.ui.opened import ONE_LANGUAGE, components, open_page, sound, warnings
 from transformer_core.edits.parse import parse_edits
 from transformer_core.studies.road.copying import by_length, copied
 from ui.frame.text import LANGUAGES, t
-from ui.road.suitcase import score_of
+from ui.road.suitcase.stop import score_of
 from ui.road.word_map import ROAD
 from ui.state.models import first_model, get_model, model_names, model_title
 

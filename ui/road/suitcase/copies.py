@@ -13,7 +13,7 @@ from transformer_core.glass.trace import Trace
 from transformer_core.studies.road.copying import Copied, by_length, copied
 from ui.frame.text import dotted, escape, section, t
 from ui.parts.charts import chart
-from ui.road.twins import copies, looks_back
+from ui.road.suitcase.twins import copies, looks_back
 from ui.road.word_map import ROAD
 from ui.state.models import get_model, model_names, model_title
 from ui.state.options import Option

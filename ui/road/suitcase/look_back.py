@@ -19,7 +19,7 @@ from transformer_core.glass.words import Word
 from ui.frame.text import dotted, escape, t
 from ui.parts.charts import heat
 from ui.parts.telling import most_telling
-from ui.road.twins import looking_twin
+from ui.road.suitcase.twins import looking_twin
 from ui.state.models import GREETING, Asked, get_trace, language_of, model_title
 from ui.state.options import Option, tied, whole_number
 from ui.state.places import find_value

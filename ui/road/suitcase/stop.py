@@ -17,11 +17,11 @@ from ui.frame.text import dotted, escape, t
 from ui.parts.cards import card_of
 from ui.parts.choosers import choose_side
 from ui.parts.stepper import Extra
-from ui.road import copies, look_back
 from ui.road.guess import Guess, show_guess
 from ui.road.stop import show_end, show_failure
-from ui.road.twins import copies as does_copy
-from ui.road.twins import looks_back, mates_of, told_block
+from ui.road.suitcase import copies, look_back
+from ui.road.suitcase.twins import copies as does_copy
+from ui.road.suitcase.twins import looks_back, mates_of, told_block
 from ui.state.edit_list import added
 from ui.state.models import GREETING, Asked, get_model, get_trace, language_of, model_title
 from ui.state.places import TOLD

@@ -1,0 +1,1 @@
+"""What the stop of the suitcase shows."""
