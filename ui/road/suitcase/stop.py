@@ -32,7 +32,7 @@ PAGE = "suitcase"
 OPTIONS = (*copies.OPTIONS, look_back.AT)
 COPIES, LOOK_BACK = WHOLE = "copies", "look_back"  # stops that show no side of a single model
 EIGHT = 8  # words of the sentences by which those that copy are compared
-_BLEU, _WHOLE = re.compile(r"BLEU ([\d.]+)"), re.compile(r"of eight words ([\d.]+) %")
+_BLEU, _WHOLE = re.compile(r"BLEU ([\d.]+)"), re.compile(r"eight words ([\d.]+) %")
 
 
 def suitcase_extras(view: View, trace: Trace) -> Mapping[str, Extra]:
