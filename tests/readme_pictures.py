@@ -13,12 +13,16 @@ from tests.browser.app import ROOT, Server, running_browser, running_server, set
 
 DOCS = ROOT / "docs"
 SENTENCE = "汤姆昨天买了一本书。"
+ON_THE_ROAD = {
+    "en": {"model": "en-fr", "source": "The little girl had a small brown dog."},
+    "zh": {"source": "小女孩有一只棕色的小狗。"},
+}
 SIZE = {"width": 1440, "height": 900}
 MILLISECONDS = 1300  # of one step of the animation
 
 
 def main() -> None:
-    """Write the map, one head, all heads and the player, in both languages."""
+    """Write the map, one head, all heads, the whole road and the player, in both languages."""
     DOCS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, running_server(Path(folder)) as server, running_browser() as browser:
         for lang, suffix in (("en", ""), ("zh", "-zh")):
@@ -27,6 +31,8 @@ def main() -> None:
             head = server.link("attention", **view, stage="weights", layer=2, head=0)
             _whole(browser, head).save(DOCS / f"one-head{suffix}.png", optimize=True)
             _whole(browser, server.link("heads", **view)).save(DOCS / f"all-heads{suffix}.png", optimize=True)
+            road = server.link("road", **view | ON_THE_ROAD[lang])
+            _whole(browser, road).save(DOCS / f"road{suffix}.png", optimize=True)
             _animation(browser, server, view, DOCS / f"player{suffix}.gif")
 
 
