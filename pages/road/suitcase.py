@@ -6,6 +6,7 @@ from ui.frame.page import Page
 from ui.parts.stepper import Road
 from ui.road.suitcase.stop import OPTIONS, choose_side_and_edit, suitcase_end, suitcase_extras
 from ui.state.places import TOLD
+from ui.state.road import next_stop
 
-PAGE = Page("suitcase", options=OPTIONS)
+PAGE = Page("suitcase", next_stop("suitcase"), options=OPTIONS)
 Road(PAGE, TOLD, choose_side_and_edit, suitcase_extras, end=suitcase_end).show()

@@ -67,15 +67,16 @@ def show_road(page: Page, view: View, trace: Trace) -> None:
     numbers = bars([one.bits for one in seen], names, section("road", lang)["bits"])
     stops = [_wire(view, stop, one, bar) for stop, one, bar in zip((*STOPS, None), seen, numbers, strict=True)]
     st.markdown(f"**{t('whole.how', lang)}**")
-    lives = [stop.lives for stop in STOPS]
 
     def go(told: Any) -> None:
         row = hearing.whole(told, below=len(stops))
         st.session_state.opened = STOPS[row].page if row < len(STOPS) else END
 
     def live(told: Any) -> None:
-        there, stage = lives[hearing.whole(told, below=len(lives))]
-        st.session_state.update(opened=there, stage=stage, site="", trail="")
+        stop = STOPS[hearing.whole(told, below=len(STOPS))]
+        at = _where_it_lives(view, stop)
+        names = ("stack", "block", "stage", "site", "trail")
+        st.session_state.update({name: getattr(at, name) for name in names}, opened=stop.lives[0])
 
     palette, words = list(theme(mode()).weights), section("road_words", lang)
     whole_road("whole_road", {"stops": stops, "palette": palette, "words": words}, mode(), go=go, live=live)
@@ -170,9 +171,9 @@ def _wire(view: View, stop: RoadStop | None, seen: Seen, bar: list[dict[str, Any
     at = replace(view, stage="", site="", trail="")
     lives = None
     if stop is not None:
-        there, stage = stop.lives
+        there = stop.lives[0]
         label = t("whole.lives", lang, page=t(f"page.{there}", lang))
-        lives = {"label": label, "href": address_of(there, replace(at, stage=stage))}
+        lives = {"label": label, "href": address_of(there, _where_it_lives(view, stop))}
     texts = {name: t(f"whole_{name}.{page}", lang) for name in ("name", "when", "idea", "pain")}
     return {
         **texts,
@@ -184,3 +185,9 @@ def _wire(view: View, stop: RoadStop | None, seen: Seen, bar: list[dict[str, Any
         "bars": bar,
         "fact": seen.fact,
     }
+
+
+def _where_it_lives(view: View, stop: RoadStop) -> View:
+    """The reader's view of the Transformer, where the idea of a stop lives on."""
+    stack, block = stop.looks_at or (view.stack, view.block)
+    return replace(view, stack=stack, block=block, stage=stop.lives[1], site="", trail="")
