@@ -22,9 +22,9 @@ from ui.frame.path import address_of
 from ui.frame.text import dotted, escape, say_error, section, t
 from ui.parts import hearing
 from ui.parts.cards import card_of
-from ui.road.analogies import totals
 from ui.road.components import whole_road
 from ui.road.unseen import SETS, unseen_bits
+from ui.road.vectors.analogies import totals
 from ui.road.word_map import vectors_of
 from ui.state.examples import on_road
 from ui.state.models import get_model, language_of, model_names, model_title, reads

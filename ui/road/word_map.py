@@ -18,7 +18,7 @@ from ui.frame.text import dotted, section, t
 from ui.parts import hearing
 from ui.parts.wires import WordMapData
 from ui.road.components import word_map
-from ui.road.pulling import config_of, tokenizer_of
+from ui.road.vectors.pulling import config_of, tokenizer_of
 from ui.state.models import get_model
 from ui.state.options import Option
 from ui.state.own_models import Own, own_models

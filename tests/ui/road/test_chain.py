@@ -14,7 +14,7 @@ from transformer_core.edits.parse import parse_edits
 from transformer_core.studies.road.chain_gradients import gradient_back, untrained_gradient
 from ui.frame.text import LANGUAGES, t
 from ui.parts.live_training import recorded
-from ui.road.memory import TRAINING
+from ui.road.chain.memory import TRAINING
 from ui.state.models import get_model, model_names
 
 MODEL, TEXT = "lstm-en", "The little girl had a small brown dog."

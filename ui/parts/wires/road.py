@@ -30,7 +30,7 @@ class FollowersData(TypedDict):
 
 
 class LanesData(TypedDict):
-    """A sentence through several cells, from `ui.road.lanes`; it tells "look" (model, key, row, column), "go"."""
+    """A sentence through several cells, from `ui.road.chain.lanes`; it tells "look" (model, key, row, column), "go"."""
 
     read: list[dict[str, Any]]
     list: str
@@ -41,7 +41,10 @@ class LanesData(TypedDict):
 
 
 class PullData(TypedDict):
-    """A step of Word2Vec, from `ui.road.pulling`; it tells "pair", "way", "window", "seed", "rate" and "look"."""
+    """A step of Word2Vec, from `ui.road.vectors.pulling`.
+
+    It tells "pair", "way", "window", "seed", "rate" and "look".
+    """
 
     line: list[dict[str, Any]]
     list: str
@@ -75,7 +78,7 @@ class WordMapData(TypedDict):
 
 
 class NearestData(TypedDict):
-    """Words by how near they are to what was asked, from `ui.road.analogies`."""
+    """Words by how near they are to what was asked, from `ui.road.vectors.analogies`."""
 
     lists: list[dict[str, Any]]
     struck: bool

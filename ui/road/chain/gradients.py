@@ -16,8 +16,8 @@ from transformer_core.glass.trace import Trace
 from transformer_core.studies.road.chain_gradients import gradient_back, untrained_gradient
 from ui.frame.text import dotted, escape, section, t
 from ui.parts.charts import chart
+from ui.road.chain.lanes import asked_of, cells_on_road
 from ui.road.guess import Guess
-from ui.road.lanes import asked_of, cells_on_road
 from ui.state.models import Asked, edits_of, get_model, get_trace, word_of
 from ui.state.options import Option, decimal
 from ui.state.session import current_view, mode

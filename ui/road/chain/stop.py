@@ -8,7 +8,7 @@ import streamlit as st
 
 from transformer_core.glass.trace import Trace
 from ui.parts.stepper import Extra
-from ui.road import gradients, lanes, memory
+from ui.road.chain import gradients, lanes, memory
 from ui.road.guess import show_guess
 from ui.road.stop import show_end, show_failure, show_number
 from ui.state.session import identify_run

@@ -11,9 +11,10 @@ from figures.base.labels import number
 from transformer_core.glass.trace import Trace
 from ui.frame.text import dotted, t
 from ui.parts.stepper import Extra
-from ui.road import analogies, pulling, word_map
+from ui.road import word_map
 from ui.road.guess import Guess, show_guess
 from ui.road.stop import show_end, show_failure
+from ui.road.vectors import analogies, pulling
 from ui.road.word_map import vectors_of
 from ui.state.view import View
 
