@@ -60,6 +60,12 @@ def attention_kinds(plan: Plan) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys((block.stack, block.name) for block in with_role(plan, "attention")))
 
 
+def chains_of(plan: Plan) -> tuple[tuple[str, str], ...]:
+    """Return the chains of a model that reads a text by several: stack and name of the block; of any other none."""
+    kinds = tuple(dict.fromkeys((block.stack, block.name) for block in with_role(plan, "recurrent")))
+    return kinds if len({stack for stack, _ in kinds}) < len(kinds) else ()
+
+
 def embedding_of(plan: Plan, stack: str) -> Block:
     """Return the embedding of a stack."""
     return next(block for block in with_role(plan, "embedding") if block.stack == stack)

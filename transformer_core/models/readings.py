@@ -1,4 +1,8 @@
-"""How the tables of an n-gram model are read, told by its name: ngram-en~3~add_k~0.1 takes three words and adds 0.1."""
+"""A model looked at in another way, told by its name.
+
+ngram-en~3~add_k~0.1 takes three words and adds 0.1 to every count; bilm-en~mix~0~0~2~1 mixes its layers by the softmax
+of 0, 0 and 2, and by gamma 1.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,13 @@ from dataclasses import dataclass
 
 from transformer_core.ancestors.ngram import Ngram
 from transformer_core.ancestors.ngram_config import Smoothing
+from transformer_core.ancestors.two_way.model import TwoWay
 from transformer_core.glass.errors import ConfigError
 from transformer_core.models.glass import Glass
 
 BETWEEN = "~"
+MIX = "mix"
+LARGEST = 100.0  # number by which layers are mixed
 
 
 @dataclass(frozen=True)
@@ -34,14 +41,48 @@ class Reading:
         added = [f"{self.k:g}"] if self.smoothing == "add_k" else []
         return BETWEEN.join((self.model, str(self.order), self.smoothing, *added))
 
+    def applied(self, glass: Glass) -> Ngram:
+        """Return the model read so; errors as in `read_so`."""
+        if not isinstance(glass.model, Ngram):
+            raise ConfigError(f"{glass.name} has no table of counts: it is {glass.plan.kind}", field="smoothing")
+        return glass.model.smoothed(self.order, smoothing=self.smoothing, k=self.k)
+
+
+@dataclass(frozen=True)
+class Mix:
+    """One way to mix the layers of a model of two chains.
+
+    Attributes:
+        model: name of the model, with its own mix.
+        w: a number for each layer, the table first; their softmax are the shares.
+        gamma: the scale of the mix.
+    """
+
+    model: str
+    w: tuple[float, ...]
+    gamma: float = 1.0
+
+    @property
+    def name(self) -> str:
+        """The name of the model that mixes so: what `as_reading` reads."""
+        return BETWEEN.join((self.model, MIX, *(f"{one:g}" for one in (*self.w, self.gamma))))
+
+    def applied(self, glass: Glass) -> TwoWay:
+        """Return the model that mixes so; errors as in `read_so`."""
+        if not isinstance(glass.model, TwoWay):
+            raise ConfigError(f"{glass.name} mixes no layers: it is {glass.plan.kind}", field=MIX)
+        if len(self.w) != glass.model.config.n_encoder_layers + 1:
+            raise ConfigError(f"{glass.name} has {glass.model.config.n_encoder_layers + 1} layers to mix", field=MIX)
+        return glass.model.mixed(self.w, self.gamma)
+
 
 def model_of(name: str) -> str:
-    """Return the name of the model whose tables are read, without how they are."""
+    """Return the name of the model that is looked at, without the way."""
     return name.partition(BETWEEN)[0]
 
 
-def as_reading(name: str) -> Reading | None:
-    """Return what a name says of how tables are read; None if it says nothing.
+def as_reading(name: str) -> Reading | Mix | None:
+    """Return what a name says of how a model is looked at; None if it says nothing.
 
     Raises:
         ConfigError: if what stands behind the model's name is no such thing.
@@ -49,25 +90,28 @@ def as_reading(name: str) -> Reading | None:
     model, *told = name.split(BETWEEN)
     if not told:
         return None
+    found: Reading | Mix | None
     try:
-        order, smoothing, *k = told
-        found = Reading(model, int(order), smoothing, *map(float, k))  # type: ignore[arg-type]
+        if told[0] == MIX:
+            *w, gamma = map(float, told[1:])
+            found = Mix(model, tuple(w), gamma) if all(abs(one) <= LARGEST for one in (*w, gamma)) else None
+        else:
+            order, smoothing, *k = told
+            found = Reading(model, int(order), smoothing, *map(float, k))  # type: ignore[arg-type]
     except (ValueError, TypeError):
         found = None
     if found is None or found.name != name:
-        example = Reading(model, 3, "add_k", 0.1).name
-        raise ConfigError(f"{name!r} does not say how tables are read; {example} would", field="smoothing", value=name)
+        examples = " or ".join((Reading(model, 3, "add_k", 0.1).name, Mix(model, (0, 0, 2), 1).name))
+        raise ConfigError(f"{name!r} does not say how a model is read; {examples} would", field="reading", value=name)
     return found
 
 
-def read_so(glass: Glass, reading: Reading) -> Glass:
-    """Return an n-gram model whose tables are read in another way; no count is copied.
+def read_so(glass: Glass, reading: Reading | Mix) -> Glass:
+    """Return a model looked at in another way; no weight is copied.
 
     Raises:
-        ConfigError: if it is no n-gram model, or cannot be read so.
+        ConfigError: if it cannot be looked at so.
     """
-    if not isinstance(glass.model, Ngram):
-        raise ConfigError(f"{glass.name} has no table of counts: it is {glass.plan.kind}", field="smoothing")
-    model = glass.model.smoothed(reading.order, smoothing=reading.smoothing, k=reading.k)
+    model = reading.applied(glass)
     model.bundled = glass.model.bundled
-    return Glass(reading.name, model, None, glass.target_tokenizer, trace_bytes=glass.trace_bytes)
+    return Glass(reading.name, model, glass.source_tokenizer, glass.target_tokenizer, trace_bytes=glass.trace_bytes)

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from transformer_core.glass.trace import Trace
-from transformer_core.glass.walks import n_layers, stacks, written_list
+from transformer_core.glass.walks import chains_of, n_layers, stacks, written_list
 from ui.frame.text import t
 from ui.state.models import get_model
 from ui.state.session import attention_choices
@@ -58,6 +58,14 @@ def choose_side(view: View, trace: Trace) -> None:
 def choose_layer(view: View) -> None:
     """Draw the choice of a layer of the view's stack."""
     _choose(view, "layer", view.layer, range(n_layers(get_model(view.model).plan, view.stack)), _set_layer, _layer_text)
+
+
+def choose_chain(view: View) -> None:
+    """Draw the choice of a chain, where a text is read by several, and of a layer."""
+    names = [name for _, name in chains_of(get_model(view.model).plan)]
+    with st.container(key="choosers", horizontal=True, vertical_alignment="center", gap="small"):
+        _choose(view, "chain", view.block, names, _set_chain, lambda name, lang: t(f"choose.chain_{name}", lang))
+        choose_layer(view)
 
 
 def writing(view: View) -> View:
@@ -122,6 +130,11 @@ def _side_text(stack: str, lang: str) -> str:
 
 def _set_attention(kind: tuple[str, str]) -> None:
     st.session_state.stack, st.session_state.block = kind
+    _leave_cell()
+
+
+def _set_chain(name: str) -> None:
+    st.session_state.block = name
     _leave_cell()
 
 

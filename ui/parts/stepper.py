@@ -177,7 +177,8 @@ def _show_maps(page: str, view: View, trace: Trace, stop: Stop) -> None:
 
 def _show_picture(page: str, view: View, trace: Trace, stop: Stop, draw: Extra) -> None:
     """Draw a picture of the stop's value where otherwise its map stands."""
-    heading = heading_of(view, trace, focus_on(view, trace, stop).maps[0])
+    focus = focus_on(view, trace, stop)
+    heading = heading_of(view, trace, next(shown for shown in focus.maps if shown.key == focus.value.key))
     st.subheader(as_markdown(heading["title"]), anchor=False)
     with st.container(key=chart_key(0)):
         draw(view, trace)

@@ -10,11 +10,12 @@ from functools import lru_cache
 
 from transformer_core.glass.plan import Block, Plan
 from transformer_core.glass.sites import all_sites, find_parameter, find_site, parameters_by_name
-from transformer_core.glass.walks import attention_facts, n_layers, written_list
+from transformer_core.glass.walks import attention_facts, chains_of, n_layers, written_list
 from ui.state.road import road_page
 
 PARAMETER = "parameter"  # the stop, after all others, that shows a parameter while one is looked at
 HEADS = "heads"  # the stop that shows the weights of all heads side by side
+MIX = "mix"  # the block that mixes the layers of two chains
 NEAR, BAG = "near", "bag"  # the stops that show how near two words stand in texts, and the mean of several words
 READS, RECALLS, CELL = (
     "reads",
@@ -27,6 +28,7 @@ ASKS, FITS, TOLD, HANDED = (
     "told",
     "handed",
 )  # of one that reads and one that writes: who asks, how well it fits, what is told of the sentence, and handed on
+IN_CONTEXT = "in_context"  # the stop that shows what every layer of two chains makes of a word
 CHAIN = "chain"  # the stop that shows what counts say of the next word, along the sentence
 PROJECTIONS = ("q", "k", "v")  # they belong together, at one stop
 
@@ -117,7 +119,11 @@ def place_of(plan: Plan, key: str) -> Place:
     value = find_value(plan, key)
     block, stage = value.block, PARAMETER if value.is_parameter else _stage(value)
     if page := road_page(plan.kind):
-        return Place(page, stage, None if stage == TOLD else block.stack or None, block.layer)
+        if (block.stack, block.name) not in chains_of(plan):
+            return Place(page, stage, None if stage == TOLD else block.stack or None, block.layer)
+        if value.name == "h":
+            return Place(page, IN_CONTEXT, block.stack)
+        return Place(page, stage, block.stack, block.layer, block.name)
     if block.role == "embedding" or _before_layers(plan, block):
         return Place("embedding", stage, block.stack)
     if block.role == "attention":
@@ -142,8 +148,8 @@ def road(plan: Plan, page: str, stack: str, layer: int, block: str) -> tuple[Sto
         ):
             keys.setdefault(place.stage, []).append(site.key)
             if site.block.role == "add":  # it shows what it adds as well: the attention's output has a page of its own
-                added = find_site(plan, site.formula.sites[1])
-                keys[place.stage] += [added.key] if added.block.role == "attention" else []
+                added = [find_site(plan, key) for key in site.formula.sites[1:2]]
+                keys[place.stage] += [one.key for one in added if one.block.role == "attention"]
             if place.stage == TOLD:  # this the states that it is made of, in front of it
                 read = [key for key in site.formula.sites if find_site(plan, key).block.role == "recurrent"]
                 keys[place.stage] = [*read, *keys[place.stage]]
@@ -182,6 +188,8 @@ def _stage(value: Value) -> str:
         return _STAGE_OF_LOOK[value.told]
     if value.block.name in (NEAR, BAG):
         return value.block.name
+    if value.block.name == MIX:
+        return IN_CONTEXT
     if role == "table" and name == "probs":
         return CHAIN
     if role == "attention":

@@ -33,6 +33,7 @@ STOPS = (
     RoadStop("table", ("nnlm",), ("embedding", "lookup")),
     RoadStop("vectors", ("word2vec", "word2vec-cbow"), ("embedding", "lookup")),
     RoadStop("chain", ("lstm", "gru", "rnn"), ("attention", "weights")),
+    RoadStop("context", ("bilm",), ("layer", "end")),
     RoadStop("suitcase", ("seq2seq", "seq2seq-attention"), ("heads", ""), ("decoder", "cross_attn")),
 )
 PAGES = tuple(stop.page for stop in STOPS)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.plan import Block, Plan
-from transformer_core.glass.walks import attention_facts, attention_kinds, block_at, n_layers, stacks
+from transformer_core.glass.walks import attention_facts, attention_kinds, block_at, chains_of, n_layers, stacks
 from ui.frame.text import LANGUAGES
 from ui.state.places import find_value
 
@@ -122,7 +122,7 @@ def fit_to_model(view: View, plan: Plan, problems: list[Problem], given: Contain
     Args:
         given: what the link itself says; the block that every link begins with is a mistake only there.
     """
-    kinds = attention_kinds(plan)
+    kinds = attention_kinds(plan) or chains_of(plan)[::-1]
     if view.stack not in stacks(plan):
         if view.stack not in KNOWN_STACKS:
             problems.append(Problem("stack", view.stack, stacks(plan)[-1]))
@@ -159,7 +159,7 @@ def block_of(plan: Plan, view: View) -> Block:
 def n_heads(plan: Plan, view: View) -> int:
     """Return how many heads there are in the attention block at which the reader looks; 1 where there is none."""
     block = block_at(plan, view.stack, view.layer, view.block)
-    return 1 if block is None else attention_facts(block).heads
+    return 1 if block is None or block.role != "attention" else attention_facts(block).heads
 
 
 def fit_to_cell(view: View, n_rows: int, n_columns: int, problems: list[Problem]) -> View:

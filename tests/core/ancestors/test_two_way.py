@@ -55,7 +55,7 @@ def test_states_and_gradients_are_those_of_pytorch_padding_included(model: TwoWa
     other, lengths = theirs(model), torch.tensor([5, 3])
     packed = nn.utils.rnn.pack_padded_sequence(model.embed.W_E[PADDED], lengths, batch_first=True)
     wanted = nn.utils.rnn.pad_packed_sequence(other(packed)[0], batch_first=True)[0]
-    ahead, back = model._chains(PADDED, None)
+    ahead, back = model.layers(PADDED)
     real = PADDED != 0
     ours = torch.cat((ahead[1], back[1]), dim=-1)
     np.testing.assert_allclose(ours[real].detach(), wanted[real].detach(), **CLOSE)

@@ -113,13 +113,13 @@ class TwoWay(Ancestor):
 
         Shapes: -> [B, 2 L, V].
         """
-        ahead, back = self._chains(source, target)
+        ahead, back = self.layers(source, target)
         self.mix(ahead, back)
         return torch.cat((self.head(ahead[-1]), self.back_head(back[-1])), dim=1)
 
     def features(self, source: Tensor | None = None, target: Tensor | None = None, *, padded: bool = True) -> Tensor:
         """Return the last vectors of the chain from the left, then those of the other: [B, 2 L, D]."""
-        ahead, back = self._chains(source, target)
+        ahead, back = self.layers(source, target)
         return torch.cat((ahead[-1], back[-1]), dim=1)
 
     def mixed(self, w: Sequence[float], gamma: float = 1.0) -> TwoWay:
@@ -147,15 +147,18 @@ class TwoWay(Ancestor):
 
     def read(self, ids: Tensor, state: State | None, real: Tensor | None = None) -> tuple[Tensor, State]:
         """Return the last vectors of both chains side by side, [B, L, 2 D]; a text is read as a whole."""
-        ahead, back = self._chains(ids, None)
+        ahead, back = self.layers(ids)
         return torch.cat((ahead[-1], back[-1]), dim=-1), ()
 
     def encode(self, source: Tensor) -> Tensor:
         """Return the mix of both halves side by side, [B, L, 2 D]."""
-        return torch.cat(self.mix(*self._chains(source, None)), dim=-1)
+        return torch.cat(self.mix(*self.layers(source)), dim=-1)
 
-    def _chains(self, source: Tensor | None, target: Tensor | None) -> tuple[list[Tensor], list[Tensor]]:
-        """What each layer makes of each word, the table first: of the chain from the left, and from the right."""
+    def layers(self, source: Tensor | None, target: Tensor | None = None) -> tuple[list[Tensor], list[Tensor]]:
+        """Return what each layer makes of each word, the table first, [B, L, D] each.
+
+        Of the chain from the left, then of that from the right; arguments and errors as in `forward`.
+        """
         self.checked_ids("target", target)
         ids = self.checked_ids("source", source)
         assert ids is not None

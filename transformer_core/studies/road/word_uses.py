@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from transformer_core.ancestors.two_way.model import TwoWay
 from transformer_core.glass.errors import ArgumentError, DataError
 from transformer_core.glass.trace import Trace
 from transformer_core.models.glass import Glass
@@ -75,18 +77,29 @@ def read_uses(path: Path) -> tuple[Use, ...]:
         raise DataError(f"{path} must hold lines of a word, a sense and a sentence: {error}", path=str(path)) from error
 
 
-def use_vectors(glass: Glass, use: Use) -> Array:
-    """Return what each layer of a two-way model makes of a word in its sentence, both halves side by side, [N, D].
+def use_vectors(glass: Glass, uses: Sequence[Use]) -> Array:
+    """Return what each layer of a two-way model makes of each word in its sentence, both halves side by side, [U, N, D].
 
     Of a word of several pieces the chain from the left counts at the last, the chain from the right at the first: there
-    each has read all of it.
+    each has read all of it. All sentences are read together; `vectors_at` takes the same out of a trace.
 
     Raises:
-        ArgumentError: if the word is not in the sentence.
+        ArgumentError: if a word is not in its sentence.
     """
-    trace = glass.trace(use.sentence)
-    first, last = word_place(glass, use.sentence, use.word)
-    return vectors_at(trace, first, last)
+    model = glass.model
+    assert isinstance(model, TwoWay), f"{glass.name} has no two chains"
+    ids = [glass.read_ids(one.sentence) for one in uses]
+    places = [word_place(glass, one.sentence, one.word) for one in uses]
+    padded = torch.full((len(ids), max(map(len, ids))), model.config.pad_id)
+    for row, one in zip(padded, ids, strict=True):
+        row[: len(one)] = torch.tensor(one)
+    with torch.no_grad():
+        ahead, back = model.layers(padded)
+        mixed = model.mix(ahead, back)
+    pairs = zip([*ahead, mixed[0]], [*back, mixed[1]], strict=True)
+    rows = range(len(ids))
+    lasts, firsts = [last for _, last in places], [first for first, _ in places]
+    return torch.stack([torch.cat((one[rows, lasts], two[rows, firsts]), dim=-1) for one, two in pairs], dim=1).numpy()
 
 
 def vectors_at(trace: Trace, first: int, last: int) -> Array:
@@ -115,11 +128,18 @@ def word_place(glass: Glass, sentence: str, word: str) -> tuple[int, int]:
     raise ArgumentError(f"word must be {wanted}, not {word!r}", name="word", value=word, wanted=wanted)
 
 
+def cosines_of(one: Array, other: Array) -> Array:
+    """Return the cosine of the angle between vectors, [..., D] -> [...], 1 for such as are bit for bit the same."""
+    one, other = one.astype(np.float64), other.astype(np.float64)
+    lengths = np.linalg.norm(one, axis=-1) * np.linalg.norm(other, axis=-1)
+    found = (one * other).sum(axis=-1) / np.maximum(lengths, 1e-12)
+    return np.where((one == other).all(axis=-1), 1.0, found)
+
+
 def nearest_uses(glass: Glass, uses: Sequence[Use]) -> Neighbours:
     """Return for each use which other one of the same word is nearest at each layer."""
-    vectors = np.stack([use_vectors(glass, one) for one in uses]).astype(np.float64)  # [U, N, D]
-    vectors /= np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
-    cosines = np.einsum("und,vnd->unv", vectors, vectors)
+    vectors = use_vectors(glass, uses)
+    cosines = cosines_of(vectors[:, None], vectors[None]).swapaxes(1, 2)
     words = np.array([one.word for one in uses])
     apart = (words[:, None] != words) | np.eye(len(uses), dtype=bool)
     cosines = np.where(apart[:, None], -np.inf, cosines)  # [U, N, U]

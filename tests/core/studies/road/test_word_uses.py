@@ -13,7 +13,7 @@ from transformer_core.ancestors.two_way.model import TwoWay, TwoWayConfig
 from transformer_core.glass.errors import ArgumentError, DataError
 from transformer_core.glass.files.assets import ASSETS
 from transformer_core.models.glass import Glass
-from transformer_core.studies.road.word_uses import nearest_uses, read_uses, use_vectors, word_place
+from transformer_core.studies.road.word_uses import nearest_uses, read_uses, use_vectors, vectors_at, word_place
 from transformer_core.text.tokenizer import Tokenizer
 
 FILES = {lang: ASSETS / "road" / f"uses.{lang}.tsv" for lang in ("en", "zh")}
@@ -46,7 +46,9 @@ def test_the_nearest_use_is_the_one_with_the_largest_cosine() -> None:
     found = nearest_uses(glass, uses)
     assert found.chance == pytest.approx(3 / 7)
     np.testing.assert_allclose(found.cosines[:, 0], 1, rtol=0, atol=1e-12)  # the table has one row for all uses
-    vectors = [use_vectors(glass, one).astype(np.float64) for one in uses]
+    vectors = use_vectors(glass, uses).astype(np.float64)
+    place = word_place(glass, uses[2].sentence, uses[2].word)
+    np.testing.assert_allclose(vectors[2], vectors_at(glass.trace(uses[2].sentence), *place), rtol=0, atol=1e-6)
     for i, one in enumerate(uses):
         for layer in range(1, 4):
             v = vectors[i][layer]
