@@ -177,11 +177,12 @@ def _show_maps(page: str, view: View, trace: Trace, stop: Stop) -> None:
 
 def _show_picture(page: str, view: View, trace: Trace, stop: Stop, draw: Extra) -> None:
     """Draw a picture of the stop's value where otherwise its map stands."""
-    focus = focus_on(view, trace, stop)
-    heading = heading_of(view, trace, next(shown for shown in focus.maps if shown.key == focus.value.key))
-    st.subheader(as_markdown(heading["title"]), anchor=False)
+    title = st.empty()
     with st.container(key=chart_key(0)):
         draw(view, trace)
+    focus = focus_on(current_view(), trace, stop)  # what is looked at first, the picture says
+    heading = heading_of(view, trace, next(shown for shown in focus.maps if shown.key == focus.value.key))
+    title.subheader(as_markdown(heading["title"]), anchor=False)
     headings(f"{page}.heading", [below(heading)], section("heading", view.lang), mode())
 
 

@@ -17,6 +17,8 @@ pull: Draw[wires.PullData] = register("pull/pull")
 word_map: Draw[wires.WordMapData] = register("word_map/word_map")
 nearest: Draw[wires.NearestData] = register("nearest/nearest")
 whole_road: Draw[wires.WholeRoadData] = register("whole_road/whole_road")
+two_uses: Draw[wires.TwoUsesData] = register("two_uses/two_uses")
+uses: Draw[wires.UsesData] = register("uses/uses")
 _ONE_HOT: Draw[wires.OneHotData] = register("one_hot/one_hot")
 
 

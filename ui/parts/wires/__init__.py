@@ -15,6 +15,8 @@ from ui.parts.wires.road import (
     OneHotData,
     PullData,
     WholeRoadData,
+    TwoUsesData,
+    UsesData,
     WordMapData,
 )
 from ui.parts.wires.values import (
@@ -59,6 +61,8 @@ __all__ = [
     "TemperatureData",
     "TermsData",
     "WholeRoadData",
+    "TwoUsesData",
+    "UsesData",
     "WordGridData",
     "WordMapData",
     "WordsData",

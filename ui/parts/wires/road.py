@@ -86,6 +86,26 @@ class NearestData(TypedDict):
     words: Words
 
 
+class TwoUsesData(TypedDict):
+    """A word in two sentences, from `ui.road.two_uses`; it tells "look" (key, half, column), "word" (word), "swap"."""
+
+    sentences: list[dict[str, Any]]
+    shared: dict[str, str]
+    rows: list[dict[str, Any]]
+    selected: dict[str, Any]
+    at: dict[str, int]
+    gamma: str
+    words: Words
+
+
+class UsesData(TypedDict):
+    """The uses of a word, the nearest first, from `ui.road.nearest_uses`."""
+
+    first: dict[str, Any]
+    items: list[dict[str, Any]]
+    words: Words
+
+
 class OneHotData(TypedDict):
     """One-hot words, and the rows of the table that they read; it tells "look" (slot, column)."""
 
