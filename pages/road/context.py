@@ -6,6 +6,7 @@ from ui.frame.page import Page
 from ui.parts.stepper import Road
 from ui.road.context import OPTIONS, choose_words, context_end, context_extras, context_pictures
 from ui.state.places import IN_CONTEXT
+from ui.state.road import next_stop
 
-PAGE = Page("context", options=OPTIONS)
+PAGE = Page("context", next_stop("context"), options=OPTIONS)
 Road(PAGE, IN_CONTEXT, choose_words, context_extras, pictures=context_pictures(), end=context_end).show()

@@ -13,7 +13,7 @@ from ui.parts.stepper import Extra
 from ui.road import nearest_uses, pairs
 from ui.road.guess import show_guess
 from ui.road.mixing import choose_mix
-from ui.road.pairs import SECOND, pair_of, ready_pairs
+from ui.road.pairs import SECOND, choose_pair, pair_of, ready_pairs
 from ui.road.stop import show_end, show_failure
 from ui.road.two_uses import show_two_uses
 from ui.state.models import language_of
@@ -35,9 +35,7 @@ def choose_words(view: View, trace: Trace) -> None:
 
     def take() -> None:
         if state[READY] in ready:
-            first, second = ready[state[READY]]
-            SECOND.choose(second)
-            state.update(wished=(first, state.target), site="", row=None, column=None, trail="", opened=PAGE)
+            choose_pair(view, *ready[state[READY]])
 
     state[READY] = next((word for word, both in ready.items() if both == (pair.first, pair.second)), None)
     st.pills(t("pairs.ready", lang), list(ready), key=READY, format_func=escape, on_change=take)

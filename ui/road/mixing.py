@@ -7,10 +7,11 @@ import streamlit as st
 from transformer_core.glass.trace import Trace
 from transformer_core.models.readings import Mix, as_reading
 from ui.frame.text import dotted, t
-from ui.road.two_uses import PAGE, n_layers
+from ui.road.two_uses import n_layers
 from ui.state.road import table_of
 from ui.state.view import View
 
+PAGE = "context"
 WEIGHTS = tuple(step / 2 for step in range(-10, 11))
 GAMMAS = tuple(step / 4 for step in range(1, 13))
 

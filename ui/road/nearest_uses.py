@@ -92,6 +92,7 @@ def show_share(view: View) -> None:
     shares = found.right.mean(axis=0).tolist()[1:]
     names = [t("two_uses.layer", lang, n=j) for j in range(len(shares) - 1)] + [t("two_uses.mix", lang)]
     told = {name: f"{100 * share:.0f} %" for name, share in zip(names, shares, strict=True)}
+    st.markdown(f"##### {t('uses.number', lang)}")
     with st.container(key="road_number", horizontal=True, gap="large"):
         for name, share in {**told, t("uses.chance", lang): f"{100 * found.chance:.0f} %"}.items():
             st.metric(name, share)

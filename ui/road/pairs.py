@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import streamlit as st
+
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.models.glass import Glass
 from transformer_core.studies.word_uses import Use, read_uses, word_place
@@ -65,13 +67,20 @@ def ready_pairs(language: str) -> dict[str, tuple[str, str]]:
 def pair_of(view: View) -> Pair:
     """Return what the page compares: the reader's sentence, the second one or one found for it, and the word."""
     language, first = language_of(view.model), ready_text(view).text
-    second = SECOND.value.strip() or _partner(view.model, first)
+    second = tied(SECOND, language).strip() or _partner(view.model, first)
     shared = _shared(view.model, first, second)
     wanted = tied(SHARED, (first, second))
     known = [word for word in shared if senses_of(word, language)]
     by_length = sorted(shared, key=len, reverse=True)
     word = wanted if wanted in shared else next(iter([*known, *by_length]), "")
     return Pair(first, second, shared, word)
+
+
+def choose_pair(view: View, first: str, second: str) -> None:
+    """Show these two sentences, and run the whole page anew; a second one that is found by itself is no choice."""
+    SECOND.choose("" if _partner(view.model, first) == second else second)
+    state = st.session_state
+    state.update(wished=(first, state.target), site="", row=None, column=None, trail="", opened="context")
 
 
 @lru_cache(maxsize=256)

@@ -18,13 +18,13 @@ from ui.parts import hearing
 from ui.parts.modules import Hear
 from ui.parts.wires import TwoUsesData
 from ui.road.components import two_uses
-from ui.road.pairs import SECOND, SHARED, Pair, pair_of
+from ui.road.pairs import SHARED, Pair, choose_pair, pair_of
 from ui.state.models import get_model, get_trace
 from ui.state.session import identify_run, mode
 from ui.state.view import View
 
-PAGE = "context"
 SHARES = "mix.shares"
+GOES_ON = "##"  # a piece that goes on with a word
 
 
 def n_layers(trace: Trace) -> int:
@@ -77,7 +77,7 @@ def show_two_uses(view: View, trace: Trace) -> None:
         "gamma": number(float(trace.parameters["mix.gamma"][0]), 2),
         "words": section("two_uses_words", lang),
     }
-    two_uses("two_uses", cast(TwoUsesData, data), mode(), **_handlers(trace, pair, keys, at))
+    two_uses("two_uses", cast(TwoUsesData, data), mode(), **_handlers(view, trace, pair, keys, at))
     far = max(rows[1:-1], key=lambda row: row["apart"])
     facts = {"word": escape(pair.word), "most": f"{rows[0]['most']:.2g}", "layer": far["name"], "apart": far["told"]}
     st.markdown(dotted("two_uses.told" if rows[0]["same"] else "two_uses.told_changed", lang, **facts))
@@ -85,7 +85,10 @@ def show_two_uses(view: View, trace: Trace) -> None:
 
 def _read(run: Trace) -> list[dict[str, Any]]:
     words = run.words_of(run.plan.word_lists[0].name)
-    return [{"text": word.text, "special": word.special} for word in words.read]
+    return [
+        {"text": word.text.removeprefix(GOES_ON), "special": word.special, "goes_on": word.text.startswith(GOES_ON)}
+        for word in words.read
+    ]
 
 
 def _look_at_largest(first: Any, second: Any, keys: list[tuple[str, str]], at: Mapping[str, int]) -> None:
@@ -96,7 +99,9 @@ def _look_at_largest(first: Any, second: Any, keys: list[tuple[str, str]], at: M
         state.update(site=keys[-2][half], row=at[HALVES[half]], column=column)
 
 
-def _handlers(trace: Trace, pair: Pair, keys: list[tuple[str, str]], at: Mapping[str, int]) -> Mapping[str, Hear]:
+def _handlers(
+    view: View, trace: Trace, pair: Pair, keys: list[tuple[str, str]], at: Mapping[str, int]
+) -> Mapping[str, Hear]:
     state, width = st.session_state, trace.shape("embed.out")[-1]
 
     def look(sent: Any) -> None:
@@ -113,7 +118,6 @@ def _handlers(trace: Trace, pair: Pair, keys: list[tuple[str, str]], at: Mapping
             state.update(site="", row=None, column=None, trail="")
 
     def swap(sent: Any) -> None:
-        SECOND.choose(pair.first)
-        state.update(wished=(pair.second, state.target), site="", row=None, column=None, trail="", opened=PAGE)
+        choose_pair(view, pair.second, pair.first)
 
     return {"look": look, "word": word, "swap": swap}

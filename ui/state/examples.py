@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ui.state.models import language_of
-from ui.state.road import page_of_model
+from ui.state.road import page_of_model, table_of
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples"
 SORTS = ("", "beginnings", "hidden")  # of texts that a model may have as its examples
@@ -19,9 +19,12 @@ def examples(model: str) -> tuple[str, ...]:
 
     Behind a tab stands what belongs to a text, as the words that it hides.
     """
-    if page_of_model(model):
-        return on_road(language_of(model))
-    found = (example_file(sort, model) for sort in SORTS)
+    return own_examples(model) or (on_road(language_of(model)) if page_of_model(model) else ())
+
+
+def own_examples(model: str) -> tuple[str, ...]:
+    """Return those of `examples` that are for this model alone."""
+    found = (example_file(sort, table_of(model)) for sort in SORTS)
     return _texts_of(next(filter(_is_ours, found), None))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui.state.examples import examples
+from ui.state.examples import examples, own_examples
 from ui.state.models import GREETING, first_model, reads
 from ui.state.road import page_of_model, road_stop
 from ui.state.view import View
@@ -29,9 +29,13 @@ def meet_models(page: str) -> None:
     state, here, there = st.session_state, page_of_model(st.session_state.model), page if road_stop(page) else ""
     if here != there:
         _left()[here] = {name: state[name] for name in _OF_A_MODEL}
+        if state.source == state.get("lent"):
+            state.source = state.given
         if stands_in() and (not there or reads(first_model(there, state.typed), state.typed)):
             state.source = state.typed
         state.update(_choices(there))
+        if there and state.given and state.source == state.given and (own := own_examples(state.model)):
+            state.update(source=own[0], lent=own[0])  # until something is typed, a stop begins with one of its own
     elif (
         there
         and not reads(state.model, state.source)

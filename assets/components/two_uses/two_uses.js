@@ -8,7 +8,7 @@ import { clamp, decimals } from "../shared/numbers.js";
 import { handle, hearWords, lightIn, wordName } from "../shared/pointing.js";
 import { svg } from "../shared/svg.js";
 
-/** @typedef {{list: string, read: {text: string, special: boolean}[], first: number, last: number}} Sentence */
+/** @typedef {{list: string, read: {text: string, special: boolean, goes_on: boolean}[], first: number, last: number}} Sentence */
 /** @typedef {{key: string, first: number[], second: number[], apart: number}} Half */
 /** @typedef {{name: string, share: string, apart: number, told: string, same: boolean, most: number, halves: Half[]}} Row */
 /**
@@ -55,11 +55,11 @@ class TwoUses {
     const { sentences, shared, words } = this.data, all = make("div", "lines");
     sentences.forEach(({ list, read, first, last }, n) => {
       const line = make("p", "line"), mark = make("span", "mark", String(n + 1));
-      const parts = read.map(({ text, special }, row) => {
+      const parts = read.map(({ text, special, goes_on: goesOn }, row) => {
         const here = row >= first && row <= last, side = here ? "here" : row < first ? HALVES[0] : HALVES[1];
         const choosable = !n && !here && shared[row] !== undefined;
         const one = choosable ? pushButton(`word${row}`, "", () => this.send("word", { word: shared[row] })) : make("span");
-        one.className = `word ${side}${special ? " special" : ""}`;
+        one.className = `word ${side}${special ? " special" : ""}${goesOn ? " joined" : ""}`;
         if (choosable) one.title = words.choose;
         one.append(make("bdi", "", text));
         one.translate = false;
