@@ -167,8 +167,8 @@ def _add_export(commands: Any) -> None:
         "export",
         help="write a training's averaged weights as a model, with its card",
         description="Write config, tokenizers and float16 weights of OUT's last checkpoint, finished or not. With "
-        "--card, Markdown with placeholders ($parameters, $megabytes, $shape, $scores, $recipe, $curve, $examples and "
-        "$name), card.md as well, with this training's figures.",
+        "--card, Markdown with placeholders ($parameters, $megabytes, $shape, $scores, $recipe, $curve, $examples, "
+        "$senses and $name), card.md as well, with this training's figures.",
     )
     bundle.add_argument("--run", required=True, type=Path, metavar="OUT", help="the folder of the training")
     bundle.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="the model's folder")

@@ -11,11 +11,14 @@ from typing import Any
 import torch
 
 from transformer_core.ancestors.growth import read_growth
+from transformer_core.ancestors.two_way.model import TwoWay
 from transformer_core.decoding.rules import Sampling
 from transformer_core.glass.errors import CheckpointError, DataError
+from transformer_core.glass.files.assets import ASSETS
 from transformer_core.glass.files.stored import WEIGHTS
 from transformer_core.models.files import SOURCE_TOKENIZER, TARGET_TOKENIZER, load_model, save_model
 from transformer_core.models.glass import Glass
+from transformer_core.studies.road.word_uses import nearest_uses, read_uses
 from transformer_core.text.base import MASK, TextTokenizer
 from transformer_core.text.tokenizer import Tokenizer
 from transformer_core.training.recipe import COUNTED, PULLED, Recipe
@@ -76,7 +79,8 @@ def write_card(template: Path, run: Path, folder: Path, dev: Path, examples: Pat
     """Fill a card's placeholders with what the training and the bundled file say, and write it beside the weights.
 
     $parameters, $megabytes, $shape, $scores on the held-out file, $recipe and $curve (tables), $examples (a table of
-    what the model makes of each line, see `show_examples`), $name of the folder.
+    what the model makes of each line, see `show_examples`), $senses (whether near uses of a word are meant alike), $name of
+    the folder.
 
     Raises:
         DataError: if the template has another placeholder.
@@ -92,6 +96,7 @@ def write_card(template: Path, run: Path, folder: Path, dev: Path, examples: Pat
         "recipe": _recipe(recipe, facts["position"]),
         "curve": _curve(run),
         "examples": "" if examples is None else show_examples(glass, examples),
+        "senses": _senses(glass),
         "name": folder.name,
     }
     try:
@@ -100,6 +105,16 @@ def write_card(template: Path, run: Path, folder: Path, dev: Path, examples: Pat
         known = ", ".join(f"${name}" for name in values)
         raise DataError(f"{template} has a placeholder that is none of {known}: {error}", path=str(template)) from error
     (folder / "card.md").write_text(text, encoding="utf-8")
+
+
+def _senses(glass: Glass) -> str:
+    """How often the nearest labelled use of a word has the same sense, for a model of two chains; "" for any other."""
+    if not isinstance(glass.model, TwoWay) or glass.source_tokenizer is None:
+        return ""
+    found = nearest_uses(glass, read_uses(ASSETS / "road" / f"uses.{glass.source_tokenizer.language}.tsv"))
+    shares = [f"{100 * share:.0f} %" for share in found.right.mean(axis=0)[1:]]
+    layers = ", ".join(f"layer {n} {share}" for n, share in enumerate(shares[:-1]))
+    return f"{layers}, equal shares of all {shares[-1]}; by chance {100 * found.chance:.0f} %"
 
 
 def _facts(run: Path) -> Mapping[str, Any]:

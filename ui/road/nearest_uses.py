@@ -11,7 +11,7 @@ import streamlit as st
 
 from figures.base.labels import number
 from transformer_core.glass.trace import Trace
-from transformer_core.studies.word_uses import (
+from transformer_core.studies.road.word_uses import (
     Neighbours,
     Use,
     cosines_of,

@@ -11,7 +11,7 @@ import streamlit as st
 
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.models.glass import Glass
-from transformer_core.studies.word_uses import Use, read_uses, word_place
+from transformer_core.studies.road.word_uses import Use, read_uses, word_place
 from ui.frame.text import LANGUAGES
 from ui.state.models import get_model, language_of
 from ui.state.options import Option, tied

@@ -12,7 +12,7 @@ from figures.base.labels import number, percent
 from figures.road.two_uses import HALVES, largest_apart, layer_rows
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.trace import Trace
-from transformer_core.studies.word_uses import vectors_at, word_place
+from transformer_core.studies.road.word_uses import vectors_at, word_place
 from ui.frame.text import dotted, escape, say_error, section, t
 from ui.parts import hearing
 from ui.parts.modules import Hear

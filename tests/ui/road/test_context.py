@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from tests.ui.drawn import drawn, told
 from tests.ui.opened import ONE_LANGUAGE, components, open_page, sound, type_source, warnings
 from transformer_core.models.readings import Mix
-from transformer_core.studies.word_uses import nearest_uses, vectors_at, word_place
+from transformer_core.studies.road.word_uses import nearest_uses, vectors_at, word_place
 from ui.frame.text import LANGUAGES, t
 from ui.road.pairs import labelled, ready_pairs
 from ui.state.examples import own_examples
