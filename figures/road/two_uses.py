@@ -25,8 +25,8 @@ def layer_rows(first: Array, second: Array, keys: Sequence[tuple[str, str]]) -> 
         keys: the sites of both halves of each layer.
 
     Returns:
-        for each layer: apart (1 minus the cosine of the whole vectors), most (the largest difference of two numbers), and
-        halves: key, first [D], second [D], apart.
+        for each layer: apart (1 minus the cosine of the whole vectors), most (the largest difference of two numbers),
+        and halves: key, first [D], second [D], apart.
     """
     rows, width = [], first.shape[-1] // 2
     for one, other, both in zip(first, second, keys, strict=True):

@@ -79,8 +79,8 @@ def write_card(template: Path, run: Path, folder: Path, dev: Path, examples: Pat
     """Fill a card's placeholders with what the training and the bundled file say, and write it beside the weights.
 
     $parameters, $megabytes, $shape, $scores on the held-out file, $recipe and $curve (tables), $examples (a table of
-    what the model makes of each line, see `show_examples`), $senses (whether near uses of a word are meant alike), $name of
-    the folder.
+    what the model makes of each line, see `show_examples`), $senses (whether near uses of a word are meant
+    alike), $name of the folder.
 
     Raises:
         DataError: if the template has another placeholder.

@@ -64,7 +64,7 @@ def choose_chain(view: View) -> None:
     """Draw the choice of a chain, where a text is read by several, and of a layer."""
     names = [name for _, name in chains_of(get_model(view.model).plan)]
     with st.container(key="choosers", horizontal=True, vertical_alignment="center", gap="small"):
-        _choose(view, "chain", view.block, names, _set_chain, lambda name, lang: t(f"choose.chain_{name}", lang))
+        _choose(view, "chain", view.block, names, _set_chain, lambda name, lang: t(f"chain_side.{name}", lang))
         choose_layer(view)
 
 

@@ -42,7 +42,11 @@ def choose_words(view: View, trace: Trace) -> None:
     field = "second_sentence"
     state[field] = pair.second
     st.text_input(
-        t("pairs.second", lang), key=field, placeholder=t("pairs.placeholder", lang), on_change=_take_second, args=(field,)
+        t("pairs.second", lang),
+        key=field,
+        placeholder=t("pairs.placeholder", lang),
+        on_change=_take_second,
+        args=(field,),
     )
 
 

@@ -21,7 +21,7 @@ def choose_mix(view: View, trace: Trace) -> None:
     lang, n, state = view.lang, n_layers(trace), st.session_state
     found = as_reading(view.model)
     now = found if isinstance(found, Mix) else _own_mix(view, trace)
-    st.markdown(f"##### {t('mix.title', lang)}")
+    st.markdown(f"##### {t('mixing.title', lang)}")
 
     def take(place: int) -> None:
         chosen = state[f"mix.{place}"]
@@ -33,7 +33,7 @@ def choose_mix(view: View, trace: Trace) -> None:
     columns = st.columns(n + 2, gap="medium")
     for place, column in enumerate(columns):
         steps, value = (WEIGHTS, now.w[place]) if place < n + 1 else (GAMMAS, now.gamma)
-        names = ["mix.w_table", *["mix.w_layer"] * n, "mix.gamma"]
+        names = ["mixing.w_table", *["mixing.w_layer"] * n, "mixing.gamma"]
         state[f"mix.{place}"] = min(steps, key=lambda step, value=value: abs(step - value))
         with column:
             st.select_slider(
@@ -44,7 +44,7 @@ def choose_mix(view: View, trace: Trace) -> None:
                 on_change=take,
                 args=(place,),
             )
-    st.caption(dotted("mix.look", lang))
+    st.caption(dotted("mixing.look", lang))
 
 
 def _own_mix(view: View, trace: Trace) -> Mix:

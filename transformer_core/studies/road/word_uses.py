@@ -78,7 +78,7 @@ def read_uses(path: Path) -> tuple[Use, ...]:
 
 
 def use_vectors(glass: Glass, uses: Sequence[Use]) -> Array:
-    """Return what each layer of a two-way model makes of each word in its sentence, both halves side by side, [U, N, D].
+    """Return what each layer of a two-way model makes of each word in its sentence, [U, N, D], both halves in D.
 
     Of a word of several pieces the chain from the left counts at the last, the chain from the right at the first: there
     each has read all of it. All sentences are read together; `vectors_at` takes the same out of a trace.
