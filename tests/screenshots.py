@@ -68,6 +68,7 @@ VIEWS: dict[str, dict[str, object]] = {
     "counts": {"page": "counts", **ENGLISH},
     "chain": {"page": "counts", "model": "ngram-en~3~add_k~1", "stage": "chain", **ENGLISH},
     "table": {"page": "table", **ENGLISH},
+    "context": {"page": "context"},
     "what_if": {"page": "what_if", "source": "汤姆昨天买了一本书。", "edits": "off:decoder.2.cross_attn:0"},
     "what_if_long": {"page": "what_if", "source": LONG, "edits": "no_residual:encoder.0.add1", "run": "difference"},
     "unfold_forced": {"page": "unfold", "source": "我有一只猫", "target": "I have two dogs.", "step": 2},

@@ -34,7 +34,7 @@ def choose_mix(view: View, trace: Trace) -> None:
     for place, column in enumerate(columns):
         steps, value = (WEIGHTS, now.w[place]) if place < n + 1 else (GAMMAS, now.gamma)
         names = ["mixing.w_table", *["mixing.w_layer"] * n, "mixing.gamma"]
-        state[f"mix.{place}"] = min(steps, key=lambda step, value=value: abs(step - value))
+        state[f"mix.{place}"] = steps[min(range(len(steps)), key=[abs(step - value) for step in steps].__getitem__)]
         with column:
             st.select_slider(
                 t(names[place], lang, j=place, n=place - 1),

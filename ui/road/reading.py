@@ -21,7 +21,7 @@ def reading_of(view: View) -> Reading:
     """Return how the view's model reads its tables: what its name says, else its own way."""
     found = as_reading(view.model)
     config = get_model(view.model).config
-    return found or Reading(view.model, config.order, config.smoothing, config.k)
+    return found if isinstance(found, Reading) else Reading(view.model, config.order, config.smoothing, config.k)
 
 
 def most_words(reading: Reading) -> int:

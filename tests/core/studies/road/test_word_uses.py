@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -12,8 +13,17 @@ import torch
 from transformer_core.ancestors.two_way.model import TwoWay, TwoWayConfig
 from transformer_core.glass.errors import ArgumentError, DataError
 from transformer_core.glass.files.assets import ASSETS
+from transformer_core.glass.files.stored import BUNDLED, ROAD
+from transformer_core.models.files import load_model
 from transformer_core.models.glass import Glass
-from transformer_core.studies.road.word_uses import nearest_uses, read_uses, use_vectors, vectors_at, word_place
+from transformer_core.studies.road.word_uses import (
+    cosines_of,
+    nearest_uses,
+    read_uses,
+    use_vectors,
+    vectors_at,
+    word_place,
+)
 from transformer_core.text.tokenizer import Tokenizer
 
 FILES = {lang: ASSETS / "road" / f"uses.{lang}.tsv" for lang in ("en", "zh")}
@@ -62,6 +72,20 @@ def test_the_nearest_use_is_the_one_with_the_largest_cosine() -> None:
     assert word_place(glass, uses[0].sentence, "会") == (3, 3)
     with pytest.raises(ArgumentError, match="花"):
         word_place(glass, uses[0].sentence, "花")
+
+
+@pytest.mark.parametrize("lang", FILES)
+def test_bundled_chains_keep_one_static_vector_and_tell_senses_better_than_chance(lang: str) -> None:
+    glass, uses = load_model(f"bilm-{lang}"), read_uses(FILES[lang])
+    first, second = use_vectors(glass, uses)[[0, 4]]
+    assert np.abs(first[0] - second[0]).max() == 0
+    assert (cosines_of(first, second)[1:] < 1).all()
+    found = nearest_uses(glass, uses)
+    best = found.right.mean(axis=0)[1:].max()
+    assert best > found.chance + 0.1
+    card = (BUNDLED / ROAD / f"bilm-{lang}" / "card.md").read_text(encoding="utf-8")
+    told = max(int(share) for share in re.findall(r"layer \d (\d+) %", card))
+    assert 100 * best == pytest.approx(told, abs=4)  # a use or two, where two neighbours are as near as each other
 
 
 def test_a_file_of_other_lines_is_refused(tmp_path: Path) -> None:
