@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transformer_core.studies.road.word_uses import cosines_of
+from transformer_core.studies.road.word_plane import cosines_of
 
 Array = NDArray[Any]
 HALVES = ("ahead", "back")

@@ -11,10 +11,10 @@ import streamlit as st
 
 from figures.base.labels import number
 from transformer_core.glass.trace import Trace
+from transformer_core.studies.road.word_plane import cosines_of
 from transformer_core.studies.road.word_uses import (
     Neighbours,
     Use,
-    cosines_of,
     nearest_uses,
     use_vectors,
     vectors_at,

@@ -50,6 +50,14 @@ def word_plane(rows: Array) -> WordPlane:
     return WordPlane(axes * np.sign(axes[np.arange(2), np.abs(axes).argmax(axis=1)])[:, None])
 
 
+def cosines_of(one: Array, other: Array) -> Array:
+    """Return the cosine of the angle between vectors, [..., D] -> [...], 1 for such as are bit for bit the same."""
+    one, other = one.astype(np.float64), other.astype(np.float64)
+    lengths = np.linalg.norm(one, axis=-1) * np.linalg.norm(other, axis=-1)
+    found = (one * other).sum(axis=-1) / np.maximum(lengths, 1e-12)
+    return np.where((one == other).all(axis=-1), 1.0, found)
+
+
 def unit_rows(rows: Array) -> Array:
     """Return vectors with length 1: between them only angles are left, by which word vectors are compared."""
     rows = np.asarray(rows, dtype=np.float64)

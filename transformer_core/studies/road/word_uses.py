@@ -18,6 +18,7 @@ from transformer_core.ancestors.two_way.model import TwoWay
 from transformer_core.glass.errors import ArgumentError, DataError
 from transformer_core.glass.trace import Trace
 from transformer_core.models.glass import Glass
+from transformer_core.studies.road.word_plane import cosines_of
 
 Array = NDArray[Any]
 
@@ -126,14 +127,6 @@ def word_place(glass: Glass, sentence: str, word: str) -> tuple[int, int]:
                 return first, first + len(pieces) - 1
     wanted = f"a word of {sentence!r}"
     raise ArgumentError(f"word must be {wanted}, not {word!r}", name="word", value=word, wanted=wanted)
-
-
-def cosines_of(one: Array, other: Array) -> Array:
-    """Return the cosine of the angle between vectors, [..., D] -> [...], 1 for such as are bit for bit the same."""
-    one, other = one.astype(np.float64), other.astype(np.float64)
-    lengths = np.linalg.norm(one, axis=-1) * np.linalg.norm(other, axis=-1)
-    found = (one * other).sum(axis=-1) / np.maximum(lengths, 1e-12)
-    return np.where((one == other).all(axis=-1), 1.0, found)
 
 
 def nearest_uses(glass: Glass, uses: Sequence[Use]) -> Neighbours:

@@ -16,8 +16,8 @@ from transformer_core.glass.files.assets import ASSETS
 from transformer_core.glass.files.stored import BUNDLED, ROAD
 from transformer_core.models.files import load_model
 from transformer_core.models.glass import Glass
+from transformer_core.studies.road.word_plane import cosines_of
 from transformer_core.studies.road.word_uses import (
-    cosines_of,
     nearest_uses,
     read_uses,
     use_vectors,
