@@ -28,6 +28,26 @@ def surprise_cells(words: Sequence[str], log_probs: Sequence[float], tell: str) 
     return found
 
 
+def moved_cells(words: Sequence[str], apart: Sequence[float], tell: str) -> list[dict[str, Any]]:
+    """Return the words that a model gave a vector in their sentence, each with how far that is from its own row.
+
+    Args:
+        words: with the end behind the last.
+        apart: 1 minus the cosine of each.
+        tell: says a word and the number.
+    """
+    last = len(words) - 1
+    return [
+        {
+            "word": word,
+            "special": place == last,
+            "share": round(min(1.0, far), 3),
+            "told": tell.format(word=word, n=number(far, 2)),
+        }
+        for place, (word, far) in enumerate(zip(words, apart, strict=True))
+    ]
+
+
 def neighbour_cells(pairs: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
     """Return words of a sentence, each above the word whose vector is nearest."""
     return [{"word": word, "near": near, "special": False} for word, near in pairs]

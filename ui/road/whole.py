@@ -8,14 +8,17 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from figures.base.labels import number
 from figures.base.theme import theme
-from figures.road.whole import bars, neighbour_cells, surprise_cells
+from figures.road.whole import bars, moved_cells, neighbour_cells, surprise_cells
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.trace import Trace
 from transformer_core.models.answers import Score
+from transformer_core.studies.road.word_plane import cosines_of
+from transformer_core.studies.road.word_uses import vectors_at
 from transformer_core.text.word_tokenizer import WordTokenizer
 from ui.frame.page import Page
 from ui.frame.path import address_of
@@ -23,6 +26,7 @@ from ui.frame.text import dotted, escape, say_error, section, t
 from ui.parts import hearing
 from ui.parts.cards import card_of
 from ui.road.components import whole_road
+from ui.road.nearest_uses import neighbours
 from ui.road.unseen import SETS, unseen_bits
 from ui.road.vectors.analogies import totals
 from ui.road.word_map import vectors_of
@@ -130,6 +134,11 @@ def _look(source: str, lang: str, models: Sequence[str], measured: str) -> Seen:
                     seen.bits = {sort: score.bits_per_character, **seen.bits}
                 else:
                     seen.fact = t("whole.own_bits", lang, n=number(score.bits_per_character, 2))
+            elif "embeds" in abilities:
+                seen.cells = moved_cells(*_moved(model, text), section("road_cell", lang)["moved"])
+                found, seen.title = neighbours(model), model_title(model, lang)
+                facts = {"share": found.right.mean(axis=0)[1:].max(), "chance": found.chance}
+                seen.fact = t("whole.senses", lang, **{name: f"{100 * one:.0f}" for name, one in facts.items()})
             elif "vectors" in abilities:
                 asked, right = totals(model)
                 seen.cells, seen.title = neighbour_cells(_neighbours(model, text)), model_title(model, lang)
@@ -156,6 +165,15 @@ def _neighbours(model: str, text: str) -> tuple[tuple[str, str], ...]:
     assert isinstance(tokenizer, WordTokenizer)
     words = tokenizer.pieces(tokenizer.encode(text))
     return tuple((word, vectors.nearest(word, 2)[1].word) for word in words)
+
+
+@lru_cache(maxsize=KEPT)
+def _moved(model: str, text: str) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """The words of a text, and how far the mix of two chains has gone from the row of each: 1 minus the cosine."""
+    trace = get_model(model).trace(text)
+    words = trace.words_of(trace.plan.word_lists[0].name).texts
+    vectors = np.stack([vectors_at(trace, i, i) for i in range(len(words))])  # [L, N, D]
+    return tuple(words), tuple((1 - cosines_of(vectors[:, 0], vectors[:, -1])).tolist())
 
 
 @lru_cache(maxsize=KEPT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from tests.ui.opened import components, open_page
@@ -42,6 +43,16 @@ def test_every_stop_tells_what_its_model_says(lang: str) -> None:
     written = stops[-1]["lines"][0]
     assert written["text"] == load_model(MODELS[lang]).translate(SENTENCES[lang]).text
     assert written["number"].startswith("BLEU ")
+    context = stops[pages.index("context")]
+    glass = load_model(f"bilm-{lang}")
+    trace = glass.trace(SENTENCES[lang])
+    assert [cell["word"] for cell in context["cells"]] == list(trace.words_of("source").texts)
+    halves = np.concatenate((trace["mix.forward_out"], trace["mix.backward_out"]), axis=1)
+    row = np.concatenate((trace["embed.out"], trace["embed.out"]), axis=1)
+    lengths = np.linalg.norm(halves, axis=1) * np.linalg.norm(row, axis=1)
+    np.testing.assert_allclose(
+        [cell["share"] for cell in context["cells"]], 1 - (halves * row).sum(1) / lengths, atol=1e-3
+    )
     neighbours = {cell["word"]: cell["near"] for cell in stops[2]["cells"]}
     assert neighbours["girl"] == "boy"
     instead = t("whole.instead", lang, text=SENTENCES["en"].replace(".", r"\."))

@@ -14,9 +14,9 @@ from ui.parts.wires.road import (
     NearestData,
     OneHotData,
     PullData,
-    WholeRoadData,
     TwoUsesData,
     UsesData,
+    WholeRoadData,
     WordMapData,
 )
 from ui.parts.wires.values import (
@@ -60,9 +60,9 @@ __all__ = [
     "StepperData",
     "TemperatureData",
     "TermsData",
-    "WholeRoadData",
     "TwoUsesData",
     "UsesData",
+    "WholeRoadData",
     "WordGridData",
     "WordMapData",
     "WordsData",

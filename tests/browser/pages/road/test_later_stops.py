@@ -101,7 +101,7 @@ def test_one_word_gets_two_vectors_by_keyboard(visit: Visit) -> None:
     press(page, ".st-key-two_uses [data-name=swap]")
     visit.expect_query(source="我会说中文。")
     settle(page, PATIENCE)
-    slider = page.locator(".st-key-mix-0 [role=slider]")
+    slider = page.locator(".st-key-mix-0 input[type=range]")
     slider.focus()
     page.keyboard.press("End")
     visit.expect_query(model="bilm-zh~mix~5~0~0~1")
