@@ -90,6 +90,8 @@ def test_the_suitcase_is_walked_by_keyboard(visit: Visit) -> None:
     expect(page.locator(".st-key-guess_bars_suitcase")).to_be_visible()
     press(page, ".st-key-lives button")
     visit.expect_query(model="en-fr", source=TEXT, stack="decoder", block="cross_attn")
+
+
 def test_one_word_gets_two_vectors_by_keyboard(visit: Visit) -> None:
     page = visit.go("context", lang="zh")
     expect(page.locator(".st-key-two_uses .layer")).to_have_count(5)
