@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ui.frame.page import Page
 from ui.parts.stepper import Road
-from ui.road.context import OPTIONS, choose_words, context_end, context_extras, context_pictures
+from ui.road.context.stop import OPTIONS, choose_words, context_end, context_extras, context_pictures
 from ui.state.places import IN_CONTEXT
 from ui.state.road import next_stop
 

@@ -26,7 +26,7 @@ from ui.frame.text import dotted, escape, say_error, section, t
 from ui.parts import hearing
 from ui.parts.cards import card_of
 from ui.road.components import whole_road
-from ui.road.nearest_uses import neighbours
+from ui.road.context.nearest_uses import neighbours
 from ui.road.unseen import SETS, unseen_bits
 from ui.road.vectors.analogies import totals
 from ui.road.word_map import vectors_of

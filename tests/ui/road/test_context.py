@@ -13,7 +13,7 @@ from tests.ui.opened import ONE_LANGUAGE, components, open_page, sound, type_sou
 from transformer_core.models.readings import Mix
 from transformer_core.studies.road.word_uses import nearest_uses, vectors_at, word_place
 from ui.frame.text import LANGUAGES, t
-from ui.road.pairs import labelled, ready_pairs
+from ui.road.context.pairs import labelled, ready_pairs
 from ui.state.examples import own_examples
 from ui.state.models import get_model
 

@@ -87,7 +87,7 @@ class NearestData(TypedDict):
 
 
 class TwoUsesData(TypedDict):
-    """A word in two sentences, from `ui.road.two_uses`; it tells "look" (key, half, column), "word" (word), "swap"."""
+    """A word in two sentences, from `ui.road.context.two_uses`; it tells "look" (key, half, column), "word", "swap"."""
 
     sentences: list[dict[str, Any]]
     shared: dict[str, str]
@@ -99,7 +99,7 @@ class TwoUsesData(TypedDict):
 
 
 class UsesData(TypedDict):
-    """The uses of a word, the nearest first, from `ui.road.nearest_uses`."""
+    """The uses of a word, the nearest first, from `ui.road.context.nearest_uses`."""
 
     first: dict[str, Any]
     items: list[dict[str, Any]]

@@ -23,8 +23,8 @@ from transformer_core.studies.road.word_uses import (
 from ui.frame.text import dotted, escape, section, t
 from ui.parts.wires import UsesData
 from ui.road.components import uses
+from ui.road.context.pairs import labelled, pair_of, ready_pairs, senses_of
 from ui.road.guess import Guess
-from ui.road.pairs import labelled, pair_of, ready_pairs, senses_of
 from ui.state.models import get_model, language_of
 from ui.state.session import SEPARATOR, mode
 from ui.state.view import View

@@ -7,7 +7,7 @@ import streamlit as st
 from transformer_core.glass.trace import Trace
 from transformer_core.models.readings import Mix, as_reading
 from ui.frame.text import dotted, t
-from ui.road.two_uses import n_layers
+from ui.road.context.two_uses import n_layers
 from ui.state.road import table_of
 from ui.state.view import View
 

@@ -18,7 +18,7 @@ from ui.state.options import Option, tied
 from ui.state.session import ready_text
 from ui.state.view import View
 
-ROAD = Path(__file__).resolve().parents[2] / "assets" / "road"
+ROAD = Path(__file__).resolve().parents[3] / "assets" / "road"
 SECOND: Option[str] = Option("second", "", lambda text: text if len(text) <= 400 else None)
 SHARED: Option[str] = Option("shared", "", lambda text: text if len(text) < 40 else None)
 OPTIONS = (SECOND, SHARED)

@@ -18,7 +18,7 @@ from ui.parts import hearing
 from ui.parts.modules import Hear
 from ui.parts.wires import TwoUsesData
 from ui.road.components import two_uses
-from ui.road.pairs import SHARED, Pair, choose_pair, pair_of
+from ui.road.context.pairs import SHARED, Pair, choose_pair, pair_of
 from ui.state.models import get_model, get_trace
 from ui.state.session import identify_run, mode
 from ui.state.view import View

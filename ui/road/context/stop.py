@@ -10,12 +10,12 @@ from transformer_core.glass.trace import Trace
 from ui.frame.text import escape, t
 from ui.parts.choosers import choose_chain
 from ui.parts.stepper import Extra
-from ui.road import nearest_uses, pairs
+from ui.road.context import nearest_uses, pairs
+from ui.road.context.mixing import choose_mix
+from ui.road.context.pairs import SECOND, choose_pair, pair_of, ready_pairs
+from ui.road.context.two_uses import show_two_uses
 from ui.road.guess import show_guess
-from ui.road.mixing import choose_mix
-from ui.road.pairs import SECOND, choose_pair, pair_of, ready_pairs
 from ui.road.stop import show_end, show_failure
-from ui.road.two_uses import show_two_uses
 from ui.state.models import language_of
 from ui.state.places import CELL, IN_CONTEXT, READS, RECALLS
 from ui.state.view import View
