@@ -29,7 +29,7 @@ from ui.parts.hearing import MisheardError
 
 PLACE = "gf"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2"}
-REPEATED = ("heatmap_words", "explain_words", "heading")  # sections of texts of which a page asks with every click
+REPEATED = ("heatmap_words", "explain_words", "heading", "stage")  # sections of texts that are told with every click
 _FOR_EVER = "public, max-age=31536000, immutable"
 # What a message carries, so that every letter counts: it asks the loader, which the frame of the page defines, or waits
 # in a queue until it is there. Without a second line Streamlit would take it for the name of a file.

@@ -119,7 +119,6 @@ def walk(road_page: Road, trace: Trace) -> None:
 def _choose(page: str, view: View, trace: Trace, stops: tuple[Stop, ...], stop: Stop) -> None:
     shown = stops if stop in stops else (*stops, stop)
     by_stage = {each.stage: each for each in shown}
-    words = {word: t(f"stage.{word}", view.lang) for word in ("back", "next", "keys")}
     labels = [(each.stage, said(f"stop.{each.stage}", view.model, view.lang)) for each in shown]
 
     def choose(stage: str) -> None:
@@ -127,7 +126,7 @@ def _choose(page: str, view: View, trace: Trace, stops: tuple[Stop, ...], stop: 
         if number_on_path(page, stage) != number_on_path(page, stop.stage):
             st.session_state.opened = page  # the number of the page and the way on are not in this fragment
 
-    stepper(f"{page}.stage", labels, stop.stage, words, mode(), choose)
+    stepper(f"{page}.stage", labels, stop.stage, section("stage", view.lang), mode(), choose)
 
 
 def _fitted(view: View, trace: Trace, stop: Stop, stops: tuple[Stop, ...]) -> View:
