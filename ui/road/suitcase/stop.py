@@ -74,13 +74,13 @@ def choose_side_and_edit(view: View, trace: Trace) -> None:
     if view.stage in WHOLE:
         return
     with st.container(key="choosers", horizontal=True, vertical_alignment="center", gap="small"):
-        choose_side(view, trace)
         if view.stage in ("", TOLD):
             state, block = st.session_state, told_block(trace.plan)
             row = (state.row or 0) if state.site.startswith(block.path) else 0  # else it is a word that is read
             word = trace.writing.written[min(row, len(trace.writing.written) - 1)].text
             label, edit = t("suitcase.empty", view.lang, word=word), Fill(key_of(block, "out"), (row,))
             st.button(label, key="empty_told", on_click=partial(_add, view, edit))
+        choose_side(view, trace)
 
 
 def _add(view: View, edit: Fill) -> None:
