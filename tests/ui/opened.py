@@ -12,13 +12,15 @@ from tests.ui.code import ROOT
 from ui.frame.text import LANGUAGES, section
 from ui.parts.modules import inflated
 from ui.state.road import PAGES as STOPS
+from ui.state.road import WHOLE
 
 EVERY_PAGE = tuple(str(file.relative_to(ROOT / "pages")) for file in sorted((ROOT / "pages").rglob("*.py")))
 CREDITS, MODELS = "learn/credits.py", "learn/models.py"
 FILLING = "decode/fill.py"  # for a model that fills in words alone
 ROAD = tuple(f"road/{page}.py" for page in STOPS)  # for models of their own
+WHOLE_ROAD = f"road/{WHOLE}.py"  # beside the reader's model it shows those of all stops
 # Those that show a run of a translator.
-PAGES = tuple(page for page in EVERY_PAGE if page not in (CREDITS, MODELS, FILLING, *ROAD))
+PAGES = tuple(page for page in EVERY_PAGE if page not in (CREDITS, MODELS, FILLING, WHOLE_ROAD, *ROAD))
 ATTENTION = "explore/attention.py"
 # What a page does is the same in every language, and what it says comes out of one table: behaviour is tested in one
 # language, every model in one of them, in turn, and `test_pages.py` opens every page in each.

@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.ui.opened import components, open_page
+from tests.ui.opened import WHOLE_ROAD, components, open_page, warnings
 from transformer_core.models.files import load_model
 from ui.frame.text import LANGUAGES, t
 from ui.road.unseen import SETS, unseen_bits
 from ui.road.whole import TELLER
 from ui.state.road import END, STOPS, next_stop
 
-PAGE = "road/road.py"
 SENTENCES = {"en": "The little girl had a small brown dog.", "zh": "小女孩有一只棕色的小狗。"}
 MODELS = {"en": "en-fr", "zh": "zh-en"}
 TELLS = {"counts": "ngram-en", "table": "nnlm-en", "chain": "lstm-en", END: TELLER}  # words, one after the other
@@ -20,7 +19,7 @@ TELLS = {"counts": "ngram-en", "table": "nnlm-en", "chain": "lstm-en", END: TELL
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_stop_tells_what_its_model_says(lang: str) -> None:
-    at = open_page(PAGE, lang=lang, source=SENTENCES[lang], model=MODELS[lang])
+    at = open_page(WHOLE_ROAD, lang=lang, source=SENTENCES[lang], model=MODELS[lang])
     stops = components(at)["whole_road"]["stops"]
     pages = [*(stop.page for stop in STOPS), END]
     assert [stop["name"] for stop in stops] == [t(f"whole_name.{page}", lang) for page in pages]
@@ -62,3 +61,12 @@ def test_every_stop_tells_what_its_model_says(lang: str) -> None:
 def test_the_road_leads_from_stop_to_stop_and_ends_at_the_map() -> None:
     pages = [stop.page for stop in STOPS]
     assert [next_stop(page) for page in pages] == [*pages[1:], END]
+
+
+@pytest.mark.parametrize("model", ["stories-en", "words-en", "zh-en-prenorm"])
+def test_it_is_there_for_every_transformer_and_waits_for_a_sentence(model: str) -> None:
+    at = open_page(WHOLE_ROAD, lang="en", model=model, source=SENTENCES["en"])
+    assert len(components(at)["whole_road"]["stops"]) == len(STOPS) + 1
+    at = open_page(WHOLE_ROAD, lang="en", model=model, source=" ")
+    assert warnings(at)
+    assert "whole_road" not in components(at)
