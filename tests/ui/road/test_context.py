@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.ui.drawn import drawn, told
+from tests.ui.drawn import drawn, numbers, told
 from tests.ui.opened import ONE_LANGUAGE, components, open_page, sound, type_source, warnings
 from transformer_core.models.readings import Mix
 from transformer_core.studies.road.word_uses import nearest_uses, vectors_at, word_place
@@ -93,8 +93,12 @@ def test_the_nearest_uses_bear_the_senses_that_a_person_saw(lang: str) -> None:
     assert {name: one["sense"] for name, one in told_uses.items()} == {name: s for name, (s, _) in wanted.items()}
     assert all(one["cosine"] == pytest.approx(wanted[name][1], abs=1e-3) for name, one in told_uses.items())
     assert [one["cosine"] for one in found["items"]] == sorted((one["cosine"] for one in found["items"]), reverse=True)
+    assert [one.key for one in at.get("button_group") if one.key == "guess.context"] == []  # the answer stands above
+    at = opened(lang)
     sound(at.button_group(key="guess.context").set_value(0).run())
-    assert "guess_bars_context" in drawn(at)
+    bars = drawn(at)["guess_bars_context"]["data"][0]
+    labels = [label.partition(" ")[2] for label in bars["y"]]
+    assert numbers(bars["x"]) == pytest.approx([wanted[label][1] for label in labels], abs=1e-4)
 
 
 @pytest.mark.parametrize("lang", ONE_LANGUAGE)

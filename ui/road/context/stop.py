@@ -23,6 +23,7 @@ from ui.state.view import View
 PAGE = "context"
 OPTIONS = pairs.OPTIONS
 READY = "ready_pair"
+USES = "uses"
 
 
 def choose_words(view: View, trace: Trace) -> None:
@@ -62,7 +63,7 @@ def context_pictures() -> Mapping[str, Extra]:
 
 def context_extras(view: View, trace: Trace) -> Mapping[str, Extra]:
     """Return what the stops show below their pictures, and the stops that show no value."""
-    return {IN_CONTEXT: choose_mix, "uses": nearest_uses.show_uses}
+    return {IN_CONTEXT: choose_mix, USES: nearest_uses.show_uses}
 
 
 def context_end(view: View, trace: Trace) -> None:
@@ -71,7 +72,7 @@ def context_end(view: View, trace: Trace) -> None:
     nearest_uses.show_share(view)
     show_failure(view, PAGE)
     nearest_uses.say_failure(view)
-    guess = nearest_uses.guess_nearest(view, trace)
+    guess = None if view.stage == USES else nearest_uses.guess_nearest(view, trace)  # there the answer stands
     if guess is not None:
         show_guess(view, guess)
     show_end(view, PAGE)
