@@ -25,6 +25,7 @@ from transformer_core.models.files import bundled_models, load_config, load_mode
 from transformer_core.models.glass import Glass
 from transformer_core.transformer.model import Transformer
 from transformer_core.transformer.plans import transformer_plan
+from ui.parts.modules import inflated
 from ui.state import examples
 from ui.state.models import get_model
 from ui.state.places import PARAMETER, place_of, road
@@ -89,7 +90,7 @@ def _element(node: Any) -> Any:
     for name in ("bytes", "spec", "body", "value"):
         text = getattr(proto, name, "") or getattr(node, name, "")
         if isinstance(text, str | bytes) and text:
-            return json.loads(text) if name in ("bytes", "spec") else text
+            return inflated(text) if name == "bytes" else json.loads(text) if name == "spec" else text
     return getattr(node, "label", "")
 
 
