@@ -134,7 +134,7 @@ class TestApp:
         others = [name for name in rooms if name not in ("ui", "pages", "tests", "benchmarks")]
         assert {"transformer_core", "figures"} <= set(others)
         allowed = {
-            f"benchmarks/{name}.py" for name in ("app/empty_app", "app/visitor", "app/watched_app", "attack/sessions")
+            f"benchmarks/{name}.py" for name in ("app/empty_app", "app/visitor", "attack/sessions")
         }  # the floor, the protocol
         assert set(breaches(["benchmarks"], {"streamlit"})) <= allowed
         assert breaches(others, {"streamlit"}) == {}

@@ -14,9 +14,10 @@ from ui.frame.text import t
 from ui.state.models import kept_bytes
 
 PORT, ADDRESS = "GLASSFORMER_METRICS_PORT", "GLASSFORMER_METRICS_ADDRESS"
+CACHE_BYTES = "glassformer_cache_bytes"
 CLICKS = Counter("glassformer_clicks", t("metrics.clicks", "en"))
 SESSIONS = Gauge("glassformer_sessions", t("metrics.sessions", "en"))
-CACHE = Gauge("glassformer_cache_bytes", t("metrics.cache", "en"))
+CACHE = Gauge(CACHE_BYTES, t("metrics.cache", "en"))
 
 
 def serve_metrics() -> None:

@@ -24,7 +24,7 @@ from transformer_core.models.readings import as_reading, read_so
 from transformer_core.text.language import seems
 from ui.frame.text import t, texts
 from ui.state.limits import admitted
-from ui.state.memory import free_bytes
+from ui.state.memory import free_bytes, limit_given
 from ui.state.once import Once
 from ui.state.own_models import Own, own_models
 from ui.state.road import family_of, page_of_model, road_stop, table_of
@@ -219,9 +219,12 @@ def edits_of(asked: Asked) -> tuple[Edit, ...]:
 
 @st.cache_resource(show_spinner=False)
 def most_bytes() -> int:
-    """Return the bytes that all traces together may take: a quarter of what was free at first; the log says so."""
+    """Return the bytes that all traces together may take: the operator's, or a quarter of what was free.
+
+    The log says how much it is.
+    """
     free = free_bytes()
-    most = max(LEAST_BYTES, free // 4)
+    most = limit_given() or max(LEAST_BYTES, free // 4)
     get_logger(__name__).info(t("log.traces", "en", free=number(free / 2**30, 1), most=number(most / 2**30, 1)))
     return most
 

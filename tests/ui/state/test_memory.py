@@ -16,6 +16,7 @@ from transformer_core.models.files import load_model
 from ui.frame.text import t
 from ui.learn.mask_runs import masked_run
 from ui.state import memory, models
+from ui.state.memory import CACHE_LIMIT
 from ui.state.models import LEAST_BYTES, Asked, get_model, get_trace, kept_trace, most_bytes
 
 GIB = 2**30
@@ -58,6 +59,15 @@ def test_a_quarter_and_a_gibibyte_at_least(
     with caplog.at_level(logging.INFO, logger.name):
         assert most_bytes.__wrapped__() == most
     assert t("log.traces", "en", free=number(free / GIB, 1), most=number(most / GIB, 1)) in caplog.text
+
+
+def test_the_operator_may_say_how_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CACHE_LIMIT, "64")
+    assert most_bytes.__wrapped__() == 64 * 10**6
+    for wrong in ("64 MB", "-1", "0", "²"):
+        monkeypatch.setenv(CACHE_LIMIT, wrong)
+        with pytest.raises(SystemExit, match=f"{CACHE_LIMIT} is {wrong!r}"):
+            most_bytes.__wrapped__()
 
 
 def test_a_run_under_another_mask_is_kept_with_the_others() -> None:
