@@ -25,6 +25,6 @@ def no_own_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Begin without models of the reader's own, and forget those that a test opens."""
     monkeypatch.setattr(own_models, "_OWN", {})
     monkeypatch.setattr(own_models, "_allowed", set())
-    get_model.clear()  # type: ignore[attr-defined]
+    get_model.cache_clear()
     yield
-    get_model.clear()  # type: ignore[attr-defined]
+    get_model.cache_clear()

@@ -174,9 +174,9 @@ def no_decoder(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return glass if name == DEFAULT_MODEL else load_model(name, **more)
 
     monkeypatch.setattr("ui.state.models.load_model", load)
-    get_model.clear()
+    get_model.cache_clear()
     yield
-    get_model.clear()
+    get_model.cache_clear()
 
 
 @pytest.mark.slow

@@ -36,7 +36,7 @@ def _own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             save_variant(name, folder)
         own_models.add_own_models([part for path in folders.values() for part in ("--model", str(path))], None)
         yield
-    get_model.clear()  # type: ignore[attr-defined]
+    get_model.cache_clear()
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -6,9 +6,12 @@ that translates has no other form than the text itself.
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 from transformer_core.glass.abilities import Ability, causal_lists
 from transformer_core.glass.plan import EmbeddingFacts, NormFacts, Plan
 from transformer_core.glass.walks import has_output, words_of
+from transformer_core.models.glass import Glass
 from ui.frame.text import coded, dotted, section, t, texts
 from ui.state.models import get_model
 
@@ -19,6 +22,7 @@ ALONE, SILENT = "alone", "silent"
 # What a model is made of decides, too: one whose embedding knows no positions, one whose norms subtract no mean.
 UNPLACED, RMS = "unplaced", "rms"
 WINDOW = "window"  # one that reads the vectors of a window side by side
+_FORMS: WeakKeyDictionary[Glass, tuple[str, ...]] = WeakKeyDictionary()
 
 
 def said(key: str, model: str, lang: str, /, **fields: object) -> str:
@@ -52,6 +56,12 @@ def _fitting_key(key: str, model: str, lang: str) -> str:
 def forms(model: str) -> tuple[str, ...]:
     """Return the forms of texts that fit a model, the most special one first."""
     glass = get_model(model)
+    if glass not in _FORMS:
+        _FORMS[glass] = _forms(glass)
+    return _FORMS[glass]
+
+
+def _forms(glass: Glass) -> tuple[str, ...]:
     able = tuple(form for form, ability in FORMS.items() if ability in glass.abilities)
     if not has_output(glass.plan):
         able = (SILENT, *able)

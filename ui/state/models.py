@@ -6,7 +6,6 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import streamlit as st
 import torch
 from streamlit.logger import get_logger
 
@@ -25,7 +24,7 @@ from transformer_core.text.language import seems
 from ui.frame.text import t, texts
 from ui.state.limits import admitted
 from ui.state.memory import free_bytes, limit_given
-from ui.state.once import Once
+from ui.state.once import Once, Shared
 from ui.state.own_models import Own, own_models
 from ui.state.road import family_of, page_of_model, road_stop, table_of
 
@@ -136,7 +135,7 @@ def can(name: str, need: Need) -> bool:
     return has_output(glass.plan) if need == "output" else need in glass.abilities
 
 
-@st.cache_resource(show_spinner=False)
+@Shared
 def get_model(name: str) -> Glass:
     """Return a bundled model, or one of the reader's own.
 
@@ -217,7 +216,7 @@ def edits_of(asked: Asked) -> tuple[Edit, ...]:
     return parse_edits(asked.edits, get_model(asked.model).plan)
 
 
-@st.cache_resource(show_spinner=False)
+@Shared
 def most_bytes() -> int:
     """Return the bytes that all traces together may take: the operator's, or a quarter of what was free.
 
@@ -229,7 +228,7 @@ def most_bytes() -> int:
     return most
 
 
-@st.cache_resource(show_spinner=False)
+@Shared
 def _traces() -> Once[Hashable, Trace]:
     return Once(_compute, _held, most_bytes())
 
