@@ -17,20 +17,16 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from benchmarks.app.visitor import Drawn, Visitor, told
+from benchmarks.attack.declared import declared_events, declared_fields
 from benchmarks.attack.raw import is_well, open_stream
 from ui.frame.text import t
 
-# What every component could tell, and what no component ever does.
-EVENTS = (
-    "back", "cell", "choose", "degree", "draw", "go", "look", "node", "open", "pick", "position", "put", "remove",
-    "run", "settings", "share", "toggle", "typed", "undo",
-)  # fmt: skip
-FIELDS = (
-    "column", "degree", "dimension", "find", "first_seed", "head", "id", "index", "key", "layer", "look", "map",
-    "number", "over", "place", "position", "row", "rows", "sort", "step", "temperature", "top_k", "top_p", "value",
-)  # fmt: skip
+EVENTS, FIELDS = declared_events(), declared_fields()
 SCALARS = (None, True, -1, 0.5, 10**9, 10**400, float("nan"), "x", "decoder.9.cross_attn.weights", [], [-1, "x"], {})
-FORGED = [*SCALARS, *({name: value for name in FIELDS} for value in SCALARS), [{"row": 0}], {"row": 0}]
+FORGED = (
+    *SCALARS, *(dict.fromkeys(FIELDS, value) for value in SCALARS), [FIELDS], {"row": 0},
+    *({**FIELDS, name: value} for name in FIELDS for value in SCALARS),  # what could be meant, but for one part
+)  # fmt: skip
 OWN = (
     {"string_array_value": {"data": ["../en"]}}, {"string_value": "../../requirements"}, {"int_value": 2**60},
     {"string_value": "x" * 1000}, {"bool_value": True}, {"json_value": "{"}, {"bytes_value": b"\xff"},

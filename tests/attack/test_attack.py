@@ -22,7 +22,7 @@ from ui.server.headers import headers
 
 pytestmark = pytest.mark.slow
 
-LITTLE = Strength(connections=500, slow=20, seconds=0.5, garbage=5, texts=1000, share=14, widgets=1, every_path=23)
+LITTLE = Strength(connections=500, slow=20, seconds=0.5, garbage=5, texts=1000, share=200, widgets=1, every_path=23)
 PAGES = ("attention", "search")
 MARK = "quokkazebra"
 

@@ -88,8 +88,7 @@ def walk(road_page: Road, trace: Trace) -> None:
     page, options, choose = road_page.page.name, road_page.page.options, road_page.choose
     if st.session_state.get("opened"):
         st.rerun()  # a click on a picture leads to another stop or page
-    fit_choices()
-    view = current_view()
+    view = fit_choices()
     extras, stops = road_page.more(view, trace), road_page.stops(view, trace)
     stop = stop_of(view, trace.plan, stops, road_page.first)
     _choose(page, view, trace, stops, stop)

@@ -124,8 +124,11 @@ def takes_target(model: str) -> bool:
     return "translates" in get_model(model).abilities
 
 
-def fit_choices() -> None:
-    """Fit what was chosen to the model, before any widget is drawn: another model may have fewer layers or heads."""
+def fit_choices() -> View:
+    """Fit what was chosen to the model, before any widget is drawn: another model may have fewer layers or heads.
+
+    Return what is chosen now.
+    """
     if wished := st.session_state.pop("wished", None):
         st.session_state.source, st.session_state.target = wished
     mend_forged()
@@ -134,6 +137,7 @@ def fit_choices() -> None:
     for name in _NAMES:
         if getattr(fitted, name) != getattr(view, name):
             st.session_state[name] = getattr(fitted, name)
+    return fitted
 
 
 def mend_forged() -> None:
