@@ -218,10 +218,7 @@ def edits_of(asked: Asked) -> tuple[Edit, ...]:
 
 @Shared
 def most_bytes() -> int:
-    """Return the bytes that all traces together may take: the operator's, or a quarter of what was free.
-
-    The log says how much it is.
-    """
+    """Return the bytes that all traces may take, which the log says: the operator's, or a quarter of what was free."""
     free = free_bytes()
     most = limit_given() or max(LEAST_BYTES, free // 4)
     get_logger(__name__).info(t("log.traces", "en", free=number(free / 2**30, 1), most=number(most / 2**30, 1)))
