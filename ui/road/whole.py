@@ -68,7 +68,7 @@ def show_road(page: Page, view: View, trace: Trace) -> None:
     seen = [_look(text, lang, _models(stop, text), _measured(model_names(stop.page))) for stop in STOPS]
     seen.append(_look(text, lang, _transformers(view), TELLER))
     names = {name: t(f"whole.{name}", lang) for name in ("own", "example", *SETS)}
-    numbers = bars([one.bits for one in seen], names, section("road", lang)["bits"])
+    numbers = bars([one.bits for one in seen], names, t("road.bits", lang, n="{n}"))
     stops = [_wire(view, stop, one, bar) for stop, one, bar in zip((*STOPS, None), seen, numbers, strict=True)]
     st.markdown(f"**{t('whole.how', lang)}**")
 
