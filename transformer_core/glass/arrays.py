@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from transformer_core.glass.files.origin import Origin
 
 Array = NDArray[Any]
 
@@ -15,14 +18,14 @@ class Arrays(Mapping[str, Array]):
     """Tensors or arrays by name, handed out as read-only arrays.
 
     Attributes:
-        model: the name of the bundled model whose parameters they were when it was loaded; "" for others.
+        origin: of which model's files the parameters were when it was loaded; None for others.
     """
 
     __eq__, __hash__ = object.__eq__, object.__hash__
 
-    def __init__(self, values: Mapping[str, Any], model: str = "") -> None:
+    def __init__(self, values: Mapping[str, Any], origin: Origin | None = None) -> None:
         self._values = dict(values)
-        self.model = model
+        self.origin = origin
 
     def __getitem__(self, name: str) -> Array:
         """Return the array of this name."""

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
+from transformer_core.glass.files.origin import Origin
 from transformer_core.glass.plan import Plan
 
 
@@ -96,13 +97,13 @@ class LanguageModel(nn.Module):
         config: its shape.
         plan: what it says of itself.
         head: from last vectors, [..., D], to logits, [..., V].
-        bundled: the name of the bundled model that it was loaded from; "" for others.
+        origin: of the files that it was loaded from, where a saved trace can refer to them; None for others.
     """
 
     config: Shape
     plan: Plan
     head: Head
-    bundled = ""
+    origin: Origin | None = None
 
     @property
     @abstractmethod

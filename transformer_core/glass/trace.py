@@ -215,8 +215,9 @@ class Trace(Mapping[str, Array]):
     def save(self, path: str | PathLike[str]) -> None:
         """Write the whole trace to one .npz file, which `Trace.load` reads without torch.
 
-        The parameters of a bundled model are not copied: the file says by name and hash where they are. Those of any
-        other model stand in the file.
+        The parameters of a bundled model are not copied, nor those of a checkpoint of another's: the file says by name
+        and hash where they are. Of a model of a hub the name has its commit, of any other checkpoint it is the path of
+        its folder. Those of a model of one's own, or that were changed, stand in the file.
 
         Raises:
             ChangedWeightsError: if a parameter is no longer what it was in the run; no file is written then.
@@ -226,18 +227,23 @@ class Trace(Mapping[str, Array]):
         save_trace(self, as_path("path", path))
 
     @staticmethod
-    def load(path: str | PathLike[str]) -> Trace:
+    def load(path: str | PathLike[str], *, folder: str | PathLike[str] | None = None) -> Trace:
         """Read a trace that `save` wrote, in this version or an earlier one.
 
-        Parameters of a bundled model are read from its file when they are first asked for; a StoredWeightsError there
-        says that it is not here, or holds others.
+        Parameters that are not in the file are read when they are first asked for: from the bundled model, or from the
+        cache of the hub. A StoredWeightsError there says which model is not here, or holds others now.
+
+        Args:
+            path: of the file.
+            folder: with the files of the checkpoint that the trace is of, where that is in a folder of one's own: which
+                folder is opened is never taken from a file.
 
         Raises:
             CheckpointError: if the file is not one.
         """
         from transformer_core.glass.files.trace_files import load_trace
 
-        return load_trace(as_path("path", path))
+        return load_trace(as_path("path", path), None if folder is None else as_path("folder", folder))
 
 
 class _Native:

@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from safetensors.torch import save_file
 from transformer_core.ancestors.base import FAMILY
 from transformer_core.ancestors.families import build, read_config
 from transformer_core.glass.errors import CheckpointError, ConfigError, UnknownModelError
+from transformer_core.glass.files.origin import Origin
 from transformer_core.glass.files.stored import BUNDLED, ROAD, WEIGHTS
 from transformer_core.glass.guards.arguments import as_path, made_plain
 from transformer_core.glass.guards.finite import check_parameter
@@ -102,7 +104,10 @@ def load_model(
         model, source, target = open_folder(folder, values, root, weight_bytes=weight_bytes)
     else:
         model, source, target = _open_own(folder, values, weight_bytes)
-    model.bundled = folder.name if folder.parent in (BUNDLED, BUNDLED / ROAD) else ""
+    if folder.parent in (BUNDLED, BUNDLED / ROAD):
+        model.origin = Origin(folder.name, places=model.origin.places if model.origin else {})
+    elif commit and model.origin:
+        model.origin = replace(model.origin, model=str(name), revision=commit)
     glass = Glass(str(name) if commit else folder.resolve().name, model, source, target, trace_bytes=trace_bytes)
     glass.revision, glass.doubt = commit, read_rule(folder)
     return glass

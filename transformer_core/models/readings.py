@@ -113,5 +113,5 @@ def read_so(glass: Glass, reading: Reading | Mix) -> Glass:
         ConfigError: if it cannot be looked at so.
     """
     model = reading.applied(glass)
-    model.bundled = glass.model.bundled
+    model.origin = glass.model.origin
     return Glass(reading.name, model, glass.source_tokenizer, glass.target_tokenizer, trace_bytes=glass.trace_bytes)

@@ -70,7 +70,7 @@ class Transformer(LanguageModel):
     into, or replaced by one of its shape; all else raises a ModelChangedError.
 
     Attributes:
-        bundled: the name of the bundled model that it was loaded from; "" for others.
+        origin: of the files that it was loaded from, where a saved trace can refer to them; None for others.
     """
 
     config: TransformerConfig

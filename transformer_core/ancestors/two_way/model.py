@@ -142,7 +142,7 @@ class TwoWay(Ancestor):
         for mine, other in zip(self.modules(), model.modules(), strict=True):
             for name, parameter in mine.named_parameters(recurse=False, remove_duplicate=False):
                 setattr(other, name, new.get(parameter, parameter))
-        model.bundled = self.bundled
+        model.origin = self.origin
         return model.eval()
 
     def read(self, ids: Tensor, state: State | None, real: Tensor | None = None) -> tuple[Tensor, State]:

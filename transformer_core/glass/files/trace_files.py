@@ -1,14 +1,16 @@
 """Traces in files: one .npz with the values, and a header that holds the plan and the words.
 
-Values that the plan spares are left out. The parameters stand in the file, but those of a bundled model: of these the
-header says where they are, and what they were.
+Values that the plan spares are left out. The parameters stand in the file, but those of a bundled model and those of a
+checkpoint of another's: of these the header says where they are, and what they were.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from os import PathLike
+from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
@@ -16,15 +18,17 @@ import numpy as np
 
 from transformer_core.glass.arrays import Array
 from transformer_core.glass.errors import CheckpointError, GlassformerError, StoredWeightsError
+from transformer_core.glass.files.origin import Origin, StoredTensor
 from transformer_core.glass.files.plan_files import plan_from_data, to_data
-from transformer_core.glass.files.stored import StoredArrays, digest_of, weights_in
+from transformer_core.glass.files.stored import WEIGHTS, StoredArrays, digest_of, parameters_in, weights_in
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import sites_by_key, spared_keys
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.words import Word, Words
 
-FORMAT = 3
-_READ = (2, FORMAT)
+FORMAT = 4
+_NAMES = 3  # referred to bundled models alone, whose file holds each parameter as it is
+_READ = (2, _NAMES, FORMAT)
 _HEADER = "trace.json"
 _PARAMETER = "parameters/"
 
@@ -50,7 +54,7 @@ def save_trace(trace: Trace, path: str | PathLike[str]) -> None:
         np.savez(file, allow_pickle=False, **arrays)
 
 
-def load_trace(path: str | PathLike[str]) -> Trace:
+def load_trace(path: str | PathLike[str], folder: Path | None = None) -> Trace:
     """Read a trace that `save_trace` wrote, in this version or an earlier one.
 
     Raises:
@@ -66,7 +70,7 @@ def load_trace(path: str | PathLike[str]) -> Trace:
         causality = bool(header.get("breaks_causality", False))
         # Walked over here: what holds no blocks and values is no plan.
         sites, spared = set(sites_by_key(plan)), spared_keys(plan)
-        stored = _stored(header)
+        stored = _stored(header, folder)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, BadZipFile, RecursionError) as error:
         raise CheckpointError(f"{path} is not a saved trace: {error}", path=str(path)) from error
     parameters = {n.removeprefix(_PARAMETER): a for n, a in arrays.items() if n.startswith(_PARAMETER)}
@@ -79,31 +83,45 @@ def load_trace(path: str | PathLike[str]) -> Trace:
 
 def _reference(trace: Trace) -> dict[str, Any] | None:
     """Where the parameters of a trace are and what they are; None if they have to stand in its own file."""
-    model = trace.parameters.model
-    if not model:
+    origin = trace.parameters.origin
+    if origin is None:
         return None
     own = dict(trace.parameters.items())  # one that was written into since the run ends it here
     try:
-        there = weights_in(model)
+        places = dict(origin.places) or _by_contents(own, weights_in(origin.model))
+        there = parameters_in(replace(origin, places=places))
     except StoredWeightsError:
         return None
-    names = {}
+    if own.keys() != there.keys() or not all(_same(array, there[name]) for name, array in own.items()):
+        return None
+    rows = {name: places[name].to_data() for name in own}
+    return {"model": origin.model, "revision": origin.revision, "digest": digest_of(own), "places": rows}
+
+
+def _by_contents(own: Mapping[str, Array], there: Mapping[str, Array]) -> dict[str, StoredTensor]:
+    """Where each parameter stands in the file of a bundled model; a tied one stands there under another name."""
+    found = {}
     for name, array in own.items():
-        same = (other for other in (name, *there) if other in there and _same(array, there[other]))
-        names[name] = next(same, "")  # a tied one stands there under another name
-    return {"model": model, "digest": digest_of(own), "names": names} if all(names.values()) else None
+        same = next((other for other in (name, *there) if other in there and _same(array, there[other])), None)
+        if same is not None:
+            found[name] = StoredTensor(WEIGHTS, same)
+    return found
 
 
 def _same(array: Array, other: Array) -> bool:
     return array.dtype == other.dtype and np.array_equal(array, other)
 
 
-def _stored(header: Mapping[str, Any]) -> StoredArrays | None:
-    told = header.get("parameters") if header.get("format") == FORMAT else None
+def _stored(header: Mapping[str, Any], folder: Path | None) -> StoredArrays | None:
+    told = header.get("parameters") if header.get("format") in (_NAMES, FORMAT) else None
     if told is None:
         return None
-    names = {str(name): str(there) for name, there in told["names"].items()}
-    return StoredArrays(str(told["model"]), str(told["digest"]), names)
+    if header["format"] == _NAMES:
+        places = {str(name): StoredTensor(WEIGHTS, str(there)) for name, there in told["names"].items()}
+    else:
+        places = {str(name): StoredTensor.from_data(row) for name, row in told["places"].items()}
+    origin = Origin(str(told["model"]), str(told.get("revision", "")), places, folder)
+    return StoredArrays(origin, str(told["digest"]))
 
 
 def _words_data(words: Words) -> dict[str, Any]:

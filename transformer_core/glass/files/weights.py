@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from transformer_core.glass.arrays import Array, Arrays
 from transformer_core.glass.errors import ChangedWeightsError
+from transformer_core.glass.files.origin import Origin
 from transformer_core.glass.guards.parts import replacements
 
 _WRITES = attrgetter("_version")
@@ -36,9 +37,9 @@ class Model(Protocol):
 class Weights(Arrays):
     """The parameters of a model in one state, by name, as read-only arrays that share their memory."""
 
-    def __init__(self, parameters: Mapping[str, Tensor], model: str = "") -> None:
+    def __init__(self, parameters: Mapping[str, Tensor], origin: Origin | None = None) -> None:
         """Note the state of `parameters`."""
-        super().__init__({name: p.detach() for name, p in parameters.items()}, model)
+        super().__init__({name: p.detach() for name, p in parameters.items()}, origin)
         self._parameters, self._replacements = tuple(parameters.values()), replacements()
         self._marks = self._count()
         self._words = [_word(super(Weights, self).__getitem__(name)) for name in self]
@@ -101,7 +102,7 @@ def weights_of(model: Model) -> Weights:
     """Return the weights of a model in the state in which it is now."""
     weights = _latest.get(model)
     if weights is None or not weights.seem_the_same():
-        weights = _latest[model] = Weights(model.parameters_by_name(), getattr(model, "bundled", ""))
+        weights = _latest[model] = Weights(model.parameters_by_name(), getattr(model, "origin", None))
     return weights
 
 

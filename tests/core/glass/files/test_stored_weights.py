@@ -14,6 +14,7 @@ from safetensors.numpy import load_file
 from tests.core.tiny import make_model, trace_of
 from transformer_core.glass.errors import StoredWeightsError
 from transformer_core.glass.files import stored
+from transformer_core.glass.files.origin import Origin
 from transformer_core.glass.formulas import difference
 from transformer_core.glass.trace import Trace
 from transformer_core.models.files import bundled_models, load_model
@@ -70,7 +71,7 @@ def test_the_file_is_read_as_its_own_library_reads_it(model):
 def test_saved_again_it_refers_again(saved, tmp_path):
     Trace.load(saved[1]).save(tmp_path / "again.npz")
     assert in_file(tmp_path / "again.npz") == []
-    assert Trace.load(tmp_path / "again.npz").parameters.model == MODEL
+    assert Trace.load(tmp_path / "again.npz").parameters.origin.model == MODEL
 
 
 @pytest.mark.slow
@@ -95,7 +96,7 @@ def test_any_others_stand_in_the_file(tmp_path, change):
     elif change == "double":
         model.double()
     else:
-        model.bundled = "no-such-model"
+        model.origin = Origin("no-such-model")
     trace = trace_of(model, source=[5, 6, 2], target=[1, 7])
     trace.save(tmp_path / "trace.npz")
     assert len(in_file(tmp_path / "trace.npz")) == len(trace.parameters)

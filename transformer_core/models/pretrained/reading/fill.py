@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
+from transformer_core.glass.files.origin import Origin, StoredTensor
 from transformer_core.glass.guards.finite import check_parameter
 from transformer_core.models.pretrained.reading.family import LAYER, Family, Row
 from transformer_core.models.pretrained.reading.tensors import Tensors, some
@@ -58,6 +59,7 @@ def fill(
     _check(family, config, model, rows, places, tensors, names)
     check_size(tensors.name, model, tensors.dtype, weight_bytes)
     state: dict[str, nn.Parameter] = {}
+    stands: dict[str, StoredTensor] = {}
     for parameters in _tied(model).values():
         first = next(name for name in parameters if name in places)
         place = places[first]
@@ -72,7 +74,9 @@ def fill(
         check_parameter(f"{place.names[0]} ({first})", weight, str(tensors[place.names[0]].file))
         parameter = nn.Parameter(weight.reshape(model.get_parameter(first).shape), requires_grad=False)
         state |= dict.fromkeys(parameters, parameter)
+        stands |= dict.fromkeys(parameters, _stands(place, tensors, tuple(parameter.shape)))
     model.load_state_dict(state, assign=True)  # a tied one stays one: it is the same under each of its names
+    model.origin = Origin(str(tensors.folder), places=stands, folder=tensors.folder)
     return model.eval().requires_grad_(False)
 
 
@@ -159,6 +163,12 @@ def _weight(place: Place, tensors: Tensors) -> Tensor:
     if row.part is not None:
         x = x.chunk(row.part[1], dim=-1)[row.part[0]]
     return x.contiguous() if row.part is None else x.clone(memory_format=torch.contiguous_format)
+
+
+def _stands(place: Place, tensors: Tensors, shape: tuple[int, ...]) -> StoredTensor:
+    """The same for whoever reads it without torch."""
+    name, row = place.names[0], place.row
+    return StoredTensor(tensors[name].file.name, name, shape, row.transposed, row.part)
 
 
 def _tied(model: Transformer) -> dict[int, list[str]]:

@@ -5,7 +5,6 @@ The network is touched only for a model that the cache does not hold as a whole.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from transformer_core.glass.errors import (
     UnknownModelError,
 )
 from transformer_core.glass.files.assets import missing
+from transformer_core.glass.files.stored import HUB_NAME
 from transformer_core.models.pretrained.reading.folder import Folder
 from transformer_core.models.pretrained.reading.tensors import CONFIG, INDEX, WEIGHTS, shards
 
@@ -32,7 +32,6 @@ Progress = Callable[[int, int], None]
 TOKENIZERS = ("tokenizer.json", "vocab.json", "vocab.txt", "spiece.model", "tokenizer.model", "sentencepiece.bpe.model")
 _BESIDE = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "merges.txt", "target_vocab.json")
 _SMALL = [CONFIG, INDEX, "adapter_config.json", *TOKENIZERS, *_BESIDE, "source.spm", "target.spm"]
-_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 _BAR = "huggingface_hub.snapshot_download"  # what the library calls the bar of the bytes that are on the disk
 
 
@@ -53,7 +52,7 @@ class Found:
 
 def is_hub_name(name: str) -> bool:
     """Whether a name can be one on a hub: that of an owner, a slash and that of a model."""
-    return _NAME.fullmatch(name) is not None
+    return HUB_NAME.fullmatch(name) is not None
 
 
 def find_on_hub(

@@ -69,7 +69,12 @@ class Tensors(Mapping[str, Stored]):
     @property
     def name(self) -> str:
         """What the folder is called."""
-        return self._folder.path.resolve().name
+        return self.folder.name
+
+    @property
+    def folder(self) -> Path:
+        """The path of the folder."""
+        return self._folder.path.resolve()
 
     @property
     def dtype(self) -> torch.dtype:
