@@ -21,7 +21,8 @@ from tests.ui.opened import PAGES, notes, open_page, warnings
 from tests.ui.state.test_renamed_places import ROADS
 from transformer_core.glass.files.stored import BUNDLED
 from transformer_core.glass.sites import all_parameters, all_sites
-from transformer_core.models.files import bundled_models, load_config, load_model
+from transformer_core.models.configs import load_config
+from transformer_core.models.files import bundled_models, load_model
 from transformer_core.models.glass import Glass
 from transformer_core.transformer.model import Transformer
 from transformer_core.transformer.plans import transformer_plan

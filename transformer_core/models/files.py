@@ -21,6 +21,7 @@ from transformer_core.glass.files.stored import BUNDLED, ROAD, WEIGHTS
 from transformer_core.glass.guards.arguments import as_path, made_plain
 from transformer_core.glass.guards.finite import check_parameter
 from transformer_core.glass.model import LanguageModel
+from transformer_core.models.configs import CONFIG, read_transformer, read_values
 from transformer_core.models.doubt import DOUBT, read_rule
 from transformer_core.models.glass import Glass
 from transformer_core.models.pretrained.reading.hub import Progress, find_on_hub, is_hub_name
@@ -30,10 +31,8 @@ from transformer_core.models.size import check_size
 from transformer_core.models.weights import as_written, load_weights
 from transformer_core.text.base import TextTokenizer
 from transformer_core.text.hub_tokenizer import load_tokenizer
-from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.model import Transformer
 
-CONFIG = "config.json"
 SHARED_TOKENIZER = "tokenizer"  # the field of an ancestor's config.json that names the model whose tokenizer it has
 SOURCE_TOKENIZER, TARGET_TOKENIZER = "source_tokenizer.json", "target_tokenizer.json"
 
@@ -98,7 +97,7 @@ def load_model(
             name=str(name),
             known=bundled_models(),
         )
-    values = _values(folder / CONFIG)
+    values = read_values(folder / CONFIG)
     model: LanguageModel
     if is_foreign(values):
         model, source, target = open_folder(folder, values, root, weight_bytes=weight_bytes)
@@ -118,7 +117,7 @@ def _open_own(
 ) -> tuple[LanguageModel, TextTokenizer | None, TextTokenizer | None]:
     if FAMILY in values:
         return _open_ancestor(folder, values, weight_bytes)
-    config = _config(folder / CONFIG, values)
+    config = read_transformer(folder / CONFIG, values)
     source = _tokenizer(folder / SOURCE_TOKENIZER, config.source_vocab_size) if config.has_encoder else None
     target = _tokenizer(folder / TARGET_TOKENIZER, config.target_vocab_size) if config.has_decoder else None
     if weight_bytes is not None:
@@ -198,34 +197,7 @@ def road_folder(place: str) -> Path:
 def ancestor_family(place: str) -> str:
     """Return of which family a model of the road is, by its name or its folder; "" for any other model."""
     config = road_folder(place) / CONFIG
-    return str(_values(config).get(FAMILY, "")) if config.is_file() else ""
-
-
-def load_config(path: Path) -> TransformerConfig:
-    """Return the configuration in a config.json of ours.
-
-    Raises:
-        CheckpointError: if the file is missing or not a JSON object.
-        ConfigError: if its fields are not a config's, or describe no possible model.
-    """
-    return _config(path, _values(path))
-
-
-def _values(path: Path) -> dict[str, Any]:
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise CheckpointError(f"{path} cannot be read as a config: {error}", path=str(path)) from error
-    if not isinstance(values, dict):
-        raise CheckpointError(f"{path} must hold a JSON object, not {type(values).__name__}", path=str(path))
-    return values
-
-
-def _config(path: Path, values: dict[str, Any]) -> TransformerConfig:
-    try:
-        return TransformerConfig.from_dict(values)
-    except ConfigError as error:
-        raise ConfigError(f"{path}: {error}", path=str(path), **error.fields) from error
+    return str(read_values(config).get(FAMILY, "")) if config.is_file() else ""
 
 
 def _tokenizer(path: Path, vocab_size: int) -> TextTokenizer:

@@ -19,7 +19,8 @@ from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.sites import written_keys
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import with_role
-from transformer_core.models.files import load_config, save_model
+from transformer_core.models.configs import load_config
+from transformer_core.models.files import save_model
 from transformer_core.models.weights import load_weights
 from transformer_core.studies.heads.attention_blocks import transfer
 from transformer_core.studies.heads.head_measures import measure

@@ -10,7 +10,7 @@ from tests.translators import TRANSLATORS
 from tests.ui.drawn import maps, told
 from tests.ui.opened import ONE_LANGUAGE, components, notes, open_page, sound, warnings
 from transformer_core.glass.files.stored import BUNDLED
-from transformer_core.models.files import load_config
+from transformer_core.models.configs import load_config
 from transformer_core.studies.heads.head_table import all_heads
 from transformer_core.studies.importance import head_importance, spread
 from transformer_core.studies.patching import Contrast, contrast, patch_map
