@@ -13,8 +13,10 @@ import transformers
 
 from benchmarks.core.clever import clever_rows
 from benchmarks.core.decoding import decode_rows
+from benchmarks.core.families import DECODES, TRACES, family_decode_rows, family_trace_rows
 from benchmarks.core.forward import gpt2_long_rows, gpt2_rows, small_rows
 from benchmarks.core.importance import importance_rows
+from benchmarks.core.loading import LOADS, loading_rows
 from benchmarks.core.memory import bytes_rows
 from benchmarks.core.size import cell_rows, large_bytes_rows
 from benchmarks.results import Row, table
@@ -28,6 +30,9 @@ GROUPS: dict[tuple[str, ...], Callable[..., list[Row]]] = {
     ("cell", "cell-512"): cell_rows,
     ("decode",): decode_rows,
     ("importance",): importance_rows,
+    TRACES: family_trace_rows,
+    DECODES: family_decode_rows,
+    LOADS: loading_rows,
     ("children", "hook", "loss"): clever_rows,
 }
 KEYS = [key for keys in GROUPS for key in keys]

@@ -2,7 +2,8 @@
 
 The sessions are real ones, over websockets, without browsers. Every answer is compared with the model's own numbers,
 worked out here. First one session alone, then all of them, on the same server; CPU and memory are the server's, read
-from /proc, so that this runs on Linux only.
+from /proc, so that this runs on Linux only. `--checkpoint` sits the class down before a checkpoint of another's, of
+its real size and with random weights.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -22,12 +24,14 @@ from statistics import median, quantiles
 from typing import TypeVar
 
 from benchmarks.app.visitor import Visitor
+from benchmarks.core.checkpoints import saved
 from benchmarks.startup import CPU_GOAL, cpu_milliseconds
 from figures.base.explain import exact
 from figures.base.labels import MINUS
 from tests.browser.app import Server, running_server
+from tests.core.hub_tokenizers import LINES
 from transformer_core.glass.trace import Trace
-from transformer_core.glass.walks import n_layers
+from transformer_core.glass.walks import key_of, with_role
 from transformer_core.models.files import load_model
 from ui.state.examples import examples
 from ui.state.models import DEFAULT_MODEL
@@ -62,13 +66,18 @@ class Class:
 
 
 class Student:
-    """One session that looks at one sentence and clicks about in its last cross-attention."""
+    """One session that looks at one sentence and clicks about in its last attention, of a translator across."""
 
-    def __init__(self, url: str, source: str, trace: Trace, number: int) -> None:
+    def __init__(self, url: str, source: str, trace: Trace, number: int, model: str = DEFAULT_MODEL) -> None:
         self.trace, self.random = trace, Random(number)
-        self.layer, self.head = n_layers(trace.plan, "decoder") - 1, 0
+        self.block, self.head = with_role(trace.plan, "attention")[-1], 0
         self.stage, self.cell = STAGES[-1], (0, 0)
-        query = {"lang": ("en", "zh")[number % 2], "source": source, "layer": str(self.layer), "head": "0"}
+        query = {"lang": ("en", "zh")[number % 2], "model": model, "source": source, "head": "0"}
+        query |= {
+            "stack": self.block.stack,
+            "block": self.block.name,
+            "layer": str(self.block.layer),
+        }
         self.visitor = Visitor(url, PAGE, {**query, "stage": self.stage, "cell": "0,0"})
 
     async def click(self, kind: str) -> None:
@@ -101,7 +110,7 @@ class Student:
         return [*trouble, *([] if right else [said])]
 
     def _key(self) -> str:
-        return f"decoder.{self.layer}.cross_attn.{self.stage}"
+        return key_of(self.block, self.stage)
 
     def _other(self, options: Sequence[T], now: T) -> T:
         return self.random.choice([option for option in options if option != now])
@@ -117,13 +126,14 @@ def shows(text: str, value: float) -> bool:
     return abs(shown - Decimal(value)) <= Decimal(1).scaleb(exponent)
 
 
-async def sit(server: Server, n_sessions: int, seconds: float, every: float) -> Class:
-    """Let a class work for a while, and return what it saw."""
-    seen, glass = Class(memory=[megabytes(server.pid)]), load_model(DEFAULT_MODEL)
-    sources = examples(DEFAULT_MODEL)[:5]
-    traces = {source: glass.trace(source) for source in sources}
+async def sit(server: Server, n_sessions: int, seconds: float, every: float, folder: Path | None = None) -> Class:
+    """Let a class work for a while before the first model, or that of a folder, and return what it saw."""
+    seen, glass = Class(memory=[megabytes(server.pid)]), load_model(folder or DEFAULT_MODEL)
+    sources = LINES[:5] if folder else examples(DEFAULT_MODEL)[:5]
+    traces = [glass.trace(source) for source in sources]
     students = [
-        Student(server.url, sources[n % len(sources)], traces[sources[n % len(sources)]], n) for n in range(n_sessions)
+        Student(server.url, sources[n % len(sources)], traces[n % len(sources)], n, glass.name)
+        for n in range(n_sessions)
     ]
     for student in students:  # one after the other: a lecture begins before the clicking
         await student.visitor.enter()
@@ -189,10 +199,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--sessions", type=int, default=30, help="at once (30)")
     parser.add_argument("--seconds", type=float, default=60, help="of clicking (60)")
     parser.add_argument("--every", type=float, default=2, help="seconds between two clicks of a session (2)")
+    parser.add_argument("--checkpoint", choices=("gpt2", "llama"), help="of this size, and random")
     options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as folder, running_server(Path(folder)) as server:
-        alone = asyncio.run(sit(server, 1, options.seconds, options.every))
-        full = asyncio.run(sit(server, options.sessions, options.seconds, options.every))
+    with ExitStack() as stack:
+        place = None if options.checkpoint is None else stack.enter_context(saved(options.checkpoint))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        own = [] if place is None else ["--model", str(place)]
+        server = stack.enter_context(running_server(folder, arguments=own))
+        alone = asyncio.run(sit(server, 1, options.seconds, options.every, place))
+        full = asyncio.run(sit(server, options.sessions, options.seconds, options.every, place))
         report(alone, full, options.sessions)
         for line in server.errors():
             print(f"  server log: {line}")

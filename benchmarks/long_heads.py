@@ -1,4 +1,4 @@
-"""Another head of 12 x 12 at 512 tokens, in a real browser, times the floor; `python -m benchmarks.long_heads`.
+"""Another head and a cell of 12 x 12 heads, in a real browser, times the floor; `python -m benchmarks.long_heads`.
 
 The model is random and has GPT-2's heads, layers and number of tokens, in a stream of 96 in place of 768 dimensions: a
 picture of attention costs the same for any width, and the one pass comes before the first click. Clicks on both pages
@@ -19,7 +19,7 @@ from playwright.sync_api import Browser
 from benchmarks.pictures.overview import D_HEAD
 from benchmarks.results import Row, table
 from benchmarks.shapes import GPT2_LONG
-from benchmarks.startup import FLOOR, HEAD, Clicks, Visitor, beside_floor
+from benchmarks.startup import CELL, FLOOR, GOALS, HEAD, Clicks, Visitor, beside_floor
 from benchmarks.timing import summary
 from tests.browser.app import running_browser, running_server
 from transformer_core.models.files import save_model
@@ -28,9 +28,8 @@ from transformer_core.transformer.blocks import AttentionConfig, FeedForwardConf
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.model import Transformer
 
-GOAL = 2.5  # times the floor
 ONE = "one head: another head"
-ROWS = {HEAD: "long-heads", ONE: "long-head"}
+ROWS = {HEAD: ("long-heads", GOALS[HEAD]), ONE: ("long-head", GOALS[HEAD]), CELL: ("long-cell", GOALS[CELL])}  # goals
 WORDS = [f"{first}{second}" for first in "bdfk" for second in ("a", "e", "i", "o", "u")]
 NAME = "long"
 
@@ -39,13 +38,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, and print the rows."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.long_heads", description=__doc__)
     parser.add_argument("--rounds", type=int, default=10, help="clicks of each kind (10)")
+    parser.add_argument(
+        "--tokens", type=int, nargs="+", default=[128, GPT2_LONG.n_tokens], help="of the text (128 512)"
+    )
     options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as folder, running_browser() as browser:
-        save_long_model(Path(folder))
-        clicks = click_around(Path(folder), browser, options.rounds)
-    print(f"{table(goal_rows(clicks))}\n")
-    for what, cost in clicks.items():
-        print(f"{what:<28}{summary(cost.painted).middle:8.0f} ms painted{max(cost.kilobytes):10.1f} kB")
+    for n_tokens in options.tokens:
+        with tempfile.TemporaryDirectory() as folder, running_browser() as browser:
+            save_long_model(Path(folder), n_tokens)
+            clicks = click_around(Path(folder), browser, options.rounds, n_tokens)
+        print(f"{table(goal_rows(clicks, n_tokens))}\n")
+        for what, cost in clicks.items():
+            print(f"{what:<28}{summary(cost.painted).middle:8.0f} ms painted{max(cost.kilobytes):10.1f} kB")
+        print(flush=True)
 
 
 def text(n_tokens: int = GPT2_LONG.n_tokens) -> str:
@@ -86,17 +90,18 @@ def click_around(folder: Path, browser: Browser, rounds: int, n_tokens: int = GP
             head = 1 + n % (GPT2_LONG.n_heads - 1)
             all_heads.open_head(clicks[HEAD], head)
             one_head.choose_head(clicks[ONE], head, f"new URLSearchParams(location.search).get('head') === '{head}'")
+            one_head.explain_cell(clicks[CELL], n_tokens // 2 + n % 2, n_tokens // 4)
     return clicks
 
 
-def goal_rows(clicks: dict[str, Clicks]) -> list[Row]:
+def goal_rows(clicks: dict[str, Clicks], n_tokens: int = GPT2_LONG.n_tokens) -> list[Row]:
     """Return how long each kind of click takes, times the floor of the same round."""
-    size = f"{GPT2_LONG.n_layers} x {GPT2_LONG.n_heads} heads, {GPT2_LONG.n_tokens} tokens"
+    size = f"{GPT2_LONG.n_layers} x {GPT2_LONG.n_heads} heads, {n_tokens} tokens"
     found = []
-    for what, key in ROWS.items():
+    for what, (key, goal) in ROWS.items():
         pairs = zip(clicks[what].painted, clicks[FLOOR].painted, strict=True)
         found.append(
-            Row(key, f"{what}, painted / the floor: {size}", GOAL, summary([one / other for one, other in pairs]))
+            Row(key, f"{what}, painted / the floor: {size}", goal, summary([one / other for one, other in pairs]))
         )
     return found
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.long_heads import GOAL, ONE, ROWS, goal_rows, save_long_model, text
+from benchmarks.long_heads import ONE, ROWS, goal_rows, save_long_model, text
 from benchmarks.shapes import GPT2_LONG
-from benchmarks.startup import FLOOR, HEAD, Clicks
+from benchmarks.startup import CELL, FLOOR, HEAD, Clicks
 from transformer_core.glass.walks import attention_facts, with_role
 from transformer_core.models.files import load_model
 
@@ -24,11 +24,12 @@ def test_each_round_is_compared_with_its_own_floor() -> None:
         FLOOR: Clicks(painted=[10.0, 20.0]),
         HEAD: Clicks(painted=[20.0, 40.0]),
         ONE: Clicks(painted=[30.0, 80.0]),
+        CELL: Clicks(painted=[25.0, 50.0]),
     }
     rows = goal_rows(clicks)
-    assert [(row.key, row.measured.middle, row.ok) for row in rows] == [
-        ("long-heads", 2.0, True),
-        ("long-head", 3.5, False),
+    assert [(row.key, row.measured.middle, row.goal, row.ok) for row in rows] == [
+        ("long-heads", 2.0, 2.5, True),
+        ("long-head", 3.5, 2.5, False),
+        ("long-cell", 2.5, 2.0, False),
     ]
-    assert {row.goal for row in rows} == {GOAL}
-    assert list(ROWS) == [HEAD, ONE]
+    assert list(ROWS) == [HEAD, ONE, CELL]

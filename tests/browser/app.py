@@ -78,17 +78,18 @@ def running_server(
     folder_of_app: Path = ROOT,
     through: Sequence[str] = (),
     port: int | None = None,
+    arguments: Sequence[str] = (),
     **variables: str,
 ) -> Iterator[Server]:
     """Start the app as the README says, on a free port; stop it at the end. Its log goes to `folder`.
 
     `variables` are added to those of the environment; one of them may name a base path. `through` is a command that
-    runs another, as `setpriv`.
+    runs another, as `setpriv`; `arguments` are the app's own, behind --.
     """
     port = port or free_port()
     log = folder / f"server-{port}.log"
     command = [*through, sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
-    command += ["--server.address", "127.0.0.1"]
+    command += ["--server.address", "127.0.0.1", *(["--", *arguments] if arguments else [])]
     with open(log, "w", encoding="utf-8") as output:
         environment = {**os.environ, **variables}
         process = subprocess.Popen(command, cwd=folder_of_app, stdout=output, stderr=subprocess.STDOUT, env=environment)

@@ -34,6 +34,7 @@ class Variant:
 WRITES = frozenset({"writes", "predicts_next"})
 TRANSLATES = frozenset({"writes", "translates"})
 FILLS = frozenset({"embeds", "fills"})
+FILLS_GAPS = TRANSLATES | {"fills_gaps"}
 
 
 def _one(model: str, config: str, **fields: Any) -> Callable[[int], Any]:
@@ -113,17 +114,17 @@ VARIANTS: dict[str, Variant] = {
         sentencepiece_files,
         TRANSLATES,
     ),
-    "t5": Variant(_one("T5ForConditionalGeneration", "T5Config", **_T5), T5_WORDS, TRANSLATES),
+    "t5": Variant(_one("T5ForConditionalGeneration", "T5Config", **_T5), T5_WORDS, FILLS_GAPS),
     "t5 1.1": Variant(
         _untied(
             "T5ForConditionalGeneration", "T5Config", **_T5, feed_forward_proj="gated-gelu",
             tie_word_embeddings=False, num_decoder_layers=1,
         ),
         T5_WORDS,
-        TRANSLATES,
+        FILLS_GAPS,
     ),
     "mt5": Variant(
-        _one("MT5ForConditionalGeneration", "MT5Config", **_T5, feed_forward_proj="gated-gelu"), T5_WORDS, TRANSLATES
+        _one("MT5ForConditionalGeneration", "MT5Config", **_T5, feed_forward_proj="gated-gelu"), T5_WORDS, FILLS_GAPS
     ),
     "llama": Variant(
         _one("LlamaForCausalLM", "LlamaConfig", **_LLAMA, head_dim=4, tie_word_embeddings=True), LLAMA_WORDS, WRITES

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
@@ -39,6 +40,18 @@ HOSTILE = [
     "\U0010ffff\ue000",
     ">>fra<< the cat << two\nlines",
 ]
+
+
+def hostile_texts(n: int) -> list[str]:
+    """Return so many texts: those above, and further ones put together of their parts and of other characters."""
+    random, found = Random(0), dict.fromkeys([*HOSTILE, *LINES[:5]])
+    parts = [part for text in found for part in (text, *text.split())]
+    while len(found) < n:
+        any_characters = "".join(chr(random.randrange(0x20, 0x2FFF)) for _ in range(random.randrange(4)))
+        drawn = [*random.choices(parts, k=random.randrange(1, 5)), any_characters]
+        random.shuffle(drawn)
+        found[random.choice(("", " ", "  ", "\n")).join(drawn)] = None
+    return list(found)
 
 
 @cache

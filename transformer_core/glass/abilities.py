@@ -4,6 +4,7 @@ translates     reads one text and writes another
 writes         writes word after word, each from all before it
 predicts_next  says at each word of a text which word it expects next, and so goes on with a text
 fills          says which word stands behind a [MASK]
+fills_gaps     writes what stands in the gaps of a text, one after the other
 classifies     says one thing of a whole text
 embeds         gives each word of a text a vector that knows the words on both sides of it
 vectors        gives each word of its vocabulary a vector, the same in every text
@@ -18,7 +19,7 @@ from transformer_core.glass.plan import Plan, RecurrentFacts
 from transformer_core.glass.sites import find_site
 from transformer_core.glass.walks import attention_facts, has_output, probs_key, with_role, written_list
 
-Ability = Literal["translates", "writes", "predicts_next", "fills", "classifies", "embeds", "vectors"]
+Ability = Literal["translates", "writes", "predicts_next", "fills", "fills_gaps", "classifies", "embeds", "vectors"]
 
 
 def abilities_of(plan: Plan, *, hides: bool = False) -> frozenset[Ability]:
@@ -26,7 +27,7 @@ def abilities_of(plan: Plan, *, hides: bool = False) -> frozenset[Ability]:
 
     Args:
         plan: of the model.
-        hides: whether its tokenizer has a sign that hides a word, as [MASK] does.
+        hides: whether its tokenizer has a sign that hides a word, as [MASK] does, or signs for gaps.
     """
     if not has_output(plan):
         return frozenset({"embeds" if with_role(plan, "attention", "recurrent") else "vectors"})
@@ -38,7 +39,9 @@ def abilities_of(plan: Plan, *, hides: bool = False) -> frozenset[Ability]:
     if written.name not in causal_lists(plan):
         return frozenset({"embeds", "fills"} if hides else {"embeds"})
     reads_another = any(block.words == written.name and block.memory not in ("", written.name) for block in plan.blocks)
-    return frozenset({"writes", "translates"} if reads_another else {"writes", "predicts_next"})
+    if not reads_another:
+        return frozenset({"writes", "predicts_next"})
+    return frozenset({"writes", "translates", "fills_gaps"} if hides else {"writes", "translates"})
 
 
 def require(ability: Ability, plan: Plan, *, hides: bool = False, model: str = "") -> None:

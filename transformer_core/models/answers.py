@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 from numpy.typing import NDArray
+
+from transformer_core.text.base import TextTokenizer
 
 Array = NDArray[Any]
 
@@ -80,3 +84,13 @@ class Guess:
     id: int
     text: str
     probability: float
+
+
+def best_guesses(tokenizer: TextTokenizer, probs: Array, before: Sequence[int], n: int) -> tuple[Guess, ...]:
+    """Return the `n` most probable pieces, as they are shown behind the ids `before` them.
+
+    Shapes: probs [V].
+    """
+    best = np.argsort(-probs, kind="stable")[:n]
+    shown = [tokenizer.pieces([*before, int(i)])[-1] for i in best]
+    return tuple(Guess(int(i), text, float(probs[i])) for i, text in zip(best, shown, strict=True))

@@ -191,11 +191,13 @@ class Glass:
 
         A [MASK] stands for one piece of the vocabulary. A word of several pieces has as many [MASK]s; the guesses of
         one are then made without knowing what stands behind the others, and the best of each need not make a word.
+        T5 has a sign for each gap, <extra_id_0> for the first, and a gap holds any number of pieces: the guesses are
+        for the first of them, when the gaps before are filled as the model itself fills them.
 
         Raises:
             EmptyTextError, TextTooLongError: if the text has no token, or more than the model takes.
-            AbilityError: if the model does not fill in words.
-            NoMaskError: if the text has no [MASK].
+            AbilityError: if the model neither fills in words nor gaps.
+            NoMaskError: if the text has no [MASK], or no gap.
             ArgumentError: if `n` is no integer of at least 1.
         """
         if n < 1:

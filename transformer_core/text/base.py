@@ -16,6 +16,7 @@ class TextTokenizer(ABC):
     Attributes:
         language: of the texts that it was made for; "" if that is not known.
         mask_id, mask: the id and the text of the sign that hides a word; None in a tokenizer that has none.
+        gaps: the signs that stand in a text for what is left out, each for another gap, in their order; as a rule none.
         before, behind: the signs that stand around a text that an encoder reads; a writer ends in those behind.
         start: the signs that a decoder reads before the first word that it writes.
     """
@@ -23,6 +24,7 @@ class TextTokenizer(ABC):
     language = ""
     mask_id: int | None = None
     mask = MASK
+    gaps: tuple[int, ...] = ()
     before: tuple[int, ...] = ()
     behind: tuple[int, ...] = ()
     start: tuple[int, ...] = ()

@@ -31,6 +31,7 @@ class Signs:
         special: all of them.
         before, behind, start: as in `TextTokenizer`.
         mask, unknown: of the sign that hides a word, and of the one for what has no piece.
+        gaps: as in `TextTokenizer`.
     """
 
     special: tuple[int, ...] = ()
@@ -39,6 +40,7 @@ class Signs:
     start: tuple[int, ...] = ()
     mask: int | None = None
     unknown: int | None = None
+    gaps: tuple[int, ...] = ()
 
 
 class HubTokenizer(TextTokenizer):
@@ -50,7 +52,8 @@ class HubTokenizer(TextTokenizer):
         self._size = engine.size if vocab_size is None else vocab_size
         self._special = frozenset(signs.special)
         self.before, self.behind, self.start = signs.before, signs.behind, signs.start
-        self.mask_id = signs.mask
+        self.mask_id, self.gaps = signs.mask, signs.gaps
+        self._left_out = frozenset(signs.special) - {signs.mask, *signs.gaps}
         if signs.mask is not None:
             self.mask = engine.piece(signs.mask) or self.mask
 
@@ -74,8 +77,8 @@ class HubTokenizer(TextTokenizer):
         return self.engine.encode(_plain(text))
 
     def decode(self, ids: Sequence[int]) -> str:
-        """The text of the ids, without signs; a hidden word as `mask`."""
-        kept = (i for i in self._known(ids) if i == self.mask_id or i not in self._special)
+        """The text of the ids, without signs; a hidden word as `mask`, a gap as its sign."""
+        kept = (i for i in self._known(ids) if i not in self._left_out)
         return self.engine.decode([i for i in kept if self.engine.piece(i) is not None])
 
     def pieces(self, ids: Sequence[int]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Texts that fit what a model does: where a text has a form for such models it is said, else the one for translators.
 
 The form of a text `section.name` is called `section_<form>.name`. A model that fills in words also reads, and a model
-that translates has no other form than the text itself.
+that translates has no other form than the text itself, but where it also fills gaps.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ui.state.models import get_model
 
 # The ability that a form goes with, the most special form first; `alone` is for every model that takes a single text,
 # and `silent`, before all others, for one without an output.
-FORMS: dict[str, Ability] = {"goes_on": "predicts_next", "fills": "fills", "reads": "embeds"}
+FORMS: dict[str, Ability] = {"goes_on": "predicts_next", "fills": "fills", "reads": "embeds", "gaps": "fills_gaps"}
 ALONE, SILENT = "alone", "silent"
 # What a model is made of decides, too: one whose embedding knows no positions, one whose norms subtract no mean.
 UNPLACED, RMS = "unplaced", "rms"

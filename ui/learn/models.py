@@ -23,7 +23,8 @@ from ui.state.view import View
 
 PAGE = "models"
 COLUMNS = 3
-ABILITIES = ("translates", "predicts_next", "fills", "embeds")  # the first that a model has says what it is for
+# The first that a model has says what it is for.
+ABILITIES = ("fills_gaps", "translates", "predicts_next", "fills", "embeds")
 COMMAND = " ".join(("streamlit", "run", "app.py", "--", "--model", "FOLDER_OR_NAME"))
 SOON = 0.2  # seconds between two looks at how far a download is
 

@@ -15,6 +15,7 @@ from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_kinds
 from transformer_core.text.incoming import Prepared, prepare
 from ui.frame.text import LANGUAGES, escape, say_error, t
+from ui.frame.wording import said
 from ui.state.edit_list import in_effect
 from ui.state.models import (
     DEFAULT_MODEL,
@@ -187,7 +188,8 @@ def traced(view: View, needs: Need | None = None) -> Trace | None:
     if needs is not None and not can(view.model, needs):
         able = [model_title(name, view.lang) for name in able_models(needs)]
         names = escape(SEPARATOR.join(able)) or t("page_needs.nobody", view.lang)
-        st.info(t(f"page_needs.{needs}", view.lang, model=escape(model_title(view.model, view.lang)), able=names))
+        model = escape(model_title(view.model, view.lang))
+        st.info(said(f"page_needs.{needs}", view.model, view.lang, model=model, able=names))
         return None
     try:
         return get_trace(identify_run(view))

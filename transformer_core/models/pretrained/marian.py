@@ -37,11 +37,9 @@ def config(fields: Fields, names: Collection[str], tokens: Tokens) -> Transforme
     fields.only("do_blenderbot_90_layernorm", False)
     fields.only("force_bos_token_to_be_generated", False)
     fields.only("tie_word_embeddings", True)
-    fields.only("forced_bos_token_id", None)
     eos, pad = fields.id("eos_token_id"), fields.id("pad_token_id")
     if eos is None or pad is None:
         raise fields.refusal("eos_token_id" if eos is None else "pad_token_id", "the id of that sign")
-    fields.only("bad_words_ids", None, [[pad]])  # padding is never written here, and no other word is kept from it
     begins, vocab_size = fields.id("decoder_start_token_id"), fields.whole("vocab_size")
     return TransformerConfig(
         d_model=fields.whole("d_model"),

@@ -101,7 +101,7 @@ FAMILY = Family(
     config=config,
     rows=rows,
     signs={"eos": "</s>", "unk": "<unk>", "pad": "<pad>"},
-    tokens=partial(one_tokenizer, older={("spiece.model",): t5_pieces}, behind=("eos",)),
+    tokens=partial(one_tokenizer, older={("spiece.model",): t5_pieces}, behind=("eos",), gaps="<extra_id_{}>"),
     # An old fault of its makers: a table that no version reads.
     harmless=(r"decoder\.block\.0\.layer\.1\.EncDecAttention\.relative_attention_bias\.weight",),
     irrelevant=frozenset({"dense_act_fn", "is_gated_act", "is_decoder"}),  # the first two follow from what is read

@@ -24,7 +24,7 @@ def task_of(name: str, model: LanguageModel, source: TextTokenizer | None, targe
     """
     one = source or target
     assert one is not None, "a model has a tokenizer"
-    abilities = abilities_of(model.plan, hides=one.mask_id is not None)
+    abilities = abilities_of(model.plan)
     if "translates" in abilities:
         assert source is not None, "a translator has two tokenizers"
         assert target is not None, "a translator has two tokenizers"

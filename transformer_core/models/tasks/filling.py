@@ -19,7 +19,7 @@ from transformer_core.glass.errors import NoMaskError
 from transformer_core.glass.model import LanguageModel
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.words import Words
-from transformer_core.models.answers import Guess, Score
+from transformer_core.models.answers import Guess, Score, best_guesses
 from transformer_core.models.tasks.base import Array, Task, reading_side
 from transformer_core.text.base import TextTokenizer
 
@@ -64,7 +64,8 @@ class Filling(Task):
         with evaluating(self.model), torch.inference_mode():
             probs = np.exp(log_softmax(as_array(self.model(as_batch(self.model, ids)))[0, places]))
         return tuple(
-            self._guesses(row, ids[max(0, place - 1) : place], n) for place, row in zip(places, probs, strict=True)
+            best_guesses(self.side.tokenizer, row, ids[max(0, place - 1) : place], n)
+            for place, row in zip(places, probs, strict=True)
         )
 
     def score(self, text: str, target: str | None) -> Score:
@@ -78,11 +79,6 @@ class Filling(Task):
         log_probs = self._log_probs(rows, places)[range(len(places)), [ids[place] for place in places]]
         shown = self.side.tokenizer.pieces(ids)
         return Score(text=text, tokens=tuple(shown[place] for place in places), log_probs=log_probs, pseudo=True)
-
-    def _guesses(self, probs: Array, before: list[int], n: int) -> tuple[Guess, ...]:
-        best = np.argsort(-probs, kind="stable")[:n]
-        shown = [self.side.tokenizer.pieces([*before, int(i)])[-1] for i in best]
-        return tuple(Guess(int(i), text, float(probs[i])) for i, text in zip(best, shown, strict=True))
 
     def _log_probs(self, rows: Sequence[Sequence[int]], places: Sequence[int]) -> Array:
         """Return the log-probability of every word at one place of each row, float64: [N, V]."""

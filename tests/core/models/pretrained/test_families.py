@@ -1,5 +1,6 @@
 """Every family and variant, opened from the folder that Hugging Face's library saved: the same numbers, all told."""
 
+import json
 from contextlib import nullcontext
 
 import numpy as np
@@ -12,6 +13,7 @@ from tests.core.hf import doubled
 from tests.core.hub import VARIANTS, save_variant, told
 from transformer_core.decoding.rules import GREEDY, Beam
 from transformer_core.glass.capture import run_with_trace
+from transformer_core.glass.errors import ConfigError, NoMaskError
 from transformer_core.models.files import load_model, save_model
 from transformer_core.text.base import LONE_SPACE
 
@@ -131,3 +133,53 @@ def test_old_names_of_norms_and_a_file_without_the_prefix(tmp_path):
     assert again.config == glass.config
     for name, parameter in glass.model.named_parameters():
         assert torch.equal(again.model.get_parameter(name), parameter)
+
+
+GAPS = "the <extra_id_0> was very <extra_id_1>, she said: <extra_id_2>"
+
+
+@pytest.mark.parametrize("name", ["t5", "t5 1.1"])
+def test_gaps_are_filled_as_their_model_fills_them(name, tmp_path):
+    glass, theirs = opened(name, tmp_path, torch.float64)
+    read, signs = glass.read_ids(GAPS), glass.source_tokenizer.gaps
+    assert [i for i in read if i in signs] == list(signs)
+    assert glass.source_tokenizer.pieces(signs) == ("<extra_id_0>", "<extra_id_1>", "<extra_id_2>")
+    assert glass.source_tokenizer.decode(read).replace(" ", "") == GAPS.replace(" ", "")
+    source, config, begin = torch.tensor([read]), glass.config, [glass.config.bos_id]
+    with doubled(), torch.inference_mode():
+        for n_left, sign, guesses in zip((2, 1, 0), signs, glass.fill(GAPS, 5), strict=True):
+            begin.append(sign)
+            given = torch.tensor([begin])
+            probs = theirs(input_ids=source, decoder_input_ids=given).logits[0, -1].softmax(-1)
+            found = probs.topk(5)
+            assert [guess.id for guess in guesses] == found.indices.tolist()
+            np.testing.assert_allclose([one.probability for one in guesses], found.values.numpy(), rtol=1e-10)
+            room = config.max_length - len(begin) - n_left
+            if not room:
+                continue
+            limit = {"max_new_tokens": room, "do_sample": False, "pad_token_id": config.pad_id}
+            own = theirs.generate(source, decoder_input_ids=given, **limit)[0, len(begin) :].tolist()
+            begin += own[: next((t for t, i in enumerate(own) if i in (*signs, config.eos_id)), len(own))]
+    with pytest.raises(NoMaskError, match="no <extra_id_0> in 'the cat'"):
+        glass.fill("the cat")
+
+
+def test_words_that_their_generate_keeps_back_or_forces(tmp_path):
+    """As Marian's translators tell it: no padding, and </s> where a text is cut off, which ours leaves as it is."""
+    _, theirs = opened("marian", tmp_path, torch.float32)
+    pad = theirs.config.pad_token_id
+    theirs.generation_config.update(bad_words_ids=[[pad]], forced_eos_token_id=0)
+    theirs.generation_config.save_pretrained(tmp_path)
+    glass, told = load_model(tmp_path), json.loads((tmp_path / "generation_config.json").read_text("utf-8"))
+    for text in TEXTS:
+        ids = torch.tensor([glass.read_ids(text)])
+        with torch.inference_mode():
+            expected = theirs.generate(ids, max_new_tokens=LONGEST, do_sample=False, num_beams=1)[0].tolist()
+        found = glass.decode(text, max_length=LONGEST)
+        assert pad not in found.ids
+        assert list(found.ids[: LONGEST - 1]) == expected[1:LONGEST]
+        assert expected[-1] == 0
+    for field, value in (("bad_words_ids", [[5]]), ("forced_bos_token_id", 3), ("suppress_tokens", [4])):
+        (tmp_path / "generation_config.json").write_text(json.dumps(told | {field: value}), "utf-8")
+        with pytest.raises(ConfigError, match=rf"generation_config\.json: {field} is"):
+            load_model(tmp_path)

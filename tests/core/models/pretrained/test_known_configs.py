@@ -5,6 +5,7 @@ import pytest
 from transformer_core.glass.errors import ConfigError
 from transformer_core.models.pretrained import families
 from transformer_core.models.pretrained.reading.fields import Fields
+from transformer_core.models.pretrained.reading.opening import read_config
 from transformer_core.transformer.blocks import Learned, RelativeBias, Rotary, Sinusoidal
 
 GPT2 = {
@@ -97,9 +98,7 @@ class Named:
 def read(values, names=()):
     fields = Fields(values, "config.json")
     (family,) = (one for one in families() if one.matches(fields))
-    config = family.config(fields, names, Named())
-    fields.refuse_rest(family.irrelevant)
-    return config
+    return read_config(family, fields, names, Named())
 
 
 @pytest.mark.parametrize(

@@ -24,14 +24,14 @@ from transformer_core.glass.errors import (
 from transformer_core.glass.files.assets import missing
 from transformer_core.glass.files.stored import HUB_NAME
 from transformer_core.models.pretrained.reading.folder import Folder
-from transformer_core.models.pretrained.reading.tensors import CONFIG, INDEX, WEIGHTS, shards
+from transformer_core.models.pretrained.reading.tensors import CONFIG, GENERATION, INDEX, WEIGHTS, shards
 
 Progress = Callable[[int, int], None]
 """Is told how many bytes are there, of how many, as a download goes on; from any thread."""
 
 TOKENIZERS = ("tokenizer.json", "vocab.json", "vocab.txt", "spiece.model", "tokenizer.model", "sentencepiece.bpe.model")
 _BESIDE = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "merges.txt", "target_vocab.json")
-_SMALL = [CONFIG, INDEX, "adapter_config.json", *TOKENIZERS, *_BESIDE, "source.spm", "target.spm"]
+_SMALL = [CONFIG, GENERATION, INDEX, "adapter_config.json", *TOKENIZERS, *_BESIDE, "source.spm", "target.spm"]
 _BAR = "huggingface_hub.snapshot_download"  # what the library calls the bar of the bytes that are on the disk
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,10 @@ from transformer_core.models.pretrained.reading.family import Family
 from transformer_core.models.pretrained.reading.fields import Fields
 from transformer_core.models.pretrained.reading.fill import fill, without_prefix
 from transformer_core.models.pretrained.reading.folder import Folder
-from transformer_core.models.pretrained.reading.tensors import CONFIG, Tensors
+from transformer_core.models.pretrained.reading.tensors import CONFIG, GENERATION, Tensors
+from transformer_core.models.pretrained.reading.tokens import Tokens
 from transformer_core.text.base import TextTokenizer
+from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.model import Transformer
 
 _ADAPTER = "adapter_config.json"
@@ -48,8 +50,8 @@ def open_folder(
     tensors = Tensors(folder, fields)
     names = without_prefix(tensors.keys(), family.prefixes, tensors)
     tokens = family.tokens(folder, family.signs)
-    config = family.config(fields, names.keys(), tokens)
-    fields.refuse_rest(family.irrelevant)
+    config = read_config(family, fields, names.keys(), tokens)
+    _check_writing(Fields(folder.json(GENERATION) or {}, str(path / GENERATION)), config)
     model = fill(family, config, tensors, names, weight_bytes)
     source = tokens.source.fitted(config.source_vocab_size) if config.has_encoder else None
     target = tokens.target.fitted(config.target_vocab_size) if config.has_decoder else None
@@ -66,6 +68,33 @@ def check_folder(folder: Folder) -> None:
     _family(Fields(folder.json(CONFIG) or {}, str(folder.path / CONFIG)))
     if folder.find(_ADAPTER) is not None:
         raise folder.refusal(_ADAPTER, "says that this is an adapter: merge it into its model, and open that")
+
+
+def read_config(family: Family, fields: Fields, names: Collection[str], tokens: Tokens) -> TransformerConfig:
+    """Return what a config.json describes, given the names of the tensors that are there and the tokenizers.
+
+    Raises:
+        ConfigError: if a field asks for what is not computed; the message names it.
+    """
+    config = family.config(fields, names, tokens)
+    _check_writing(fields, config)
+    fields.refuse_rest(family.irrelevant)
+    return config
+
+
+def _check_writing(fields: Fields, config: TransformerConfig) -> None:
+    """Refuse words that their `generate` never writes, or always writes first, where ours would not.
+
+    What it does where the reader's limit cuts a text off, `forced_eos_token_id`, is not done here: a text that was cut
+    off has no end.
+    """
+    if not config.has_decoder:
+        return
+    never = list(config.never)
+    fields.only("forced_bos_token_id", None)
+    fields.only("bad_words_ids", None, [], [[i] for i in never])
+    fields.only("suppress_tokens", None, [], never)
+    fields.only("begin_suppress_tokens", None, [], never)
 
 
 def _family(fields: Fields) -> Family:

@@ -21,6 +21,7 @@ from transformer_core.models.pretrained.reading.fields import Fields
 from transformer_core.models.pretrained.reading.folder import Folder
 
 CONFIG, WEIGHTS, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
+GENERATION = "generation_config.json"
 PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json")
 _BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -51,6 +52,7 @@ def one_tokenizer(
     older: Mapping[tuple[str, ...], Build] = MappingProxyType({}),
     before: Sequence[str] = (),
     behind: Sequence[str] = (),
+    gaps: str = "",
 ) -> Tokens:
     """Return the tokenizer of a folder: that of its tokenizer.json, or, without one, of the family's older files.
 
@@ -59,6 +61,7 @@ def one_tokenizer(
         signs: the text of each sign that the family's tokenizer has where no file names another.
         older: what builds a tokenizer of files of these names.
         before, behind: names of the signs that an older tokenizer puts around a text.
+        gaps: how the signs for gaps are written, "{}" for the number of each; "" for none.
 
     Raises:
         CheckpointError: if there is none, or none that the library reads.
@@ -81,6 +84,7 @@ def one_tokenizer(
         engine,
         Signs(
             special=tuple(sorted(special)),
+            gaps=tuple(_numbered(engine, gaps)) if gaps else (),
             before=around[0],
             behind=around[1],
             mask=named.get("mask"),
@@ -116,6 +120,15 @@ def sentencepiece_pair(folder: Folder, signs: Mapping[str, str]) -> Tokens:
         pair.append(HubTokenizer(engine, Signs(special=special, behind=behind, unknown=unknown)))
     target, source = pair
     return Tokens(source, target, named)
+
+
+def _numbered(engine: Engine, written: str) -> Iterator[int]:
+    """The signs of a family of signs that the files name, from number 0 on."""
+    for n in count():
+        found = engine.find(written.format(n))
+        if found is None or found not in engine.signs:
+            return
+        yield found
 
 
 def _spm(folder: Folder, name: str, ids: Mapping[str, int], signs: list[str], unknown: int) -> Engine:
