@@ -215,9 +215,8 @@ class Trace(Mapping[str, Array]):
     def save(self, path: str | PathLike[str]) -> None:
         """Write the whole trace to one .npz file, which `Trace.load` reads without torch.
 
-        The parameters of a bundled model are not copied, nor those of a checkpoint of another's: the file says by name
-        and hash where they are. Of a model of a hub the name has its commit, of any other checkpoint it is the path of
-        its folder. Those of a model of one's own, or that were changed, stand in the file.
+        The parameters of a bundled model, or of another's checkpoint, are not copied: the file says where they are (its
+        name; on a hub, with the commit; else the folder) and their hash. Those of any other model stand in the file.
 
         Raises:
             ChangedWeightsError: if a parameter is no longer what it was in the run; no file is written then.
@@ -230,13 +229,8 @@ class Trace(Mapping[str, Array]):
     def load(path: str | PathLike[str], *, folder: str | PathLike[str] | None = None) -> Trace:
         """Read a trace that `save` wrote, in this version or an earlier one.
 
-        Parameters that are not in the file are read when they are first asked for: from the bundled model, or from the
-        cache of the hub. A StoredWeightsError there says which model is not here, or holds others now.
-
-        Args:
-            path: of the file.
-            folder: with the files of the checkpoint that the trace is of, where that is in a folder of one's own: which
-                folder is opened is never taken from a file.
+        Parameters that are not in it are read when they are first asked for: of a bundled model, from the hub's cache,
+        or from the `folder` of the checkpoint, which no file tells. A StoredWeightsError there names what is not here.
 
         Raises:
             CheckpointError: if the file is not one.

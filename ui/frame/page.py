@@ -76,7 +76,8 @@ class Page:
         view, problems = current_view(), read_link(*self.options)
         show_foreign(view)
         trace = traced(view, self.needs)
-        number = number_on_path(self.name, "" if stage_at is None or trace is None else stage_at(view, trace))
+        stage = "" if stage_at is None or trace is None else stage_at(view, trace)
+        number = number_on_path(self.name, view.model, stage)
         show_title(self.name, view.lang, number, len(PATH))
         if trace is not None:
             words = trace if self.words is None else self.words(view, problems)

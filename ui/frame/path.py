@@ -15,6 +15,7 @@ from transformer_core.glass.walks import attention_kinds
 from ui.frame.components import path_strip
 from ui.frame.menu import HOME
 from ui.frame.text import section, t
+from ui.frame.wording import said
 from ui.state.models import get_model
 from ui.state.session import mode
 from ui.state.view import View, shortened, to_query
@@ -29,12 +30,18 @@ class PathStop:
         page: on which it is.
         stage: of the page's road, where it has one.
         looks_at: stack and block of the attention that it begins with, as far as the model has it.
+        fills: the page in its place for a model that fills in words; "" for the same.
     """
 
     name: str
     page: str
     stage: str = ""
     looks_at: tuple[str, str] | None = None
+    fills: str = ""
+
+    def page_for(self, model: str) -> str:
+        """Return the page at which a model, given by its name, is at this stop."""
+        return self.fills if self.fills and "fills" in get_model(model).abilities else self.page
 
 
 ENCODER, CAUSAL, CROSS = ("encoder", "self_attn"), ("decoder", "self_attn"), ("decoder", "cross_attn")
@@ -45,13 +52,13 @@ PATH = (
     PathStop("arithmetic", "attention", "q", CAUSAL),
     PathStop("layer", "layer", "input"),
     PathStop("next_word", "output", "probs"),
-    PathStop("decoding", "unfold"),
+    PathStop("decoding", "unfold", fills="fill"),
 )
 
 
-def number_on_path(page: str, stage: str = "") -> int | None:
-    """Return which stop of the path a page is, from 1, at one of its stages ("" is its first); None if it is none."""
-    here = [number for number, stop in enumerate(PATH, 1) if stop.page == page]
+def number_on_path(page: str, model: str, stage: str = "") -> int | None:
+    """Return which stop of a model's path a page is, from 1, at a stage ("" is its first); None if it is none."""
+    here = [number for number, stop in enumerate(PATH, 1) if stop.page_for(model) == page]
     exact = [number for number in here if PATH[number - 1].stage == stage]
     if not here or exact:
         return exact[0] if exact else None
@@ -75,7 +82,8 @@ def show_path(view: View, page: str, number: int | None, comes_next: str, next_r
     """
     lang, onward, run = view.lang, None, (view.edits and next_run) or view.run
     on_path = number is not None or page == HOME
-    stops = [{"label": t(f"path.{stop.name}", lang), "href": _link(view, stop)} for stop in PATH] if on_path else []
+    path = PATH if on_path else ()
+    stops = [{"label": said(f"path.{stop.name}", view.model, lang), "href": _link(view, stop)} for stop in path]
     following = (number or 0) + 1
     if following <= len(stops):
         label = f"{following} · {stops[following - 1]['label']}"
@@ -99,11 +107,13 @@ def _go(stop: PathStop, view: View) -> None:
     fitted = _at(view, stop)
     names = ("stack", "block", "stage", "site", "row", "column", "trail")
     given = (fitted.stack, fitted.block)  # the page that is opened keeps it, and leaves it to the next page
-    st.session_state.update({name: getattr(fitted, name) for name in names}, opened=stop.page, attention_given=given)
+    st.session_state.update(
+        {name: getattr(fitted, name) for name in names}, opened=stop.page_for(view.model), attention_given=given
+    )
 
 
 def _link(view: View, stop: PathStop) -> str:
-    return address_of(stop.page, _at(view, stop))
+    return address_of(stop.page_for(view.model), _at(view, stop))
 
 
 def address_of(page: str, view: View) -> str:

@@ -6,23 +6,11 @@ that translates has no other form than the text itself, but where it also fills 
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
-
-from transformer_core.glass.abilities import Ability, causal_lists
-from transformer_core.glass.plan import EmbeddingFacts, NormFacts, Plan
-from transformer_core.glass.walks import has_output, words_of
-from transformer_core.models.glass import Glass
-from ui.frame.text import coded, dotted, section, t, texts
+from transformer_core.glass.abilities import causal_lists
+from transformer_core.glass.walks import words_of
+from ui.frame.forms import fitted, forms_of
+from ui.frame.text import coded, dotted, t, texts
 from ui.state.models import get_model
-
-# The ability that a form goes with, the most special form first; `alone` is for every model that takes a single text,
-# and `silent`, before all others, for one without an output.
-FORMS: dict[str, Ability] = {"goes_on": "predicts_next", "fills": "fills", "reads": "embeds", "gaps": "fills_gaps"}
-ALONE, SILENT = "alone", "silent"
-# What a model is made of decides, too: one whose embedding knows no positions, one whose norms subtract no mean.
-UNPLACED, RMS = "unplaced", "rms"
-WINDOW = "window"  # one that reads the vectors of a window side by side
-_FORMS: WeakKeyDictionary[Glass, tuple[str, ...]] = WeakKeyDictionary()
 
 
 def said(key: str, model: str, lang: str, /, **fields: object) -> str:
@@ -42,10 +30,7 @@ def said_dotted(key: str, model: str, lang: str, /, **fields: object) -> str:
 
 def fitting(name: str, model: str, lang: str, *, terms: bool = False) -> dict[str, str]:
     """Return the texts of a section as `ui.frame.text.section`, each in the form that fits a model."""
-    found = section(name, lang, terms=terms)
-    for form in reversed(forms(model)):
-        found |= section(f"{name}_{form}", lang, terms=terms)
-    return found
+    return fitted(name, forms(model), lang, terms=terms)
 
 
 def _fitting_key(key: str, model: str, lang: str) -> str:
@@ -54,27 +39,8 @@ def _fitting_key(key: str, model: str, lang: str) -> str:
 
 
 def forms(model: str) -> tuple[str, ...]:
-    """Return the forms of texts that fit a model, the most special one first."""
-    glass = get_model(model)
-    if glass not in _FORMS:
-        _FORMS[glass] = _forms(glass)
-    return _FORMS[glass]
-
-
-def _forms(glass: Glass) -> tuple[str, ...]:
-    able = tuple(form for form, ability in FORMS.items() if ability in glass.abilities)
-    if not has_output(glass.plan):
-        able = (SILENT, *able)
-    made = _made_of(glass.plan)
-    return (*made, *able) if len(glass.plan.word_lists) > 1 else (*made, *able, ALONE)
-
-
-def _made_of(plan: Plan) -> tuple[str, ...]:
-    placed = any(isinstance(block.facts, EmbeddingFacts) and block.facts.positions for block in plan.blocks)
-    centred = all(block.facts.centred for block in plan.blocks if isinstance(block.facts, NormFacts))
-    windowed = any(value.axes == "LND" for block in plan.blocks for value in block.values)
-    flags = ((WINDOW, windowed), (UNPLACED, not placed), (RMS, not centred))
-    return tuple(form for form, holds in flags if holds)
+    """Return the forms of texts that fit a model, given by its name, the most special one first."""
+    return forms_of(get_model(model))
 
 
 def row_title(letter: str, words: str | None, model: str, lang: str) -> str:

@@ -122,7 +122,7 @@ def _choose(page: str, view: View, trace: Trace, stops: tuple[Stop, ...], stop: 
 
     def choose(stage: str) -> None:
         choose_stop(trace.plan, stop, by_stage[stage])
-        if number_on_path(page, stage) != number_on_path(page, stop.stage):
+        if number_on_path(page, view.model, stage) != number_on_path(page, view.model, stop.stage):
             st.session_state.opened = page  # the number of the page and the way on are not in this fragment
 
     stepper(f"{page}.stage", labels, stop.stage, section("stage", view.lang), mode(), choose)

@@ -30,8 +30,7 @@ from transformer_core.transformer.model import Transformer
 
 CLOSE = {"rtol": 0, "atol": 1e-12}
 WRITERS = [name for name, config in VARIANTS.items() if config.has_decoder]
-on_all = pytest.mark.parametrize("name", VARIANTS)
-some = pytest.mark.parametrize("name", VARIANTS)
+on_all = some = pytest.mark.parametrize("name", VARIANTS)
 on_writers = pytest.mark.parametrize("name", WRITERS)
 
 
