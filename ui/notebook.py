@@ -25,7 +25,7 @@ from figures.base.labels import tick_labels
 from figures.base.styles import COMPONENTS, sheets, theme_sheet
 from figures.base.theme import Mode, theme
 from figures.explore.architecture import architecture
-from transformer_core.glass.errors import ArgumentError
+from transformer_core.glass.guards.arguments import below, whole
 from transformer_core.glass.sites import Site
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import key_of
@@ -84,14 +84,12 @@ def embed(
 def _heatmap(trace: Trace, site: Site, head: int | None, lang: str, mode: Mode) -> dict[str, Any]:
     values, letters, sides = trace[site.key], site.axes, site.sides
     if values.ndim == 3:
-        if head is None or not 0 <= head < len(values):
-            wanted = f"an integer from 0 to {len(values) - 1}"
-            raise ArgumentError(f"head must be {wanted}, not {head}", name="head", value=head, wanted=wanted)
-        values, letters, sides = values[head], letters[1:], sides[1:]
+        chosen = below("head", whole("head", head), len(values))
+        values, letters, sides = values[chosen], letters[1:], sides[1:]
     values = np.atleast_2d(values) if values.ndim == 2 else values[:, None]
     colours = theme(mode)
     labels = [[] if side is None else tick_labels(trace.words_of(side).read, colours) for side in (*sides, None)[:2]]
-    titles = [t(f"axis.{letter}", lang) for letter in letters[:2]]
+    titles = ["" if letter == "1" else t(f"axis.{letter}", lang) for letter in letters[:2]]
     masked = site.name in ("scores", "weights") and site.block.role == "attention"
     allowed = trace[key_of(site.block, "mask")] if masked else None
     axes = Axes(labels[0], labels[1], titles[0], (*titles, "")[1], site.name, t("value.blocked", lang))

@@ -129,7 +129,7 @@ def calls(glass: Glass, lines: list[str], folder: Path) -> dict[str, Call]:
         "Tokenizer.unseen": Call(masking.unseen, {"text": "I have a [MASK].", "masks": True}),
         "Tokenizer.unseen_flags": Call(masking.unseen_flags, {"text": "I have a [MASK].", "masks": True}),
         "Trace.save": Call(trace.save, {"path": folder / "again.npz"}),
-        "Trace.load": Call(core.Trace.load, {"path": folder / "trace.npz"}),
+        "Trace.load": Call(core.Trace.load, {"path": folder / "trace.npz", "folder": folder}),
         "Trace.site": Call(trace.site, {"key": "encoder.0.ffn.pre"}),
         "Trace.array": Call(trace.array, {"name": "encoder.0.ffn.W_1"}),
         "Trace.shape": Call(trace.shape, {"name": "encoder.0.ffn.W_1"}),
