@@ -54,7 +54,7 @@ def test_a_head_is_shown_in_a_frame_and_what_is_none_is_refused() -> None:
     for key in ("decoder.4.input", "head.logits", "tgt_embed.tokens", "decoder.4.ln1.mean_square"):
         assert embed(glass, trace, key, mode="dark").html
     for head in (None, 8, -1):
-        with pytest.raises(ArgumentError, match="head must be (an integer|from 0 to 7)"):
+        with pytest.raises(ArgumentError, match=r"head must be (an integer|from 0 to 7)"):
             embed(glass, trace, KEY, head=head)
     with pytest.raises(UnknownSiteError):
         embed(glass, trace, "decoder.9.input")

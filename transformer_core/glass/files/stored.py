@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from glob import escape
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -120,9 +121,10 @@ def read_tensors(path: Path) -> dict[str, Array]:
     }
 
 
-def _numbers(data: Array, told: Mapping[str, object]) -> Array:
-    kind, (first, end) = str(told["dtype"]), told["data_offsets"]  # type: ignore[misc]
-    array: Array = data[first:end].view(_TYPES[kind]).reshape(told["shape"])  # type: ignore[call-overload]
+def _numbers(data: Array, told: Mapping[str, Any]) -> Array:
+    kind = str(told["dtype"])
+    first, end = told["data_offsets"]
+    array: Array = data[first:end].view(_TYPES[kind]).reshape(told["shape"])
     if kind == "U8":
         return unpack(array)
     if kind == "BF16":  # the upper half of a float32
