@@ -46,7 +46,7 @@ class Strength:
     seconds: float = 10.0
     garbage: int = 200
     texts: int = 10_000
-    share: int = 10
+    share: int = 40
     widgets: int = 99
     every_path: int = 1
 
