@@ -32,7 +32,7 @@ def limit_given() -> int | None:
     if not given:
         return None
     if not given.isascii() or not given.isdigit() or int(given) == 0:
-        sys.exit(f"{CACHE_LIMIT} is {given!r}; it has to be a whole number of MB, at least 1")
+        sys.exit(f"{CACHE_LIMIT} is {given!r}; MB, 1 or more")
     return 10**6 * int(given)
 
 
