@@ -150,7 +150,7 @@ def start(folder: Path, browser: Browser) -> dict[str, float]:
 def click_around(folder: Path, browser: Browser, rounds: int) -> dict[str, Clicks]:
     """Return the cost of every kind of click, one of each kind per round; two rounds before them only warm up."""
     with running_server(folder) as app, running_server(folder, "benchmarks/app/empty_app.py") as empty:
-        idler, visitor = Visitor(browser, empty), Visitor(browser, app, "attention", **VIEW, head=0)
+        idler, visitor = Visitor(browser, empty), Visitor(browser, app, "attention", **VIEW, stage="weights", head=0)
         looker = Visitor(browser, app, "heads", **HEADS_VIEW)
         clicks: dict[str, Clicks] = defaultdict(Clicks)
         for n in beside_floor(idler, (visitor, looker), clicks, rounds):
