@@ -25,6 +25,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from benchmarks.app.proxied import Replica, proxy
 from benchmarks.app.visitor import Visitor
+from benchmarks.attack.raw import is_well
 from benchmarks.load import CELL, HEAD, STAGE, Student
 from benchmarks.startup import CPU_GOAL, cpu_milliseconds
 from transformer_core.glass.trace import Trace
@@ -81,12 +82,13 @@ async def come_back(student: Student) -> float:
     while True:
         student.visitor = Visitor(before.url, before.page, query, headers=before.headers)
         try:
-            await student.visitor.enter()
-            break
+            if await is_well(before.url, before.headers):  # Streamlit's page asks that first, too
+                await student.visitor.enter()
+                break
         except LOST:
             if time.perf_counter() - began > 3 * BACK_WITHIN:
                 raise
-            await asyncio.sleep(0.5)
+        await asyncio.sleep(0.5)
     student.look_at(query)
     return time.perf_counter() - began
 

@@ -67,7 +67,7 @@ def proxy(folder: Path, replicas: Sequence[Replica]) -> Iterator[str]:
         text = text.replace(shipped, here)
     (folder / "nginx.conf").write_text(text, encoding="utf-8")
     lines = [f"server 127.0.0.1:{one.port} max_fails=1 fail_timeout=5s;" for one in replicas]
-    (folder / "replicas.conf").write_text("\n".join(lines), encoding="utf-8")
+    (folder / "replicas.conf").write_text("\n".join(["zone glassformer 64k;", *lines]), encoding="utf-8")
     command = [nginx, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
@@ -32,7 +32,7 @@ async def handshake(url: str, headers: dict[str, str]) -> int:
     return status
 
 
-async def ask(url: str, path: str, headers: dict[str, str] | None = None, more: str = "") -> tuple[int, bytes]:
+async def ask(url: str, path: str, headers: Mapping[str, str] | None = None, more: str = "") -> tuple[int, bytes]:
     """Ask as it stands, without putting the path in order first; status 0 if the connection was closed instead."""
     host, port, name = place_of(url)
     lines = {"Host": name, "Connection": "close", **(headers or {})}
@@ -49,9 +49,9 @@ async def ask(url: str, path: str, headers: dict[str, str] | None = None, more: 
     return status, body
 
 
-async def is_well(url: str) -> bool:
+async def is_well(url: str, headers: Mapping[str, str] | None = None) -> bool:
     """Return whether the server says that it is well."""
-    status, body = await ask(url, f"{urlsplit(url).path}/_stcore/health")
+    status, body = await ask(url, f"{urlsplit(url).path}/_stcore/health", headers)
     return status == 200 and body.endswith(b"ok")
 
 
