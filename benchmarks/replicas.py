@@ -26,8 +26,8 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from benchmarks.app.proxied import Replica, proxy
 from benchmarks.app.visitor import Visitor
 from benchmarks.attack.raw import is_well
-from benchmarks.load import CELL, HEAD, STAGE, Student
-from benchmarks.startup import CPU_GOAL, cpu_milliseconds
+from benchmarks.load import CELL, CPU_GOAL, HEAD, STAGE, Student
+from benchmarks.startup import cpu_milliseconds
 from transformer_core.glass.trace import Trace
 from transformer_core.models.files import load_model
 from ui.state.examples import examples
