@@ -10,6 +10,7 @@ import streamlit as st
 
 from figures.base.labels import percent
 from transformer_core.edits.values import Fill
+from transformer_core.glass.sites import sites_by_key
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import key_of
 from transformer_core.text.words import is_word, word_spans
@@ -76,7 +77,8 @@ def choose_side_and_edit(view: View, trace: Trace) -> None:
     with st.container(key="choosers", horizontal=True, vertical_alignment="center", gap="small"):
         if view.stage in ("", TOLD):
             state, block = st.session_state, told_block(trace.plan)
-            row = (state.row or 0) if state.site.startswith(block.path) else 0  # else it is a word that is read
+            site = sites_by_key(trace.plan).get(state.site)
+            row = (state.row or 0) if site is not None and site.block is block else 0  # else it is a word that is read
             word = trace.writing.written[min(row, len(trace.writing.written) - 1)].text
             label, edit = t("suitcase.empty", view.lang, word=word), Fill(key_of(block, "out"), (row,))
             st.button(label, key="empty_told", on_click=partial(_add, view, edit))
