@@ -29,7 +29,8 @@ LONGEST = "我昨天看书，" * 10 + "猫和狗"
 
 def opened(stage: str, **query: object) -> AppTest:
     at = open_page(EMBEDDING, **{"lang": "en", "source": CHINESE, "stage": stage, **query})
-    assert warnings(at) == []
+    doubted = t("bar.doubtful", str(query.get("lang", "en")))  # two cats that read are much for a small model
+    assert [text for text in warnings(at) if not text.startswith(doubted)] == []
     return at
 
 
