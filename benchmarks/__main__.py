@@ -7,16 +7,18 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 
 import torch
 import transformers
 
+from benchmarks.core.checkpoints import FAMILIES
 from benchmarks.core.clever import clever_rows
 from benchmarks.core.decoding import decode_rows
-from benchmarks.core.families import DECODES, TRACES, family_decode_rows, family_trace_rows
+from benchmarks.core.families import family_decode_rows, family_trace_rows
 from benchmarks.core.forward import gpt2_long_rows, gpt2_rows, small_rows
 from benchmarks.core.importance import importance_rows
-from benchmarks.core.loading import LOADS, loading_rows
+from benchmarks.core.loading import SIZES, loading_rows
 from benchmarks.core.memory import bytes_rows
 from benchmarks.core.size import cell_rows, large_bytes_rows
 from benchmarks.results import Row, table
@@ -30,9 +32,9 @@ GROUPS: dict[tuple[str, ...], Callable[..., list[Row]]] = {
     ("cell", "cell-512"): cell_rows,
     ("decode",): decode_rows,
     ("importance",): importance_rows,
-    TRACES: family_trace_rows,
-    DECODES: family_decode_rows,
-    LOADS: loading_rows,
+    **{(f"trace-{name}",): partial(family_trace_rows, name) for name in FAMILIES},
+    **{(f"decode-{name}",): partial(family_decode_rows, name) for name, one in FAMILIES.items() if one.writes},
+    **{(f"load-{name}", f"anonymous-{name}"): partial(loading_rows, name) for name in SIZES},
     ("children", "hook", "loss"): clever_rows,
 }
 KEYS = [key for keys in GROUPS for key in keys]

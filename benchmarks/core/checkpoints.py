@@ -97,6 +97,7 @@ FAMILIES = {
 @contextmanager
 def saved(name: str) -> Iterator[Path]:
     """Hold a checkpoint of a family in a folder."""
+    transformers.logging.disable_progress_bar()
     family = FAMILIES[name]
     with TemporaryDirectory() as folder:
         path = Path(folder)

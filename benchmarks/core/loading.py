@@ -18,7 +18,6 @@ from tests.core.hub import save_variant
 
 SIZES = ("gpt2", "bert")
 GOALS = {"load": 1.2, "anonymous": 1.1}
-LOADS = tuple(f"{what}-{name}" for name in SIZES for what in GOALS)
 OPENERS = {
     "ours": "from transformer_core.models.files import load_model as open_it",
     "theirs": "import transformers; open_it = transformers.{model}.from_pretrained",
@@ -52,19 +51,18 @@ print(seconds, (max(anonymous(), highest[0]) - before) / n_bytes)
 """
 
 
-def loading_rows(rounds: int = 5) -> list[Row]:
-    """Return the rows: CPU of an opening to theirs, and the most anonymous memory to the bytes of the weights."""
-    rows = []
-    for name in SIZES:
-        with saved(name) as folder, TemporaryDirectory() as little:
-            save_variant(name, Path(little))
-            found = [{side: _opened(side, name, folder, little) for side in OPENERS} for _ in range(rounds)]
-        ratios = [one["ours"][0] / one["theirs"][0] for one in found]
-        rows.append(Row(f"load-{name}", f"opening / from_pretrained, CPU: {name}", GOALS["load"], summary(ratios)))
-        what = f"most anonymous memory of an opening / bytes of the weights: {name}"
-        shares = summary([one["ours"][1] for one in found])
-        rows.append(Row(f"anonymous-{name}", what, GOALS["anonymous"], shares))
-    return rows
+def loading_rows(name: str, rounds: int = 5) -> list[Row]:
+    """Return the rows of a family: CPU of an opening to theirs, and the most anonymous memory to the weights' bytes."""
+    with saved(name) as folder, TemporaryDirectory() as little:
+        save_variant(name, Path(little))
+        found = [{side: _opened(side, name, folder, little) for side in OPENERS} for _ in range(rounds)]
+    ratios = summary([one["ours"][0] / one["theirs"][0] for one in found])
+    shares = summary([one["ours"][1] for one in found])
+    what = f"most anonymous memory of an opening / bytes of the weights: {name}"
+    return [
+        Row(f"load-{name}", f"opening / from_pretrained, CPU: {name}", GOALS["load"], ratios),
+        Row(f"anonymous-{name}", what, GOALS["anonymous"], shares),
+    ]
 
 
 def _opened(side: str, name: str, folder: Path, little: str) -> tuple[float, float]:
