@@ -77,7 +77,7 @@ def save_long_model(folder: Path, n_tokens: int = GPT2_LONG.n_tokens) -> None:
 def click_around(folder: Path, browser: Browser, rounds: int, n_tokens: int = GPT2_LONG.n_tokens) -> dict[str, Clicks]:
     """Return the cost of every kind of click, one of each kind per round; two rounds before them only warm up."""
     view = {"lang": "en", "model": NAME, "source": text(n_tokens), "stack": "decoder", "block": "self_attn"}
-    view |= {"layer": "0", "head": "0"}
+    view |= {"layer": "0", "head": "0", "stage": "weights"}
     little = "tests/browser/little_app.py"
     with (
         running_server(folder, little, MODELS_UNDER_TEST=str(folder)) as app,
