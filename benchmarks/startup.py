@@ -53,8 +53,9 @@ _WATCH = """() => {
   const old = Object.fromEntries(watched.map((selector) => [selector, deep(selector)]));
   const fresh = (selector) => deep(selector) && deep(selector) !== old[selector];
   const frame = requestAnimationFrame;
-  window.painted = new Promise((resolve) => {
+  window.painted = new Promise((resolve, reject) => {
     let start = null;
+    setTimeout(() => reject(new Error("not painted after 60 s")), 60_000);
     document.addEventListener("click", () => { start = performance.now(); }, { capture: true, once: true });
     const done = () => resolve(performance.now() - start);
     const look = () => frame(start !== null && (CONDITION) ? () => frame(done) : look);
