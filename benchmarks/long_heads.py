@@ -90,7 +90,8 @@ def click_around(folder: Path, browser: Browser, rounds: int, n_tokens: int = GP
             head = 1 + n % (GPT2_LONG.n_heads - 1)
             all_heads.open_head(clicks[HEAD], head)
             one_head.choose_head(clicks[ONE], head, f"new URLSearchParams(location.search).get('head') === '{head}'")
-            one_head.explain_cell(clicks[CELL], n_tokens // 2 + 8 * (n % 2), n_tokens // 4)  # a cell may be under a pixel
+            row = n_tokens // 2 + 8 * (n % 2)  # not the next one: a cell may be smaller than a pixel
+            one_head.explain_cell(clicks[CELL], row, n_tokens // 4)
     return clicks
 
 
