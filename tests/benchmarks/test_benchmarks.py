@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -28,11 +29,30 @@ def main(arguments: list[str]) -> None:
 TINY = shapes.Shape(n_layers=1, n_heads=2, d_model=8, vocab_size=37, max_length=40, n_tokens=5)
 
 
+TINY_FAMILIES = {
+    "gpt2": {"n_embd": 16, "n_layer": 1, "n_head": 2},
+    "bert": {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32},
+    "marian": {"d_model": 16, "encoder_layers": 1, "decoder_layers": 1}
+    | {"encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_ffn_dim": 32, "decoder_ffn_dim": 32},
+    "t5": {"d_model": 16, "d_kv": 8, "d_ff": 32, "num_layers": 1, "num_heads": 2},
+    "llama": {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1}
+    | {"intermediate_size": 32},
+}
+LOADING = ("load-", "anonymous-")
+
+
 @pytest.fixture
 def _tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """Measure the smallest models that go through the same code."""
+    from benchmarks.core import checkpoints, families
+
     for name in ("SMALL", "GPT2", "GPT2_LONG", "MARIAN"):
         monkeypatch.setattr(shapes, name, TINY)
+    for name, family in checkpoints.FAMILIES.items():
+        tiny = replace(family, fields=family.fields | TINY_FAMILIES[name])
+        monkeypatch.setitem(checkpoints.FAMILIES, name, tiny)
+    for name, number in (("N_TOKENS", 12), ("N_READ", 4), ("N_WORDS", 8)):
+        monkeypatch.setattr(families, name, number)
 
 
 @pytest.mark.peers
@@ -40,12 +60,22 @@ def _tiny(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_command_prints_every_row(capsys: pytest.CaptureFixture[str]) -> None:
     from benchmarks.__main__ import KEYS
 
-    main(["--rounds", "2"])
+    keys = [key for key in KEYS if not key.startswith(LOADING)]
+    main(["--rounds", "2", "--rows", *keys])
     printed = capsys.readouterr().out.splitlines()
     heading = next(i for i, line in enumerate(printed) if line.startswith("row "))
     rows = printed[heading + 1 :]
-    assert [row.split()[0] for row in rows] == KEYS
+    assert [row.split()[0] for row in rows] == keys
     assert all(row.endswith(("ok", "short")) for row in rows)
+
+
+@pytest.mark.peers
+@pytest.mark.usefixtures("_tiny")
+def test_an_opening_is_measured_in_a_process_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--rows", "load-bert", "anonymous-bert", "--rounds", "1", "--json"])
+    load, anonymous = json.loads(capsys.readouterr().out)
+    assert (load["key"], anonymous["key"]) == ("load-bert", "anonymous-bert")
+    assert min(load["measured"]["middle"], anonymous["measured"]["middle"]) > 0
 
 
 @pytest.mark.peers
