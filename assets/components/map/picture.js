@@ -9,6 +9,27 @@ const ZERO = 127, BLOCKED = 255;
 
 /** @typedef {{rows: number, columns: number, data: string, key: string, shape: string, low: string, high: string, signed?: boolean}} Picture bytes of a matrix, or of a strip */
 
+/** @type {WeakMap<Function, Record<string, Uint32Array>>} of each theme, once: a map has dozens of pictures */
+const mixed = new WeakMap();
+
+/** What each of the 256 bytes looks like, as pixels. */
+function tintsOf(tone, signed, colour) {
+  const known = mixed.get(colour) ?? {};
+  mixed.set(colour, known);
+  return known[`${tone} ${signed}`] ??= mix(tone, signed, colour);
+}
+
+/** @type {(tone: string, signed: boolean, colour: (name: string) => import("../shared/colours.js").Channels) => Uint32Array} */
+function mix(tone, signed, colour) {
+  const zero = colour("neutral"), blocked = colour("blocked");
+  const high = colour(["q", "k", "v"].includes(tone) ? tone : "positive");
+  const low = colour(["q", "k", "v"].includes(tone) ? "opposite" : "negative");
+  const about = (c) => (c >= ZERO ? between(zero, high, (c - ZERO) / ZERO) : between(zero, low, (ZERO - c) / ZERO));
+  const share = tone === "matrix" && !signed ? (c) => between(zero, high, c / (BLOCKED - 1)) : about;
+  const pixels = Uint8ClampedArray.from(Array.from({ length: 256 }, (_, c) => [...(tone === "matrix" && c === BLOCKED ? blocked : share(c)), 255]).flat());
+  return new Uint32Array(pixels.buffer);
+}
+
 /**
  * Paint a picture.
  * @param {Picture} picture
@@ -22,15 +43,8 @@ export function painted({ rows, columns, data, signed }, { tone, open, height, f
     : open ? Math.max(NARROWEST, Math.min(columns * height * 0.7, Math.max(WIDEST, rows * height * 0.5))) : folded;
   canvas.dataset.width = String(width);
   Object.assign(canvas.style, { width: `${width}px`, height: `${rows * height}px` });
-  const cells = bytes(data);
-  const image = new ImageData(columns, rows);
-  const zero = colour("neutral"), blocked = colour("blocked");
-  const high = colour(["q", "k", "v"].includes(tone) ? tone : "positive");
-  const low = colour(["q", "k", "v"].includes(tone) ? "opposite" : "negative");
-  const about = (c) => (c >= ZERO ? between(zero, high, (c - ZERO) / ZERO) : between(zero, low, (ZERO - c) / ZERO));
-  const share = tone === "matrix" && !signed ? (c) => between(zero, high, c / (BLOCKED - 1)) : about;
-  const paint = (c) => (tone === "matrix" && c === BLOCKED ? blocked : share(c));
-  cells.forEach((cell, i) => image.data.set([...paint(cell), 255], 4 * i));
+  const image = new ImageData(columns, rows), pixels = new Uint32Array(image.data.buffer), tints = tintsOf(tone, Boolean(signed), colour);
+  bytes(data).forEach((cell, i) => { pixels[i] = tints[cell]; });
   penOf(canvas).putImageData(image, 0, 0);
   return canvas;
 }

@@ -1,6 +1,7 @@
 // Between Streamlit and a component: one object of its class for each place on the page, shown with every change of the
 // data. A place is asked to draw before its styles have arrived: then the newest data waits for them.
 import { make } from "./dom.js";
+import { styled } from "./sheets.js";
 
 /**
  * @template Data
@@ -29,17 +30,14 @@ import { make } from "./dom.js";
 /** @type {WeakMap<ShadowRoot, Place>} */
 const places = new WeakMap();
 
-const loaded = (link) => new Promise((done, failed) => Object.assign(link, { onload: done, onerror: failed }));
-
-// `address` is that of the component's module: its style sheet lies beside it, and links may be asked for again and again.
+// `address` is that of the component's module: its style sheet lies beside it.
 const furnish = (parentElement, address, draw) => {
   /** @type {Place} */
   const place = { root: make("div", "gf"), styled: false, lost: false, newest: null, text: "", drawn: null };
-  const sheets = [new URL("../theme.css", import.meta.url).href, address.replace(/\.js$/, ".css")];
-  const links = sheets.map((href) => Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
-  const ready = Promise.all(links.map(loaded));
-  parentElement.replaceChildren(...links, place.root);
-  ready.then(() => { place.styled = true; draw(place); }, () => { place.lost = true; draw(place); });
+  parentElement.replaceChildren(place.root);
+  const styles = styled(parentElement, [new URL("../theme.css", import.meta.url).href, address.replace(/\.js$/, ".css")]);
+  place.styled = !styles;
+  styles?.then(() => { place.styled = true; draw(place); }, () => { place.lost = true; draw(place); });
   places.set(parentElement, place);
   return place;
 };
