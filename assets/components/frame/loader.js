@@ -17,7 +17,7 @@ function startLoader({ place, lost, words }) {
   const known = {};
   const say = ({ parentElement }) => { if (parentElement.host) parentElement.textContent = lost; };
   const at = (name) => new URL(`${name.includes("/") ? name : `${name}/${name}`}.js`, base).href;
-  const inflate = (data) => new Response(new Blob([data]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
+  const inflate = (data) => new Response(new Response(data).body?.pipeThrough(new DecompressionStream("deflate"))).text(); // a Blob is known to the browser, which takes longer
   let told = Promise.resolve("");
   const load = (name, called) => {
     const text = inflate(called.data);
