@@ -33,7 +33,7 @@ from ui.parts.maps import Map, map_of
 from ui.parts.stepper import Extra
 from ui.parts.wires import FollowersData
 from ui.road.components import chain_of_factors, row_of_counts
-from ui.road.guess import Guess, show_guess
+from ui.road.guess import Guess, given_on, show_guess
 from ui.road.reading import KS, choose_reading, most_words, reading_of
 from ui.road.stop import show_end, show_failure, show_number
 from ui.road.unseen import SETS, unseen, unseen_bits, unseen_counts
@@ -47,7 +47,8 @@ from ui.state.view import View
 PAGE, COUNT = "counts", "count"
 KEPT = 64  # sentences
 SET = Option("set", SETS[0], one_of(*SETS))
-COUNTS_OPTIONS = (SET,)
+GIVEN = given_on(PAGE)
+COUNTS_OPTIONS = (SET, GIVEN)
 BEST = "kneser_ney"
 
 
@@ -146,7 +147,7 @@ def counts_end(view: View, trace: Trace) -> None:
     _show_failure(view)
     words = [word_of(asked.model)(one.id).text for one in chain]
     surprises = [bits([one]) for one in chain]
-    show_guess(view, Guess(PAGE, words, lambda: surprises, lambda x: number(x, 1)))
+    show_guess(view, Guess(PAGE, words, lambda: surprises, lambda x: number(x, 1)), GIVEN)
     show_end(view, PAGE)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
@@ -12,11 +12,12 @@ from figures.base.theme import theme
 from figures.road.guess import guess_bars
 from ui.frame.text import dotted, escape, t
 from ui.parts.charts import chart
-from ui.state.models import Asked
-from ui.state.session import identify_run, mode
-from ui.state.view import View
+from ui.state.options import Option, OptionOf, whole_number
+from ui.state.session import current_view, identify_run, mode, show_problems
+from ui.state.view import Problem, View
 
 CLOSE = 0.95  # of the truth: who guesses the second of two equals is right as well
+NOTHING, MOST = -1, 999  # no guess yet; the number of the last option, at most
 
 
 @dataclass(frozen=True)
@@ -36,17 +37,41 @@ class Guess:
     says: Callable[[float], str]
 
 
-def show_guess(view: View, guess: Guess) -> None:
-    """Draw the question; once a guess is given, the truth beside it, which no page holds before."""
-    lang, asked = view.lang, identify_run(view).edited
+def given_on(page: str, about: Callable[[], Hashable] = lambda: None) -> Option[int]:
+    """Return the number of the option that was guessed on a page, as a choice of it that stands in its link.
+
+    Args:
+        page: whose question it is.
+        about: returns what the question hangs on besides the run.
+    """
+    return OptionOf(
+        "guess",
+        NOTHING,
+        whole_number(0, MOST),
+        lambda given: "-" if given == NOTHING else str(given),
+        belongs=lambda: (page, identify_run(current_view()).edited, about()),
+    )
+
+
+def show_guess(view: View, guess: Guess, given: Option[int]) -> None:
+    """Draw the question; once a guess is given, the truth beside it, which no page holds before.
+
+    Args:
+        view: what the reader chose.
+        guess: the question.
+        given: of `given_on`.
+    """
+    lang, mine = view.lang, given.value
     st.markdown(f"##### {t('road.guess', lang)}")
-    given: dict[Asked, int] = st.session_state.setdefault(f"guesses.{guess.page}", {})
     st.markdown(dotted(f"guess_{guess.page}.asks", lang))
-    if asked not in given:
+    if mine >= len(guess.options):
+        show_problems(lang, [Problem(given.name, given.write(mine), given.write(NOTHING))])
+        given.choose(NOTHING)
+    if not 0 <= mine < len(guess.options):
         place = f"guess.{guess.page}"
 
         def commit() -> None:
-            given[asked] = st.session_state[place]
+            given.choose(st.session_state[place])
 
         st.session_state[place] = None
         st.pills(
@@ -58,7 +83,7 @@ def show_guess(view: View, guess: Guess) -> None:
             on_change=commit,
         )
         return
-    mine, numbers = given[asked], list(guess.answers())
+    numbers = list(guess.answers())
     truth = max(range(len(numbers)), key=numbers.__getitem__)
     told = {"mine": guess.options[mine], "truth": guess.options[truth]}
     facts = {name: escape(text) for name, text in told.items()}

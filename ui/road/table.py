@@ -22,7 +22,7 @@ from ui.frame.text import dotted, escape, section, t
 from ui.parts.charts import heat
 from ui.parts.stepper import Extra
 from ui.road.components import one_hot_times_table
-from ui.road.guess import Guess, show_guess
+from ui.road.guess import Guess, given_on, show_guess
 from ui.road.stop import show_end, show_failure, show_number
 from ui.road.unseen import SETS, unseen_bits
 from ui.state.both_runs import say_without
@@ -35,7 +35,8 @@ from ui.state.view import View
 PAGE, LOOKUP = "table", "out"
 KEPT = 64  # sentences
 BARE: Option[bool] = Option("bare", False, flag, lambda on: str(int(on)))
-TABLE_OPTIONS = (BARE,)
+GIVEN = given_on(PAGE)
+TABLE_OPTIONS = (BARE, GIVEN)
 COUNTS = "ngram-en"  # in its own way: Kneser and Ney's
 KINDS = ("one_hot", "table")
 
@@ -136,7 +137,7 @@ def _show_step(view: View, asked: Asked) -> None:
     st.markdown(dotted("table.moved", lang, rate=f"{step.rate:g}", **sizes, **bits))
     ids = words_once(get_trace(asked))
     words = [word_of(asked.model)(i).text for i in ids]
-    show_guess(view, Guess(PAGE, words, lambda: [float(step.table[i]) for i in ids], lambda x: number(x, 4)))
+    show_guess(view, Guess(PAGE, words, lambda: [float(step.table[i]) for i in ids], lambda x: number(x, 4)), GIVEN)
 
 
 @lru_cache(maxsize=KEPT)

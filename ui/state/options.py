@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -56,6 +56,27 @@ class Option(Generic[T]):
     @property
     def _key(self) -> str:
         return f"option.{self.name}"
+
+
+@dataclass(frozen=True)
+class OptionOf(Option[T]):
+    """A choice that belongs to something: what is chosen for one waits until that one is looked at again.
+
+    Attributes:
+        belongs: returns to what a choice belongs just now.
+    """
+
+    belongs: Callable[[], Hashable] = field(kw_only=True)
+
+    @property
+    def value(self) -> T:
+        """What is chosen for what is looked at."""
+        chosen: dict[Hashable, T] = st.session_state.get(self._key, {})
+        return chosen.get(self.belongs(), self.default)
+
+    def choose(self, value: T) -> None:
+        """Choose a value for what is looked at."""
+        st.session_state.setdefault(self._key, {})[self.belongs()] = value
 
 
 def read_link(*options: Option[Any]) -> list[Problem]:

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from tests.ui.opened import components, notes, open_page, sound
+from tests.ui.opened import components, notes, open_page, sound, type_source
 from transformer_core.models.readings import Reading
 from ui.frame.text import LANGUAGES, t
 from ui.road.reading import KS
@@ -87,6 +87,19 @@ def test_a_guess_is_answered_by_the_run_alone() -> None:
     said = [text.value for text in at.markdown]
     bits = f"{-score.log_probs.min() / math.log(2):.1f}"
     assert any(f"“{hardest}” costs more: {bits}" in text for text in said)
+    assert components(at)["address"]["query"]["guess"] == "0"
+    type_source(at, "Tom had a boat.")  # another question
+    assert "guess" not in components(at)["address"]["query"]
+    assert at.button_group(key="guess.counts").value is None
+    type_source(at, SOURCE)
+    assert components(at)["address"]["query"]["guess"] == "0"
+    assert any(f"“{hardest}” costs more: {bits}" in text.value for text in at.markdown)
+
+
+def test_a_guess_that_is_none_of_the_words_is_said() -> None:
+    at = open_page(PAGE, lang="en", source=SOURCE, model=LAPLACE, guess=99)
+    assert notes(at) == [t("link.bad", "en", name="guess", value="99", used=t("link.default", "en"))]
+    assert at.button_group(key="guess.counts").value is None
 
 
 def test_the_unseen_sentences_are_many_and_short() -> None:

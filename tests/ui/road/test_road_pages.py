@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.ui.drawn import drawn
 from tests.ui.opened import ROAD, components, notes, open_page, sound, type_source, warnings, words
 from transformer_core.models.files import road_models
 from ui.frame.text import LANGUAGES, t
@@ -26,9 +27,12 @@ def test_a_stop_opens_with_its_own_model(file: str, lang: str) -> None:
     assert (warnings(at), notes(at), at.error.len) == ([], [], 0)
     assert at.selectbox(key="model").value == first_model(name)
     assert next(word.lower() for word in words(at)[0] if word != "<s>") == "the"
+    sound(at.button_group(key=f"guess.{name}").set_value(0).run())
     query = components(at)["address"]["query"]
-    assert (query["model"], query["source"]) == (first_model(name), ENGLISH)
-    assert components(open_page(file, **query))["address"]["query"] == query
+    assert (query["model"], query["source"], query["guess"]) == (first_model(name), ENGLISH, "0")
+    again, bars = open_page(file, **query), f"guess_bars_{name}"
+    assert components(again)["address"]["query"] == query
+    assert drawn(again)[bars] == drawn(at)[bars]  # the same guess, and its answer
     sound(at.switch_page("../pages/explore/heads.py").run())
     assert at.selectbox(key="model").value == DEFAULT_MODEL
     assert at.text_input(key="source").value == ENGLISH  # it travels

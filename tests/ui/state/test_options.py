@@ -5,7 +5,7 @@ import streamlit as st
 from hypothesis import given
 from hypothesis import strategies as some
 
-from ui.state.options import Option, decimal, one_of, read_link, tied, to_link, whole_number
+from ui.state.options import Option, OptionOf, decimal, one_of, read_link, tied, to_link, whole_number
 from ui.state.view import Problem
 
 RULE = Option("rule", "greedy", one_of("greedy", "beam"))
@@ -61,6 +61,20 @@ def test_a_widget_shows_the_choice_and_changes_it(state):
     state[arguments["key"]] = 7  # as Streamlit does before it calls back
     arguments["on_change"]()
     assert SEED.value == 7
+
+
+def test_each_thing_has_its_own_choice_and_the_link_speaks_of_what_is_looked_at(state):
+    here = ["a sentence"]
+    option = OptionOf("guess", -1, whole_number(0, 99), belongs=lambda: here[0])
+    state["rest_of_link"] = {"guess": "3"}
+    assert read_link(option) == []
+    assert to_link(option) == {"guess": "3"}
+    here[0] = "another"
+    assert (option.value, to_link(option)) == (-1, {})
+    option.choose(0)
+    assert to_link(option) == {"guess": "0"}
+    here[0] = "a sentence"
+    assert option.value == 3
 
 
 def test_a_choice_for_one_thing_is_none_for_another(state):

@@ -9,13 +9,14 @@ import streamlit as st
 from transformer_core.glass.trace import Trace
 from ui.parts.stepper import Extra
 from ui.road.chain import gradients, lanes, memory
-from ui.road.guess import show_guess
+from ui.road.guess import given_on, show_guess
 from ui.road.stop import show_end, show_failure, show_number
 from ui.state.session import identify_run
 from ui.state.view import View
 
 PAGE = "chain"
-OPTIONS = (gradients.BIAS,)
+GIVEN = given_on(PAGE)
+OPTIONS = (gradients.BIAS, GIVEN)
 
 
 def chain_pictures() -> Mapping[str, Extra]:
@@ -34,5 +35,5 @@ def chain_end(view: View, trace: Trace) -> None:
     show_number(view, lanes.bits_of(identify_run(view).plain))
     show_failure(view, PAGE)
     gradients.say_failure(view, trace)
-    show_guess(view, gradients.first_heard(view, trace))
+    show_guess(view, gradients.first_heard(view, trace), GIVEN)
     show_end(view, PAGE)

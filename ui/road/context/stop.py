@@ -12,16 +12,17 @@ from ui.parts.choosers import choose_chain
 from ui.parts.stepper import Extra
 from ui.road.context import nearest_uses, pairs
 from ui.road.context.mixing import choose_mix
-from ui.road.context.pairs import SECOND, choose_pair, pair_of, ready_pairs
+from ui.road.context.pairs import SECOND, SHARED, choose_pair, pair_of, ready_pairs
 from ui.road.context.two_uses import show_two_uses
-from ui.road.guess import show_guess
+from ui.road.guess import given_on, show_guess
 from ui.road.stop import show_end, show_failure
 from ui.state.models import language_of
 from ui.state.places import CELL, IN_CONTEXT, READS, RECALLS
 from ui.state.view import View
 
 PAGE = "context"
-OPTIONS = pairs.OPTIONS
+GIVEN = given_on(PAGE, lambda: (SECOND.value, SHARED.value))
+OPTIONS = (*pairs.OPTIONS, GIVEN)
 READY = "ready_pair"
 USES = "uses"
 
@@ -74,5 +75,5 @@ def context_end(view: View, trace: Trace) -> None:
     nearest_uses.say_failure(view)
     guess = None if view.stage == USES else nearest_uses.guess_nearest(view, trace)  # there the answer stands
     if guess is not None:
-        show_guess(view, guess)
+        show_guess(view, guess, GIVEN)
     show_end(view, PAGE)

@@ -18,7 +18,7 @@ from ui.frame.text import dotted, escape, t
 from ui.parts.cards import card_of
 from ui.parts.choosers import choose_side
 from ui.parts.stepper import Extra
-from ui.road.guess import Guess, show_guess
+from ui.road.guess import Guess, given_on, show_guess
 from ui.road.stop import show_end, show_failure
 from ui.road.suitcase import copies, look_back
 from ui.road.suitcase.twins import copies as does_copy
@@ -30,7 +30,8 @@ from ui.state.session import identify_run
 from ui.state.view import View
 
 PAGE = "suitcase"
-OPTIONS = (*copies.OPTIONS, look_back.AT)
+GIVEN = given_on(PAGE)
+OPTIONS = (*copies.OPTIONS, look_back.AT, GIVEN)
 COPIES, LOOK_BACK = WHOLE = "copies", "look_back"  # stops that show no side of a single model
 EIGHT = 8  # words of the sentences by which those that copy are compared
 _BLEU, _WHOLE = re.compile(r"BLEU ([\d.]+)"), re.compile(r"eight words ([\d.]+) %")
@@ -101,7 +102,7 @@ def suitcase_end(view: View, trace: Trace) -> None:
     st.caption(dotted("suitcase.copied" if does_copy(view.model) else "suitcase.scored", lang))
     show_failure(view, PAGE)
     _say_failure(view)
-    show_guess(view, _last_look(view))
+    show_guess(view, _last_look(view), GIVEN)
     show_end(view, PAGE)
 
 

@@ -12,14 +12,15 @@ from transformer_core.glass.trace import Trace
 from ui.frame.text import dotted, t
 from ui.parts.stepper import Extra
 from ui.road import word_map
-from ui.road.guess import Guess, show_guess
+from ui.road.guess import Guess, given_on, show_guess
 from ui.road.stop import show_end, show_failure
 from ui.road.vectors import analogies, pulling
 from ui.road.word_map import vectors_of
 from ui.state.view import View
 
 PAGE = "vectors"
-OPTIONS = (*pulling.OPTIONS, word_map.GROUPS, word_map.WORD, *analogies.OPTIONS)
+GIVEN = given_on(PAGE)
+OPTIONS = (*pulling.OPTIONS, word_map.GROUPS, word_map.WORD, *analogies.OPTIONS, GIVEN)
 
 
 def choose_nothing(view: View, trace: Trace) -> None:
@@ -47,7 +48,8 @@ def vectors_end(view: View, trace: Trace) -> None:
     analogies.say_failure(view)
     pairs = _pairs(trace)
     if len(pairs) > 1:
-        show_guess(view, Guess(PAGE, [" · ".join(pair) for pair in pairs], lambda: _cosines(view, pairs), _two_digits))
+        names = [" · ".join(pair) for pair in pairs]
+        show_guess(view, Guess(PAGE, names, lambda: _cosines(view, pairs), _two_digits), GIVEN)
     show_end(view, PAGE)
 
 
