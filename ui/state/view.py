@@ -132,7 +132,7 @@ def fit_to_model(view: View, plan: Plan, problems: list[Problem], given: Contain
         if block != view.block and (view.block != View.block or "block" in given):  # one without attention has none
             problems.append(Problem("block", view.block, block))
         view = replace(view, block=block)
-    last = n_layers(plan, view.stack) - 1
+    last = max(0, n_layers(plan, view.stack) - 1)  # word vectors have no layer
     if view.layer is None or not 0 <= view.layer <= last:
         if view.layer is not None:
             problems.append(Problem("layer", str(view.layer), str(last)))

@@ -8,6 +8,7 @@ from tests.ui.drawn import drawn
 from tests.ui.opened import ROAD, components, notes, open_page, sound, type_source, warnings, words
 from transformer_core.models.files import road_models
 from ui.frame.text import LANGUAGES, t
+from ui.road.context.pairs import ready_pairs
 from ui.state.examples import examples
 from ui.state.models import DEFAULT_MODEL, first_model, model_names
 from ui.state.road import page_of_model
@@ -27,15 +28,26 @@ def test_a_stop_opens_with_its_own_model(file: str, lang: str) -> None:
     assert (warnings(at), notes(at), at.error.len) == ([], [], 0)
     assert at.selectbox(key="model").value == first_model(name)
     assert next(word.lower() for word in words(at)[0] if word != "<s>") == "the"
-    sound(at.button_group(key=f"guess.{name}").set_value(0).run())
     query = components(at)["address"]["query"]
-    assert (query["model"], query["source"], query["guess"]) == (first_model(name), ENGLISH, "0")
-    again, bars = open_page(file, **query), f"guess_bars_{name}"
-    assert components(again)["address"]["query"] == query
-    assert drawn(again)[bars] == drawn(at)[bars]  # the same guess, and its answer
+    assert (query["model"], query["source"]) == (first_model(name), ENGLISH)
+    assert components(open_page(file, **query))["address"]["query"] == query
     sound(at.switch_page("../pages/explore/heads.py").run())
     assert at.selectbox(key="model").value == DEFAULT_MODEL
     assert at.text_input(key="source").value == ENGLISH  # it travels
+
+
+@pytest.mark.every_case
+@pytest.mark.parametrize("name", NAMES)
+def test_a_guess_and_its_answer_come_back_by_the_link(name: str) -> None:
+    file, bars = f"road/{name}.py", f"guess_bars_{name}"
+    at = open_page(file, lang="zh", source=ready_pairs("en")["left"][0] if name == "context" else ENGLISH)
+    assert bars not in drawn(at)
+    sound(at.button_group(key=f"guess.{name}").set_value(1).run())
+    query = components(at)["address"]["query"]
+    assert query["guess"] == "1"
+    again = open_page(file, **query)
+    assert (notes(again), components(again)["address"]["query"]) == ([], query)
+    assert drawn(again)[bars] == drawn(at)[bars]
 
 
 @pytest.mark.every_case
