@@ -32,7 +32,7 @@ def busiest_units(trace: Trace, n: int = UNITS) -> tuple[int, ...]:
 
 
 def blocks_of_lane(
-    trace: Trace, units: Sequence[int], names: Mapping[str, str], closed: Mapping[str, Sequence[int]]
+    trace: Trace, units: Sequence[int], names: Mapping[str, str], by_hand: Mapping[str, Mapping[int, float]]
 ) -> list[dict[str, Any]]:
     """Return the strips of a cell.
 
@@ -40,10 +40,11 @@ def blocks_of_lane(
         trace: of a recurrent network.
         units: that are drawn.
         names: what each gate and state is called, by its letter.
-        closed: rows that an edit set to 0, by key.
+        by_hand: rows that an edit set to 0 or 1, each with that number, by key.
 
     Returns:
-        for each strip: key, letter, name, gate (whether it is one), values [L, U], means over all units [L], closed.
+        for each strip: key, letter, name, gate (whether it is one), values [L, U], means over all units [L], and the
+        rows that are closed and opened by hand.
     """
     path, found = cell_path(trace), []
     for letter in SHOWN[trace.plan.kind]:
@@ -57,7 +58,8 @@ def blocks_of_lane(
                 "gate": letter in GATES,
                 "values": np.round(value[:, list(units)].astype(float), 3).tolist(),
                 "means": np.round(value.astype(float).mean(axis=1), 3).tolist(),
-                "closed": list(closed.get(key, ())),
+                "closed": [row for row, number in by_hand.get(key, {}).items() if not number],
+                "opened": [row for row, number in by_hand.get(key, {}).items() if number],
             }
         )
     return found

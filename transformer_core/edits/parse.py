@@ -8,8 +8,9 @@ The text of a list is that of its edits with semicolons between them:
 
     off:BLOCK:HEADS                   keep:BLOCK:HEADS                 temperature:BLOCK:HEAD:T
     attend:BLOCK:HEAD:QUERY:KEY       weights:BLOCK:HEAD:QUERY:W,W,...
-    zero:SITE:POSITIONS               mean:SITE:POSITIONS              freeze:SITE:POSITIONS
-    patch:SITE:POSITIONS:TEXT         no_residual:SITE                 no_norm:NORM
+    zero:SITE:POSITIONS               one:SITE:POSITIONS               mean:SITE:POSITIONS
+    freeze:SITE:POSITIONS             patch:SITE:POSITIONS:TEXT
+    no_residual:SITE                  no_norm:NORM
     drop:SIDE:POSITIONS               allow:BLOCK:Q-K,Q-K,...          forbid:BLOCK:Q-K,Q-K,...
     mask:BLOCK:causal                 mask:BLOCK:none                  mask:BLOCK:window:WIDTH
 
@@ -168,6 +169,7 @@ _FORMS: dict[str, tuple[tuple[int, ...], Callable[..., Edit]]] = {
         ),
     ),
     "zero": ((2,), lambda site, positions: Fill(site, _some_or_all(positions), "zero")),
+    "one": ((2,), lambda site, positions: Fill(site, _some_or_all(positions), "one")),
     "mean": ((2,), lambda site, positions: Fill(site, _some_or_all(positions), "mean")),
     "freeze": ((2,), lambda site, positions: Fill(site, _some_or_all(positions), "freeze")),
     "patch": ((3,), lambda site, positions, text: Patch(site, _some_or_all(positions), unquote(text))),

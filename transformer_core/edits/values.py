@@ -15,7 +15,8 @@ from transformer_core.glass.formulas import find_formula
 from transformer_core.glass.plan import Block, Plan
 from transformer_core.glass.sites import find_site, position_axis, unknown_key
 
-How = Literal["zero", "mean", "freeze"]
+How = Literal["zero", "one", "mean", "freeze"]
+FIXED: dict[How, float] = {"zero": 0.0, "one": 1.0}
 NUMBERS = ("signed", "variance", "logits")
 ATTENTION = ("scores", "weights")
 RESERVED = {"%": "%25", ";": "%3B", ":": "%3A"}  # what has a meaning in the text of an edit
@@ -28,8 +29,8 @@ class Fill(Edit):
     Attributes:
         site: its key.
         positions: along its first axis of positions: of the queries, where it has two.
-        how: "zero"; "mean", the mean over all positions of this run; "freeze", what the unedited run of the same words
-            has there, so that no edit further up moves it.
+        how: "zero"; "one", as a gate that is wide open; "mean", the mean over all positions of this run; "freeze", what
+            the unedited run of the same words has there, so that no edit further up moves it.
     """
 
     site: str
@@ -43,7 +44,7 @@ class Fill(Edit):
 
     def check(self, plan: Plan) -> None:
         """Raise an UnknownSiteError or EditSiteError unless the model has the site, and it can be filled like this."""
-        # A row of weights or of masked scores that is filled with zeros or means would be no attention any more.
+        # A row of weights or of masked scores that is filled with one number would be no attention any more.
         site = editable_site(
             plan, self.site, (*NUMBERS, *(ATTENTION if self.how == "freeze" else ("scores",))), self.how
         )
@@ -59,8 +60,8 @@ class Fill(Edit):
         """Return the site with these positions filled."""
         site, answer = find_site(run.plan, key), x.clone()
         rows = rows_of(site, self.positions, x, run.row)
-        if self.how == "zero":
-            answer[rows] = 0
+        if self.how in FIXED:
+            answer[rows] = FIXED[self.how]
         elif self.how == "mean":
             answer[rows] = x.mean(dim=position_axis(site) + 1, keepdim=True)
         else:

@@ -231,6 +231,7 @@ KINDS: dict[str, Maker] = {
     "temperature": _temperature,
     "attend": _attend,
     "zero": _fill("zero"),
+    "one": _fill("one"),
     "mean": _fill("mean"),
     "freeze": _fill("freeze"),
     "patch": _patch,

@@ -61,10 +61,11 @@ def without(text: str, number: int) -> str:
     return written(entry for i, entry in enumerate(entries(text)) if number not in (i, -1))
 
 
-def added(text: str, edit: Edit) -> str:
-    """Return the list with one more edit, on; one that is there already is only switched on."""
+def added(text: str, edit: Edit, instead: Iterable[Edit] = ()) -> str:
+    """Return the list with one more edit, on, without those of `instead`; one that is there goes to the end."""
     new = Entry(edit.to_text())
-    return written([*(entry for entry in entries(text) if entry.text != new.text), new])
+    gone = {new.text, *(other.to_text() for other in instead)}
+    return written([*(entry for entry in entries(text) if entry.text not in gone), new])
 
 
 @lru_cache(maxsize=KEPT)

@@ -8,7 +8,7 @@ import { clamp, decimals } from "../shared/numbers.js";
 import { handle, hearWords, wordName } from "../shared/pointing.js";
 import { svg } from "../shared/svg.js";
 
-/** @typedef {{key: string, letter: string, name: string, gate: boolean, values: number[][], means: number[], closed: number[]}} Block */
+/** @typedef {{key: string, letter: string, name: string, gate: boolean, values: number[][], means: number[], closed: number[], opened: number[]}} Block */
 /** @typedef {{model: string, title: string, here: boolean, units: number[], blocks: Block[], next: {text: string, p: number}[], bits: string}} Lane */
 /**
  * @typedef {object} LanesData
@@ -97,7 +97,8 @@ class Lanes {
         strips.append(one);
       });
     });
-    for (const t of block.closed) strips.append(svg("rect", { class: "closed", x: lead - 1, y: t * ROW + 1, width: width - lead + 1, height: ROW - 2 }));
+    const byHand = [...block.closed.map((t) => ["closed", t]), ...block.opened.map((t) => ["opened", t])];
+    for (const [way, t] of byHand) strips.append(svg("rect", { class: way, x: lead - 1, y: t * ROW + 1, width: width - lead + 1, height: ROW - 2 }));
     const at = { row: selected.row, column: lane.units.indexOf(selected.column) };
     const mine = lane.here && selected.key === block.key && at.column >= 0;
     if (mine) strips.append(svg("rect", { class: "chosen", x: lead + at.column * UNIT - 1, y: at.row * ROW, width: UNIT + 2, height: ROW }));

@@ -95,3 +95,37 @@ def test_an_lstm_whose_gate_is_closed_forgets() -> None:
     found = edited(model, "zero:cell.f:*", IDS)
     np.testing.assert_allclose(found["cell.c"], found["cell.i"] * found["cell.g"], **CLOSE)
     assert found.changed == (True,)
+
+
+def by_hand(model: Recurrent, ids: list[int], gate: str = "", at: int = -1) -> list[np.ndarray]:
+    """The states h of a GRU or an LSTM, its equations in numpy, with one gate wide open at one word."""
+    p = {name: one.detach().numpy() for name, one in model.cell.named_parameters()}
+    h = c = np.zeros(D)
+    states = []
+    for t, x in enumerate(model.embed.W_E.detach().numpy()[ids]):
+        part = {g: x @ p[f"W_{g}"] + p[f"b_{g}"] for g in model.cell.gates}
+        back = {g: h @ p[f"U_{g}"] for g in model.cell.gates}
+        opened = {g: 1 / (1 + np.exp(-part[g] - back[g])) for g in model.cell.gates}
+        if t == at:
+            opened[gate] = np.ones(D)
+        if "z" in opened:
+            new = np.tanh(part["n"] + opened["r"] * (back["n"] + p["c_n"]))
+            h = (1 - opened["z"]) * new + opened["z"] * h
+        else:
+            c = opened["f"] * c + opened["i"] * np.tanh(part["g"] + back["g"])
+            h = opened["o"] * np.tanh(c)
+        states.append(h)
+    return states
+
+
+@pytest.mark.parametrize(("family", "gate"), [("gru", "r"), ("gru", "z"), ("lstm", "i"), ("lstm", "f"), ("lstm", "o")])
+def test_a_gate_that_is_opened_by_hand_is_the_cell_with_that_gate_at_one(family: str, gate: str) -> None:
+    torch.manual_seed(0)
+    model = Recurrent(CONFIGS[family]).double().eval()
+    plain, found = run_with_trace(model, target=IDS), edited(model, f"one:cell.{gate}:2", IDS)
+    np.testing.assert_allclose(plain["cell.h"], by_hand(model, IDS), **CLOSE)
+    np.testing.assert_allclose(found["cell.h"], by_hand(model, IDS, gate, 2), **CLOSE)
+    np.testing.assert_array_equal(found["cell.h"][:2], plain["cell.h"][:2])
+    assert (found[f"cell.{gate}"][2] == 1).all()
+    assert found.changed == (True,)
+    assert [key for key in found if difference(found, key) > 1e-10] == [f"cell.{gate}"]

@@ -78,8 +78,8 @@ class TestKnownAnswers:
     def test_keeping_one_head_is_switching_off_the_others(self):
         assert same(edited(f"keep:{CROSS}:1"), edited(f"off:{CROSS}:0,2")) == []
 
-    def test_filled_positions_hold_zeros_or_the_mean_and_the_others_stay(self):
-        for how, value in (("zero", 0), ("mean", PLAIN["encoder.0.out"].mean(axis=0))):
+    def test_filled_positions_hold_what_is_said_and_the_others_stay(self):
+        for how, value in (("zero", 0), ("one", 1), ("mean", PLAIN["encoder.0.out"].mean(axis=0))):
             trace = edited(f"{how}:encoder.0.out:1,3")["encoder.0.out"]
             np.testing.assert_allclose(trace[[1, 3]], np.broadcast_to(value, (2, D)), **CLOSE)
             np.testing.assert_array_equal(trace[[0, 2, 4]], PLAIN["encoder.0.out"][[0, 2, 4]])

@@ -34,6 +34,7 @@ ALL = [
     f"attend:{CROSS}:1:2:0",
     f"weights:{CROSS}:1:2:0.5,0.5",
     "zero:decoder.0.ffn.out:2,3",
+    "one:encoder.0.ffn.act:1",
     "mean:encoder.0.self_attn.z:*",
     "freeze:decoder.1.cross_attn.weights:0",
     "patch:encoder.0.out:2:他有一只狗",

@@ -43,7 +43,7 @@ def test_every_strip_is_a_value_of_its_model(lang: str) -> None:
             np.testing.assert_allclose(block["values"], value[:, one["units"]], atol=6e-4)
             np.testing.assert_allclose(block["means"], value.mean(axis=1), atol=6e-4)
             assert block["gate"] == (block["letter"] in "rzfio")
-            assert block["closed"] == []
+            assert (block["closed"], block["opened"]) == ([], [])
         last = trace["head.probs"][-1]
         assert one["next"][0]["p"] == pytest.approx(float(last.max()), abs=1e-4)
         assert float(one["bits"]) == pytest.approx(glass.score(TEXT).bits_per_character, abs=6e-3)
@@ -52,7 +52,7 @@ def test_every_strip_is_a_value_of_its_model(lang: str) -> None:
     assert found["selected"]["column"] in lane(at, MODEL)["units"]
 
 
-def test_a_gate_that_is_closed_is_marked_and_what_follows_is_another_run() -> None:
+def test_a_gate_that_is_closed_or_opened_is_marked_and_what_follows_is_another_run() -> None:
     at = opened(cell="3,0", site="cell.f")
     sound(at.button(key="close_f").click().run())
     assert at.session_state.edits == "zero:cell.f:3"
@@ -65,6 +65,11 @@ def test_a_gate_that_is_closed_is_marked_and_what_follows_is_another_run() -> No
     np.testing.assert_allclose(state["values"], edited["cell.h"][:, lane(at, MODEL)["units"]], atol=6e-4)
     other = next(name for name in model_names("chain") if name != MODEL)
     assert all(one["closed"] == [] for one in lane(at, other)["blocks"])  # it has no such gate
+    sound(at.button(key="open_f").click().run())
+    assert at.session_state.edits == "one:cell.f:3"  # in place of the closed one
+    block = next(one for one in lane(at, MODEL)["blocks"] if one["letter"] == "f")
+    assert (block["closed"], block["opened"]) == ([], [3])
+    assert block["values"][3] == [1.0] * len(lane(at, MODEL)["units"])
 
 
 def test_the_gradients_are_those_of_the_study_on_one_scale() -> None:

@@ -13,7 +13,7 @@ import streamlit as st
 from figures.base.labels import number
 from figures.base.theme import theme
 from figures.road.lanes import GATES, blocks_of_lane, busiest_units, cell_path
-from transformer_core.edits.values import Fill
+from transformer_core.edits.values import FIXED, Fill, How
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import probs_key
 from ui.frame.text import section, t
@@ -64,7 +64,7 @@ def show_lanes(view: View, trace: Trace) -> None:
             "title": t(f"cell.{kind}", lang),
             "here": models[kind] == view.model,
             "units": list(units[kind]),
-            "blocks": blocks_of_lane(traces[kind], units[kind], names, _closed(one)),
+            "blocks": blocks_of_lane(traces[kind], units[kind], names, _by_hand(one)),
             "next": _next(one),
             "bits": number(bits_of(one.plain), 2),
         }
@@ -95,12 +95,13 @@ def _units(plain: Asked) -> tuple[int, ...]:
     return busiest_units(get_trace(plain))
 
 
-def _closed(asked: Asked) -> dict[str, tuple[int, ...]]:
-    """The rows at which an edit set a gate or a state to 0, by key."""
-    found: dict[str, tuple[int, ...]] = {}
+def _by_hand(asked: Asked) -> dict[str, dict[int, float]]:
+    """The rows at which edits set a gate or a state to 0 or 1, each with that number, by key."""
+    found: dict[str, dict[int, float]] = {}
     for edit in edits_of(asked):
-        if isinstance(edit, Fill) and edit.how == "zero":
-            found[edit.site] = (*found.get(edit.site, ()), *edit.positions)
+        if isinstance(edit, Fill) and edit.how in FIXED:
+            rows = edit.positions or range(len(get_trace(asked)[edit.site]))
+            found.setdefault(edit.site, {}).update(dict.fromkeys(rows, FIXED[edit.how]))
     return found
 
 
@@ -141,21 +142,22 @@ def _handlers(view: View, traces: Mapping[str, Trace]) -> Mapping[str, Hear]:
 
 
 def choose_edits(view: View, trace: Trace) -> None:
-    """Draw the buttons that close a gate, or empty a state, at the word that is looked at."""
+    """Draw the buttons that close a gate or open it, or empty a state, at the word that is looked at."""
     if view.stage not in ("", CELL):
         return
     lang, path = view.lang, cell_path(trace)
     words = trace.words_of(trace.plan.word_lists[0].name).read
     row = min(st.session_state.row or 0, len(words) - 1)
-    letters = [letter for letter in GATES if f"{path}.{letter}" in trace] + ["c" if f"{path}.c" in trace else "h"]
-    st.caption(t("lanes.close_at", lang, word=words[row].text))
-    with st.container(horizontal=True, gap="small"):
-        for letter in letters:
-            kind = "close" if letter in GATES else "empty"
-            edit = Fill(f"{path}.{letter}", (row,))
-            act = partial(_add, view, edit)
-            st.button(t(f"lanes.{kind}", lang, letter=letter), key=f"close_{letter}", on_click=act)
+    gates, state = [letter for letter in GATES if f"{path}.{letter}" in trace], "c" if f"{path}.c" in trace else "h"
+    st.caption(t("lanes.by_hand" if gates else "lanes.empty_at", lang, word=words[row].text))
+    for acts in ([("close", letter) for letter in gates] + [("empty", state)], [("open", letter) for letter in gates]):
+        with st.container(horizontal=True, gap="small"):
+            for act, letter in acts:
+                add = partial(_add, view, f"{path}.{letter}", row, "one" if act == "open" else "zero")
+                st.button(t(f"lanes.{act}", lang, letter=letter), key=f"{act}_{letter}", on_click=add)
 
 
-def _add(view: View, edit: Fill) -> None:
-    st.session_state.update(edits=added(view.edits, edit), run="edited", opened=PAGE)
+def _add(view: View, key: str, row: int, how: How) -> None:
+    others = [Fill(key, (row,), other) for other in FIXED if other != how]
+    edits = added(view.edits, Fill(key, (row,), how), others)
+    st.session_state.update(edits=edits, run="edited", opened=PAGE)
