@@ -66,6 +66,21 @@ def factors(trace: Trace) -> list[Factor]:
     return [Factor(i, int(counts[row, i]), int(totals[row, 0]), float(probs[row, i])) for row, i in rows]
 
 
+def least_expected(chain: Sequence[Factor]) -> int:
+    """Return the place of the factor with the lowest probability."""
+    return min(range(len(chain)), key=lambda place: chain[place].p)
+
+
+def most_changed(chain: Sequence[Factor]) -> int:
+    """Return the place of the factor that was counted, and that smoothing makes least of; where none was, the lowest.
+
+    That is the largest jump from its share of the counts to its probability.
+    """
+    counted = [place for place, one in enumerate(chain) if one.count and one.total and one.p]
+    share = {place: chain[place].count / chain[place].total for place in counted}
+    return max(counted, key=lambda place: share[place] / chain[place].p) if counted else least_expected(chain)
+
+
 def bits(chain: Sequence[Factor]) -> float:
     """Return the surprise of a whole chain in bits."""
     return -sum(math.log2(one.p) if one.p > 0 else -math.inf for one in chain)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 import plotly.graph_objects as go
@@ -18,7 +18,9 @@ from figures.road.counts import (
     counts_map,
     factors,
     followers,
+    least_expected,
     mass,
+    most_changed,
     smoothing_curves,
     table_of_counts,
     told_ids,
@@ -70,7 +72,7 @@ def counts_extras(view: View, trace: Trace) -> Mapping[str, Extra]:
 def show_map(view: View, trace: Trace) -> None:
     """Draw the counts behind each place of the sentence, and the chosen row of them large."""
     lang, asked = view.lang, identify_run(view).edited
-    row, column = _looked_at(view, asked)
+    row, column = _looked_at(view, asked, most_changed)
     shown = map_of(trace, key_of(table_of_counts(trace), COUNT), 0, row, column)
     heat(
         _map(asked, shown.columns, lang, mode()),
@@ -90,7 +92,7 @@ def show_map(view: View, trace: Trace) -> None:
 def show_chain(view: View, trace: Trace) -> None:
     """Draw the sentence as a product of factors, and the row of counts behind the chosen one."""
     lang, asked = view.lang, identify_run(view).edited
-    chain, (row, _) = _chain(asked), _looked_at(view, asked)
+    chain, (row, _) = _chain(asked), _looked_at(view, asked, least_expected)
     key = key_of(table_of_counts(trace), "probs")
 
     def choose(chosen: int) -> None:
@@ -105,11 +107,11 @@ def show_chain(view: View, trace: Trace) -> None:
     st.markdown(dotted("counts.impossible" if never else "counts.possible", lang, never=never, n=len(chain)))
 
 
-def _looked_at(view: View, asked: Asked) -> tuple[int, int]:
-    """The chosen place and word; before one is chosen, the word of the sentence that was expected least."""
+def _looked_at(view: View, asked: Asked, first: Callable[[Sequence[Factor]], int]) -> tuple[int, int]:
+    """The chosen place and word; before one is chosen, the word of the sentence that tells most at this stop."""
     chain = _chain(asked)
     if view.row is None:
-        row = min(range(len(chain)), key=lambda row: chain[row].p)
+        row = first(chain)
         st.session_state.update(row=row, column=chain[row].id)
         return row, chain[row].id
     row = min(view.row, len(chain) - 1)
@@ -166,9 +168,19 @@ def _show_failure(view: View) -> None:
     lost = f"{100 * at[3].impossible:.0f}"
     worse = "worse" if facts["three"] > facts["one"] else "better"
     st.markdown(dotted(f"counts.{worse}", lang, n=sentences, lost=lost, k=f"{least[1]:g}", **told))
+    st.markdown(dotted("counts.both", lang, **_both_sets(reading.model)))
     k = reading.k if reading.smoothing == "add_k" else None
     chart(_curves(reading.model, name, n, k, lang, mode()), "counts_curves", t("counts.curves", lang))
     st.caption(dotted(f"unseen_is.{name}_{language}", lang, n=sentences))
+
+
+def _both_sets(tables: str) -> dict[str, str]:
+    """What three words counted together make of both unseen sets: what is new to them, and the least bits."""
+    found: dict[str, str] = {}
+    for name in SETS:
+        told = unseen_counts(tables, name, 3)
+        found |= {name: number(min(map(told.bits_per_character, KS)), 2), f"{name}_new": f"{100 * told.new:.0f}"}
+    return found
 
 
 @lru_cache(maxsize=KEPT)

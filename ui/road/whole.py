@@ -22,7 +22,7 @@ from transformer_core.studies.road.word_uses import vectors_at
 from transformer_core.text.word_tokenizer import WordTokenizer
 from ui.frame.page import Page
 from ui.frame.path import address_of
-from ui.frame.text import dotted, escape, say_error, section, t
+from ui.frame.text import LANGUAGES, dotted, escape, say_error, section, t
 from ui.parts import hearing
 from ui.parts.cards import card_of
 from ui.road.components import whole_road
@@ -134,6 +134,9 @@ def _look(source: str, lang: str, models: Sequence[str], measured: str) -> Seen:
                     seen.bits = {sort: score.bits_per_character, **seen.bits}
                 else:
                     seen.fact = t("whole.own_bits", lang, n=number(score.bits_per_character, 2))
+                    if language_of(model) in LANGUAGES:  # a reader's own model may read another one
+                        unseen = {name: number(unseen_bits(model, name), 2) for name in SETS}
+                        seen.fact += t("whole.own_unseen", lang, **unseen)
             elif "embeds" in abilities:
                 seen.cells = moved_cells(*_moved(model, text), section("road_cell", lang)["moved"])
                 found, seen.title = neighbours(model), model_title(model, lang)

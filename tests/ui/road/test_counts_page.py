@@ -8,7 +8,8 @@ import pytest
 
 from tests.ui.opened import components, notes, open_page, sound, type_source
 from transformer_core.models.readings import Reading
-from ui.frame.text import LANGUAGES, t
+from transformer_core.studies.road.surprise import bits_per_character, told_counts
+from ui.frame.text import LANGUAGES, dotted, t
 from ui.road.reading import KS
 from ui.road.unseen import unseen
 from ui.state.models import Asked, get_model, get_trace
@@ -36,6 +37,45 @@ def test_the_chain_is_the_models_own(lang: str) -> None:
     assert components(at)["explain"]["place"].startswith("order3.probs[")
     shares = components(at)["followers"]["shares"]
     assert math.isclose(sum(one["p"] for one in shares), 1, abs_tol=1e-5)
+
+
+def test_it_opens_on_a_count_that_smoothing_changes_most_and_the_chain_on_what_was_never_seen() -> None:
+    trace, chain = get_trace(Asked(LAPLACE, SOURCE, "")), get_model(LAPLACE).score(SOURCE)
+    told = [*get_model(LAPLACE).read_ids(SOURCE)[1:], get_model(LAPLACE).config.eos_id]
+    jumps = {}
+    for row, i in enumerate(told):
+        count, total, p = (
+            float(trace[f"order3.{name}"][row, at]) for name, at in (("count", i), ("total", 0), ("probs", i))
+        )
+        if count:
+            jumps[row] = count / total / p
+    row = max(jumps, key=jumps.__getitem__)
+    at = components(open_page(PAGE, lang="en", source=SOURCE, model=LAPLACE))["explain"]["at"]
+    assert at == [row, told[row]]
+    at = components(open_page(PAGE, lang="en", source=SOURCE, model=LAPLACE, stage="chain"))["explain"]["at"]
+    assert at[0] == int(chain.log_probs.argmin())
+
+
+@pytest.mark.parametrize(("lang", "tables"), [("en", "ngram-en"), ("zh", "ngram-zh")])
+def test_both_unseen_sets_stand_beside_each_other(lang: str, tables: str) -> None:
+    at = open_page(PAGE, lang=lang, model=f"{tables}~3~add_k~1")
+    facts, new = {}, {}
+    for name in ("near", "far"):
+        texts, glass = unseen(lang, name), get_model(tables)
+        told = told_counts(glass, texts, 3)
+        bits = {k: bits_per_character(get_model(Reading(tables, 3, "add_k", k).name), texts) for k in (0.001, 1.0)}
+        assert {k: told.bits_per_character(k) for k in bits} == pytest.approx(bits, rel=1e-4)
+        new[name] = 100 * float((told.counts == 0).mean())
+        facts |= {name: f"{min(map(told.bits_per_character, KS)):.2f}", f"{name}_new": f"{new[name]:.0f}"}
+    assert new["near"] < new["far"]
+    assert float(facts["near"]) < float(facts["far"])
+    said = [text.value for text in at.markdown]
+    assert dotted("counts.both", lang, **facts) in said
+    shown = [metric.value for metric in at.metric][1:3]
+    model = get_model(f"{tables}~3~add_k~1")
+    assert shown == [
+        t("road.bits", lang, n=f"{bits_per_character(model, unseen(lang, s)):.2f}") for s in ("near", "far")
+    ]
 
 
 def test_a_click_on_a_factor_explains_it() -> None:

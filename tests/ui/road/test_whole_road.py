@@ -34,6 +34,8 @@ def test_every_stop_tells_what_its_model_says(lang: str) -> None:
         own = t("road.bits", lang, n=f"{score.bits_per_character:.2f}")
         if (lang, page) == ("zh", "counts"):
             score = load_model("ngram-zh").score(SENTENCES["zh"])
+            told = {name: f"{unseen_bits('ngram-zh', name):.2f}" for name in SETS}
+            assert stop["fact"].endswith(t("whole.own_unseen", lang, **told))
         else:
             assert bars["own" if lang == "en" else "example"] == own
         assert [cell["word"] for cell in stop["cells"]] == list(score.tokens)

@@ -57,6 +57,11 @@ class ToldCounts:
         return float(-np.log2(p).sum() / self.characters)
 
     @property
+    def new(self) -> float:
+        """The share of words that were never seen behind the words in front of them."""
+        return float((self.counts == 0).mean())
+
+    @property
     def impossible(self) -> float:
         """The share of texts with a word that was never seen there: without smoothing their probability is 0."""
         return len(np.unique(self.text[self.counts == 0])) / (int(self.text.max()) + 1)
