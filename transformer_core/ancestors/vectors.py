@@ -68,6 +68,16 @@ class WordVectors:
         one, two, three = (self.rows[self.row(word)] for word in (a, b, c))
         return self._nearest(two - one + three, [a, b, c], n)
 
+    def belonging(self, words: Sequence[str]) -> Array:
+        """Return how well each of some words goes with the others: its mean cosine with them, float64 [words].
+
+        Raises:
+            ArgumentError: if a word has no vector.
+        """
+        rows = self.rows[[self.row(word) for word in words]]
+        cosines = rows @ rows.T
+        return (cosines.sum(axis=1) - cosines.diagonal()) / max(1, len(words) - 1)
+
     def score_analogies(self, questions: Iterable[Sequence[str]], most_frequent: int) -> tuple[int, int, int]:
         """Return how many questions "a is to b as c is to d" could be asked, and of how many d came first and in five.
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.ui.drawn import drawn, told
+from figures.base.labels import number
+from tests.ui.drawn import TOLD, drawn, maps, told
 from tests.ui.opened import ONE_LANGUAGE, components, notes, open_page, sound, warnings
 from transformer_core.ancestors.vectors import WordVectors, read_analogies
 from transformer_core.studies.road.pulling import draw_noise, take_step
@@ -49,10 +50,10 @@ def test_the_step_is_that_of_the_study_and_its_numbers_those_of_the_run(lang: st
     assert (found["centre"], found["near"], found["window"]) == (GIRL, 1, [0, 1, 3, 4])
     assert [one["text"] for one in found["moved"]] == list(words_of(MODEL).pieces(step.words))
     scores = glass.trace(TEXT)["head.scores"]
-    for number, word in enumerate(found["moved"]):
-        assert word["dot"] == pytest.approx(float(scores[GIRL, step.words[number]]), abs=1e-4)
-        assert word["after"] == pytest.approx(float(step.dots_after[number]))
-        assert word["pull"] == pytest.approx(float(number == 0) - word["sure"])
+    for n, word in enumerate(found["moved"]):
+        assert word["dot"] == pytest.approx(float(scores[GIRL, step.words[n]]), abs=1e-4)
+        assert word["after"] == pytest.approx(float(step.dots_after[n]))
+        assert word["pull"] == pytest.approx(float(n == 0) - word["sure"])
     assert components(at)["explain"]["at"] == [GIRL, ids[1]]
     assert found["chosen"] == "0"
     sure = {"before": f"{100 * step.sure[0]:.0f}", "after": f"{100 * step.sure_after[0]:.0f}"}
@@ -123,6 +124,24 @@ def test_the_score_is_that_of_all_questions(lang: str) -> None:
     assert dotted("analogy.score", lang, n=asked, right=right, share=share) in told(at)
     assert 100 * right / asked > 31
     assert len(drawn(at)["analogy_groups"]["data"][0]["y"]) > 8
+
+
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
+def test_the_odd_one_out_is_least_like_the_others_in_all_dimensions(lang: str) -> None:
+    words = ["monday", "blue", "friday", "sunday"]
+    at = opened(lang=lang, stage="odd", odd=" ".join(words))
+    table = get_model(MODEL).model.get_parameter("embed.W_E").detach().numpy().astype(float)
+    rows = table[[words_of(MODEL).id_of(word) for word in words]]
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    means = [np.mean([one @ other for j, other in enumerate(rows) if j != i]) for i, one in enumerate(rows)]
+    np.testing.assert_allclose(maps(at)["odd_map"]["cells"], rows @ rows.T, atol=TOLD)
+    assert int(np.argmin(means)) == 1
+    others = " · ".join(f"{word} {number(means[i], 2)}" for i, word in enumerate(words) if i != 1)
+    told_odd = dotted("odd.told", lang, odd="blue", mean=number(means[1], 2), others=others, width=rows.shape[1])
+    assert told_odd in told(at)
+    sound(at.text_input(key="choose_odd").set_value("cat, dog zzyzx").run())
+    assert notes(at) == [t("odd.unknown", lang, words="zzyzx")]
+    assert at.text_input(key="choose_odd").value == "cat, dog zzyzx"
 
 
 @pytest.mark.parametrize("lang", ONE_LANGUAGE)

@@ -14,13 +14,13 @@ from ui.parts.stepper import Extra
 from ui.road import word_map
 from ui.road.guess import Guess, given_on, show_guess
 from ui.road.stop import show_end, show_failure
-from ui.road.vectors import analogies, pulling
+from ui.road.vectors import analogies, odd, pulling
 from ui.road.word_map import vectors_of
 from ui.state.view import View
 
 PAGE = "vectors"
 GIVEN = given_on(PAGE)
-OPTIONS = (*pulling.OPTIONS, word_map.GROUPS, word_map.WORD, *analogies.OPTIONS, GIVEN)
+OPTIONS = (*pulling.OPTIONS, word_map.GROUPS, word_map.WORD, *analogies.OPTIONS, odd.WORDS, GIVEN)
 
 
 def choose_nothing(view: View, trace: Trace) -> None:
@@ -34,7 +34,12 @@ def vectors_pictures() -> Mapping[str, Extra]:
 
 def vectors_extras(view: View, trace: Trace) -> Mapping[str, Extra]:
     """Return what the stops show below their pictures, and the stops that show no value."""
-    return {"map": word_map.show_map, "analogy": analogies.show_analogy, "senses": analogies.show_senses}
+    return {
+        "map": word_map.show_map,
+        "analogy": analogies.show_analogy,
+        "odd": odd.show_odd,
+        "senses": analogies.show_senses,
+    }
 
 
 def vectors_end(view: View, trace: Trace) -> None:
