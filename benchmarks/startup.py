@@ -49,7 +49,7 @@ REST = 600  # milliseconds in which the server finishes what a click set off; a 
 _WATCH = """() => {
   const deep = (selector) => document.querySelector(selector) ??
     [...document.querySelectorAll("*")].map((e) => e.shadowRoot?.querySelector(selector)).find(Boolean);
-  const watched = [".road", ".player", ".written", ".explain"];
+  const watched = [".road", ".player", ".written", ".explain", "[data-picture]"];
   const old = Object.fromEntries(watched.map((selector) => [selector, deep(selector)]));
   const fresh = (selector) => deep(selector) && deep(selector) !== old[selector];
   const frame = requestAnimationFrame;
@@ -203,12 +203,17 @@ def print_starts(starts: Sequence[dict[str, float]]) -> None:
 
 
 def print_clicks(clicks: dict[str, Clicks]) -> None:
-    """Print what each kind of click cost, and how it compares to the floor."""
-    floor = clicks[FLOOR]
-    print(f"\nA click on a traced sentence ({len(floor.cpu)} rounds; goals: {CPU_GOAL:.0f} ms of CPU;", end=" ")
+    """Print what each kind of click cost, what it should cost, and how it compares to the floor."""
+    print(f"\nA click on a traced sentence ({len(clicks[FLOOR].cpu)} rounds; goals: {CPU_GOAL:.0f} ms of CPU;", end=" ")
     print(", ".join(f"{what}: {goal:g} x the floor" for what, goal in GOALS.items()), end="; ")
     print(", ".join(f"{what}: {goal} kB" for what, goal in BYTES_GOALS.items()), end="; ")
     print(f"{STAGE}: {TEXT_GOAL} kB of scripts)\n")
+    print_costs(clicks)
+
+
+def print_costs(clicks: dict[str, Clicks]) -> None:
+    """Print a line for each kind of click."""
+    floor = clicks[FLOOR]
     print(f"{'click':<28}{'CPU ms (mean)':>15}{'painted ms (median)':>22}{'x floor':>10}{'kB':>8}{'scripts':>9}")
     for what, cost in clicks.items():
         ratio = median(a / b for a, b in zip(cost.painted, floor.painted, strict=True))
