@@ -25,7 +25,7 @@ BEGINS = ("cat", "dog", "bread", "horse")
 
 def _listed(text: str) -> list[str]:
     """The words of a text, each once."""
-    return list(dict.fromkeys(re.findall(r"[^\s,;，、]+", text.lower())))
+    return list(dict.fromkeys(re.findall(r"[\w'-]+", text.lower())))
 
 
 WORDS: Option[str] = Option("odd", " ".join(BEGINS), lambda text: text if 0 < len(text) <= LONGEST else None)
