@@ -8,11 +8,10 @@ import streamlit as st
 
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.files.stored import BUNDLED, ROAD
-from transformer_core.models.files import road_models
 from transformer_core.models.pretrained.reading.folder import Folder
 from ui.frame.text import t
 from ui.state.own_models import own_models
-from ui.state.road import table_of
+from ui.state.road import bundled_on_road, table_of
 
 CARDS = ("card.md", "README.md")
 
@@ -33,7 +32,7 @@ def card_of(name: str) -> str:
     own = own_models().get(name)
     if own is not None and own.revision is not None:
         return ""  # a hub's card is not fetched
-    bundled = BUNDLED / ROAD if name in road_models() else BUNDLED
+    bundled = BUNDLED / ROAD if name in bundled_on_road() else BUNDLED
     folder = Folder(bundled / name if own is None else Path(own.place))
     try:
         data = next((data for card in CARDS if (data := folder.read(card)) is not None), b"")

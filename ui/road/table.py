@@ -102,7 +102,7 @@ def table_end(view: View, trace: Trace) -> None:
     _show_size(lang, run)
     _show_step(view, asked.plain)
     show_failure(view, PAGE)
-    found = beyond_window(get_model(asked.model), asked.source)
+    found = _beyond_window(asked.model, asked.source)
     window = run.plan.size("N")
     if found is None:
         st.markdown(dotted("table.short", lang, n=window))
@@ -138,6 +138,11 @@ def _show_step(view: View, asked: Asked) -> None:
     ids = words_once(get_trace(asked))
     words = [word_of(asked.model)(i).text for i in ids]
     show_guess(view, Guess(PAGE, words, lambda: [float(step.table[i]) for i in ids], lambda x: number(x, 4)), GIVEN)
+
+
+@lru_cache(maxsize=KEPT)
+def _beyond_window(model: str, text: str) -> float | None:
+    return beyond_window(get_model(model), text)
 
 
 @lru_cache(maxsize=KEPT)

@@ -17,7 +17,7 @@ from transformer_core.glass.guards.budget import trace_bytes
 from transformer_core.glass.trace import DERIVED_BYTES, Trace
 from transformer_core.glass.walks import has_output, written_list
 from transformer_core.glass.words import Word
-from transformer_core.models.files import bundled_models, load_model, road_models
+from transformer_core.models.files import bundled_models, load_model
 from transformer_core.models.glass import Glass
 from transformer_core.models.readings import as_reading, read_so
 from transformer_core.text.language import seems
@@ -26,7 +26,7 @@ from ui.state.limits import admitted
 from ui.state.memory import free_bytes, limit_given
 from ui.state.once import Once, Shared
 from ui.state.own_models import Own, own_models
-from ui.state.road import family_of, page_of_model, road_stop, table_of
+from ui.state.road import bundled_on_road, family_of, page_of_model, road_stop, table_of
 
 DEFAULT_MODEL = "zh-en"  # of a link that names none
 GREETING = {
@@ -82,7 +82,7 @@ def model_names(page: str = "") -> tuple[str, ...]:
     else:
         order = stop.families.index
         bundled = sorted(
-            (name for name in road_models() if page_of_model(name) == page),
+            (name for name in bundled_on_road() if page_of_model(name) == page),
             key=lambda n: (order(family_of(n)), len(n), n),
         )
     here = page if stop else ""
@@ -142,7 +142,7 @@ def get_model(name: str) -> Glass:
     Raises:
         GlassformerError: if it is none of those at hand, cannot be opened, or takes more memory than is free.
     """
-    known = (*bundled_models(), *road_models(), *own_models())
+    known = (*bundled_models(), *bundled_on_road(), *own_models())
     if table_of(name) not in known:  # a browser may ask for any name, and a name may be a path
         raise UnknownModelError(name, name=name, known=known)
     torch.set_num_threads(1)  # two threads on small tensors only wait for each other

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from transformer_core.models.files import ancestor_family, road_models
 from transformer_core.models.readings import Reading, model_of
@@ -67,7 +69,14 @@ def table_of(name: str) -> str:
 
 def family_of(name: str) -> str:
     """Return of which family a model is, if it is one of those before the Transformer; "" for any other."""
-    own = own_models().get(name)
-    if own is None and name not in road_models():  # what comes from a browser is no path
-        return ""
-    return ancestor_family(name if own is None else own.place)
+    own = own_models().get(name)  # what comes from a browser is no path
+    return bundled_on_road().get(name, "") if own is None else _family_at(own.place)
+
+
+@lru_cache(maxsize=1)
+def bundled_on_road() -> Mapping[str, str]:
+    """Return the family of each bundled model of the road, by its name; as long as the app runs they are the same."""
+    return {name: ancestor_family(name) for name in road_models()}
+
+
+_family_at = lru_cache(maxsize=64)(ancestor_family)

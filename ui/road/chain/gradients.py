@@ -6,11 +6,12 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
 from figures.base.labels import number
-from figures.base.theme import theme
+from figures.base.theme import Mode, theme
 from figures.road.gradients import CELLS, gradient_curves
 from transformer_core.glass.trace import Trace
 from transformer_core.studies.road.chain_gradients import gradient_back, untrained_gradient
@@ -36,24 +37,19 @@ def show_gradients(view: View, trace: Trace) -> None:
     models = cells_on_road(view)
     read = trace.words_of(trace.plan.word_lists[0].name).read
     at = len(read) - 1 if view.row is None else min(view.row, len(read) - 1)
-    lengths = {kind: _gradient(asked_of(view, model), at) for kind, model in models.items()}
+    runs = tuple((kind, asked_of(view, model)) for kind, model in models.items())
     own, fresh = st.columns(2, gap="large")
-    words, colours = section("gradient_words", lang), theme(mode())
     with own:
         st.markdown(f"##### {t('gradients.own_title', lang)}")
         st.markdown(dotted("gradients.own", lang, word=escape(read[at].text), answer=escape(_answer(view, at))))
-        ticks = [word.text for word in read[: at + 1]]
-        figure = gradient_curves({kind: [curve] for kind, curve in lengths.items()}, ticks, words, colours, LOW)
-        chart(figure, "gradient_own", t("gradients.own_title", lang))
+        ticks = tuple(word.text for word in read[: at + 1])
+        chart(_own_curves(runs, ticks, lang, mode()), "gradient_own", t("gradients.own_title", lang))
     with fresh:
         st.markdown(f"##### {t('gradients.fresh_title', lang, n=DISTANCE)}")
         st.slider(t("gradients.bias", lang), -2.0, 6.0, step=0.5, **BIAS.widget())
+        title = t("gradients.fresh_title", lang, n=DISTANCE)
+        chart(_fresh_curves(BIAS.value, lang, mode()), "gradient_fresh", title)
         curves = _fresh(BIAS.value)
-        chart(
-            gradient_curves(curves, (), words, colours, LOW),
-            "gradient_fresh",
-            t("gradients.fresh_title", lang, n=DISTANCE),
-        )
         left = {kind: number(float(curve[0][0] / curve[0][-1]), 2) for kind, curve in curves.items()}
         st.markdown(dotted("gradients.fresh", lang, n=DISTANCE, bias=f"{BIAS.value:g}", **left))
     st.markdown(dotted("gradients.look", lang))
@@ -82,6 +78,18 @@ def say_failure(view: View, trace: Trace) -> None:
         told.append(f"{t(f'cell.{kind}', lang)} {number(100 * share, 2)} %")
     first = escape(words[min(1, last)].text)
     st.markdown(dotted("gradients.fails", lang, first=first, last=escape(words[last].text), told=" · ".join(told)))
+
+
+@lru_cache(maxsize=64)
+def _own_curves(runs: tuple[tuple[str, Asked], ...], ticks: tuple[str, ...], lang: str, mode: Mode) -> go.Figure:
+    """The gradients by each word that was read, of the answer at the last of `ticks`."""
+    lengths = {kind: [_gradient(asked, len(ticks) - 1)] for kind, asked in runs}
+    return gradient_curves(lengths, ticks, section("gradient_words", lang), theme(mode), LOW)
+
+
+@lru_cache(maxsize=64)
+def _fresh_curves(bias: float, lang: str, mode: Mode) -> go.Figure:
+    return gradient_curves(_fresh(bias), (), section("gradient_words", lang), theme(mode), LOW)
 
 
 @lru_cache(maxsize=256)
