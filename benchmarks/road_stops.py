@@ -43,6 +43,8 @@ def walk(folder: Path, browser: Browser, rounds: int) -> dict[str, Clicks]:
         for _ in beside_floor(idler, (visitor,), clicks, rounds):
             for page in PAGES:
                 visitor.open_page(clicks[page], LANG, f"road/{page}", "[data-picture]")
+        idler.page.close()  # a server that somebody looks at is slow to stop
+        visitor.page.close()
     return clicks
 
 

@@ -131,6 +131,7 @@ def routes() -> list[Route]:
     return [Route(f"/{base}/{PLACE}/{{version}}/{{name:path}}".replace("//", "/"), _answer)]
 
 
+@lru_cache(maxsize=1)
 def version() -> str:
     """Return the hash of all that is served."""
     whole = hashlib.sha256()
