@@ -42,14 +42,16 @@ def one_hot(trace: Trace, row: int, slot: int, word_of: WordOf) -> dict[str, Any
     table = trace.parameters[table_key(trace)]
     first = min(max(0, ids[slot] - AROUND), len(table) - 2 * AROUND - 1)
     rows = range(first, first + 2 * AROUND + 1)
+    values = table[list(rows)].copy()
+    values[ids[slot] - first] = trace[key_of(embedding, "out")][row, slot]  # under an edit it may be another's
     return {
         "slots": [_named(i, word_of) for i in ids],
         "chosen": slot,
         "size": len(table),
         "rows": [{**_named(i, word_of), "lit": i == ids[slot]} for i in rows],
-        "values": packed(table[list(rows)]),
+        "values": packed(values),
         "width": table.shape[1],
-        "reach": float(np.abs(table[list(rows)]).max()),
+        "reach": float(np.abs(values).max()),
     }
 
 

@@ -27,6 +27,7 @@ class Run:
         plain: values of the unedited run of the same words.
         others: the same of the runs of other sentences, by sentence.
         row: at which row a value is that is computed row by row.
+        parameters: of the model, by name.
     """
 
     plan: Plan
@@ -34,6 +35,7 @@ class Run:
     plain: Mapping[str, Tensor] = field(default_factory=dict)
     others: Mapping[str, Mapping[str, Tensor]] = field(default_factory=dict)
     row: int | None = None
+    parameters: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 class Edit(ABC):

@@ -35,6 +35,12 @@ class EditPositionError(GlassformerError):
     code = "edit_position"
 
 
+class EditRowError(GlassformerError):
+    """An edit of a row that the table of words does not have."""
+
+    code = "edit_row"
+
+
 class EditWeightsError(GlassformerError):
     """Attention by hand whose weights are no shares of one whole."""
 

@@ -113,9 +113,8 @@ def as_listener(
     """
     frozen = {edit.site for edit in edits if isinstance(edit, Fill) and edit.how == "freeze"}
     earlier: dict[str, Tensor] = {}
-    run = Run(
-        model.plan, earlier, values_of(model, source, target, frozen), _others(edits, model, source, target, encode)
-    )
+    plain, others = values_of(model, source, target, frozen), _others(edits, model, source, target, encode)
+    run = Run(model.plan, earlier, plain, others, parameters=model.parameters_by_name())
     return EditListener(edits, run, earlier)
 
 

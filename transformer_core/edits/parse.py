@@ -10,11 +10,12 @@ The text of a list is that of its edits with semicolons between them:
     attend:BLOCK:HEAD:QUERY:KEY       weights:BLOCK:HEAD:QUERY:W,W,...
     zero:SITE:POSITIONS               one:SITE:POSITIONS               mean:SITE:POSITIONS
     freeze:SITE:POSITIONS             patch:SITE:POSITIONS:TEXT
-    no_residual:SITE                  no_norm:NORM
+    no_residual:SITE                  no_norm:NORM                     row:SITE:WORD:OTHER
     drop:SIDE:POSITIONS               allow:BLOCK:Q-K,Q-K,...          forbid:BLOCK:Q-K,Q-K,...
     mask:BLOCK:causal                 mask:BLOCK:none                  mask:BLOCK:window:WIDTH
 
-Numbers are listed with commas, `*` as positions means all, and `*` as the layer of a block of a mask means all layers.
+WORD and OTHER are ids. Numbers are listed with commas, `*` as positions means all, and `*` as the layer of a block of a
+mask means all layers.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from transformer_core.edits.attention import KeepOnly, SetAttention, SwitchOff, 
 from transformer_core.edits.base import ALL, Edit, Run, check_positions
 from transformer_core.edits.errors import EditTextError
 from transformer_core.edits.masks import DropPositions, MaskCells, WholeMask
+from transformer_core.edits.rows import ReplaceRow
 from transformer_core.edits.values import Fill, Patch, SkipNorm, SkipResidual
 from transformer_core.glass.guards.arguments import checked
 from transformer_core.glass.plan import Plan
@@ -40,6 +42,7 @@ __all__ = [
     "KeepOnly",
     "MaskCells",
     "Patch",
+    "ReplaceRow",
     "SetAttention",
     "SkipNorm",
     "SkipResidual",
@@ -173,6 +176,7 @@ _FORMS: dict[str, tuple[tuple[int, ...], Callable[..., Edit]]] = {
     "mean": ((2,), lambda site, positions: Fill(site, _some_or_all(positions), "mean")),
     "freeze": ((2,), lambda site, positions: Fill(site, _some_or_all(positions), "freeze")),
     "patch": ((3,), lambda site, positions, text: Patch(site, _some_or_all(positions), unquote(text))),
+    "row": ((3,), lambda site, word, other: ReplaceRow(site, _whole(word), _whole(other))),
     "no_residual": ((1,), SkipResidual),
     "no_norm": ((1,), SkipNorm),
     "drop": ((2,), lambda side, positions: DropPositions(side, _some(positions))),

@@ -145,7 +145,8 @@ def show_bench(trace: Trace) -> None:
         edit, problem = None, say_error(error, lang)
     says, button = st.columns([6, 2], vertical_alignment="center")
     says.markdown(
-        problem or (t("compose.not_yet", lang) if edit is None else f"**{escape(describe(edit, trace, lang))}**")
+        problem
+        or (t("compose.not_yet", lang) if edit is None else f"**{escape(describe(edit, trace, view.model, lang))}**")
     )
     if button.button(t("compose.add", lang), key="compose.add", disabled=edit is None, type="primary", width="stretch"):
         assert edit is not None

@@ -75,7 +75,7 @@ def _chips(view: View, trace: Trace, plain: Asked, found: InEffect) -> list[dict
         else:
             edit = edits_of(replace(plain, edits=entry.text))[0]
             note = t("edit_bar_said.neutral", lang) if number in neutral else ""
-            said = {"text": describe(edit, trace, lang), "note": note}
+            said = {"text": describe(edit, trace, view.model, lang), "note": note}
         chips.append({**said, "on": entry.on, "bad": problem is not None})
     return chips
 

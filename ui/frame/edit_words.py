@@ -10,6 +10,7 @@ from transformer_core.edits.parse import (
     KeepOnly,
     MaskCells,
     Patch,
+    ReplaceRow,
     SetAttention,
     SkipNorm,
     SkipResidual,
@@ -23,13 +24,14 @@ from transformer_core.glass.sites import find_site, position_axis
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import with_role
 from ui.frame.text import t
+from ui.state.models import reader
 
 SEPARATOR = ", "
 MOST = 4  # cells that are named; of more, only how many
 
 
-def describe(edit: Edit, trace: Trace, lang: str) -> str:
-    """Return what an edit does as one line; `trace` is a run of the sentence, for its words."""
+def describe(edit: Edit, trace: Trace, model: str, lang: str) -> str:
+    """Return what an edit of a model's run does as one line; `trace` is a run of the sentence, for its words."""
     match edit:
         case SwitchOff(block, heads):
             return t("edit_said.off", lang, block=block_words(trace.plan, block, lang), heads=_list(heads))
@@ -48,6 +50,9 @@ def describe(edit: Edit, trace: Trace, lang: str) -> str:
         case Patch(site, positions, source):
             where = _positions(trace, site, positions, lang)
             return t("edit_said.patch", lang, site=site, positions=where, source=source)
+        case ReplaceRow(site, word, other):
+            read = reader(model, find_site(trace.plan, site).block.words)
+            return t("edit_said.row", lang, site=site, word=read(word).text, other=read(other).text)
         case SkipResidual(site):
             return t("edit_said.no_residual", lang, site=site)
         case SkipNorm(norm):

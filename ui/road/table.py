@@ -15,6 +15,7 @@ from figures.base.shares import written_shares
 from figures.base.theme import Mode, theme
 from figures.road.counts import told_ids
 from figures.road.table import cosine_map, one_hot, one_hot_rows, parameters, table_key, words_once
+from transformer_core.edits.rows import ReplaceRow
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import embedding_of, key_of
 from transformer_core.studies.road.one_step import OneStep, beyond_window, one_step
@@ -26,6 +27,7 @@ from ui.road.guess import Guess, given_on, show_guess
 from ui.road.stop import show_end, show_failure, show_number
 from ui.road.unseen import SETS, unseen_bits
 from ui.state.both_runs import say_without
+from ui.state.edit_list import added
 from ui.state.focus import look_at
 from ui.state.models import Asked, get_model, get_trace, word_of
 from ui.state.options import Option, flag
@@ -37,12 +39,32 @@ KEPT = 64  # sentences
 BARE: Option[bool] = Option("bare", False, flag, lambda on: str(int(on)))
 GIVEN = given_on(PAGE)
 TABLE_OPTIONS = (BARE, GIVEN)
+OTHER = "other_row"  # the word whose row is wanted in place of another's
 COUNTS = "ngram-en"  # in its own way: Kneser and Ney's
 KINDS = ("one_hot", "table")
 
 
-def choose_nothing(view: View, trace: Trace) -> None:
-    """Draw no choices beside the picture: the model has one layer."""
+def choose_row(view: View, trace: Trace) -> None:
+    """Draw the field for another word, whose row takes the place of that of the word which is looked at."""
+    if view.stage not in ("", LOOKUP):
+        return
+    state, lang, run = st.session_state, view.lang, get_trace(identify_run(view).edited)
+    embedding, tokenizer = embedding_of(run.plan, run.plan.word_lists[0].stack), get_model(view.model).target_tokenizer
+    slot = (state.column or 0) // run.plan.size("D")
+    word = int(run[key_of(embedding, "window")][state.row or 0, slot])
+    assert tokenizer is not None
+    ids = tokenizer.encode(state.get(OTHER, "").strip())
+
+    def replace() -> None:
+        ids = tokenizer.encode(state[OTHER].strip())
+        if len(ids) == 1:
+            edit = ReplaceRow(key_of(embedding, LOOKUP), word, ids[0])
+            state.update({"edits": added(view.edits, edit), "run": "edited", "opened": PAGE, OTHER: ""})
+
+    label = t("table.replace", lang, word=word_of(view.model)(word).text)
+    st.text_input(label, key=OTHER, max_chars=40, on_change=replace)
+    if len(ids) > 1:
+        st.info(t("table.no_row", lang, word=escape(state[OTHER].strip())), icon=":material/edit:")
 
 
 def table_pictures() -> Mapping[str, Extra]:

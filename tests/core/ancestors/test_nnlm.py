@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,6 @@ import torch
 
 from tests.core.ancestors.opened import CLOSE, check_cached, check_opened, edited
 from transformer_core.ancestors.nnlm import NNLM, NNLMConfig
-from transformer_core.edits.parse import parse_edits
-from transformer_core.edits.run import run_with_edits
 from transformer_core.glass.capture import run_with_trace
 
 V, IDS = 7, [1, 4, 6, 4, 5]
@@ -60,16 +59,18 @@ def test_what_lies_outside_of_the_window_changes_nothing(model: NNLM) -> None:
 
 
 def test_another_row_of_the_table_is_read_where_its_word_stands_and_nowhere_else(model: NNLM) -> None:
-    """In place of the row of 4 that of 5, by the run of the text that has 5 there: nothing else is another number."""
-    other = [5 if i == 4 else i for i in IDS]
-    plain = run_with_trace(model, target=IDS)
-    edits = parse_edits("patch:embed.out:*:other", model.plan)
-    found = run_with_edits(model, None, IDS, edits, encode={"other": other}.__getitem__)
+    """It is the run of a model in which that row of the table is another, and of the text with the other word."""
+    plain, found = run_with_trace(model, target=IDS), edited(model, "row:embed.out:4:5", IDS)
     window, Q = plain["embed.window"], plain.parameters["embed.W_E"]
     np.testing.assert_array_equal(found["embed.window"], window)
     np.testing.assert_array_equal(found["embed.out"], np.where((window == 4)[..., None], Q[5], plain["embed.out"]))
     reached = (window == 4).any(axis=1)
-    assert 0 < reached.sum() < len(IDS)
+    assert reached.tolist() == [False, True, True, True, True]
+    assert found.changed == (True,)
+    other = copy.deepcopy(model)
+    other.embed.W_E.data[4] = other.embed.W_E.data[5]
+    same = run_with_trace(other, target=IDS), run_with_trace(model, target=[5 if i == 4 else i for i in IDS])
     for key in ("hidden.pre", "hidden.act", "head.logits", "head.probs"):
         assert ((found[key] != plain[key]).any(axis=1) == reached).all(), key
-        np.testing.assert_array_equal(found[key], run_with_trace(model, target=other)[key], err_msg=key)
+        for one in same:
+            np.testing.assert_array_equal(found[key], one[key], err_msg=key)

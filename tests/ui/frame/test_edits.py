@@ -38,6 +38,7 @@ ALL = [
     "mean:encoder.0.self_attn.z:*",
     "freeze:decoder.1.cross_attn.weights:0",
     "patch:encoder.0.out:2:他有一只狗",
+    "row:src_embed.lookup:40:41",
     "drop:source:1",
     "drop:target:2",
     "no_residual:decoder.0.add2",
@@ -88,7 +89,7 @@ def test_what_cannot_be_carried_out_together_is_refused_as_a_whole() -> None:
 @pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_every_edit_is_said_in_words(lang: str) -> None:
     trace = get_trace(PLAIN)
-    said = [describe(parse_edit(text, trace.plan), trace, lang) for text in ALL]
+    said = [describe(parse_edit(text, trace.plan), trace, MODEL, lang) for text in ALL]
     assert len(set(said)) == len(ALL)
     assert "1 有" in said[ALL.index("drop:source:1")]
     assert "他有一只狗" in said[ALL.index("patch:encoder.0.out:2:他有一只狗")]

@@ -59,6 +59,30 @@ def test_an_edit_and_a_link() -> None:
     assert components(open_page(PAGE, **query))["address"]["query"] == query
 
 
+def test_a_row_of_the_table_is_replaced_by_another_words() -> None:
+    at = open_page(PAGE, lang="en", model=MODEL, source=SOURCE, cell="8,64")
+    glass = get_model(MODEL)
+    (cat,), width = glass.target_tokenizer.encode("cat"), glass.plan.size("D")
+    slot = 64 // width
+    word = int(get_trace(Asked(MODEL, SOURCE, ""))["embed.window"][8, slot])
+    sound(at.text_input(key="other_row").set_value("zzyzx").run())
+    assert notes(at) == [t("table.no_row", "en", word="zzyzx")]
+    assert at.text_input(key="other_row").value == "zzyzx"
+    sound(at.text_input(key="other_row").set_value("cat").run())
+    assert at.session_state.edits == f"row:embed.out:{word}:{cat}"
+    assert notes(at) == []
+    query = components(at)["address"]["query"]
+    for page in (at, open_page(PAGE, **query)):
+        shown, panel = components(page)["one_hot"], components(page)["explain"]
+        lit = next(i for i, row in enumerate(shown["rows"]) if row["lit"])
+        rows = np.frombuffer(base64.b64decode(shown["values"]), "<f4").reshape(-1, width)
+        table = glass.model.parameters_by_name()["embed.W_E"].numpy()
+        assert (rows[lit] == table[cat]).all()
+        assert panel["edited"]
+        chip = components(page)["edits"]["chips"][0]["text"]
+        assert chip == t("edit_said.row", "en", site="embed.out", word=shown["slots"][slot]["word"], other="cat")
+
+
 def test_without_the_table_there_are_more_numbers() -> None:
     at = open_page(PAGE, lang="en", source=SOURCE)
     sizes = dict(get_model(MODEL).plan.axes)
