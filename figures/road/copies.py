@@ -44,6 +44,8 @@ def copies_curves(
                     "size": [17 if at else 9 for at in here],
                     "line": {"color": colours.selected, "width": [3 if at else 0 for at in here]},
                 },
+                selected={"marker": {"opacity": 1}},
+                unselected={"marker": {"opacity": 1}},  # which one is open is told by its frame
                 hovertemplate=words["tell"].format(n="%{x}", share="%{customdata:.0f}")
                 + "<extra>%{fullData.name}</extra>",
             )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -16,6 +19,7 @@ from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import words_of
 from ui.frame.text import escape, section
 from ui.parts.components import heat_map
+from ui.parts.hearing import MisheardError, whole
 from ui.state.session import mode
 from ui.state.view import View
 
@@ -26,9 +30,25 @@ def heading(title: str, look: str) -> None:
     st.markdown(look)
 
 
-def chart(figure: go.Figure, key: str, alt: str) -> None:
-    """Draw a figure; `alt` is what a reader hears who does not see it."""
-    st.plotly_chart(figure, key=key, config={"displayModeBar": False}, alt=alt)
+def chart(figure: go.Figure, key: str, alt: str, on_point: Callable[[int, int], None] | None = None) -> None:
+    """Draw a figure.
+
+    Args:
+        figure: of Plotly's.
+        key: of the chart.
+        alt: what a reader hears who does not see it.
+        on_point: hears the number of the curve and the place on the axis of x of a point that is clicked.
+    """
+    heard: dict[str, Any] = {}
+    if on_point is not None:
+        heard = {"on_select": partial(_hear_point, key, on_point), "selection_mode": "points"}
+    st.plotly_chart(figure, key=key, config={"displayModeBar": False}, alt=alt, **heard)
+
+
+def _hear_point(key: str, on_point: Callable[[int, int], None]) -> None:
+    for point in st.session_state[key].selection.points[:1]:
+        with suppress(MisheardError):
+            on_point(whole(point, "curve_number"), whole(point, "x"))
 
 
 def heat(matrix: Matrix, key: str, alt: str, view: View, on_cell: Callable[[int, int], None], name: str = "") -> None:

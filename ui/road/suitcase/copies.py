@@ -75,8 +75,14 @@ def show_copies(view: View, trace: Trace) -> None:
         chosen = model_title(WRITER.value, lang), LENGTH.value
         looks = [looks_back(name) for name in models]
         figure = copies_curves(right, looks, chosen, section("copies_curve", lang), theme(mode()))
-        chart(figure, "copies", t("copies.title", lang))
+        chart(figure, "copies", t("copies.title", lang), lambda curve, n: _open_set(models, curve, n))
         st.markdown(dotted("copies.look", lang))
+
+
+def _open_set(models: list[str], curve: int, n: int) -> None:
+    if curve < len(models) and n in LENGTHS:
+        WRITER.choose(models[curve])
+        LENGTH.choose(n)
 
 
 def _show_set(found: tuple[Copied, ...], lang: str) -> None:

@@ -78,7 +78,8 @@ def test_the_suitcase_is_walked_by_keyboard(visit: Visit) -> None:
     visit.go("suitcase", **{**visit.query(), "model": "copy-attention-32", "edits": "", "stage": "copies", "site": ""})
     press(page, ".st-key-choose_length button")
     visit.expect_query(length="2")
-    expect(page.locator(".st-key-copies .js-plotly-plot")).to_be_visible()
+    page.locator(".st-key-copies .js-plotly-plot .points path").first.click(force=True)  # of the first model's curve
+    visit.expect_query(length="2", writer="copy-32")
     visit.go("suitcase", **{**visit.query(), "stage": "look_back"})
     expect(page.locator(".katex-display")).to_have_count(6)
     press(page, ".st-key-looks_chain .cells", "ArrowDown")
