@@ -6,6 +6,7 @@ import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
 import { ARROWS, taken, withModifier } from "../shared/keys.js";
 import { clamp, decimals } from "../shared/numbers.js";
 import { handle, hearWords, lightIn, wordName } from "../shared/pointing.js";
+import { withSigns } from "../shared/signs.js";
 import { svg } from "../shared/svg.js";
 
 /** @typedef {{list: string, read: {text: string, special: boolean, goes_on: boolean}[], first: number, last: number}} Sentence */
@@ -66,7 +67,7 @@ class TwoUses {
         if (list) handle(one, wordName(list, row));
         return one;
       });
-      line.append(mark, ...parts);
+      line.append(mark, ...withSigns(read.map(({ text }) => text), parts));
       if (n) line.append(pushButton("swap", words.swap, () => this.send("swap", {}), "swap"));
       all.append(line);
     });

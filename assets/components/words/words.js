@@ -5,6 +5,7 @@ import { mounted } from "../shared/component.js";
 import { make } from "../shared/dom.js";
 import { ARROWS, taken, withModifier } from "../shared/keys.js";
 import { handle, hearWords, lightIn, wordName, wordPointedAt } from "../shared/pointing.js";
+import { withSigns } from "../shared/signs.js";
 
 /**
  * @typedef {object} WordLine
@@ -27,30 +28,6 @@ import { handle, hearWords, lightIn, wordName, wordPointedAt } from "../shared/p
  */
 
 const CONTINUES = /^##./; // a piece that continues a word
-const BYTE = /^<0x[0-9A-F]{2}>$/;
-const INNER = /^<0x[89AB]/; // a byte with which no character begins (UTF-8)
-
-/** The chips, those of the bytes of an unknown character behind one sign that opens. */
-const withSigns = (words, chips) => {
-  const shown = [];
-  let sign = /** @type {HTMLElement | null} */ (null);
-  for (const [i, chip] of chips.entries()) {
-    if (!BYTE.test(words[i])) sign = null;
-    else if (!sign || !INNER.test(words[i])) shown.push(sign = unknownSign(chip));
-    if (sign) sign.append(chip);
-    else shown.push(chip);
-  }
-  return shown;
-};
-
-/** @param {HTMLElement} chip of the first byte */
-const unknownSign = (chip) => {
-  const sign = make("details", "unknown");
-  const face = make("summary", chip.className, "\ufffd");
-  face.onclick = (event) => event.stopPropagation(); // it opens, and nobody types
-  sign.append(face);
-  return sign;
-};
 
 /** @param {WordLine} line */
 const wordLine = ({ title, side, words, special, unseen, looks, titles, doubted, more, of }) => {
