@@ -53,7 +53,7 @@ class Trace(Mapping[str, Array]):
     ) -> None:
         self.plan = plan
         self.parameters = parameters if isinstance(parameters, Arrays) else Arrays(parameters)
-        self.words: Mapping[str, Words] = words or {}
+        self.words: Mapping[str, Words] = {} if words is None else words  # which may be lazy
         self.edited, self.edits, self.changed = edited, edits, changed
         self.breaks_causality = breaks_causality
         self._values = values

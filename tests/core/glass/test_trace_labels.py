@@ -5,10 +5,12 @@ import re
 import pytest
 import torch
 
-from tests.core.tiny import SOURCE_IDS, TARGET_IDS, make_model, trace_of
+from tests.core.tiny import SHAPES, SOURCE_IDS, TARGET_IDS, make_model, trace_of
+from transformer_core.glass import capture
 from transformer_core.glass.capture import run_with_trace
 from transformer_core.glass.errors import ShapeError, TargetError
 from transformer_core.glass.sites import all_sites, sites_by_key
+from transformer_core.glass.words import as_words
 
 SOURCE_WORDS = ("我", "有", "一", "只", "</s>")
 TARGET_WORDS = ("<s>", "I", "have", "a", "cat", ".", "I")
@@ -100,3 +102,12 @@ class TestRefusals:
     def test_ids_must_be_an_integer_matrix(self, ids):
         with pytest.raises(ShapeError, match="source must be integer ids of shape"):
             make_model()(ids, torch.tensor([TARGET_IDS]))
+
+
+def test_no_label_is_made_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    monkeypatch.setattr(capture, "as_words", lambda texts, *more: made.append(texts) or as_words(texts, *more))
+    trace = run_with_trace(make_model(**SHAPES[0]), SOURCE_IDS, TARGET_IDS)
+    assert made == []
+    assert trace.source_tokens == tuple(map(str, SOURCE_IDS))
+    assert made
