@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # `streamlit run` puts only the script's own folder on the path
     sys.path.insert(0, str(ROOT))
 
-from ui.frame.bar import show_bar  # noqa: E402
+from ui.bar.bar import show_bar  # noqa: E402
 from ui.frame.masthead import show_masthead  # noqa: E402
 from ui.frame.menu import HOME, RUNLESS, SECTIONS, page_path  # noqa: E402
 from ui.frame.text import t  # noqa: E402

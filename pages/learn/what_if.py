@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from transformer_core.glass.trace import Trace
-from ui.frame.compose import show_bench
+from ui.bar.compose import show_bench
 from ui.frame.experiments import choose_experiment, show_look
 from ui.frame.page import Page
 from ui.frame.text import dotted, t

@@ -10,8 +10,8 @@ import streamlit as st
 from figures.base.theme import theme
 from figures.decode.forcing_run import WAYS, findings, learning_curve
 from ui.frame.text import dotted, section, t
+from ui.live.training import Lines, Training
 from ui.parts.charts import chart
-from ui.parts.live_training import Lines, Training
 from ui.state.session import mode
 
 

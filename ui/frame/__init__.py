@@ -1,1 +1,1 @@
-"""The frame of every page: the bar with model and sentence, edits, and the words of the app."""
+"""The frame of every page: masthead, menu, path, sharing, terms, and the words of the app."""

@@ -15,10 +15,10 @@ from typing import Any
 import streamlit as st
 
 from transformer_core.glass.trace import Trace
-from ui.frame.bar import show_words
+from ui.bar.bar import show_words
+from ui.bar.edit_bar import show_no_steps
+from ui.bar.foreign import show_foreign
 from ui.frame.components import address
-from ui.frame.edit_bar import show_no_steps
-from ui.frame.foreign import show_foreign
 from ui.frame.masthead import show_title
 from ui.frame.menu import HOME, page_path
 from ui.frame.path import PATH, looked_at, number_on_path, show_path

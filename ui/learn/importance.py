@@ -24,9 +24,9 @@ from transformer_core.studies.importance import HeadImportance, Spread, head_imp
 from ui.frame.text import dotted, escape, section, t
 from ui.frame.wording import said_dotted
 from ui.learn.mask_runs import ids_of
+from ui.live.progress import in_parts, progress, progress_bar
 from ui.parts.charts import heading
 from ui.parts.components import heat_map
-from ui.parts.progress import in_parts, progress, progress_bar
 from ui.state.both_runs import say_without
 from ui.state.edit_list import added
 from ui.state.examples import examples

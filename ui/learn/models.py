@@ -11,7 +11,7 @@ from figures.base.labels import number
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.walks import attention_facts, n_layers, stacks
 from transformer_core.models.glass import Glass
-from ui.frame.bar import choose_model
+from ui.bar.bar import choose_model
 from ui.frame.menu import HOME
 from ui.frame.page import page_file
 from ui.frame.text import escape, say_error, t

@@ -25,9 +25,9 @@ from transformer_core.studies.patching import Contrast, patch_places
 from ui.frame.text import dotted, escape, say_error, section, t
 from ui.frame.wording import said, said_dotted
 from ui.learn.patching_runs import Pair, as_edit, contrast_of, shares_of, some_more
+from ui.live.progress import in_parts
 from ui.parts.charts import heading
 from ui.parts.components import heat_map
-from ui.parts.progress import in_parts
 from ui.state.both_runs import say_without
 from ui.state.edit_list import added
 from ui.state.examples import example_file

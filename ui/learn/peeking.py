@@ -12,8 +12,8 @@ from figures.base.theme import theme
 from figures.learn.peeking import CURVES, peeking_curves
 from transformer_core.studies.peeking import CHANCE_LOSS, N_WORDS, Peek, train_to_peek
 from ui.frame.text import dotted, section, t
+from ui.live.progress import progress, progress_bar
 from ui.parts.charts import chart, heading
-from ui.parts.progress import progress, progress_bar
 from ui.state.once import Once
 from ui.state.session import mode
 from ui.state.view import View

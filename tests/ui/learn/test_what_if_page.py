@@ -12,7 +12,7 @@ from tests.translators import TRANSLATORS
 from tests.ui.drawn import maps, told
 from tests.ui.opened import ONE_LANGUAGE, charts, components, open_page, sound, warnings, words
 from transformer_core.edits.parse import parse_edits
-from ui.frame.compose import KINDS
+from ui.bar.compose import KINDS
 from ui.frame.experiments import NAMES, experiment, patched_pair
 from ui.frame.text import dotted
 from ui.state.edit_list import in_effect

@@ -13,7 +13,7 @@ from tests.ui.opened import ONE_LANGUAGE, components, open_page, sound, warnings
 from transformer_core.edits.parse import parse_edits
 from transformer_core.studies.road.chain_gradients import gradient_back, untrained_gradient
 from ui.frame.text import LANGUAGES, t
-from ui.parts.live_training import recorded
+from ui.live.training import recorded
 from ui.road.chain.memory import TRAINING
 from ui.state.models import get_model, model_names
 

@@ -14,8 +14,8 @@ from figures.road.speed import speed_curves
 from transformer_core.glass.trace import Trace
 from transformer_core.studies.road.chain_speed import Cost, chain_and_attention
 from ui.frame.text import dotted, section, t
+from ui.live.training import Lines, Training
 from ui.parts.charts import chart
-from ui.parts.live_training import Lines, Training
 from ui.state.session import mode
 from ui.state.view import View
 

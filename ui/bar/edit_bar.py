@@ -9,8 +9,8 @@ import streamlit as st
 
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.trace import Trace
+from ui.bar.edit_words import describe
 from ui.frame.components import edit_chips
-from ui.frame.edit_words import describe
 from ui.frame.text import say_error, section, t
 from ui.parts.wires import EditsData
 from ui.state.edit_list import InEffect, entries, in_effect, switched, without

@@ -29,7 +29,7 @@ from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.sites import Site, all_sites, position_axis
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_facts, with_role
-from ui.frame.edit_words import block_words, describe
+from ui.bar.edit_words import block_words, describe
 from ui.frame.text import escape, say_error, t
 from ui.frame.wording import said
 from ui.state.edit_list import added

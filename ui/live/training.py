@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 from ui.frame.text import dotted, t
-from ui.parts.live_run import LiveRun, Report
+from ui.live.run import LiveRun, Report
 from ui.state.examples import EXAMPLES
 
 LIMIT = 600  # seconds; a busy server ends what nobody may wait for

@@ -15,7 +15,7 @@ from transformer_core.edits.parse import SwitchOff, parse_edit
 from transformer_core.glass.formulas import row_difference
 from transformer_core.glass.trace import Trace
 from transformer_core.snippets.cell import snippet
-from ui.frame.edit_words import describe
+from ui.bar.edit_words import describe
 from ui.frame.text import escape, t
 from ui.state.edit_list import added, entries, in_effect, switched, without
 from ui.state.models import Asked, edits_of, get_model, get_trace

@@ -7,9 +7,9 @@ import streamlit as st
 from transformer_core.glass.abilities import causal_lists
 from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.trace import Trace
-from ui.frame.edit_bar import show_edits
-from ui.frame.foreign import other_language
-from ui.frame.own_words import Line, doubtful_words, told_apart, word_line, written_lines
+from ui.bar.edit_bar import show_edits
+from ui.bar.foreign import other_language
+from ui.bar.own_words import Line, doubtful_words, told_apart, word_line, written_lines
 from ui.frame.share import show_share
 from ui.frame.text import dotted, escape, t
 from ui.frame.wording import said

@@ -1,0 +1,1 @@
+"""Long work that goes on while a reader looks: its process, its progress, stopping it."""
