@@ -1,4 +1,4 @@
-"""Every page opens for a model of every family, as it comes from the folder that another library saved."""
+"""Every page opens for a model of every variant of a family, as it comes from the folder that another library saved."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.core.hub import VARIANTS, save_variant
+from tests.core.hub import FILLS, VARIANTS, save_variant
+from tests.core.hub_tokenizers import BERT_WORDS, ROBERTA_WORDS
 from tests.ui.opened import PAGES, components, notes, open_page, warnings
 from ui.frame.text import LANGUAGES, t
 from ui.state import own_models
@@ -14,15 +15,9 @@ from ui.state.models import get_model
 
 pytestmark = [pytest.mark.slow, pytest.mark.peers]
 
-TEXTS = {
-    "gpt2": "Once upon a time",
-    "bert": "the [MASK] was very happy",
-    "roberta": "the<mask> was very happy",
-    "marian": "the cat was very happy",
-    "t5": "the cat was very happy",
-    "llama": "Once upon a time",
-    "bert without a head": "the cat was very happy",
-}
+WORDS = "the cat was very happy"
+HIDDEN = {BERT_WORDS: "the [MASK] was very happy", ROBERTA_WORDS: "the<mask> was very happy"}
+TEXTS = {name: HIDDEN.get(one.tokenizer, WORDS) if one.able == FILLS else WORDS for name, one in VARIANTS.items()}
 NEEDS = {"decode/forcing.py": "writes", "decode/search.py": "writes", "decode/unfold.py": "writes"}
 NEEDS |= {"decode/fill.py": "fills"}
 
