@@ -13,7 +13,7 @@ import streamlit as st
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from ui.parts import progress  # noqa: E402
+from ui.live import progress  # noqa: E402
 from ui.parts.modules import routes  # noqa: E402
 
 MOMENT = 1.0  # seconds: long against what a loaded machine needs to draw

@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 from tests.ui.opened import ONE_LANGUAGE, open_page, sound
 from ui.decode.training_ways import TRAINING
 from ui.frame.text import dotted
+from ui.live import training as live_training
 from ui.live.run import LiveRun
-from ui.parts import live_training
 
 pytestmark = pytest.mark.slow
 
