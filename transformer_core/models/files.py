@@ -120,10 +120,9 @@ def _open_own(
     config = read_transformer(folder / CONFIG, values)
     source = _tokenizer(folder / SOURCE_TOKENIZER, config.source_vocab_size) if config.has_encoder else None
     target = _tokenizer(folder / TARGET_TOKENIZER, config.target_vocab_size) if config.has_decoder else None
-    if weight_bytes is not None:
-        with torch.device("meta"):  # shapes without numbers
-            check_size(folder.name, Transformer(config), torch.float32, weight_bytes)
-    model = Transformer(config)
+    with torch.device("meta"):  # shapes without numbers
+        model = Transformer(config)
+    check_size(folder.name, model, torch.float32, weight_bytes)
     load_weights(model, folder / WEIGHTS)
     return model.eval().requires_grad_(False), source, target
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 import torch
 from safetensors import SafetensorError
@@ -16,19 +17,18 @@ from transformer_core.glass.guards.finite import check_parameter
 
 
 def load_state(path: str | os.PathLike[str]) -> dict[str, Tensor]:
-    """Return the tensors of a safetensors file, float16 and bfloat16 as float32.
+    """Return the tensors of a safetensors file, mapped into memory: they are to be copied, since the file may change.
 
     Raises:
         CheckpointError: if the file is missing, truncated, or not safetensors.
     """
     try:
-        state = load_file(path)
+        return load_file(path)
     except (OSError, SafetensorError) as error:
         raise CheckpointError(
             f"{path} is not a whole safetensors file: {error}. Weights are read from safetensors only",
             path=str(path),
         ) from error
-    return {name: x.float() if x.dtype in (torch.float16, torch.bfloat16) else x for name, x in state.items()}
 
 
 def as_written(parameter: Tensor, dtype: torch.dtype) -> Tensor:
@@ -40,13 +40,14 @@ def as_written(parameter: Tensor, dtype: torch.dtype) -> Tensor:
 
 
 def load_weights(model: nn.Module, path: str | os.PathLike[str]) -> None:
-    """Copy the weights of a file into `model`: all of them, or none if one does not fit.
+    """Copy the weights of a file into `model`, which may lie on "meta": all of them, or none if one does not fit.
 
     Raises:
         CheckpointError: if a parameter is missing, unknown, damaged, or of another shape, whose message names both.
         NotFiniteError: if a weight is NaN or infinite; the message names the parameter.
     """
     state, parameters = load_state(path), dict(model.named_parameters())
+    new: dict[nn.Parameter, nn.Parameter] = {}
     missing, unknown = sorted(set(parameters) - set(state)), sorted(set(state) - set(parameters))
     if missing or unknown:
         raise CheckpointError(
@@ -67,10 +68,20 @@ def load_weights(model: nn.Module, path: str | os.PathLike[str]) -> None:
                 found=tuple(state[name].shape),
                 wanted=tuple(parameter.shape),
             )
-        check_parameter(name, state[name].to(parameter.dtype), str(path))
-    with torch.no_grad():
-        for name, parameter in parameters.items():
-            parameter.copy_(state[name])
+        numbers = state[name].to(parameter.dtype, copy=True)
+        check_parameter(name, numbers, str(path))
+        new[parameter] = nn.Parameter(numbers, requires_grad=parameter.requires_grad)
+    put(model, {name: new[parameter] for name, parameter in model.named_parameters(remove_duplicate=False)})
+
+
+def put(model: nn.Module, parameters: Mapping[str, nn.Parameter]) -> None:
+    """Put parameters in the place of those that a model has, by their names: a tied one stands under several.
+
+    `load_state_dict` would do the same in a fifth of the time that it takes to open GPT-2.
+    """
+    for name, parameter in parameters.items():
+        path, _, last = name.rpartition(".")
+        setattr(model.get_submodule(path), last, parameter)
 
 
 def _unpacked(name: str, stream: Tensor, parameter: Tensor, path: str | os.PathLike[str]) -> Tensor:

@@ -98,6 +98,16 @@ class TestParts:
         with pytest.raises(ChangedWeightsError):
             trace.array("head.W")
 
+    def test_of_a_matrix_that_lies_the_other_way_round_it_is_columns(self):
+        model = self.model()
+        model.head.W.data = model.head.W.data.T.contiguous().T
+        trace = trace_of(model)
+        model.head.W.data[8000, 3] += 1
+        assert trace.array_for("head.W", (8000, 190)).shape == (9000, 192)
+        for index in ((None, 3), (8000, 3), (8000, None)):
+            with pytest.raises(ChangedWeightsError):
+                trace.array_for("head.W", index)
+
     def test_it_can_not_be_written(self):
         trace = trace_of(self.model())
         assert not trace.array_for("head.W", (3, None)).flags.writeable

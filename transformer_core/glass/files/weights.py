@@ -70,11 +70,13 @@ class Weights(Arrays):
             ChangedWeightsError: if they are no longer what they were.
         """
         array = super().__getitem__(name)
-        if index[0] is None or not array.flags.c_contiguous:
+        axes = _axes_in_memory(array)
+        lines, line = array.transpose(axes), index[axes[0]]
+        if line is None or not lines.flags.c_contiguous:
             return self[name]
-        start = index[0] * array.strides[0]
-        first, last = start // _BLOCK, (start + array.strides[0] - 1) // _BLOCK
-        data = array.reshape(-1).view(np.uint8)[first * _BLOCK : (last + 1) * _BLOCK]
+        start = line * lines.strides[0]
+        first, last = start // _BLOCK, (start + lines.strides[0] - 1) // _BLOCK
+        data = lines.reshape(-1).view(np.uint8)[first * _BLOCK : (last + 1) * _BLOCK]
         return array if _checksums(data) == self._checksums[name][first : last + 1] else self[name]
 
     def seem_the_same(self) -> bool:
@@ -106,16 +108,28 @@ def weights_of(model: Model) -> Weights:
     return weights
 
 
+def _axes_in_memory(array: Array) -> list[int]:
+    """The axes of an array, those first along which its numbers lie farthest apart."""
+    return sorted(range(array.ndim), key=array.strides.__getitem__, reverse=True)
+
+
+def _in_memory(array: Array) -> Array:
+    """A view of an array with its axes in the order of its memory: a matrix that was transposed as it lies there."""
+    return array.transpose(_axes_in_memory(array))
+
+
 def _word(array: Array) -> memoryview:
     """Eight bytes from the middle of an array, as a view of its memory, which is read in no time."""
-    data = array.ravel("K").view(np.uint8)
-    middle = len(data) // 16 * 8
-    return data[middle : middle + 8].data
+    lines = np.atleast_1d(_in_memory(array))
+    line = lines[tuple(n // 2 for n in lines.shape[:-1])]
+    n = 8 // line.itemsize if line.flags.c_contiguous else 1
+    middle = line.size // 2 // n * n
+    return line[middle : middle + n].view(np.uint8).data
 
 
 def _checksums(array: Array) -> tuple[int, ...]:
     """A number for each block of an array, which follows from its bits and their places."""
-    data = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+    data = np.ascontiguousarray(_in_memory(array)).reshape(-1).view(np.uint8)
     return tuple(_checksum(data[start : start + _BLOCK]) for start in range(0, data.size, _BLOCK))
 
 

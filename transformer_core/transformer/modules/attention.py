@@ -17,7 +17,7 @@ from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.masks import Mask, make_mask
 from transformer_core.transformer.modules.linear import linear
 from transformer_core.transformer.modules.positions import buckets_between, buckets_of, rotated, rotations
-from transformer_core.transformer.modules.tables import new_table
+from transformer_core.transformer.modules.tables import new_matrix, new_table
 
 
 class KVCache:
@@ -183,6 +183,4 @@ class Attention(nn.Module):
 
 
 def _map(n_in: int, n_out: int, *, bias: bool) -> tuple[nn.Parameter, nn.Parameter | None]:
-    W = nn.Parameter(torch.empty(n_in, n_out))
-    nn.init.xavier_uniform_(W)
-    return W, nn.Parameter(torch.zeros(n_out)) if bias else None
+    return new_matrix(n_in, n_out), nn.Parameter(torch.zeros(n_out)) if bias else None

@@ -16,6 +16,7 @@ from transformer_core.glass.hooks import HookPoint
 from transformer_core.transformer.blocks import Activation
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.modules.linear import linear
+from transformer_core.transformer.modules.tables import new_matrix
 
 ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
     "relu": F.relu,
@@ -32,10 +33,8 @@ class FeedForward(nn.Module):
         super().__init__()
         shape = config.feed_forward
         self.activation = ACTIVATIONS[shape.activation]
-        self.W_1 = nn.Parameter(torch.empty(config.d_model, config.d_ff))  # [D, F]
-        self.W_2 = nn.Parameter(torch.empty(config.d_ff, config.d_model))  # [F, D]
-        nn.init.xavier_uniform_(self.W_1)
-        nn.init.xavier_uniform_(self.W_2)
+        self.W_1 = new_matrix(config.d_model, config.d_ff)  # [D, F]
+        self.W_2 = new_matrix(config.d_ff, config.d_model)  # [F, D]
         self.b_1 = nn.Parameter(torch.zeros(config.d_ff)) if shape.bias else None
         self.b_2 = nn.Parameter(torch.zeros(config.d_model)) if shape.bias else None
         self.pre = HookPoint()  # [B, L, F]
@@ -57,11 +56,9 @@ class GatedFeedForward(nn.Module):
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
         self.activation = ACTIVATIONS[config.feed_forward.activation]
-        self.W_gate = nn.Parameter(torch.empty(config.d_model, config.d_ff))  # [D, F]
-        self.W_up = nn.Parameter(torch.empty(config.d_model, config.d_ff))  # [D, F]
-        self.W_2 = nn.Parameter(torch.empty(config.d_ff, config.d_model))  # [F, D]
-        for W in (self.W_gate, self.W_up, self.W_2):
-            nn.init.xavier_uniform_(W)
+        self.W_gate = new_matrix(config.d_model, config.d_ff)  # [D, F]
+        self.W_up = new_matrix(config.d_model, config.d_ff)  # [D, F]
+        self.W_2 = new_matrix(config.d_ff, config.d_model)  # [F, D]
         self.gate = HookPoint()  # [B, L, F]
         self.act = HookPoint()  # [B, L, F]
         self.up = HookPoint()  # [B, L, F]

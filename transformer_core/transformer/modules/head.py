@@ -19,6 +19,7 @@ from transformer_core.transformer.modules.embedding import Embedding
 from transformer_core.transformer.modules.feed_forward import ACTIVATIONS
 from transformer_core.transformer.modules.linear import linear
 from transformer_core.transformer.modules.norms import make_norm
+from transformer_core.transformer.modules.tables import new_matrix
 
 
 class OutputHead(Head):
@@ -28,8 +29,7 @@ class OutputHead(Head):
         super().__init__()
         self.shape, self.root = shape, math.sqrt(config.d_model)
         if shape.transform:
-            self.W_dense = nn.Parameter(torch.empty(config.d_model, config.d_model))
-            nn.init.xavier_uniform_(self.W_dense)
+            self.W_dense = new_matrix(config.d_model, config.d_model)
             self.b_dense = nn.Parameter(torch.zeros(config.d_model))
             self.activation = ACTIVATIONS[config.feed_forward.activation]
             self.dense = HookPoint()  # [B, L, D]
@@ -37,9 +37,7 @@ class OutputHead(Head):
             self.ln = make_norm(config)
         if shape.scale:
             self.divided = HookPoint()  # [B, L, D]
-        self.W = embedding.W_E if shape.tied else nn.Parameter(torch.empty(config.vocab_size, config.d_model))
-        if not shape.tied:
-            nn.init.xavier_uniform_(self.W)
+        self.W = embedding.W_E if shape.tied else new_matrix(config.vocab_size, config.d_model)
         self.b = nn.Parameter(torch.zeros(config.vocab_size)) if shape.bias else None
         self.logits = HookPoint()  # [B, L, V]
 

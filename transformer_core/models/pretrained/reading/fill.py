@@ -14,6 +14,7 @@ from transformer_core.glass.guards.finite import check_parameter
 from transformer_core.models.pretrained.reading.family import LAYER, Family, Row
 from transformer_core.models.pretrained.reading.tensors import Tensors, some
 from transformer_core.models.size import check_size
+from transformer_core.models.weights import put
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.model import Transformer
 
@@ -60,24 +61,26 @@ def fill(
     check_size(tensors.name, model, tensors.dtype, weight_bytes)
     state: dict[str, nn.Parameter] = {}
     stands: dict[str, StoredTensor] = {}
+    loaded: dict[str, Tensor] = {}  # several parameters may be parts of one
     for parameters in _tied(model).values():
         first = next(name for name in parameters if name in places)
         place = places[first]
-        weight = _weight(place, tensors)
-        for other in place.names[1:]:
-            if not torch.equal(tensors.load(place.names[0]), tensors.load(other)):
+        theirs, *others = place.names
+        if theirs not in loaded:
+            loaded[theirs] = tensors.load(theirs)
+        for other in others:
+            if not torch.equal(loaded[theirs], tensors.load(other)):
                 raise tensors.refusal(
-                    f"{place.names[0]} and {other} are one matrix by config.json, and they differ",
-                    first=place.names[0],
-                    second=other,
+                    f"{theirs} and {other} are one matrix by config.json, and they differ", first=theirs, second=other
                 )
-        check_parameter(f"{place.names[0]} ({first})", weight, str(tensors[place.names[0]].file))
+        weight = _weight(loaded[theirs], place.row)
+        check_parameter(f"{theirs} ({first})", weight, str(tensors[theirs].file))
         parameter = nn.Parameter(weight.reshape(model.get_parameter(first).shape), requires_grad=False)
         state |= dict.fromkeys(parameters, parameter)
         stands |= dict.fromkeys(parameters, _stands(place, tensors, tuple(parameter.shape)))
-    model.load_state_dict(state, assign=True)  # a tied one stays one: it is the same under each of its names
+    put(model, state)
     model.origin = Origin(str(tensors.folder), places=stands, folder=tensors.folder)
-    return model.eval().requires_grad_(False)
+    return model.eval()
 
 
 def _rows(family: Family, config: TransformerConfig, model: Transformer) -> dict[str, Row]:
@@ -156,13 +159,10 @@ def _theirs(shape: tuple[int, ...], row: Row) -> tuple[int, ...]:
     return shape[::-1] if row.transposed else shape
 
 
-def _weight(place: Place, tensors: Tensors) -> Tensor:
-    x, row = tensors.load(place.names[0]), place.row
-    if row.transposed:
-        x = x.T
-    if row.part is not None:
-        x = x.chunk(row.part[1], dim=-1)[row.part[0]]
-    return x.contiguous() if row.part is None else x.clone(memory_format=torch.contiguous_format)
+def _weight(x: Tensor, row: Row) -> Tensor:
+    """Our parameter, a view of their tensor: no number is copied."""
+    x = x.T if row.transposed else x
+    return x if row.part is None else x.chunk(row.part[1], dim=-1)[row.part[0]]
 
 
 def _stands(place: Place, tensors: Tensors, shape: tuple[int, ...]) -> StoredTensor:

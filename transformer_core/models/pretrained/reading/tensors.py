@@ -1,6 +1,7 @@
 """The tensors of another's safetensors files: their names and shapes first, the numbers one by one when asked for.
 
-The files are mapped into memory by the library, which also checks that a header fits its file.
+The files are mapped into memory by the library, which also checks that a header fits its file. Who writes into what is
+mapped gets a page of memory of its own, and the file stays as it is (MAP_PRIVATE).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,7 @@ class Tensors(Mapping[str, Stored]):
         """
         self._folder = folder
         self._found: dict[str, Stored] = {}
+        self._files: dict[Path, safe_open] = {}
         wanted = weight_map(folder) if folder.find(WEIGHTS) is None else {}
         for name in sorted(set(wanted.values())) or [WEIGHTS]:
             self._add(name, fields)
@@ -77,17 +80,21 @@ class Tensors(Mapping[str, Stored]):
         """The path of the folder."""
         return self._folder.path.resolve()
 
-    @property
+    @cached_property
     def dtype(self) -> torch.dtype:
         """In which precision these are computed: that of the file, but never half of one."""
         return torch.float64 if any(one.kind == "F64" for one in self._found.values()) else torch.float32
 
     def load(self, name: str) -> Tensor:
-        """Return the numbers of a tensor, in `dtype`; a copy of its own."""
+        """Return the numbers of a tensor, in `dtype`: those of the file itself, unless it holds others.
+
+        They stay what they are when another file takes the place of this one, and not when this one is written into.
+        """
         stored = self._found[name]
         try:
-            with safe_open(str(stored.file), framework="pt") as file:
-                return file.get_tensor(name).to(self.dtype, copy=True)
+            x = self._files[stored.file].get_tensor(name).to(self.dtype)
+            # Behind a header of odd length, as the first of these files have it, no number lies where it should.
+            return x if x.data_ptr() % x.element_size() == 0 else x.clone()
         except (OSError, SafetensorError) as error:
             raise self._folder.refusal(stored.file.name, f"cannot be read: {error}") from error
 
@@ -101,10 +108,10 @@ class Tensors(Mapping[str, Stored]):
         if path is None:
             raise _no_weights(self._folder, name, fields)
         try:
-            with safe_open(str(path), framework="pt") as file:
-                for key in file.keys():
-                    part = file.get_slice(key)
-                    self._found[key] = Stored(path, tuple(part.get_shape()), str(part.get_dtype()))
+            file = self._files[path] = safe_open(str(path), framework="pt")
+            for key in file.keys():
+                part = file.get_slice(key)
+                self._found[key] = Stored(path, tuple(part.get_shape()), str(part.get_dtype()))
         except (OSError, SafetensorError) as error:
             raise self._folder.refusal(name, f"is not a whole safetensors file: {error}") from error
 
