@@ -17,9 +17,11 @@ def check_size(name: str, model: nn.Module, dtype: torch.dtype, most: int | None
         dtype: in which they are going to be computed.
         most: bytes.
     """
+    if most is None:
+        return
     n = sum(parameter.numel() for parameter in model.parameters())
     taken = n * dtype.itemsize
-    if most is not None and taken > most:
+    if taken > most:
         size, free = (f"{one / 2**30:.1f} GiB" for one in (taken, most))
         raise ModelSizeError(
             f"{name} has {n:,} parameters, which take {size} as {dtype}, and weight_bytes allows {free}: open a "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -55,15 +55,17 @@ def fill(
         raise tensors.refusal(f"config.json says {n_layers} layers, and there are {len(tensors)} tensors in all")
     with torch.device("meta"):  # shapes without numbers: nothing is allocated before everything fits
         model = Transformer(config)
-    rows = _rows(family, config, model)
+    shapes = {name: tuple(parameter.shape) for name, parameter in model.parameters_by_name().items()}
+    groups = _tied(model)
+    rows = _rows(family, config, shapes)
     places = _places(rows, names)
-    _check(family, config, model, rows, places, tensors, names)
+    _check(family, config, shapes, groups, rows, places, tensors, names)
     check_size(tensors.name, model, tensors.dtype, weight_bytes)
     state: dict[str, nn.Parameter] = {}
     stands: dict[str, StoredTensor] = {}
     loaded: dict[str, Tensor] = {}  # several parameters may be parts of one
-    for parameters in _tied(model).values():
-        first = next(name for name in parameters if name in places)
+    for group in groups:
+        first = next(name for name in group if name in places)
         place = places[first]
         theirs, *others = place.names
         if theirs not in loaded:
@@ -75,17 +77,16 @@ def fill(
                 )
         weight = _weight(loaded[theirs], place.row)
         check_parameter(f"{theirs} ({first})", weight, str(tensors[theirs].file))
-        parameter = nn.Parameter(weight.reshape(model.get_parameter(first).shape), requires_grad=False)
-        state |= dict.fromkeys(parameters, parameter)
-        stands |= dict.fromkeys(parameters, _stands(place, tensors, tuple(parameter.shape)))
+        parameter = nn.Parameter(weight.reshape(shapes[first]), requires_grad=False)
+        state |= dict.fromkeys(group, parameter)
+        stands |= dict.fromkeys(group, _stands(place, tensors, shapes[first]))
     put(model, state)
     model.origin = Origin(str(tensors.folder), places=stands, folder=tensors.folder)
     return model.eval()
 
 
-def _rows(family: Family, config: TransformerConfig, model: Transformer) -> dict[str, Row]:
+def _rows(family: Family, config: TransformerConfig, parameters: Collection[str]) -> dict[str, Row]:
     """The row of each parameter of ours, with the numbers of layers; what a model of this shape lacks is left out."""
-    parameters = model.parameters_by_name()
     found = {}
     for row in family.rows(config):
         repeated = LAYER in row.ours
@@ -106,14 +107,14 @@ def _places(rows: Mapping[str, Row], names: Mapping[str, str]) -> dict[str, Plac
 def _check(
     family: Family,
     config: TransformerConfig,
-    model: Transformer,
+    shapes: Mapping[str, tuple[int, ...]],
+    groups: Sequence[Sequence[str]],
     rows: Mapping[str, Row],
     places: Mapping[str, Place],
     tensors: Tensors,
     names: Mapping[str, str],
 ) -> None:
     told = {ours: f"{row.theirs[0]} ({ours})" for ours, row in rows.items()}
-    groups = _tied(model).values()
     missing = [group[0] for group in groups if not any(name in places for name in group)]
     read = {name for place in places.values() for name in place.names}
     constants = family.constants(config)
@@ -131,9 +132,8 @@ def _check(
             unknown=sorted(extra),
         )
     for ours, place in places.items():
-        shape = tuple(model.get_parameter(ours).shape)
         for name in place.names:
-            _check_shape(name, tensors, _theirs(shape, place.row), ours)
+            _check_shape(name, tensors, _theirs(shapes[ours], place.row), ours)
     for name, value in constants.items():
         if name in names:
             _check_shape(names[name], tensors, tuple(value.shape), "what is worked out here")
@@ -171,12 +171,12 @@ def _stands(place: Place, tensors: Tensors, shape: tuple[int, ...]) -> StoredTen
     return StoredTensor(tensors[name].file.name, name, shape, row.transposed, row.part)
 
 
-def _tied(model: Transformer) -> dict[int, list[str]]:
+def _tied(model: Transformer) -> list[list[str]]:
     """The names of each parameter: several for a tied one."""
     groups: dict[int, list[str]] = {}
     for name, parameter in model.parameters_by_name().items():
         groups.setdefault(id(parameter), []).append(name)
-    return groups
+    return list(groups.values())
 
 
 def without_prefix(names: Collection[str], prefixes: tuple[str, ...], tensors: Tensors) -> dict[str, str]:
