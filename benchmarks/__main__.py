@@ -34,7 +34,7 @@ GROUPS: dict[tuple[str, ...], Callable[..., list[Row]]] = {
     ("importance",): importance_rows,
     **{(f"trace-{name}",): partial(family_trace_rows, name) for name in FAMILIES},
     **{(f"decode-{name}",): partial(family_decode_rows, name) for name, one in FAMILIES.items() if one.writes},
-    **{(f"load-{name}", f"anonymous-{name}"): partial(loading_rows, name) for name in SIZES},
+    **{(f"load-{name}", f"first-{name}", f"anonymous-{name}"): partial(loading_rows, name) for name in SIZES},
     ("children", "hook", "loss"): clever_rows,
 }
 KEYS = [key for keys in GROUPS for key in keys]
