@@ -54,7 +54,7 @@ class Tensors(Mapping[str, Stored]):
         """
         self._folder = folder
         self._found: dict[str, Stored] = {}
-        self._files: dict[Path, safe_open] = {}
+        self._files: dict[Path, Any] = {}  # kept open: what was looked at is what is read
         wanted = weight_map(folder) if folder.find(WEIGHTS) is None else {}
         for name in sorted(set(wanted.values())) or [WEIGHTS]:
             self._add(name, fields)
@@ -108,7 +108,8 @@ class Tensors(Mapping[str, Stored]):
         if path is None:
             raise _no_weights(self._folder, name, fields)
         try:
-            file = self._files[path] = safe_open(str(path), framework="pt")
+            file: Any = safe_open(str(path), framework="pt")
+            self._files[path] = file
             for key in file.keys():
                 part = file.get_slice(key)
                 self._found[key] = Stored(path, tuple(part.get_shape()), str(part.get_dtype()))
