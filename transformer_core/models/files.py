@@ -62,6 +62,9 @@ def load_model(
     A name with an owner, as "openai-community/gpt2", that is no folder is one on the Hugging Face hub: these files are
     taken from the cache of this machine, or downloaded once, and nothing else is.
 
+    The weights of these are the pages of their files, mapped into memory. A file that a model was opened from may be
+    replaced or deleted while it is in use; it must not be written into, nor cut off.
+
     Behind the name of a bundled n-gram model may stand how its tables are read, as in ngram-en~3~add_k~0.1.
 
     Args:
