@@ -14,6 +14,7 @@ from figures.base.curves import curves_layout
 from figures.base.theme import Theme
 
 Array = NDArray[Any]
+MARKERS = 14  # of a curve: each is drawn by itself, and costs a browser more than the whole line
 CELLS = {"rnn": ("square", "dot"), "gru": ("diamond", "dash"), "lstm": ("circle", "solid")}
 
 
@@ -36,24 +37,16 @@ def gradient_curves(
         low: where the scale begins.
     """
     curves, colour = [], inks(colours)
-    for cell, each in lengths.items():
+    for cell, (first, *others) in lengths.items():
         symbol, dash = CELLS[cell]
-        for number, curve in enumerate(each):
-            curves.append(
-                go.Scatter(
-                    x=list(range(len(curve))),
-                    y=np.maximum(curve, low).tolist(),
-                    name=words[cell],
-                    showlegend=not number,
-                    mode="lines+markers" if not number else "markers",
-                    line={"color": colour[cell], "dash": dash, "width": 2.5},
-                    marker={"symbol": symbol, "size": 7 if not number else 4, "color": colour[cell]},
-                    opacity=1.0 if not number else 0.45,
-                    customdata=[f"{value:.1e}" for value in curve],
-                    hovertemplate=words["tell"].format(at="%{x}", value="%{customdata}")
-                    + "<extra>%{fullData.name}</extra>",
-                )
-            )
+        told = {"name": words[cell], "hovertemplate": _tell(words)}
+        marker = {"symbol": symbol, "size": 7, "color": colour[cell], "maxdisplayed": MARKERS}
+        line = {"color": colour[cell], "dash": dash, "width": 2.5}
+        curves.append(go.Scatter(**_points([first], low), **told, mode="lines+markers", line=line, marker=marker))
+        if others:
+            dots = {**marker, "size": 4, "maxdisplayed": MARKERS * len(others)}
+            places = _points(others, low)
+            curves.append(go.Scatter(**places, **told, mode="markers", marker=dots, opacity=0.45, showlegend=False))
     layout = curves_layout(words["step"], words["gradient"], colours)
     layout["yaxis"] |= {"type": "log", "exponentformat": "e", "range": [float(np.log10(low)), 1.0], "dtick": 2}
     if ticks:
@@ -63,3 +56,16 @@ def gradient_curves(
             "tickangle": -90,
         }
     return go.Figure(curves, layout)
+
+
+def _points(curves: Sequence[Array], low: float) -> dict[str, Any]:
+    """The points of some curves, one behind the other."""
+    values = np.concatenate(curves)
+    steps = [step for curve in curves for step in range(len(curve))]
+    told = [f"{value:.1e}" for value in values]
+    return {"x": steps, "y": np.maximum(values, low).tolist(), "customdata": told}
+
+
+def _tell(words: Mapping[str, str]) -> str:
+    """What is said of a point."""
+    return words["tell"].format(at="%{x}", value="%{customdata}") + "<extra>%{fullData.name}</extra>"
