@@ -60,8 +60,12 @@ def test_chains_are_walked_by_keyboard(visit: Visit) -> None:
     press(page, ".st-key-close_z button")
     visit.expect_query(edits="zero:cell.z:1")
     expect(page.locator(".st-key-lanes rect.closed")).to_have_count(1)
+    settle(page, PATIENCE)
+    press(page, ".st-key-open_z button")
+    visit.expect_query(edits="one:cell.z:1")
     visit.go("chain", **visit.query())
-    expect(page.locator(".st-key-lanes rect.closed")).to_have_count(1)
+    expect(page.locator(".st-key-lanes rect.opened")).to_have_count(1)
+    expect(page.locator(".st-key-lanes rect.closed")).to_have_count(0)
     press(page, ".st-key-guess-chain button")
     expect(page.locator(".st-key-guess_bars_chain")).to_be_visible()
 
