@@ -73,7 +73,8 @@ def test_a_gate_that_is_closed_or_opened_is_marked_and_what_follows_is_another_r
 
 
 def test_the_gradients_are_those_of_the_study_on_one_scale() -> None:
-    at = opened(cell="6,0", bias="3")
+    at = opened(stage="gradient", bias="3")
+    sound(at.selectbox(key="gradient.at").set_value(6).run())
     charts, glass = drawn(at), get_model(MODEL)
     own, fresh = charts["gradient_own"], charts["gradient_fresh"]
     assert own["layout"]["yaxis"]["range"] == fresh["layout"]["yaxis"]["range"]

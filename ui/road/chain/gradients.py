@@ -41,6 +41,7 @@ def show_gradients(view: View, trace: Trace) -> None:
     own, fresh = st.columns(2, gap="large")
     with own:
         st.markdown(f"##### {t('gradients.own_title', lang)}")
+        _choose_answer([word.text for word in read], at, lang)
         st.markdown(dotted("gradients.own", lang, word=escape(read[at].text), answer=escape(_answer(view, at))))
         ticks = tuple(word.text for word in read[: at + 1])
         chart(_own_curves(runs, ticks, lang, mode()), "gradient_own", t("gradients.own_title", lang))
@@ -53,6 +54,18 @@ def show_gradients(view: View, trace: Trace) -> None:
         left = {kind: number(float(curve[0][0] / curve[0][-1]), 2) for kind, curve in curves.items()}
         st.markdown(dotted("gradients.fresh", lang, n=DISTANCE, bias=f"{BIAS.value:g}", **left))
     st.markdown(dotted("gradients.look", lang))
+
+
+def _choose_answer(words: list[str], at: int, lang: str) -> None:
+    """Let the reader choose behind which word the answer is asked for."""
+    key = "gradient.at"
+
+    def choose() -> None:
+        st.session_state.row = st.session_state[key]
+
+    st.session_state[key] = at
+    places = range(len(words))
+    st.selectbox(t("gradients.at", lang), places, key=key, format_func=lambda i: f"{i} {words[i]}", on_change=choose)
 
 
 def first_heard(view: View, trace: Trace) -> Guess:

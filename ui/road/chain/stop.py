@@ -25,8 +25,8 @@ def chain_pictures() -> Mapping[str, Extra]:
 
 
 def chain_extras(view: View, trace: Trace) -> Mapping[str, Extra]:
-    """Return what the stops show below their pictures, and the stops that show no value."""
-    return {"cell": gradients.show_gradients, "memory": memory.show_memory, "speed": memory.show_speed}
+    """Return the stops that show no value."""
+    return {"gradient": gradients.show_gradients, "memory": memory.show_memory, "speed": memory.show_speed}
 
 
 def chain_end(view: View, trace: Trace) -> None:
