@@ -46,7 +46,7 @@ from ui.state.places import CHAIN
 from ui.state.session import identify_run, mode
 from ui.state.view import View
 
-PAGE, COUNT = "counts", "count"
+PAGE, COUNT, UNSEEN = "counts", "count", "unseen"
 KEPT = 64  # sentences
 SET = Option("set", SETS[0], one_of(*SETS))
 GIVEN = given_on(PAGE)
@@ -65,8 +65,8 @@ def counts_pictures() -> Mapping[str, Extra]:
 
 
 def counts_extras(view: View, trace: Trace) -> Mapping[str, Extra]:
-    """Return what the stops show below: nothing besides what stands below all of them."""
-    return {}
+    """Return the stop that shows no value."""
+    return {UNSEEN: show_unseen}
 
 
 def show_map(view: View, trace: Trace) -> None:
@@ -146,32 +146,36 @@ def counts_end(view: View, trace: Trace) -> None:
     st.divider()
     show_number(view, bits(chain) / len(asked.source))
     show_failure(view, PAGE)
-    _show_failure(view)
+    _say_failure(view)
     words = [word_of(asked.model)(one.id).text for one in chain]
     surprises = [bits([one]) for one in chain]
     show_guess(view, Guess(PAGE, words, lambda: surprises, lambda x: number(x, 1)), GIVEN)
     show_end(view, PAGE)
 
 
-def _show_failure(view: View) -> None:
-    """Adding k: impossible sentences at one end, a memory that makes it worse at the other."""
+def show_unseen(view: View, trace: Trace) -> None:
+    """Draw what adding k makes of unseen sentences: impossible ones at one end, a memory worse than none at the other."""
     lang, reading = view.lang, reading_of(view)
     st.segmented_control(
         t("counts.set", lang), SETS, format_func=lambda name: t(f"unseen.{name}", lang), required=True, **SET.widget()
     )
     name, n, language = SET.value, most_words(reading), language_of(reading.model)
-    sentences = len(unseen(language, name))
-    at = {order: unseen_counts(reading.model, name, order) for order in range(1, n + 1)}
-    facts = {"one": at[1].bits_per_character(1.0), "three": at[3].bits_per_character(1.0)}
-    least = min((at[3].bits_per_character(k), k) for k in KS)
-    told = {name: number(value, 2) for name, value in facts.items()} | {"least": number(least[0], 2)}
-    lost = f"{100 * at[3].impossible:.0f}"
-    worse = "worse" if facts["three"] > facts["one"] else "better"
-    st.markdown(dotted(f"counts.{worse}", lang, n=sentences, lost=lost, k=f"{least[1]:g}", **told))
-    st.markdown(dotted("counts.both", lang, **_both_sets(reading.model)))
     k = reading.k if reading.smoothing == "add_k" else None
     chart(_curves(reading.model, name, n, k, lang, mode()), "counts_curves", t("counts.curves", lang))
-    st.caption(dotted(f"unseen_is.{name}_{language}", lang, n=sentences))
+    st.caption(dotted(f"unseen_is.{name}_{language}", lang, n=len(unseen(language, name))))
+    st.markdown(dotted("counts.both", lang, **_both_sets(reading.model)))
+
+
+def _say_failure(view: View) -> None:
+    """Say how many unseen sentences are impossible, and what adding 1 makes of a longer memory."""
+    lang, tables, name = view.lang, reading_of(view).model, SET.value
+    one, three = (unseen_counts(tables, name, order) for order in (1, 3))
+    facts = {"one": one.bits_per_character(1.0), "three": three.bits_per_character(1.0)}
+    least = min((three.bits_per_character(k), k) for k in KS)
+    told = {which: number(value, 2) for which, value in facts.items()} | {"least": number(least[0], 2)}
+    told |= {"lost": f"{100 * three.impossible:.0f}", "k": f"{least[1]:g}"}
+    worse = "worse" if facts["three"] > facts["one"] else "better"
+    st.markdown(dotted(f"counts.{worse}", lang, n=len(unseen(language_of(tables), name)), **told))
 
 
 def _both_sets(tables: str) -> dict[str, str]:

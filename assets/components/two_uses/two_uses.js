@@ -101,13 +101,14 @@ class TwoUses {
     const place = make("figure", `half ${side}`), label = fill(words.strip, { name: row.name, side: words[side] });
     const strips = svg("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", tabindex: 0, role: "img", "aria-label": label, "data-name": `${side}-${half.key}` });
     const chosen = selected.key === half.key && selected.row === at[side] && (half.key !== "embed.out" || !h || at.ahead !== at.back) ? selected.column : -1;
-    [half.first, half.second].forEach((values, n) => values.forEach((value, column) => {
-      const told = fill(words.cell, { name: row.name, sentence: n + 1, column, value: decimals(value, 3) });
+    const values = [half.first, half.second], title = svg("title"); // one for all cells, written where it is pointed at
+    strips.append(title, ...values.flatMap((numbers, n) => numbers.map((value, column) => {
       const fills = hexOf(along(this.scale, 0.5 + clamp(value / REACH, -1, 1) / 2));
-      const cell = svg("rect", { x: column, y: n * (STRIP + GAP), width: 1.03, height: STRIP, fill: fills }, svg("title", {}, told));
-      if (!n) cell.addEventListener("click", () => this.look(half.key, h, column));
-      strips.append(cell);
-    }));
+      const cell = svg("rect", { x: column, y: n * (STRIP + GAP), width: 1.03, height: STRIP, fill: fills });
+      cell.onpointerenter = () => { title.textContent = fill(words.cell, { name: row.name, sentence: n + 1, column, value: decimals(value, 3) }); };
+      if (!n) cell.onclick = () => this.look(half.key, h, column);
+      return cell;
+    })));
     strips.addEventListener("keydown", (event) => {
       const way = ARROWS[event.key];
       if (!way || withModifier(event)) return;

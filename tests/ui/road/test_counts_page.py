@@ -58,7 +58,7 @@ def test_it_opens_on_a_count_that_smoothing_changes_most_and_the_chain_on_what_w
 
 @pytest.mark.parametrize(("lang", "tables"), [("en", "ngram-en"), ("zh", "ngram-zh")])
 def test_both_unseen_sets_stand_beside_each_other(lang: str, tables: str) -> None:
-    at = open_page(PAGE, lang=lang, model=f"{tables}~3~add_k~1")
+    at = open_page(PAGE, lang=lang, model=f"{tables}~3~add_k~1", stage="unseen")
     facts, new = {}, {}
     for name in ("near", "far"):
         texts, glass = unseen(lang, name), get_model(tables)
