@@ -183,6 +183,8 @@ def _badge(trace: Trace, key: str, index: tuple[int, ...], lang: str) -> str:
     if place not in kept:
         kept[place] = row_difference(trace, key, index)
     name = "explain.recomputed_cell" if alone else "explain.recomputed"
+    if not kept[place]:
+        return t(f"{name}_exactly", lang)
     return t(name, lang, difference=f"{kept[place]:.0e}")
 
 

@@ -185,8 +185,9 @@ class TestRuns:
             if name == "z":
                 assert badge == t("explain.edited", "en")
             else:
-                share = f"{row_difference(trace, key, (1, 0)):.0e}"
-                assert badge == t("explain.recomputed", "en", difference=share)
+                off = row_difference(trace, key, (1, 0))
+                name = "explain.recomputed" if off else "explain.recomputed_exactly"
+                assert badge == t(name, "en", difference=f"{off:.0e}")
 
     @pytest.mark.slow
     def test_a_blocked_score_has_no_difference(self) -> None:
