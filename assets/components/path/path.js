@@ -27,7 +27,8 @@ const show = (root, { stops, here, onward, words }, send) => {
   if (onward) nav.append(pageLink(onward.href, `${onward.label} →`, () => send("go", 0), "next"));
   root.replaceChildren(nav);
   const now = /** @type {HTMLElement | null} */ (strip.querySelector(".here"));
-  if (now) strip.scrollLeft = now.offsetLeft - strip.offsetLeft - 40; // on a phone the strip is longer than the window
+  // On a phone the strip is longer than the window: it is scrolled no further than the present stop needs.
+  if (now) strip.scrollLeft = Math.min(now.offsetLeft, now.offsetLeft + now.offsetWidth - strip.clientWidth);
 };
 
 export default mounted(drawnAnew(show), import.meta.url);
