@@ -47,7 +47,7 @@ class Glossary {
 
   /** @type {(term: Term, words: Record<string, string>, send: (name: "go", value: string) => void) => HTMLElement} */
   entry({ id, name, other, text, places }, words, send) {
-    const entry = make("article"), title = make("h5", "", name), where = make("p", "where", `${words.found_on}: `);
+    const entry = make("article"), title = make("h5", "", name), where = make("p", "where", `${words.found_on} `);
     entry.dataset.term = id;
     entry.dataset.said = `${name} ${other} ${text}`.toLowerCase();
     entry.tabIndex = -1;
