@@ -154,7 +154,7 @@ def counts_end(view: View, trace: Trace) -> None:
 
 
 def show_unseen(view: View, trace: Trace) -> None:
-    """Draw what adding k makes of unseen sentences: impossible ones at one end, a memory worse than none at the other."""
+    """Draw what smoothing makes of unseen sentences: impossible at one end, a memory worse than none at the other."""
     lang, reading = view.lang, reading_of(view)
     st.segmented_control(
         t("counts.set", lang), SETS, format_func=lambda name: t(f"unseen.{name}", lang), required=True, **SET.widget()
