@@ -79,9 +79,9 @@ def put(model: nn.Module, parameters: Mapping[str, nn.Parameter]) -> None:
 
     `load_state_dict` would do the same in a fifth of the time that it takes to open GPT-2.
     """
-    for name, parameter in parameters.items():
-        path, _, last = name.rpartition(".")
-        setattr(model.get_submodule(path), last, parameter)
+    for path, module in model.named_modules():
+        for own, _ in list(module.named_parameters(recurse=False, remove_duplicate=False)):
+            setattr(module, own, parameters[f"{path}.{own}" if path else own])
 
 
 def _unpacked(name: str, stream: Tensor, parameter: Tensor, path: str | os.PathLike[str]) -> Tensor:
