@@ -63,12 +63,15 @@ _FIRST = """const first = (frame) => {
 # The same, once it has stood still for a while: what is drawn anew for another width is drawn.
 _AT_REST = f"""(frame) => new Promise((done) => {{
   {_FIRST}
-  let last = "", frames = 0;
+  let last = "", same = 0, frames = 0;
   const look = () => {{
-    const now = JSON.stringify(first(frame));
-    frames = now === last ? frames + 1 : 0;
-    last = now;
-    if (frames >= 15) done(JSON.parse(now)); else requestAnimationFrame(look);
+    if (frames++ % 4 === 0) {{ // to look at all of a page takes longer than a frame
+      const now = JSON.stringify(first(frame));
+      same = now === last ? same + 1 : 0;
+      last = now;
+      if (same >= 4) return done(JSON.parse(now));
+    }}
+    requestAnimationFrame(look);
   }};
   look();
 }})"""

@@ -61,7 +61,8 @@ def writing(key, write):
 def same_values(trace, right):
     assert trace.edited == right.edited
     for key in right:
-        np.testing.assert_array_equal(trace[key], right[key], err_msg=key)
+        if trace[key].tobytes() != right[key].tobytes():  # thousands are the same
+            np.testing.assert_array_equal(trace[key], right[key], err_msg=key)
 
 
 def hearing_pass(model, source, target):
