@@ -1,6 +1,7 @@
 // The map's ribbons: one per word from piece to piece, and from the encoder's output to whoever reads it.
 import { svg } from "../shared/svg.js";
 
+const LOW = 22; // pixels above the lane that reads: below the name of that lane
 const BESIDE = 3; // pixels: what comes from the encoder runs down in the gap before a piece, and enters each row from there
 
 export function drawRibbons({ map, svg: drawing, flows, memory }) {
@@ -21,10 +22,12 @@ export function drawRibbons({ map, svg: drawing, flows, memory }) {
       const y2 = end.top + (row + 0.5) * tall;
       if (from === "memory") {
         const y1 = start.bottom, x1 = start.left + ((row + 0.5) / Math.max(rows, 1)) * (start.right - start.left);
-        const x2 = rows ? end.left : (end.left + end.right) / 2, down = rows ? y2 : end.top;
-        const lane = (y1 + box(to.closest(".lane")).top) / 2;
+        const x2 = rows ? end.left : (end.left + end.right) / 2;
+        const lane = box(to.closest(".lane")).top - LOW;
         const way = rows ? x2 - BESIDE : x2;
-        path.setAttribute("d", `M${x1},${y1} C${x1},${lane + 14} ${way},${lane} ${way},${lane + 40} S${way},${down} ${x2},${down}`);
+        // Into a folded layer it goes at its frame: the names in it stay free.
+        const last = rows ? `${way},${lane + 40} S${way},${y2} ${x2},${y2}` : `${way},${box(to.closest(".layer")).top}`;
+        path.setAttribute("d", `M${x1},${y1} C${x1},${lane + 14} ${way},${lane} ${last}`);
         path.setAttribute("stroke-width", String(rows ? 1.6 : 3));
         path.setAttribute("stroke-opacity", String(rows ? 0.45 : 0.3));
       } else {
