@@ -128,3 +128,11 @@ def test_inside_of_a_chain_its_direction_and_layer_are_chosen(lang: str) -> None
         found = opened(lang, stage=stage)
         assert components(found)["address"]["query"]["stage"] == stage
         assert told(found)
+
+
+def test_a_capital_letter_is_another_entry_of_the_table_and_no_edit() -> None:
+    at = open_page(PAGE, lang="en", model="bilm-en", source="A <b>cat</b> costs $5$.")
+    most = components(at)["two_uses"]["rows"][0]["most"]
+    assert most > 0
+    said = t("two_uses.told_capital", "en", word="a", most=f"{most:.2g}", layer="LAYER", apart="0")
+    assert any(text.value.startswith(said.partition("LAYER")[0]) for text in at.markdown)

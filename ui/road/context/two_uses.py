@@ -80,7 +80,13 @@ def show_two_uses(view: View, trace: Trace) -> None:
     two_uses("two_uses", cast(TwoUsesData, data), mode(), **_handlers(view, trace, pair, keys, at))
     far = max(rows[1:-1], key=lambda row: row["apart"])
     facts = {"word": escape(pair.word), "most": f"{rows[0]['most']:.2g}", "layer": far["name"], "apart": far["told"]}
-    st.markdown(dotted("two_uses.told" if rows[0]["same"] else "two_uses.told_changed", lang, **facts))
+    pieces = [_pieces(run, *place) for run, place in zip((trace, other), places, strict=True)]
+    told = "told" if rows[0]["same"] else "told_changed" if pieces[0] == pieces[1] else "told_capital"
+    st.markdown(dotted(f"two_uses.{told}", lang, **facts))
+
+
+def _pieces(run: Trace, first: int, last: int) -> list[int]:
+    return [int(i) for i in run[run.plan.word_lists[0].tokens][first : last + 1]]
 
 
 def _read(run: Trace) -> list[dict[str, Any]]:
