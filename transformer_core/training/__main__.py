@@ -36,7 +36,7 @@ def _train(asked: argparse.Namespace) -> int:
     if asked.preset is None:
         raise ConfigError("pairs need a --preset, which names their languages: zh-en, en-fr or en-zh", field="preset")
     asked.data = [DataFile.parse(text) for text in asked.data]
-    names = ("norm_position", "schedule", "optimizer", "tie_embeddings", *CHANGES)
+    names = ("norm_position", "schedule", "optimizer", "tie_embeddings", "start_from", *CHANGES)
     changes = _given(asked, names)
     shared = {name: getattr(asked, name) for name in Request.__dataclass_fields__ if name != "changes"}
     return train(Request(changes=changes, **shared))

@@ -137,6 +137,11 @@ def _add_train(commands: Any) -> None:
     train.add_argument("--dev", type=Path, metavar="FILE", help="what to score, never learned from")
     train.add_argument("--tokenizer", type=Path, metavar="FILE", help="a ready one, for texts (default: learn it)")
     train.add_argument(
+        "--start-from",
+        metavar="NAME|FOLDER",
+        help="a model of the recipe's shape whose weights and tokenizers to go on with",
+    )
+    train.add_argument(
         "--watch", type=Path, metavar="FILE", help="words whose vectors are kept on the way, for vectors"
     )
     train.add_argument("--out", required=True, type=Path, metavar="OUT", help="folder for everything that is written")

@@ -213,6 +213,8 @@ def _recipe(recipe: Recipe, position: Mapping[str, Any]) -> str:
         "seed": f"{recipe.seed}",
         "time": f"{position['step']:,} steps, {position['words']:,} tokens told, {minutes:.0f} minutes",
     }
+    if recipe.start_from:
+        rows["goes on from"] = f"the weights of {Path(recipe.start_from).name}, with its tokenizers"
     if recipe.task == "masked-word":
         rows["hidden"] = f"{100 * recipe.mask_share:.0f} % of the words: 8 in 10 [MASK], 1 left, 1 changed"
     return "\n".join(["| what | value |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows.items())])

@@ -70,6 +70,7 @@ class Recipe:
         guidance: how much it counts that the mean of the last cross-attention's heads looks at the aligned word (Garg
             et al. 2019), beside the loss of that word; 0 for not at all.
         average_decay: of the averaged weights, which are the ones that are kept.
+        start_from: the model whose weights and tokenizers the training goes on with; empty for fresh ones.
         seed: of everything that is drawn.
         steps, epochs, minutes: the budget, exactly one of them; the other two are None. With `minutes`, of wall time,
             the schedule follows the clock, so that two runs differ; with steps or epochs they do not.
@@ -110,6 +111,7 @@ class Recipe:
     smoothing: float = 0.1
     guidance: float = 0.0
     average_decay: float = 0.998
+    start_from: str = ""
     seed: int = 0
     steps: int | None = None
     epochs: int | None = None
@@ -120,6 +122,8 @@ class Recipe:
             raise ConfigError(f"optimizer must be adam or muon, not {self.optimizer!r}", field="optimizer")
         if self.tie_embeddings and (self.task != "pairs" or "zh" in (self.source, self.target)):
             raise ConfigError("tie_embeddings needs two languages that are cut by BPE", field="tie_embeddings")
+        if self.start_from and self.family in (*COUNTED, *PULLED):
+            raise ConfigError(f"{self.family} has no weights to go on with: leave start_from out", field="start_from")
         if self.guidance and self.task != "pairs":
             raise ConfigError("guidance needs pairs, whose words can be aligned", field="guidance")
         given = [name for name in ("steps", "epochs", "minutes") if getattr(self, name) is not None]

@@ -82,10 +82,14 @@ def _train(request: Request, group: Group) -> int:
         tokenizer = text_tokenizer(recipe, request.data, request.tokenizer) if counts else None
         make(recipe, request.data, tokenizer, request.dev, request.out, request.watch)
         return 0
-    material = prepare(recipe, request.data, request.tokenizer)
+    began = load_model(recipe.start_from) if recipe.start_from else None
+    ready = (None, None) if began is None else tokenizers_of(began)
+    material = prepare(recipe, request.data, request.tokenizer, ready)
     trainer = Trainer(recipe, material.vocab_sizes, group, bf16=_uses_bf16(request.precision, group.device))
     if resumed:
         trainer.load(path, material.identity)
+    elif began is not None:
+        trainer.start_from(began.model)
     report = _report(request, trainer, material) if group.is_first else None
     score = None if request.dev is None else scorer(recipe, material.tokenizers, request.dev)
     evaluate = None if score is None else partial(score, trainer.average.model)

@@ -64,13 +64,16 @@ class Material:
         return {**self.size, "fingerprint": self.batches.fingerprint}
 
 
-def prepare(recipe: Recipe, files: Sequence[DataFile], tokenizer: Path | None) -> Material:
+def prepare(
+    recipe: Recipe, files: Sequence[DataFile], tokenizer: Path | None, ready: Tokenizers = (None, None)
+) -> Material:
     """The tokenizers and batches of a training.
 
     Args:
         recipe: of it.
         files: what it learns from.
         tokenizer: a ready one for a task with one side; None to learn it from the files.
+        ready: the tokenizers of the model that the training starts from, if it does.
 
     Raises:
         DataError: if a file cannot be read, or not as the task wants it.
@@ -80,8 +83,11 @@ def prepare(recipe: Recipe, files: Sequence[DataFile], tokenizer: Path | None) -
             raise ConfigError(
                 "a translator learns its tokenizers from its pairs: leave --tokenizer out", field="tokenizer"
             )
-        return _pairs(recipe, files)
-    return _texts(recipe, files, tokenizer)
+        return _pairs(recipe, files, ready)
+    given = ready[0] or ready[1]
+    if given is not None and tokenizer is not None:
+        raise ConfigError(f"{recipe.start_from} has its own tokenizer: leave --tokenizer out", field="tokenizer")
+    return _texts(recipe, files, given or text_tokenizer(recipe, files, tokenizer))
 
 
 def tokenizers_of(glass: Glass) -> Tokenizers:
@@ -165,7 +171,7 @@ def learn_tokenizer(files: Sequence[DataFile], vocab_size: int, language: str) -
     return Tokenizer.train_bpe(lines, vocab_size, language=language, mask=True, also_seen=every)
 
 
-def _pairs(recipe: Recipe, files: Sequence[DataFile]) -> Material:
+def _pairs(recipe: Recipe, files: Sequence[DataFile], ready: Tokenizers) -> Material:
     pairs: list[tuple[str, str]] = []
     for file in files:
         if file.weight != int(file.weight):
@@ -173,7 +179,8 @@ def _pairs(recipe: Recipe, files: Sequence[DataFile]) -> Material:
                 f"{file.path}: pairs are read a whole number of times, not {file.weight}", path=str(file.path)
             )
         pairs += read_pairs(file.path, str(recipe.source), str(recipe.target)) * int(file.weight)
-    tokenizers = make_tokenizers(pairs, recipe)
+    source, target = ready
+    tokenizers = make_tokenizers(pairs, recipe) if source is None or target is None else (source, target)
     batches = Batches(
         pairs,
         *tokenizers,
@@ -195,8 +202,7 @@ def text_tokenizer(recipe: Recipe, files: Sequence[DataFile], path: Path | None)
     return learn_tokenizer([DataFile(file.path) for file in files], size, str(recipe.target or recipe.source))
 
 
-def _texts(recipe: Recipe, files: Sequence[DataFile], path: Path | None) -> Material:
-    tokenizer = text_tokenizer(recipe, files, path)
+def _texts(recipe: Recipe, files: Sequence[DataFile], tokenizer: Tokenizer) -> Material:
     corpora = [(Corpus(read_documents(file.path), tokenizer), file.weight) for file in files]
     shape = {"length": recipe.max_length, "batch_tokens": recipe.batch_tokens, "seed": recipe.seed}
     batches: Source

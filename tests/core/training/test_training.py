@@ -117,6 +117,24 @@ class TestTraining:
         assert train(request) == 0
         assert load_model(tmp_path / "pre" / "model").config.order == "pre"
 
+    def test_a_training_goes_on_with_a_models_weights_and_words(self, tmp_path: Path) -> None:
+        """With other pairs, which would give other pieces, and with steps too small to be seen."""
+        assert train(tiny_request(tmp_path, "first", steps=4)) == 0
+        first = str(tmp_path / "first" / "model")
+        still = tiny_request(tmp_path, "second", steps=1, start_from=first, peak_rate=1e-9)
+        still.data[0].path.write_text("我有蛇。\tI have a snake.\n", encoding="utf-8")
+        assert train(still) == 0
+        before, after = (weights(tmp_path / out) for out in ("first", "second"))
+        for name, values in before.items():
+            torch.testing.assert_close(after[name], values, rtol=0, atol=1e-6)
+        for file in ("source_tokenizer.json", "target_tokenizer.json"):
+            one, other = ((tmp_path / out / "model" / file).read_bytes() for out in ("first", "second"))
+            assert one == other
+        assert json.loads((tmp_path / "second" / "recipe.json").read_text())["start_from"] == first
+        wider = tiny_request(tmp_path, "third", steps=1, start_from=first, d_ff=32)
+        with pytest.raises(ConfigError, match=r"feed_forward\.d_ff 24, not 32"):
+            train(wider)
+
     def test_minutes_end_a_training(self, tmp_path: Path) -> None:
         assert train(tiny_request(tmp_path, "timed", minutes=0.002)) == 0
         facts = checkpoint.read(tmp_path / "timed" / checkpoint.FILE)[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from torch import Tensor, nn
 
 from transformer_core.ancestors.base import AncestorConfig
 from transformer_core.ancestors.families import build
-from transformer_core.glass.errors import CheckpointError
+from transformer_core.glass.errors import CheckpointError, ConfigError
 from transformer_core.glass.hooks import listening
 from transformer_core.glass.model import LanguageModel
 from transformer_core.glass.walks import attention_of, key_of
@@ -92,6 +93,17 @@ def unguided(weights: Tensor, links: Tensor) -> Tensor:
     return -on_word[linked].float().clamp_min(_SMALLEST).log().sum()
 
 
+def _shape(config: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+    """What decides a model's weights and arithmetic, field by field; what is dropped in training may differ."""
+    shape = dict[str, Any]()
+    for name, value in config.items():
+        if isinstance(value, Mapping):
+            shape |= _shape(value, f"{path}{name}.")
+        elif name != "dropout":
+            shape[path + name] = value
+    return shape
+
+
 def _keep(seen: dict[str, Tensor], wanted: str, key: str, x: Tensor) -> Tensor:
     if key == wanted:
         seen[key] = x
@@ -111,6 +123,19 @@ class Trainer:
         self.optimizers = Optimizers(self.model, recipe, bf16=bf16)
         self.position = Position()
         torch.manual_seed(recipe.seed + group.rank)  # each process drops other cells
+
+    def start_from(self, model: LanguageModel) -> None:
+        """Take the weights of another model of this shape; the optimizers begin anew.
+
+        Raises:
+            ConfigError: if its configuration is another, but for its dropout.
+        """
+        wanted, given = (_shape(one.config.to_dict()) for one in (self.model, model))
+        other = [f"{name} {given.get(name)}, not {value}" for name, value in wanted.items() if given.get(name) != value]
+        if other:
+            message = f"{self.recipe.start_from} is another model than the recipe's: {'; '.join(other)}"
+            raise ConfigError(message, field="start_from")
+        self.model.load_state_dict(model.state_dict())
 
     def update(self, batch: Batch, rate: float, words: int) -> Tensor:
         """Take one step with this process's share of a batch; return the share's summed loss.
