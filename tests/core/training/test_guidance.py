@@ -17,7 +17,7 @@ from transformer_core.studies.heads.word_links import LinkedSentence
 from transformer_core.training.__main__ import main
 from transformer_core.training.classroom.check import alignment_by_layer
 from transformer_core.training.data.pairs import Batches
-from transformer_core.training.data.word_alignment import NO_WORD, align
+from transformer_core.training.data.word_alignment import NO_WORD, align, by_word
 from transformer_core.training.presets import make_recipe
 from transformer_core.training.steps.trainer import Objective, unguided
 from transformer_core.training.tasks import make_tokenizers
@@ -53,6 +53,12 @@ def test_a_word_without_a_counterpart_stays_without() -> None:
     links = align(known)
     assert sum(one[1] == NO_WORD for one in links) > 0.9 * len(links)
     assert sum(one[0] == 0 for one in links) > 0.9 * len(links)
+
+
+def test_the_pieces_of_a_word_look_where_its_first_linked_piece_looks() -> None:
+    links = [4, NO_WORD, 2, NO_WORD, NO_WORD, 0, 3]
+    words = [(0, 2), (2, 4), (4, 5), (5, 7)]
+    assert by_word(links, words) == [4, 4, 2, 2, NO_WORD, 0, 0]
 
 
 def test_attention_on_the_linked_words_costs_nothing_and_elsewhere_much() -> None:

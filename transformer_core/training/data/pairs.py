@@ -16,7 +16,8 @@ from torch import Tensor
 
 from transformer_core.glass.errors import DataError
 from transformer_core.text.tokenizer import Tokenizer
-from transformer_core.training.data.word_alignment import NO_WORD, align
+from transformer_core.text.words import word_spans
+from transformer_core.training.data.word_alignment import NO_WORD, align, by_word
 
 FINAL_MARKS = ("。", "？", "！", ".", "?", "!")
 DROPPED_MARKS = 0.2  # of the sources that have one, how many lose their final mark in an epoch
@@ -96,7 +97,7 @@ class Batches:
         if not self._pairs:
             reason = f"none of {len(pairs)} pairs has 1 to {max_length - 1} tokens on both sides"
             raise DataError(reason, pairs=len(pairs), max_length=max_length)
-        self._links = align(self._pairs) if linked else None
+        self._links = self._aligned(target) if linked else None
         # every piece that is shown as a mark: "?" as well as " ?"
         self._marks = {i for i in range(source.vocab_size) if source.pieces([i])[0] in FINAL_MARKS}
         self._planned: tuple[int, list[list[int]]] | None = None
@@ -116,6 +117,10 @@ class Batches:
         """Yield the batches of one process from its batch `start` on; all processes get the same number."""
         for batch in self._plan(epoch)[rank::world][start : self.count(epoch, world=world)]:
             yield self._padded(epoch, batch)
+
+    def _aligned(self, target: Tokenizer) -> list[list[int]]:
+        links = zip(align(self._pairs), self._pairs, strict=True)
+        return [by_word(one, word_spans(target, written)) for one, (_, written) in links]
 
     def _plan(self, epoch: int) -> list[list[int]]:
         """The pairs of each batch: shuffled, sorted by length within large buckets, cut by tokens, shuffled again."""

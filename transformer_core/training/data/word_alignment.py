@@ -51,6 +51,20 @@ def align(pairs: Sequence[tuple[Sequence[int], Sequence[int]]], rounds: int = RO
     return links
 
 
+def by_word(links: Sequence[int], words: Sequence[tuple[int, int]]) -> list[int]:
+    """Return the links with all pieces of a word at the source position of its first piece that has one.
+
+    Args:
+        links: of each target position, as of `align`.
+        words: of the target, each as (first piece, one behind its last).
+    """
+    joined = list(links)
+    for start, end in words:
+        first = next((link for link in links[start:end] if link != NO_WORD), NO_WORD)
+        joined[start:end] = [first] * (end - start)
+    return joined
+
+
 def _cells(pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> _Cells:
     words, by_target, by_source, priors = [], [], [], []
     targets = sources = 0
