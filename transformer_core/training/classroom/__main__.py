@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PAIRS = """\
 Write a file of training pairs: the real ones, copies of them with a word exchanged for its like, sentences of a
-classroom from patterns, sentences whose reason tells what "it" is, for Chinese the words of a course in sentences and
+classroom from patterns, sentences whose reason tells what "it" is, for Chinese the words of a course in sentences,
 sentences written one by one, and single words. No sentence of the lists in assets/held_back, of the app's examples, or
 of a --keep-out file gets in, on either side, with whatever marks and capitals it is written.
 """

@@ -40,9 +40,8 @@ def test_every_word_is_in_several_sentences_without_a_slot_left_and_with_the_rig
     assert pairs[:40] == list(vocabulary_pairs("zh", "en", 1))[:40]
 
 
-def test_french_is_left_as_it_was() -> None:
+def test_the_words_of_a_course_are_chinese_and_english_only() -> None:
     assert not list(vocabulary_pairs("en", "fr", 1))
-    assert not list(sentence_pairs("en", "fr"))
     french = dict(word_pairs("en", "fr"))
     assert "ticket" in french
     assert "traffic light" not in french
@@ -55,6 +54,17 @@ def test_the_sentences_are_hundreds_and_each_stands_once() -> None:
         assert source[-1] in "。？！", source
         assert target[-1] in ".?!", target
         assert target[0].isupper(), target
+    assert not list(sentence_pairs("en", "de"))
+
+
+def test_every_sentence_has_its_french_with_the_marks_of_the_english_and_a_space_before_the_high_ones() -> None:
+    pairs = list(sentence_pairs("en", "fr"))
+    assert len({folded(source) for source, _ in pairs}) == len(pairs) == len(read_table("sentences"))
+    for source, target in pairs:
+        assert target[:1].isupper(), source
+        assert re.findall(r"[?!]", target) == re.findall(r"[?!]", source), target
+        assert target[-1] == source[-1], target
+        assert not re.search(r"[’«»\u00a0\u202f]|\S[?!;:]|  ", target), target
 
 
 def test_verbs_take_their_forms() -> None:
