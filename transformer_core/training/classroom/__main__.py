@@ -47,6 +47,7 @@ are worth on the others, and write them into the model's folder.
 _HEADS_SHOWN = 6
 _EVERY = 4  # of the listed cases one in so many: each takes a run for every head
 _WORDS_TWICE = 2  # single words are short: once in a pass they would hardly be seen
+_SENTENCES_TIMES = 4  # each of those that were written one by one is alone of its kind
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -73,7 +74,7 @@ def _pairs(asked: argparse.Namespace) -> None:
         "patterns": _in_both_englishes(pattern_pairs(source, target, asked.seed), source, asked.seed),
         "pronouns": pronoun_pairs(source, target, asked.pronouns, asked.seed),
         "vocabulary": vocabulary_pairs(source, target, asked.seed),
-        "sentences": sentence_pairs(source, target),
+        "sentences": [pair for pair in sentence_pairs(source, target) for _ in range(_SENTENCES_TIMES)],
         "words": [pair for pair in word_pairs(source, target) for _ in range(_WORDS_TWICE)],
     }
     _write(asked.out, parts, held_back() | kept_out)
