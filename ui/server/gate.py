@@ -53,7 +53,7 @@ class _Connection:
     """A websocket: what comes is looked at when it comes, and handed on at a person's pace."""
 
     def __init__(self, receive: Receive, send: Send) -> None:
-        self._receive, self._send = receive, send
+        self._receive, self._send, self._closed = receive, send, False
         self._clicks, self._bytes = Bucket(CLICKS_AT_ONCE, CLICKS_A_SECOND), Bucket(BYTES_AT_ONCE, BYTES_A_SECOND)
         self._waiting: asyncio.Queue[Message] = asyncio.Queue()
 
@@ -61,7 +61,7 @@ class _Connection:
         listening = asyncio.create_task(self._listen())
         SESSIONS.inc()
         try:
-            await app(scope, self._next, self._send)
+            await app(scope, self._next, self._tell)
         finally:
             SESSIONS.dec()
             listening.cancel()
@@ -76,7 +76,7 @@ class _Connection:
                 if code := self._wrong(asked, message):
                     self._end({"type": "websocket.disconnect", "code": code})
                     with suppress(Exception):  # it may be gone by now
-                        await self._send({"type": "websocket.close", "code": code})
+                        await self._tell({"type": "websocket.close", "code": code})
                     return
                 if asked is None or not is_needed(asked):
                     continue
@@ -92,6 +92,13 @@ class _Connection:
         if len(message["bytes"]) > LONGEST:
             return TOO_BIG
         return TOO_MANY if self._waiting.qsize() >= MOST_WAITING else 0
+
+    async def _tell(self, message: Message) -> None:
+        """Send to the browser, unless the connection was closed: a run that is on its way may not know yet."""
+        if self._closed:
+            return
+        self._closed = message["type"] == "websocket.close"
+        await self._send(message)
 
     def _end(self, message: Message) -> None:
         """Hand on that it is over, before all that still waits."""

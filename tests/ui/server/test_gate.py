@@ -49,6 +49,7 @@ def pass_through(frames: Sequence[dict[str, Any]]) -> tuple[list[Any], list[Any]
             message = await receive()
             heard.append(message.get("bytes") or message.get("code") or message["type"])
             if message["type"] == "websocket.disconnect":
+                await send({"type": "websocket.send", "bytes": b"a run that was on its way"})
                 return
 
     async def run() -> None:
@@ -58,7 +59,10 @@ def pass_through(frames: Sequence[dict[str, Any]]) -> tuple[list[Any], list[Any]
             return next(left)
 
         async def send(message: Any) -> None:
-            told.append(message["code"])
+            if message["type"] == "websocket.close":
+                told.append(message["code"])
+            elif told:  # as uvicorn does
+                raise RuntimeError("Unexpected ASGI message 'websocket.send', after sending 'websocket.close'.")
 
         await asyncio.wait_for(Gate(app)({"type": "websocket"}, receive, send), 30)
 
