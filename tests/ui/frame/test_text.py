@@ -11,7 +11,7 @@ from typing import get_args
 import pytest
 
 from tests.core.tiny import VARIANTS, make_config
-from tests.ui.code import FORM, asks, files, raised, sections, strings
+from tests.ui.code import FORM, Ask, asks, files, raised, sections, strings
 from transformer_core.decoding import errors as decoding_errors
 from transformer_core.edits import errors as edit_errors
 from transformer_core.glass import errors
@@ -83,7 +83,18 @@ FAMILIES = {
 }
 
 
-_compiled = cache(re.compile)  # more patterns than `re` remembers by itself
+@cache
+def asked() -> tuple[dict[str, list[Ask]], list[tuple[re.Pattern[str], Ask]]]:
+    """What the code asks for: by key where the code names it, and by a pattern of keys elsewhere."""
+    exact, families = dict[str, list[Ask]](), list[tuple[re.Pattern[str], Ask]]()
+    keys = {re.escape(key): key for key in texts("en")}
+    for file in APP:
+        for ask in asks(file):
+            if key := keys.get(ask.pattern):
+                exact.setdefault(key, []).append(ask)
+            else:
+                families.append((re.compile(ask.pattern), ask))
+    return exact, families
 
 
 def placeholders(text: str) -> set[str]:
@@ -116,21 +127,19 @@ def test_english_is_english_and_chinese_chinese() -> None:
 
 
 def test_every_key_the_code_asks_for_is_there() -> None:
-    keys = texts("en")
-    found = [ask for file in APP for ask in asks(file)]
-    assert len(found) > 30  # that the code is read at all
-    for ask in found:
-        assert any(_compiled(ask.pattern).fullmatch(key) for key in keys), ask
+    exact, families = asked()
+    assert len(exact) > 30  # that the code is read at all
+    for pattern, ask in families:
+        assert any(map(pattern.fullmatch, texts("en"))), ask
 
 
-@pytest.mark.slow
 def test_the_code_fills_every_placeholder() -> None:
-    found = [ask for file in APP for ask in asks(file)]
+    exact, families = asked()
     for key, text in texts("en").items():
-        exact = [ask for ask in found if ask.pattern == re.escape(key)]
-        for ask in exact:
+        named = exact.get(key, [])
+        for ask in named:
             assert ask.fields is None or placeholders(text) <= ask.fields, ask
-        family = [ask for ask in found if _compiled(ask.pattern).fullmatch(key)]
+        family = named + [ask for pattern, ask in families if pattern.fullmatch(key)]
         filled = [ask for ask in family if ask.fields is None or placeholders(text) <= ask.fields]
         assert filled or not family, key
 
@@ -165,14 +174,13 @@ def test_the_most_special_form_is_said(lang: str) -> None:
     assert fitting("map", translator, lang) == section("map", lang)
 
 
-@pytest.mark.slow
 def test_every_text_is_used() -> None:
-    patterns = [ask.pattern for file in APP for ask in asks(file)]
-    patterns += [rf"{name}\..+" for file in APP for name in sections(file)]
-    patterns += [re.escape(f"{family}.{name}") for family, names in FAMILIES.items() for name in names]
-    patterns += [re.escape(text) for file in files("figures", "ui", "pages") for _, text in strings(file)]
-    unused = [key for key in texts("en") if not any(_compiled(pattern).fullmatch(key) for pattern in patterns)]
-    assert unused == []
+    exact, families = asked()
+    used = {f"{family}.{name}" for family, names in FAMILIES.items() for name in names} | set(exact)
+    used |= {text for file in files("figures", "ui", "pages") for _, text in strings(file)}
+    patterns = [ask.pattern for _, ask in families] + [rf"{name}\..+" for file in APP for name in sections(file)]
+    some = re.compile("|".join(f"(?:{pattern})" for pattern in dict.fromkeys(patterns)))
+    assert [key for key in texts("en") if key not in used and not some.fullmatch(key)] == []
 
 
 def test_there_are_no_sentences_in_the_code() -> None:
