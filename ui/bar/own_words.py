@@ -16,6 +16,7 @@ from transformer_core.models.tasks import WritingTask
 from ui.frame.text import say_error, t
 from ui.frame.wording import said
 from ui.state.edit_list import KEPT
+from ui.state.kept import kept_with_run
 from ui.state.models import Asked, edits_of, get_model, get_trace
 from ui.state.session import identify_run, ready_text
 from ui.state.view import View
@@ -103,7 +104,7 @@ def doubtful_words(view: View, trace: Trace) -> tuple[tuple[int, int], ...]:
     return _doubted(asked)
 
 
-@lru_cache(maxsize=KEPT)
+@kept_with_run
 def _doubted(asked: Asked) -> tuple[tuple[int, int], ...]:
     return get_model(asked.model).doubted(get_trace(asked))
 

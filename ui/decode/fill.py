@@ -21,6 +21,7 @@ from ui.parts.modules import Draw, Hear, register
 from ui.parts.wires import FillData
 from ui.state.examples import example_file
 from ui.state.focus import look_at
+from ui.state.kept import kept_with_run
 from ui.state.models import Asked, edits_of, get_model, get_trace, word_of
 from ui.state.options import Option
 from ui.state.session import current_view, identify_run, mode, ready_text
@@ -151,7 +152,7 @@ def _ways(asked: Asked, hiding: Hiding) -> list[dict[str, Any]]:
     return ways
 
 
-@lru_cache(maxsize=64)
+@kept_with_run
 def _filled(asked: Asked) -> tuple[Filled, Filled]:
     glass, edits = get_model(asked.model), edits_of(asked)
     return fill_at_once(glass, asked.source, edits=edits), fill_in_turn(glass, asked.source, edits=edits)

@@ -19,17 +19,17 @@ from ui.frame.text import dotted, t
 from ui.frame.wording import fitting, said_dotted
 from ui.state.both_runs import say_writer
 from ui.state.examples import parting_pairs
+from ui.state.kept import kept_with_run
 from ui.state.models import Asked, edits_of, get_model, get_trace, given_ids, word_of
 from ui.state.session import begin_with, current_view, first_step, identify_run, mode, show_problems, untouched
 from ui.state.view import Problem, View
 from ui.take_home.picture import take_pictures
 from ui.take_home.words import best_words
 
-KEPT = 64  # sentences
 STATEMENT = r"X_{t,\,k} = X^{(t)}_{t,\,k} \qquad k \le t"
 
 
-@lru_cache(maxsize=KEPT)
+@kept_with_run
 def compared(asked: Asked) -> Comparison:
     """Return both runs of a sentence; without a reference, the model's own translation is one.
 
@@ -108,7 +108,7 @@ def show_proof(view: View, comparison: Comparison) -> None:
     st.markdown(dotted("forcing.proof", lang, difference=number(proof.difference, 2), **found))
 
 
-@lru_cache(maxsize=KEPT)
+@kept_with_run
 def _proof(asked: Asked) -> StepProof:
     glass = get_model(asked.model)
     return prove_steps(glass.model, compared(asked).own, edit=glass.listener(edits_of(asked)))

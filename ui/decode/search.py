@@ -39,6 +39,7 @@ from ui.parts.hearing import is_told, real, whole, word
 from ui.parts.modules import Draw, register
 from ui.parts.wires import BeamData, ChoicesData
 from ui.state.both_runs import say_writer
+from ui.state.kept import kept_with_run
 from ui.state.models import CONTINUED, Asked, edits_of, get_model, get_trace, given_ids, word_of
 from ui.state.options import Option, one_of, tied, whole_number
 from ui.state.session import current_view, identify_run, mode
@@ -167,12 +168,12 @@ def _tree(asked: Asked, rule: Beam) -> BeamTree:
     return found
 
 
-@lru_cache(maxsize=64)
+@kept_with_run
 def _tree_data(asked: Asked, rule: Beam) -> dict[str, Any]:
     return beam_tree(_tree(asked, rule), word_of(asked.model))
 
 
-@lru_cache(maxsize=256)
+@kept_with_run
 def _looked(asked: Asked, ids: tuple[int, ...]) -> list[float]:
     glass, edits = get_model(asked.model), edits_of(asked)
     behind = ids[len(given_ids(asked)) :]
@@ -180,12 +181,12 @@ def _looked(asked: Asked, ids: tuple[int, ...]) -> list[float]:
     return looked_at(glass.trace_record(record, edits=edits))
 
 
-@lru_cache(maxsize=64)
+@kept_with_run
 def _choices(asked: Asked, position: int) -> dict[str, Any]:
     return choices(get_trace(asked), position, word_of(asked.model))
 
 
-@lru_cache(maxsize=64)
+@kept_with_run
 def _sentences(asked: Asked, rules: tuple[Sampling, ...]) -> list[dict[str, Any]]:
     """What is written greedily, then by each rule; all in one batch."""
     glass, read = get_model(asked.model), word_of(asked.model)

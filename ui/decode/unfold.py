@@ -25,6 +25,7 @@ from ui.frame.wording import fitting, said_dotted
 from ui.parts.choosers import choose_layer_and_heads
 from ui.parts.decoding_rules import BEAM, DRAW, RULE, choose_rule, chosen_rule, limit_of
 from ui.state.both_runs import say_parting, say_writer
+from ui.state.kept import kept_with_run
 from ui.state.models import CONTINUED, Asked, edits_of, get_model, get_trace, given_ids, kept_trace, word_of
 from ui.state.options import Option, tied
 from ui.state.session import current_view, first_step, identify_run, mode, show_problems
@@ -140,7 +141,7 @@ def _facts(asked: Asked, rule: Rule, picks: Picks) -> dict[str, Any]:
     return run_facts(record, glass.config, [step for step, _ in picks], difference, len(given_ids(asked)))
 
 
-@lru_cache(maxsize=32)
+@kept_with_run
 def _record(asked: Asked, rule: Rule, picks: Picks) -> Decoding:
     prefix = _prefix(asked, rule, picks)
     assert prefix is not None

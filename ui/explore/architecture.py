@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 import streamlit as st
@@ -16,6 +15,7 @@ from ui.frame.page import Page
 from ui.frame.text import dotted, t
 from ui.frame.wording import fitting, said
 from ui.state.focus import open_value
+from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_trace
 from ui.state.road import WHOLE
 from ui.state.session import identify_run, mode
@@ -52,6 +52,6 @@ def show_map(page: Page, view: View, trace: Trace) -> None:
     page.write_address()
 
 
-@lru_cache(maxsize=64)
+@kept_with_run
 def _map(asked: Asked) -> Mapping[str, Any]:
     return architecture(get_trace(asked), get_trace(asked.plain) if asked.difference else None)

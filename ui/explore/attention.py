@@ -24,6 +24,7 @@ from ui.parts.stepper import Extra
 from ui.parts.telling import strongest
 from ui.state.both_runs import of_runs, say_look, tell
 from ui.state.focus import follow_picture
+from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_trace
 from ui.state.session import current_view, identify_run, mode, path_of
 from ui.state.view import View
@@ -151,7 +152,7 @@ def _wiring(found: tuple[Wire, ...], layer: int, stack: str, crosses: bool, mode
     return wiring_figure(found, layer, own, colours.source if crosses else own, colours)
 
 
-@lru_cache(maxsize=64)
+@kept_with_run
 def _writes(asked: Asked, path: str) -> Writes:
     trace = get_trace(asked)
     return head_writes(trace[f"{path}.head_out"], _bias(trace, path), trace[f"{path}.out"])
@@ -166,7 +167,7 @@ def _heads(trace: Trace, path: str, lang: str) -> list[str]:
     return [t("axis_name.H", lang, i=i) for i in range(len(trace[f"{path}.z"]))]
 
 
-@lru_cache(maxsize=64)
+@kept_with_run
 def _parts(asked: Asked, path: str, row: int, lang: str, mode: Mode) -> Matrix:
     """What is added up in one row, and the sum."""
     trace = get_trace(asked)
@@ -175,7 +176,7 @@ def _parts(asked: Asked, path: str, row: int, lang: str, mode: Mode) -> Matrix:
     return of_runs(asked, lambda run: writes_matrix(_writes(run, path), row, axes, theme(mode)), lang, mode)
 
 
-@lru_cache(maxsize=64)
+@kept_with_run
 def _sizes(asked: Asked, path: str, lang: str, mode: Mode) -> Matrix:
     """How much each head writes for every query."""
     trace = get_trace(asked)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache, partial
+from functools import partial
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -26,6 +26,7 @@ from ui.parts.explain import chart_key
 from ui.parts.stepper import Extra
 from ui.parts.telling import most_telling
 from ui.state.both_runs import of_runs, say_look, say_runs, tell
+from ui.state.kept import kept_with_run
 from ui.state.models import Asked, edits_of, get_model, get_trace
 from ui.state.options import Option, flag, two_numbers
 from ui.state.places import find_value
@@ -33,7 +34,6 @@ from ui.state.session import identify_run, mode
 from ui.state.view import View
 from ui.take_home.picture import Picture, take_pictures
 
-KEPT = 64  # figures
 MAPS = ("original", "other", "difference")  # of the encoder's outputs in two orders
 ANGLE = r"\frac{pos}{10000^{2i/d_{model}}}"
 WAVE = rf"\rule{{0pt}}{{1.8em}}PE_{{(pos,\,2i)}} = \sin{ANGLE} \qquad PE_{{(pos,\,2i+1)}} = \cos{ANGLE}"
@@ -155,13 +155,13 @@ def _number(asked: Asked, lang: str) -> str:
     return t("order.number", lang, word=word, row=row, at=at, dimension=column, **numbers)
 
 
-@lru_cache(maxsize=KEPT)
+@kept_with_run
 def _orders(asked: Asked) -> OrderComparison:
     order = words_reversed(len(get_trace(asked).source_tokens))
     return compare_orders(get_model(asked.model), asked.source, order, edits=edits_of(asked))
 
 
-@lru_cache(maxsize=KEPT)
+@kept_with_run
 def _distances(asked: Asked, lang: str, mode: Mode) -> go.Figure:
     names = [t("order.with_positions", lang), t("order.without_positions", lang)]
     cases = [
@@ -174,7 +174,7 @@ def _distances(asked: Asked, lang: str, mode: Mode) -> go.Figure:
     return distances_bars(edited, labels, t("axis.L", lang), t("order.distance", lang), theme(mode), *original)
 
 
-@lru_cache(maxsize=KEPT)
+@kept_with_run
 def _outputs(asked: Asked, positions: bool, lang: str, mode: Mode) -> dict[str, Matrix]:
     """The outputs in both orders and how they differ; of two runs, how these differ."""
     labels = tick_labels(_words(asked), theme(mode))

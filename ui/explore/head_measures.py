@@ -21,6 +21,7 @@ from transformer_core.studies.heads.head_measures import MEASURES, Measure, Pair
 from transformer_core.studies.heads.head_table import HEAD_LABELS, HeadLabel, HeadTable, head_labels, measures_of, over
 from ui.frame.text import dotted, escape, t
 from ui.state.examples import example_file, examples
+from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_model, get_trace
 
 Array = NDArray[Any]
@@ -96,7 +97,7 @@ def _column(one: Measure, lang: str) -> dict[str, Any]:
     return {"name": one.name, "title": t(f"measure.{one.name}", lang), "means": means, "high": one.high}
 
 
-@lru_cache(maxsize=64)
+@kept_with_run
 def _here(asked: Asked) -> HeadTable:
     return measures_of(get_trace(asked), alignment_of(asked))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import partial
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -26,6 +26,7 @@ from ui.parts.choosers import choose_side_and_layer
 from ui.parts.telling import strongest
 from ui.state.both_runs import of_runs, say_look, say_runs, tell
 from ui.state.focus import follow_picture
+from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_trace
 from ui.state.places import road
 from ui.state.session import identify_run, mode
@@ -145,7 +146,7 @@ def _rows(asked: Asked, path: str) -> list[Spread]:
     return [spread(trace[key]) for key in (read, f"{path}.normalized", f"{path}.out")]
 
 
-@lru_cache(maxsize=32)
+@kept_with_run
 def _spreads(asked: Asked, path: str, stack: str, lang: str, mode: Mode) -> go.Figure:
     rows, *before = (_rows(run, path) for run in asked.runs)
     labels = ticks(get_trace(asked), stack, mode)
@@ -153,13 +154,13 @@ def _spreads(asked: Asked, path: str, stack: str, lang: str, mode: Mode) -> go.F
     return spread_figure(rows, _SYMBOLS, labels, theme(mode), before[0] if before else (), names)
 
 
-@lru_cache(maxsize=32)
+@kept_with_run
 def _scales(asked: Asked, path: str, lang: str, mode: Mode) -> go.Figure:
     parameters = get_trace(asked).parameters
     return scale_figure(parameters[f"{path}.gamma"], parameters[f"{path}.beta"], t("axis.D", lang), theme(mode))
 
 
-@lru_cache(maxsize=32)
+@kept_with_run
 def _units(asked: Asked, key: str, of: Asked | None = None) -> Units:
     """The units that write most in a run, or what those write here that do so in the run `of`."""
     trace = get_trace(asked)
@@ -169,7 +170,7 @@ def _units(asked: Asked, key: str, of: Asked | None = None) -> Units:
     return units(trace[key], W_2, threshold(feed_forward_facts(network).activation), ids)
 
 
-@lru_cache(maxsize=32)
+@kept_with_run
 def _units_matrix(asked: Asked, key: str, stack: str, lang: str, mode: Mode) -> Matrix:
     rows = ticks(get_trace(asked), stack, mode)
     titles, hover = (t("layer.silent", lang), t("layer.top", lang, n=TOP)), section("unit_words", lang)["hover"]
@@ -186,7 +187,7 @@ def _units_facts(asked: Asked, key: str, stack: str, lang: str) -> str:
     return t("layer.units_facts", lang, **found.facts(), row=row)
 
 
-@lru_cache(maxsize=32)
+@kept_with_run
 def _sums(asked: Asked, stack: str) -> tuple[Addition, ...]:
     return additions(get_trace(asked), stack)
 
@@ -197,7 +198,7 @@ def _labels(asked: Asked, stack: str, lang: str) -> list[str]:
     return [f"{each.layer} {blocks[each.name]}" for each in _sums(asked.edited, stack)]
 
 
-@lru_cache(maxsize=32)
+@kept_with_run
 def _means(asked: Asked, stack: str, lang: str, mode: Mode) -> go.Figure:
     names = [t("layer.stream", lang), t("layer.added", lang)]
     names += [f"{name} ({t('edit_run.original', lang)})" for name in names] if asked.difference else []
@@ -205,7 +206,7 @@ def _means(asked: Asked, stack: str, lang: str, mode: Mode) -> go.Figure:
     return means_figure(sums, _labels(asked, stack, lang), names, theme(mode), *before)
 
 
-@lru_cache(maxsize=32)
+@kept_with_run
 def _words(asked: Asked, stack: str, lang: str, mode: Mode) -> Matrix:
     """What each sub-layer adds to each word."""
     trace = get_trace(asked)

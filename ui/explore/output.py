@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -26,6 +26,7 @@ from ui.parts.stepper import Extra
 from ui.parts.telling import strongest
 from ui.state.both_runs import say_runs, share_name, tell
 from ui.state.focus import follow_picture
+from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_trace, word_of
 from ui.state.options import Option, decimal
 from ui.state.session import current_view, identify_run, mode
@@ -33,7 +34,6 @@ from ui.state.view import View
 from ui.take_home.picture import Picture, take_pictures
 
 PAGE = "output"
-KEPT = 64  # sentences
 DEGREE = Option("temperature", 1.0, decimal(COLDEST, HOTTEST), "{:g}".format)
 SOFTMAX = r"p_v = \mathrm{softmax}\!\left(\frac{\ell}{T}\right)_{\!v} = \frac{e^{\ell_v / T}}{\sum_u e^{\ell_u / T}}"
 
@@ -121,19 +121,19 @@ def _ticks(trace: Trace) -> list[str]:
     return ticks(trace, _written(trace).stack, mode())
 
 
-@lru_cache(maxsize=KEPT)
+@kept_with_run
 def _scores(asked: Asked, position: int) -> dict[str, Any]:
     trace, *original = map(get_trace, asked.runs)
     return temperature(trace, position, word_of(asked.model), *original)
 
 
-@lru_cache(maxsize=KEPT)
+@kept_with_run
 def _top_words(asked: Asked) -> list[dict[str, Any]]:
     trace, *original = map(get_trace, asked.runs)
     return top_words(trace, word_of(asked.model), *original)
 
 
-@lru_cache(maxsize=KEPT)
+@kept_with_run
 def _lens(asked: Asked) -> list[dict[str, Any]]:
     trace, *original = map(get_trace, asked.runs)
     return lens_grid(trace, word_of(asked.model), *original)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -27,6 +27,7 @@ from ui.parts.hearing import whole
 from ui.parts.wires import ExplainData
 from ui.state.both_runs import of_runs, say_look, tell
 from ui.state.focus import crumbs, follow_picture, go_back
+from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_trace
 from ui.state.options import Option
 from ui.state.session import identify_run, mode
@@ -172,7 +173,7 @@ def _pictures(trace: Trace, view: View) -> list[Picture]:
     ]
 
 
-@lru_cache(maxsize=64)
+@kept_with_run
 def _matrix(asked: Asked, key: str, lang: str, mode: Mode) -> Matrix:
     labels = side_ticks(get_trace(asked), get_trace(asked).site(key).sides[0], mode, reads=True)
     title = t("axis.L", lang)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -31,6 +31,7 @@ from ui.state.both_runs import say_without
 from ui.state.edit_list import added
 from ui.state.examples import examples
 from ui.state.focus import open_value
+from ui.state.kept import kept_with_run
 from ui.state.models import CONTINUED, Asked, get_model, get_trace, given_ids
 from ui.state.once import Once
 from ui.state.options import Option, one_of
@@ -219,7 +220,7 @@ def _show_head(view: View) -> None:
         st.rerun()
 
 
-@lru_cache(maxsize=256)
+@kept_with_run
 def _writes(asked: Asked, head: Head) -> dict[str, str]:
     """The model's own words with all heads and without one, greedily."""
     glass, read = get_model(asked.model), get_model(asked.model).read_ids(asked.source)

@@ -25,6 +25,7 @@ from ui.learn.mask_runs import ids_of
 from ui.parts.charts import apart, heading, heat, side_row, side_ticks
 from ui.state.both_runs import of_runs, say_look, say_runs, tell
 from ui.state.focus import follow_picture
+from ui.state.kept import kept_with_run
 from ui.state.models import Asked, edits_of, get_model, get_trace, word_of
 from ui.state.session import identify_run, mode, path_of
 from ui.state.view import View
@@ -104,7 +105,7 @@ def _as_the_model(asked: Asked, path: str, head: int) -> bool:
     return bool(apart_.max() < ROUNDING)
 
 
-@lru_cache(maxsize=32)
+@kept_with_run
 def _one_way(asked: Asked, path: str, head: int, way: int, lang: str, mode: Mode) -> Matrix:
     trace = get_trace(asked)
     side = trace.site(f"{path}.mask").sides[0]
@@ -143,7 +144,7 @@ def _lost(trace: Trace, masked: Masked, lang: str) -> str:
     )
 
 
-@lru_cache(maxsize=64)
+@kept_with_run
 def _leaked(asked: Asked, path: str, head: int, lang: str) -> str:
     """What changes in the past when the later word is another one at which the blocked rows had peeked most."""
     trace, before = get_trace(asked), _masked(asked, path, head)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
 from figures.learn.mask_leak import other_word
@@ -14,6 +12,7 @@ from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_of, logits_key, written_list
 from transformer_core.studies.mask_effects import future_seen, with_masks
 from ui.learn.mask_choice import LAYERS, MASK, OWN, Mask, as_rows, cells
+from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_model, get_trace, kept_trace, word_of
 from ui.state.session import path_of
 from ui.state.view import View, block_of
@@ -35,7 +34,7 @@ def masked_run(asked: Asked, paths: tuple[str, ...], mask: Rows) -> Trace:
     return kept_trace(("masks", asked, paths, mask), asked, run)
 
 
-@lru_cache(maxsize=32)
+@kept_with_run
 def future_of(asked: Asked, paths: tuple[str, ...], mask: Rows) -> tuple[str, float, float]:
     """Another last word, and how much it changes what is said before it, in the untouched run and under the mask."""
     trace, glass = get_trace(asked), get_model(asked.model)

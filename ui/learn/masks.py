@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache, partial
+from functools import partial
 
 import streamlit as st
 
@@ -29,6 +29,7 @@ from ui.parts.choosers import choose_head
 from ui.parts.components import word_grid
 from ui.state.edit_list import added
 from ui.state.focus import look_at
+from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_trace, word_of
 from ui.state.session import current_view, identify_run, mode, path_of
 from ui.state.view import View, to_query
@@ -165,7 +166,7 @@ def _show_maps(view: View, trace: Trace, paths: tuple[str, ...], mask: Rows) -> 
             heat(matrix, f"masks_{name}", t(f"masks.{name}", lang), view, opened)
 
 
-@lru_cache(maxsize=32)
+@kept_with_run
 def _maps(
     asked: Asked, paths: tuple[str, ...], mask: Rows, path: str, head_: int, name: str, lang: str, mode_: Mode
 ) -> list[Matrix]:

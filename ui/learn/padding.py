@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import streamlit as st
 
 from figures.base.labels import number
@@ -14,6 +12,7 @@ from ui.frame.wording import said_dotted
 from ui.learn.mask_runs import ids_of
 from ui.parts.charts import apart, heading
 from ui.state.both_runs import say_without
+from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_model, get_trace
 from ui.state.session import identify_run
 from ui.state.view import View
@@ -52,7 +51,7 @@ def show_padding(view: View, trace: Trace) -> None:
     )
 
 
-@lru_cache(maxsize=64)
+@kept_with_run
 def _compared(asked: Asked, n_pads: int) -> Padding:
     trace = get_trace(asked)
     source, read = ids_of(trace)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -20,12 +20,12 @@ from ui.frame.wording import row_title, said, said_dotted
 from ui.parts.charts import chart, heading, heat, ticks
 from ui.parts.telling import strongest
 from ui.state.focus import look_at
+from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_trace
 from ui.state.session import identify_run, mode
 from ui.state.view import View
 from ui.take_home.picture import Picture
 
-KEPT = 64
 TELLING = "block"  # the experiment that is shown where nothing is changed yet
 SEPARATOR = " · "
 
@@ -91,7 +91,7 @@ def show_spread(view: View, asked: Asked) -> None:
             heat(matrix, f"what_if_{stack}", t("what_if.spread_title", lang), view, open_cell)
 
 
-@lru_cache(maxsize=KEPT)
+@kept_with_run
 def _probabilities(asked: Asked, lang: str, mode: Mode) -> tuple[Effect, go.Figure]:
     edited, original = get_trace(asked), get_trace(asked.plain)
     found, colours = effect(original, edited), theme(mode)
@@ -99,7 +99,7 @@ def _probabilities(asked: Asked, lang: str, mode: Mode) -> tuple[Effect, go.Figu
     return found, probabilities_figure(found, tick_labels(edited.writing.written, colours), names, colours)
 
 
-@lru_cache(maxsize=KEPT)
+@kept_with_run
 def _spread(asked: Asked, stack: str, lang: str, mode: Mode) -> Matrix:
     edited, original = get_trace(asked), get_trace(asked.plain)
     sizes = {each: spread(original, edited, road_keys(edited, each)) for each in stacks(edited.plan)}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
 from figures.base.wire import answers
 from transformer_core.glass.words import Word
 from ui.frame.text import section
+from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_trace
 from ui.state.options import Option, one_of
 from ui.state.places import find_value
@@ -17,7 +17,7 @@ from ui.state.places import find_value
 LOOK = Option("look", "grid", one_of("grid", "lines"))
 
 
-@lru_cache(maxsize=64)
+@kept_with_run
 def word_lines_of(asked: Asked, site: str, lang: str) -> Mapping[str, Any] | None:
     """Return the words between which a map of one head's weights can be drawn as lines; None if a site has no such.
 

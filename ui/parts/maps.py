@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -25,6 +24,7 @@ from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import key_of, logits_key
 from ui.frame.text import t
 from ui.frame.wording import row_title
+from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_trace, reader
 from ui.state.places import Value, find_value
 
@@ -141,7 +141,7 @@ def _top_columns(trace: Trace) -> tuple[int, ...]:
     return _TOP_COLUMNS[trace]
 
 
-@lru_cache(maxsize=64)
+@kept_with_run
 def map_cells(asked: Asked, shown: Map, lang: str, mode: Mode) -> Mapping[str, Any]:
     """Return what our own component draws of a map; its arguments are all that it depends on."""
     return heatmap(map_matrix(asked, shown, lang, mode))
@@ -192,7 +192,7 @@ def row_letters(axes: str) -> tuple[str, str]:
     return axes[-2], axes[-1]
 
 
-@lru_cache(maxsize=64)  # every head has the same, of a long text a thousand labels
+@kept_with_run
 def _axes(asked: Asked, shown: Map, lang: str, mode: Mode) -> Axes:
     trace = get_trace(asked)
     value = find_value(trace.plan, shown.key)

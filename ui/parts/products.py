@@ -20,6 +20,7 @@ from transformer_core.glass.sites import find_site, sites_by_key
 from transformer_core.glass.trace import Trace
 from ui.frame.text import section
 from ui.parts.maps import Map, map_matrix, sheet
+from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_trace
 from ui.state.places import find_value
 
@@ -62,7 +63,7 @@ def multiplied(plan: Plan, key: str) -> Multiplied | None:
     return Multiplied(left.name, top.name, symbols, turned=other[-1].isupper())
 
 
-@lru_cache(maxsize=64)
+@kept_with_run
 def product_cells(asked: Asked, shown: Map, lang: str, mode: Mode) -> Mapping[str, Any] | None:
     """Return what a map shows around its cells; None where its value is no product of two others in this run."""
     trace = get_trace(asked)

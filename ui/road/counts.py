@@ -40,6 +40,7 @@ from ui.road.reading import KS, choose_reading, most_words, reading_of
 from ui.road.stop import show_end, show_failure, show_number
 from ui.road.unseen import SETS, unseen, unseen_bits, unseen_counts
 from ui.state.focus import choose_cell
+from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_model, get_trace, language_of, word_of
 from ui.state.options import Option, one_of
 from ui.state.places import CHAIN
@@ -187,12 +188,12 @@ def _both_sets(tables: str) -> dict[str, str]:
     return found
 
 
-@lru_cache(maxsize=KEPT)
+@kept_with_run
 def _chain(asked: Asked) -> list[Factor]:
     return factors(get_trace(asked))
 
 
-@lru_cache(maxsize=KEPT)
+@kept_with_run
 def _map(asked: Asked, columns: tuple[int, ...], lang: str, mode: Mode) -> Matrix:
     trace, colours = get_trace(asked), theme(mode)
     places = range(len(told_ids(trace)))

@@ -29,6 +29,7 @@ from ui.road.unseen import SETS, unseen_bits
 from ui.state.both_runs import say_without
 from ui.state.edit_list import added
 from ui.state.focus import look_at
+from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_model, get_trace, word_of
 from ui.state.options import Option, flag
 from ui.state.session import identify_run, mode
@@ -167,12 +168,12 @@ def _beyond_window(model: str, text: str) -> float | None:
     return beyond_window(get_model(model), text)
 
 
-@lru_cache(maxsize=KEPT)
+@kept_with_run
 def _step(asked: Asked) -> OneStep:
     return one_step(get_model(asked.model), asked.source)
 
 
-@lru_cache(maxsize=KEPT)
+@kept_with_run
 def _alike(asked: Asked, kind: str, lang: str, mode: Mode) -> Matrix:
     trace, colours = get_trace(asked), theme(mode)
     ids, table = words_once(trace), trace.parameters[table_key(trace)]
@@ -181,7 +182,7 @@ def _alike(asked: Asked, kind: str, lang: str, mode: Mode) -> Matrix:
     return cosine_map(vectors, labels, t("table.cosine", lang), colours)
 
 
-@lru_cache(maxsize=KEPT)
+@kept_with_run
 def _nearest(asked: Asked) -> dict[str, str]:
     """The longest word of the sentence, and the word of the whole vocabulary whose row is most like its own."""
     trace, read = get_trace(asked), word_of(asked.model)

@@ -19,6 +19,7 @@ from ui.frame.text import dotted, escape, section, t
 from ui.parts.charts import chart
 from ui.road.chain.lanes import asked_of, cells_on_road
 from ui.road.guess import Guess
+from ui.state.kept import kept_with_run
 from ui.state.models import Asked, edits_of, get_model, get_trace, word_of
 from ui.state.options import Option, decimal
 from ui.state.session import current_view, mode
@@ -105,7 +106,7 @@ def _fresh_curves(bias: float, lang: str, mode: Mode) -> go.Figure:
     return gradient_curves(_fresh(bias), (), section("gradient_words", lang), theme(mode), LOW)
 
 
-@lru_cache(maxsize=256)
+@kept_with_run
 def _gradient(asked: Asked, at: int) -> Array:
     trace = get_trace(asked)
     ids = trace[trace.plan.word_lists[0].tokens].astype(int).tolist()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -22,6 +22,7 @@ from ui.parts.modules import Hear
 from ui.parts.wires import LanesData
 from ui.road.components import lanes
 from ui.state.edit_list import added, in_effect
+from ui.state.kept import kept_with_run
 from ui.state.models import Asked, edits_of, get_model, get_trace, model_names, word_of
 from ui.state.places import CELL
 from ui.state.road import family_of
@@ -90,7 +91,7 @@ def _look_at_last(trace: Trace, units: tuple[int, ...]) -> None:
     st.session_state.update(site=key, row=len(trace[key]) - 1, column=units[int(last.argmax())])
 
 
-@lru_cache(maxsize=256)
+@kept_with_run
 def _units(plain: Asked) -> tuple[int, ...]:
     return busiest_units(get_trace(plain))
 
@@ -105,7 +106,7 @@ def _by_hand(asked: Asked) -> dict[str, dict[int, float]]:
     return found
 
 
-@lru_cache(maxsize=256)
+@kept_with_run
 def _next(asked: Asked) -> list[dict[str, Any]]:
     """The most probable word behind the sentence."""
     trace = get_trace(asked)
@@ -114,7 +115,7 @@ def _next(asked: Asked) -> list[dict[str, Any]]:
     return [{"text": word_of(asked.model)(best).text, "p": round(float(row[best]), 4)}]
 
 
-@lru_cache(maxsize=256)
+@kept_with_run
 def bits_of(plain: Asked) -> float:
     """Return how surprised a cell is by the sentence, in bits a character."""
     return get_model(plain.model).score(plain.source).bits_per_character

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import streamlit as st
 
@@ -20,6 +19,7 @@ from ui.frame.text import dotted, escape, t
 from ui.parts.charts import heat
 from ui.parts.telling import most_telling
 from ui.road.suitcase.twins import looking_twin
+from ui.state.kept import kept_with_run
 from ui.state.models import GREETING, Asked, get_trace, language_of, model_title
 from ui.state.options import Option, tied, whole_number
 from ui.state.places import find_value
@@ -100,7 +100,7 @@ def _map(key: str, view: View, asked: Asked, block: Block, head: int, row: int, 
     heat(shown, key, alt, view, lambda row, _: choose(row), asked.model)
 
 
-@lru_cache(maxsize=64)
+@kept_with_run
 def _alignment(asked: Asked, path: str, head: int, row: int, lang: str, mode: Mode) -> Matrix:
     """Where every written word looks; the one that the lines are about is bold."""
     trace, colours = get_trace(asked), theme(mode)
