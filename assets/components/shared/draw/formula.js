@@ -1,5 +1,5 @@
 // A formula that is written in LaTeX, drawn by our own copy of KaTeX. A long one breaks at its signs.
-import "../katex/katex.min.js"; // as its authors made it: it puts itself onto the window
+import "../../katex/katex.min.js"; // as its authors made it: it puts itself onto the window
 import { make } from "./dom.js";
 
 const katex = /** @type {{render: (latex: string, element: HTMLElement, options: object) => void}} */ (window["katex"]);
