@@ -17,7 +17,7 @@ from transformer_core.glass.trace import Trace
 from ui.explore.division import show_division
 from ui.explore.several_heads import show_several
 from ui.frame.text import dotted, t
-from ui.learn.mask_leak import show_mask_leak
+from ui.learn.masks.leak import show_mask_leak
 from ui.parts.charts import apart, chart, heading, heat, side_ticks, told_row
 from ui.parts.choosers import choose_head
 from ui.parts.stepper import Extra
