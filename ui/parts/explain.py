@@ -23,15 +23,16 @@ from ui.frame.components import address
 from ui.frame.text import coded, section, t
 from ui.parts.components import explain_panel
 from ui.parts.hearing import LARGEST, MisheardError, each, whole, word
-from ui.parts.maps import sheet
 from ui.parts.products import product_factors
 from ui.parts.sentence import sentence
+from ui.parts.stop_maps import chart_key
 from ui.parts.wires import ExplainData
 from ui.state.focus import Focus, choose_cell, crumbs, focus_on, follow, go_back, is_cell, stop_of_crumb
 from ui.state.models import get_trace, reader
 from ui.state.options import Option, to_link
-from ui.state.places import Stop, find_value
+from ui.state.places import Stop
 from ui.state.session import current_view, identify_run, mode
+from ui.state.values import find_value
 from ui.state.view import View, to_query
 
 IN_WORDS = 3  # terms that the sentence names
@@ -57,7 +58,7 @@ def show_explanation(page: str, trace: Trace, stop: Stop, options: Sequence[Opti
         shown = focus.maps[whole(event, "map", below=len(focus.maps))]
         row = whole(event, "row", below=len(shown.rows) or LARGEST)
         column = whole(event, "column", below=len(shown.columns) or LARGEST)
-        choose_cell(plan, shown, row, column)
+        choose_cell(shown, row, column)
         st.session_state.trail = ""
         if shown.head not in (None, view.head) or follows(row):
             st.session_state.opened = page
@@ -94,8 +95,7 @@ def cell_told(trace: Trace, event: Any) -> tuple[str, tuple[int, ...]]:
 
 def panel_data(view: View, trace: Trace, focus: Focus) -> ExplainData:
     """Return what the panel shows of a cell, in the reader's language."""
-    lang, value = view.lang, focus.value
-    cells = sheet(trace, value, focus.head)
+    lang, value, cells = view.lang, focus.value, focus.cells
     if value.is_parameter:
         entry = number(float(cells[focus.row, focus.column]), 4)
         told = {
@@ -126,7 +126,7 @@ def panel_data(view: View, trace: Trace, focus: Focus) -> ExplainData:
         "at": [focus.row, focus.column],
         "selected": focus.drawn(),
         "maps": [f"st-key-{chart_key(number)}" for number in range(len(focus.maps))],
-        "factors": product_factors(trace, value.key, focus.head, focus.row, focus.column),
+        "factors": product_factors(trace, value, focus.head, focus.row, focus.column),
         "words": section("explain_words", lang),
     }
     return cast(ExplainData, more)
@@ -139,11 +139,6 @@ def crumb_name(crumb: str, lang: str) -> str:
         return crumb
     page, stage = stop
     return SEPARATOR.join((t(f"page.{page}", lang), t(f"stop.{stage}", lang)))
-
-
-def chart_key(number: int) -> str:
-    """Return the key of the heatmap of a stop's map, by which the panel finds it in the page."""
-    return f"map{number}"
 
 
 def where(view: View, trace: Trace, focus: Focus) -> str:
