@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -19,7 +19,7 @@ from transformer_core.glass.formula.operations import SOFTMAX
 from transformer_core.glass.formula.telling import largest_terms
 from transformer_core.glass.formulas import MANY_COLUMNS, find_formula, row_difference
 from transformer_core.glass.trace import Trace
-from ui.frame.components import address
+from ui.frame.page import Page
 from ui.frame.text import coded, section, t
 from ui.parts.components import explain_panel
 from ui.parts.hearing import LARGEST, MisheardError, each, whole, word
@@ -29,11 +29,10 @@ from ui.parts.stop_maps import chart_key
 from ui.parts.wires import ExplainData
 from ui.state.focus import Focus, choose_cell, crumbs, focus_on, follow, go_back, is_cell, stop_of_crumb
 from ui.state.models import get_trace, reader
-from ui.state.options import Option, to_link
 from ui.state.places import Stop
 from ui.state.session import current_view, identify_run, mode
 from ui.state.values import find_value
-from ui.state.view import View, to_query
+from ui.state.view import View
 
 IN_WORDS = 3  # terms that the sentence names
 SEPARATOR = " · "
@@ -42,7 +41,7 @@ ROW_FOLLOWED = {("attention", "out")}  # stops that show more about the chosen r
 
 
 @st.fragment  # a click explains another cell, and nothing else on the page is touched
-def show_explanation(page: str, trace: Trace, stop: Stop, options: Sequence[Option[Any]]) -> None:
+def show_explanation(page: Page, trace: Trace, stop: Stop) -> None:
     """Draw the panel for the cell that is looked at, and listen to clicks on the stop's maps."""
     if st.session_state.get("opened"):
         st.rerun()  # another page or stop, or another head, which what stands above has to follow
@@ -52,7 +51,7 @@ def show_explanation(page: str, trace: Trace, stop: Stop, options: Sequence[Opti
     st.session_state.update(site=view.site, row=view.row, column=view.column)
 
     def follows(row: int) -> bool:
-        return (page, stop.stage) in ROW_FOLLOWED and row != view.row
+        return (page.name, stop.stage) in ROW_FOLLOWED and row != view.row
 
     def cell(event: Any) -> None:
         shown = focus.maps[whole(event, "map", below=len(focus.maps))]
@@ -61,13 +60,13 @@ def show_explanation(page: str, trace: Trace, stop: Stop, options: Sequence[Opti
         choose_cell(shown, row, column)
         st.session_state.trail = ""
         if shown.head not in (None, view.head) or follows(row):
-            st.session_state.opened = page
+            st.session_state.opened = page.name
 
     def typed(event: Any) -> None:
         row, column = whole(event, "row"), whole(event, "column")
         st.session_state.update(row=row, column=column, site=focus.value.key)
         if follows(row):
-            st.session_state.opened = page
+            st.session_state.opened = page.name
 
     def opened(event: Any) -> None:
         follow(plan, focus, *cell_told(trace, event))
@@ -77,8 +76,8 @@ def show_explanation(page: str, trace: Trace, stop: Stop, options: Sequence[Opti
 
     data = panel_data(view, trace, focus)
     handlers = {"cell": cell, "typed": typed, "open": opened, "back": back}
-    explain_panel(f"{page}.explain", data, mode(), handlers)
-    address(to_query(view) | to_link(*options), page)
+    explain_panel(f"{page.name}.explain", data, mode(), handlers)
+    page.write_address()
 
 
 def cell_told(trace: Trace, event: Any) -> tuple[str, tuple[int, ...]]:

@@ -15,10 +15,10 @@ from ui.frame.wording import said
 from ui.parts.components import stepper
 from ui.parts.explain import show_explanation
 from ui.parts.stop_maps import show_maps, show_picture
-from ui.state.focus import Focus, choose_stop, focus_on, known_crumbs, stop_of
+from ui.state.focus import arrive, choose_stop, stop_of
 from ui.state.places import Stop, road
-from ui.state.session import cell_of_link, current_view, fit_choices, mode, show_problems
-from ui.state.view import Problem, View, fit_to_cell
+from ui.state.session import current_view, fit_choices, mode
+from ui.state.view import View
 from ui.take_home.export import take_home
 
 Extra = Callable[[View, Trace], None]
@@ -72,7 +72,7 @@ class Road:
 @st.fragment  # a step of the road, another head or layer rerun this block, not the page
 def walk(road_page: Road, trace: Trace) -> None:
     """Draw the stop of a road at which the reader stands."""
-    page, options, choose = road_page.page.name, road_page.page.options, road_page.choose
+    page, choose = road_page.page.name, road_page.choose
     if st.session_state.get("opened"):
         st.rerun()  # a click on a picture leads to another stop or page
     view = fit_choices()
@@ -85,8 +85,7 @@ def walk(road_page: Road, trace: Trace) -> None:
         choose(view, trace)
         road_page.page.write_address()
         return
-    focus = focus_on(view, trace, stop)
-    view = _fitted(view, trace, focus, stop, stops)
+    view, focus = arrive(view, trace, stop, stops)
     picture, panel = st.columns([7, 5], gap="large")
     with picture:
         if stop.stage in road_page.pictures:
@@ -95,7 +94,7 @@ def walk(road_page: Road, trace: Trace) -> None:
             show_maps(page, view, trace, stop, focus)
     with panel:
         choose(view, trace)
-        show_explanation(page, trace, stop, options)
+        show_explanation(road_page.page, trace, stop)
         if road_page.lead is not None:
             road_page.lead(view, trace)
     if stop.stage in extras:
@@ -114,16 +113,3 @@ def _choose(page: str, view: View, trace: Trace, stops: tuple[Stop, ...], stop: 
             st.session_state.opened = page  # the number of the page and the way on are not in this fragment
 
     stepper(f"{page}.stage", labels, stop.stage, section("stage", view.lang), mode(), choose)
-
-
-def _fitted(view: View, trace: Trace, focus: Focus, stop: Stop, stops: tuple[Stop, ...]) -> View:
-    """The view with a cell and a trail that this run has; what a link named besides is told once."""
-    problems: list[Problem] = []
-    n_rows, n_columns = focus.cells.shape
-    fitted = fit_to_cell(view, n_rows, n_columns, problems)
-    if view.stage not in ("", stop.stage, *(each.stage for each in stops)):
-        problems.append(Problem("stage", view.stage, stop.stage))
-    show_problems(view.lang, problems if cell_of_link() else [])
-    st.session_state.update(row=fitted.row, column=fitted.column, stage=stop.stage)
-    st.session_state.trail = known_crumbs(trace.plan, trace, view.trail)
-    return current_view()

@@ -16,8 +16,9 @@ from ui.parts.maps import Map, map_of
 from ui.parts.telling import most_telling, strongest
 from ui.state.places import HEADS, Stop, place_of
 from ui.state.road import PAGES
+from ui.state.session import cell_of_link, current_view, show_problems
 from ui.state.values import PARAMETER, Array, Value, find_value
-from ui.state.view import View
+from ui.state.view import Problem, View, fit_to_cell
 
 MOST_CRUMBS = 12
 _CRUMB = re.compile(r"([\w.]{1,80})\[(\d{1,6}(?:,\d{1,6}){0,2})\]")
@@ -85,6 +86,22 @@ def focus_on(view: View, trace: Trace, stop: Stop) -> Focus:
             map_of(trace, find_value(plan, key), view.head, *place.get(key, (None, None))) for key in stop.keys
         )
     return Focus(value, cells, view.head, row, column, maps)
+
+
+def arrive(view: View, trace: Trace, stop: Stop, stops: tuple[Stop, ...]) -> tuple[View, Focus]:
+    """Look at a stop: return the view with a cell and a trail that the run has, and what is looked at.
+
+    What a link named besides is told, once.
+    """
+    focus, problems = focus_on(view, trace, stop), list[Problem]()
+    n_rows, n_columns = focus.cells.shape
+    fitted = fit_to_cell(view, n_rows, n_columns, problems)
+    if view.stage not in ("", stop.stage, *(each.stage for each in stops)):
+        problems.append(Problem("stage", view.stage, stop.stage))
+    show_problems(view.lang, problems if cell_of_link() else [])
+    st.session_state.update(row=fitted.row, column=fitted.column, stage=stop.stage)
+    st.session_state.trail = known_crumbs(trace.plan, trace, view.trail)
+    return current_view(), focus
 
 
 def stop_of(view: View, plan: Plan, stops: tuple[Stop, ...], first: str) -> Stop:

@@ -57,7 +57,7 @@ def show_lab(page: str) -> None:
     lang, natural = view.lang, trace[f"{path_of(view)}.mask"]
     warned, picture, choosers = st.container(), st.container(), st.container()
     with choosers:
-        choose_head(view)
+        choose_head(view, trace)
         choose_mask(view)
         st.caption(dotted("masks.lead", lang))
     mask = mask_of(MASK.value, natural)
