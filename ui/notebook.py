@@ -34,8 +34,9 @@ from ui.bar.forms import fitted, forms_of
 from ui.frame.text import section, t
 
 _IMPORT = re.compile(r'((?:from|import) ")(\.{1,2}/[^"]+)(";)')
-_MOUNT, _ALONE = "shared/component.js", "shared/alone.js"  # what a component is drawn by in the app, and here
-_PAGE = Template((COMPONENTS / "shared/alone.html").read_text(encoding="utf-8"))
+# What a component is drawn by in the app, and here.
+_MOUNT, _ALONE = "shared/mount/component.js", "shared/mount/alone.js"
+_PAGE = Template((COMPONENTS / "shared/mount/alone.html").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)

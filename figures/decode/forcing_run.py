@@ -21,7 +21,7 @@ def learning_curve(
     """Return the held-out loss of both ways to train, over the seconds or over the updates that each took.
 
     Args:
-        points: of `transformer_core.training.forcing_run`: way, step, seconds, loss, right.
+        points: of `transformer_core.training.comparisons.forcing_run`: way, step, seconds, loss, right.
         over: what lies on the horizontal axis.
         words: the ways' names, and "seconds", "step" and "loss" for the axes; "tell" with {loss}, {right}, {at}.
         colours: of the mode.

@@ -24,7 +24,7 @@ def recall_curves(
     The axes are the same whatever the distance.
 
     Args:
-        points: of `transformer_core.training.recall_run`, of one distance: way, step, seconds, right.
+        points: of `transformer_core.training.comparisons.recall_run`, of one distance: way, step, seconds, right.
         seconds: that each had.
         chance: what a guess gets right.
         words: the ways' names, "seconds", "right", "chance", and "tell" with {at}, {right}.

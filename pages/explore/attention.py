@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ui.explore.attention import attention_extras, choose_block
+from ui.explore.attention import attention_extras
 from ui.frame.page import Page
-from ui.parts.lines import LOOK
+from ui.parts.choosers import choose_head
 from ui.parts.stepper import Road
+from ui.parts.stop_maps import LOOK
 
-Road(Page("attention", options=(LOOK,)), "q", choose_block, attention_extras).show()
+Road(Page("attention", options=(LOOK,)), "q", choose_head, attention_extras).show()

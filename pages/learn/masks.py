@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ui.frame.page import Page
 from ui.frame.path import CAUSAL
-from ui.learn.mask_choice import LAB
-from ui.learn.masks import show_laboratory
+from ui.learn.masks.choice import LAB
+from ui.learn.masks.laboratory import show_laboratory
 
 PAGE = Page("masks", "what_if", LAB, looks_at=CAUSAL)
 PAGE.show(lambda view, trace: show_laboratory(PAGE.name, view, trace))

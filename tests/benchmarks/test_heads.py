@@ -35,7 +35,7 @@ def test_every_byte_of_a_side_is_counted() -> None:
     assert len(inflated(ours.files["data"])["measures"]["here"]) == ours.wanted == 6
     assert inflated(component(trace, "all heads, one large").files["data"])["measures"] is None
     assert b"class Heads" in ours.files["heads/heads.js"]
-    assert {"theme.css", "heads/heads.css", "heatmap/view.css", "shared/dom.js"} <= set(ours.files)
+    assert {"theme.css", "heads/heads.css", "heatmap/view.css", "shared/draw/dom.js"} <= set(ours.files)
     assert bare.wire == len(bare.files["values.bin"]) == SMALL.raw
     # The canvas has head (1, 2) in its last rows and columns, its largest weight in white.
     tile = np.frombuffer(bare.files["values.bin"], np.uint8).reshape(10, 15)[5:, 10:]

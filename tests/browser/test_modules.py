@@ -104,7 +104,7 @@ def test_what_left_the_page_before_its_module_came_is_never_drawn(visits: Callab
     assert visit.errors == []
 
 
-@pytest.mark.parametrize("missing", ["explain/explain.js", "explain/explain.css", "shared/numbers.js"])
+@pytest.mark.parametrize("missing", ["explain/explain.js", "explain/explain.css", "shared/draw/numbers.js"])
 def test_what_is_not_there_says_so(visits: Callable[..., Visit], first: Visit, missing: str) -> None:
     """In the reader's language, and in another as soon as it is chosen."""
     visit = visits()
@@ -121,9 +121,9 @@ def test_another_version_is_not_there(visit: Visit) -> None:
     visit.go(**VIEW)
     base = f"{visit.server.url}/{PLACE}"
     for address, status in (
-        (f"{version()}/shared/dom.js", 200),
+        (f"{version()}/shared/draw/dom.js", 200),
         (f"{version()}/theme.css", 200),
-        ("0/shared/dom.js", 404),
+        ("0/shared/draw/dom.js", 404),
     ):
         assert visit.page.request.get(f"{base}/{address}").status == status
 

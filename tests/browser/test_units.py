@@ -36,23 +36,23 @@ def floats(values: Any) -> str:
     [(1.25, 1, "1.3"), (-0.004, 2, "0.00"), (-1.5, 2, "−1.50"), (0, 3, "0.000"), (1e6, 0, "1000000")],
 )
 def test_a_number_has_a_real_minus_and_zero_no_sign(page: Page, x: float, digits: int, text: str) -> None:
-    assert given(page, "shared/numbers", "return m.decimals(...x);", [x, digits]) == text
+    assert given(page, "shared/draw/numbers", "return m.decimals(...x);", [x, digits]) == text
 
 
 @pytest.mark.parametrize(
     ("p", "text"), [(0, "< 0.1 %"), (0.001, "0.1 %"), (0.25, "25.0 %"), (0.9995, "100 %"), (0.9994, "99.9 %")]
 )
 def test_a_share_is_told_in_percent(page: Page, p: float, text: str) -> None:
-    assert given(page, "shared/numbers", "return m.percent(x);", p) == text
+    assert given(page, "shared/draw/numbers", "return m.percent(x);", p) == text
 
 
 @pytest.mark.parametrize(("x", "text"), [(0, "0"), (123.4, "123"), (-2.345, "−2.3"), (0.02, "0.02"), (0.0012, "1e−3")])
 def test_a_number_of_an_axis_is_short(page: Page, x: float, text: str) -> None:
-    assert given(page, "shared/numbers", "return m.short(x);", x) == text
+    assert given(page, "shared/draw/numbers", "return m.short(x);", x) == text
 
 
 def test_floats_are_read_from_base64(page: Page) -> None:
-    assert given(page, "shared/numbers", "return [...m.floats(x)];", floats([1.5, -2, 0])) == [1.5, -2, 0]
+    assert given(page, "shared/draw/numbers", "return [...m.floats(x)];", floats([1.5, -2, 0])) == [1.5, -2, 0]
 
 
 @pytest.mark.parametrize(("n", "least"), [(3, 0), (131, 0), (131, -1)])
@@ -82,7 +82,7 @@ def test_colours_lie_on_their_scale_and_have_a_readable_ink(page: Page) -> None:
         colours, shares = theme(mode), [-1, 0, 0.1, 0.2, 0.5, 0.617, 0.99, 1, 2]
         scale = np.array([[int(hex[i : i + 2], 16) for i in (1, 3, 5)] for hex in colours.weights])
         about = {"scale": colours.weights, "text": colours.text, "background": colours.background, "shares": shares}
-        found = given(page, "shared/colours", body, about)
+        found = given(page, "shared/draw/colours", body, about)
         at = np.clip(shares, 0, 1) * 5
         wanted = np.stack([np.interp(at, range(6), scale[:, i]) for i in range(3)], axis=1)
         np.testing.assert_allclose([tone for tone, *_ in found], wanted, atol=1e-9)
@@ -107,12 +107,12 @@ def test_what_takes_arrow_keys_is_one_list(page: Page) -> None:
         "<div role=tab tabindex=0></div>",
     ]
     frees = ["<button></button>", "<a href='#'>a</a>", "<input type=range data-name=slider>"]
-    assert given(page, "shared/keys", body, takes + frees) == {
+    assert given(page, "shared/input/keys", body, takes + frees) == {
         **dict.fromkeys(takes, False),
         **dict.fromkeys(frees, True),
     }
     body = "return m.isFree(new KeyboardEvent('keydown', { key: 'ArrowRight', ctrlKey: true }));"
-    assert given(page, "shared/keys", body) is False
+    assert given(page, "shared/input/keys", body) is False
 
 
 def test_a_spread_is_a_softmax_of_all_words_however_they_are_counted(page: Page) -> None:
@@ -124,7 +124,7 @@ def test_a_spread_is_a_softmax_of_all_words_however_they_are_counted(page: Page)
           return [spread.words, x.asked.map(share), entropy, spread.sum(4, share), spread.reach(0.9, 45, share)];
         """
         told = {"logits": floats(logits), "counts": floats(counts), "degree": degree, "asked": logits.tolist()}
-        words, shares, entropy, best, reach = given(page, "shared/spread", body, told)
+        words, shares, entropy, best, reach = given(page, "shared/draw/spread", body, told)
         p = np.exp((every - every.max()) / degree)
         p /= p.sum()
         logs = np.log(p, where=p > 0, out=np.zeros_like(p))
@@ -145,7 +145,7 @@ def test_of_a_large_vocabulary_the_summary_says_the_same(page: Page, degree: flo
     logits = np.random.default_rng(0).normal(size=50257).astype(np.float32) * 3
     probs = np.sort(softmax(logits.astype(np.float64) / degree))[::-1]
     sent = {"spread": spread(logits), "logit": float(logits.max()), "degree": degree, "p": p, "k": k}
-    words, share, entropy, n_p, mass = given(page, "shared/spread", body, sent)
+    words, share, entropy, n_p, mass = given(page, "shared/draw/spread", body, sent)
     assert words == len(logits)
     assert share == pytest.approx(probs[0], rel=1e-3)
     assert entropy == pytest.approx(-(probs * np.log(probs)).sum(), abs=1e-3)
@@ -193,11 +193,14 @@ _TWICE = """
 
 
 def test_a_place_waits_for_its_styles_and_is_closed_only_by_the_end_of_its_newest_data(page: Page) -> None:
-    told, _ = given(page, "shared/component", _TWICE, "/shared/base.js")
+    told, _ = given(page, "shared/mount/component", _TWICE, "/shared/draw/base.js")
     assert told == ["asked", "made gf dark", "show 2", "one after the other gone", "close"]
-    told, _ = given(page, "shared/component", _TWICE, "/shared/base.js")  # now they are here
+    told, _ = given(page, "shared/mount/component", _TWICE, "/shared/draw/base.js")  # now they are here
     assert told == ["made gf light", "show 1", "show 2", "asked", "one after the other gone", "close"]
 
 
 def test_a_place_without_its_styles_says_so(page: Page) -> None:
-    assert given(page, "shared/component", _TWICE, "/none.js") == [["asked", "one after the other gone"], "it is lost"]
+    assert given(page, "shared/mount/component", _TWICE, "/none.js") == [
+        ["asked", "one after the other gone"],
+        "it is lost",
+    ]

@@ -17,6 +17,7 @@ from ui.frame.text import LANGUAGES, t
 from ui.parts import explain, maps
 from ui.parts.maps import map_of
 from ui.state.models import Asked, get_model, get_trace
+from ui.state.values import find_value
 
 MODEL, SOURCE = "en-fr", "The cats were reading a small book."
 SCORES = ("scores_raw", "scores_scaled", "scores")
@@ -111,7 +112,7 @@ def test_the_words_of_a_map_are_found_once_a_run(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(maps, "top_columns", counted)
     for column in (None, 7, 5000):
-        shown = map_of(trace, "head.logits", 0, 1, column)
+        shown = map_of(trace, find_value(trace.plan, "head.logits"), 0, 1, column)
         others = [*trace.written_ids, *([] if column is None else [column])]
         assert shown.columns == top_columns(trace["head.logits"], *others)
     assert calls == [trace["head.logits"].shape]

@@ -33,7 +33,7 @@ def test_a_page_holds_its_modules_its_words_and_the_runs_own_data(lang: str) -> 
     code = {name: b64decode(address.partition(",")[2]).decode() for name, address in modules.items()}
     imported = {name for text in code.values() for name in re.findall(r'^(?:import|.*from) "([^"]+)";', text, re.M)}
     assert imported == set(code) - {"map/map.js"}
-    assert code["shared/component.js"] == (COMPONENTS / "shared/alone.js").read_text(encoding="utf-8")
+    assert code["shared/mount/component.js"] == (COMPONENTS / "shared/mount/alone.js").read_text(encoding="utf-8")
     (data,) = re.findall(r'querySelector\("\.gf"\), (.*)\);', page)
     found = json.loads(data)
     assert found["words"]["hint"] == t("notebook.hint", lang)

@@ -29,7 +29,8 @@ from transformer_core.transformer.plans import transformer_plan
 from ui.parts.modules import inflated
 from ui.state import examples
 from ui.state.models import get_model
-from ui.state.places import PARAMETER, place_of, road
+from ui.state.places import place_of, road
+from ui.state.values import PARAMETER
 
 pytestmark = pytest.mark.slow
 

@@ -70,19 +70,19 @@ def _evaluate(asked: argparse.Namespace) -> int:
 
 
 def _forcing(asked: argparse.Namespace) -> int:
-    from transformer_core.training.forcing_run import Setting, forcing_run
+    from transformer_core.training.comparisons.forcing_run import Setting, forcing_run
 
     return _compare(asked, forcing_run(Setting(**_given(asked, COMPARED))))
 
 
 def _recall(asked: argparse.Namespace) -> int:
-    from transformer_core.training.recall_run import RecallSetting, recall_run
+    from transformer_core.training.comparisons.recall_run import RecallSetting, recall_run
 
     return _compare(asked, recall_run(RecallSetting(**_given(asked, RECALLED))))
 
 
 def _compare(asked: argparse.Namespace, lines: Iterator[dict[str, Any]]) -> int:
-    from transformer_core.training.compare import compare
+    from transformer_core.training.comparisons.compare import compare
 
     compare(lines, out=asked.out, limit=asked.limit, nice=asked.nice, end_with_input=asked.end_with_input)
     return 0

@@ -14,7 +14,7 @@ from ui.frame.components import edit_chips
 from ui.frame.text import say_error, section, t
 from ui.parts.wires import EditsData
 from ui.state.edit_list import InEffect, entries, in_effect, switched, without
-from ui.state.models import Asked, edits_of, get_trace
+from ui.state.models import Asked, get_trace
 from ui.state.session import current_view, identify_run, mode
 from ui.state.view import RUNS, View
 
@@ -73,9 +73,8 @@ def _chips(view: View, trace: Trace, plain: Asked, found: InEffect) -> list[dict
         if problem is not None:
             said = {"text": entry.text, "note": _plain_error(problem, lang)}
         else:
-            edit = edits_of(replace(plain, edits=entry.text))[0]
             note = t("edit_bar_said.neutral", lang) if number in neutral else ""
-            said = {"text": describe(edit, trace, view.model, lang), "note": note}
+            said = {"text": describe(found.edits[number], trace, view.model, lang), "note": note}
         chips.append({**said, "on": entry.on, "bad": problem is not None})
     return chips
 

@@ -17,9 +17,8 @@ from transformer_core.glass.trace import Trace
 from ui.explore.division import show_division
 from ui.explore.several_heads import show_several
 from ui.frame.text import dotted, t
-from ui.learn.mask_leak import show_mask_leak
+from ui.learn.masks.leak import show_mask_leak
 from ui.parts.charts import apart, chart, heading, heat, side_ticks, told_row
-from ui.parts.choosers import choose_head
 from ui.parts.stepper import Extra
 from ui.parts.telling import strongest
 from ui.state.both_runs import of_runs, say_look, tell
@@ -130,11 +129,6 @@ def _open_head(view: View, trace: Trace, head: int, row: int) -> None:
 def attention_extras(view: View, trace: Trace) -> Mapping[str, Extra]:
     """Return what the stops of the attention page show besides their values."""
     return _EXTRAS
-
-
-def choose_block(view: View, trace: Trace) -> None:
-    """Draw the choice of the attention block and the head."""
-    choose_head(view)
 
 
 def _origins(found: tuple[Wire, ...], memory: str) -> list[str]:

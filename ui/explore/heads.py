@@ -130,7 +130,7 @@ def _show_head(page: str) -> None:
 def _choose(view: View) -> None:
     lang = view.lang
     with st.container(key="choosers", horizontal=True, vertical_alignment="bottom"):
-        choose_attention(view)
+        choose_attention(view, get_model(view.model).plan)
         for option, names in ((SHOWN, ("weight", "carried")), (SCALE, ("head", "common"))):
             st.segmented_control(
                 t(f"heads.{option.name}", lang),

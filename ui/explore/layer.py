@@ -22,7 +22,6 @@ from transformer_core.snippets.picture import picture_snippet
 from ui.frame.text import dotted, section, t
 from ui.frame.wording import said_dotted
 from ui.parts.charts import chart, heading, heat, ticks, told_row
-from ui.parts.choosers import choose_side_and_layer
 from ui.parts.telling import strongest
 from ui.state.both_runs import of_runs, say_look, say_runs, tell
 from ui.state.focus import follow_picture
@@ -37,11 +36,6 @@ SIZES = "sizes"  # the last stop, which has no maps of its own
 PAGE = "layer"
 _SYMBOLS = ("x", "x\N{COMBINING CIRCUMFLEX ACCENT}", "γ x\N{COMBINING CIRCUMFLEX ACCENT} + β")
 _VARIANCE_AFTER = r"\mathrm{Var}_d(\hat{x}_{i,d}) = \frac{\sigma^2_i}{\sigma^2_i + \epsilon}"
-
-
-def choose_place(view: View, trace: Trace) -> None:
-    """Draw the choice of a side and a layer."""
-    choose_side_and_layer(view, trace)
 
 
 def show_lead(view: View, trace: Trace) -> None:

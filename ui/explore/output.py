@@ -21,8 +21,8 @@ from ui.frame.text import dotted, section, t
 from ui.frame.wording import fitting
 from ui.parts.charts import ticks
 from ui.parts.components import word_grid
-from ui.parts.explain import chart_key
 from ui.parts.stepper import Extra
+from ui.parts.stop_maps import chart_key
 from ui.parts.telling import strongest
 from ui.state.both_runs import say_runs, share_name, tell
 from ui.state.focus import follow_picture

@@ -41,7 +41,7 @@ def dotted(key: str, lang: str, /, **fields: object) -> str:
 
 
 def coded(key: str, lang: str, /, **fields: object) -> str:
-    """Return a text as `t`, its terms marked for a component that dots them (assets/components/shared/terms.js)."""
+    """Return a text as `t`, its terms marked for a component that dots them (components/shared/draw/terms.js)."""
     text = _marked(lang)[key]
     return text.format(**fields) if fields else text
 

@@ -30,17 +30,14 @@ def said_dotted(key: str, model: str, lang: str, /, **fields: object) -> str:
 
 def fitting(name: str, model: str, lang: str, *, terms: bool = False) -> dict[str, str]:
     """Return the texts of a section as `ui.frame.text.section`, each in the form that fits a model."""
-    return fitted(name, forms(model), lang, terms=terms)
+    return fitted(name, forms_of(get_model(model)), lang, terms=terms)
 
 
 def _fitting_key(key: str, model: str, lang: str) -> str:
     name, _, last = key.partition(".")
-    return next((fitting for form in forms(model) if (fitting := f"{name}_{form}.{last}") in texts(lang)), key)
-
-
-def forms(model: str) -> tuple[str, ...]:
-    """Return the forms of texts that fit a model, given by its name, the most special one first."""
-    return forms_of(get_model(model))
+    return next(
+        (fitting for form in forms_of(get_model(model)) if (fitting := f"{name}_{form}.{last}") in texts(lang)), key
+    )
 
 
 def row_title(letter: str, words: str | None, model: str, lang: str) -> str:

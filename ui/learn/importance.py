@@ -23,7 +23,7 @@ from transformer_core.studies.heads.head_table import Head, all_heads
 from transformer_core.studies.importance import HeadImportance, Spread, head_importance, spread, words_without
 from ui.frame.text import dotted, escape, section, t
 from ui.frame.wording import said_dotted
-from ui.learn.mask_runs import ids_of
+from ui.learn.masks.runs import ids_of
 from ui.live.progress import in_parts, progress, progress_bar
 from ui.parts.charts import heading
 from ui.parts.components import heat_map

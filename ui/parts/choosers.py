@@ -8,36 +8,38 @@ from typing import Any
 
 import streamlit as st
 
+from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
-from transformer_core.glass.walks import chains_of, n_layers, stacks, written_list
+from transformer_core.glass.walks import attention_kinds, chains_of, n_layers, stacks, written_list
 from ui.frame.text import t
 from ui.state.models import get_model
-from ui.state.session import attention_choices
 from ui.state.view import View, n_heads
 
 AVERAGE = "mean"
 SEPARATOR = " · "
 
 
-def choose_head(view: View) -> None:
+def choose_head(view: View, trace: Trace) -> None:
     """Draw the choice of a head, and folded away that of the attention block and its layer."""
     with st.container(key="choosers", horizontal=True, vertical_alignment="center", gap="small"):
         with st.popover(_told(_attention_text((view.stack, view.block), view.lang), view)):
-            choose_attention(view)
-            choose_layer(view)
-        _choose(view, "head", view.head, range(n_heads(get_model(view.model).plan, view)), _set_head, _head_text)
+            choose_attention(view, trace.plan)
+            choose_layer(view, trace.plan)
+        _choose(view, "head", view.head, range(n_heads(trace.plan, view)), _set_head, _head_text)
 
 
-def choose_attention(view: View) -> None:
+def choose_attention(view: View, plan: Plan) -> None:
     """Draw the choice of a kind of attention."""
-    _choose(view, "attention", (view.stack, view.block), attention_choices(view), _set_attention, _attention_text)
+    _choose(view, "attention", (view.stack, view.block), attention_kinds(plan), _set_attention, _attention_text)
 
 
 def choose_layer_and_heads(view: View) -> View:
     """Draw the choice of a decoder layer and of one head or the mean of all; return the view with both."""
-    heads = (AVERAGE, *(str(head) for head in range(n_heads(get_model(view.model).plan, writing(view)))))
+    plan = get_model(view.model).plan
+    writing = _writing(view, plan)
+    heads = (AVERAGE, *(str(head) for head in range(n_heads(plan, writing))))
     with st.container(key="choosers", horizontal=True, vertical_alignment="center", gap="small"):
-        choose_layer(writing(view))
+        choose_layer(writing, plan)
         _choose(view, "heads", AVERAGE if view.average else str(view.head), heads, _set_heads, _heads_text)
     return view
 
@@ -46,7 +48,7 @@ def choose_side_and_layer(view: View, trace: Trace) -> None:
     """Draw the choice of a side, where the model has both, and of a layer."""
     with st.container(key="choosers", horizontal=True, vertical_alignment="center", gap="small"):
         choose_side(view, trace)
-        choose_layer(view)
+        choose_layer(view, trace.plan)
 
 
 def choose_side(view: View, trace: Trace) -> None:
@@ -55,22 +57,22 @@ def choose_side(view: View, trace: Trace) -> None:
         _choose(view, "side", view.stack, stacks(trace.plan), _set_side, _side_text)
 
 
-def choose_layer(view: View) -> None:
+def choose_layer(view: View, plan: Plan) -> None:
     """Draw the choice of a layer of the view's stack."""
-    _choose(view, "layer", view.layer, range(n_layers(get_model(view.model).plan, view.stack)), _set_layer, _layer_text)
+    _choose(view, "layer", view.layer, range(n_layers(plan, view.stack)), _set_layer, _layer_text)
 
 
-def choose_chain(view: View) -> None:
+def choose_chain(view: View, trace: Trace) -> None:
     """Draw the choice of a chain, where a text is read by several, and of a layer."""
-    names = [name for _, name in chains_of(get_model(view.model).plan)]
+    names = [name for _, name in chains_of(trace.plan)]
     with st.container(key="choosers", horizontal=True, vertical_alignment="center", gap="small"):
         _choose(view, "chain", view.block, names, _set_chain, lambda name, lang: t(f"chain_side.{name}", lang))
-        choose_layer(view)
+        choose_layer(view, trace.plan)
 
 
-def writing(view: View) -> View:
-    """Return the view of the stack that writes, where the page is about no other."""
-    words = written_list(get_model(view.model).plan)
+def _writing(view: View, plan: Plan) -> View:
+    """The view of the stack that writes, where the page is about no other."""
+    words = written_list(plan)
     return view if words is None else replace(view, stack=words.stack)
 
 

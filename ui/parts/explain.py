@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -19,20 +19,20 @@ from transformer_core.glass.formula.operations import SOFTMAX
 from transformer_core.glass.formula.telling import largest_terms
 from transformer_core.glass.formulas import MANY_COLUMNS, find_formula, row_difference
 from transformer_core.glass.trace import Trace
-from ui.frame.components import address
+from ui.frame.page import Page
 from ui.frame.text import coded, section, t
 from ui.parts.components import explain_panel
 from ui.parts.hearing import LARGEST, MisheardError, each, whole, word
-from ui.parts.maps import sheet
 from ui.parts.products import product_factors
 from ui.parts.sentence import sentence
+from ui.parts.stop_maps import chart_key
 from ui.parts.wires import ExplainData
 from ui.state.focus import Focus, choose_cell, crumbs, focus_on, follow, go_back, is_cell, stop_of_crumb
 from ui.state.models import get_trace, reader
-from ui.state.options import Option, to_link
-from ui.state.places import Stop, find_value
+from ui.state.places import Stop
 from ui.state.session import current_view, identify_run, mode
-from ui.state.view import View, to_query
+from ui.state.values import find_value
+from ui.state.view import View
 
 IN_WORDS = 3  # terms that the sentence names
 SEPARATOR = " · "
@@ -41,7 +41,7 @@ ROW_FOLLOWED = {("attention", "out")}  # stops that show more about the chosen r
 
 
 @st.fragment  # a click explains another cell, and nothing else on the page is touched
-def show_explanation(page: str, trace: Trace, stop: Stop, options: Sequence[Option[Any]]) -> None:
+def show_explanation(page: Page, trace: Trace, stop: Stop) -> None:
     """Draw the panel for the cell that is looked at, and listen to clicks on the stop's maps."""
     if st.session_state.get("opened"):
         st.rerun()  # another page or stop, or another head, which what stands above has to follow
@@ -51,22 +51,22 @@ def show_explanation(page: str, trace: Trace, stop: Stop, options: Sequence[Opti
     st.session_state.update(site=view.site, row=view.row, column=view.column)
 
     def follows(row: int) -> bool:
-        return (page, stop.stage) in ROW_FOLLOWED and row != view.row
+        return (page.name, stop.stage) in ROW_FOLLOWED and row != view.row
 
     def cell(event: Any) -> None:
         shown = focus.maps[whole(event, "map", below=len(focus.maps))]
         row = whole(event, "row", below=len(shown.rows) or LARGEST)
         column = whole(event, "column", below=len(shown.columns) or LARGEST)
-        choose_cell(plan, shown, row, column)
+        choose_cell(shown, row, column)
         st.session_state.trail = ""
         if shown.head not in (None, view.head) or follows(row):
-            st.session_state.opened = page
+            st.session_state.opened = page.name
 
     def typed(event: Any) -> None:
         row, column = whole(event, "row"), whole(event, "column")
         st.session_state.update(row=row, column=column, site=focus.value.key)
         if follows(row):
-            st.session_state.opened = page
+            st.session_state.opened = page.name
 
     def opened(event: Any) -> None:
         follow(plan, focus, *cell_told(trace, event))
@@ -76,8 +76,8 @@ def show_explanation(page: str, trace: Trace, stop: Stop, options: Sequence[Opti
 
     data = panel_data(view, trace, focus)
     handlers = {"cell": cell, "typed": typed, "open": opened, "back": back}
-    explain_panel(f"{page}.explain", data, mode(), handlers)
-    address(to_query(view) | to_link(*options), page)
+    explain_panel(f"{page.name}.explain", data, mode(), handlers)
+    page.write_address()
 
 
 def cell_told(trace: Trace, event: Any) -> tuple[str, tuple[int, ...]]:
@@ -94,8 +94,7 @@ def cell_told(trace: Trace, event: Any) -> tuple[str, tuple[int, ...]]:
 
 def panel_data(view: View, trace: Trace, focus: Focus) -> ExplainData:
     """Return what the panel shows of a cell, in the reader's language."""
-    lang, value = view.lang, focus.value
-    cells = sheet(trace, value, focus.head)
+    lang, value, cells = view.lang, focus.value, focus.cells
     if value.is_parameter:
         entry = number(float(cells[focus.row, focus.column]), 4)
         told = {
@@ -126,7 +125,7 @@ def panel_data(view: View, trace: Trace, focus: Focus) -> ExplainData:
         "at": [focus.row, focus.column],
         "selected": focus.drawn(),
         "maps": [f"st-key-{chart_key(number)}" for number in range(len(focus.maps))],
-        "factors": product_factors(trace, value.key, focus.head, focus.row, focus.column),
+        "factors": product_factors(trace, value, focus.head, focus.row, focus.column),
         "words": section("explain_words", lang),
     }
     return cast(ExplainData, more)
@@ -139,11 +138,6 @@ def crumb_name(crumb: str, lang: str) -> str:
         return crumb
     page, stage = stop
     return SEPARATOR.join((t(f"page.{page}", lang), t(f"stop.{stage}", lang)))
-
-
-def chart_key(number: int) -> str:
-    """Return the key of the heatmap of a stop's map, by which the panel finds it in the page."""
-    return f"map{number}"
 
 
 def where(view: View, trace: Trace, focus: Focus) -> str:

@@ -19,10 +19,10 @@ from transformer_core.glass.plan import Plan
 from transformer_core.glass.sites import find_site, sites_by_key
 from transformer_core.glass.trace import Trace
 from ui.frame.text import section
-from ui.parts.maps import Map, map_matrix, sheet
+from ui.parts.maps import Map, map_matrix
 from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_trace
-from ui.state.places import find_value
+from ui.state.values import Value, find_value
 
 
 @dataclass(frozen=True)
@@ -67,13 +67,13 @@ def multiplied(plan: Plan, key: str) -> Multiplied | None:
 def product_cells(asked: Asked, shown: Map, lang: str, mode: Mode) -> Mapping[str, Any] | None:
     """Return what a map shows around its cells; None where its value is no product of two others in this run."""
     trace = get_trace(asked)
-    if asked.difference or find_value(trace.plan, shown.key).is_parameter:
+    if asked.difference or shown.value.is_parameter:
         return None
     found = multiplied(trace.plan, shown.key)
     if found is None or shown.key in trace.edited:
         return None
     keys = found.left, found.top
-    left, top = (map_matrix(asked, Map(key, shown.head), lang, mode) for key in keys)
+    left, top = (map_matrix(asked, Map(find_value(trace.plan, key), shown.head), lang, mode) for key in keys)
     divided = None if found.by == 1 else Divided(number(found.by), found.by)
     around = product(left, top, found.symbols, _terms(trace, found), divided, turned=found.turned)
     told = "gathers" if not found.turned else "asks" if divided is None else "asks_divided"
@@ -81,16 +81,16 @@ def product_cells(asked: Asked, shown: Map, lang: str, mode: Mode) -> Mapping[st
     return None if around is None else {**around, "words": words}
 
 
-def product_factors(trace: Trace, key: str, head: int, row: int, column: int) -> dict[str, str] | None:
+def product_factors(trace: Trace, value: Value, head: int, row: int, column: int) -> dict[str, str] | None:
     """Return the very numbers that are multiplied in a cell of a map of products; None where it is none.
 
     Returns:
         left, top: float32 bytes in base64, a number for each term.
     """
-    found = None if find_value(trace.plan, key).is_parameter else multiplied(trace.plan, key)
-    if found is None or key in trace.edited:
+    found = None if value.is_parameter else multiplied(trace.plan, value.key)
+    if found is None or value.key in trace.edited:
         return None
-    left, top = (sheet(trace, find_value(trace.plan, one), head) for one in (found.left, found.top))
+    left, top = (find_value(trace.plan, key).sheet(trace, head) for key in (found.left, found.top))
     return {"left": packed(left[row]), "top": packed(top[column] if found.turned else top[:, column])}
 
 

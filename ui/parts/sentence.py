@@ -11,7 +11,7 @@ from transformer_core.glass.walks import key_of
 from ui.frame.text import t, texts
 from ui.state.focus import Focus
 from ui.state.models import reader
-from ui.state.places import Value
+from ui.state.values import Value
 
 VECTOR, ALONE = "vector", "alone"  # the sentences for what has none of its own: a row of numbers, one number a word
 

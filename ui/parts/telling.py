@@ -11,8 +11,7 @@ from figures.base.wire import answers
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import key_of
 from transformer_core.glass.words import Word
-from ui.parts.maps import side_of
-from ui.state.places import Value
+from ui.state.values import Value
 
 Array = NDArray[Any]
 
@@ -32,7 +31,7 @@ def most_telling(trace: Trace, value: Value, cells: Array) -> tuple[int, int]:
 
     Shapes: cells [R, C], the two axes of the value.
     """
-    sizes, sides = _sizes(cells), [side_of(value, axis) for axis in (0, 1)]
+    sizes, sides = _sizes(cells), [value.side(axis) for axis in (0, 1)]
     if sides[0] is not None:
         sizes[~_are_words(trace, sides[0], asks=True)] = -1
     if sides[1] is not None:

@@ -45,6 +45,7 @@ from ui.state.models import Asked, get_model, get_trace, language_of, word_of
 from ui.state.options import Option, one_of
 from ui.state.places import CHAIN
 from ui.state.session import identify_run, mode
+from ui.state.values import find_value
 from ui.state.view import View
 
 PAGE, COUNT, UNSEEN = "counts", "count", "unseen"
@@ -74,13 +75,13 @@ def show_map(view: View, trace: Trace) -> None:
     """Draw the counts behind each place of the sentence, and the chosen row of them large."""
     lang, asked = view.lang, identify_run(view).edited
     row, column = _looked_at(view, asked, most_changed)
-    shown = map_of(trace, key_of(table_of_counts(trace), COUNT), 0, row, column)
+    shown = map_of(trace, find_value(trace.plan, key_of(table_of_counts(trace), COUNT)), 0, row, column)
     heat(
         _map(asked, shown.columns, lang, mode()),
         "counts_map",
         t("counts.map", lang),
         view,
-        lambda row, column: choose_cell(trace.plan, shown, row, column),
+        lambda row, column: choose_cell(shown, row, column),
     )
     _show_row(view, asked, row)
     config = get_model(reading_of(view).model).config
@@ -94,10 +95,10 @@ def show_chain(view: View, trace: Trace) -> None:
     """Draw the sentence as a product of factors, and the row of counts behind the chosen one."""
     lang, asked = view.lang, identify_run(view).edited
     chain, (row, _) = _chain(asked), _looked_at(view, asked, least_expected)
-    key = key_of(table_of_counts(trace), "probs")
+    shown = Map(find_value(trace.plan, key_of(table_of_counts(trace), "probs")))
 
     def choose(chosen: int) -> None:
-        choose_cell(trace.plan, Map(key), chosen, chain[chosen].id)
+        choose_cell(shown, chosen, chain[chosen].id)
 
     drawn = wire_factors(chain, word_of(asked.model), section("counts", lang)["times"])
     total = t("counts.total", lang, bits=number(bits(chain), 1), power=number(-bits(chain) / math.log2(10), 1))

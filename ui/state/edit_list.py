@@ -30,12 +30,14 @@ class InEffect:
     Attributes:
         text: of the edits that are carried out; "" if there are none, or if together they cannot be.
         entries: their places in the list.
+        edits: those that mean something in this run, on or off, by their places in the list.
         problems: what is wrong with an edit, by its place in the list.
         refused: why the edits cannot be carried out together.
     """
 
     text: str = ""
     entries: tuple[int, ...] = ()
+    edits: Mapping[int, Edit] = field(default_factory=dict)
     problems: Mapping[int, GlassformerError] = field(default_factory=dict)
     refused: GlassformerError | None = None
 
@@ -76,22 +78,25 @@ def in_effect(plain: Asked, text: str) -> InEffect:
     except GlassformerError:
         return InEffect()
     plan = get_model(plain.model).plan
+    edits: dict[int, Edit] = {}
     problems: dict[int, GlassformerError] = {}
     fit: dict[int, str] = {}
     for number, entry in enumerate(entries(text)):
         try:
-            check_edits([parse_edit(entry.text, plan)], plan, lengths)
+            edit = parse_edit(entry.text, plan)
+            check_edits([edit], plan, lengths)
         except GlassformerError as error:
             problems[number] = error
         else:
+            edits[number] = edit
             if entry.on:
                 fit[number] = entry.text
     joined = BETWEEN.join(fit.values())
     try:
         get_trace(replace(plain, edits=joined))
     except GlassformerError as error:
-        return InEffect(problems=problems, refused=error)
-    return InEffect(joined, tuple(fit), problems)
+        return InEffect(edits=edits, problems=problems, refused=error)
+    return InEffect(joined, tuple(fit), edits, problems)
 
 
 def _lengths(trace: Trace) -> dict[str, int]:

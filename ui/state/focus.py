@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import streamlit as st
@@ -12,11 +12,13 @@ from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_facts
 from ui.frame.text import texts
-from ui.parts.maps import Map, from_index, map_of, row_letters, sheet, to_index
+from ui.parts.maps import Map, map_of
 from ui.parts.telling import most_telling, strongest
-from ui.state.places import HEADS, PARAMETER, Stop, Value, find_value, place_of
+from ui.state.places import HEADS, Stop, place_of
 from ui.state.road import PAGES
-from ui.state.view import View
+from ui.state.session import cell_of_link, current_view, show_problems
+from ui.state.values import PARAMETER, Array, Value, find_value
+from ui.state.view import Problem, View, fit_to_cell
 
 MOST_CRUMBS = 12
 _CRUMB = re.compile(r"([\w.]{1,80})\[(\d{1,6}(?:,\d{1,6}){0,2})\]")
@@ -31,20 +33,22 @@ class Focus:
 
     Attributes:
         value: the site or parameter.
+        cells: its rows and columns [R, C].
         head, row, column: the cell; `head` also where the value has none.
         maps: of the stop.
     """
 
     value: Value
+    cells: Array = field(compare=False)
     head: int
     row: int
     column: int
-    maps: tuple[Map, ...]
+    maps: tuple[Map, ...] = ()
 
     @property
     def index(self) -> tuple[int, ...]:
         """The cell's place in the whole value."""
-        return to_index(self.value, self.head, self.row, self.column)
+        return self.value.index(self.head, self.row, self.column)
 
     @property
     def address(self) -> str:
@@ -60,21 +64,44 @@ class Focus:
         return None
 
 
+def value_at(view: View, plan: Plan, stop: Stop) -> Value:
+    """Return the value of a stop that is looked at: the chosen one, else the main one."""
+    return find_value(plan, view.site if view.site in stop.keys else stop.keys[0])
+
+
 def focus_on(view: View, trace: Trace, stop: Stop) -> Focus:
     """Return the cell of a stop that is looked at: the chosen one, as far as it fits, else the most telling."""
-    value = find_value(trace.plan, view.site if view.site in stop.keys else stop.keys[0])
-    cells = sheet(trace, value, view.head)
+    plan, value = trace.plan, value_at(view, trace.plan, stop)
+    cells = value.sheet(trace, view.head)
     row, column = view.row, view.column
     if row is None or not 0 <= row < cells.shape[0]:
         row, column = most_telling(trace, value, cells)
     elif column is None or not 0 <= column < cells.shape[1]:
         column = strongest(cells[row : row + 1])[1]
     if stop.stage == HEADS:
-        maps = tuple(Map(value.key, head) for head in range(attention_facts(value.block).heads))
+        maps = tuple(Map(value, head) for head in range(attention_facts(value.block).heads))
     else:
         place = {value.key: (row, column)}
-        maps = tuple(map_of(trace, key, view.head, *place.get(key, (None, None))) for key in stop.keys)
-    return Focus(value, view.head, row, column, maps)
+        maps = tuple(
+            map_of(trace, find_value(plan, key), view.head, *place.get(key, (None, None))) for key in stop.keys
+        )
+    return Focus(value, cells, view.head, row, column, maps)
+
+
+def arrive(view: View, trace: Trace, stop: Stop, stops: tuple[Stop, ...]) -> tuple[View, Focus]:
+    """Look at a stop: return the view with a cell and a trail that the run has, and what is looked at.
+
+    What a link named besides is told, once.
+    """
+    focus, problems = focus_on(view, trace, stop), list[Problem]()
+    n_rows, n_columns = focus.cells.shape
+    fitted = fit_to_cell(view, n_rows, n_columns, problems)
+    if view.stage not in ("", stop.stage, *(each.stage for each in stops)):
+        problems.append(Problem("stage", view.stage, stop.stage))
+    show_problems(view.lang, problems if cell_of_link() else [])
+    st.session_state.update(row=fitted.row, column=fitted.column, stage=stop.stage)
+    st.session_state.trail = known_crumbs(trace.plan, trace, view.trail)
+    return current_view(), focus
 
 
 def stop_of(view: View, plan: Plan, stops: tuple[Stop, ...], first: str) -> Stop:
@@ -90,19 +117,19 @@ def stop_of(view: View, plan: Plan, stops: tuple[Stop, ...], first: str) -> Stop
 
 def choose_stop(plan: Plan, before: Stop, after: Stop) -> None:
     """Go to another stop of the road; the row stays, and the column where it means the same."""
-    axes = [find_value(plan, stop.keys[0]).axes if stop.keys else "" for stop in (before, after)]
-    rows, columns = zip(*(row_letters(letters) for letters in axes), strict=True)
-    if rows[0] != rows[1]:
+    (row, column), (next_row, next_column) = (
+        find_value(plan, stop.keys[0]).letters if stop.keys else ("", "1") for stop in (before, after)
+    )
+    if row != next_row:
         st.session_state.row = None
-    if columns[0] != columns[1]:
+    if column != next_column:
         st.session_state.column = None
     st.session_state.update(stage=after.stage, site="", trail="")
 
 
-def choose_cell(plan: Plan, shown: Map, row: int, column: int) -> None:
+def choose_cell(shown: Map, row: int, column: int) -> None:
     """Look at the cell at a row and column of a map."""
-    value = find_value(plan, shown.key)
-    _set_cell(value, shown.index(value, row, column), shown.head)
+    _set_cell(shown.value, shown.index(row, column), shown.head)
 
 
 def look_at(plan: Plan, key: str, index: tuple[int, ...]) -> None:
@@ -146,7 +173,7 @@ def follow_picture(trace: Trace, page: str, key: str, index: tuple[int, ...]) ->
     place = f"{page}.{state.stage}"
     if state.site:
         value = find_value(trace.plan, state.site)
-        index_now = to_index(value, state.head, state.row or 0, state.column or 0)
+        index_now = value.index(state.head, state.row or 0, state.column or 0)
         place = f"{state.site}[{','.join(str(i) for i in index_now)}]"
     trail = [*crumbs(state.trail), place]
     look_at(trace.plan, key, index)
@@ -200,4 +227,4 @@ def is_cell(trace: Trace, key: str, index: tuple[int, ...]) -> bool:
 def _set_cell(value: Value, index: tuple[int, ...], head: int | None) -> None:
     state = st.session_state
     state.site = value.key
-    state.head, state.row, state.column = from_index(value, index, state.head if head is None else head)
+    state.head, state.row, state.column = value.cell(index, state.head if head is None else head)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from transformer_core.glass.plan import Block, Plan
-from transformer_core.glass.sites import all_sites, find_parameter, find_site, parameters_by_name
-from transformer_core.glass.walks import attention_facts, chains_of, n_layers, written_list
+from transformer_core.glass.sites import all_sites, find_site
+from transformer_core.glass.walks import chains_of, n_layers, written_list
 from ui.state.road import road_page
+from ui.state.values import PARAMETER, Value, find_value
 
-PARAMETER = "parameter"  # the stop, after all others, that shows a parameter while one is looked at
 HEADS = "heads"  # the stop that shows the weights of all heads side by side
 MIX = "mix"  # the block that mixes the layers of two chains
 NEAR, BAG = "near", "bag"  # the stops that show how near two words stand in texts, and the mean of several words
@@ -50,64 +50,6 @@ class Stop:
 
     stage: str
     keys: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Value:
-    """What is known of a site or a parameter.
-
-    Attributes:
-        key, axes, kind: as in the plan.
-        is_parameter: which of the two it is.
-        name: the last word of its key.
-        block: the one that it belongs to.
-        sides: for each axis the word list that labels it, or None.
-        told: the id of its name and of what is to be seen in it.
-        inner: entries of the second of two axes that are shown as one, as vectors that stand side by side; 0 for none.
-    """
-
-    key: str
-    axes: str
-    kind: str
-    is_parameter: bool
-    name: str
-    block: Block
-    sides: tuple[str | None, ...]
-    told: str
-    inner: int = 0
-
-    @property
-    def sharing(self) -> int:
-        """How many heads that ask share one head of this value: 1 where each has its own, 0 where it has no heads."""
-        if self.axes[0] == "G":
-            facts = attention_facts(self.block)
-            return facts.heads // facts.kv_heads
-        return int(self.axes[0] == "H")
-
-    def own_head(self, head: int) -> int | None:
-        """Return which head of this value belongs to a head that asks; None where it has no heads."""
-        return head // self.sharing if self.sharing else None
-
-
-@lru_cache(maxsize=4096)
-def find_value(plan: Plan, key: str) -> Value:
-    """Return the site or parameter with this key.
-
-    Raises:
-        UnknownSiteError: if the model has neither.
-    """
-    if key in parameters_by_name(plan):
-        one = find_parameter(plan, key)
-        sides, inner = (None,) * len(one.axes), _inner(plan, one.axes)
-        return Value(key, one.axes, one.kind, True, one.own, one.block, sides, PARAMETER, inner)
-    site = find_site(plan, key)
-    told, inner = site.formula.kind, _inner(plan, site.axes)
-    return Value(key, site.axes, site.kind, False, site.name, site.block, site.sides, told, inner)
-
-
-def _inner(plan: Plan, axes: str) -> int:
-    joined = len(axes) == 3 and axes[0] not in "HG"
-    return plan.size(axes[2] if axes[0] == "L" else axes[1]) if joined else 0
 
 
 def place_of(plan: Plan, key: str) -> Place:

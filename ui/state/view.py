@@ -10,7 +10,7 @@ from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.plan import Block, Plan
 from transformer_core.glass.walks import attention_facts, attention_kinds, block_at, chains_of, n_layers, stacks
 from ui.frame.text import LANGUAGES
-from ui.state.places import find_value
+from ui.state.values import find_value
 
 RUNS = ("edited", "original", "difference")
 KNOWN_STACKS = ("encoder", "decoder")  # a model may lack one without a word

@@ -17,23 +17,23 @@ from transformer_core.snippets.cell import snippet
 from ui.frame.components import picture_buttons
 from ui.frame.text import section, t, without_terms
 from ui.frame.wording import said
-from ui.parts.explain import SEPARATOR, chart_key, panel_data
-from ui.parts.maps import Map, map_figure, numbers, sheet, to_index
+from ui.parts.explain import SEPARATOR, panel_data
+from ui.parts.maps import Map, map_figure, numbers
+from ui.parts.stop_maps import chart_key, plain_heading
 from ui.parts.telling import strongest
 from ui.state.focus import Focus, focus_on
 from ui.state.models import Asked, get_model, model_title
-from ui.state.places import HEADS, Stop, find_value
+from ui.state.places import HEADS, Stop
 from ui.state.session import current_view, identify_run, mode, takes_target
 from ui.state.view import View
 from ui.take_home.files import csv_file, file_name, head_part, npz_file, run_part, trace_file
 
-Heading = Callable[[View, Trace, Map], dict[str, str]]  # what is said of a map: title, look, shape and key
 DOWNLOAD = ":material/download:"
 ROOM = 520  # pixels below the open button: its window is only as high as what lies below it on the screen
 
 
 @st.fragment  # opening it reruns nothing else on the page
-def take_home(page: str, trace: Trace, stop: Stop, heading: Heading) -> None:
+def take_home(page: str, trace: Trace, stop: Stop) -> None:
     """Draw the button behind which everything of this stop can be saved; nothing is made until it is asked for."""
     lang = current_view().lang
     popover = st.popover(t("export.open", lang), icon=DOWNLOAD, key=f"{page}.export", on_change="rerun")
@@ -44,26 +44,26 @@ def take_home(page: str, trace: Trace, stop: Stop, heading: Heading) -> None:
     with popover:
         say_difference(identify_run(view), lang)
         shown = focus.maps[_choose_map(view, stop, focus)]
-        _show_files(page, view, trace, stop, focus, shown, heading)
+        _show_files(page, view, trace, stop, focus, shown)
         left, right = st.columns(2)
         with left:
             name = file_name(view.model, "trace", run_part(identify_run(view).edited), kind="npz")
             download(page, "trace", name, lang, partial(trace_file, trace), n=len(trace))
         with right:
             name = file_name(view.model, page, stop.stage, run_part(identify_run(view)), kind="html")
-            download(page, "report", name, lang, partial(report_file, page, view, trace, stop, mode(), heading))
+            download(page, "report", name, lang, partial(report_file, page, view, trace, stop, mode()))
         st.markdown(f"**{t('export.snippet', lang)}**", help=t("export.snippet_help", lang))
         st.code(_snippet(view, trace, focus, shown), language="python")
     st.space(ROOM)
 
 
-def report_file(page: str, view: View, trace: Trace, stop: Stop, mode: Mode, heading: Heading) -> bytes:
+def report_file(page: str, view: View, trace: Trace, stop: Stop, mode: Mode) -> bytes:
     """Return what a stop shows as one HTML file that opens without a network."""
     focus = focus_on(view, trace, stop)
     title = (t(f"page.{page}", view.lang), t(f"stop.{stop.stage}", view.lang))
 
     def parts() -> list[Part]:
-        return [_part(view, trace, focus, number, mode, heading) for number in range(len(focus.maps))]
+        return [_part(view, trace, focus, number, mode) for number in range(len(focus.maps))]
 
     return report_page(identify_run(view), view, trace, title, parts, mode)
 
@@ -116,14 +116,13 @@ def _lines(view: View, trace: Trace) -> tuple[Line, ...]:
     return (text, Line(said("bar.output", view.model, lang), "target", own)) if own else (text,)
 
 
-def _part(view: View, trace: Trace, focus: Focus, number: int, mode: Mode, heading: Heading) -> Part:
-    shown = focus.maps[number]
-    value = find_value(trace.plan, shown.key)
+def _part(view: View, trace: Trace, focus: Focus, number: int, mode: Mode) -> Part:
+    shown, value = focus.maps[number], focus.maps[number].value
     drawn = focus.drawn()
     here = drawn is not None and drawn["map"] == number
     explained = shown.key == focus.value.key and shown.head in (None, focus.head)
     return Part(
-        heading=heading(view, trace, shown),
+        heading=plain_heading(view, trace, value),
         place=_place(view, shown),
         formula="" if value.is_parameter else mathml(find_formula(trace.plan, shown.key).latex),
         figure=map_figure(identify_run(view), shown, view.lang, mode),
@@ -147,7 +146,7 @@ def _choose_map(view: View, stop: Stop, focus: Focus) -> int:
 
     def name(number: int) -> str:
         shown = focus.maps[number]
-        return _place(view, shown) if stop.stage == HEADS else find_value(get_model(view.model).plan, shown.key).name
+        return _place(view, shown) if stop.stage == HEADS else shown.value.name
 
     chosen = st.segmented_control(
         t("export.which", view.lang),
@@ -167,11 +166,10 @@ def _part_of_page(stop: Stop, number: int) -> dict[str, str]:
     return {"chart": f"st-key-{chart_key(number)}"}
 
 
-def _show_files(page: str, view: View, trace: Trace, stop: Stop, focus: Focus, shown: Map, heading: Heading) -> None:
+def _show_files(page: str, view: View, trace: Trace, stop: Stop, focus: Focus, shown: Map) -> None:
     """Draw what can be saved of one map: its picture and its numbers."""
     lang, asked = view.lang, identify_run(view)
-    value = find_value(trace.plan, shown.key)
-    head = shown.head or 0
+    value, head = shown.value, shown.head or 0
     place = _place(view, shown)
     run = run_part(asked, shown.key)
     name = file_name(view.model, shown.key, head_part(value, head), run)
@@ -179,7 +177,7 @@ def _show_files(page: str, view: View, trace: Trace, stop: Stop, focus: Focus, s
         "opener": f"st-key-{page}-export",
         **_part_of_page(stop, focus.maps.index(shown)),
         "name": name,
-        "title": heading(view, trace, shown)["title"],
+        "title": plain_heading(view, trace, value)["title"],
         "place": SEPARATOR.join(
             part for part in (shown.key, place, run_name(asked, lang, shown.key), view.model) if part
         ),
@@ -187,7 +185,7 @@ def _show_files(page: str, view: View, trace: Trace, stop: Stop, focus: Focus, s
     picture_buttons(f"{page}.pictures", picture, section("pictures", lang), mode())
     left, right = st.columns(2)
     with left:
-        rows, columns = sheet(trace, value, head).shape
+        rows, columns = value.sheet(trace, head).shape
         make = partial(csv_file, asked, shown.key, head)
         download(page, "csv", f"{name}.csv", lang, make, rows=rows, columns=columns)
     with right:
@@ -209,19 +207,17 @@ def say_difference(asked: Asked, lang: str) -> None:
 
 
 def _place(view: View, shown: Map) -> str:
-    value = find_value(get_model(view.model).plan, shown.key)
     if shown.head is None:
         return ""
-    return t(f"axis_name.{value.axes[0]}", view.lang, i=value.own_head(shown.head))
+    return t(f"axis_name.{shown.value.axes[0]}", view.lang, i=shown.value.own_head(shown.head))
 
 
 def _snippet(view: View, trace: Trace, focus: Focus, shown: Map) -> str:
     """Python that reproduces the chosen cell, on a map of the same value; on others the strongest."""
-    value = find_value(trace.plan, shown.key)
     cell = (focus.row, focus.column)
     if shown.key != focus.value.key:
-        cell = strongest(numbers(identify_run(view), value, shown.head or 0))
-    index = to_index(value, focus.head if shown.head is None else shown.head, *cell)
+        cell = strongest(numbers(identify_run(view), shown.value, shown.head or 0))
+    index = shown.value.index(focus.head if shown.head is None else shown.head, *cell)
     return snippet(trace.plan, **vars(identify_run(view)), key=shown.key, cell=index)
 
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from figures.base.labels import plain_rows
 from transformer_core.glass.compare import has_difference, run_difference
 from transformer_core.glass.trace import Trace
-from ui.parts.maps import numbers, row_letters
+from ui.parts.maps import numbers
 from ui.state.models import Asked, get_model, get_trace, reader
-from ui.state.places import Value, find_value
+from ui.state.values import Value, find_value
 
 Array = NDArray[Any]
 DIFFERS = ": edited - original"  # in a table's first field
@@ -54,7 +54,7 @@ def csv_file(asked: Asked, key: str, head: int) -> bytes:
     value = find_value(trace.plan, key)
     cells = numbers(asked, value, head)
     rows, columns = (
-        _labels(asked, trace, value, letter, n) for letter, n in zip(row_letters(value.axes), cells.shape, strict=True)
+        _labels(asked, trace, value, letter, n) for letter, n in zip(value.letters, cells.shape, strict=True)
     )
     corner = f"{key}[{value.own_head(head)}]" if value.sharing else key
     corner += DIFFERS if run_part(asked, key) == "difference" else ""

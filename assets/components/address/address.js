@@ -1,8 +1,8 @@
 // The address bar follows the view. What the page does not name is not its own any more, except what is written in the
 // browser itself, or was there before.
-import { replaceAddress } from "../shared/address.js";
-import { isPresenting } from "../shared/present.js";
-import { told } from "../shared/told.js";
+import { replaceAddress } from "../shared/input/address.js";
+import { isPresenting } from "../shared/draw/present.js";
+import { told } from "../shared/mount/told.js";
 
 const OTHERS = ["step", "present", "tree", "embed", "embed_options"];
 

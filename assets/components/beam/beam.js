@@ -1,14 +1,14 @@
 // The tree of a beam search. All steps are here at once, so stepping never asks the server; choosing a branch does, for
 // what it looked at. Every word keeps its place from the first step to the last.
-import { writeQuery } from "../shared/address.js";
-import { mounted } from "../shared/component.js";
-import { fill, focusedName, focusIn, make, named, pushButton } from "../shared/dom.js";
-import { isFree } from "../shared/keys.js";
-import { clamp } from "../shared/numbers.js";
-import { hearWords, lightIn, wordPointedAt } from "../shared/pointing.js";
-import { unit } from "../shared/present.js";
-import { svg } from "../shared/svg.js";
-import { withTerms } from "../shared/terms.js";
+import { writeQuery } from "../shared/input/address.js";
+import { mounted } from "../shared/mount/component.js";
+import { fill, focusedName, focusIn, make, named, pushButton } from "../shared/draw/dom.js";
+import { isFree } from "../shared/input/keys.js";
+import { clamp } from "../shared/draw/numbers.js";
+import { hearWords, lightIn, wordPointedAt } from "../shared/input/pointing.js";
+import { unit } from "../shared/draw/present.js";
+import { svg } from "../shared/draw/svg.js";
+import { withTerms } from "../shared/draw/terms.js";
 import { branchOf, edgeTo } from "./branches.js";
 import { EDGE, Layout, START } from "./layout.js";
 import { tellBranch, tellRanking } from "./tables.js";

@@ -1,5 +1,5 @@
 // The branches of the tree as they are drawn: a word or a dot, and the line that leads to it.
-import { svg } from "../shared/svg.js";
+import { svg } from "../shared/draw/svg.js";
 import { DOT, START } from "./layout.js";
 import { branchLabel } from "./tables.js";
 

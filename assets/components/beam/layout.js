@@ -2,8 +2,8 @@
 // word, a branch that led nowhere keeps its word while its step is the newest, and is a dot from then on. "words": every
 // word, in a tree as wide as it needs.
 // Nothing moves from step to step: the newest words reach into room that later steps will use.
-import { make, penOf } from "../shared/dom.js";
-import { unit } from "../shared/present.js";
+import { make, penOf } from "../shared/draw/dom.js";
+import { unit } from "../shared/draw/present.js";
 
 export const START = -1; // the number of the root, which no branch has
 export const EDGE = 6, WIDEST = 150; // pixels around the tree, and of a word at most

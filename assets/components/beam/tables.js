@@ -1,7 +1,7 @@
 // What stands below the tree of a beam search: the branch that was chosen, and what the step weighed.
-import { fill, make } from "../shared/dom.js";
-import { decimals, percent } from "../shared/numbers.js";
-import { handle, wordName } from "../shared/pointing.js";
+import { fill, make } from "../shared/draw/dom.js";
+import { decimals, percent } from "../shared/draw/numbers.js";
+import { handle, wordName } from "../shared/input/pointing.js";
 
 export function branchLabel({ data: { words } }, { text, fate, rank, step, total, score, number }) {
   if (number < 0) return words.start;

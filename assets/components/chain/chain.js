@@ -1,8 +1,8 @@
 // A sentence as a product: a factor for each word, from the words in front of it. A factor that was never counted is
 // outlined: by counts alone the whole product would be 0. A click asks how the number came to be.
-import { drawnAnew, mounted } from "../shared/component.js";
-import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
-import { handle, wordName } from "../shared/pointing.js";
+import { drawnAnew, mounted } from "../shared/mount/component.js";
+import { fill, focusedName, make, named, pushButton } from "../shared/draw/dom.js";
+import { handle, wordName } from "../shared/input/pointing.js";
 
 /**
  * @typedef {object} ChainData

@@ -1,10 +1,10 @@
 // Temperature, top-k and top-p at one position. The whole vocabulary is here: turning a dial never asks
 // the server; letting it go does, for the sentences that are drawn with it.
-import { mounted } from "../shared/component.js";
-import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
-import { decimals, percent } from "../shared/numbers.js";
-import { Spread } from "../shared/spread.js";
-import { makeTold, withTerms } from "../shared/terms.js";
+import { mounted } from "../shared/mount/component.js";
+import { fill, focusedName, make, named, pushButton } from "../shared/draw/dom.js";
+import { decimals, percent } from "../shared/draw/numbers.js";
+import { Spread } from "../shared/draw/spread.js";
+import { makeTold, withTerms } from "../shared/draw/terms.js";
 
 const STEP = 0.05;
 const KS = [1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100, null]; // null leaves all words
@@ -29,7 +29,7 @@ const LATER = 250; // milliseconds of rest before sentences are asked for: a hel
 class Choices {
   /** @type {ChoicesData} */ data;
   /** @type {(name: string, value: any) => void} */ send;
-  /** @type {import("../shared/spread.js").Spread} */ spread;
+  /** @type {import("../shared/draw/spread.js").Spread} */ spread;
   /** @type {HTMLDivElement} */ bars;
   /** @type {HTMLParagraphElement} */ told;
   /** @type {any[]} */ shown;

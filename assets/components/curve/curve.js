@@ -1,10 +1,10 @@
 // What positions add to the words, as curves along the positions: one pair of dimensions, a sine and a cosine, or one
 // learned dimension. Points are the values that were added; the line goes on to the longest sentence. Sliding never asks
 // the server; letting go chooses the dimension's cell.
-import { mounted } from "../shared/component.js";
-import { fill, focusIn, make } from "../shared/dom.js";
-import { decimals, floats, MINUS } from "../shared/numbers.js";
-import { svg } from "../shared/svg.js";
+import { mounted } from "../shared/mount/component.js";
+import { fill, focusIn, make } from "../shared/draw/dom.js";
+import { decimals, floats, MINUS } from "../shared/draw/numbers.js";
+import { svg } from "../shared/draw/svg.js";
 
 const HEIGHT = 300, LEFT = 44, RIGHT = 14, TOP = 12, BELOW = 26; // pixels
 const CLOSEST = 17; // pixels between two positions, so that a word has room

@@ -1,6 +1,6 @@
 // The reader's edits as chips: a switch, what it does, and a button that removes it; and which run is shown.
-import { drawnAnew, mounted } from "../shared/component.js";
-import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
+import { drawnAnew, mounted } from "../shared/mount/component.js";
+import { fill, focusedName, make, named, pushButton } from "../shared/draw/dom.js";
 
 /**
  * @typedef {object} EditsData

@@ -1,10 +1,10 @@
 // How one cell came to be: formula, terms, total. A click on a cell of the page's heatmaps chooses it; a click on one of
 // the numbers goes to where that number stands. The heatmaps hear from it which cell they are to frame.
-import { mounted } from "../shared/component.js";
-import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
-import { formula } from "../shared/formula.js";
-import { clamp } from "../shared/numbers.js";
-import { makeTold } from "../shared/terms.js";
+import { mounted } from "../shared/mount/component.js";
+import { fill, focusedName, make, named, pushButton } from "../shared/draw/dom.js";
+import { formula } from "../shared/draw/formula.js";
+import { clamp } from "../shared/draw/numbers.js";
+import { makeTold } from "../shared/draw/terms.js";
 
 const LARGE = "\\displaystyle "; // a line of its own has room for what stands above and below a sign
 

@@ -1,9 +1,9 @@
 // Words that a click hides and shows again; for each gap what could stand there, whom it looks at and who looks at it;
 // and what becomes of several gaps, told all at once and in turn.
-import { mounted } from "../shared/component.js";
-import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
-import { percent } from "../shared/numbers.js";
-import { hearWords, pointAt, tap, wordName, wordPointedAt } from "../shared/pointing.js";
+import { mounted } from "../shared/mount/component.js";
+import { fill, focusedName, make, named, pushButton } from "../shared/draw/dom.js";
+import { percent } from "../shared/draw/numbers.js";
+import { hearWords, pointAt, tap, wordName, wordPointedAt } from "../shared/input/pointing.js";
 
 /** @typedef {{id: number, text: string, special: boolean, p: number, was: number | null}} Candidate */
 /** @typedef {{text: string, places: number[], number: number, gaps: number[], known: boolean}} LineWord */

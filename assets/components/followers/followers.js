@@ -1,8 +1,8 @@
 // One row of the counts, large: the words that were seen most behind these words, the word that really comes here, and
 // how the probability is shared out between all that were ever seen here and all that never were.
-import { drawnAnew, mounted } from "../shared/component.js";
-import { make } from "../shared/dom.js";
-import { percent } from "../shared/numbers.js";
+import { drawnAnew, mounted } from "../shared/mount/component.js";
+import { make } from "../shared/draw/dom.js";
+import { percent } from "../shared/draw/numbers.js";
 
 /**
  * @typedef {object} FollowersData

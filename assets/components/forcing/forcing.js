@@ -1,11 +1,11 @@
 // Teacher forcing beside the model's own words: a row per position, one slider for both. Rows keep their places from
 // the first step to the last; what is not there yet is a frame only.
-import { mounted } from "../shared/component.js";
-import { fill, focusedName, isolated, make, named } from "../shared/dom.js";
-import { percent } from "../shared/numbers.js";
-import { handle, hearWords, lightIn, wordName, wordPointedAt } from "../shared/pointing.js";
-import { roomFor, Steps } from "../shared/steps.js";
-import { makeTold, withTerms } from "../shared/terms.js";
+import { mounted } from "../shared/mount/component.js";
+import { fill, focusedName, isolated, make, named } from "../shared/draw/dom.js";
+import { percent } from "../shared/draw/numbers.js";
+import { handle, hearWords, lightIn, wordName, wordPointedAt } from "../shared/input/pointing.js";
+import { roomFor, Steps } from "../shared/input/steps.js";
+import { makeTold, withTerms } from "../shared/draw/terms.js";
 
 const LEAST = 5; // nats that a full bar stands for, at least: small losses everywhere are to look small
 const nats = (loss) => loss.toFixed(2);

@@ -1,8 +1,8 @@
 // All terms, by group: what each is, what it is called in the other language, and the pages on which it matters. What is
 // typed in the field leaves those in which it occurs; an address with a term's name behind # goes to it.
-import { mounted } from "../shared/component.js";
-import { fill, make } from "../shared/dom.js";
-import { pageLink } from "../shared/links.js";
+import { mounted } from "../shared/mount/component.js";
+import { fill, make } from "../shared/draw/dom.js";
+import { pageLink } from "../shared/draw/links.js";
 
 /** @typedef {{label: string, href: string, place: string}} Place */
 /** @typedef {{id: string, name: string, other: string, text: string, places: Place[]}} Term */

@@ -1,7 +1,7 @@
 // What a map shows: its name, what to look at, its shape, and its key, which a click copies.
-import { drawnAnew, mounted } from "../shared/component.js";
-import { make, pushButton } from "../shared/dom.js";
-import { makeTold } from "../shared/terms.js";
+import { drawnAnew, mounted } from "../shared/mount/component.js";
+import { make, pushButton } from "../shared/draw/dom.js";
+import { makeTold } from "../shared/draw/terms.js";
 
 const COPIED = 1200; // milliseconds in which it is told
 

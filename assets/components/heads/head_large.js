@@ -2,8 +2,8 @@
 import { showAll, zoomBy } from "../heatmap/hands.js";
 import { HeatmapView } from "../heatmap/view.js";
 import { Lines } from "../lines/lines.js";
-import { coloursOf } from "../shared/colours.js";
-import { fill, focusedName, make, named, touches } from "../shared/dom.js";
+import { coloursOf } from "../shared/draw/colours.js";
+import { fill, focusedName, make, named, touches } from "../shared/draw/dom.js";
 import { exact, headButton, heatmapOf, placed } from "./head_parts.js";
 
 export class LargeHead {

@@ -1,6 +1,6 @@
 // The numbers of the open head, where those of all heads are too many for one message: they come by themselves, and what asks
 // for another head is told from here, so that nothing else is sent again.
-import { told } from "../shared/told.js";
+import { told } from "../shared/mount/told.js";
 
 /** @typedef {import("../heatmap/cells.js").Cells} Cells */
 /**

@@ -1,6 +1,6 @@
 // What the views of a head share: how a number and a word are written, a button, and the colours with the numbers at their ends.
-import { make, pushButton } from "../shared/dom.js";
-import { decimals } from "../shared/numbers.js";
+import { make, pushButton } from "../shared/draw/dom.js";
+import { decimals } from "../shared/draw/numbers.js";
 
 /** @typedef {{text: string, special: boolean, writes?: {text: string, special: boolean}}} Word */
 
@@ -41,7 +41,7 @@ const headLabel = (word, i, side) => {
  * @param {boolean} head.signed
  * @param {string[]} head.palette
  * @param {string} head.label
- * @param {[import("../shared/pointing.js").Handles, import("../shared/pointing.js").Handles]} [head.words_of]
+ * @param {[import("../shared/input/pointing.js").Handles, import("../shared/input/pointing.js").Handles]} [head.words_of]
  * @param {(name: string) => string} colour
  * @param {string} keys
  * @returns {import("../heatmap/view.js").HeatMap}

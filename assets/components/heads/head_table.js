@@ -1,6 +1,6 @@
 // The measures of all heads in a table: sorted by a click on a title, and searched; what was not found fades above.
-import { fill, focusedName, make, named } from "../shared/dom.js";
-import { clamp } from "../shared/numbers.js";
+import { fill, focusedName, make, named } from "../shared/draw/dom.js";
+import { clamp } from "../shared/draw/numbers.js";
 import { exact, headButton } from "./head_parts.js";
 
 const FOUND = /^(\w+)(>=|<=)(-?\d+(?:\.\d+)?)$/;

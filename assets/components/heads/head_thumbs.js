@@ -1,7 +1,7 @@
 // All heads as thumbnails, a line for each layer: one picture for all of them, which each shows a part of.
-import { fill, make, shortAddress } from "../shared/dom.js";
-import { ARROWS, taken, withModifier } from "../shared/keys.js";
-import { clamp } from "../shared/numbers.js";
+import { fill, make, shortAddress } from "../shared/draw/dom.js";
+import { ARROWS, taken, withModifier } from "../shared/input/keys.js";
+import { clamp } from "../shared/draw/numbers.js";
 import { exact, legendOf } from "./head_parts.js";
 
 const FEW = 8; // heads of a layer up to which a thumbnail has a caption

@@ -1,9 +1,9 @@
 // All heads of one kind of attention: a picture of thumbnails, and the chosen head large beside it. Where all numbers
 // fit into one message, another head needs no trip to the server; the server is told when the reader rests.
 import { cellsOf } from "../heatmap/cells.js";
-import { mounted } from "../shared/component.js";
-import { focusIn, make, named } from "../shared/dom.js";
-import { clamp } from "../shared/numbers.js";
+import { mounted } from "../shared/mount/component.js";
+import { focusIn, make, named } from "../shared/draw/dom.js";
+import { clamp } from "../shared/draw/numbers.js";
 import { LargeHead } from "./head_large.js";
 import { hearNumbers, openHead } from "./head_numbers.js";
 import { HeadTable } from "./head_table.js";
@@ -29,7 +29,7 @@ const REST = 300; // milliseconds
  * @property {Word[]} rows
  * @property {Word[]} columns
  * @property {string[]} sides
- * @property {[import("../shared/pointing.js").Handles, import("../shared/pointing.js").Handles]} words_of
+ * @property {[import("../shared/input/pointing.js").Handles, import("../shared/input/pointing.js").Handles]} words_of
  * @property {boolean} masked
  * @property {string[]} palette
  * @property {import("./head_numbers.js").Numbers | null} numbers of all heads

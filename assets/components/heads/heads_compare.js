@@ -1,9 +1,9 @@
 // Two heads side by side, and their difference; a cell that is pointed at in one of them is framed in all.
 import { cellsOf } from "../heatmap/cells.js";
 import { HeatmapView } from "../heatmap/view.js";
-import { coloursOf } from "../shared/colours.js";
-import { mounted } from "../shared/component.js";
-import { fill, make, touches } from "../shared/dom.js";
+import { coloursOf } from "../shared/draw/colours.js";
+import { mounted } from "../shared/mount/component.js";
+import { fill, make, touches } from "../shared/draw/dom.js";
 import { exact, heatmapOf, legendOf, placed } from "./head_parts.js";
 
 /** @typedef {import("./head_parts.js").Word} Word */

@@ -1,5 +1,5 @@
 // The numbers of a heatmap as they are sent: only those of cells that are allowed, and of many only what is told of them.
-import { bytes, floats } from "../shared/numbers.js";
+import { bytes, floats } from "../shared/draw/numbers.js";
 
 /**
  * @typedef {object} Cells

@@ -1,6 +1,6 @@
 // The frames of a heatmap: around cells that are chosen, told or about to be cropped, and around the row and the column
 // of the word that is pointed at.
-import { make } from "../shared/dom.js";
+import { make } from "../shared/draw/dom.js";
 
 /** @typedef {import("./view.js").HeatmapView} View */
 /** @typedef {import("./view.js").Cell} Cell */

@@ -1,8 +1,8 @@
 // The labels of a heatmap's rows and columns are handles of their words.
-import { pointAt, placeOf, tap, wordName } from "../shared/pointing.js";
+import { pointAt, placeOf, tap, wordName } from "../shared/input/pointing.js";
 
 /** @typedef {import("./view.js").HeatmapView} View */
-/** @typedef {import("../shared/pointing.js").Handles} Handles */
+/** @typedef {import("../shared/input/pointing.js").Handles} Handles */
 
 /** @type {(view: View, x: number, y: number) => string | null} the word of the label, or of the strip, at a place */
 const wordAt = (view, x, y) => {

@@ -1,7 +1,7 @@
 // What mouse, finger and keyboard do with a heatmap: the same on every page. Pointing tells, a click or Enter chooses; a
 // drag over cells crops, and moves what is cropped already; the wheel with Ctrl, or + and -, zoom; 0 shows everything.
-import { ARROWS, taken, withModifier, ZOOMS } from "../shared/keys.js";
-import { clamp } from "../shared/numbers.js";
+import { ARROWS, taken, withModifier, ZOOMS } from "../shared/input/keys.js";
+import { clamp } from "../shared/draw/numbers.js";
 
 const CLOSE = 0.8; // of what is shown, after a step of the zoom
 const FACTORS = { in: CLOSE, out: 1 / CLOSE, all: Infinity };

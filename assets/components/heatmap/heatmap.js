@@ -1,7 +1,7 @@
 // A heatmap of one value. Pointing at a cell tells it, a click or Enter chooses it: the panel that explains cells hears it.
-import { mounted } from "../shared/component.js";
-import { make, touches } from "../shared/dom.js";
-import { decimals } from "../shared/numbers.js";
+import { mounted } from "../shared/mount/component.js";
+import { make, touches } from "../shared/draw/dom.js";
+import { decimals } from "../shared/draw/numbers.js";
 import { cellsOf } from "./cells.js";
 import { numbered, plainText } from "./labels.js";
 import { Looks } from "./looks.js";
@@ -28,7 +28,7 @@ import { HeatmapView } from "./view.js";
  * @property {boolean} bar
  * @property {Label[]} row_labels
  * @property {Label[]} column_labels
- * @property {[import("../shared/pointing.js").Handles | null, import("../shared/pointing.js").Handles | null]} words_of
+ * @property {[import("../shared/input/pointing.js").Handles | null, import("../shared/input/pointing.js").Handles | null]} words_of
  * @property {string} row_title
  * @property {string} column_title
  * @property {string} value

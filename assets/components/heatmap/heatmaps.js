@@ -1,6 +1,6 @@
 // Heatmaps that belong together, such as those of all heads: what they have in common is sent once.
-import { mounted } from "../shared/component.js";
-import { make } from "../shared/dom.js";
+import { mounted } from "../shared/mount/component.js";
+import { make } from "../shared/draw/dom.js";
 import { Heatmap } from "./heatmap.js";
 
 /**

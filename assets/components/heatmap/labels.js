@@ -1,8 +1,8 @@
 // Where the parts of a heatmap lie, and the words and numbers around and in its cells.
-import { make, penOf } from "../shared/dom.js";
-import { inkOn } from "../shared/colours.js";
-import { clamp, decimals, short } from "../shared/numbers.js";
-import { svg } from "../shared/svg.js";
+import { make, penOf } from "../shared/draw/dom.js";
+import { inkOn } from "../shared/draw/colours.js";
+import { clamp, decimals, short } from "../shared/draw/numbers.js";
+import { svg } from "../shared/draw/svg.js";
 
 const CELL = 34, TALLEST = 600, FONT = 14, SMALL = 13; // pixels: of a row, of all rows, of labels, of numbers beside
 const SHORT = 210; // pixels of all rows that have something around them

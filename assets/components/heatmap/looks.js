@@ -1,6 +1,6 @@
 // Weights can be seen as lines between words, too: a switch below the map shows the one or the other.
 import { Lines } from "../lines/lines.js";
-import { make, pushButton } from "../shared/dom.js";
+import { make, pushButton } from "../shared/draw/dom.js";
 
 /** @typedef {import("../heads/head_parts.js").Word} Word */
 /**

@@ -1,7 +1,7 @@
 // The cells of a heatmap on a canvas: a picture with one pixel for each, stretched to its place.
-import { along, channels } from "../shared/colours.js";
-import { make, penOf } from "../shared/dom.js";
-import { clamp } from "../shared/numbers.js";
+import { along, channels } from "../shared/draw/colours.js";
+import { make, penOf } from "../shared/draw/dom.js";
+import { clamp } from "../shared/draw/numbers.js";
 
 const FEW = 64, MANY = 8192; // rows or columns between which there is a gap; cells that are drawn one by one
 const SHADES = 2048; // from one end of the scale to the other

@@ -1,10 +1,10 @@
 // What a map of products is made of, around its cells: a strip at the left, one row for each of theirs, a strip on top,
 // one column for each, and below them the products of the cell that is pointed at or chosen, which add up.
-import { along, channels, hexOf } from "../shared/colours.js";
-import { fill, isolated, make } from "../shared/dom.js";
-import { clamp, coarse, decimals, floats } from "../shared/numbers.js";
-import { wordPointedAt } from "../shared/pointing.js";
-import { svg } from "../shared/svg.js";
+import { along, channels, hexOf } from "../shared/draw/colours.js";
+import { fill, isolated, make } from "../shared/draw/dom.js";
+import { clamp, coarse, decimals, floats } from "../shared/draw/numbers.js";
+import { wordPointedAt } from "../shared/input/pointing.js";
+import { svg } from "../shared/draw/svg.js";
 import { inTwo, plainText } from "./labels.js";
 import { Sums } from "./sums.js";
 

@@ -1,10 +1,10 @@
 // The products of one cell, side by side: what is multiplied, the products as bars, and how they add up. Pointing at one,
 // or the arrow keys, add them up as far as there.
-import { fill, make } from "../shared/dom.js";
-import { taken, withModifier } from "../shared/keys.js";
-import { clamp, decimals } from "../shared/numbers.js";
-import { unit } from "../shared/present.js";
-import { svg } from "../shared/svg.js";
+import { fill, make } from "../shared/draw/dom.js";
+import { taken, withModifier } from "../shared/input/keys.js";
+import { clamp, decimals } from "../shared/draw/numbers.js";
+import { unit } from "../shared/draw/present.js";
+import { svg } from "../shared/draw/svg.js";
 
 const NAMES = 108, NUMBERS = 92; // pixels at the left and at the right
 const STRIP = 15, BARS = 46, GAP = 5, BAR = 30; // pixels of a row of entries, of the bars, between rows; of a bar at most

@@ -1,5 +1,5 @@
 // The numbers of a heatmap as a table, for a screen reader.
-import { make } from "../shared/dom.js";
+import { make } from "../shared/draw/dom.js";
 import { plainText } from "./labels.js";
 
 const MOST = 50; // rows, and columns: who wants more zooms to them

@@ -1,11 +1,11 @@
 // A heatmap of true values, wherever one stands: the cells on a canvas, words, numbers and frames above them, and a table
 // for who does not see it. New values are drawn into the same place, which keeps its focus and its zoom.
-import { coloursOf, inksOf } from "../shared/colours.js";
-import { make } from "../shared/dom.js";
-import { clamp } from "../shared/numbers.js";
-import { svg } from "../shared/svg.js";
-import { hearWords, wordPointedAt } from "../shared/pointing.js";
-import { unit } from "../shared/present.js";
+import { coloursOf, inksOf } from "../shared/draw/colours.js";
+import { make } from "../shared/draw/dom.js";
+import { clamp } from "../shared/draw/numbers.js";
+import { svg } from "../shared/draw/svg.js";
+import { hearWords, wordPointedAt } from "../shared/input/pointing.js";
+import { unit } from "../shared/draw/present.js";
 import { framesOf } from "./frames.js";
 import { listenToLabels, placesOf } from "./handles.js";
 import { listenTo } from "./hands.js";
@@ -16,7 +16,7 @@ import { tableOf } from "./table.js";
 const FADE = 280; // milliseconds in which a stage gives way to the next
 
 /** @typedef {{row: number, column: number}} Cell */
-/** @typedef {import("../shared/pointing.js").Handles} Handles */
+/** @typedef {import("../shared/input/pointing.js").Handles} Handles */
 /** @typedef {[number, number]} Range */
 /** @typedef {[string, string][]} Label runs of text, each with what it is: see `COLOURS` in labels.js */
 /**
@@ -66,7 +66,7 @@ export class HeatmapView {
   /** @type {HTMLDivElement} */ table;
   /** @type {(name: string) => string} */ colour;
   /** @type {string} */ font;
-  /** @type {import("../shared/colours.js").Ink[]} */ inks;
+  /** @type {import("../shared/draw/colours.js").Ink[]} */ inks;
 
   /**
    * @param {HTMLElement} root

@@ -1,12 +1,12 @@
 // One sentence through several recurrent cells: words go down, each cell has its gates and states beside them as strips of
 // a few units, all gates on one scale and all states on another. A click explains a number, the arrows walk on a strip.
-import { along, channels, coloursOf, hexOf } from "../shared/colours.js";
-import { mounted } from "../shared/component.js";
-import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
-import { ARROWS, taken, withModifier } from "../shared/keys.js";
-import { clamp, decimals } from "../shared/numbers.js";
-import { handle, hearWords, wordName } from "../shared/pointing.js";
-import { svg } from "../shared/svg.js";
+import { along, channels, coloursOf, hexOf } from "../shared/draw/colours.js";
+import { mounted } from "../shared/mount/component.js";
+import { fill, focusedName, make, named, pushButton } from "../shared/draw/dom.js";
+import { ARROWS, taken, withModifier } from "../shared/input/keys.js";
+import { clamp, decimals } from "../shared/draw/numbers.js";
+import { handle, hearWords, wordName } from "../shared/input/pointing.js";
+import { svg } from "../shared/draw/svg.js";
 
 /** @typedef {{key: string, letter: string, name: string, gate: boolean, values: number[][], means: number[], closed: number[], opened: number[]}} Block */
 /** @typedef {{model: string, title: string, here: boolean, units: number[], blocks: Block[], next: {text: string, p: number}[], bits: string}} Lane */

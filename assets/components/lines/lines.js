@@ -1,10 +1,10 @@
 // Attention as lines between words. Thickness is weight, and nothing else: equal weights look equal, whatever is shown.
-import { coloursOf } from "../shared/colours.js";
-import { fill, make, penOf } from "../shared/dom.js";
-import { ARROWS, taken, withModifier } from "../shared/keys.js";
-import { clamp } from "../shared/numbers.js";
-import { handle, hearWords, placeOf, wordName, wordPointedAt } from "../shared/pointing.js";
-import { unit } from "../shared/present.js";
+import { coloursOf } from "../shared/draw/colours.js";
+import { fill, make, penOf } from "../shared/draw/dom.js";
+import { ARROWS, taken, withModifier } from "../shared/input/keys.js";
+import { clamp } from "../shared/draw/numbers.js";
+import { handle, hearWords, placeOf, wordName, wordPointedAt } from "../shared/input/pointing.js";
+import { unit } from "../shared/draw/present.js";
 import { exact, placed } from "../heads/head_parts.js";
 
 const LINE = 14; // pixels of a weight that would have the full colour in a map of all heads

@@ -1,12 +1,12 @@
 // The map of the whole model. One row per word, the same height in every strip and matrix, so that a word's row can be
 // followed from the left edge to the right; soft ribbons carry it between the pieces.
-import { channels, coloursOf } from "../shared/colours.js";
-import { mounted } from "../shared/component.js";
-import { fill, focusedName, make, named, pushButton, touches } from "../shared/dom.js";
-import { hearWords } from "../shared/pointing.js";
-import { unit } from "../shared/present.js";
-import { svg } from "../shared/svg.js";
-import { makeTold, termLink } from "../shared/terms.js";
+import { channels, coloursOf } from "../shared/draw/colours.js";
+import { mounted } from "../shared/mount/component.js";
+import { fill, focusedName, make, named, pushButton, touches } from "../shared/draw/dom.js";
+import { hearWords } from "../shared/input/pointing.js";
+import { unit } from "../shared/draw/present.js";
+import { svg } from "../shared/draw/svg.js";
+import { makeTold, termLink } from "../shared/draw/terms.js";
 import { fitMap, level, NARROWEST, SLIVER } from "./fit.js";
 import { lightWord, painted, rowsOf } from "./picture.js";
 import { drawRibbons } from "./ribbons.js";
@@ -39,7 +39,7 @@ const TERMS = { embedding: "embedding", self_attn: "self_attention", masked_self
 class ModelMap {
   /** @type {MapData} */ data;
   /** @type {(name: "open", value: string) => void} */ send;
-  /** @type {(name: string) => import("../shared/colours.js").Channels} */ colour;
+  /** @type {(name: string) => import("../shared/draw/colours.js").Channels} */ colour;
   /** @type {string[]} */ sides;
   /** @type {Record<string, number>} */ heights;
   /** @type {HTMLDivElement} */ tip;
@@ -51,7 +51,7 @@ class ModelMap {
   /** @type {number} */ height;
   /** @type {number} */ folded;
   /** @type {number} pixels for one that was meant for a reader in front of the screen */ unit;
-  /** @type {import("../shared/pointing.js").Handles} */ own;
+  /** @type {import("../shared/input/pointing.js").Handles} */ own;
   /** @type {HTMLElement} */ front;
   /** @type {Set<string>} the terms that are dotted already */ told;
 
@@ -113,7 +113,7 @@ class ModelMap {
     const { words, lanes } = this.data;
     this.height = this.heights[side];
     const data = lanes[side];
-    /** @type {import("../shared/pointing.js").Handles} */
+    /** @type {import("../shared/input/pointing.js").Handles} */
     this.own = [data.list, 0];
     const tokens = data.words, colour = data.causal ? "target" : "source";
     const lane = make("div", `lane ${colour} ${side}`);
@@ -166,7 +166,7 @@ class ModelMap {
       const kind = part.kind === "self_attn" && causal && open ? "masked_self_attn" : part.kind, name = words[kind];
       const cross = part.kind === "cross_attn";
       const matrix = this.picture(part.matrix, "matrix", name, open);
-      /** @type {import("../shared/pointing.js").Handles} */
+      /** @type {import("../shared/input/pointing.js").Handles} */
       const foreignWords = cross ? [this.data.lanes[this.sides[0]].list, 0] : this.own;
       rowsOf(matrix, this.own, foreignWords);
       if (open) {

@@ -1,8 +1,8 @@
 // The map's pictures of true values: how one is painted, and which of its rows and columns are lit.
-import { between } from "../shared/colours.js";
-import { make, penOf } from "../shared/dom.js";
-import { bytes } from "../shared/numbers.js";
-import { lightIn, placeOf, wordPointedAt } from "../shared/pointing.js";
+import { between } from "../shared/draw/colours.js";
+import { make, penOf } from "../shared/draw/dom.js";
+import { bytes } from "../shared/draw/numbers.js";
+import { lightIn, placeOf, wordPointedAt } from "../shared/input/pointing.js";
 import { NARROWEST, WIDEST } from "./fit.js";
 
 const ZERO = 127, BLOCKED = 255;
@@ -19,7 +19,7 @@ function tintsOf(tone, signed, colour) {
   return known[`${tone} ${signed}`] ??= mix(tone, signed, colour);
 }
 
-/** @type {(tone: string, signed: boolean, colour: (name: string) => import("../shared/colours.js").Channels) => Uint32Array} */
+/** @type {(tone: string, signed: boolean, colour: (name: string) => import("../shared/draw/colours.js").Channels) => Uint32Array} */
 function mix(tone, signed, colour) {
   const zero = colour("neutral"), blocked = colour("blocked");
   const high = colour(["q", "k", "v"].includes(tone) ? tone : "positive");
@@ -34,7 +34,7 @@ function mix(tone, signed, colour) {
  * Paint a picture.
  * @param {Picture} picture
  * @param {{tone: string, open: boolean, height: number, folded: number}} look "matrix", "stream", "q", "k" or "v"; whether its layer is unfolded; pixels of a row, and of a matrix in a folded layer
- * @param {(name: string) => import("../shared/colours.js").Channels} colour
+ * @param {(name: string) => import("../shared/draw/colours.js").Channels} colour
  */
 export function painted({ rows, columns, data, signed }, { tone, open, height, folded }, colour) {
   const canvas = make("canvas");
@@ -50,7 +50,7 @@ export function painted({ rows, columns, data, signed }, { tone, open, height, f
 }
 
 // Whose words the rows of a picture are, and the columns of a matrix.
-/** @type {<Shown extends Element>(picture: Shown, rows: import("../shared/pointing.js").Handles, columns?: import("../shared/pointing.js").Handles | null) => Shown} */
+/** @type {<Shown extends Element>(picture: Shown, rows: import("../shared/input/pointing.js").Handles, columns?: import("../shared/input/pointing.js").Handles | null) => Shown} */
 export function rowsOf(picture, rows, columns = null) {
   picture.gfHandles = [rows, columns];
   return picture;

@@ -1,5 +1,5 @@
 // The map's ribbons: one per word from piece to piece, and from the encoder's output to whoever reads it.
-import { svg } from "../shared/svg.js";
+import { svg } from "../shared/draw/svg.js";
 
 const LOW = 22; // pixels above the lane that reads: below the name of that lane
 const BESIDE = 3; // pixels: what comes from the encoder runs down in the gap before a piece, and enters each row from there

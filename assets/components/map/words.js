@@ -1,7 +1,7 @@
 // The words of the map: those that a lane reads, and those that its rows write, each with its probability.
-import { make } from "../shared/dom.js";
-import { clamp, percent } from "../shared/numbers.js";
-import { handle, wordName } from "../shared/pointing.js";
+import { make } from "../shared/draw/dom.js";
+import { clamp, percent } from "../shared/draw/numbers.js";
+import { handle, wordName } from "../shared/input/pointing.js";
 
 const SMALLEST = 13; // pixels of letters
 

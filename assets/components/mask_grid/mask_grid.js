@@ -1,8 +1,8 @@
 // A mask to draw on: click, drag, or arrow keys and space. A row is never blocked whole: its last open cell stays.
-import { mounted } from "../shared/component.js";
-import { fill, make } from "../shared/dom.js";
-import { ARROWS, taken, withModifier } from "../shared/keys.js";
-import { handle, hearWords, placeOf, wordName, wordPointedAt } from "../shared/pointing.js";
+import { mounted } from "../shared/mount/component.js";
+import { fill, make } from "../shared/draw/dom.js";
+import { ARROWS, taken, withModifier } from "../shared/input/keys.js";
+import { handle, hearWords, placeOf, wordName, wordPointedAt } from "../shared/input/pointing.js";
 
 const LATER = 450; // ms after the last cell before the model is asked again
 
@@ -11,7 +11,7 @@ const LATER = 450; // ms after the last cell before the model is asked again
  * @typedef {object} MaskGridData
  * @property {Word[]} rows
  * @property {Word[]} columns
- * @property {import("../shared/pointing.js").Handles[]} words_of whose words rows and columns are
+ * @property {import("../shared/input/pointing.js").Handles[]} words_of whose words rows and columns are
  * @property {string[]} allowed
  * @property {string[]} natural
  * @property {Record<string, string>} words

@@ -1,7 +1,7 @@
 // Words by how near they are to what was asked, a bar each; those that were asked with are marked, and may be struck out.
-import { drawnAnew, mounted } from "../shared/component.js";
-import { make } from "../shared/dom.js";
-import { decimals } from "../shared/numbers.js";
+import { drawnAnew, mounted } from "../shared/mount/component.js";
+import { make } from "../shared/draw/dom.js";
+import { decimals } from "../shared/draw/numbers.js";
 
 /** @typedef {{text: string, cosine: number, input: boolean}} NearWord */
 /**

@@ -1,9 +1,9 @@
 // Words as one-hot strips: each is a row of zeros with a single 1. Times the table, the strip picks one row of it, and
 // that row is the word's vector. The strips of a window stand below each other; the chosen one slides to its row.
-import { between, channels, hexOf } from "../shared/colours.js";
-import { drawnAnew, mounted } from "../shared/component.js";
-import { fill, focusedName, make, named, penOf, pushButton } from "../shared/dom.js";
-import { decimals, floats } from "../shared/numbers.js";
+import { between, channels, hexOf } from "../shared/draw/colours.js";
+import { drawnAnew, mounted } from "../shared/mount/component.js";
+import { fill, focusedName, make, named, penOf, pushButton } from "../shared/draw/dom.js";
+import { decimals, floats } from "../shared/draw/numbers.js";
 
 /**
  * @typedef {object} OneHotData

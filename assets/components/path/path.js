@@ -1,7 +1,7 @@
 // What stands at the foot of a page: the path of a first visit as numbered links, and what comes next by its name.
-import { drawnAnew, mounted } from "../shared/component.js";
-import { fill, make } from "../shared/dom.js";
-import { pageLink } from "../shared/links.js";
+import { drawnAnew, mounted } from "../shared/mount/component.js";
+import { fill, make } from "../shared/draw/dom.js";
+import { pageLink } from "../shared/draw/links.js";
 
 /**
  * @typedef {object} PathData

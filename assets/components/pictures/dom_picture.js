@@ -1,6 +1,6 @@
 // What a component shows, of whatever it is built, as the nodes of an SVG: boxes, canvases, drawings and words, each
 // where it stands and as it looks. All sizes are those on the page.
-import { svg } from "../shared/svg.js";
+import { svg } from "../shared/draw/svg.js";
 
 const LOOKS = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "opacity", "font-size", "font-weight", "font-family", "text-anchor", "stop-color"];
 const CLEAR = "transparent", AROUND = 12; // pixels around it

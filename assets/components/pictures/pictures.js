@@ -1,10 +1,10 @@
 // A picture as it stands on the page, as SVG or PNG: made here in the browser, without the network, from what the
 // component that draws it hands out, the nodes of an SVG and their size. A caption says what it shows: a file has no page
 // around it.
-import { coloursOf } from "../shared/colours.js";
-import { mounted } from "../shared/component.js";
-import { make, penOf, pushButton } from "../shared/dom.js";
-import { svg } from "../shared/svg.js";
+import { coloursOf } from "../shared/draw/colours.js";
+import { mounted } from "../shared/mount/component.js";
+import { make, penOf, pushButton } from "../shared/draw/dom.js";
+import { svg } from "../shared/draw/svg.js";
 import { pictureOf } from "./dom_picture.js";
 
 const CAPTION = 48, EDGE = 12, SCALE = 2;

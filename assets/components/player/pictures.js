@@ -1,7 +1,7 @@
 // The player's lines, bars and mask, drawn anew at each step. They find their places in the player, and change nothing else.
-import { fill, focusIn, penOf } from "../shared/dom.js";
-import { svg } from "../shared/svg.js";
-import { makeTold } from "../shared/terms.js";
+import { fill, focusIn, penOf } from "../shared/draw/dom.js";
+import { svg } from "../shared/draw/svg.js";
+import { makeTold } from "../shared/draw/terms.js";
 import { candidateRow, pickNotes } from "./run.js";
 
 const LINE = 14; // pixels of a weight of 1: equal weights look equal, whatever else is shown

@@ -1,12 +1,12 @@
 // Watch it decode. All steps are here at once; playing, stepping and seeking never ask the server. The step is written
 // into the address when the reader stops somewhere. Words keep their places from the first step to the last.
-import { coloursOf } from "../shared/colours.js";
-import { mounted } from "../shared/component.js";
-import { focusIn, make, named } from "../shared/dom.js";
-import { handle, hearWords, lightIn, wordName, wordPointedAt } from "../shared/pointing.js";
-import { roomFor, Steps } from "../shared/steps.js";
-import { svg } from "../shared/svg.js";
-import { makeTold, withTerms } from "../shared/terms.js";
+import { coloursOf } from "../shared/draw/colours.js";
+import { mounted } from "../shared/mount/component.js";
+import { focusIn, make, named } from "../shared/draw/dom.js";
+import { handle, hearWords, lightIn, wordName, wordPointedAt } from "../shared/input/pointing.js";
+import { roomFor, Steps } from "../shared/input/steps.js";
+import { svg } from "../shared/draw/svg.js";
+import { makeTold, withTerms } from "../shared/draw/terms.js";
 import { buildBars, buildLines, drawBars, drawLines, drawMask, findPlaces } from "./pictures.js";
 import { buildCache, drawCache, listKeys, tellOpen } from "./run.js";
 import { unpacked } from "./wire.js";

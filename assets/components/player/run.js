@@ -1,7 +1,7 @@
 // What a decoding by the model's own words tells besides its trace: words to pick, the KV cache, and what it saves.
-import { fill, isolated, make, penOf } from "../shared/dom.js";
-import { clamp, percent } from "../shared/numbers.js";
-import { makeTold } from "../shared/terms.js";
+import { fill, isolated, make, penOf } from "../shared/draw/dom.js";
+import { clamp, percent } from "../shared/draw/numbers.js";
+import { makeTold } from "../shared/draw/terms.js";
 import { given } from "./words.js";
 
 const CACHE_ROW = 14; // pixels at most

@@ -1,5 +1,5 @@
 // The steps of a decoding as they were before `figures/decode/unfold_wire.py` made them small.
-import { bytes } from "../shared/numbers.js";
+import { bytes } from "../shared/draw/numbers.js";
 
 const LEVELS = 65535;
 

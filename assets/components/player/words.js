@@ -1,6 +1,6 @@
 // What the player says at a step: every number is one that its picture shows.
-import { fill, isolated } from "../shared/dom.js";
-import { percent } from "../shared/numbers.js";
+import { fill, isolated } from "../shared/draw/dom.js";
+import { percent } from "../shared/draw/numbers.js";
 
 const REASONS = {
   most_probable: "first", drawn: "reason_drawn", best_branch: "reason_branch", picked: "reason_picked", kept: "reason_kept", given: "reason_given",

@@ -1,12 +1,12 @@
 // The link to what is seen, for others: as text, and as a code for their cameras. And the mode for a projector: nothing but
 // the sentence and the picture, large, with keys for what a lecturer does.
-import { writeQuery } from "../shared/address.js";
-import { mounted } from "../shared/component.js";
-import { fill, make, pushButton } from "../shared/dom.js";
-import { focused, withModifier } from "../shared/keys.js";
-import { bytes } from "../shared/numbers.js";
-import { isPresenting, present } from "../shared/present.js";
-import { svg } from "../shared/svg.js";
+import { writeQuery } from "../shared/input/address.js";
+import { mounted } from "../shared/mount/component.js";
+import { fill, make, pushButton } from "../shared/draw/dom.js";
+import { focused, withModifier } from "../shared/input/keys.js";
+import { bytes } from "../shared/draw/numbers.js";
+import { isPresenting, present } from "../shared/draw/present.js";
+import { svg } from "../shared/draw/svg.js";
 
 const THEME = "stActiveTheme-", VERSION = "-v2"; // where Streamlit keeps which theme was chosen, of each address
 const QUIET = 4; // modules around a code

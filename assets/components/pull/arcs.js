@@ -1,7 +1,7 @@
 // The sentence of a window: its words in a line, and arcs between the word in the middle and those that count as near.
-import { make, pushButton } from "../shared/dom.js";
-import { handle, wordName } from "../shared/pointing.js";
-import { svg } from "../shared/svg.js";
+import { make, pushButton } from "../shared/draw/dom.js";
+import { handle, wordName } from "../shared/input/pointing.js";
+import { svg } from "../shared/draw/svg.js";
 
 const HIGH = 46, TIP = 6; // px
 

@@ -1,7 +1,7 @@
 // The plane of one step: across lies how far a word goes along the vector that is read, which is all that the step sees of
 // it; arrows show where the step carries each word.
-import { make } from "../shared/dom.js";
-import { svg } from "../shared/svg.js";
+import { make } from "../shared/draw/dom.js";
+import { svg } from "../shared/draw/svg.js";
 
 const WIDE = 400, HIGH = 270, ROOM = 30, LETTERS = 15, TIP = 5; // px
 

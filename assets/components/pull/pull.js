@@ -1,8 +1,8 @@
 // One step of Word2Vec: a window over the sentence, one pair of it, noise words, and what the step does to each of them,
 // as arrows on a plane and as numbers.
-import { mounted } from "../shared/component.js";
-import { focusedName, make, named, pushButton } from "../shared/dom.js";
-import { decimals } from "../shared/numbers.js";
+import { mounted } from "../shared/mount/component.js";
+import { focusedName, make, named, pushButton } from "../shared/draw/dom.js";
+import { decimals } from "../shared/draw/numbers.js";
 import { sentenceWithArcs } from "./arcs.js";
 import { pairPlane } from "./plane.js";
 

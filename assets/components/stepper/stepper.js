@@ -1,7 +1,7 @@
 // A road of stages with Back and Next; the left and right arrow keys step while nothing that uses them has the focus.
-import { mounted } from "../shared/component.js";
-import { focusIn, make } from "../shared/dom.js";
-import { isFree } from "../shared/keys.js";
+import { mounted } from "../shared/mount/component.js";
+import { focusIn, make } from "../shared/draw/dom.js";
+import { isFree } from "../shared/input/keys.js";
 
 /**
  * @typedef {object} StepperData

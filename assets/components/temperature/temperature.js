@@ -1,9 +1,9 @@
 // Softmax at any temperature. The whole vocabulary is here, so that every share is a share of all of it; turning the dial
 // never asks the server, choosing another position does.
-import { mounted } from "../shared/component.js";
-import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
-import { decimals, percent } from "../shared/numbers.js";
-import { Spread } from "../shared/spread.js";
+import { mounted } from "../shared/mount/component.js";
+import { fill, focusedName, make, named, pushButton } from "../shared/draw/dom.js";
+import { decimals, percent } from "../shared/draw/numbers.js";
+import { Spread } from "../shared/draw/spread.js";
 
 const STEP = 0.05;
 // Milliseconds: the panel that explains the cell sends the same click, and of two events in one message Streamlit draws
@@ -32,8 +32,8 @@ class Temperature {
   /** @type {number} */ degree;
   /** @type {TemperatureData} */ data;
   /** @type {(name: string, value: any) => void} */ send;
-  /** @type {import("../shared/spread.js").Spread} */ spread;
-  /** @type {import("../shared/spread.js").Spread | null} */ original;
+  /** @type {import("../shared/draw/spread.js").Spread} */ spread;
+  /** @type {import("../shared/draw/spread.js").Spread | null} */ original;
   /** @type {HTMLDivElement} */ bars;
   /** @type {HTMLParagraphElement} */ told;
   /** @type {HTMLInputElement} */ input;

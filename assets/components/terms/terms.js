@@ -1,7 +1,7 @@
 // Explains the dotted terms of the whole page, those within components, too: one box, which opens beside the term that is
 // pointed at, reached by Tab, or tapped. It lies over the page, so that nothing moves.
-import { make } from "../shared/dom.js";
-import { told } from "../shared/told.js";
+import { make } from "../shared/draw/dom.js";
+import { told } from "../shared/mount/told.js";
 
 const SLOW = 150, LINGERS = 250; // milliseconds until it opens and until it closes: the mouse may go over into the box
 const EDGE = 8; // pixels from the window's edge, and from the term

@@ -1,13 +1,13 @@
 // One word in two sentences: the words on either side of it, and below, layer by layer, what the chain from the left and the
 // chain from the right make of it, a strip of numbers for each sentence. A click explains a number, the arrows walk on a strip.
-import { along, channels, coloursOf, hexOf } from "../shared/colours.js";
-import { mounted } from "../shared/component.js";
-import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
-import { ARROWS, taken, withModifier } from "../shared/keys.js";
-import { clamp, decimals } from "../shared/numbers.js";
-import { handle, hearWords, lightIn, wordName } from "../shared/pointing.js";
-import { withSigns } from "../shared/signs.js";
-import { svg } from "../shared/svg.js";
+import { along, channels, coloursOf, hexOf } from "../shared/draw/colours.js";
+import { mounted } from "../shared/mount/component.js";
+import { fill, focusedName, make, named, pushButton } from "../shared/draw/dom.js";
+import { ARROWS, taken, withModifier } from "../shared/input/keys.js";
+import { clamp, decimals } from "../shared/draw/numbers.js";
+import { handle, hearWords, lightIn, wordName } from "../shared/input/pointing.js";
+import { withSigns } from "../shared/draw/signs.js";
+import { svg } from "../shared/draw/svg.js";
 
 /** @typedef {{list: string, read: {text: string, special: boolean, goes_on: boolean}[], first: number, last: number}} Sentence */
 /** @typedef {{key: string, first: number[], second: number[], apart: number}} Half */

@@ -1,7 +1,7 @@
 // The uses of a word, the nearest first: a sentence, how near, and in which sense a person saw it there.
-import { drawnAnew, mounted } from "../shared/component.js";
-import { make } from "../shared/dom.js";
-import { decimals } from "../shared/numbers.js";
+import { drawnAnew, mounted } from "../shared/mount/component.js";
+import { make } from "../shared/draw/dom.js";
+import { decimals } from "../shared/draw/numbers.js";
 
 /** @typedef {{before: string, word: string, behind: string, sense: string, group: number, cosine: number}} Use */
 /**

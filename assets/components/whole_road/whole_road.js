@@ -1,11 +1,11 @@
 // The whole road: it winds from stop to stop, and the same sentence lies beside each, darker where it surprised more. Who
 // points at a word sees it at all stops.
-import { along, channels, coloursOf, hexOf, inkOn, inksOf } from "../shared/colours.js";
-import { mounted } from "../shared/component.js";
-import { fill, make } from "../shared/dom.js";
-import { pageLink } from "../shared/links.js";
-import { handle, hearWords, lightIn, wordName } from "../shared/pointing.js";
-import { svg } from "../shared/svg.js";
+import { along, channels, coloursOf, hexOf, inkOn, inksOf } from "../shared/draw/colours.js";
+import { mounted } from "../shared/mount/component.js";
+import { fill, make } from "../shared/draw/dom.js";
+import { pageLink } from "../shared/draw/links.js";
+import { handle, hearWords, lightIn, wordName } from "../shared/input/pointing.js";
+import { svg } from "../shared/draw/svg.js";
 
 /**
  * @typedef {object} WholeRoadData

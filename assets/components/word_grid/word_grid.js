@@ -1,11 +1,11 @@
 // A table of words on the colours of their probabilities: a row per position; columns are layers, or ranks. Where a cell
 // has more to tell, pointing at it or reaching it by keyboard tells it below; a click or Enter leads to its number.
-import { between, channels, coloursOf, inkOn, inksOf } from "../shared/colours.js";
-import { mounted } from "../shared/component.js";
-import { fill, make } from "../shared/dom.js";
-import { ARROWS, taken, withModifier } from "../shared/keys.js";
-import { MINUS, percent } from "../shared/numbers.js";
-import { handle, hearWords, lightIn, wordName, wordPointedAt } from "../shared/pointing.js";
+import { between, channels, coloursOf, inkOn, inksOf } from "../shared/draw/colours.js";
+import { mounted } from "../shared/mount/component.js";
+import { fill, make } from "../shared/draw/dom.js";
+import { ARROWS, taken, withModifier } from "../shared/input/keys.js";
+import { MINUS, percent } from "../shared/draw/numbers.js";
+import { handle, hearWords, lightIn, wordName, wordPointedAt } from "../shared/input/pointing.js";
 
 /**
  * @typedef {object} WordGridData
@@ -22,7 +22,7 @@ import { handle, hearWords, lightIn, wordName, wordPointedAt } from "../shared/p
 class Grid {
   /** @type {WordGridData} */ data;
   /** @type {(name: "cell", value: any) => void} */ send;
-  /** @type {import("../shared/colours.js").Ink[]} */ inks;
+  /** @type {import("../shared/draw/colours.js").Ink[]} */ inks;
   /** @type {boolean} */ noted;
   /** @type {HTMLParagraphElement | null} */ more;
   /** @type {any} */ cells;

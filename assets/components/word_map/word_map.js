@@ -1,9 +1,9 @@
 // Words as points of a plane while their vectors come to be: a slider goes through the moments of the training, a click on
 // a word shows which words are nearest to it in all dimensions, wherever the plane has put them.
-import { mounted } from "../shared/component.js";
-import { fill, focusedName, make, named, pushButton } from "../shared/dom.js";
-import { decimals } from "../shared/numbers.js";
-import { svg } from "../shared/svg.js";
+import { mounted } from "../shared/mount/component.js";
+import { fill, focusedName, make, named, pushButton } from "../shared/draw/dom.js";
+import { decimals } from "../shared/draw/numbers.js";
+import { svg } from "../shared/draw/svg.js";
 
 /** @typedef {{text: string, group: number, places: ([number, number] | null)[], near: [string, number][]}} MapWord */
 /** @typedef {{share: number, kept: number, here: number, whole: number, n: number}} Moment how much is done, what the plane keeps, and of how many words the nearest is of their group: in the plane, in all dimensions, of n */

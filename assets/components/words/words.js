@@ -1,11 +1,11 @@
 // The sentence and what is written for it, as chips in one strip; a click on it gives the field below the focus.
 // Chips: source words in their colour, target words in theirs, typed ones framed where
 // the model's own stand beside them, special tokens outlined.
-import { mounted } from "../shared/component.js";
-import { make } from "../shared/dom.js";
-import { ARROWS, taken, withModifier } from "../shared/keys.js";
-import { handle, hearWords, lightIn, wordName, wordPointedAt } from "../shared/pointing.js";
-import { withSigns } from "../shared/signs.js";
+import { mounted } from "../shared/mount/component.js";
+import { make } from "../shared/draw/dom.js";
+import { ARROWS, taken, withModifier } from "../shared/input/keys.js";
+import { handle, hearWords, lightIn, wordName, wordPointedAt } from "../shared/input/pointing.js";
+import { withSigns } from "../shared/draw/signs.js";
 
 /**
  * @typedef {object} WordLine

@@ -18,7 +18,7 @@ from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import with_role
 from ui.explore.attention import EXAMPLE, SEPARATOR
 from ui.frame.text import LANGUAGES, dotted, t
-from ui.learn.mask_leak import unmasked_key, with_another_word
+from ui.learn.masks.leak import unmasked_key, with_another_word
 from ui.state.examples import examples
 from ui.state.models import DEFAULT_MODEL, Asked, get_trace
 
@@ -168,7 +168,7 @@ def test_every_stop_is_drawn_for_hard_sentences(stage: str, query: dict[str, Any
 def test_where_nothing_is_blocked_that_is_said(shape: str, lang: str) -> None:
     def script(shape: str, lang: str) -> None:
         from tests.core.tiny import make_config, make_model, trace_of
-        from ui.learn.mask_leak import show_mask_leak
+        from ui.learn.masks.leak import show_mask_leak
         from ui.state.view import View
 
         model = make_model(make_config("encoder-only" if shape == "no decoder" else "encoder-decoder"))

@@ -9,11 +9,10 @@ from tests.core.tiny import VARIANTS, make_model, trace_of
 from tests.ui.opened import components, open_page
 from transformer_core.glass.sites import all_sites
 from ui.frame.text import LANGUAGES, t, texts
-from ui.parts.maps import sheet
 from ui.parts.sentence import sentence
 from ui.state.focus import Focus
 from ui.state.models import DEFAULT_MODEL, Asked, get_trace
-from ui.state.places import find_value
+from ui.state.values import find_value
 
 SOURCE = "汤姆昨天买了一本书。"
 
@@ -60,9 +59,10 @@ def test_every_value_has_a_sentence_with_all_its_places_filled(variant: str, mon
     monkeypatch.setattr("ui.parts.sentence.reader", lambda model, words: lambda i: trace.writing.read[0])
     for site in all_sites(trace.plan):
         value = find_value(trace.plan, site.key)
-        rows, columns = sheet(trace, value, 0).shape
+        cells = value.sheet(trace, 0)
+        rows, columns = cells.shape
         for lang in LANGUAGES:
-            told = sentence("", trace, Focus(value, 0, rows - 1, columns - 1, ()), lang)
+            told = sentence("", trace, Focus(value, cells, 0, rows - 1, columns - 1), lang)
             assert told
             assert "{" not in told
             assert told != "sentence"

@@ -27,8 +27,9 @@ from transformer_core.transformer.blocks import EmbeddingConfig, Rotary
 from transformer_core.transformer.plans import transformer_plan
 from ui.frame.text import LANGUAGES, escape, say_error, section, t, texts
 from ui.frame.wording import fitting, said
-from ui.state.places import HEADS, PARAMETER, place_of
+from ui.state.places import HEADS, place_of
 from ui.state.road import page_of_model
+from ui.state.values import PARAMETER
 
 ERRORS = [
     cls

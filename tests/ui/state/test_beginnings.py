@@ -10,7 +10,7 @@ from tests.ui.opened import components, open_page, sound
 from ui.parts.telling import most_telling, strongest
 from ui.state.examples import examples
 from ui.state.models import Asked, get_trace
-from ui.state.places import find_value
+from ui.state.values import find_value
 
 CROSS, CAUSAL = ("decoder", "cross_attn"), ("decoder", "self_attn")
 BEGINS = {"learn/masks.py": CAUSAL, "explore/attention.py": CAUSAL, "explore/heads.py": CROSS}

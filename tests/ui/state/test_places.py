@@ -17,10 +17,11 @@ from transformer_core.glass.sites import all_parameters, all_sites, find_site
 from transformer_core.glass.walks import attention_facts, blocks_of, embedding_of, stacks, with_role
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.plans import transformer_plan
-from ui.parts.maps import Map, from_index, map_of, sheet, to_index
+from ui.parts.maps import Map, map_of
 from ui.parts.telling import strongest
 from ui.state.focus import crumbs, known_crumbs
-from ui.state.places import HEADS, PARAMETER, find_value, place_of, road
+from ui.state.places import HEADS, place_of, road
+from ui.state.values import PARAMETER, find_value
 from ui.take_home.files import head_part
 
 CONFIGS = [*(make_config(**shape) for shape in SHAPES), *VARIANTS.values()]
@@ -78,15 +79,15 @@ def test_each_cell_of_a_map_is_that_cell_of_its_value(config: TransformerConfig)
         value = find_value(trace.plan, name)
         array = trace.parameters[name] if value.is_parameter else trace[name]
         head = config.n_heads - 1
-        cells = sheet(trace, value, head)
+        cells = value.sheet(trace, head)
         row, column = strongest(cells)
-        shown = map_of(trace, name, head, row, column)
+        shown = map_of(trace, value, head, row, column)
         place = shown.drawn(row, column)
         assert place is not None, name
-        index = shown.index(value, *place)
-        assert index == to_index(value, head, row, column)
+        index = shown.index(*place)
+        assert index == value.index(head, row, column)
         assert array[index] == cells[row, column]
-        assert from_index(value, index, head) == (head, row, column)
+        assert value.cell(index, head) == (head, row, column)
 
 
 @pytest.mark.parametrize("config", CONFIGS, ids=IDS)
@@ -98,13 +99,13 @@ def test_a_head_is_shown_with_the_keys_and_values_that_it_reads(config: Transfor
             key = f"{block.path}.{name}"
             value = find_value(trace.plan, key)
             for head in range(heads):
-                np.testing.assert_array_equal(sheet(trace, value, head), trace[key][head // shared])
-                assert map_of(trace, key, head, 0, 0).head == head
+                np.testing.assert_array_equal(value.sheet(trace, head), trace[key][head // shared])
+                assert map_of(trace, value, head, 0, 0).head == head
                 assert head_part(value, head) == f"head{head // shared}"
-                assert to_index(value, head, 1, 1) == (head // shared, 1, 1)
+                assert value.index(head, 1, 1) == (head // shared, 1, 1)
                 # Coming from any head, the one that is looked at reads the cell; it stays the same where it does.
                 for before in range(heads):
-                    after, *cell = from_index(value, (head // shared, 1, 1), before)
+                    after, *cell = value.cell((head // shared, 1, 1), before)
                     assert (after // shared, cell) == (head // shared, [1, 1])
                     assert after == before or before // shared != head // shared
 
@@ -122,7 +123,7 @@ def test_what_stands_in_front_of_the_layers_is_shown_with_the_embedding(plan: Pl
 
 
 def test_a_cell_that_is_not_drawn_is_nowhere() -> None:
-    shown = Map("head.logits", None, (), (4, 2))
+    shown = Map(find_value(PLANS[0], "head.logits"), None, (), (4, 2))
     assert shown.drawn(1, 2) == (1, 1)
     assert shown.drawn(1, 3) is None
 

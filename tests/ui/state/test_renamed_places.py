@@ -13,9 +13,10 @@ from transformer_core.glass.sites import all_parameters, all_sites
 from transformer_core.glass.walks import attention_kinds, stacks
 from transformer_core.transformer.model import Transformer
 from ui.explore.head_measures import measures_for
-from ui.parts.maps import map_of, sheet
+from ui.parts.maps import map_of
 from ui.state.focus import known_crumbs
-from ui.state.places import find_value, place_of, road
+from ui.state.places import place_of, road
+from ui.state.values import find_value
 from ui.state.view import Problem, View, block_of, fit_to_model
 
 pytestmark = pytest.mark.slow
@@ -56,10 +57,11 @@ class TestPlaces:
         one, two = trace_of(model), trace_of(other)
         for key in [*one, *one.parameters]:
             new = other.rename(key)
-            cells = sheet(one, find_value(one.plan, key), 2), sheet(two, find_value(two.plan, new), 2)
+            mine, its = find_value(one.plan, key), find_value(two.plan, new)
+            cells = mine.sheet(one, 2), its.sheet(two, 2)
             assert cells[0].dtype == cells[1].dtype
             assert cells[0].tobytes() == cells[1].tobytes()
-            assert map_of(two, new, 2, 0, 0) == replace(map_of(one, key, 2, 0, 0), key=new)
+            assert map_of(two, its, 2, 0, 0) == replace(map_of(one, mine, 2, 0, 0), value=its)
         key = f"{model.plan.blocks[0].path}.out"
         assert known_crumbs(two.plan, two, f"{key}[0,1]>{other.rename(key)}[0,1]") == f"{other.rename(key)}[0,1]"
 

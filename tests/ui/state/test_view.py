@@ -14,7 +14,7 @@ from tests.core.tiny import make_config
 from transformer_core.glass.walks import attention_kinds
 from transformer_core.transformer.plans import transformer_plan
 from ui.frame.text import LANGUAGES
-from ui.state.places import find_value
+from ui.state.values import find_value
 from ui.state.view import Problem, View, block_of, fit_to_cell, fit_to_model, from_query, to_query
 
 MODELS = ("one", "two")

@@ -13,10 +13,9 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from transformer_core import Trace, all_formulas, all_parameters, difference
-from ui.parts.maps import sheet
 from ui.state.examples import examples
 from ui.state.models import Asked, get_model, get_trace, model_names
-from ui.state.places import find_value
+from ui.state.values import find_value
 from ui.take_home.files import csv_file, file_name, head_part, npz_file, trace_file
 
 CHINESE, ENGLISH = "我有一只猫", "I have a cat."
@@ -51,7 +50,7 @@ def test_a_table_has_every_number_as_it_was(model: str) -> None:
     asked = Asked(model, examples(model)[0], "")
     trace = get_trace(asked)
     for key in kinds(model):
-        cells = sheet(trace, find_value(trace.plan, key), 1)
+        cells = find_value(trace.plan, key).sheet(trace, 1)
         if cells.size > MANY:
             continue  # a table of a whole vocabulary has a test of its own
         _, _, numbers = table(asked, key, 1)

@@ -22,7 +22,7 @@ from transformer_core.glass.arrays import as_array
 from transformer_core.glass.errors import ArgumentError
 from transformer_core.glass.hooks import hearing
 from transformer_core.models.glass import Glass
-from transformer_core.training.recall_task import Chain, draw
+from transformer_core.training.comparisons.recall_task import Chain, draw
 
 Array = NDArray[Any]
 

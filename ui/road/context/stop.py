@@ -30,7 +30,7 @@ USES = "uses"
 def choose_words(view: View, trace: Trace) -> None:
     """Draw the ready pairs and the field of the second sentence; inside of a chain, the choice of it and of a layer."""
     if view.stage in (READS, RECALLS, CELL):
-        choose_chain(view)
+        choose_chain(view, trace)
         return
     lang, state = view.lang, st.session_state
     pair, ready = pair_of(view), ready_pairs(language_of(view.model))

@@ -22,8 +22,8 @@ from ui.road.suitcase.twins import looking_twin
 from ui.state.kept import kept_with_run
 from ui.state.models import GREETING, Asked, get_trace, language_of, model_title
 from ui.state.options import Option, tied, whole_number
-from ui.state.places import find_value
 from ui.state.session import identify_run, mode
+from ui.state.values import find_value
 from ui.state.view import View
 from ui.state.whose import open_elsewhere
 

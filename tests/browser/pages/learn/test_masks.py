@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.app import settle
 from tests.browser.conftest import PATIENCE, Visit
 from ui.frame.text import t
-from ui.learn.mask_choice import MaskChoice, write
+from ui.learn.masks.choice import MaskChoice, write
 from ui.state.models import DEFAULT_MODEL, Asked, get_trace
 
 PHONE = {"viewport": {"width": 375, "height": 812}, "has_touch": True, "is_mobile": True}

@@ -12,10 +12,9 @@ import torch
 
 from tests.test_walls import ROOT
 from transformer_core.glass.errors import ConfigError
-from transformer_core.training import compare, reverse_task
 from transformer_core.training.__main__ import main
-from transformer_core.training.data.pairs import Batch
-from transformer_core.training.forcing_run import (
+from transformer_core.training.comparisons import compare, reverse_task
+from transformer_core.training.comparisons.forcing_run import (
     Learner,
     Setting,
     forced_loss,
@@ -24,6 +23,7 @@ from transformer_core.training.forcing_run import (
     own_loss,
     own_words,
 )
+from transformer_core.training.data.pairs import Batch
 from transformer_core.transformer.model import Transformer
 
 TINY = Setting(steps=3, batch=5, evaluate_every=2, held_out=7)
@@ -91,7 +91,7 @@ def test_scores_count_the_words_that_are_there(model, monkeypatch):
     wrong = BATCH.target_out.clone()
     wrong[0, 0] = 3 if wrong[0, 0] != 3 else 4  # one word of one item
     logits = torch.zeros(*wrong.shape, model.config.vocab_size)
-    monkeypatch.setattr("transformer_core.training.forcing_run.own_words", lambda *_: (logits, wrong))
+    monkeypatch.setattr("transformer_core.training.comparisons.forcing_run.own_words", lambda *_: (logits, wrong))
     scores = held_out_scores(model, BATCH)
     n_words = int((BATCH.target_out != reverse_task.PAD).sum())
     assert scores["right"] == pytest.approx(1 - 1 / n_words)

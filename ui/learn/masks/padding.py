@@ -9,7 +9,7 @@ from transformer_core.glass.trace import Trace
 from transformer_core.studies.mask_effects import Padding, compare_padding
 from ui.frame.text import t
 from ui.frame.wording import said_dotted
-from ui.learn.mask_runs import ids_of
+from ui.learn.masks.runs import ids_of
 from ui.parts.charts import apart, heading
 from ui.state.both_runs import say_without
 from ui.state.kept import kept_with_run

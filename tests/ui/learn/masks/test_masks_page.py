@@ -14,8 +14,8 @@ from tests.ui.drawn import drawn, maps
 from tests.ui.drawn import told as said
 from tests.ui.opened import ONE_LANGUAGE, components, notes, open_page, sound, type_source, warnings
 from ui.frame.text import dotted, escape, t
-from ui.learn.mask_choice import MaskChoice, as_rows, write
-from ui.learn.mask_runs import masked_run
+from ui.learn.masks.choice import MaskChoice, as_rows, write
+from ui.learn.masks.runs import masked_run
 from ui.state.models import DEFAULT_MODEL, Asked, get_trace
 
 PAGE, SOURCE = "learn/masks.py", "他每天喝茶。"
@@ -114,7 +114,7 @@ def test_the_longest_sentences_are_drawn_and_have_no_room_for_padding() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_two_models_are_trained_when_the_reader_asks(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.learn.peeking.N_STEPS", 20)  # what they learn has its own test in the core
+    monkeypatch.setattr("ui.learn.masks.peeking.N_STEPS", 20)  # what they learn has its own test in the core
     at = open_page(PAGE, lang=lang, source=SOURCE, **SELF)
     assert "peeking_curves" not in drawn(at)
     sound(at.button(key="peeking_start").click().run())

@@ -1,10 +1,10 @@
 // Buttons, slider and keys that step through something, without a trip to the server. The step is written into the
 // address when the reader stops somewhere.
 import { writeQuery } from "./address.js";
-import { fill, make, pushButton } from "./dom.js";
+import { fill, make, pushButton } from "../draw/dom.js";
 import { focused, isFree } from "./keys.js";
-import { clamp } from "./numbers.js";
-import { withoutTerms } from "./terms.js";
+import { clamp } from "../draw/numbers.js";
+import { withoutTerms } from "../draw/terms.js";
 
 const PACE = 1400; // milliseconds per step, unless a player says otherwise
 const NEAR = 40; // characters: what is shorter by more is not taller, since a line ends at most a word too early

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.core.tiny import make_model, trace_of
-from ui.learn.mask_choice import MaskChoice, as_rows, blocked_row, cells, mask_of, natural_preset, read, write
+from ui.learn.masks.choice import MaskChoice, as_rows, blocked_row, cells, mask_of, natural_preset, read, write
 
 CAUSAL = np.tri(4, dtype=bool)
 ALL = np.ones((3, 5), dtype=bool)

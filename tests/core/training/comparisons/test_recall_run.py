@@ -10,8 +10,8 @@ import torch
 
 from transformer_core.glass.errors import ConfigError
 from transformer_core.training.__main__ import main
-from transformer_core.training.recall_run import KNOWS, RecallSetting, recall_run, size_of
-from transformer_core.training.recall_task import KEPT_BY, Chain, draw
+from transformer_core.training.comparisons.recall_run import KNOWS, RecallSetting, recall_run, size_of
+from transformer_core.training.comparisons.recall_task import KEPT_BY, Chain, draw
 
 
 def test_the_learners_have_the_same_size_and_some_learn() -> None:

@@ -18,12 +18,12 @@ from transformer_core.glass.trace import Trace
 from ui.frame import wording
 from ui.frame.components import address
 from ui.frame.text import dotted, escape, t
-from ui.learn.mask_choice import MASK, VALUE, as_rows, blocked_row, lab_link, mask_of
-from ui.learn.mask_drawing import choose_mask, draw_mask
-from ui.learn.mask_leak import causal_blocks, show_mask_leak
-from ui.learn.mask_runs import Rows, as_edits, future_of, masked_run, paths_of
-from ui.learn.padding import show_padding
-from ui.learn.peeking import show_peeking
+from ui.learn.masks.choice import MASK, VALUE, as_rows, blocked_row, lab_link, mask_of
+from ui.learn.masks.drawing import choose_mask, draw_mask
+from ui.learn.masks.leak import causal_blocks, show_mask_leak
+from ui.learn.masks.padding import show_padding
+from ui.learn.masks.peeking import show_peeking
+from ui.learn.masks.runs import Rows, as_edits, future_of, masked_run, paths_of
 from ui.parts.charts import apart, heading, heat, side_ticks
 from ui.parts.choosers import choose_head
 from ui.parts.components import word_grid
@@ -58,7 +58,7 @@ def show_lab(page: str) -> None:
     lang, natural = view.lang, trace[f"{path_of(view)}.mask"]
     warned, picture, choosers = st.container(), st.container(), st.container()
     with choosers:
-        choose_head(view)
+        choose_head(view, trace)
         choose_mask(view)
         st.caption(dotted("masks.lead", lang))
     mask = mask_of(MASK.value, natural)

@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from transformer_core.glass.errors import ConfigError
-from transformer_core.training.recall_task import SYMBOLS, Chain, Looking, draw
+from transformer_core.training.comparisons.recall_task import SYMBOLS, Chain, Looking, draw
 
 KNOWS = 0.99  # of the held-out items right: then a learner ends
 OPEN = 3.0  # is added to the bias of an open gate

@@ -21,7 +21,7 @@ from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_facts, logits_key, with_role
 from ui.frame.text import dotted, escape, t
 from ui.frame.wording import row_title
-from ui.learn.mask_runs import ids_of
+from ui.learn.masks.runs import ids_of
 from ui.parts.charts import apart, heading, heat, side_row, side_ticks
 from ui.state.both_runs import of_runs, say_look, say_runs, tell
 from ui.state.focus import follow_picture

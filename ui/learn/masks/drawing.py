@@ -11,8 +11,8 @@ from transformer_core.glass.trace import Trace
 from ui.frame import wording
 from ui.frame.text import section, t
 from ui.learn.components import mask_grid
-from ui.learn.mask_choice import LAYERS, MASK, OWN, PRESETS, WIDEST, MaskChoice, as_rows, mask_of, natural_preset
-from ui.learn.mask_runs import Rows
+from ui.learn.masks.choice import LAYERS, MASK, OWN, PRESETS, WIDEST, MaskChoice, as_rows, mask_of, natural_preset
+from ui.learn.masks.runs import Rows
 from ui.state.models import get_model, get_trace
 from ui.state.session import identify_run, mode, path_of
 from ui.state.view import View, block_of

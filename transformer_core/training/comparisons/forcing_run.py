@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from transformer_core.glass.errors import ConfigError
-from transformer_core.training import reverse_task
+from transformer_core.training.comparisons import reverse_task
 from transformer_core.training.data.pairs import Batch
 from transformer_core.training.steps.schedule import learning_rate
 from transformer_core.transformer.model import Transformer

@@ -1,6 +1,6 @@
 // Between Streamlit and a component: one object of its class for each place on the page, shown with every change of the
 // data. A place is asked to draw before its styles have arrived: then the newest data waits for them.
-import { make } from "./dom.js";
+import { make } from "../draw/dom.js";
 import { styled } from "./sheets.js";
 
 /**
@@ -35,7 +35,7 @@ const furnish = (parentElement, address, draw) => {
   /** @type {Place} */
   const place = { root: make("div", "gf"), styled: false, lost: false, newest: null, text: "", drawn: null };
   parentElement.replaceChildren(place.root);
-  const styles = styled(parentElement, [new URL("../theme.css", import.meta.url).href, address.replace(/\.js$/, ".css")]);
+  const styles = styled(parentElement, [new URL("../../theme.css", import.meta.url).href, address.replace(/\.js$/, ".css")]);
   place.styled = !styles;
   styles?.then(() => { place.styled = true; draw(place); }, () => { place.lost = true; draw(place); });
   places.set(parentElement, place);

@@ -1,0 +1,1 @@
+"""Trainings beside each other: with and without teacher forcing, and who remembers longest."""
