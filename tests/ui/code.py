@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -51,6 +51,19 @@ def asks(file: Path) -> Iterator[Ask]:
                 yield Ask(_place(file, call), pattern, fields)
                 if asks_for in WITH_FORMS:
                     yield Ask(_place(file, call), pattern.replace(r"\.", rf"({FORM})?\.", 1), fields)
+
+
+def asked(keys: Iterable[str]) -> tuple[dict[str, list[Ask]], list[tuple[re.Pattern[str], Ask]]]:
+    """What the app asks for: by key where the code names one that is there, and by a pattern of keys elsewhere."""
+    exact, families = dict[str, list[Ask]](), list[tuple[re.Pattern[str], Ask]]()
+    named = {re.escape(key): key for key in keys}
+    for file in files("ui", "pages"):
+        for ask in asks(file):
+            if key := named.get(ask.pattern):
+                exact.setdefault(key, []).append(ask)
+            else:
+                families.append((re.compile(ask.pattern), ask))
+    return exact, families
 
 
 def sections(file: Path) -> Iterator[str]:
