@@ -30,7 +30,7 @@ from transformer_core.glass.sites import Site
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import key_of
 from transformer_core.models.glass import Glass
-from ui.bar.forms import fitted, forms_of
+from ui.frame.forms import fitted, forms_of
 from ui.frame.text import section, t
 
 _IMPORT = re.compile(r'((?:from|import) ")(\.{1,2}/[^"]+)(";)')

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from ui.bar.forms import ALONE, FORMS, RMS, SILENT, UNPLACED, WINDOW
+from ui.frame.forms import ALONE, FORMS, RMS, SILENT, UNPLACED, WINDOW
 
 FORM = "_(" + "|".join([*FORMS, ALONE, SILENT, UNPLACED, RMS, WINDOW]) + ")"  # of a section
 PLAIN, WITH_FORMS = {"t", "dotted", "coded"}, {"said", "said_dotted", "said_coded"}  # what asks for a text by its key

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from transformer_core.glass.abilities import causal_lists
 from transformer_core.glass.walks import words_of
-from ui.bar.forms import fitted, forms_of
+from ui.frame.forms import fitted, forms_of
 from ui.frame.text import coded, dotted, t, texts
 from ui.state.models import get_model
 

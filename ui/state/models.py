@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 import torch
@@ -211,6 +212,7 @@ def kept_bytes() -> int:
     return _traces().nbytes
 
 
+@lru_cache(maxsize=256)
 def edits_of(asked: Asked) -> tuple[Edit, ...]:
     """Return the edits under which a run is asked for."""
     return parse_edits(asked.edits, get_model(asked.model).plan)
