@@ -32,8 +32,8 @@ from transformer_core.models.glass import Glass
 from ui.frame.menu import SECTIONS
 from ui.server.metrics import CACHE_BYTES, PORT
 from ui.state.examples import EXAMPLES, examples
-from ui.state.memory import CACHE_LIMIT
 from ui.state.models import DEFAULT_MODEL
+from ui.state.shared.memory import CACHE_LIMIT
 
 PAGES = tuple(page for pages in SECTIONS.values() for page in pages)
 EDITS = ("", "off:decoder.2.cross_attn:1", "off:encoder.0.self_attn:0")

@@ -16,9 +16,9 @@ from transformer_core.models.tasks import WritingTask
 from ui.frame.text import say_error, t
 from ui.frame.wording import said
 from ui.state.edit_list import KEPT
-from ui.state.kept import kept_with_run
 from ui.state.models import Asked, edits_of, get_model, get_trace
 from ui.state.session import identify_run, ready_text
+from ui.state.shared.kept import kept_with_run
 from ui.state.view import View
 
 FIRST = 16  # words with which a model goes on that are shown; the player shows all

@@ -21,10 +21,10 @@ from ui.parts.modules import Draw, Hear, register
 from ui.parts.wires import FillData
 from ui.state.examples import example_file
 from ui.state.focus import look_at
-from ui.state.kept import kept_with_run
 from ui.state.models import Asked, edits_of, get_model, get_trace, word_of
 from ui.state.options import Option
 from ui.state.session import current_view, identify_run, mode, ready_text
+from ui.state.shared.kept import kept_with_run
 from ui.state.view import View
 from ui.take_home.picture import take_pictures
 from ui.take_home.words import best_words

@@ -19,9 +19,9 @@ from ui.frame.text import dotted, t
 from ui.frame.wording import fitting, said_dotted
 from ui.state.both_runs import say_writer
 from ui.state.examples import parting_pairs
-from ui.state.kept import kept_with_run
 from ui.state.models import Asked, edits_of, get_model, get_trace, given_ids, word_of
 from ui.state.session import begin_with, current_view, first_step, identify_run, mode, show_problems, untouched
+from ui.state.shared.kept import kept_with_run
 from ui.state.view import Problem, View
 from ui.take_home.picture import take_pictures
 from ui.take_home.words import best_words

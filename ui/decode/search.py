@@ -39,10 +39,10 @@ from ui.parts.hearing import is_told, real, whole, word
 from ui.parts.modules import Draw, register
 from ui.parts.wires import BeamData, ChoicesData
 from ui.state.both_runs import say_writer
-from ui.state.kept import kept_with_run
 from ui.state.models import CONTINUED, Asked, edits_of, get_model, get_trace, given_ids, word_of
 from ui.state.options import Option, one_of, tied, whole_number
 from ui.state.session import current_view, identify_run, mode
+from ui.state.shared.kept import kept_with_run
 from ui.take_home.picture import Picture, take_pictures
 
 SEEDS = 5

@@ -25,10 +25,10 @@ from ui.frame.wording import fitting, said_dotted
 from ui.parts.choosers import choose_layer_and_heads
 from ui.parts.decoding_rules import BEAM, DRAW, RULE, choose_rule, chosen_rule, limit_of
 from ui.state.both_runs import say_parting, say_writer
-from ui.state.kept import kept_with_run
 from ui.state.models import CONTINUED, Asked, edits_of, get_model, get_trace, given_ids, kept_trace, word_of
 from ui.state.options import Option, tied
 from ui.state.session import current_view, first_step, identify_run, mode, show_problems
+from ui.state.shared.kept import kept_with_run
 from ui.state.view import Problem, View
 from ui.take_home.picture import take_pictures
 from ui.take_home.words import best_words

@@ -15,10 +15,10 @@ from ui.frame.page import Page
 from ui.frame.text import dotted, t
 from ui.frame.wording import fitting, said
 from ui.state.focus import open_value
-from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_trace
 from ui.state.road import WHOLE
 from ui.state.session import identify_run, mode
+from ui.state.shared.kept import kept_with_run
 from ui.state.view import View
 from ui.take_home.picture import take_pictures
 from ui.take_home.words import best_words

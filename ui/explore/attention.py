@@ -23,9 +23,9 @@ from ui.parts.stepper import Extra
 from ui.parts.telling import strongest
 from ui.state.both_runs import of_runs, say_look, tell
 from ui.state.focus import follow_picture
-from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_trace
 from ui.state.session import current_view, identify_run, mode, path_of
+from ui.state.shared.kept import kept_with_run
 from ui.state.view import View
 
 PAGE, EXAMPLE = "attention", "worked_example"

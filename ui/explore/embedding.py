@@ -26,10 +26,10 @@ from ui.parts.stepper import Extra
 from ui.parts.stop_maps import chart_key
 from ui.parts.telling import most_telling
 from ui.state.both_runs import of_runs, say_look, say_runs, tell
-from ui.state.kept import kept_with_run
 from ui.state.models import Asked, edits_of, get_model, get_trace
 from ui.state.options import Option, flag, two_numbers
 from ui.state.session import identify_run, mode
+from ui.state.shared.kept import kept_with_run
 from ui.state.values import find_value
 from ui.state.view import View
 from ui.take_home.picture import Picture, take_pictures

@@ -21,8 +21,8 @@ from transformer_core.studies.heads.head_measures import MEASURES, Measure, Pair
 from transformer_core.studies.heads.head_table import HEAD_LABELS, HeadLabel, HeadTable, head_labels, measures_of, over
 from ui.frame.text import dotted, escape, t
 from ui.state.examples import example_file, examples
-from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_model, get_trace
+from ui.state.shared.kept import kept_with_run
 
 Array = NDArray[Any]
 DIGITS = 5

@@ -25,10 +25,10 @@ from ui.parts.charts import chart, heading, heat, ticks, told_row
 from ui.parts.telling import strongest
 from ui.state.both_runs import of_runs, say_look, say_runs, tell
 from ui.state.focus import follow_picture
-from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_trace
 from ui.state.places import road
 from ui.state.session import identify_run, mode
+from ui.state.shared.kept import kept_with_run
 from ui.state.view import View
 from ui.take_home.picture import Picture, take_pictures
 

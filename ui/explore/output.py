@@ -26,10 +26,10 @@ from ui.parts.stop_maps import chart_key
 from ui.parts.telling import strongest
 from ui.state.both_runs import say_runs, share_name, tell
 from ui.state.focus import follow_picture
-from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_trace, word_of
 from ui.state.options import Option, decimal
 from ui.state.session import current_view, identify_run, mode
+from ui.state.shared.kept import kept_with_run
 from ui.state.view import View
 from ui.take_home.picture import Picture, take_pictures
 

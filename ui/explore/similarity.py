@@ -27,10 +27,10 @@ from ui.parts.hearing import whole
 from ui.parts.wires import ExplainData
 from ui.state.both_runs import of_runs, say_look, tell
 from ui.state.focus import crumbs, follow_picture, go_back
-from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_trace
 from ui.state.options import Option
 from ui.state.session import identify_run, mode
+from ui.state.shared.kept import kept_with_run
 from ui.state.view import View
 from ui.take_home.picture import Picture, take_pictures
 

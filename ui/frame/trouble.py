@@ -6,7 +6,7 @@ import streamlit as st
 
 from transformer_core.glass.errors import GlassformerError
 from ui.frame.text import LANGUAGES, say_error, t
-from ui.state.limits import is_memory
+from ui.state.shared.limits import is_memory
 
 
 def say_uncaught(error: Exception) -> bool:

@@ -31,11 +31,11 @@ from ui.state.both_runs import say_without
 from ui.state.edit_list import added
 from ui.state.examples import examples
 from ui.state.focus import open_value
-from ui.state.kept import kept_with_run
 from ui.state.models import CONTINUED, Asked, get_model, get_trace, given_ids
-from ui.state.once import Once
 from ui.state.options import Option, one_of
 from ui.state.session import identify_run, mode
+from ui.state.shared.kept import kept_with_run
+from ui.state.shared.once import Once
 from ui.state.view import View
 from ui.take_home.picture import Picture
 

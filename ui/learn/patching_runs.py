@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from transformer_core.edits.parse import Patch
 from transformer_core.studies.patching import Contrast, Quantity, by_site, contrast, patch_places, restored
 from ui.state.models import get_model
-from ui.state.once import Once
+from ui.state.shared.once import Once
 
 Array = NDArray[Any]
 AT_ONCE = 24  # patches of one batch

@@ -20,9 +20,9 @@ from ui.frame.wording import row_title, said, said_dotted
 from ui.parts.charts import chart, heading, heat, ticks
 from ui.parts.telling import strongest
 from ui.state.focus import look_at
-from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_trace
 from ui.state.session import identify_run, mode
+from ui.state.shared.kept import kept_with_run
 from ui.state.view import View
 from ui.take_home.picture import Picture
 

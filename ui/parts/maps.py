@@ -24,8 +24,8 @@ from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import key_of, logits_key
 from ui.frame.text import t
 from ui.frame.wording import row_title
-from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_trace, reader
+from ui.state.shared.kept import kept_with_run
 from ui.state.values import Value
 
 Array = NDArray[Any]

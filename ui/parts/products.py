@@ -20,8 +20,8 @@ from transformer_core.glass.sites import find_site, sites_by_key
 from transformer_core.glass.trace import Trace
 from ui.frame.text import section
 from ui.parts.maps import Map, map_matrix
-from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_trace
+from ui.state.shared.kept import kept_with_run
 from ui.state.values import Value, find_value
 
 

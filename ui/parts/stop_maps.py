@@ -19,11 +19,11 @@ from ui.parts.components import headings, heat_map, heat_maps
 from ui.parts.maps import Map, largest_difference, map_cells
 from ui.parts.products import product_cells
 from ui.state.focus import Focus, value_at
-from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_trace
 from ui.state.options import Option, one_of
 from ui.state.places import HEADS, Stop
 from ui.state.session import current_view, identify_run, mode
+from ui.state.shared.kept import kept_with_run
 from ui.state.values import Value
 from ui.state.view import View
 

@@ -40,11 +40,11 @@ from ui.road.reading import KS, choose_reading, most_words, reading_of
 from ui.road.stop import show_end, show_failure, show_number
 from ui.road.unseen import SETS, unseen, unseen_bits, unseen_counts
 from ui.state.focus import choose_cell
-from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_model, get_trace, language_of, word_of
 from ui.state.options import Option, one_of
 from ui.state.places import CHAIN
 from ui.state.session import identify_run, mode
+from ui.state.shared.kept import kept_with_run
 from ui.state.values import find_value
 from ui.state.view import View
 

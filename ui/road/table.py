@@ -29,10 +29,10 @@ from ui.road.unseen import SETS, unseen_bits
 from ui.state.both_runs import say_without
 from ui.state.edit_list import added
 from ui.state.focus import look_at
-from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_model, get_trace, word_of
 from ui.state.options import Option, flag
 from ui.state.session import identify_run, mode
+from ui.state.shared.kept import kept_with_run
 from ui.state.view import View
 
 PAGE, LOOKUP = "table", "out"

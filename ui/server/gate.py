@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from ui.server.metrics import CLICKS, SESSIONS
-from ui.state.limits import Bucket
+from ui.state.shared.limits import Bucket
 
 LONGEST = 10**6  # bytes of a message; the largest of an honest browser have some 10 kB
 CLICKS_AT_ONCE, CLICKS_A_SECOND = 60, 10  # a key that is held down sends 30 a second

@@ -23,11 +23,11 @@ from transformer_core.models.glass import Glass
 from transformer_core.models.readings import as_reading, read_so
 from transformer_core.text.language import seems
 from ui.frame.text import t, texts
-from ui.state.limits import admitted
-from ui.state.memory import free_bytes, limit_given
-from ui.state.once import Once, Shared
 from ui.state.own_models import Own, own_models
 from ui.state.road import bundled_on_road, family_of, page_of_model, road_stop, table_of
+from ui.state.shared.limits import admitted
+from ui.state.shared.memory import free_bytes, limit_given
+from ui.state.shared.once import Once, Shared
 
 DEFAULT_MODEL = "zh-en"  # of a link that names none
 GREETING = {

@@ -8,8 +8,8 @@ from figures.base.labels import number
 from transformer_core.glass.guards.budget import tokens_within
 from transformer_core.models.glass import Glass
 from ui.frame.text import t
-from ui.state.memory import free_bytes
 from ui.state.models import get_model, most_bytes
+from ui.state.shared.memory import free_bytes
 
 
 def open_own(name: str) -> None:

@@ -17,7 +17,7 @@ from transformer_core.models.files import bundled_models
 from transformer_core.models.pretrained.reading.hub import Progress, find_on_hub, is_hub_name
 from transformer_core.models.pretrained.reading.opening import check_folder
 from ui.frame.text import t
-from ui.state.memory import free_bytes
+from ui.state.shared.memory import free_bytes
 
 SHORT = 7  # digits of a commit in a name
 LOOPBACK = ("127.0.0.1", "localhost", "::1")  # addresses that no other machine reaches

@@ -10,7 +10,7 @@ from time import sleep
 import pytest
 
 from ui.state.models import DEFAULT_MODEL, Asked, get_model, get_trace, model_names
-from ui.state.once import Once
+from ui.state.shared.once import Once
 
 THREADS = 8
 

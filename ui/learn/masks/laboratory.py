@@ -29,9 +29,9 @@ from ui.parts.choosers import choose_head
 from ui.parts.components import word_grid
 from ui.state.edit_list import added
 from ui.state.focus import look_at
-from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_trace, word_of
 from ui.state.session import current_view, identify_run, mode, path_of
+from ui.state.shared.kept import kept_with_run
 from ui.state.view import View, to_query
 from ui.take_home.masks import NAMES, lab_pictures
 from ui.take_home.picture import take_pictures

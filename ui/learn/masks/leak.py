@@ -25,9 +25,9 @@ from ui.learn.masks.runs import ids_of
 from ui.parts.charts import apart, heading, heat, side_row, side_ticks
 from ui.state.both_runs import of_runs, say_look, say_runs, tell
 from ui.state.focus import follow_picture
-from ui.state.kept import kept_with_run
 from ui.state.models import Asked, edits_of, get_model, get_trace, word_of
 from ui.state.session import identify_run, mode, path_of
+from ui.state.shared.kept import kept_with_run
 from ui.state.view import View
 
 Scores = dict[str, NDArray[Any]]

@@ -12,9 +12,9 @@ from ui.frame.wording import said_dotted
 from ui.learn.masks.runs import ids_of
 from ui.parts.charts import apart, heading
 from ui.state.both_runs import say_without
-from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_model, get_trace
 from ui.state.session import identify_run
+from ui.state.shared.kept import kept_with_run
 from ui.state.view import View
 
 N_PADS = 4

@@ -14,8 +14,8 @@ from transformer_core.studies.peeking import CHANCE_LOSS, N_WORDS, Peek, train_t
 from ui.frame.text import dotted, section, t
 from ui.live.progress import progress, progress_bar
 from ui.parts.charts import chart, heading
-from ui.state.once import Once
 from ui.state.session import mode
+from ui.state.shared.once import Once
 from ui.state.view import View
 
 N_STEPS = 240

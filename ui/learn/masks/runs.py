@@ -12,9 +12,9 @@ from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_of, logits_key, written_list
 from transformer_core.studies.mask_effects import future_seen, with_masks
 from ui.learn.masks.choice import LAYERS, MASK, OWN, Mask, as_rows, cells
-from ui.state.kept import kept_with_run
 from ui.state.models import Asked, get_model, get_trace, kept_trace, word_of
 from ui.state.session import path_of
+from ui.state.shared.kept import kept_with_run
 from ui.state.view import View, block_of
 
 Rows = tuple[str, ...]

@@ -19,10 +19,10 @@ from ui.frame.text import dotted, escape, section, t
 from ui.parts.charts import chart
 from ui.road.chain.lanes import asked_of, cells_on_road
 from ui.road.guess import Guess
-from ui.state.kept import kept_with_run
 from ui.state.models import Asked, edits_of, get_model, get_trace, word_of
 from ui.state.options import Option, decimal
 from ui.state.session import current_view, mode
+from ui.state.shared.kept import kept_with_run
 from ui.state.view import View
 
 Array = NDArray[Any]

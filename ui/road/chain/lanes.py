@@ -22,11 +22,11 @@ from ui.parts.modules import Hear
 from ui.parts.wires import LanesData
 from ui.road.components import lanes
 from ui.state.edit_list import added, in_effect
-from ui.state.kept import kept_with_run
 from ui.state.models import Asked, edits_of, get_model, get_trace, model_names, word_of
 from ui.state.places import CELL
 from ui.state.road import family_of
 from ui.state.session import identify_run, mode
+from ui.state.shared.kept import kept_with_run
 from ui.state.view import View
 
 PAGE = "chain"

@@ -19,10 +19,10 @@ from ui.frame.text import dotted, escape, t
 from ui.parts.charts import heat
 from ui.parts.telling import most_telling
 from ui.road.suitcase.twins import looking_twin
-from ui.state.kept import kept_with_run
 from ui.state.models import GREETING, Asked, get_trace, language_of, model_title
 from ui.state.options import Option, tied, whole_number
 from ui.state.session import identify_run, mode
+from ui.state.shared.kept import kept_with_run
 from ui.state.values import find_value
 from ui.state.view import View
 from ui.state.whose import open_elsewhere

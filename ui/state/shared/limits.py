@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from transformer_core.glass.errors import GlassformerError
-from ui.state.memory import free_bytes
+from ui.state.shared.memory import free_bytes
 
 RUNS_AT_ONCE, RUNS_A_SECOND = 40, 4  # traces that are worked out; a text that somebody types takes one to four
 AT_WORK = 2  # traces of one session at the same time: the newest text, and one that is no longer wanted

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.ui.code import files, tree
-from ui.state.kept import KEPT_RUNS, KEPT_VALUES, forget_runs, kept_with_run
 from ui.state.models import Asked
+from ui.state.shared.kept import KEPT_RUNS, KEPT_VALUES, forget_runs, kept_with_run
 
 LARGEST = 16  # of a limit of its own, for what is too large to be kept of a hundred runs
 

@@ -8,8 +8,8 @@ from tests.ui.opened import ATTENTION, open_page, warnings
 from transformer_core.glass.guards.budget import trace_bytes
 from ui.frame.text import LANGUAGES, t
 from ui.state import limits, models
-from ui.state.limits import SPARE_BYTES, Bucket, MemoryShortError, admitted
 from ui.state.models import DEFAULT_MODEL, Asked, get_model, get_trace
+from ui.state.shared.limits import SPARE_BYTES, Bucket, MemoryShortError, admitted
 
 
 def test_a_bucket_lets_through_what_there_is_and_fills_again(monkeypatch: pytest.MonkeyPatch) -> None:
