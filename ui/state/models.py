@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Literal
 
 import torch
@@ -212,7 +211,6 @@ def kept_bytes() -> int:
     return _traces().nbytes
 
 
-@lru_cache(maxsize=256)
 def edits_of(asked: Asked) -> tuple[Edit, ...]:
     """Return the edits under which a run is asked for."""
     return parse_edits(asked.edits, get_model(asked.model).plan)

@@ -7,8 +7,9 @@ import pytest
 from tests.ui.opened import ATTENTION, open_page, warnings
 from transformer_core.glass.guards.budget import trace_bytes
 from ui.frame.text import LANGUAGES, t
-from ui.state import limits, models
+from ui.state import models
 from ui.state.models import DEFAULT_MODEL, Asked, get_model, get_trace
+from ui.state.shared import limits
 from ui.state.shared.limits import SPARE_BYTES, Bucket, MemoryShortError, admitted
 
 

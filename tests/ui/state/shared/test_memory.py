@@ -15,8 +15,9 @@ from transformer_core.glass.guards.budget import tokens_within
 from transformer_core.models.files import load_model
 from ui.frame.text import t
 from ui.learn.masks.runs import masked_run
-from ui.state import memory, models
+from ui.state import models
 from ui.state.models import LEAST_BYTES, Asked, get_model, get_trace, kept_trace, most_bytes
+from ui.state.shared import memory
 from ui.state.shared.memory import CACHE_LIMIT
 
 GIB = 2**30
