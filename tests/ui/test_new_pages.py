@@ -16,11 +16,10 @@ from tests.spelled import word_of
 from tests.ui.opened import ATTENTION, MODELS_IN_TURN, components, notes, open_page, sound, type_source, warnings
 from transformer_core.models.files import bundled_models, load_model
 from transformer_core.models.glass import Glass
-from ui.frame.text import LANGUAGES, escape, section, t
+from ui.frame.text import LANGUAGES, SEPARATOR, escape, section, t
 from ui.frame.wording import fitting
 from ui.state.examples import examples
 from ui.state.models import DEFAULT_MODEL, Asked, get_model, get_trace, model_title
-from ui.state.session import SEPARATOR
 
 MAP, PLAYER = "explore/architecture.py", "decode/unfold.py"
 COMPONENTS = {MAP: "map", PLAYER: "player"}

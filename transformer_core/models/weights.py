@@ -51,7 +51,7 @@ def load_weights(model: nn.Module, path: str | os.PathLike[str]) -> None:
     missing, unknown = sorted(set(parameters) - set(state)), sorted(set(state) - set(parameters))
     if missing or unknown:
         raise CheckpointError(
-            f"{path} does not fit the config: missing {_some(missing)}, unknown {_some(unknown)}",
+            f"{path} does not fit the config: missing {some(missing)}, unknown {some(unknown)}",
             path=str(path),
             missing=missing,
             unknown=unknown,
@@ -91,5 +91,6 @@ def _unpacked(name: str, stream: Tensor, parameter: Tensor, path: str | os.PathL
         raise CheckpointError(f"{path}: {name} cannot be read: {error}", path=str(path), name=name) from error
 
 
-def _some(names: list[str]) -> str:
+def some(names: list[str]) -> str:
+    """Return a few of many names for a message."""
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") if names else "nothing"

@@ -16,7 +16,7 @@ from figures.explore.worked_example import D_K, SCORES, worked_example
 from transformer_core.glass.trace import Trace
 from ui.explore.division import show_division
 from ui.explore.several_heads import show_several
-from ui.frame.text import dotted, t
+from ui.frame.text import SEPARATOR, dotted, t
 from ui.learn.masks.leak import show_mask_leak
 from ui.parts.charts import apart, chart, heading, heat, side_ticks, told_row
 from ui.parts.stepper import Extra
@@ -30,7 +30,6 @@ from ui.state.view import View
 
 PAGE, EXAMPLE = "attention", "worked_example"
 ENCODER = "encoder"  # what it reads has the colour of the source
-SEPARATOR = " · "
 _SUM_OF_HEADS = (
     r"\begin{aligned} & \mathrm{Concat}(z^0, \dots, z^{H-1})\, W^O + b^O"
     r" \\ & = \sum_{h} z^h\, W^{O,h} + b^O \end{aligned}",

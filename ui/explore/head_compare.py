@@ -14,7 +14,7 @@ from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.walks import attention_facts, attention_of, n_layers
 from ui.explore.components import two_heads
 from ui.explore.head_values import Kind, answering, asking, sides, values_of_head
-from ui.frame.text import dotted, escape, say_error, section, t
+from ui.frame.text import SEPARATOR, dotted, escape, say_error, section, t
 from ui.state.examples import examples
 from ui.state.models import get_model, get_trace, model_names, model_title
 from ui.state.options import Option, one_of
@@ -24,7 +24,6 @@ from ui.state.view import View, n_heads
 WITH = ("none", "head", "sentence", "model", "original")
 MOST_WORDS = 8  # that differ, and are named
 MOST_CHARACTERS = 2000  # of a sentence in a link
-SEPARATOR = " · "
 
 
 def _head(text: str) -> str | None:

@@ -19,7 +19,7 @@ from transformer_core.studies.heads.alignments import read_alignments
 from transformer_core.studies.heads.attention_blocks import block_kind
 from transformer_core.studies.heads.head_measures import MEASURES, Measure, Pair
 from transformer_core.studies.heads.head_table import HEAD_LABELS, HeadLabel, HeadTable, head_labels, measures_of, over
-from ui.frame.text import dotted, escape, t
+from ui.frame.text import SEPARATOR, dotted, escape, t
 from ui.state.examples import example_file, examples
 from ui.state.models import Asked, get_model, get_trace
 from ui.state.shared.kept import kept_with_run
@@ -27,7 +27,6 @@ from ui.state.shared.kept import kept_with_run
 Array = NDArray[Any]
 DIGITS = 5
 Pairs = tuple[Pair, ...]
-SEPARATOR = " · "
 SET = {"mean": "values", "spread": "spreads", "n": "counts"}
 
 

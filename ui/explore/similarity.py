@@ -19,10 +19,10 @@ from figures.explore.positions import cosine_cell, cosine_similarity, similarity
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import embedding_facts, embedding_of, key_of
 from transformer_core.snippets.picture import picture_snippet
-from ui.frame.text import dotted, section, t
+from ui.frame.text import SEPARATOR, dotted, section, t
 from ui.parts.charts import side_ticks
 from ui.parts.components import explain_panel, heat_map
-from ui.parts.explain import SEPARATOR, cell_told, crumb_name, say_compared, told_terms
+from ui.parts.explain import cell_told, crumb_name, say_compared, told_terms
 from ui.parts.hearing import whole
 from ui.parts.wires import ExplainData
 from ui.state.both_runs import of_runs, say_look, tell

@@ -17,6 +17,7 @@ from transformer_core.glass.errors import GlassformerError
 TEXT = Path(__file__).resolve().parents[2] / "assets" / "text"
 LANGUAGES = ("en", "zh")
 SPACES = {"en": " ", "zh": ""}  # between two sentences
+SEPARATOR = " · "  # between two facts of a line
 SAFE = str.maketrans({c: f"\\{c}" for c in r"\`*_{}[]<>()#+-.!|$~:&"})
 GLOSSARY = "glossary"  # the page on which the terms stand, and the address of a dotted one
 # A marked term on its way to where it is drawn: signs that no reader types, so that no typed text is taken for one.

@@ -10,12 +10,10 @@ import streamlit as st
 from transformer_core.glass.trace import Trace
 from ui.frame.page import Page
 from ui.frame.terms import TERMS, explanations
-from ui.frame.text import LANGUAGES, section, t, texts
+from ui.frame.text import LANGUAGES, SEPARATOR, section, t, texts
 from ui.learn.components import glossary
 from ui.state.session import identify_run, mode
 from ui.state.view import View, shortened, to_query
-
-SEPARATOR = " · "
 
 
 def show_glossary(page: Page, view: View, trace: Trace | None) -> None:

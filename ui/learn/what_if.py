@@ -15,7 +15,7 @@ from figures.learn.what_if import Effect, effect, probabilities_figure, road_key
 from transformer_core.glass.walks import stacks, words_of
 from transformer_core.snippets.study import RunOf, spread_snippet
 from ui.frame.experiments import experiment
-from ui.frame.text import dotted, escape, t
+from ui.frame.text import SEPARATOR, dotted, escape, t
 from ui.frame.wording import row_title, said, said_dotted
 from ui.parts.charts import chart, heading, heat, ticks
 from ui.parts.telling import strongest
@@ -27,7 +27,6 @@ from ui.state.view import View
 from ui.take_home.picture import Picture
 
 TELLING = "block"  # the experiment that is shown where nothing is changed yet
-SEPARATOR = " · "
 
 
 def show_effect(view: View) -> None:

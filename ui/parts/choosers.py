@@ -11,12 +11,11 @@ import streamlit as st
 from transformer_core.glass.plan import Plan
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_kinds, chains_of, n_layers, stacks, written_list
-from ui.frame.text import t
+from ui.frame.text import SEPARATOR, t
 from ui.state.models import get_model
 from ui.state.view import View, n_heads
 
 AVERAGE = "mean"
-SEPARATOR = " · "
 
 
 def choose_head(view: View, trace: Trace) -> None:

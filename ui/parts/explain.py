@@ -20,7 +20,7 @@ from transformer_core.glass.formula.telling import largest_terms
 from transformer_core.glass.formulas import MANY_COLUMNS, find_formula, row_difference
 from transformer_core.glass.trace import Trace
 from ui.frame.page import Page
-from ui.frame.text import coded, section, t
+from ui.frame.text import SEPARATOR, coded, section, t
 from ui.parts.components import explain_panel
 from ui.parts.hearing import LARGEST, MisheardError, each, whole, word
 from ui.parts.products import product_factors
@@ -35,7 +35,6 @@ from ui.state.values import find_value
 from ui.state.view import View
 
 IN_WORDS = 3  # terms that the sentence names
-SEPARATOR = " · "
 _DIFFERENCES: WeakKeyDictionary[Trace, dict[tuple[str, tuple[int, ...]], float]] = WeakKeyDictionary()
 ROW_FOLLOWED = {("attention", "out")}  # stops that show more about the chosen row below their maps
 

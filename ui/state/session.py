@@ -14,7 +14,7 @@ from transformer_core.glass.errors import GlassformerError
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import attention_kinds
 from transformer_core.text.incoming import Prepared, prepare
-from ui.frame.text import LANGUAGES, escape, say_error, t
+from ui.frame.text import LANGUAGES, SEPARATOR, escape, say_error, t
 from ui.frame.wording import said
 from ui.state.edit_list import in_effect
 from ui.state.models import (
@@ -36,8 +36,6 @@ from ui.state.view import Problem, View, block_of, fit_to_model, from_query
 _NAMES = tuple(field.name for field in fields(View))
 _DEFAULTS = {field.name: field.default for field in fields(View) if field.default is not None}
 _PLACES = {"stack", "block", "layer", "head", "site", "cell"}  # a link that has one of these says where to look
-
-SEPARATOR = " · "
 
 
 def start_session(examples: Callable[[str], Sequence[str]]) -> None:

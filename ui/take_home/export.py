@@ -15,9 +15,9 @@ from transformer_core.glass.formulas import find_formula
 from transformer_core.glass.trace import Trace
 from transformer_core.snippets.cell import snippet
 from ui.frame.components import picture_buttons
-from ui.frame.text import section, t, without_terms
+from ui.frame.text import SEPARATOR, section, t, without_terms
 from ui.frame.wording import said
-from ui.parts.explain import SEPARATOR, panel_data
+from ui.parts.explain import panel_data
 from ui.parts.maps import Map, map_figure, numbers
 from ui.parts.stop_maps import chart_key, plain_heading
 from ui.parts.telling import strongest

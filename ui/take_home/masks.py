@@ -15,11 +15,10 @@ from figures.learn.mask_lab import effect
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import probs_key, written_list
 from transformer_core.snippets.study import How, RunOf, runs_snippet
-from ui.frame.text import t
+from ui.frame.text import SEPARATOR, t
 from ui.frame.wording import row_title
 from ui.learn.masks.choice import VALUE
 from ui.parts.charts import side_ticks
-from ui.parts.explain import SEPARATOR
 from ui.state.session import identify_run, mode, path_of
 from ui.state.view import View
 from ui.take_home.picture import Picture

@@ -17,8 +17,7 @@ from figures.base.heatmaps.matrix_figure import matrix_figure
 from figures.base.report import Part
 from transformer_core.glass.trace import Trace
 from ui.frame.components import picture_buttons
-from ui.frame.text import section, t
-from ui.parts.explain import SEPARATOR
+from ui.frame.text import SEPARATOR, section, t
 from ui.state.both_runs import look_of
 from ui.state.models import Asked
 from ui.state.session import current_view, mode

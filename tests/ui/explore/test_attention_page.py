@@ -16,8 +16,8 @@ from tests.ui.drawn import TOLD, drawn, maps, told
 from tests.ui.opened import BLOCKS, MODELS_IN_TURN, ONE_LANGUAGE, notes, open_page, sound
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import with_role
-from ui.explore.attention import EXAMPLE, SEPARATOR
-from ui.frame.text import LANGUAGES, dotted, t
+from ui.explore.attention import EXAMPLE
+from ui.frame.text import LANGUAGES, SEPARATOR, dotted, t
 from ui.learn.masks.leak import unmasked_key, with_another_word
 from ui.state.examples import examples
 from ui.state.models import DEFAULT_MODEL, Asked, get_trace

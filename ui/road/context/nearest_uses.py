@@ -20,13 +20,13 @@ from transformer_core.studies.road.word_uses import (
     vectors_at,
     word_place,
 )
-from ui.frame.text import dotted, escape, section, t
+from ui.frame.text import SEPARATOR, dotted, escape, section, t
 from ui.parts.wires import UsesData
 from ui.road.components import uses
 from ui.road.context.pairs import labelled, pair_of, ready_pairs, senses_of
 from ui.road.guess import Guess
 from ui.state.models import get_model, language_of
-from ui.state.session import SEPARATOR, mode
+from ui.state.session import mode
 from ui.state.view import View
 
 PAGE = "context"

@@ -11,11 +11,11 @@ from figures.base.theme import theme
 from figures.road.table import cosine_map
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.words import Word
-from ui.frame.text import dotted, escape, t
+from ui.frame.text import SEPARATOR, dotted, escape, t
 from ui.parts.charts import heat
 from ui.road.word_map import vectors_of
 from ui.state.options import Option
-from ui.state.session import SEPARATOR, mode
+from ui.state.session import mode
 from ui.state.view import View
 
 LEAST, MOST = 3, 8  # words

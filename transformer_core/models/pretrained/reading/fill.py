@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from transformer_core.glass.files.origin import Origin, StoredTensor
 from transformer_core.glass.guards.finite import check_parameter
 from transformer_core.models.pretrained.reading.family import LAYER, Family, Row
-from transformer_core.models.pretrained.reading.tensors import Tensors, some
+from transformer_core.models.pretrained.reading.tensors import Tensors
 from transformer_core.models.size import check_size
-from transformer_core.models.weights import put
+from transformer_core.models.weights import put, some
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.model import Transformer
 

@@ -21,6 +21,7 @@ from torch import Tensor
 from transformer_core.glass.errors import CheckpointError
 from transformer_core.models.pretrained.reading.fields import Fields
 from transformer_core.models.pretrained.reading.folder import Folder
+from transformer_core.models.weights import some
 
 CONFIG, WEIGHTS, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
 GENERATION = "generation_config.json"
@@ -124,11 +125,6 @@ class Tensors(Mapping[str, Stored]):
 
     def __len__(self) -> int:
         return len(self._found)
-
-
-def some(names: list[str]) -> str:
-    """Return a few of many names for a message."""
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") if names else "nothing"
 
 
 def shards(folder: Folder) -> set[str]:
