@@ -10,6 +10,7 @@ from transformer_core.models.files import load_model
 from ui.frame.text import LANGUAGES, t
 from ui.road.unseen import SETS, unseen_bits
 from ui.road.whole import TELLER
+from ui.road.word_map import vectors_of
 from ui.state.road import END, STOPS, next_stop
 
 SENTENCES = {"en": "The little girl had a small brown dog.", "zh": "小女孩有一只棕色的小狗。"}
@@ -55,7 +56,12 @@ def test_every_stop_tells_what_its_model_says(lang: str) -> None:
         [cell["share"] for cell in context["cells"]], 1 - (halves * row).sum(1) / lengths, atol=1e-3
     )
     neighbours = {cell["word"]: cell["near"] for cell in stops[2]["cells"]}
-    assert neighbours["girl"] == "boy"
+    if lang == "en":
+        assert neighbours["girl"] == "boy"
+    else:
+        words, table = load_model("word2vec-zh").target_tokenizer, vectors_of("word2vec-zh")
+        read = [word for word in words.split(SENTENCES["zh"]) if words.id_of(word) is not None]
+        assert neighbours == {word: table.nearest(word, 2)[1].word for word in read}
     instead = t("whole.instead", lang, text=SENTENCES["en"].replace(".", r"\."))
     assert any(caption.value == instead for caption in at.caption) == (lang == "zh")
 
