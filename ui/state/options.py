@@ -73,7 +73,7 @@ class OptionOf(Option[T]):
     """
 
     belongs: Callable[[], Hashable] = field(kw_only=True)
-    firsts: Mapping[Hashable, T] = field(kw_only=True, default_factory=dict, hash=False)
+    firsts: Mapping[Any, T] = field(kw_only=True, default_factory=dict, hash=False)
 
     @property
     def first(self) -> T:

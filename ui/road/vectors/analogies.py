@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, cast
 
@@ -28,16 +28,24 @@ PAGE = "vectors"
 LISTED, FREQUENT = 8, 8000
 
 
-def _word(name: str, default: str, chinese: str) -> Option[str]:
-    return OptionOf(name, default, lambda text: text if 0 < len(text) <= 40 else None, **by_language(chinese))
+def of_words(name: str, read: Callable[[str], str | None]) -> Option[str]:
+    """Return a choice of words, which belongs to the language of the model: each begins with words of its own."""
+    firsts = {language: begins(language)[name] for language in LANGUAGES}
+    return OptionOf(name, firsts[LANGUAGES[0]], read, belongs=words_language, firsts=firsts)
 
 
-def by_language(chinese: str) -> dict[str, Any]:
-    """Return what lets a choice of words belong to the language of the model: with what it begins in Chinese."""
-    return {"belongs": words_language, "firsts": {"zh": chinese}}
+@lru_cache(maxsize=len(LANGUAGES))
+def begins(language: str) -> dict[str, str]:
+    """Return with which words each choice begins in a language."""
+    lines = (ROAD / f"begins.{language}.txt").read_text(encoding="utf-8").splitlines()
+    return {name: words.strip() for name, _, words in (line.partition(":") for line in lines)}
 
 
-GIVEN, PARTNER, ASKED = _word("a", "man", "男孩"), _word("b", "king", "女孩"), _word("c", "woman", "父亲")
+def _word(text: str) -> str | None:
+    return text if 0 < len(text) <= 40 else None
+
+
+GIVEN, PARTNER, ASKED = (of_words(name, _word) for name in "abc")
 STRIKE: Option[bool] = Option("strike", False, flag, lambda value: str(int(value)))
 
 
@@ -45,7 +53,7 @@ def _sense(text: str) -> str | None:
     return text if any(text in senses(language) for language in LANGUAGES) else None
 
 
-SENSE: Option[str] = OptionOf("sense", "bank", _sense, **by_language("花"))
+SENSE = of_words("sense", _sense)
 OPTIONS = (GIVEN, PARTNER, ASKED, STRIKE, SENSE)
 
 

@@ -13,15 +13,13 @@ from transformer_core.glass.trace import Trace
 from transformer_core.glass.words import Word
 from ui.frame.text import dotted, escape, t
 from ui.parts.charts import heat
-from ui.road.vectors.analogies import by_language
+from ui.road.vectors.analogies import of_words
 from ui.road.word_map import vectors_of
-from ui.state.options import Option, OptionOf
 from ui.state.session import SEPARATOR, mode
 from ui.state.view import View
 
 LEAST, MOST = 3, 8  # words
 LONGEST = 120  # characters
-BEGINS, CHINESE = ("cat", "dog", "bread", "horse"), ("猫", "狗", "面包", "马")
 
 
 def _listed(text: str) -> list[str]:
@@ -29,9 +27,7 @@ def _listed(text: str) -> list[str]:
     return list(dict.fromkeys(re.findall(r"[\w'-]+", text.lower())))
 
 
-WORDS: Option[str] = OptionOf(
-    "odd", " ".join(BEGINS), lambda text: text if 0 < len(text) <= LONGEST else None, **by_language(" ".join(CHINESE))
-)
+WORDS = of_words("odd", lambda text: text if 0 < len(text) <= LONGEST else None)
 
 
 def show_odd(view: View, trace: Trace) -> None:
