@@ -89,6 +89,7 @@ def test_the_core_imports_nothing_but_its_dependencies() -> None:
         ),
         ("huggingface_hub", "from transformer_core import load_model; load_model('some/body')", "hub"),
         ("tqdm", "import transformer_core.training.report", "train"),
+        ("jieba", "import transformer_core.training.road.chinese as zh; zh.chinese_words(['猫'], 1)", "train"),
         (
             "sacrebleu",
             "from transformer_core.training.evaluate import evaluate; evaluate(None, None, None, [])",

@@ -17,16 +17,17 @@ from ui.frame.masthead import show_masthead  # noqa: E402
 from ui.frame.menu import HOME, RUNLESS, SECTIONS, page_path  # noqa: E402
 from ui.frame.text import t  # noqa: E402
 from ui.state.examples import examples  # noqa: E402
-from ui.state.session import fit_choices, mend_forged, show_problems, start_session  # noqa: E402
+from ui.state.session import fit_choices, mend_forged, show_problems  # noqa: E402
+from ui.state.start import reading_language, start_session  # noqa: E402
 from ui.state.whose import meet_models  # noqa: E402
 
 
 def main() -> None:
     """Draw the frame and run the page that was asked for."""
-    start_session(examples)
-    lang = st.session_state.lang
+    lang = reading_language()
     menu = {t(f"menu.{section}", lang): [_page(name, lang) for name in names] for section, names in SECTIONS.items()}
     page = st.navigation(menu, position="top")
+    start_session(page.url_path, examples)
     mend_forged()
     meet_models(page.url_path)
     fit_choices()

@@ -7,4 +7,4 @@ from ui.road.whole import show_road
 from ui.state.road import PAGES, WHOLE
 
 PAGE = Page(WHOLE, PAGES[0])
-PAGE.show(lambda view, trace: show_road(PAGE, view, trace))
+PAGE.show(lambda view, trace: show_road(PAGE, view), without=lambda view: show_road(PAGE, view))

@@ -1,16 +1,19 @@
 """Text to whole words: what a model of word vectors reads. A word that has no vector is left out, as by word2vec.
 
 Ids: `<pad>` 0, `<s>` 1, `</s>` 2, as in our other tokenizers, then the words, the most frequent first. Words are cut as
-for byte-pair pieces and folded to small letters; marks and digits are no words.
+for byte-pair pieces, Chinese ones by how often each was counted, and folded to small letters; marks and digits are no
+words.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tokenizers import Tokenizer as Inner
 from tokenizers import models
 
 from transformer_core.glass.errors import CheckpointError, ConfigError
@@ -20,8 +23,10 @@ from transformer_core.text.normalise import normalise
 from transformer_core.text.pieces import SPECIALS
 from transformer_core.text.splitting import WORD, with_splitter
 from transformer_core.text.splitting import words as split_words
+from transformer_core.text.word_cut import WordCut
 
 KIND = "word"
+NO_SPACES = ("zh",)  # languages that are cut by counts
 
 
 class WordTokenizer(TextTokenizer):
@@ -37,14 +42,21 @@ class WordTokenizer(TextTokenizer):
     first_piece = len(SPECIALS)
 
     def __init__(self, language: str, words: Sequence[str], counts: Sequence[int] = ()) -> None:
-        if language not in WORD or len(set(words)) != len(words) or len(counts) not in (0, len(words)):
+        languages = (*WORD, *NO_SPACES)
+        if language not in languages or len(set(words)) != len(words) or len(counts) not in (0, len(words)):
             raise ConfigError(
-                f"a list of words has a language out of {', '.join(WORD)}, no word twice, and a count for each or none",
+                f"a list of words has a language out of {', '.join(languages)}, no word twice, and a count for each or "
+                f"none",
                 language=language,
             )
         self.language, self.words, self.counts = language, tuple(words), tuple(counts)
         self._ids = {word: i for i, word in enumerate(self.words, start=self.first_piece)}
-        self._inner = with_splitter(models.BPE(), language, "bpe")
+        if language in NO_SPACES:
+            counted = dict(zip(self.words, self.counts or (1,) * len(self.words), strict=True))
+            self._cut: Callable[[str], list[str]] = WordCut(counted)
+        else:
+            inner = with_splitter(models.BPE(), language, "bpe")
+            self._cut = partial(_at_spaces, inner)
 
     @property
     def vocab_size(self) -> int:
@@ -58,7 +70,7 @@ class WordTokenizer(TextTokenizer):
 
     def split(self, text: str) -> list[str]:
         """All words of a text, known or not, in small letters."""
-        found = split_words(self._inner, f" {normalise(text, self.language)}")
+        found = self._cut(normalise(text, self.language))
         return [word.lower() for word in found if any(character.isalpha() for character in word)]
 
     def encode(self, text: str, *, masks: bool = False) -> list[int]:
@@ -71,7 +83,8 @@ class WordTokenizer(TextTokenizer):
 
     def decode(self, ids: Sequence[int]) -> str:
         """The words of the ids, without signs."""
-        return " ".join(self.words[i - self.first_piece] for i in self._known(ids) if i >= self.first_piece)
+        between = "" if self.language in NO_SPACES else " "
+        return between.join(self.words[i - self.first_piece] for i in self._known(ids) if i >= self.first_piece)
 
     def pieces(self, ids: Sequence[int]) -> tuple[str, ...]:
         """The ids as words for an axis."""
@@ -93,6 +106,10 @@ class WordTokenizer(TextTokenizer):
 
     def _known(self, ids: Sequence[int]) -> tuple[int, ...]:
         return known_ids("ids", ids, self.vocab_size, self.language)
+
+
+def _at_spaces(inner: Inner, text: str) -> list[str]:
+    return list(split_words(inner, f" {text}"))
 
 
 def read_words(data: dict[str, Any], path: Path) -> WordTokenizer:

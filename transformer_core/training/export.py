@@ -18,6 +18,7 @@ from transformer_core.glass.files.assets import ASSETS
 from transformer_core.glass.files.stored import WEIGHTS
 from transformer_core.models.files import SOURCE_TOKENIZER, TARGET_TOKENIZER, load_model, save_model
 from transformer_core.models.glass import Glass
+from transformer_core.studies.road.near_words import told_neighbours
 from transformer_core.studies.road.word_uses import nearest_uses, read_uses
 from transformer_core.text.base import MASK, TextTokenizer
 from transformer_core.text.tokenizer import Tokenizer
@@ -80,7 +81,7 @@ def write_card(template: Path, run: Path, folder: Path, dev: Path, examples: Pat
 
     $parameters, $megabytes, $shape, $scores on the held-out file, $recipe and $curve (tables), $examples (a table of
     what the model makes of each line, see `show_examples`), $senses (whether near uses of a word are meant
-    alike), $name of the folder.
+    alike), $neighbours (a table: whether the nearest word is of the same kind), $name of the folder.
 
     Raises:
         DataError: if the template has another placeholder.
@@ -97,6 +98,7 @@ def write_card(template: Path, run: Path, folder: Path, dev: Path, examples: Pat
         "curve": _curve(run),
         "examples": "" if examples is None else show_examples(glass, examples),
         "senses": _senses(glass),
+        "neighbours": told_neighbours(glass),
         "name": folder.name,
     }
     try:

@@ -102,6 +102,9 @@ PRESETS = {
     "word2vec-en": _vectors("word2vec", 96, 4),
     "word2vec-cbow-en": _vectors("word2vec-cbow", 64, 5),
     "word2vec-everyday-en": replace(_vectors("word2vec", 48, 8), name="word2vec-everyday-en", target_vocab_size=3000),
+    "word2vec-zh": replace(
+        _vectors("word2vec", 48, 20), name="word2vec-zh", target="zh", target_vocab_size=3000, window=2, subsample=1e-2
+    ),
     "bilm-en": _two_way("en", 112),
     "bilm-zh": _two_way("zh", 112, dropout=0.2),
 }

@@ -15,7 +15,6 @@ from figures.base.labels import number
 from figures.base.theme import theme
 from figures.road.whole import bars, moved_cells, neighbour_cells, surprise_cells
 from transformer_core.glass.errors import GlassformerError
-from transformer_core.glass.trace import Trace
 from transformer_core.models.answers import Score
 from transformer_core.studies.road.word_plane import cosines_of
 from transformer_core.studies.road.word_uses import vectors_at
@@ -61,10 +60,16 @@ class Seen:
     fact: str = ""
 
 
-def show_road(page: Page, view: View, trace: Trace) -> None:
-    """Draw the whole road, and write the address."""
+def show_road(page: Page, view: View) -> None:
+    """Draw the whole road, and write the address; no road without a sentence.
+
+    It needs no run of the reader's model: that one may read another language, or less than the models of the road.
+    """
     lang = view.lang
     text = ready_text(view).text
+    if not text:
+        page.write_address()
+        return
     seen = [_look(text, lang, _models(stop, text), _measured(model_names(stop.page))) for stop in STOPS]
     seen.append(_look(text, lang, _transformers(view), TELLER))
     names = {name: t(f"whole.{name}", lang) for name in ("own", "example", *SETS)}

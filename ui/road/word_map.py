@@ -14,12 +14,12 @@ from transformer_core.ancestors.growth import read_growth
 from transformer_core.ancestors.vectors import WordVectors
 from transformer_core.glass.trace import Trace
 from transformer_core.models.files import road_folder
-from ui.frame.text import dotted, section, t
+from ui.frame.text import LANGUAGES, dotted, section, t
 from ui.parts import hearing
 from ui.parts.wires import WordMapData
 from ui.road.components import word_map
 from ui.road.vectors.pulling import config_of, tokenizer_of
-from ui.state.models import get_model
+from ui.state.models import get_model, language_of
 from ui.state.options import Option
 from ui.state.own_models import Own, own_models
 from ui.state.session import mode
@@ -30,10 +30,16 @@ NEAREST = 7
 FIRST = ("family", "numbers", "animals", "food")
 
 
-@lru_cache(maxsize=1)
-def word_groups() -> dict[str, tuple[str, ...]]:
-    """Return the words of each group."""
-    lines = (ROAD / "word_groups.en.txt").read_text(encoding="utf-8").splitlines()
+def words_language(model: str = "") -> str:
+    """Return the language of a model's words, of the one that is looked at if none is named; English for any other."""
+    found = language_of(model or st.session_state.model)
+    return found if found in LANGUAGES else LANGUAGES[0]
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def word_groups(language: str = LANGUAGES[0]) -> dict[str, tuple[str, ...]]:
+    """Return the words of each group in a language; in another one some groups may be missing."""
+    lines = (ROAD / f"word_groups.{language}.txt").read_text(encoding="utf-8").splitlines()
     return {name: tuple(words.split()) for name, _, words in (line.partition(":") for line in lines)}
 
 
@@ -56,8 +62,8 @@ def vectors_of(model: str) -> WordVectors:
 
 def show_map(view: View, trace: Trace) -> None:
     """Draw the plane of the chosen groups, with the neighbours of a word beside it."""
-    lang, groups = view.lang, list(word_groups())
-    on = tuple(name for name in groups if name in GROUPS.value)
+    lang, groups = view.lang, list(word_groups(words_language(view.model)))
+    on = tuple(name for name in groups if name in GROUPS.value) or FIRST
     found = _placed(view.model, on)
     texts = [item["text"] for item in found["items"]]
     data = {
@@ -83,8 +89,9 @@ def show_map(view: View, trace: Trace) -> None:
 @lru_cache(maxsize=64)
 def _placed(model: str, on: tuple[str, ...]) -> dict[str, Any]:
     vectors, growth = vectors_of(model), read_growth(road_folder(own_models().get(model, Own(model)).place))
-    names = list(word_groups())
-    known = [(word, name) for name in on for word in word_groups()[name] if vectors.tokenizer.id_of(word) is not None]
+    groups = word_groups(words_language(model))
+    names = list(groups)
+    known = [(word, name) for name in on for word in groups[name] if vectors.tokenizer.id_of(word) is not None]
     words = [word for word, _ in known]
     if growth is not None and set(words) <= set(growth.words):
         rows, shares = growth.rows[:, [growth.words.index(word) for word in words]], growth.shares.tolist()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -30,9 +30,14 @@ class Option(Generic[T]):
     write: Callable[[T], str] = str
 
     @property
+    def first(self) -> T:
+        """What holds until something is chosen."""
+        return self.default
+
+    @property
     def value(self) -> T:
         """What is chosen."""
-        return st.session_state.get(self._key, self.default)
+        return st.session_state.get(self._key, self.first)
 
     def choose(self, value: T) -> None:
         """Choose a value."""
@@ -64,15 +69,22 @@ class OptionOf(Option[T]):
 
     Attributes:
         belongs: returns to what a choice belongs just now.
+        firsts: what holds for some of them until something is chosen, where it is not the default.
     """
 
     belongs: Callable[[], Hashable] = field(kw_only=True)
+    firsts: Mapping[Any, T] = field(kw_only=True, default_factory=dict, hash=False)
+
+    @property
+    def first(self) -> T:
+        """What holds for what is looked at until something is chosen."""
+        return self.firsts.get(self.belongs(), self.default)
 
     @property
     def value(self) -> T:
         """What is chosen for what is looked at."""
         chosen: dict[Hashable, T] = st.session_state.get(self._key, {})
-        return chosen.get(self.belongs(), self.default)
+        return chosen.get(self.belongs(), self.first)
 
     def choose(self, value: T) -> None:
         """Choose a value for what is looked at."""
@@ -89,7 +101,7 @@ def read_link(*options: Option[Any]) -> list[Problem]:
             continue
         value = option.read(text)
         if value is None:
-            problems.append(Problem(option.name, text, option.write(option.default)))
+            problems.append(Problem(option.name, text, option.write(option.first)))
         else:
             option.choose(value)
     return problems
@@ -100,13 +112,13 @@ def tied(option: Option[T], to: Hashable) -> T:
     key = f"option.{option.name}.for"
     if st.session_state.setdefault(key, to) != to:
         st.session_state[key] = to
-        option.choose(option.default)
+        option.choose(option.first)
     return option.value
 
 
 def to_link(*options: Option[Any]) -> dict[str, str]:
     """Return the parameters of those options that are not as they were at first."""
-    return {option.name: option.write(option.value) for option in options if option.value != option.default}
+    return {option.name: option.write(option.value) for option in options if option.value != option.first}
 
 
 def one_of(*names: str) -> Callable[[str], str | None]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from functools import lru_cache
-from secrets import token_hex
 
 import streamlit as st
 
@@ -19,7 +17,6 @@ from ui.frame.wording import said
 from ui.state.edit_list import in_effect
 from ui.state.models import (
     DEFAULT_MODEL,
-    GREETING,
     Asked,
     Need,
     able_models,
@@ -27,48 +24,20 @@ from ui.state.models import (
     get_model,
     get_trace,
     is_at_hand,
-    model_names,
     model_title,
 )
-from ui.state.view import Problem, View, block_of, fit_to_model, from_query
+from ui.state.view import Problem, View, block_of, fit_to_model
 
 # Widgets that choose a field of the view bear its name as their key; these fields are chosen in other ways.
-_NAMES = tuple(field.name for field in fields(View))
+NAMES = tuple(field.name for field in fields(View))
+# What was chosen for a model and means nothing to another one.
+OF_A_MODEL = (
+    "model",
+    *("target", "stack", "block", "layer", "head"),
+    *("stage", "site", "row", "column", "trail"),
+    *("edits", "run"),
+)
 _DEFAULTS = {field.name: field.default for field in fields(View) if field.default is not None}
-_PLACES = {"stack", "block", "layer", "head", "site", "cell"}  # a link that has one of these says where to look
-
-
-def start_session(examples: Callable[[str], Sequence[str]]) -> None:
-    """Take the view from the URL, the first time this session runs.
-
-    Args:
-        examples: of a model, by its name; the first one is shown if the URL names no sentence.
-    """
-    if "lang" in st.session_state:
-        return
-    locale = str(st.context.locale or "en")
-    asked = st.query_params.get("model", "")
-    models = (*model_names(), *([asked] if is_at_hand(asked) else []))
-    view, problems = from_query(st.query_params, models, "zh" if locale.startswith("zh") else "en")
-    if not set(st.query_params) - {"lang"}:
-        view = replace(
-            view, model=GREETING[view.lang]
-        )  # a first reader, who asks for nothing, begins in a language that he reads
-    view = fit_to_model(view, get_model(view.model).plan, problems, st.query_params)
-    st.session_state.session = token_hex(4)
-    for name in _NAMES:
-        st.session_state[name] = getattr(view, name)
-    if "source" not in st.query_params:
-        st.session_state.source = next(iter(examples(view.model)), "")
-    if view.target and not takes_target(view.model):
-        problems.append(Problem("target", view.target, "-"))
-    st.session_state.sentence_of_link = _sentence(current_view())
-    st.session_state.problems = problems
-    st.session_state.given = "" if "source" in st.query_params else st.session_state.source
-    chosen = _PLACES & set(st.query_params)
-    st.session_state.attention_given = None if chosen else (view.stack, view.block)
-    st.session_state.cell_of_link, st.session_state.step_of_link = True, "step" in st.query_params
-    st.session_state.rest_of_link = {name: value for name, value in st.query_params.items() if name not in _NAMES}
 
 
 def current_view() -> View:
@@ -76,7 +45,7 @@ def current_view() -> View:
 
     A second text that the model does not take is none, but it is kept for a model that does.
     """
-    view = View(**{name: st.session_state[name] for name in _NAMES})
+    view = View(**{name: st.session_state[name] for name in NAMES})
     return view if takes_target(view.model) else replace(view, target="")
 
 
@@ -133,7 +102,7 @@ def fit_choices() -> View:
     mend_forged()
     view = current_view()
     fitted = fit_to_model(view, get_model(view.model).plan, [])
-    for name in _NAMES:
+    for name in NAMES:
         if getattr(fitted, name) != getattr(view, name):
             st.session_state[name] = getattr(fitted, name)
     return fitted
@@ -215,14 +184,14 @@ def first_step(view: View, n_steps: int, problems: list[Problem], begins: int = 
 
     A step that the decoding lacks is added to `problems`.
     """
-    if _sentence(view) != st.session_state.sentence_of_link or not st.session_state.step_of_link:
+    if sentence_of(view) != st.session_state.sentence_of_link or not st.session_state.step_of_link:
         st.session_state.step = min(begins, n_steps - 1)
     elif view.step >= n_steps:
         problems.append(Problem("step", str(view.step), str(n_steps - 1)))
         st.session_state.step = n_steps - 1
 
 
-def _sentence(view: View) -> tuple[str, ...]:
+def sentence_of(view: View) -> tuple[str, ...]:
     """What a decoding's steps belong to."""
     return view.model, view.source, view.target, view.edits, view.run
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from transformer_core.glass.errors import UnknownSiteError
 from transformer_core.glass.plan import Block, Plan
-from transformer_core.glass.walks import attention_facts, attention_kinds, block_at, chains_of, n_layers, stacks
+from transformer_core.glass.walks import attention_facts, attention_kinds, block_at, chains_of, stacks
 from ui.frame.text import LANGUAGES
 from ui.state.values import find_value
 
@@ -132,8 +132,10 @@ def fit_to_model(view: View, plan: Plan, problems: list[Problem], given: Contain
         if block != view.block and (view.block != View.block or "block" in given):  # one without attention has none
             problems.append(Problem("block", view.block, block))
         view = replace(view, block=block)
-    last = max(0, n_layers(plan, view.stack) - 1)  # word vectors have no layer
-    if view.layer is None or not 0 <= view.layer <= last:
+    # Word vectors have no layer; a table of counts that is not read has no values.
+    layers = {b.layer for b in plan.blocks if b.stack == view.stack and b.layer is not None and b.values} or {0}
+    last = max(layers)
+    if view.layer not in layers:
         if view.layer is not None:
             problems.append(Problem("layer", str(view.layer), str(last)))
         view = replace(view, layer=last)

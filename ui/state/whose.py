@@ -9,15 +9,9 @@ import streamlit as st
 from ui.state.examples import examples, own_examples
 from ui.state.models import GREETING, first_model, reads
 from ui.state.road import page_of_model, road_stop
+from ui.state.session import OF_A_MODEL
+from ui.state.start import take_waiting
 from ui.state.view import View
-
-# What was chosen for a model and means nothing to another one.
-_OF_A_MODEL = (
-    "model",
-    *("target", "stack", "block", "layer", "head"),
-    *("stage", "site", "row", "column", "trail"),
-    *("edits", "run"),
-)
 
 
 def meet_models(page: str) -> None:
@@ -28,7 +22,7 @@ def meet_models(page: str) -> None:
     """
     state, here, there = st.session_state, page_of_model(st.session_state.model), page if road_stop(page) else ""
     if here != there:
-        _left()[here] = {name: state[name] for name in _OF_A_MODEL}
+        _left()[here] = {name: state[name] for name in OF_A_MODEL}
         if state.source == state.get("lent"):
             state.source = state.given
         if stands_in() and (not there or reads(first_model(there, state.typed), state.typed)):
@@ -36,6 +30,7 @@ def meet_models(page: str) -> None:
         state.update(_choices(there))
         if there and state.given and state.source == state.given and (own := own_examples(state.model)):
             state.update(source=own[0], lent=own[0])  # until something is typed, a stop begins with one of its own
+        take_waiting()
     elif (
         there
         and not reads(state.model, state.source)
@@ -84,4 +79,4 @@ def _choices(page: str) -> dict[str, Any]:
 
 
 def _begins(model: str) -> dict[str, Any]:
-    return {name: getattr(View, name) for name in _OF_A_MODEL} | {"model": model}
+    return {name: getattr(View, name) for name in OF_A_MODEL} | {"model": model}

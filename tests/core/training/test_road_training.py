@@ -94,6 +94,20 @@ def test_word_vectors_are_trained_and_words_in_the_same_places_are_near(family: 
     assert losses[-1] < 0.9 * losses[0]
 
 
+def test_chinese_words_are_found_counted_and_vectors_of_them_trained(tmp_path: Path) -> None:
+    data, out = tmp_path / "chinese.txt", tmp_path / "vectors"
+    lines = "我要三个苹果。 我去学校。 我们要去学校。 我吃苹果。 他们要去图书馆。 我去图书馆。 他们要吃苹果。"
+    data.write_text("\n".join(lines.split() * 5), encoding="utf-8")
+    asked = ["train", "--preset", "word2vec-zh", "--data", str(data), "--out", str(out), *TINY, "--epochs", "2"]
+    assert main(asked) == 0
+    glass = load_model(out / "model")
+    trace = glass.trace("我要三个苹果，他们去图书馆！")
+    assert trace.words_of("target").texts == ("我", "要", "三", "个", "苹果", "他们", "去", "图书馆")
+    counts = dict(zip(glass.target_tokenizer.words, glass.target_tokenizer.counts, strict=True))
+    assert (counts["要"], counts["苹果"], counts["三"]) == (20, 15, 5)
+    assert "我要" not in counts  # together hardly more often than by chance
+
+
 @pytest.mark.parametrize("bag", [False, True])
 def test_a_window_reaches_into_no_other_text(bag: bool) -> None:
     recipe = make_recipe("word2vec-en", window=2)

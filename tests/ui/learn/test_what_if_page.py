@@ -96,6 +96,7 @@ CHOICES: dict[str, dict[str, Any]] = {
     "keep": {"heads": [0]},
     "patch": {"other": "我有一只狗"},
     "drop": {"dropped": [1]},
+    "row": {"row": "狗"},
 }
 
 
@@ -107,14 +108,34 @@ def test_every_kind_of_edit_can_be_put_together() -> None:
         at.selectbox(key="compose.kind").set_value(kind)
         sound(at.run())
         choices = CHOICES.get(kind, {})
-        assert button(at).disabled == (kind in ("off", "patch", "drop")), kind  # "keep" finds the heads of "off"
+        assert button(at).disabled == (kind in ("off", "patch", "drop", "row")), kind  # "keep" finds the heads of "off"
         for name, value in choices.items():
             key = f"compose.{name}.zh-en.6.6"
-            (at.text_input(key=key) if name == "other" else at.multiselect(key=key)).set_value(value)
+            (at.text_input if isinstance(value, str) else at.multiselect)(key=key).set_value(value)
         sound(button(sound(at.run())).click().run())
         (edit,) = parse_edits(at.session_state.edits, get_model("zh-en").plan)
         assert edit.to_text().startswith(kind)
         assert len(components(at)["edits"]["chips"]) == 1
+
+
+@pytest.mark.slow
+def test_a_word_is_read_by_the_row_of_one_that_is_typed() -> None:
+    at = opened()
+    at.selectbox(key="compose.kind").set_value("row")
+    sound(at.run())
+    tokenizer = get_model("zh-en").source_tokenizer
+    assert tokenizer is not None
+    for typed in ("小狗", "一只狗"):  # no single character: there is no such row
+        at.text_input(key="compose.row.zh-en.6.6").set_value(typed)
+        sound(at.run())
+        assert button(at).disabled
+        assert dotted("compose.no_row", "en", word=typed) in told(at)
+    at.selectbox(key="compose.word.zh-en.6.6").set_value(4)
+    at.text_input(key="compose.row.zh-en.6.6").set_value("狗")
+    sound(button(sound(at.run())).click().run())
+    cat, dog = tokenizer.encode("猫狗")
+    assert at.session_state.edits == f"row:src_embed.lookup:{cat}:{dog}"
+    assert "dog" in words(at)[2]
 
 
 @pytest.mark.slow

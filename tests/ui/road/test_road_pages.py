@@ -36,6 +36,32 @@ def test_a_stop_opens_with_its_own_model(file: str, lang: str) -> None:
     assert at.text_input(key="source").value == ENGLISH  # it travels
 
 
+@pytest.mark.parametrize(
+    ("file", "choices"),
+    [
+        ("road/vectors.py", {"stage": "analogy"}),
+        ("road/chain.py", {"site": "cell.f", "cell": "2,3"}),
+        ("road/context.py", {"layer": "0", "site": "ahead.0.f", "cell": "2,3"}),
+        (COUNTS, {"layer": "2", "site": "order3.total", "cell": "1,0"}),
+    ],
+)
+def test_a_link_that_names_no_model_says_where_to_look(file: str, choices: dict[str, str]) -> None:
+    name = file.removeprefix("road/").removesuffix(".py")
+    at, same = (
+        open_page(file, lang="en", source=ENGLISH, **choices, **model) for model in ({}, {"model": first_model(name)})
+    )
+    assert (notes(at), warnings(at)) == (notes(same), warnings(same))
+    query = components(at)["address"]["query"]
+    assert query == components(same)["address"]["query"]
+    assert choices.items() <= query.items()
+
+
+def test_a_stop_is_the_page_s_whatever_model_the_link_names() -> None:
+    at = open_page("road/vectors.py", lang="en", source=ENGLISH, model=DEFAULT_MODEL, stage="map", layer=1)
+    query = components(at)["address"]["query"]
+    assert (notes(at), query["model"], query["stage"], query["layer"]) == ([], first_model("vectors"), "map", "0")
+
+
 @pytest.mark.every_case
 @pytest.mark.parametrize("name", NAMES)
 def test_a_guess_and_its_answer_come_back_by_the_link(name: str) -> None:
@@ -84,6 +110,12 @@ def test_each_model_has_its_pages() -> None:
     for name in NAMES:
         assert model_names(name)
         assert {page_of_model(model) for model in model_names(name)} == {name}
+
+
+def test_a_link_to_tables_that_this_reading_leaves_alone_is_said() -> None:
+    at = open_page(COUNTS, lang="en", source=ENGLISH, model=f"ngram-en{LAPLACE}", layer=1)
+    assert notes(at) == [t("link.bad", "en", name="layer", value="1", used="2")]
+    assert components(at)["address"]["query"]["layer"] == "2"
 
 
 @pytest.mark.parametrize("asked", ["ngram-en~9~add_k~1", "ngram-en~3~add_k", "ngram-en~3~magic", "zh-en~3~add_k~1"])

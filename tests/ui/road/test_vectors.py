@@ -10,13 +10,14 @@ from streamlit.testing.v1 import AppTest
 
 from figures.base.labels import number
 from tests.ui.drawn import TOLD, drawn, maps, told
-from tests.ui.opened import ONE_LANGUAGE, components, notes, open_page, sound, warnings
+from tests.ui.opened import ONE_LANGUAGE, components, notes, open_page, sound, type_source, warnings
 from transformer_core.ancestors.vectors import WordVectors, read_analogies
 from transformer_core.studies.road.pulling import draw_noise, take_step
 from transformer_core.text.word_tokenizer import WordTokenizer
 from ui.frame.text import LANGUAGES, dotted, t
+from ui.road.vectors.analogies import senses
 from ui.road.word_map import ROAD, word_groups
-from ui.state.models import get_model, model_names
+from ui.state.models import get_model, language_of, model_names, model_title
 
 MODEL, BAG = "word2vec-en", "word2vec-cbow-en"
 TEXT = "The little girl had a zzyzx dog."
@@ -80,7 +81,7 @@ def test_of_a_bag_the_neighbours_are_read_and_the_whole_window_is_explained() ->
 
 @pytest.mark.parametrize("lang", ONE_LANGUAGE)
 def test_a_window_needs_two_words(lang: str) -> None:
-    assert notes(opened(lang=lang, source="dog")) == [t("pull.lonely", lang)]
+    assert notes(opened(lang=lang, source="dog")) == [t("pull.lonely", lang, n="8,000")]
 
 
 def test_the_map_shows_the_training_and_the_neighbours_in_all_dimensions() -> None:
@@ -103,7 +104,9 @@ def test_the_map_shows_the_training_and_the_neighbours_in_all_dimensions() -> No
 def test_an_analogy_lists_its_inputs_until_they_are_struck_out() -> None:
     at = opened(stage="analogy")
     found = components(at)["nearest"]
-    assert len(found["lists"]) == len(model_names("vectors"))
+    assert [one["title"] for one in found["lists"]] == [
+        model_title(name, "en") for name in model_names("vectors") if language_of(name) == "en"
+    ]
     first = found["lists"][0]["items"]
     assert (first[0]["text"], first[0]["input"], found["struck"]) == ("king", True, False)
     assert next(one["text"] for one in first if not one["input"]) == "queen"
@@ -149,3 +152,53 @@ def test_a_word_of_two_senses_has_one_vector(lang: str) -> None:
     at = opened(lang=lang, stage="senses", sense="watch")
     assert dotted("senses.same", lang, word="watch", apart="0") in told(at)
     assert components(at)["nearest"]["lists"][0]["items"][0]["input"] is False
+
+
+CHINESE, ITS_TEXT = "word2vec-zh", "我姐姐昨天在图书馆看书。"
+
+
+@pytest.mark.parametrize("lang", ONE_LANGUAGE)
+def test_a_chinese_sentence_is_read_by_chinese_vectors_at_every_stop(lang: str) -> None:
+    at = opened(lang=lang, model="zh-en", source=ITS_TEXT)
+    assert at.selectbox(key="model").value == CHINESE
+    found, tokenizer = components(at)["pull"], words_of(CHINESE)
+    assert [one["text"] for one in found["line"]] == ["我", "姐姐", "昨天", "在", "图书馆", "看书"]
+    assert found["ways"] == ["skip"]  # there is no bag of Chinese words
+    read, near = (tokenizer.encode(word) for word in ("看书", "图书馆"))
+    step = take_step(get_model(CHINESE).model, read, near[0], draw_noise(tokenizer, 5, 1), 0.5)
+    assert [one["text"] for one in found["moved"]] == list(tokenizer.pieces(step.words))
+    vectors = WordVectors(get_model(CHINESE).model.get_parameter("embed.W_E").detach().numpy(), tokenizer)
+    found = components(opened(lang=lang, source=ITS_TEXT, stage="map", groups="royal,animals"))["word_map"]
+    assert [item["text"] for item in found["items"]] == list(word_groups("zh")["animals"])  # no court in these texts
+    assert [found["moments"][i]["share"] for i in (0, -1)] == [0, 1]
+    at = opened(lang=lang, source=ITS_TEXT, stage="analogy")
+    found = components(at)["nearest"]
+    assert [one["title"] for one in found["lists"]] == [model_title(CHINESE, lang)]
+    answers = [one.word for one in vectors.analogy("男孩", "女孩", "父亲", 8)]
+    assert [one["text"] for one in found["lists"][0]["items"]] == answers
+    assert next(one["text"] for one in found["lists"][0]["items"] if not one["input"]) == "母亲"
+    questions = [four for group in read_analogies(ROAD / "analogies.zh.txt").values() for four in group]
+    asked, right, _ = vectors.score_analogies(questions, 8000)
+    share = f"{100 * right / asked:.1f}"
+    assert dotted("analogy.score", lang, n=asked, right=right, share=share) in told(at)
+    at = opened(lang=lang, source=ITS_TEXT, stage="odd")
+    assert any(text.startswith("**面包**") for text in told(at).splitlines())
+    at = opened(lang=lang, source=ITS_TEXT, stage="senses")
+    near = [one["text"] for one in components(at)["nearest"]["lists"][0]["items"]]
+    assert near == [one.word for one in vectors.nearest("花", 9)[1:]]
+    assert dotted("senses.same", lang, word="花", apart="0") in told(at)
+    query = components(at)["address"]["query"]
+    assert (query["model"], query["stage"], "sense" in query) == (CHINESE, "senses", False)
+    sound(at.selectbox(key="choose_sense").select("会").run())
+    type_source(at, "The cat ate.")  # an English sentence brings English words along
+    assert (at.selectbox(key="model").value, at.selectbox(key="choose_sense").value) == (MODEL, "bank")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_of_the_lists_has_a_vector(language: str) -> None:
+    tokenizer = words_of({"en": MODEL, "zh": CHINESE}[language])
+    listed = [word for words in word_groups(language).values() for word in words]
+    listed += [word for word, sentences in senses(language).items() for _ in sentences]
+    assert [word for word in listed if tokenizer.id_of(word) is None] == []
+    for word, sentences in senses(language).items():
+        assert all(word in tokenizer.split(sentence) for sentence in sentences)

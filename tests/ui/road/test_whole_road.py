@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.ui.opened import WHOLE_ROAD, components, open_page, warnings
+from tests.ui.opened import WHOLE_ROAD, components, open_page, sound, warnings
 from transformer_core.models.files import load_model
 from ui.frame.text import LANGUAGES, t
 from ui.road.unseen import SETS, unseen_bits
 from ui.road.whole import TELLER
+from ui.road.word_map import vectors_of
 from ui.state.road import END, STOPS, next_stop
 
 SENTENCES = {"en": "The little girl had a small brown dog.", "zh": "小女孩有一只棕色的小狗。"}
@@ -55,9 +56,27 @@ def test_every_stop_tells_what_its_model_says(lang: str) -> None:
         [cell["share"] for cell in context["cells"]], 1 - (halves * row).sum(1) / lengths, atol=1e-3
     )
     neighbours = {cell["word"]: cell["near"] for cell in stops[2]["cells"]}
-    assert neighbours["girl"] == "boy"
+    if lang == "en":
+        assert neighbours["girl"] == "boy"
+    else:
+        words, table = load_model("word2vec-zh").target_tokenizer, vectors_of("word2vec-zh")
+        read = [word for word in words.split(SENTENCES["zh"]) if words.id_of(word) is not None]
+        assert neighbours == {word: table.nearest(word, 2)[1].word for word in read}
     instead = t("whole.instead", lang, text=SENTENCES["en"].replace(".", r"\."))
     assert any(caption.value == instead for caption in at.caption) == (lang == "zh")
+
+
+def test_a_sentence_that_the_transformer_cannot_take_travels_the_road_all_the_same() -> None:
+    long = "The girl who lived near the old mill had a small brown dog that ran after every duck. " * 3
+    at = open_page(WHOLE_ROAD, lang="en", model="zh-en", source=long.strip())
+    assert len(warnings(at)) == 1  # too long for it
+    stops = {stop["href"].partition("?")[0]: stop for stop in components(at)["whole_road"]["stops"]}
+    assert [cell["word"] for cell in stops["chain"]["cells"]] == list(load_model("lstm-en").score(long.strip()).tokens)
+    assert [line["title"] for line in stops[END]["lines"]] == []  # it translates no English
+    sound(at.button(key="take_fitting").click().run())
+    assert at.selectbox(key="model").value == "en-fr"
+    (line,) = components(at)["whole_road"]["stops"][-1]["lines"]
+    assert line["title"] == t("model.en-fr", "en")
 
 
 def test_the_road_leads_from_stop_to_stop_and_ends_at_the_map() -> None:

@@ -20,6 +20,7 @@ from transformer_core.ancestors.word2vec import Word2Vec, Word2VecConfig, noise_
 from transformer_core.glass.arrays import as_array
 from transformer_core.text.word_tokenizer import WordTokenizer, frequent_words
 from transformer_core.training.recipe import Recipe
+from transformer_core.training.road.chinese import LANGUAGE, chinese_words
 
 Array = NDArray[Any]
 SHARED_NOISE = 64  # noise words that all pairs of a batch share, each counting the less for it
@@ -44,7 +45,7 @@ def train_vectors(
         tell: is told the pass, the mean loss of a pair in it, and the seconds since the beginning.
         watched: a file of words; None for none.
     """
-    tokenizer = frequent_words(documents, recipe.target_vocab_size, str(recipe.target))
+    tokenizer = _words(recipe, documents)
     numbers = np.array([0] * tokenizer.first_piece + list(tokenizer.counts), dtype=np.float64)
     ids = np.array([i for text in documents for i in (*tokenizer.encode(text), -1)], dtype=np.int64)
     torch.manual_seed(recipe.seed)
@@ -80,6 +81,12 @@ def train_vectors(
         return model.eval(), tokenizer, None
     watch.look(1.0, as_array(v))
     return model.eval(), tokenizer, watch.growth
+
+
+def _words(recipe: Recipe, documents: Sequence[str]) -> WordTokenizer:
+    if recipe.target == LANGUAGE:
+        return chinese_words(documents, recipe.target_vocab_size)
+    return frequent_words(documents, recipe.target_vocab_size, str(recipe.target))
 
 
 def _step(table: Tensor, memory: Tensor, rows: Tensor, grads: Tensor, rate: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, cast
 
@@ -14,13 +14,13 @@ from figures.road.analogies import right_by_group
 from transformer_core.ancestors.vectors import Neighbour, read_analogies
 from transformer_core.glass.errors import ArgumentError, GlassformerError
 from transformer_core.glass.trace import Trace
-from ui.frame.text import dotted, escape, say_error, section, t
+from ui.frame.text import LANGUAGES, dotted, escape, say_error, section, t
 from ui.parts.charts import chart
 from ui.parts.wires import NearestData
 from ui.road.components import nearest
-from ui.road.word_map import ROAD, vectors_of
-from ui.state.models import get_model, model_names, model_title
-from ui.state.options import Option, flag
+from ui.road.word_map import ROAD, vectors_of, words_language
+from ui.state.models import get_model, language_of, model_names, model_title
+from ui.state.options import Option, OptionOf, flag
 from ui.state.session import mode
 from ui.state.view import View
 
@@ -28,19 +28,32 @@ PAGE = "vectors"
 LISTED, FREQUENT = 8, 8000
 
 
-def _word(name: str, default: str) -> Option[str]:
-    return Option(name, default, lambda text: text if 0 < len(text) <= 40 else None)
+def of_words(name: str, read: Callable[[str], str | None]) -> Option[str]:
+    """Return a choice of words, which belongs to the language of the model: each begins with words of its own."""
+    firsts = {language: begins(language)[name] for language in LANGUAGES}
+    return OptionOf(name, firsts[LANGUAGES[0]], read, belongs=words_language, firsts=firsts)
 
 
-GIVEN, PARTNER, ASKED = _word("a", "man"), _word("b", "king"), _word("c", "woman")
+@lru_cache(maxsize=len(LANGUAGES))
+def begins(language: str) -> dict[str, str]:
+    """Return with which words each choice begins in a language."""
+    lines = (ROAD / f"begins.{language}.txt").read_text(encoding="utf-8").splitlines()
+    return {name: words.strip() for name, _, words in (line.partition(":") for line in lines)}
+
+
+def _word(text: str) -> str | None:
+    return text if 0 < len(text) <= 40 else None
+
+
+GIVEN, PARTNER, ASKED = (of_words(name, _word) for name in "abc")
 STRIKE: Option[bool] = Option("strike", False, flag, lambda value: str(int(value)))
 
 
 def _sense(text: str) -> str | None:
-    return text if text in senses() else None
+    return text if any(text in senses(language) for language in LANGUAGES) else None
 
 
-SENSE: Option[str] = Option("sense", "bank", _sense)
+SENSE = of_words("sense", _sense)
 OPTIONS = (GIVEN, PARTNER, ASKED, STRIKE, SENSE)
 
 
@@ -53,7 +66,8 @@ def show_analogy(view: View, trace: Trace) -> None:
     columns[3].toggle(t("analogy.strike", lang), **STRIKE.widget())
     asked = tuple(option.value.strip() for option in (GIVEN, PARTNER, ASKED))
     with picture:
-        _show_lists([_answer(name, asked, lang) for name in model_names(PAGE)], lang, struck=STRIKE.value)
+        alike = [name for name in model_names(PAGE) if language_of(name) == language_of(view.model)]
+        _show_lists([_answer(name, asked, lang) for name in alike], lang, struck=STRIKE.value)
     st.markdown(dotted("analogy.look", lang))
     _show_score(view)
 
@@ -95,7 +109,7 @@ def scored(model: str) -> dict[str, tuple[int, int]]:
     """Return how many analogies of each group could be asked, and how many were right at first, inputs left out."""
     vectors = vectors_of(model)
     found = {}
-    for name, questions in read_analogies(ROAD / "analogies.en.txt").items():
+    for name, questions in read_analogies(ROAD / f"analogies.{words_language(model)}.txt").items():
         asked, first, _ = vectors.score_analogies(questions, FREQUENT)
         if asked:
             found[name] = (asked, first)
@@ -110,28 +124,33 @@ def totals(model: str) -> tuple[int, int]:
 
 def say_failure(view: View) -> None:
     """Say that a word of two meanings has one vector, and which words it is near."""
-    lang, word = view.lang, SENSE.value
+    lang, word, sentences = view.lang, SENSE.value, senses(words_language(view.model))
+    if word not in sentences:  # a link may name one of another language
+        return
     try:
         near = [one.word for one in vectors_of(view.model).nearest(word, 4)[1:]]
     except ArgumentError:
         return
-    one, other = (escape(sentence) for sentence in senses()[word])
+    one, other = (escape(sentence) for sentence in sentences[word])
     told = {"word": escape(word), "one": one, "other": other, "near": escape(", ".join(near))}
     apart = _apart(view.model, word)
     st.markdown(dotted("senses.fails", lang, apart=number(apart) if apart else "0", **told))
 
 
-@lru_cache(maxsize=1)
-def senses() -> dict[str, tuple[str, str]]:
-    """Return two sentences for each word of two senses."""
-    lines = (line.split("\t") for line in (ROAD / "two_senses.en.txt").read_text(encoding="utf-8").splitlines())
+@lru_cache(maxsize=len(LANGUAGES))
+def senses(language: str = LANGUAGES[0]) -> dict[str, tuple[str, str]]:
+    """Return two sentences for each word of two senses, in a language."""
+    text = (ROAD / f"two_senses.{language}.txt").read_text(encoding="utf-8")
+    lines = (line.split("\t") for line in text.splitlines())
     return {word: (one, other) for word, one, other in lines}
 
 
 def show_senses(view: View, trace: Trace) -> None:
     """Draw a word in two sentences: it has the same vector in both, and one list of neighbours."""
-    lang, picture = view.lang, st.container()
-    st.selectbox(t("senses.word", lang), list(senses()), **SENSE.widget())
+    lang, picture, sentences = view.lang, st.container(), senses(words_language(view.model))
+    if SENSE.value not in sentences:  # a link may name one of another language
+        SENSE.choose(SENSE.first)
+    st.selectbox(t("senses.word", lang), list(sentences), **SENSE.widget())
     word = SENSE.value
     try:
         found = vectors_of(view.model).nearest(word, LISTED + 1)
@@ -141,7 +160,7 @@ def show_senses(view: View, trace: Trace) -> None:
         return
     lists = [{"title": t("senses.near", lang, word=word), "told": "", "items": _items(found[1:])}]
     with picture:
-        told = [escape(one).replace(word, f":primary[**{word}**]", 1) for one in senses()[word]]
+        told = [escape(one).replace(word, f":primary[**{word}**]", 1) for one in sentences[word]]
         st.markdown("\n\n".join(f"#### {one}" for one in told))
         st.markdown(dotted("senses.same", lang, word=escape(word), apart=number(apart) if apart else "0"))
         _show_lists(lists, lang, struck=False)
@@ -152,7 +171,7 @@ def show_senses(view: View, trace: Trace) -> None:
 def _apart(model: str, word: str) -> float:
     """The largest difference between the vectors that a model reads the word by in both sentences."""
     glass, rows = get_model(model), []
-    for sentence in senses()[word]:
+    for sentence in senses(words_language(model))[word]:
         trace = glass.trace(sentence)
         words = trace.words_of(trace.plan.word_lists[0].name)
         rows.append(trace["embed.out"][words.texts.index(word)])

@@ -13,14 +13,13 @@ from transformer_core.glass.trace import Trace
 from transformer_core.glass.words import Word
 from ui.frame.text import SEPARATOR, dotted, escape, t
 from ui.parts.charts import heat
+from ui.road.vectors.analogies import of_words
 from ui.road.word_map import vectors_of
-from ui.state.options import Option
 from ui.state.session import mode
 from ui.state.view import View
 
 LEAST, MOST = 3, 8  # words
 LONGEST = 120  # characters
-BEGINS = ("cat", "dog", "bread", "horse")
 
 
 def _listed(text: str) -> list[str]:
@@ -28,7 +27,7 @@ def _listed(text: str) -> list[str]:
     return list(dict.fromkeys(re.findall(r"[\w'-]+", text.lower())))
 
 
-WORDS: Option[str] = Option("odd", " ".join(BEGINS), lambda text: text if 0 < len(text) <= LONGEST else None)
+WORDS = of_words("odd", lambda text: text if 0 < len(text) <= LONGEST else None)
 
 
 def show_odd(view: View, trace: Trace) -> None:

@@ -20,7 +20,7 @@ from ui.parts import hearing
 from ui.parts.modules import Hear
 from ui.parts.wires import PullData
 from ui.road.components import pull
-from ui.state.models import get_model, model_names
+from ui.state.models import get_model, language_of, model_names
 from ui.state.options import Option, one_of, tied, two_numbers, whole_number
 from ui.state.road import family_of
 from ui.state.session import mode, ready_text
@@ -56,7 +56,7 @@ def show_step(view: View, trace: Trace) -> None:
     glass, lang = get_model(view.model), view.lang
     ids = [int(i) for i in trace[trace.plan.word_lists[0].tokens]]
     if len(ids) < 2:
-        st.info(t("pull.lonely", lang))
+        st.info(t("pull.lonely", lang, n=f"{len(tokenizer_of(glass).words):,}"))
         return
     bag, widest = isinstance(glass.config, CBOWConfig), config_of(glass).window
     reach = min(REACH.value, widest)
@@ -84,7 +84,7 @@ def show_step(view: View, trace: Trace) -> None:
         "reach": reach,
         "widest": widest,
         "bag": bag,
-        "ways": [way for way in ("skip", "bag") if _model_of(way) is not None],
+        "ways": [way for way in ("skip", "bag") if _model_of(way, view.model) is not None],
         "reads": t("pull.mean" if bag else "pull.reads", lang, word=str(tokenizer.pieces([ids[centre]])[0])),
         "moved": moved,
         "plane": plane_data(plane_of(step)),
@@ -139,10 +139,11 @@ def _look_at_pair(key: str, centre: int, step: Step) -> None:
         state.update(site=key, row=centre, column=step.words[0])
 
 
-def _model_of(way: str) -> str | None:
-    """The first model that reads one word, or several."""
-    family = "word2vec" if way == "skip" else "word2vec-cbow"
-    return next((name for name in model_names(PAGE) if family_of(name) == family), None)
+def _model_of(way: str, model: str) -> str | None:
+    """The first model that reads one word, or several, in the language of a model."""
+    family, language = "word2vec" if way == "skip" else "word2vec-cbow", language_of(model)
+    alike = (name for name in model_names(PAGE) if language_of(name) == language)
+    return next((name for name in alike if family_of(name) == family), None)
 
 
 def _handlers(step: Step, key: str, centre: int, near: int) -> Mapping[str, Hear]:
@@ -154,7 +155,7 @@ def _handlers(step: Step, key: str, centre: int, near: int) -> Mapping[str, Hear
         state.update(site="", row=None, column=None, trail="")
 
     def way(sent: Any) -> None:
-        if (name := _model_of(hearing.word(sent, "name"))) is not None:
+        if (name := _model_of(hearing.word(sent, "name"), state.model)) is not None:
             state.update(model=name, site="", row=None, column=None, trail="", opened=PAGE)
 
     def look(sent: Any) -> None:
