@@ -49,8 +49,10 @@ _CROSSED = """(stage) => {
   const crossed = [...stage.querySelectorAll("path[d]")].flatMap((path) => {
     const length = path.getTotalLength(), points = [];
     for (let at = 0; at <= length; at += 1.5) points.push(path.getPointAtLength(at));
-    return boxes.filter(([, box]) => points.some(({ x, y }) => x + corner.x > box.left + 0.5 && x + corner.x < box.right - 0.5
-      && y + corner.y > box.top + 0.5 && y + corner.y < box.bottom - 0.5)).map(([chip]) => chip.textContent);
+    const within = (at, from, to) => at > from + 0.5 && at < to - 0.5;
+    const crosses = ([, box]) => points.some(({ x, y }) =>
+      within(x + corner.x, box.left, box.right) && within(y + corner.y, box.top, box.bottom));
+    return boxes.filter(crosses).map(([chip]) => chip.textContent);
   });
   return [crossed, rows.map((row) => new Set(row.map((chip) => chip.getBoundingClientRect().top)).size)];
 }"""
