@@ -4,6 +4,7 @@ import { fill, isolated } from "../shared/draw/dom.js";
 import { decimals, percent } from "../shared/draw/numbers.js";
 import { wordName } from "../shared/input/pointing.js";
 import { svg } from "../shared/draw/svg.js";
+import { fadeEdge } from "./fit.js";
 
 export const LINE = 14; // pixels of a share of 1: equal shares look equal, wherever on the map, as in the player
 const CALM = 1.2, THINNEST = 0.5; // pixels: of a ribbon that says nothing, and of the smallest share
@@ -23,6 +24,8 @@ export function drawRibbons(shown) {
   const frame = map.getBoundingClientRect();
   const left = map.scrollLeft;
   const box = (element) => { const b = element.getBoundingClientRect(); return { left: b.left - frame.left + left, right: b.right - frame.left + left, top: b.top - frame.top, bottom: b.bottom - frame.top }; };
+  fadeEdge(map);
+  map.onscroll = () => fadeEdge(map);
   drawing.setAttribute("width", String(map.scrollWidth));
   drawing.setAttribute("height", String(map.scrollHeight));
   const paths = []; // put in at the end: measuring a page that has changed lays it out again
