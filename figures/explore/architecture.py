@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from figures.base.labels import number
 from figures.base.shares import written_shares
 from figures.base.wire import flagged
+from figures.explore.stream_sizes import lengths
 from transformer_core.glass.abilities import causal_lists
 from transformer_core.glass.plan import Block
 from transformer_core.glass.trace import Trace
@@ -139,15 +140,20 @@ def _layer(run: _Run, blocks: Sequence[Block], pre_norm: bool) -> list[dict[str,
     In post-norm a sum is one part with its norm.
     """
     parts: list[dict[str, Any]] = []
+    added: list[float] = []
     for block in blocks:
+        if block.role == "add":
+            added = _added(run, key_of(block))
         if block.role == "attention":
             parts.append(_attention(run, block))
         elif block.role == "feed_forward":
             parts.append({"kind": "ffn", "strip": _strip(run, key_of(block, "act"), WIDE)})
-        elif pre_norm and block.role in ("norm", "add"):
-            parts.append({"kind": block.role, "strip": _strip(run, key_of(block))})
+        elif block.role == "norm" and not pre_norm:
+            parts.append({"kind": "add_norm", "strip": _strip(run, key_of(block)), "added": added})
         elif block.role == "norm":
-            parts.append({"kind": "add_norm", "strip": _strip(run, key_of(block))})
+            parts.append({"kind": "norm", "strip": _strip(run, key_of(block))})
+        elif block.role == "add" and pre_norm:
+            parts.append({"kind": "add", "strip": _strip(run, key_of(block)), "added": added})
     return parts
 
 
@@ -156,7 +162,19 @@ def _attention(run: _Run, block: Block) -> dict[str, Any]:
         "kind": block.name,
         **{name: _heads_strip(run, key_of(block, name)) for name in ("q", "k", "v")},
         "matrix": _matrix(run, block),
+        "looked": _rounded(run.values(key_of(block, "weights")).mean(axis=(0, 1))),
     }
+
+
+def _added(run: _Run, key: str) -> list[float]:
+    """The length of what a residual sum adds to each row, as a share of the lengths of both vectors that meet there."""
+    before, added = run.trace.site(key).formula.sites
+    met = lengths(run.whole(before)) + lengths(run.whole(added))
+    return _rounded(lengths(run.values(added)) / np.where(met > 0, met, 1.0))
+
+
+def _rounded(shares: Array) -> list[float]:
+    return [round(float(share), 4) for share in shares]
 
 
 def _strip(run: _Run, key: str, most: int = DIMENSIONS) -> dict[str, Any]:

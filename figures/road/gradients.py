@@ -15,6 +15,7 @@ from figures.base.theme import Theme
 
 Array = NDArray[Any]
 MARKERS = 14  # of a curve: each is drawn by itself, and costs a browser more than the whole line
+TICKS = 16  # labels that have room below a chart of a phone
 CELLS = {"rnn": ("square", "dot"), "gru": ("diamond", "dash"), "lstm": ("circle", "solid")}
 
 
@@ -42,30 +43,34 @@ def gradient_curves(
         told = {"name": words[cell], "hovertemplate": _tell(words)}
         marker = {"symbol": symbol, "size": 7, "color": colour[cell], "maxdisplayed": MARKERS}
         line = {"color": colour[cell], "dash": dash, "width": 2.5}
-        curves.append(go.Scatter(**_points([first], low), **told, mode="lines+markers", line=line, marker=marker))
+        curves.append(
+            go.Scatter(**_points([first], low, ticks), **told, mode="lines+markers", line=line, marker=marker)
+        )
         if others:
             dots = {**marker, "size": 4, "maxdisplayed": MARKERS * len(others)}
-            places = _points(others, low)
+            places = _points(others, low, ticks)
             curves.append(go.Scatter(**places, **told, mode="markers", marker=dots, opacity=0.45, showlegend=False))
     layout = curves_layout(words["step"], words["gradient"], colours)
     layout["yaxis"] |= {"type": "log", "exponentformat": "e", "range": [float(np.log10(low)), 1.0], "dtick": 2}
     if ticks:
+        every = -(-len(ticks) // TICKS)
         layout["xaxis"] |= {
-            "tickvals": list(range(len(ticks))),
-            "ticktext": [html.escape(tick, quote=False) for tick in ticks],
+            "tickvals": list(range(0, len(ticks), every)),
+            "ticktext": [html.escape(tick, quote=False) for tick in ticks[::every]],
             "tickangle": -90,
         }
     return go.Figure(curves, layout)
 
 
-def _points(curves: Sequence[Array], low: float) -> dict[str, Any]:
-    """The points of some curves, one behind the other."""
+def _points(curves: Sequence[Array], low: float, ticks: Sequence[str]) -> dict[str, Any]:
+    """The points of some curves, one behind the other; each says its step, where the axis has no room for all."""
     values = np.concatenate(curves)
     steps = [step for curve in curves for step in range(len(curve))]
     told = [f"{value:.1e}" for value in values]
-    return {"x": steps, "y": np.maximum(values, low).tolist(), "customdata": told}
+    names = [html.escape(ticks[step], quote=False) if ticks else str(step) for step in steps]
+    return {"x": steps, "y": np.maximum(values, low).tolist(), "customdata": told, "hovertext": names}
 
 
 def _tell(words: Mapping[str, str]) -> str:
     """What is said of a point."""
-    return words["tell"].format(at="%{x}", value="%{customdata}") + "<extra>%{fullData.name}</extra>"
+    return words["tell"].format(at="%{hovertext}", value="%{customdata}") + "<extra>%{fullData.name}</extra>"

@@ -82,6 +82,16 @@ def test_what_a_page_needs_is_said_with_the_models_that_can(page: str, lang: str
     assert all((model in plain) is (model in ABLE_TO_WRITE or model == FILLER) for model in KINDS)
 
 
+def test_a_button_leads_to_a_model_that_can_and_keeps_the_rest() -> None:
+    at = opened("decode/unfold.py", FILLER, lang="zh", layer="0")
+    typed = at.session_state.source
+    assert at.button(key="take_able").label in [t("page_needs.take", "zh", model=name) for name in ABLE_TO_WRITE]
+    sound(at.button(key="take_able").click().run())
+    assert at.session_state.model in ABLE_TO_WRITE
+    assert (notes(at), at.session_state.source, at.session_state.lang) == ([], typed, "zh")
+    assert "take_able" not in [button.key for button in at.button]
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_model_without_an_output_is_told_in_one_sentence_where_one_is_needed(lang: str) -> None:
     (note,) = notes(opened(OUTPUT, WITHOUT_OUTPUT, lang=lang))

@@ -15,6 +15,7 @@ from typing import Any
 import streamlit as st
 
 from transformer_core.glass.trace import Trace
+from ui.bar.able import offer_able
 from ui.bar.bar import show_words
 from ui.bar.edit_bar import show_no_steps
 from ui.bar.foreign import show_foreign
@@ -83,6 +84,8 @@ class Page:
             words = trace if self.words is None else self.words(view, problems)
             show_words(view, words, large=self.name == HOME)
         show_problems(view.lang, problems)
+        if self.needs is not None:
+            offer_able(view, self.needs)
         if trace is None:
             (self.write_address if without is None else partial(without, view))()
         elif self.steps and trace.breaks_causality:

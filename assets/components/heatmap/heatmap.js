@@ -25,6 +25,7 @@ import { HeatmapView } from "./view.js";
  * @property {boolean} crosses
  * @property {[number, number]} [stacked] which of how many it is that stand below each other on one screen
  * @property {Label[]} [beside] the labels of a map above or below it: as much room is left, so that the columns meet
+ * @property {boolean} cut whether some numbers lie beyond the ends of the scale
  * @property {boolean} bar
  * @property {Label[]} row_labels
  * @property {Label[]} column_labels

@@ -180,11 +180,12 @@ const colourBar = (view, text) => {
   const left = box.left + box.width + 12, tall = Math.min(box.height, 320), top = box.top + (box.height - tall) / 2;
   const stops = data.scale.map(([at, hex]) => svg("stop", { offset: at, "stop-color": hex }));
   const id = `bar${data.low}_${data.high}`;
-  const marks = [[data.high, 0], [(data.low + data.high) / 2, 0.5], [data.low, 1]];
+  const [most, least] = data.cut ? ["≥ ", "≤ "] : ["", ""]; // what lies beyond the ends has their colours
+  const marks = /** @type {[number, number, string][]} */ ([[data.high, 0, most], [(data.low + data.high) / 2, 0.5, ""], [data.low, 1, least]]);
   return [
     svg("linearGradient", { id, x1: 0, y1: 1, x2: 0, y2: 0 }, ...stops),
     svg("rect", { x: left, y: top, width: 10, height: tall, fill: `url(#${id})` }),
-    ...marks.map(([value, share]) => text(left + 14, top + tall * share + 4, [short(value)], { "font-size": SMALL })),
+    ...marks.map(([value, share, beyond]) => text(left + 14, top + tall * share + 4, [`${beyond}${short(value)}`], { "font-size": SMALL })),
   ];
 };
 

@@ -34,6 +34,7 @@ const FADE = 280; // milliseconds in which a stage gives way to the next
  * @property {boolean} crosses
  * @property {[number, number]} [stacked] which of how many it is that stand below each other on one screen
  * @property {Label[]} [beside] the labels of a map above or below it: as much room is left, so that the columns meet
+ * @property {boolean} [cut] whether some numbers lie beyond the ends of the scale
  * @property {boolean} bar
  * @property {boolean} square whether a cell is about as high as wide; else they fill the width
  * @property {Label[]} row_labels

@@ -49,3 +49,6 @@ function placeFront({ root, map, front, sides }) {
   front.classList.toggle("beside", beside);
   front.style.left = beside ? `${from}px` : "";
 }
+
+/** What is cut at the right fades, until one has scrolled to the end. @param {HTMLElement} map */
+export const fadeEdge = (map) => map.classList.toggle("cut", map.scrollLeft + map.clientWidth < map.scrollWidth - 1);

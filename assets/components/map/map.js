@@ -3,22 +3,20 @@
 import { channels, coloursOf } from "../shared/draw/colours.js";
 import { mounted } from "../shared/mount/component.js";
 import { fill, focusedName, make, named, pushButton, touches } from "../shared/draw/dom.js";
-import { hearWords } from "../shared/input/pointing.js";
+import { hearWords, pointAt } from "../shared/input/pointing.js";
 import { unit } from "../shared/draw/present.js";
 import { svg } from "../shared/draw/svg.js";
-import { makeTold, termLink } from "../shared/draw/terms.js";
+import { makeTold } from "../shared/draw/terms.js";
 import { fitMap, level, NARROWEST, SLIVER } from "./fit.js";
+import { labelled } from "./labels.js";
 import { lightWord, painted, rowsOf } from "./picture.js";
-import { drawRibbons } from "./ribbons.js";
+import { BESIDE, drawRibbons, LINE, tellMost } from "./ribbons.js";
 import { readWords, writtenWords } from "./words.js";
 
 const LOWEST = 15, HIGHEST = 26; // pixels of a row: a word can be read in it, however many there are
 const WORDLESS = 7; // pixels of a row that no word stands beside
 const TALL = 360; // pixels of a lane, as long as its words can be read
 const CROWD = 6, CLASS_CROWD = 2; // layers from which a folded one is as narrow as can be; in front of a class names need the room
-
-// What the labels of pieces are called in the glossary.
-const TERMS = { embedding: "embedding", self_attn: "self_attention", masked_self_attn: "mask", cross_attn: "cross_attention", ffn: "feed_forward", norm: "layer_norm", add: "residual_sum", add_norm: "layer_norm", q: "query", k: "key", v: "value", writes: "probability" };
 
 /** @typedef {{text: string, special: boolean}} Word */
 /** @typedef {import("./picture.js").Picture} Picture */
@@ -89,7 +87,7 @@ class ModelMap {
     const focused = focusedName(this.root);
     const { words } = this.data;
     this.front = make("div", "front");
-    this.front.append(make("p", "what", words.what), make("p", "how", words.how));
+    this.front.append(make("p", "what", words.what), make("p", "how", words.how), make("p", "widths", this.data.before ? words.widths_difference : words.widths));
     this.tip = make("div", "tip", touches ? words.tap : words.hint);
     this.assemble();
     if (focused) named(this.root, focused)?.focus();
@@ -105,6 +103,7 @@ class ModelMap {
     this.memory = null;
     this.map = make("div", "map");
     this.svg = svg("svg", { "aria-hidden": true });
+    this.svg.onpointerover = this.svg.onpointerout = (event) => this.hear(event);
     this.map.append(this.svg, ...this.sides.map((side) => this.lane(side)));
     this.root.replaceChildren(this.map, this.front, this.tip);
   }
@@ -123,8 +122,8 @@ class ModelMap {
     column.append(list);
     lane.append(column);
     let last = { element: list, rows: tokens.length };
-    const flow = (element, rows, tone = colour) => {
-      this.flows.push({ from: last.element, to: element, rows, tone });
+    const flow = (element, rows, tone = colour, added = null) => {
+      this.flows.push({ from: last.element, to: element, rows, tone, said: { list: data.list, kind: "added", shares: added } });
       last = { element, rows };
     };
     const embedding = this.piece(words.embedding, this.picture(data.embedding, "stream", words.embedding), "embedding");
@@ -175,13 +174,16 @@ class ModelMap {
         for (const letter of ["q", "k", "v"]) {
           const foreign = cross && letter !== "q"; // made of the encoder's words, one row each
           const height = foreign ? this.foreign(part[letter].rows, rows) : this.height;
-          const strip = this.picture(part[letter], letter, `${name}: ${letter.toUpperCase()}`, true, height);
-          rowsOf(strip, foreign ? foreignWords : this.own);
-          strips.append(this.piece(letter.toUpperCase(), strip, letter));
-          this.flows.push({ from: foreign ? "memory" : from, to: strip, rows: part[letter].rows, tone: letter });
+          const list = foreign ? foreignWords : this.own;
+          const said = { list: list[0], kind: "looked", shares: letter === "q" ? null : part.looked };
+          const strip = this.picture(part[letter], letter, `${name}: ${letter.toUpperCase()}`, true, height, said.shares ? tellMost(this, said) : "");
+          rowsOf(strip, list);
+          const piece = this.piece(letter.toUpperCase(), strip, letter);
+          if (foreign) piece.style.marginLeft = `${LINE * this.unit + BESIDE}px`; // what comes from the encoder runs down there
+          strips.append(piece);
+          this.flows.push({ from: foreign ? "memory" : from, to: strip, rows: part[letter].rows, tone: letter, said, bend: foreign ? null : strips });
         }
         layer.append(strips);
-        flow(strips.lastChild?.lastChild, rows, "none");
       }
       const piece = this.piece(name, matrix, kind);
       if (open) {
@@ -190,12 +192,14 @@ class ModelMap {
         label.append(make("span", "mean", words.mean));
       }
       layer.append(piece);
-      if (!open && cross) this.flows.push({ from: "memory", to: matrix, rows: 0, tone: "source" });
-      flow(matrix, rows, open ? "weights" : undefined);
+      if (!open && cross) this.flows.push({ from: "memory", to: matrix, rows: 0, tone: "source", said: {} });
+      flow(matrix, rows, open ? "none" : undefined); // its rows ask, its columns answer: no row of Q, K or V goes on alone
       return;
     }
-    layer.append(this.piece(words[part.kind], this.picture(part.strip, "stream", words[part.kind]), part.kind));
-    flow(layer.lastChild.lastChild, rows);
+    const piece = this.piece(words[part.kind], this.picture(part.strip, "stream", words[part.kind]), part.kind);
+    piece.classList.toggle("sum", Boolean(part.added));
+    layer.append(piece);
+    flow(layer.lastChild.lastChild, rows, undefined, part.added);
   }
 
   // Rows of the first lane's words among those of another: as high as theirs, unless many of them would outgrow the lane.
@@ -204,26 +208,15 @@ class ModelMap {
     return Math.min(this.heights[this.sides[0]], Math.max(WORDLESS, Math.floor(room / rows)));
   }
 
-  /** @param {string} label @param {HTMLElement} [content] @param {string} [kind] what the label names */
+  /** @type {(label: string, content?: HTMLElement, kind?: string) => HTMLElement} */
   piece(label, content, kind) {
-    const piece = make("div", "piece"), name = make("div", "label");
-    name.append(kind ? this.term(kind, label) : label);
-    piece.append(name);
-    if (content) piece.append(content);
-    return piece;
-  }
-
-  // Each term is dotted once, where it stands first.
-  term(kind, label) {
-    if (!TERMS[kind] || this.told.has(TERMS[kind])) return label;
-    this.told.add(TERMS[kind]);
-    return termLink(TERMS[kind], label);
+    return labelled(this.told, label, content, kind);
   }
 
   // A picture of true values, and a way to the page that opens it.
-  picture(data, tone, name, open = true, height = this.height) {
+  picture(data, tone, name, open = true, height = this.height, also = "") {
     const picture = make("button", `picture ${tone}`);
-    const facts = fill(this.data.words.facts, { name: level(name), ...data });
+    const facts = `${fill(this.data.words.facts, { name: level(name), ...data })} ${also}`.trim();
     picture.setAttribute("aria-label", facts);
     picture.dataset.name = data.key;
     picture.type = "button";
@@ -238,6 +231,13 @@ class ModelMap {
     });
     picture.append(painted(data, { tone, open, height, folded: this.folded }, this.colour));
     return rowsOf(picture, this.own);
+  }
+
+  // A ribbon is a handle of its word, too, and says what its width means.
+  hear({ type, target }) {
+    const { word, said } = target.dataset, over = type === "pointerover";
+    pointAt((over && word) || null);
+    if (over && said) this.tip.textContent = said;
   }
 
   light() {

@@ -3,6 +3,7 @@ import { fill, focusIn, penOf } from "../shared/draw/dom.js";
 import { svg } from "../shared/draw/svg.js";
 import { makeTold } from "../shared/draw/terms.js";
 import { candidateRow, pickNotes } from "./run.js";
+import { inRows, wayFromBefore, wayFromSource } from "./ways.js";
 
 const LINE = 14; // pixels of a weight of 1: equal weights look equal, whatever else is shown
 const THINNEST = 0.005; // a line of a smaller weight could not be seen
@@ -13,8 +14,8 @@ const amongCandidates = ({ candidates, chosen }) => candidates.some(({ id }) => 
 // two strokes would make the browser lay the page out again for every line.
 export function findPlaces({ stage, sourceChips, targetChips }) {
   const frame = stage.getBoundingClientRect();
-  const middle = (chip) => { const box = chip.getBoundingClientRect(); return { x: box.left + box.width / 2 - frame.left, top: box.top - frame.top, bottom: box.bottom - frame.top }; };
-  return { source: sourceChips.map(middle), target: targetChips.map(middle) };
+  const box = (chip) => { const { left, right, top, bottom } = chip.getBoundingClientRect(); return { left: left - frame.left, right: right - frame.left, top: top - frame.top, bottom: bottom - frame.top }; };
+  return { source: inRows(sourceChips.map(box)), target: inRows(targetChips.map(box)) };
 }
 
 // One line for each word that can be read; a step only bends them, and shows those that weigh enough.
@@ -27,15 +28,8 @@ export function buildLines(player) {
 export function drawLines({ data, step, lines, places }) {
   if (!places) return;
   const { cross, own } = data.steps[step];
-  const now = places.target[step + 1];
-  lines.cross.forEach((line, i) => {
-    const from = places.source[i], half = (from.bottom + now.top) / 2;
-    drawLine(line, cross[i], () => `M${from.x},${from.bottom} C${from.x},${half} ${now.x},${half} ${now.x},${now.top}`);
-  });
-  lines.own.forEach((line, i) => {
-    const from = places.target[i], deep = Math.max(from.bottom, now.bottom) + Math.min(46, 14 + Math.abs(now.x - from.x) * 0.22);
-    drawLine(line, own[i] ?? 0, () => `M${from.x},${from.bottom} C${from.x},${deep} ${now.x},${deep} ${now.x},${now.bottom}`);
-  });
+  lines.cross.forEach((line, i) => drawLine(line, cross[i], () => wayFromSource(places, i, step + 1)));
+  lines.own.forEach((line, i) => drawLine(line, own[i] ?? 0, () => wayFromBefore(places, i, step + 1)));
 }
 
 function drawLine(line, weight, path) {

@@ -3,7 +3,7 @@
 import { make } from "../shared/draw/dom.js";
 import { svg } from "../shared/draw/svg.js";
 
-const WIDE = 400, HIGH = 270, ROOM = 30, LETTERS = 15, TIP = 5; // px
+const WIDE = 400, HIGH = 270, ROOM = 30, LETTERS = 18, TIP = 5, CLOSE = 30; // px
 
 /** @typedef {[number, number]} Point */
 /** @typedef {{text: string, near: boolean, true: boolean, dot: number, sure: number, pull: number, after: number}} Moved */
@@ -21,14 +21,25 @@ const arrow = (from, to, className) => {
   return group;
 };
 
-// Labels that would lie upon each other are moved apart, the upper ones upwards.
-const spread = (places) => {
+// Labels that would lie upon each other are moved apart, the upper ones upwards; those that stand close below each other
+// begin in one column, behind all their arrows, so that no arrow runs through a word.
+/** @type {(wanted: Point[]) => Point[]} */
+const spread = (wanted) => {
+  const places = wanted.map(([, y]) => y);
   const order = places.map((y, i) => ({ y, i })).sort((a, b) => a.y - b.y);
   for (let n = 1; n < order.length; n++) order[n].y = Math.max(order[n].y, order[n - 1].y + LETTERS);
   const over = Math.max(0, (order.at(-1)?.y ?? 0) - (HIGH - 8));
   for (let n = order.length - 1; n >= 0; n--) order[n].y = Math.min(order[n].y - (n === order.length - 1 ? over : 0), n + 1 < order.length ? order[n + 1].y - LETTERS : Infinity);
+  /** @type {Point[]} */
   const found = [];
-  for (const { y, i } of order) found[i] = y;
+  let column = 0;
+  order.forEach(({ y, i }, n) => {
+    if (n === 0 || y - order[n - 1].y > CLOSE) {
+      const behind = order.findIndex((one, m) => m > n && one.y - order[m - 1].y > CLOSE);
+      column = Math.max(...order.slice(n, behind < 0 ? undefined : behind).map((one) => wanted[one.i][0]));
+    }
+    found[i] = [column, y];
+  });
   return found;
 };
 
@@ -49,11 +60,11 @@ export const pairPlane = ({ moved, plane, reads, words }) => {
     svg("text", { class: "side", x: zero[0] - 6, y: HIGH - 8, "text-anchor": "end" }, words.no),
     arrow(zero, at(h), "read"), arrow(at(h), at(hAfter), "read moved"),
   );
-  const labels = spread(u.map((p) => at(p)[1] + 4));
+  const labels = spread(u.map((p, i) => [Math.max(at(p)[0], at(uAfter[i])[0]) + 10, at(p)[1] + 4]));
   moved.forEach((word, i) => {
     const from = at(u[i]), to = at(uAfter[i]), tone = word.near ? "near" : "noise";
-    const right = Math.max(from[0], to[0]) + 10;
-    picture.append(svg("line", { class: "lead", x1: from[0], y1: from[1], x2: right - 2, y2: labels[i] - 4 }), svg("circle", { class: tone, cx: from[0], cy: from[1], r: 4 }), arrow(from, to, tone), svg("text", { class: tone, x: right, y: labels[i] }, word.text));
+    const [right, down] = labels[i];
+    picture.append(svg("line", { class: "lead", x1: from[0], y1: from[1], x2: right - 2, y2: down - 4 }), svg("circle", { class: tone, cx: from[0], cy: from[1], r: 4 }), arrow(from, to, tone), svg("text", { class: tone, x: right, y: down }, word.text));
   });
   const [hx, hy] = at(h);
   picture.append(svg("text", { class: "read", x: (zero[0] + hx) / 2, y: Math.min(zero[1], hy) - 8, "text-anchor": "middle" }, reads));

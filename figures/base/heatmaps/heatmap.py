@@ -19,11 +19,12 @@ def heatmap(matrix: Matrix) -> dict[str, Any]:
     """Return what the component draws.
 
     Returns:
-        rows, columns: their numbers; cells, parts, open: from `packed_cells`; scale, low, high; digits: of the numbers
-        in the cells, None where they stay outside; crosses: whether blocked cells have room for one; bar: whether there
-        is a colour bar; row_labels, column_labels: the runs of each label, from `runs`; words_of: whose words rows and
-        columns are, each a list and a shift, or None; row_title, column_title, value, blocked: words; totals: title,
-        shares, texts, and before, the shares of another run or None; texts, says: of each cell, or None.
+        rows, columns: their numbers; cells, parts, open: from `packed_cells`; scale, low, high, cut; digits: of the
+        numbers in the cells, None where they stay outside; crosses: whether blocked cells have room for one; bar:
+        whether there is a colour bar; row_labels, column_labels: the runs of each label, from `runs`; words_of: whose
+        words rows and columns are, each a list and a shift, or None; row_title, column_title, value, blocked: words;
+        totals: title, shares, texts, and before, the shares of another run or None; texts, says: of each cell, or
+        None.
     """
     axes = matrix.axes
     n_rows, n_columns = matrix.values.shape
@@ -34,6 +35,7 @@ def heatmap(matrix: Matrix) -> dict[str, Any]:
         "scale": [[at, colour] for at, colour in matrix.scale],
         "low": matrix.low,
         "high": matrix.high,
+        "cut": matrix.cut,
         "digits": matrix.digits,
         "crosses": max(n_rows, n_columns) <= 2 * MAX_NUMBERS,
         "bar": not matrix.bare,

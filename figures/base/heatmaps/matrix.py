@@ -18,6 +18,7 @@ from figures.base.wire import Handles
 
 Array = NDArray[Any]
 CELL, MARGIN, MAX_HEIGHT = 34, 120, 720
+CUT = 4  # how much larger than all but one number in a hundred the largest may be, and have the last colour alone
 MAX_NUMBERS = 12  # positions up to which the numbers are printed into the cells
 MAX_GAPS = 64  # rows or columns up to which a gap between cells leaves room for the cells
 
@@ -73,6 +74,7 @@ class Matrix:
         totals: of the rows, for bars beside them.
         texts: what stands in the cells instead of their numbers, [R][C].
         says: what a cell tells when it is pointed at instead of its number, [R][C].
+        cut: whether some numbers lie beyond both ends of the colours, and have the colour of the end.
     """
 
     values: Array
@@ -88,6 +90,7 @@ class Matrix:
     totals: Totals | None = None
     texts: Sequence[Sequence[str]] | None = None
     says: Sequence[Sequence[str]] | None = None
+    cut: bool = False
 
 
 def weights_matrix(weights: Array, allowed: Array, axes: Axes, colours: Theme) -> Matrix:
@@ -111,11 +114,16 @@ def scores_matrix(scores: Array, allowed: Array | None, axes: Axes, colours: The
 def vectors_matrix(vectors: Array, name: str, axes: Axes, colours: Theme) -> Matrix:
     """Return the heatmap of one vector per position, in the colour of `name` ("q", "k", "v", or another).
 
+    Where a few numbers are so large that all others would look like zero, the colours end before them.
+
     Shapes: vectors [L, E].
     """
     reach = _reach(vectors)
     everything = np.ones(vectors.shape, dtype=bool)
-    return _matrix(vectors, everything, axes, colours, colours.diverging(name), -reach, reach)
+    matrix = _matrix(vectors, everything, axes, colours, colours.diverging(name), -reach, reach)
+    if matrix.bare or not 0 < CUT * _most(vectors) < reach:
+        return matrix
+    return replace(matrix, low=-reach / CUT, high=reach / CUT, cut=True)
 
 
 def amounts_matrix(amounts: Array, axes: Axes, colours: Theme) -> Matrix:
@@ -142,6 +150,12 @@ def _matrix(values: Array, allowed: Array, axes: Axes, colours: Theme, scale: Sc
     small = max(values.shape) <= MAX_NUMBERS
     digits = (1 if high > 1 else 2) if small else None
     return Matrix(values, allowed, axes, scale, low, high, colours.blocked, colours.muted, digits, small)
+
+
+def _most(values: Array) -> float:
+    """The magnitude below which all but one number in a hundred lie."""
+    finite = np.abs(values[np.isfinite(values)])
+    return float(np.quantile(finite, 0.99)) if finite.size else 0.0
 
 
 def _reach(values: Array) -> float:

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from figures.base.heatmaps.matrix import CELL, MARGIN, MAX_GAPS, MAX_HEIGHT, MAX_NUMBERS, Axes, Matrix
-from figures.base.labels import visible_ticks
+from figures.base.labels import number, visible_ticks
 
 Array = NDArray[Any]
 LONGEST = 16  # characters of a column's label in one line
@@ -36,11 +36,20 @@ def matrix_figure(matrix: Matrix) -> go.Figure:
         texttemplate=_printed(matrix),
         textfont={"size": 13},
         showscale=not matrix.bare,
-        colorbar={"thickness": 10, "outlinewidth": 0, "len": 0.9},
+        colorbar={"thickness": 10, "outlinewidth": 0, "len": 0.9, **_ends(matrix)},
     )
     layers = [heat] if matrix.allowed.all() else [heat, _blocked_cells(matrix)]
     # All at once: every update of a figure that is there would be checked anew, and cost as much as making it.
     return go.Figure(layers, _layout(axes, n_rows, n_columns))
+
+
+def _ends(matrix: Matrix) -> dict[str, Any]:
+    """What stands at the colour bar of numbers that lie beyond its ends."""
+    if not matrix.cut:
+        return {}
+    middle = (matrix.low + matrix.high) / 2
+    texts = [f"≤ {number(matrix.low)}", number(middle), f"≥ {number(matrix.high)}"]
+    return {"tickvals": [matrix.low, middle, matrix.high], "ticktext": texts}
 
 
 def _printed(matrix: Matrix) -> str | None:

@@ -120,6 +120,19 @@ def test_every_page_belongs_to_its_picture_and_can_be_read(visit: Visit, view: d
     assert wrong == {}, "\n".join(f"{place}: {flaw}" for place, flaws in wrong.items() for flaw in flaws)
 
 
+# What is cut at the edge and does not show that there is more: the way on, and the sentence.
+_CUT = """() => {
+  const inside = [...document.querySelectorAll("*")].map((one) => one.shadowRoot).filter(Boolean);
+  const [way] = inside.map((root) => root.querySelector("nav > .next")).filter(Boolean);
+  const [strip] = inside.map((root) => root.querySelector(".strip .line")?.parentElement).filter(Boolean);
+  const cut = (one) => one && (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1);
+  const behind = strip && getComputedStyle(strip, "::after").backgroundImage;
+  const fades = strip?.querySelector(".hint") || behind !== "none";
+  const wrong = cut(way) ? [`shortened: ${way.textContent}`] : [];
+  return cut(strip) && !fades ? [...wrong, "the sentence does not fade"] : wrong;
+}"""
+
+
 def name_of(path: str) -> str:
     return path.rpartition("/")[2].removesuffix(".py")
 
@@ -131,6 +144,7 @@ def gone_over(page: Page, name: str, *, phone: bool, pictures: bool = True) -> d
         page.set_viewport_size({"width": width, "height": height})
         at_rest = page.evaluate(_AT_REST, _FRAME)
         wrong = problems(page, at_rest) if pictures and (width, height) != PHONE else []
+        wrong += page.evaluate(_CUT)
         if (width, height) in (PHONE, SIZES[-1]):
             wrong += flaws(page) + barriers(page, colours=(width, height) != PHONE)
         if wrong:

@@ -131,6 +131,24 @@ def test_parts_stand_in_the_order_of_computation(side: str, i: int) -> None:
         assert all(key.startswith(f"{side}.{i}.") for key in keys)
 
 
+def test_an_attention_tells_how_much_each_word_is_looked_at_and_a_sum_how_much_is_added(trace: Trace) -> None:
+    for side, i in LAYERS:
+        parts = architecture(trace)["lanes"][side]["layers"][i]
+        looks = [part for part in parts if "looked" in part]
+        for part in looks:
+            weights = trace[part["matrix"]["key"]]
+            asking = weights.shape[0] * weights.shape[1]
+            assert part["looked"] == pytest.approx(np.einsum("hqk->k", weights) / asking, abs=6e-5)
+            assert sum(part["looked"]) == pytest.approx(1, abs=1e-3)
+        sums = [part["added"] for part in parts if "added" in part]
+        assert len(sums) == len(looks) + 1
+        streams = ["input", *([f"ln{n}.out", f"add{n}"][norms_first(trace.plan, side)] for n in range(1, len(sums)))]
+        blocks = ["self_attn", *(["cross_attn"] if side == "decoder" else []), "ffn"]
+        for shares, stream, block in zip(sums, streams, blocks, strict=True):
+            before, added = (np.sqrt((trace[f"{side}.{i}.{key}"] ** 2).sum(axis=1)) for key in (stream, f"{block}.out"))
+            assert shares == pytest.approx(added / (before + added), abs=6e-5), (side, i, block)
+
+
 def test_words_and_how_sure_the_model_is(trace: Trace) -> None:
     model = architecture(trace)
     read = {stack: [w["text"] for w in lane["words"]] for stack, lane in model["lanes"].items()}

@@ -36,6 +36,18 @@ class TestDifference:
                 wanted = np.where(original[picture["key"].replace("weights", "mask")], wanted, BLOCKED)
             assert_array_equal(cells(picture), wanted, picture["key"])
 
+    def test_what_is_looked_at_and_what_is_added_are_differences(self) -> None:
+        edited, original = trace_of(make_model(seed=3), written_ids=WRITTEN_IDS), traced()
+        cross, _, feed = architecture(edited, original)["lanes"]["decoder"]["layers"][1][-4:-1]
+        apart = edited["decoder.1.cross_attn.weights"] - original["decoder.1.cross_attn.weights"]
+        assert cross["looked"] == pytest.approx(apart.mean(axis=(0, 1)), abs=6e-5)
+        assert min(cross["looked"]) < 0 < max(cross["looked"])
+        added = architecture(edited, original)["lanes"]["decoder"]["layers"][1][-1]["added"]
+        change = np.linalg.norm(edited["decoder.1.ffn.out"] - original["decoder.1.ffn.out"], axis=1)
+        met = sum(np.linalg.norm(original[f"decoder.1.{key}"], axis=1) for key in ("ln2.out", "ffn.out"))
+        assert added == pytest.approx(change / met, abs=6e-5)
+        assert "looked" not in feed
+
     def test_the_written_words_have_their_probability_in_both_runs(self) -> None:
         edited, original = trace_of(make_model(seed=3), written_ids=WRITTEN_IDS), traced()
         found = architecture(edited, original)

@@ -44,6 +44,7 @@ class HeatmapData(TypedDict):
     high: float
     digits: int | None
     crosses: bool
+    cut: bool
     bar: bool
     row_labels: list[list[list[str]]]
     column_labels: list[list[list[str]]]

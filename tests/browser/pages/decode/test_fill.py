@@ -42,6 +42,10 @@ def test_words_are_hidden_shown_and_replaced(visit: Visit) -> None:
     visit.expect_query(source="She put a book on the [MASK].", whole=WHOLE)
     settle(page, PATIENCE)
     expect(columns).to_have_count(1)
+    alone, place = columns.first.bounding_box(), page.locator(".st-key-filling").bounding_box()
+    assert alone
+    assert place
+    assert alone["width"] > 0.9 * place["width"]  # it leaves no half of the page empty
     expect(page.locator(".before").first).to_be_attached()
     best = load_model(MODEL).fill("She put a book on the [MASK].")[0][1].text
     page.locator("section .put").nth(1).click()

@@ -41,6 +41,21 @@ _PLACES = """(player) => {
     return [x - corner.x, y - corner.y, width, height];
   });
 }"""
+# Which words a line crosses that begins or ends at another: the words, and how many rows they stand in.
+_CROSSED = """(stage) => {
+  const corner = stage.getBoundingClientRect();
+  const rows = [...stage.querySelectorAll(".row:not(.gap)")].map((row) => [...row.children]);
+  const boxes = rows.flat().map((chip) => [chip, chip.getBoundingClientRect()]);
+  const crossed = [...stage.querySelectorAll("path[d]")].flatMap((path) => {
+    const length = path.getTotalLength(), points = [];
+    for (let at = 0; at <= length; at += 1.5) points.push(path.getPointAtLength(at));
+    const within = (at, from, to) => at > from + 0.5 && at < to - 0.5;
+    const crosses = ([, box]) => points.some(({ x, y }) =>
+      within(x + corner.x, box.left, box.right) && within(y + corner.y, box.top, box.bottom));
+    return boxes.filter(crosses).map(([chip]) => chip.textContent);
+  });
+  return [crossed, rows.map((row) => new Set(row.map((chip) => chip.getBoundingClientRect().top)).size)];
+}"""
 # Plays to the last step but one, with a mark as the first step and that one are drawn.
 _PLAY = """() => new Promise((resolve) => {
   const player = [...document.querySelectorAll("*")].map((e) => e.shadowRoot?.querySelector(".player")).find(Boolean);
@@ -156,3 +171,22 @@ def test_a_phone_never_scrolls_sideways_and_less_motion_is_slower(phone: tuple[V
     inside = "(player) => Math.max(...[...player.querySelectorAll('*')].map((e) => e.getBoundingClientRect().right))"
     assert page.locator(".player").evaluate(inside) <= 375
     expect(page.locator(".player select")).to_have_value("0.5")
+
+
+@pytest.mark.parametrize("width", [375, 720, 1280])
+def test_no_line_crosses_a_word_however_the_rows_wrap(phone: tuple[Visit, Wire], width: int) -> None:
+    page = phone[0].page
+    page.set_viewport_size({"width": width, "height": 812})
+    page.locator(".player .says").click()
+    page.keyboard.press("Home")
+    wrapped = []
+    for step in range(last_step() + 1):
+        expect(page.locator(".count")).to_have_text(re.compile(f" {step} /"))
+        page.wait_for_timeout(100 if step == 0 else 0)  # until the new places are known
+        crossed, rows = page.locator(".player .stage").evaluate(_CROSSED)
+        assert crossed == [], step
+        wrapped.append(rows)
+        page.keyboard.press("ArrowRight")
+    assert wrapped[0][0] > 2
+    assert wrapped[0][1] > 1 or width > 375
+    page.set_viewport_size(PHONE["viewport"])

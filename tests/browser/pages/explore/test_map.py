@@ -233,6 +233,7 @@ def test_on_a_phone_the_map_scrolls_and_the_page_does_not(visit: Visit) -> None:
     widths = "[document.documentElement.scrollWidth, document.querySelector('[data-testid=stMain]').scrollWidth]"
     assert max(page.evaluate(widths)) <= 375
     assert page.locator(".map").evaluate("(map) => map.scrollWidth > map.clientWidth")
+    expect(page.locator(".map")).to_have_class("map cut")  # it fades at its edge, and shows that it goes on
     last = page.locator(".written .fill").last
     last.scroll_into_view_if_needed()
     expect(last).to_be_in_viewport()

@@ -16,10 +16,21 @@ def press(page: Page, selector: str, key: str = "Enter") -> None:
     page.keyboard.press(key)
 
 
+# Of the words of a plane those that lie on another one.
+_UPON = """(words) => {
+  const over = (a, b, from, to) => Math.min(a[to], b[to]) - Math.max(a[from], b[from]);
+  const meet = (a, b) => over(a, b, "left", "right") > 1 && over(a, b, "top", "bottom") > 3;
+  const boxes = words.map((word) => [word.textContent, word.getBoundingClientRect()]);
+  const upon = ([text, box], others) => others.filter(([, other]) => meet(box, other)).map(([other]) => [text, other]);
+  return boxes.flatMap((one, i) => upon(one, boxes.slice(i + 1)));
+}"""
+
+
 def test_vectors_are_walked_by_keyboard(visit: Visit) -> None:
     page = visit.go("vectors", lang="en", source=TEXT)
     rows = page.locator(".st-key-pull tr.noise")
     expect(rows).to_have_count(5)
+    assert page.locator(".st-key-pull .plane text:is(.near, .noise)").evaluate_all(_UPON) == []
     press(page, ".st-key-pull [data-name=word2]")
     visit.expect_query(pair="2,-1", model="word2vec-en")
     press(page, ".st-key-pull [data-name=wider]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -195,6 +196,25 @@ def test_long_sentences_show_fewer_ticks_at_the_right_places() -> None:
     assert list(layout.yaxis.tickvals) == list(layout.xaxis.tickvals) == ticks
     assert list(layout.yaxis.ticktext) == [f"{i} r" for i in ticks]
     assert list(layout.xaxis.ticktext) == [f"{i} c" for i in ticks]
+
+
+@pytest.mark.parametrize("outlier", [3.9, 40.0])
+def test_a_few_large_numbers_do_not_hide_all_others(outlier: float) -> None:
+    values = np.ones((20, 20), np.float32)
+    values[0, 0], values[1, 1] = outlier, -outlier / 2
+    axes = matrix.Axes(["r"] * 20, ["c"] * 20, "", "", "y")
+    made = matrix.vectors_matrix(values, "out", axes, COLOURS)
+    assert (made.cut, made.high, made.low) == (
+        outlier > 4,
+        *(pytest.approx(s * outlier / (4 if made.cut else 1)) for s in (1, -1)),
+    )
+    sent, bar = heatmap(made), matrix_figure(made).data[0].colorbar
+    assert_array_equal(unpacked_cells(sent), values)  # what is cut is the scale, not the number
+    assert sent["cut"] is made.cut
+    assert (bar.ticktext or ("", ""))[-1] == ("≥ 10.000" if made.cut else "")
+    assert not matrix.vectors_matrix(
+        values[:9, :9], "out", replace(axes, rows=["r"] * 9, columns=["c"] * 9), COLOURS
+    ).cut
 
 
 def test_values_travel_as_float32() -> None:
