@@ -21,15 +21,15 @@ const arrow = (from, to, className) => {
   return group;
 };
 
-// Labels that would lie upon each other are moved apart, the upper ones upwards; those that stand close below each other
-// begin in one column, behind all their arrows, so that no arrow runs through a word.
-/** @type {(wanted: Point[]) => Point[]} */
-const spread = (wanted) => {
-  const places = wanted.map(([, y]) => y);
-  const order = places.map((y, i) => ({ y, i })).sort((a, b) => a.y - b.y);
-  for (let n = 1; n < order.length; n++) order[n].y = Math.max(order[n].y, order[n - 1].y + LETTERS);
-  const over = Math.max(0, (order.at(-1)?.y ?? 0) - (HIGH - 8));
-  for (let n = order.length - 1; n >= 0; n--) order[n].y = Math.min(order[n].y - (n === order.length - 1 ? over : 0), n + 1 < order.length ? order[n + 1].y - LETTERS : Infinity);
+// Labels that would lie upon each other, or upon the vector that is read with its word above it, are moved apart; those
+// that stand close below each other begin in one column, behind all their arrows, so that no arrow runs through a word.
+/** @type {(wanted: Point[], taken: {from: number, to: number}) => Point[]} */
+const spread = (wanted, taken) => {
+  const order = wanted.map(([, y], i) => ({ y, i })).sort((a, b) => a.y - b.y), middle = (taken.from + taken.to) / 2;
+  const most = (room) => Math.max(0, Math.floor(room / LETTERS)), last = HIGH - 8, first = LETTERS;
+  const above = Math.max(order.length - most(last + LETTERS - taken.to), Math.min(order.filter(({ y }) => y < middle).length, most(taken.from + LETTERS - first)));
+  stack(order.slice(0, above), first, taken.from);
+  stack(order.slice(above), taken.to, last);
   /** @type {Point[]} */
   const found = [];
   let column = 0;
@@ -41,6 +41,14 @@ const spread = (wanted) => {
     found[i] = [column, y];
   });
   return found;
+};
+
+// Baselines, from the uppermost on, get a line's distance, and lie between two heights as far as there is room.
+/** @type {(lines: {y: number}[], from: number, to: number) => void} */
+const stack = (lines, from, to) => {
+  let least = from, most = to;
+  for (const line of lines) least = (line.y = Math.max(line.y, least)) + LETTERS;
+  for (const line of [...lines].reverse()) most = (line.y = Math.min(line.y, most)) - LETTERS;
 };
 
 /** @param {{moved: Moved[], plane: {h: Point, h_after: Point, u: Point[], u_after: Point[]}, reads: string, words: Record<string, string>}} data */
@@ -60,14 +68,15 @@ export const pairPlane = ({ moved, plane, reads, words }) => {
     svg("text", { class: "side", x: zero[0] - 6, y: HIGH - 8, "text-anchor": "end" }, words.no),
     arrow(zero, at(h), "read"), arrow(at(h), at(hAfter), "read moved"),
   );
-  const labels = spread(u.map((p, i) => [Math.max(at(p)[0], at(uAfter[i])[0]) + 10, at(p)[1] + 4]));
+  const [hx, hy] = at(h), above = Math.min(zero[1], hy) - 8; // the baseline of the word that is read
+  const taken = { from: above - LETTERS, to: Math.max(zero[1], hy) + LETTERS };
+  const labels = spread(u.map((p, i) => [Math.max(at(p)[0], at(uAfter[i])[0]) + 10, at(p)[1] + 4]), taken);
   moved.forEach((word, i) => {
     const from = at(u[i]), to = at(uAfter[i]), tone = word.near ? "near" : "noise";
     const [right, down] = labels[i];
     picture.append(svg("line", { class: "lead", x1: from[0], y1: from[1], x2: right - 2, y2: down - 4 }), svg("circle", { class: tone, cx: from[0], cy: from[1], r: 4 }), arrow(from, to, tone), svg("text", { class: tone, x: right, y: down }, word.text));
   });
-  const [hx, hy] = at(h);
-  picture.append(svg("text", { class: "read", x: (zero[0] + hx) / 2, y: Math.min(zero[1], hy) - 8, "text-anchor": "middle" }, reads));
+  picture.append(svg("text", { class: "read", x: (zero[0] + hx) / 2, y: above, "text-anchor": "middle" }, reads));
   const place = make("div", "plane-place");
   place.append(picture);
   return place;

@@ -70,6 +70,15 @@ def test_noise_that_stands_near_is_said_and_a_wider_window_has_more_of_it() -> N
     assert set(marked) <= set(words_of(MODEL).pieces(ids))
 
 
+def test_a_neighbour_that_is_drawn_as_noise_too_is_pulled_and_pushed() -> None:
+    ids = get_model(MODEL).target_tokenizer.encode(TEXT)
+    drawn_too = {n: ids[1] in draw_noise(words_of(MODEL), 5, n) for n in range(1, 2000)}
+    for is_drawn in (True, False):
+        seed = next(n for n, found in drawn_too.items() if found == is_drawn)
+        said = dotted("pull.drawn", "en", near="little")
+        assert (said in told(opened(pair=f"{GIRL},1", noise=seed))) == is_drawn
+
+
 def test_of_a_bag_the_neighbours_are_read_and_the_whole_window_is_explained() -> None:
     narrow, wide = (pulled(model=BAG, pair=f"{GIRL},1", reach=reach) for reach in (2, 5))
     assert (narrow["bag"], narrow["explains"], wide["explains"], narrow["chosen"]) == (True, False, True, "")

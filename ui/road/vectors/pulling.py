@@ -100,6 +100,8 @@ def show_step(view: View, trace: Trace) -> None:
     worst = 1 + max(range(NOISE), key=lambda n: step.pulls[1 + n])
     facts = {"near": escape(said[0]), "before": first, "after": last, "noise": escape(said[worst])}
     told = dotted("pull.told_bag" if bag else "pull.told", lang, **facts, share=f"{100 * step.sure[worst]:.0f}")
+    if step.words[0] in step.words[1:]:
+        told += " " + dotted("pull.drawn", lang, near=facts["near"])
     kept = t("pull.kept", lang, share=f"{100 * plane_of(step).share:.0f}")
     st.markdown(told)
     st.caption(f"{kept} {t('pull.seed', lang, seed=SEED.value)}")

@@ -30,7 +30,7 @@ def test_vectors_are_walked_by_keyboard(visit: Visit) -> None:
     page = visit.go("vectors", lang="en", source=TEXT)
     rows = page.locator(".st-key-pull tr.noise")
     expect(rows).to_have_count(5)
-    assert page.locator(".st-key-pull .plane text:is(.near, .noise)").evaluate_all(_UPON) == []
+    assert page.locator(".st-key-pull .plane text:is(.near, .noise, .read)").evaluate_all(_UPON) == []
     press(page, ".st-key-pull [data-name=word2]")
     visit.expect_query(pair="2,-1", model="word2vec-en")
     press(page, ".st-key-pull [data-name=wider]")
