@@ -36,7 +36,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> Taken:
     def keep(page: str, stage: str, trace: Trace, pictures: list[Picture]) -> None:
         found.update({picture.name: picture for picture in pictures})
 
-    for module in ("explore.heads", "learn.masks", "learn.studies"):
+    for module in ("explore.heads", "learn.masks.laboratory", "learn.studies"):
         monkeypatch.setattr(f"ui.{module}.take_pictures", keep)
     monkeypatch.setattr(transformer_core, "load_model", get_model, raising=False)
 
@@ -46,7 +46,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> Taken:
         for module in (
             "take_home.heads",
             "take_home.masks",
-            *(f"learn.{name}" for name in ("masks", "patching", "importance", "what_if")),
+            *(f"learn.{name}" for name in ("masks.laboratory", "patching", "importance", "what_if")),
         ):
             monkeypatch.setattr(f"ui.{module}.mode", no_session)  # files are made behind the page's back
         monkeypatch.setattr("streamlit.spinner", no_session)
