@@ -3,7 +3,7 @@
 import { make } from "../shared/draw/dom.js";
 import { svg } from "../shared/draw/svg.js";
 
-const WIDE = 400, HIGH = 270, ROOM = 30, LETTERS = 19, TIP = 5, CLOSE = 30; // px
+const WIDE = 400, HIGH = 270, ROOM = 30, LETTERS = 21, TIP = 5, CLOSE = 32; // px
 
 /** @typedef {[number, number]} Point */
 /** @typedef {{text: string, near: boolean, true: boolean, dot: number, sure: number, pull: number, after: number}} Moved */

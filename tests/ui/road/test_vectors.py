@@ -203,6 +203,23 @@ def test_a_chinese_sentence_is_read_by_chinese_vectors_at_every_stop(lang: str) 
     assert (at.selectbox(key="model").value, at.selectbox(key="choose_sense").value) == (MODEL, "bank")
 
 
+@pytest.mark.parametrize("model", [MODEL, BAG])
+def test_of_the_words_of_the_groups_the_nearest_one_is_of_the_same_group(model: str) -> None:
+    """For 95 of 100 of them at least; which words belong together was written down before any training."""
+    tokenizer, vectors = words_of(model), get_model(model).model.get_parameter("embed.W_E").detach().numpy()
+    ids = {word: tokenizer.id_of(word) for group in word_groups("en").values() for word in group}
+    known = [word for word, i in ids.items() if i is not None]
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    own = (vectors / lengths)[[ids[word] for word in known]]
+    alike = own @ own.T
+    np.fill_diagonal(alike, -1)
+    nearest = [known[i] for i in alike.argmax(axis=1)]
+    group_of = {word: name for name, words in word_groups("en").items() for word in words}
+    same = [group_of[word] == group_of[near] for word, near in zip(known, nearest, strict=True)]
+    assert len(same) > 60
+    assert sum(same) >= 0.95 * len(same)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_word_of_the_lists_has_a_vector(language: str) -> None:
     tokenizer = words_of({"en": MODEL, "zh": CHINESE}[language])
