@@ -47,7 +47,7 @@ are worth on the others, and write them into the model's folder.
 _HEADS_SHOWN = 6
 _EVERY = 4  # of the listed cases one in so many: each takes a run for every head
 _WORDS_TWICE = 2  # single words are short: once in a pass they would hardly be seen
-_SENTENCES_TIMES = 4  # each of those that were written one by one is alone of its kind
+_SENTENCES_TIMES = 2  # each of those that were written one by one is alone of its kind
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
