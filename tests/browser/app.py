@@ -26,6 +26,7 @@ USUAL_PLACES = (
     r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
 )
 QUIET = ("--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update")
+OFTEN = 50  # milliseconds between two looks at a page: one in every frame would keep the browser drawing
 # No host but the own machine is found. (Cutting connections off one by one would switch the browser's cache off.)
 CUT_OFF = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 # Streamlit asks for these beside every deep link and falls back to the root: its own two 404s.
@@ -172,7 +173,7 @@ _DRAWN = """() => {
 def settle(page: Page, seconds: float = 60) -> None:
     """Wait until no run is going on, and every component of ours has drawn itself."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=seconds * 1000)
-    page.wait_for_function(_DRAWN, timeout=seconds * 1000)
+    page.wait_for_function(_DRAWN, timeout=seconds * 1000, polling=OFTEN)
 
 
 def unfold(page: Page, key: str) -> None:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, expect
 
-from tests.browser.app import Console, Server, running_browser, running_server, settle
+from tests.browser.app import OFTEN, Console, Server, running_browser, running_server, settle
 from transformer_core.models.files import bundled_models
 from ui.state.models import DEFAULT_MODEL
 
@@ -71,7 +71,7 @@ class Visit:
 
     def expect_query(self, **wanted: str) -> None:
         """Wait until the address bar says so: it is written last, after all that the reader sees."""
-        self.page.wait_for_function(_SAYS, arg=wanted)
+        self.page.wait_for_function(_SAYS, arg=wanted, polling=OFTEN)
 
     def query(self) -> dict[str, str]:
         """Return the parameters in the address bar."""

@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 from ui.live import progress  # noqa: E402
 from ui.parts.modules import routes  # noqa: E402
 
-MOMENT = 1.0  # seconds: long against what a loaded machine needs to draw
+MOMENT = 0.5  # seconds: long against what a loaded machine needs to draw
 _in_parts = progress.in_parts
 
 

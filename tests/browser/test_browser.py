@@ -10,7 +10,6 @@ from playwright.sync_api import Locator, Page, expect
 from figures.base.theme import theme
 from tests.browser.app import fold, settle, unfold
 from tests.browser.conftest import DEEP_LINK, PATIENCE, Visit
-from tests.ui.opened import EVERY_PAGE
 from ui.frame.text import t
 from ui.state.examples import examples
 from ui.state.models import DEFAULT_MODEL, get_model
@@ -220,18 +219,15 @@ def test_the_colours_are_those_of_the_theme(visit: Visit, request: pytest.Fixtur
 
 
 @pytest.mark.parametrize("visit", [PHONE], indirect=True, ids=["phone"])
-def test_a_phone_walks_through_all_pages_and_never_scrolls_sideways(visit: Visit) -> None:
+def test_on_a_phone_the_menu_leads_from_page_to_page(visit: Visit) -> None:
     page = visit.go(lang="en", source=examples(DEFAULT_MODEL)[1])
-    for name in (file.rpartition("/")[2].removesuffix(".py") for file in EVERY_PAGE):
+    for name in ("unfold", HOME, "attention"):
         if page.get_by_test_id("stExpandSidebarButton").is_visible():
             page.get_by_test_id("stExpandSidebarButton").click()
         page.get_by_test_id("stSidebarNavLink").filter(has_text=t(f"page.{name}", "en")).click()
         page.wait_for_url(re.compile(r"/\?" if name == HOME else rf"/{name}\?"))
         settle(page, PATIENCE)
-        if name == "attention":
-            expect(page.locator(".st-key-map0 [data-row]").first).to_be_visible()
-        widths = "[document.documentElement.scrollWidth, document.querySelector('[data-testid=stMain]').scrollWidth]"
-        assert max(page.evaluate(widths)) <= 375, name
+    expect(page.locator(".st-key-map0 [data-row]").first).to_be_visible()
 
 
 def rgb(locator: Locator, name: str) -> str:

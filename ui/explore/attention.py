@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from figures.base.heatmaps.matrix import Axes, Matrix
 from figures.base.theme import Mode, theme
 from figures.explore.head_writes import Array, Writes, head_writes, sizes_matrix, writes_matrix
-from figures.explore.wiring import Wire, memory_of, wires, wiring_figure
+from figures.explore.wiring import Wire, memory_of, wires, wiring
 from figures.explore.worked_example import D_K, SCORES, worked_example
 from transformer_core.glass.trace import Trace
+from ui.explore.components import show_wiring
 from ui.explore.division import show_division
 from ui.explore.several_heads import show_several
 from ui.frame.text import SEPARATOR, dotted, t
 from ui.learn.masks.leak import show_mask_leak
-from ui.parts.charts import apart, chart, heading, heat, side_ticks, told_row
+from ui.parts.charts import apart, heading, heat, side_ticks, told_row
 from ui.parts.stepper import Extra
 from ui.parts.telling import strongest
 from ui.state.both_runs import of_runs, say_look, tell
@@ -29,7 +28,6 @@ from ui.state.shared.kept import kept_with_run
 from ui.state.view import View
 
 PAGE, EXAMPLE = "attention", "worked_example"
-ENCODER = "encoder"  # what it reads has the colour of the source
 _SUM_OF_HEADS = (
     r"\begin{aligned} & \mathrm{Concat}(z^0, \dots, z^{H-1})\, W^O + b^O"
     r" \\ & = \sum_{h} z^h\, W^{O,h} + b^O \end{aligned}",
@@ -48,8 +46,7 @@ def show_origin(view: View, trace: Trace) -> None:
     heading(t("attention.origin_title", lang), says)
     picture, listed = st.columns([6, 5], gap="large", vertical_alignment="center")
     with picture:
-        figure = _wiring(found, view.layer, view.stack, bool(memory), mode())
-        chart(figure, "wiring", t("attention.origin_title", lang))
+        show_wiring("wiring", wiring(found, view.layer, view.stack), t("attention.origin_title", lang), mode())
     with listed:
         st.markdown("\n".join(f"- {line}" for line in _origins(found, memory)))
 
@@ -136,13 +133,6 @@ def _origins(found: tuple[Wire, ...], memory: str) -> list[str]:
     for wire in sorted(found, key=lambda wire: wire.origin == memory):
         made.setdefault(wire.origin, []).append(f"`{wire.key}`")
     return [f"`{origin}` → {SEPARATOR.join(keys)}" for origin, keys in made.items()]
-
-
-@lru_cache(maxsize=32)
-def _wiring(found: tuple[Wire, ...], layer: int, stack: str, crosses: bool, mode: Mode) -> go.Figure:
-    colours = theme(mode)
-    own = colours.source if stack == ENCODER else colours.target
-    return wiring_figure(found, layer, own, colours.source if crosses else own, colours)
 
 
 @kept_with_run

@@ -17,6 +17,7 @@ _HEAD_NUMBERS: Draw[wires.HeadNumbersData] = register("heads/head_numbers", isol
 _HEADS_COMPARE: Draw[wires.HeadsCompareData] = register("heads/heads_compare")
 _MAP: Draw[wires.MapData] = register("map/map")
 _TEMPERATURE: Draw[wires.TemperatureData] = register("temperature/temperature")
+_WIRING: Draw[wires.WiringData] = register("wiring/wiring")
 
 
 def architecture_map(
@@ -125,3 +126,15 @@ def temperature_dial(
 
 def _beside(data: Mapping[str, Any], chart: str, words: Mapping[str, str]) -> dict[str, Any]:
     return {**data, "chart": f"st-key-{chart}", "words": dict(words)}
+
+
+def show_wiring(key: str, wiring: Mapping[str, Any], title: str, mode: Mode) -> None:
+    """Draw which rows the queries, keys and values of every layer are made of.
+
+    Args:
+        key: of the component.
+        wiring: from `figures.explore.wiring.wiring`.
+        title: what a reader hears who does not see it.
+        mode: light or dark.
+    """
+    _WIRING(key, cast(wires.WiringData, {**wiring, "title": title}), mode)

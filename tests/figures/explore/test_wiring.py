@@ -6,13 +6,10 @@ from typing import Any
 
 import pytest
 
-from figures.base.theme import theme
-from figures.explore.wiring import LOWERED, OWN, SHARED, VALUES, memory_of, wires, wiring_figure
+from figures.explore.wiring import memory_of, wires, wiring
 from tests.core.tiny import DECODER_SHAPES, NORMS, make_config, make_model, shape_name, trace_of
 from transformer_core.glass.formulas import find_formula
 from transformer_core.transformer.plans import transformer_plan
-
-COLOURS = theme("light")
 
 
 @pytest.mark.parametrize("norm", NORMS)
@@ -53,16 +50,18 @@ def test_the_origins_have_the_shape_that_the_values_are_made_of() -> None:
 @pytest.mark.parametrize("block", ["self_attn", "cross_attn"])
 def test_a_wire_leads_from_each_origin_to_its_value(block: str) -> None:
     found = wires(transformer_plan(make_config()), "decoder", block)
-    *lines, origins, values = wiring_figure(found, 1, "#111111", "#222222", COLOURS).data
-    places = dict(zip(origins.text, zip(origins.x, origins.y, strict=True), strict=True))
-    assert set(places) == {wire.origin for wire in found}
-    assert len(set(places.values())) == len(places)
-    for n, (wire, line) in enumerate(zip(found, lines, strict=True)):
-        assert ((line.x[0], line.y[0]), (line.x[1], line.y[1])) == (places[wire.origin], (VALUES, n))
-        assert line.line.color == getattr(COLOURS, wire.name)
-        assert (line.line.width > 2) == (wire.layer == 1)
-        assert values.text[n] == f"{wire.name.upper()}{str(wire.layer).translate(LOWERED)}"
-        assert tuple(values.customdata[n]) == (wire.key, wire.origin)
-    shared = [colour for colour, x in zip(origins.marker.color, origins.x, strict=True) if x == SHARED]
-    assert shared == (["#222222"] if block == "cross_attn" else [])
-    assert {x for x in origins.x} <= {OWN, SHARED}
+    drawn = wiring(found, 1, "decoder")
+    origins = {key: (x, y) for x, y, key, _, _ in drawn["origins"]}
+    values = {key: (x, y) for x, y, _, _, key, _ in drawn["values"]}
+    assert set(origins) == {wire.origin for wire in found}
+    assert len({*origins.values(), *values.values()}) == len(origins) + len(values)
+    for wire, line, value in zip(found, drawn["lines"], drawn["values"], strict=True):
+        assert line == [*origins[wire.origin], *values[wire.key], wire.name, wire.layer == 1]
+        assert value[2:] == [wire.name, wire.layer, wire.key, wire.origin]
+    # The shared memory stands at the right of all values, in the colour of what it is; all is within the picture.
+    (middle,) = {x for x, _ in values.values()}
+    shared = [(key, side) for x, _, key, side, is_shared in drawn["origins"] if is_shared]
+    assert shared == ([("encoder.out", "source")] if block == "cross_attn" else [])
+    assert all((x > middle) == is_shared for x, _, _, _, is_shared in drawn["origins"])
+    assert {side for *_, side, is_shared in drawn["origins"] if not is_shared} == {"target"}
+    assert all(0 < x < 100 and 0 < y < drawn["height"] for x, y in (*origins.values(), *values.values()))

@@ -4,7 +4,15 @@ A test compares the names of the fields. Every component that draws is told "mod
 """
 
 from ui.parts.wires.decode import BeamData, ChoicesData, FillData, ForcingData, PlayerData
-from ui.parts.wires.explore import CurveData, HeadNumbersData, HeadsCompareData, HeadsData, MapData, TemperatureData
+from ui.parts.wires.explore import (
+    CurveData,
+    HeadNumbersData,
+    HeadsCompareData,
+    HeadsData,
+    MapData,
+    TemperatureData,
+    WiringData,
+)
 from ui.parts.wires.frame import AddressData, EditsData, PathData, PicturesData, PresentData, TermsData
 from ui.parts.wires.learn import GlossaryData, MaskGridData
 from ui.parts.wires.road import (
@@ -63,6 +71,7 @@ __all__ = [
     "TwoUsesData",
     "UsesData",
     "WholeRoadData",
+    "WiringData",
     "WordGridData",
     "WordMapData",
     "WordsData",

@@ -89,3 +89,13 @@ class TemperatureData(SpreadAtPosition):
     coldest: float
     chart: str
     words: Words
+
+
+class WiringData(TypedDict):
+    """Which rows Q, K and V are made of, from `figures.explore.wiring.wiring`."""
+
+    height: float
+    lines: list[list[Any]]
+    origins: list[list[Any]]
+    values: list[list[Any]]
+    title: str

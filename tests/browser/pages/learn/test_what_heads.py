@@ -100,6 +100,7 @@ def test_the_address_follows_an_edit_and_its_switch_while_long_work_goes_on(pati
     page.keyboard.press("Space")
     page.wait_for_function(_SAID_MEANWHILE, arg=f"-{edit}")
     expect(page.locator(".chip.off")).to_have_count(1)
+    page.wait_for_function(_STOP, arg="patching")
     settle(page, PATIENCE)
     patient.expect_query(edits=f"-{edit}")
 
