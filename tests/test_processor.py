@@ -18,6 +18,7 @@ CHOICE = (
     "transformer/test_parity",
     "decoding/test_step_proof",
 )
+QUICKLY = ("--hypothesis-profile", "quick")  # other kernels, not other examples
 RUN = """
 import sys, pytest, torch
 print(torch.backends.cpu.get_cpu_capability())
@@ -30,7 +31,18 @@ def test_a_choice_of_tests_passes_with_the_plainest_kernels() -> None:
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     env |= {"ATEN_CPU_CAPABILITY": "default", "OMP_NUM_THREADS": "1"}
     files = [f"tests/core/{name}.py" for name in CHOICE]
-    command = [sys.executable, "-c", RUN, "-q", "-p", "no:cacheprovider", "-m", "not slow and not peers", *files]
+    command = [
+        sys.executable,
+        "-c",
+        RUN,
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-m",
+        "not slow and not peers",
+        *QUICKLY,
+        *files,
+    ]
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.startswith("DEFAULT\n")

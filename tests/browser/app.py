@@ -25,7 +25,14 @@ USUAL_PLACES = (
     r"C:\Program Files\Google\Chrome\Application\chrome.exe",
     r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
 )
-QUIET = ("--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update")
+QUIET = (
+    "--disable-gpu",
+    "--num-raster-threads=1",
+    "--disable-partial-raster",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+)
 OFTEN = 50  # milliseconds between two looks at a page: one in every frame would keep the browser drawing
 # No host but the own machine is found. (Cutting connections off one by one would switch the browser's cache off.)
 CUT_OFF = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
