@@ -46,6 +46,7 @@ are worth on the others, and write them into the model's folder.
 """
 _HEADS_SHOWN = 6
 _EVERY = 4  # of the listed cases one in so many: each takes a run for every head
+_LIMIT = 0.07  # of the right outputs marked where doubt is chosen: 0.1 is wanted elsewhere, and few sentences flatter
 _WORDS_TWICE = 2  # single words are short: once in a pass they would hardly be seen
 _SENTENCES_TIMES = 2  # each of those that were written one by one is alone of its kind
 
@@ -188,8 +189,8 @@ def _doubt(asked: argparse.Namespace) -> None:
         return
     found = doubt.judged(glass, pairs, asked.labels)
     chosen, other = found[: asked.choose], found[asked.choose :]
-    rule = chosen.best_rule()
-    print(doubt.report(chosen, other, rule))
+    rule = chosen.best_rule(asked.limit)
+    print(doubt.report(chosen, other, rule, asked.limit))
     write_rule(folder, rule)
 
 
@@ -242,6 +243,13 @@ def _add_doubt(commands: Any) -> None:
     add("--data", required=True, type=Path, metavar="FILE", help="the dev set")
     add("--labels", type=Path, metavar="FILE", help="what a reader says of the outputs")
     add("--choose", type=int, default=200, metavar="N", help="labels to choose with (default: %(default)s)")
+    add(
+        "--limit",
+        type=float,
+        default=_LIMIT,
+        metavar="SHARE",
+        help="share of the right ones that may be marked where it is chosen (default: %(default)s)",
+    )
     add("--threads", type=int, default=1, help="CPU threads (default: %(default)s)")
 
 
