@@ -185,7 +185,7 @@ def test_a_model_that_does_not_write_is_told_and_the_next_one_drawn(lang: str) -
     at = open_page(PLAYER, model=DEFAULT_MODEL, source=CHINESE, lang=lang)
     assert get_model(DEFAULT_MODEL).config.architecture == "encoder-only"
     others = [name for name in bundled_models() if name not in (DEFAULT_MODEL, "words-en")]
-    able = escape(SEPARATOR.join(model_title(name, lang) for name in others))
+    able = escape(SEPARATOR.join(f"“{model_title(name, lang)}”" for name in others))
     assert notes(at) == [t("page_needs.writes", lang, model=escape(model_title(DEFAULT_MODEL, lang)), able=able)]
     assert set(components(at)) == {"address", "path", "present", "terms"}
     assert components(at)["address"]["page"] == "unfold"

@@ -65,6 +65,8 @@ def _name(model: str, trace: Trace, value: Value, axis: int, index: tuple[int, .
     if side is None:
         return str(i)
     read = trace.words_of(side).read[i].text
+    if value.block.role == "embedding":  # the number and the vector of a word that is read
+        return read
     said = answers(trace, side)[i] if letter in "LQ" and answers(trace, side) else None
     if said is None:
         return read

@@ -153,7 +153,7 @@ def traced(view: View, needs: Need | None = None) -> Trace | None:
         needs: what the page asks of a model; the reader is told which of those at hand can do it.
     """
     if needs is not None and not can(view.model, needs):
-        able = [model_title(name, view.lang) for name in able_models(needs)]
+        able = [f"“{model_title(name, view.lang)}”" for name in able_models(needs)]
         names = escape(SEPARATOR.join(able)) or t("page_needs.nobody", view.lang)
         model = escape(model_title(view.model, view.lang))
         st.info(said(f"page_needs.{needs}", view.model, view.lang, model=model, able=names))

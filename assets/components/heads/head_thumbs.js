@@ -5,6 +5,7 @@ import { clamp } from "../shared/draw/numbers.js";
 import { exact, legendOf } from "./head_parts.js";
 
 const FEW = 8; // heads of a layer up to which a thumbnail has a caption
+const NAMED = 6; // heads of a layer up to which a column is called by more than its number
 const AS_IT_IS = 64; // pixels of a thumbnail up to which each stays a sharp square
 
 export class HeadThumbs {
@@ -34,7 +35,7 @@ export class HeadThumbs {
     grid.classList.toggle("fine", Math.max(...tile) > AS_IT_IS);
     const heads = make("div", "line top");
     heads.setAttribute("role", "row");
-    heads.append(make("span", "layer"), ...[...Array(n_heads).keys()].map((h) => this.title(n_heads > FEW ? `${h}` : fill(words.head, { head: h }), "columnheader")));
+    heads.append(make("span", "layer"), ...[...Array(n_heads).keys()].map((h) => this.title(n_heads > NAMED ? `${h}` : fill(words.head, { head: h }), "columnheader")));
     grid.append(heads);
     this.thumbs = [...Array(n_layers).keys()].map((layer) => {
       const line = make("div", "line");

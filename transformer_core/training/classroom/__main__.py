@@ -47,8 +47,7 @@ are worth on the others, and write them into the model's folder.
 _HEADS_SHOWN = 6
 _EVERY = 4  # of the listed cases one in so many: each takes a run for every head
 _LIMIT = 0.07  # of the right outputs marked where doubt is chosen: 0.1 is wanted elsewhere, and few sentences flatter
-_WORDS_TWICE = 2  # single words are short: once in a pass they would hardly be seen
-_SENTENCES_TIMES = 2  # each of those that were written one by one is alone of its kind
+_TWICE = 2  # single words, and sentences that are alone of their kind: once in a pass they would hardly be seen
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -75,8 +74,8 @@ def _pairs(asked: argparse.Namespace) -> None:
         "patterns": _in_both_englishes(pattern_pairs(source, target, asked.seed), source, asked.seed),
         "pronouns": pronoun_pairs(source, target, asked.pronouns, asked.seed),
         "vocabulary": vocabulary_pairs(source, target, asked.seed),
-        "sentences": [pair for pair in sentence_pairs(source, target) for _ in range(_SENTENCES_TIMES)],
-        "words": [pair for pair in word_pairs(source, target) for _ in range(_WORDS_TWICE)],
+        "sentences": [pair for pair in sentence_pairs(source, target) for _ in range(_TWICE)],
+        "words": [pair for pair in word_pairs(source, target) for _ in range(_TWICE)],
     }
     _write(asked.out, parts, held_back() | kept_out)
 
@@ -243,13 +242,7 @@ def _add_doubt(commands: Any) -> None:
     add("--data", required=True, type=Path, metavar="FILE", help="the dev set")
     add("--labels", type=Path, metavar="FILE", help="what a reader says of the outputs")
     add("--choose", type=int, default=200, metavar="N", help="labels to choose with (default: %(default)s)")
-    add(
-        "--limit",
-        type=float,
-        default=_LIMIT,
-        metavar="SHARE",
-        help="share of the right ones that may be marked where it is chosen (default: %(default)s)",
-    )
+    add("--limit", type=float, default=_LIMIT, metavar="P", help="share of right ones marked (default: %(default)s)")
     add("--threads", type=int, default=1, help="CPU threads (default: %(default)s)")
 
 

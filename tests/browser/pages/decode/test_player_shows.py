@@ -127,7 +127,9 @@ def test_a_word_says_its_weight_to_who_points_at_it(page: Page) -> None:
     seen = told["read"][: step + 1]
     wanted += [weight(word["text"], p) for word, p in zip(seen, told["steps"][step]["own"], strict=False)]
     unread: list[str | None] = [None] * (last_step() + 1 - step)  # the word being written, too: it is not read yet
-    titles = chips.evaluate_all("(chips) => chips.map((chip) => chip.getAttribute('title')?.replace('\\u00a0', ' '))")
+    titles = chips.evaluate_all(
+        "(chips) => chips.map((chip) => chip.getAttribute('title')?.replaceAll('\\u00a0', ' '))"
+    )
     assert titles == [*wanted, *unread]
     page.keyboard.press("Home")
     expect(chips.nth(len(told["source"]) + 1)).not_to_have_attribute("title", re.compile("."))

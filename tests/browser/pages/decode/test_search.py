@@ -62,7 +62,7 @@ def test_a_click_and_enter_open_a_branch(visit: Visit) -> None:
     expect(about.locator(".bars.source .bar")).to_have_count(len(CHINESE) + 1)
 
 
-LONG = "我妈妈是老师，我爸爸是医生，我弟弟是学生，我们都喜欢喝茶。"  # 23 steps
+LONG = "我妈妈是老师，我爸爸是医生，我们都喜欢喝茶。"  # 21 steps
 _FITS = """(scroll) => scroll.scrollWidth <= scroll.clientWidth
     && [...scroll.querySelectorAll("text")].every((word) => parseFloat(getComputedStyle(word).fontSize) >= 12)"""
 
