@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from tests.browser.app import Console, running_server, settle
 from tests.browser.conftest import PATIENCE, Visit
 from tests.browser.wire import Wire
-from ui.frame.text import t
+from ui.frame.text import LANGUAGES, t
 from ui.parts.modules import PLACE, version
 
 SENTENCE = "汤姆昨天买了一本书。"
@@ -38,8 +38,9 @@ def held(page: Page, pattern: str) -> Iterator[list[Route]]:
     page.unroute(pattern)
 
 
-def test_a_stage_of_a_head_costs_few_bytes_the_first_time(visit: Visit) -> None:
-    wire, lang = Wire(visit.page), "zh"
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_stage_of_a_head_costs_few_bytes_the_first_time(visit: Visit, lang: str) -> None:
+    wire = Wire(visit.page)
     page = visit.go(**{**VIEW, "lang": lang}, stage="q")
     for stage in ("scores_raw", "scores_scaled", "mask", "scores", "weights", "heads", "z", "head_out", "out"):
         page.wait_for_timeout(200)

@@ -69,3 +69,11 @@ def test_a_threshold_marks_no_more_of_the_right_ones_than_it_may() -> None:
         shares.append(marked)
     assert shares == sorted(shares)
     assert shares[-1] > shares[0]
+
+
+@pytest.mark.parametrize("limit", [-0.1, 1.0, 2.0, float("nan")])
+def test_a_limit_that_is_no_share_is_refused(limit: float) -> None:
+    labelled = Labelled(np.array([True, False]), {name: np.array([0.2, 0.1]) for name in MEASURES})
+    with pytest.raises(ConfigError, match="limit must be a share"):
+        labelled.best_rule(limit)
+    assert labelled.best_rule(0.0).above == pytest.approx(0.15)

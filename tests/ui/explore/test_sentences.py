@@ -46,6 +46,11 @@ def test_a_vector_a_probability_and_a_parameter() -> None:
     word = int(trace["src_embed.tokens"][3])
     told = shown("embedding", lang="en", stage="tokens", stack="encoder", cell="3,0")
     assert told == t("sentence.tokens", "en", row=trace.source_tokens[3], value=word)
+    word = int(
+        trace["tgt_embed.tokens"][2]
+    )  # a row of the decoder writes a word, too: the number is of the one it reads
+    told = shown("embedding", lang="en", stage="tokens", stack="decoder", cell="2,0")
+    assert told == t("sentence.tokens", "en", row=trace.target_tokens[2], value=word)
     best = int(trace["head.probs"][0].argmax())
     told = shown("output", lang="en", stage="probs", cell=f"0,{best}")
     assert trace.written_tokens[0] in told

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transformer_core.glass.errors import DataError
+from transformer_core.glass.errors import ConfigError, DataError
 from transformer_core.models.doubt import MEASURES, DoubtRule, surprise
 from transformer_core.models.glass import Glass
 from transformer_core.training.classroom.held_back import read_lines
@@ -74,7 +74,13 @@ class Labelled:
         return DoubtRule(measure, round(float((least + above[0]) / 2 if len(above) else least), 4))
 
     def best_rule(self, limit: float) -> DoubtRule:
-        """Return the measure and threshold that mark most of the wrong ones, and at most `limit` of the right ones."""
+        """Return the measure and threshold that mark most of the wrong ones, and at most `limit` of the right ones.
+
+        Raises:
+            ConfigError: if the limit is no share below 1.
+        """
+        if not 0 <= limit < 1:
+            raise ConfigError(f"limit must be a share from 0 to below 1, not {limit:g}", field="limit")
         rules = [self.rule(measure, limit) for measure in MEASURES]
         return max(rules, key=lambda rule: self.marked(rule)[0])
 
