@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -86,6 +87,15 @@ def test_a_deep_link_is_right_as_the_first_request_of_a_fresh_server(first: Visi
     expect_deep_link(first)
     assert first.errors == []
     assert first.strangers == []
+
+
+def test_who_asks_a_stranger_is_found_out(visits: Callable[..., Visit], first: Visit) -> None:
+    visit = visits(fresh=True)
+    page = visit.go(lang="en", source=CHINESE)
+    with page.expect_event("requestfailed", lambda _: len(visit.strangers) == 2):
+        page.evaluate("['https://example.com/a.png', 'http://192.0.2.1/b.png'].map((at) => (new Image().src = at))")
+    assert set(visit.strangers) == {"https://example.com/a.png", "http://192.0.2.1/b.png"}
+    page.close()
 
 
 def test_the_same_link_is_right_in_another_browser(visit: Visit, first: Visit) -> None:
