@@ -35,11 +35,11 @@ def show_masthead(title: str, lang: str, *, first: bool) -> None:
         _choose_language(lang)
 
 
-def show_title(page: str, lang: str, number: int | None, n: int) -> None:
-    """Draw the title of a page anew, with its number where it is one of the `n` stops of the path."""
-    told = "" if number is None else t("path_words.stop", lang, i=number, n=n)
-    badge = "" if number is None else f'<b title="{told}" aria-label="{told}" role="img">{number}</b> '
-    st.session_state[PLACE].html(_heading(badge + t(f"page.{page}", lang), lang))
+def show_number(page: str, lang: str, number: int, n: int) -> None:
+    """Put before the title of a page its number among the `n` stops of the path."""
+    told = t("path_words.stop", lang, i=number, n=n)
+    badge = f'<b title="{told}" aria-label="{told}" role="img">{number}</b>'
+    st.session_state[PLACE].html(_heading(f"{badge} {t(f'page.{page}', lang)}", lang))
 
 
 def _heading(title: str, lang: str) -> str:

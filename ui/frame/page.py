@@ -20,7 +20,7 @@ from ui.bar.bar import show_words
 from ui.bar.edit_bar import show_no_steps
 from ui.bar.foreign import show_foreign
 from ui.frame.components import address
-from ui.frame.masthead import show_title
+from ui.frame.masthead import show_number
 from ui.frame.menu import HOME, page_path
 from ui.frame.path import PATH, looked_at, number_on_path, show_path
 from ui.frame.terms import show_terms
@@ -79,7 +79,8 @@ class Page:
         trace = traced(view, self.needs)
         stage = "" if stage_at is None or trace is None else stage_at(view, trace)
         number = number_on_path(self.name, view.model, stage)
-        show_title(self.name, view.lang, number, len(PATH))
+        if number is not None:
+            show_number(self.name, view.lang, number, len(PATH))
         if trace is not None:
             words = trace if self.words is None else self.words(view, problems)
             show_words(view, words, large=self.name == HOME)

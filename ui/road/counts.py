@@ -147,8 +147,7 @@ def counts_end(view: View, trace: Trace) -> None:
     chain = _chain(asked)
     st.divider()
     show_number(view, bits(chain) / len(asked.source))
-    show_failure(view, PAGE)
-    _say_failure(view)
+    show_failure(view, PAGE, _failure(view))
     words = [word_of(asked.model)(one.id).text for one in chain]
     surprises = [bits([one]) for one in chain]
     show_guess(view, Guess(PAGE, words, lambda: surprises, lambda x: number(x, 1)), GIVEN)
@@ -168,8 +167,8 @@ def show_unseen(view: View, trace: Trace) -> None:
     st.markdown(dotted("counts.both", lang, **_both_sets(reading.model)))
 
 
-def _say_failure(view: View) -> None:
-    """Say how many unseen sentences are impossible, and what adding 1 makes of a longer memory."""
+def _failure(view: View) -> str:
+    """Return how many unseen sentences are impossible, and what adding 1 makes of a longer memory."""
     lang, tables, name = view.lang, reading_of(view).model, SET.value
     one, three = (unseen_counts(tables, name, order) for order in (1, 3))
     facts = {"one": one.bits_per_character(1.0), "three": three.bits_per_character(1.0)}
@@ -177,7 +176,7 @@ def _say_failure(view: View) -> None:
     told = {which: number(value, 2) for which, value in facts.items()} | {"least": number(least[0], 2)}
     told |= {"lost": f"{100 * three.impossible:.0f}", "k": f"{least[1]:g}"}
     worse = "worse" if facts["three"] > facts["one"] else "better"
-    st.markdown(dotted(f"counts.{worse}", lang, n=len(unseen(language_of(tables), name)), **told))
+    return dotted(f"counts.{worse}", lang, n=len(unseen(language_of(tables), name)), **told)
 
 
 def _both_sets(tables: str) -> dict[str, str]:

@@ -62,8 +62,7 @@ def show_guess(view: View, guess: Guess, given: Option[int]) -> None:
         given: of `given_on`.
     """
     lang, mine = view.lang, given.value
-    st.markdown(f"##### {t('road.guess', lang)}")
-    st.markdown(dotted(f"guess_{guess.page}.asks", lang))
+    st.markdown(f"##### {t('road.guess', lang)}\n\n{dotted(f'guess_{guess.page}.asks', lang)}")
     if mine >= len(guess.options):
         show_problems(lang, [Problem(given.name, given.write(mine), given.write(NOTHING))])
         given.choose(NOTHING)

@@ -27,9 +27,15 @@ def show_number(view: View, bits: float) -> None:
     st.caption(dotted("road.number", view.lang))
 
 
-def show_failure(view: View, page: str) -> None:
-    """Draw what does not work at this stop, and made people go on."""
-    st.markdown(f"##### {t(f'road_fails.{page}', view.lang)}")
+def show_failure(view: View, page: str, sentence: str) -> None:
+    """Draw what does not work at this stop, and made people go on.
+
+    Args:
+        view: what the reader chose.
+        page: the stop.
+        sentence: says it, with the numbers of real runs.
+    """
+    st.markdown(f"##### {t(f'road_fails.{page}', view.lang)}\n\n{sentence}")
 
 
 def show_end(view: View, page: str) -> None:

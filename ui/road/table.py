@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -95,7 +96,7 @@ def show_one_hot(view: View, trace: Trace) -> None:
         look_at(trace.plan, key, (row, slot, column))
         st.session_state.pop("opened")
 
-    strips = one_hot(run, row, slot, word_of(asked.model))
+    strips = _strips(asked, row, slot)
     one_hot_times_table("table_strips", strips, column, section("one_hot_words", lang), mode(), look)
     read = run.words_of(run.plan.word_lists[0].name).read
     words = " ".join(word.text for word in read[: row + 1][-run.plan.size("N") :])
@@ -122,16 +123,18 @@ def table_end(view: View, trace: Trace) -> None:
     shares = written_shares(run, told_ids(run))
     show_number(view, -sum(map(math.log2, shares)) / len(asked.source))
     st.markdown(" ".join(_beside_counts(asked.model, name, lang) for name in SETS))
-    _show_size(lang, run)
+    _show_size(lang, asked.edited)
     _show_step(view, asked.plain)
-    show_failure(view, PAGE)
-    found = _beyond_window(asked.model, asked.source)
-    window = run.plan.size("N")
-    if found is None:
-        st.markdown(dotted("table.short", lang, n=window))
-    else:
-        st.markdown(dotted("table.window", lang, n=window, difference=f"{found:g}"))
+    show_failure(view, PAGE, _failure(asked.plain, run.plan.size("N"), lang))
     show_end(view, PAGE)
+
+
+def _failure(asked: Asked, window: int, lang: str) -> str:
+    """Return that a word before the window changes nothing, or that the sentence is too short to have one."""
+    found = _beyond_window(asked.model, asked.source)
+    if found is None:
+        return dotted("table.short", lang, n=window)
+    return dotted("table.window", lang, n=window, difference=f"{found:g}")
 
 
 def _beside_counts(model: str, name: str, lang: str) -> str:
@@ -141,10 +144,10 @@ def _beside_counts(model: str, name: str, lang: str) -> str:
     return dotted(f"table_beside.{name}_{ahead}", lang, own=number(own, 2), other=number(other, 2))
 
 
-def _show_size(lang: str, trace: Trace) -> None:
+def _show_size(lang: str, asked: Asked) -> None:
     """How many numbers the table saves."""
     st.toggle(t("table.bare", lang), **BARE.widget())
-    now, other = (parameters(trace, table=table) for table in (not BARE.value, BARE.value))
+    now, other = (_parameters(asked, table) for table in (not BARE.value, BARE.value))
     st.metric(t("table.parameters", lang), f"{now:,}", f"{now - other:+,}", delta_color="inverse")
 
 
@@ -166,6 +169,16 @@ def _show_step(view: View, asked: Asked) -> None:
 @lru_cache(maxsize=KEPT)
 def _beyond_window(model: str, text: str) -> float | None:
     return beyond_window(get_model(model), text)
+
+
+@kept_with_run
+def _strips(asked: Asked, row: int, slot: int) -> dict[str, Any]:
+    return one_hot(get_trace(asked), row, slot, word_of(asked.model))
+
+
+@kept_with_run
+def _parameters(asked: Asked, table: bool) -> int:
+    return parameters(get_trace(asked), table=table)
 
 
 @kept_with_run

@@ -82,8 +82,8 @@ def first_heard(view: View, trace: Trace) -> Guess:
     return Guess("chain", titles, answers, lambda share: f"{number(100 * share, 2)} %")
 
 
-def say_failure(view: View, trace: Trace) -> None:
-    """Say how little of the first word comes back from the last answer in each cell."""
+def tell_failure(view: View, trace: Trace) -> str:
+    """Return how little of the first word comes back from the last answer in each cell."""
     lang, words = view.lang, trace.words_of(trace.plan.word_lists[0].name).read
     last, told = len(words) - 1, []
     for kind, model in cells_on_road(view).items():
@@ -91,7 +91,7 @@ def say_failure(view: View, trace: Trace) -> None:
         share = float(curve[min(1, last)] / max(float(curve.max()), TINY))
         told.append(f"{t(f'cell.{kind}', lang)} {number(100 * share, 2)} %")
     first = escape(words[min(1, last)].text)
-    st.markdown(dotted("gradients.fails", lang, first=first, last=escape(words[last].text), told=" · ".join(told)))
+    return dotted("gradients.fails", lang, first=first, last=escape(words[last].text), told=" · ".join(told))
 
 
 @lru_cache(maxsize=64)

@@ -33,7 +33,6 @@ def chain_end(view: View, trace: Trace) -> None:
     """Draw what stands below every stop: one number, what fails, one guess, where it lives on."""
     st.divider()
     show_number(view, lanes.bits_of(identify_run(view).plain))
-    show_failure(view, PAGE)
-    gradients.say_failure(view, trace)
+    show_failure(view, PAGE, gradients.tell_failure(view, trace))
     show_guess(view, gradients.first_heard(view, trace), GIVEN)
     show_end(view, PAGE)

@@ -101,19 +101,18 @@ def show_share(view: View) -> None:
     st.caption(dotted("uses.good" if best >= GOOD else "uses.short", lang, **facts))
 
 
-def say_failure(view: View) -> None:
-    """Say of one use that its nearest one is of another sense: of the reader's word, if there is such a one."""
+def tell_failure(view: View) -> str:
+    """Return of one use that its nearest one is of another sense: of the reader's word, if there is such a one."""
     lang, found, word = view.lang, neighbours(view.model), pair_of(view).word
     wrong = [i for i, right in enumerate(found.right[:, -1]) if not right]
     if not wrong:
-        st.markdown(dotted("uses.all_right", lang))
-        return
+        return dotted("uses.all_right", lang)
     at = max(wrong, key=lambda i: (found.uses[i].word == word, found.cosines[i, -1]))
     one, other = found.uses[at], found.uses[int(found.nearest[at, -1])]
     facts = {"one": one.sentence, "other": other.sentence, "sense": one.sense, "other_sense": other.sense}
     cosine = number(float(found.cosines[at, -1]), 2)
     told: Mapping[str, str] = {name: escape(text) for name, text in facts.items()}
-    st.markdown(dotted("uses.wrong", lang, cosine=cosine, word=escape(one.word), **told))
+    return dotted("uses.wrong", lang, cosine=cosine, word=escape(one.word), **told)
 
 
 def guess_nearest(view: View, trace: Trace) -> Guess | None:

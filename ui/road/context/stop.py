@@ -71,8 +71,7 @@ def context_end(view: View, trace: Trace) -> None:
     """Draw what stands below every stop: one number, what fails, one guess, where it lives on."""
     st.divider()
     nearest_uses.show_share(view)
-    show_failure(view, PAGE)
-    nearest_uses.say_failure(view)
+    show_failure(view, PAGE, nearest_uses.tell_failure(view))
     guess = None if view.stage == USES else nearest_uses.guess_nearest(view, trace)  # there the answer stands
     if guess is not None:
         show_guess(view, guess, GIVEN)

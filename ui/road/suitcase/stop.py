@@ -100,8 +100,7 @@ def suitcase_end(view: View, trace: Trace) -> None:
                 kind = "whole" if does_copy(name) else "bleu"
                 st.metric(model_title(name, lang), t(f"suitcase.{kind}", lang, n=f"{score:.1f}"))
     st.caption(dotted("suitcase.copied" if does_copy(view.model) else "suitcase.scored", lang))
-    show_failure(view, PAGE)
-    _say_failure(view)
+    show_failure(view, PAGE, _failure(view))
     show_guess(view, _last_look(view), GIVEN)
     show_end(view, PAGE)
 
@@ -112,29 +111,27 @@ def score_of(name: str) -> float | None:
     return None if found is None else float(found[1])
 
 
-def _say_failure(view: View) -> None:
-    """Say what a small suitcase makes of sentences of eight words, beside its twin, and where that one fails."""
+def _failure(view: View) -> str:
+    """Return what a small suitcase makes of sentences of eight words, beside its twin, and where that one fails."""
     found = copies.copying_models()
     small = min(found, key=lambda name: (looks_back(name), get_model(name).config.d_model))
     twin = min(found, key=lambda name: (not looks_back(name), get_model(name).config.d_model))
     mine, its = copies.copies_of(small), copies.copies_of(twin)
     lost = next((one for one in mine[EIGHT] if not one.right), mine[EIGHT][0])
     longest = max(its)
-    st.markdown(
-        dotted(
-            "suitcase.fails",
-            view.lang,
-            d=get_model(small).config.d_model,
-            eight=EIGHT,
-            longest=longest,
-            n=len(mine[EIGHT]),
-            right=sum(one.right for one in mine[EIGHT]),
-            sentence=escape(lost.sentence),
-            written=escape(lost.written),
-            twin=sum(one.right for one in its[EIGHT]),
-            long=sum(one.right for one in its[longest]),
-            n_long=len(its[longest]),
-        )
+    return dotted(
+        "suitcase.fails",
+        view.lang,
+        d=get_model(small).config.d_model,
+        eight=EIGHT,
+        longest=longest,
+        n=len(mine[EIGHT]),
+        right=sum(one.right for one in mine[EIGHT]),
+        sentence=escape(lost.sentence),
+        written=escape(lost.written),
+        twin=sum(one.right for one in its[EIGHT]),
+        long=sum(one.right for one in its[longest]),
+        n_long=len(its[longest]),
     )
 
 

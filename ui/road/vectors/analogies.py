@@ -122,19 +122,19 @@ def totals(model: str) -> tuple[int, int]:
     return asked, right
 
 
-def say_failure(view: View) -> None:
-    """Say that a word of two meanings has one vector, and which words it is near."""
+def tell_failure(view: View) -> str:
+    """Return that a word of two meanings has one vector, and which words it is near."""
     lang, word, sentences = view.lang, SENSE.value, senses(words_language(view.model))
     if word not in sentences:  # a link may name one of another language
-        return
+        return ""
     try:
         near = [one.word for one in vectors_of(view.model).nearest(word, 4)[1:]]
     except ArgumentError:
-        return
+        return ""
     one, other = (escape(sentence) for sentence in sentences[word])
     told = {"word": escape(word), "one": one, "other": other, "near": escape(", ".join(near))}
     apart = _apart(view.model, word)
-    st.markdown(dotted("senses.fails", lang, apart=number(apart) if apart else "0", **told))
+    return dotted("senses.fails", lang, apart=number(apart) if apart else "0", **told)
 
 
 @lru_cache(maxsize=len(LANGUAGES))

@@ -49,8 +49,7 @@ def vectors_end(view: View, trace: Trace) -> None:
     asked, right = analogies.totals(view.model)
     st.metric(t("analogy.number", lang), f"{number(100 * right / max(1, asked), 1)} %")
     st.caption(dotted("analogy.no_bits", lang))
-    show_failure(view, PAGE)
-    analogies.say_failure(view)
+    show_failure(view, PAGE, analogies.tell_failure(view))
     pairs = _pairs(trace)
     if len(pairs) > 1:
         names = [" · ".join(pair) for pair in pairs]
