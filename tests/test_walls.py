@@ -4,6 +4,7 @@ Each check is shown to be able to fail.
 """
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -144,6 +145,12 @@ class TestApp:
 
     def test_ui_does_not_import_pages(self):
         assert breaches(["ui"], {"pages"}) == {}
+
+    def test_the_state_knows_of_the_other_rooms_only_what_texts_say(self):
+        upward = re.compile(r"^(?:from|import) ui\.(?!state\b|frame\.(?:text|wording)\b)", re.MULTILINE)
+        files = list(python_files("ui/state"))
+        assert len(files) > 10
+        assert [path.name for path in files if upward.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_no_file_is_longer_than_a_stranger_can_hold_in_mind():

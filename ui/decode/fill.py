@@ -16,11 +16,11 @@ from ui.decode.hiding import Hiding, hiding_of
 from ui.frame.page import Page
 from ui.frame.text import dotted, section, t
 from ui.parts.choosers import choose_layer_and_heads
+from ui.parts.focus import look_at
 from ui.parts.hearing import whole
 from ui.parts.modules import Draw, Hear, register
 from ui.parts.wires import FillData
 from ui.state.examples import example_file
-from ui.state.focus import look_at
 from ui.state.models import Asked, edits_of, get_model, get_trace, word_of
 from ui.state.options import Option
 from ui.state.session import current_view, identify_run, mode, ready_text

@@ -14,7 +14,7 @@ from ui.explore.components import architecture_map
 from ui.frame.page import Page
 from ui.frame.text import dotted, t
 from ui.frame.wording import fitting, said
-from ui.state.focus import open_value
+from ui.parts.focus import open_value
 from ui.state.models import Asked, get_trace
 from ui.state.road import WHOLE
 from ui.state.session import identify_run, mode

@@ -18,10 +18,10 @@ from ui.explore.several_heads import show_several
 from ui.frame.text import SEPARATOR, dotted, t
 from ui.learn.masks.leak import show_mask_leak
 from ui.parts.charts import apart, heading, heat, side_ticks, told_row
+from ui.parts.focus import follow_picture
 from ui.parts.stepper import Extra
 from ui.parts.telling import strongest
 from ui.state.both_runs import of_runs, say_look, tell
-from ui.state.focus import follow_picture
 from ui.state.models import Asked, get_trace
 from ui.state.session import current_view, identify_run, mode, path_of
 from ui.state.shared.kept import kept_with_run

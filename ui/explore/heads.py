@@ -28,9 +28,9 @@ from ui.frame.components import address
 from ui.frame.text import dotted, say_error, t
 from ui.frame.wording import fitting, rule_of_rows
 from ui.parts.choosers import choose_attention
+from ui.parts.focus import look_at
 from ui.parts.hearing import whole, word
 from ui.parts.wires import HeadsData
-from ui.state.focus import look_at
 from ui.state.models import Asked, get_model, get_trace
 from ui.state.options import Option, one_of, to_link
 from ui.state.session import current_view, identify_run, mode, path_of

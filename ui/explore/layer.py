@@ -22,9 +22,9 @@ from transformer_core.snippets.picture import picture_snippet
 from ui.frame.text import dotted, section, t
 from ui.frame.wording import said_dotted
 from ui.parts.charts import chart, heading, heat, ticks, told_row
+from ui.parts.focus import follow_picture
 from ui.parts.telling import strongest
 from ui.state.both_runs import of_runs, say_look, say_runs, tell
-from ui.state.focus import follow_picture
 from ui.state.models import Asked, get_trace
 from ui.state.places import road
 from ui.state.session import identify_run, mode

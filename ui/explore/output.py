@@ -21,11 +21,11 @@ from ui.frame.text import dotted, section, t
 from ui.frame.wording import fitting
 from ui.parts.charts import ticks
 from ui.parts.components import word_grid
+from ui.parts.focus import follow_picture
 from ui.parts.stepper import Extra
 from ui.parts.stop_maps import chart_key
 from ui.parts.telling import strongest
 from ui.state.both_runs import say_runs, share_name, tell
-from ui.state.focus import follow_picture
 from ui.state.models import Asked, get_trace, word_of
 from ui.state.options import Option, decimal
 from ui.state.session import current_view, identify_run, mode

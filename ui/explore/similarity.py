@@ -23,10 +23,10 @@ from ui.frame.text import SEPARATOR, dotted, section, t
 from ui.parts.charts import side_ticks
 from ui.parts.components import explain_panel, heat_map
 from ui.parts.explain import cell_told, crumb_name, say_compared, told_terms
+from ui.parts.focus import crumbs, follow_picture, go_back
 from ui.parts.hearing import whole
 from ui.parts.wires import ExplainData
 from ui.state.both_runs import of_runs, say_look, tell
-from ui.state.focus import crumbs, follow_picture, go_back
 from ui.state.models import Asked, get_trace
 from ui.state.options import Option
 from ui.state.session import identify_run, mode

@@ -27,10 +27,10 @@ from ui.learn.masks.runs import ids_of
 from ui.live.progress import in_parts, progress, progress_bar
 from ui.parts.charts import heading
 from ui.parts.components import heat_map
+from ui.parts.focus import open_value
 from ui.state.both_runs import say_without
 from ui.state.edit_list import added
 from ui.state.examples import examples
-from ui.state.focus import open_value
 from ui.state.models import CONTINUED, Asked, get_model, get_trace, given_ids
 from ui.state.options import Option, one_of
 from ui.state.session import identify_run, mode

@@ -18,8 +18,8 @@ from ui.frame.experiments import experiment
 from ui.frame.text import SEPARATOR, dotted, escape, t
 from ui.frame.wording import row_title, said, said_dotted
 from ui.parts.charts import chart, heading, heat, ticks
+from ui.parts.focus import look_at
 from ui.parts.telling import strongest
-from ui.state.focus import look_at
 from ui.state.models import Asked, get_trace
 from ui.state.session import identify_run, mode
 from ui.state.shared.kept import kept_with_run

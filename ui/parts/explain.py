@@ -22,12 +22,12 @@ from transformer_core.glass.trace import Trace
 from ui.frame.page import Page
 from ui.frame.text import SEPARATOR, coded, section, t
 from ui.parts.components import explain_panel
+from ui.parts.focus import Focus, choose_cell, crumbs, focus_on, follow, go_back, is_cell, stop_of_crumb
 from ui.parts.hearing import LARGEST, MisheardError, each, whole, word
 from ui.parts.products import product_factors
 from ui.parts.sentence import sentence
 from ui.parts.stop_maps import chart_key
 from ui.parts.wires import ExplainData
-from ui.state.focus import Focus, choose_cell, crumbs, focus_on, follow, go_back, is_cell, stop_of_crumb
 from ui.state.models import get_trace, reader
 from ui.state.places import Stop
 from ui.state.session import current_view, identify_run, mode

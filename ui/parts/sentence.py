@@ -9,7 +9,7 @@ from figures.base.wire import answers
 from transformer_core.glass.trace import Trace
 from transformer_core.glass.walks import key_of
 from ui.frame.text import t, texts
-from ui.state.focus import Focus
+from ui.parts.focus import Focus
 from ui.state.models import reader
 from ui.state.values import Value
 

@@ -14,8 +14,8 @@ from ui.frame.text import section
 from ui.frame.wording import said
 from ui.parts.components import stepper
 from ui.parts.explain import show_explanation
+from ui.parts.focus import arrive, choose_stop, stop_of
 from ui.parts.stop_maps import show_maps, show_picture
-from ui.state.focus import arrive, choose_stop, stop_of
 from ui.state.places import Stop, road
 from ui.state.session import current_view, fit_choices, mode
 from ui.state.view import View

@@ -16,9 +16,9 @@ from transformer_core.glass.words import Word
 from ui.frame.text import as_markdown, section, t, without_terms
 from ui.frame.wording import rule_of_rows, said, said_coded
 from ui.parts.components import headings, heat_map, heat_maps
+from ui.parts.focus import Focus, value_at
 from ui.parts.maps import Map, largest_difference, map_cells
 from ui.parts.products import product_cells
-from ui.state.focus import Focus, value_at
 from ui.state.models import Asked, get_trace
 from ui.state.options import Option, one_of
 from ui.state.places import HEADS, Stop

@@ -31,6 +31,7 @@ from transformer_core.glass.walks import key_of
 from transformer_core.glass.words import Word
 from ui.frame.text import dotted, section, t
 from ui.parts.charts import chart, heat
+from ui.parts.focus import choose_cell
 from ui.parts.maps import Map, map_of
 from ui.parts.stepper import Extra
 from ui.parts.wires import FollowersData
@@ -39,7 +40,6 @@ from ui.road.guess import Guess, given_on, show_guess
 from ui.road.reading import KS, choose_reading, most_words, reading_of
 from ui.road.stop import show_end, show_failure, show_number
 from ui.road.unseen import SETS, unseen, unseen_bits, unseen_counts
-from ui.state.focus import choose_cell
 from ui.state.models import Asked, get_model, get_trace, language_of, word_of
 from ui.state.options import Option, one_of
 from ui.state.places import CHAIN

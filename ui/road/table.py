@@ -22,6 +22,7 @@ from transformer_core.glass.walks import embedding_of, key_of
 from transformer_core.studies.road.one_step import OneStep, beyond_window, one_step
 from ui.frame.text import dotted, escape, section, t
 from ui.parts.charts import heat
+from ui.parts.focus import look_at
 from ui.parts.stepper import Extra
 from ui.road.components import one_hot_times_table
 from ui.road.guess import Guess, given_on, show_guess
@@ -29,7 +30,6 @@ from ui.road.stop import show_end, show_failure, show_number
 from ui.road.unseen import SETS, unseen_bits
 from ui.state.both_runs import say_without
 from ui.state.edit_list import added
-from ui.state.focus import look_at
 from ui.state.models import Asked, get_model, get_trace, word_of
 from ui.state.options import Option, flag
 from ui.state.session import identify_run, mode

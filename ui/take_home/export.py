@@ -18,10 +18,10 @@ from ui.frame.components import picture_buttons
 from ui.frame.text import SEPARATOR, section, t, without_terms
 from ui.frame.wording import said
 from ui.parts.explain import panel_data
+from ui.parts.focus import Focus, focus_on
 from ui.parts.maps import Map, map_figure, numbers
 from ui.parts.stop_maps import chart_key, plain_heading
 from ui.parts.telling import strongest
-from ui.state.focus import Focus, focus_on
 from ui.state.models import Asked, get_model, model_title
 from ui.state.places import HEADS, Stop
 from ui.state.session import current_view, identify_run, mode, takes_target

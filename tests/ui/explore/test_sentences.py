@@ -9,8 +9,8 @@ from tests.core.tiny import VARIANTS, make_model, trace_of
 from tests.ui.opened import components, open_page
 from transformer_core.glass.sites import all_sites
 from ui.frame.text import LANGUAGES, t, texts
+from ui.parts.focus import Focus
 from ui.parts.sentence import sentence
-from ui.state.focus import Focus
 from ui.state.models import DEFAULT_MODEL, Asked, get_trace
 from ui.state.values import find_value
 

@@ -17,9 +17,9 @@ from transformer_core.glass.sites import all_parameters, all_sites, find_site
 from transformer_core.glass.walks import attention_facts, blocks_of, embedding_of, stacks, with_role
 from transformer_core.transformer.config import TransformerConfig
 from transformer_core.transformer.plans import transformer_plan
+from ui.parts.focus import crumbs, known_crumbs
 from ui.parts.maps import Map, map_of
 from ui.parts.telling import strongest
-from ui.state.focus import crumbs, known_crumbs
 from ui.state.places import HEADS, place_of, road
 from ui.state.values import PARAMETER, find_value
 from ui.take_home.files import head_part

@@ -13,8 +13,8 @@ from transformer_core.glass.sites import all_parameters, all_sites
 from transformer_core.glass.walks import attention_kinds, stacks
 from transformer_core.transformer.model import Transformer
 from ui.explore.head_measures import measures_for
+from ui.parts.focus import known_crumbs
 from ui.parts.maps import map_of
-from ui.state.focus import known_crumbs
 from ui.state.places import place_of, road
 from ui.state.values import find_value
 from ui.state.view import Problem, View, block_of, fit_to_model

@@ -27,8 +27,8 @@ from ui.learn.masks.runs import Rows, as_edits, future_of, masked_run, paths_of
 from ui.parts.charts import apart, heading, heat, side_ticks
 from ui.parts.choosers import choose_head
 from ui.parts.components import word_grid
+from ui.parts.focus import look_at
 from ui.state.edit_list import added
-from ui.state.focus import look_at
 from ui.state.models import Asked, get_trace, word_of
 from ui.state.session import current_view, identify_run, mode, path_of
 from ui.state.shared.kept import kept_with_run

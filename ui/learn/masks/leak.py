@@ -23,8 +23,8 @@ from ui.frame.text import dotted, escape, t
 from ui.frame.wording import row_title
 from ui.learn.masks.runs import ids_of
 from ui.parts.charts import apart, heading, heat, side_row, side_ticks
+from ui.parts.focus import follow_picture
 from ui.state.both_runs import of_runs, say_look, say_runs, tell
-from ui.state.focus import follow_picture
 from ui.state.models import Asked, edits_of, get_model, get_trace, word_of
 from ui.state.session import identify_run, mode, path_of
 from ui.state.shared.kept import kept_with_run
