@@ -36,6 +36,8 @@ DEEP_LINK = {
     "site": "decoder.0.self_attn.scores",
     "cell": "0,2",
 }
+# What of a visitor's options a tab can take at any time; the others are those of a browser's context.
+_OF_A_PAGE: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}
 _SAYS = """(wanted) => {
   const query = new URLSearchParams(location.search);
   return Object.entries(wanted).every(([name, value]) => query.get(name) === value);
@@ -135,26 +137,28 @@ def browser() -> Iterator[Browser]:
 def visits(server: Server, browser: Browser) -> Callable[..., Visit]:
     """A function that gives a new visitor, in a window of a given kind.
 
-    A visitor gets the tab that an earlier one left, if it is of the same kind: a tab keeps what it has compiled of the
-    app's scripts, which is half of the work of a test. What a visitor typed and chose is gone: the page, and with it
-    its session, is loaded anew, and what the browser stored is forgotten. `fresh` asks for a tab of one's own.
+    A visitor gets the tab that an earlier one left, whatever its size and colours were: a tab keeps what it has
+    compiled of the app's scripts, which is half of the work of a test. What a visitor typed and chose is gone: the
+    page, and with it its session, is loaded anew, and what the browser stored is forgotten. `fresh` asks for a tab of
+    one's own.
     """
     contexts: dict[str, BrowserContext] = {}
     left: dict[str, list[Page]] = {}
 
     def visit(*, fresh: bool = False, **options: Any) -> Visit:
-        options = {"viewport": {"width": 1280, "height": 900}, "locale": "en-US", **options}
+        shown = {name: options.pop(name, usual) for name, usual in _OF_A_PAGE.items()}
+        options = {"locale": "en-US", **options}
         kind = repr(sorted(options.items()))
         if kind not in contexts:
             contexts[kind] = browser.new_context(**options)
             contexts[kind].set_default_timeout(PATIENCE * 1000)
             left[kind] = []
         contexts[kind].clear_cookies()
-        if fresh:
-            return Visit(server, contexts[kind].new_page())
-        page = left[kind].pop() if left[kind] else contexts[kind].new_page()
-        page.set_viewport_size(options["viewport"])
-        return Visit(server, page, left[kind].append)
+        kept = [] if fresh else left[kind]
+        page = kept.pop() if kept else contexts[kind].new_page()
+        page.set_viewport_size(shown["viewport"])
+        page.emulate_media(color_scheme=shown["color_scheme"])
+        return Visit(server, page, None if fresh else left[kind].append)
 
     return visit
 
