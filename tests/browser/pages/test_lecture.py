@@ -104,8 +104,9 @@ def test_ten_things_are_shown_in_few_clicks_without_a_scroll(visit: Visit) -> No
     cells = page.locator("[data-picture] .cells").first
     box = cells.bounding_box()
     assert box is not None
-    lecturer.click(cells, "a cell", (box["width"] / 9, box["height"] * 8.5 / 9))
-    visit.expect_query(cell="8,0")
+    rows, columns = (int(cells.get_attribute(f"data-{name}") or 0) for name in ("rows", "columns"))
+    lecturer.click(cells, "a cell", (box["width"] / columns / 2, box["height"] * (rows - 0.5) / rows))
+    visit.expect_query(cell=f"{rows - 1},0")
     # 7: the decoding plays
     lecturer.click(page.locator(".st-key-path ol a").nth(6), "stop 7")
     page.wait_for_url(re.compile(r"/unfold\?"))
