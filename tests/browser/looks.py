@@ -7,6 +7,8 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.browser.app import OFTEN
+
 # Pixels of letters as they are painted, and of sub- and superscripts: at a desk, and at the back of a room.
 AT_A_DESK = {"text": 13, "script": 11}
 IN_A_ROOM = {"text": 18, "script": 15}
@@ -30,8 +32,10 @@ def flaws(page: Page, least: dict[str, int] = AT_A_DESK) -> list[str]:
 def present(page: Page, on: bool) -> None:
     """Turn the mode for a projector on or off, by its keys."""
     page.keyboard.press("p" if on else "Escape")
-    page.wait_for_function("(on) => document.documentElement.hasAttribute('data-present') === on", arg=on)
-    page.wait_for_function("(on) => location.search.includes('present=1') === on", arg=on)
+    page.wait_for_function(
+        "(on) => document.documentElement.hasAttribute('data-present') === on", arg=on, polling=OFTEN
+    )
+    page.wait_for_function("(on) => location.search.includes('present=1') === on", arg=on, polling=OFTEN)
 
 
 def barriers(page: Page, *, colours: bool = True) -> list[str]:

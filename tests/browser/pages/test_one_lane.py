@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from figures.explore.architecture import architecture
+from tests.browser.app import OFTEN
 from tests.browser.conftest import Visit, visiting
 from tests.browser.pixels import expect_pixels
 from tests.ui.little_models import KINDS, TEXTS, save_little_models
@@ -77,7 +78,7 @@ def test_many_layers_leave_room_for_a_long_word(visit: Visit) -> None:
     page = opened(visit, "", "twelve")
     last = page.locator(".written b").last
     last.evaluate("(word) => { word.textContent = 'considerably'; }")
-    page.wait_for_function(FITS)
+    page.wait_for_function(FITS, polling=OFTEN)
     assert page.locator(".map .layer .label:visible").evaluate_all(OVERLAPS) == []
 
 

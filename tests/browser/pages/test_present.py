@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from figures.base.qr import LONGEST, qr_code
-from tests.browser.app import settle
+from tests.browser.app import OFTEN, settle
 from tests.browser.conftest import PATIENCE, Visit
 from tests.browser.looks import IN_A_ROOM, flaws
 from ui.frame.share import address_for_others
@@ -22,7 +22,7 @@ PRESENTING = "() => document.documentElement.hasAttribute('data-present')"
 
 
 def present(page: Page) -> None:
-    page.wait_for_function(PRESENTING)
+    page.wait_for_function(PRESENTING, polling=OFTEN)
 
 
 @pytest.mark.parametrize("visit", [{"viewport": {"width": 1280, "height": 720}}], indirect=True)
@@ -38,8 +38,8 @@ def test_p_begins_and_ends_it_and_the_link_keeps_it(visit: Visit) -> None:
     settle(page, PATIENCE)
     present(page)
     page.keyboard.press("Escape")
-    page.wait_for_function(f"() => !({PRESENTING})()")
-    page.wait_for_function("() => !location.search.includes('present')")
+    page.wait_for_function(f"() => !({PRESENTING})()", polling=OFTEN)
+    page.wait_for_function("() => !location.search.includes('present')", polling=OFTEN)
     page.get_by_label(t("bar.source", "en")).focus()
     page.keyboard.press("p")  # typed, and no command
     assert page.evaluate(PRESENTING) is False
@@ -90,7 +90,9 @@ def test_d_turns_the_light_off_and_on(visit: Visit) -> None:
     before = page.evaluate(light)
     for wanted in (False, True):
         page.keyboard.press("d")
-        page.wait_for_function(f"(before) => ({light})() {'===' if wanted else '!=='} before", arg=before)
+        page.wait_for_function(
+            f"(before) => ({light})() {'===' if wanted else '!=='} before", arg=before, polling=OFTEN
+        )
         settle(page, PATIENCE)
         present(page)
         visit.expect_query(stage="weights", present="1")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.browser.app import settle
+from tests.browser.app import OFTEN, settle
 from tests.browser.conftest import PATIENCE, Visit
 from tests.browser.playing import open_menu
 from ui.frame.text import t
@@ -23,7 +23,7 @@ def test_a_decoding_by_a_drawn_and_a_picked_word_is_restored(visit: Visit, visit
     page.locator("button.next").click()
     page.locator(".bars button.bar").nth(3).click()
     expect(page.locator(".says")).to_contain_text(t("player.reason_picked", "en", rank=4))
-    page.wait_for_function("() => new URLSearchParams(location.search).get('picks')?.startsWith('1.')")
+    page.wait_for_function("() => new URLSearchParams(location.search).get('picks')?.startsWith('1.')", polling=OFTEN)
     visit.expect_query(step="1")
     words = page.locator(CHIPS).all_text_contents()
     # the words on top of the page are those of the player
@@ -37,7 +37,9 @@ def test_a_decoding_by_a_drawn_and_a_picked_word_is_restored(visit: Visit, visit
     assert other.errors == []
     other.leave()
     page.get_by_role("radio", name=t("rule_name.greedy", "en")).click()
-    page.wait_for_function("() => !['rule', 'picks'].some((name) => new URLSearchParams(location.search).has(name))")
+    page.wait_for_function(
+        "() => !['rule', 'picks'].some((name) => new URLSearchParams(location.search).has(name))", polling=OFTEN
+    )
 
 
 def test_a_tree_its_step_and_branch_and_the_dials_are_restored(visit: Visit, visits: Callable[..., Visit]) -> None:
@@ -49,7 +51,7 @@ def test_a_tree_its_step_and_branch_and_the_dials_are_restored(visit: Visit, vis
     node.click()
     visit.expect_query(node=name.removeprefix("node"))
     page.locator("[data-name=back]").first.click()
-    page.wait_for_function("() => new URLSearchParams(location.search).has('tree')")
+    page.wait_for_function("() => new URLSearchParams(location.search).has('tree')", polling=OFTEN)
     page.locator("[data-name=top_p]").fill("0.5")
     page.locator("[data-name=place1]").click()
     visit.expect_query(top_p="0.5", position="1")

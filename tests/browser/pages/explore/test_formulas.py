@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.app import settle
+from tests.browser.app import OFTEN, settle
 from tests.browser.conftest import PATIENCE, Visit
 from ui.frame.text import t
 from ui.parts.modules import PLACE
@@ -31,7 +31,9 @@ def test_no_formula_is_cut_and_its_result_is_in_sight(visit: Visit) -> None:
         while visit.query()["stage"] != stage:  # two stops between have no formula
             before = visit.query()["stage"]
             page.get_by_role("button", name=t("stage.next", "en")).click()
-            page.wait_for_function("(old) => new URLSearchParams(location.search).get('stage') !== old", arg=before)
+            page.wait_for_function(
+                "(old) => new URLSearchParams(location.search).get('stage') !== old", arg=before, polling=OFTEN
+            )
         settle(page, PATIENCE)
         line = page.locator(".explain .formula.numbers .katex")
         expect(line).to_have_count(1)

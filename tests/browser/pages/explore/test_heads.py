@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.app import settle
+from tests.browser.app import OFTEN, settle
 from tests.browser.conftest import PATIENCE, Visit
 from tests.browser.wire import Wire
 from transformer_core.glass.trace import Trace
@@ -137,7 +137,7 @@ def test_a_link_opens_lines_in_chinese_and_a_word_is_pinned(visit: Visit) -> Non
     expect(words.nth(2)).to_have_attribute("aria-pressed", "false")
     page.locator("[data-name=look_heatmap]").click()
     expect(page.locator(".heatmap canvas")).to_be_visible()
-    page.wait_for_function("() => !new URLSearchParams(location.search).has('look')")
+    page.wait_for_function("() => !new URLSearchParams(location.search).has('look')", polling=OFTEN)
     visit.expect_query(**{name: value for name, value in link.items() if name != "look"})
 
 

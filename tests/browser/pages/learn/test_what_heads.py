@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.app import fold, settle, unfold
+from tests.browser.app import OFTEN, fold, settle, unfold
 from tests.browser.conftest import PATIENCE, Visit, visiting
 from ui.frame.text import t
 
@@ -92,15 +92,15 @@ def test_the_address_follows_an_edit_and_its_switch_while_long_work_goes_on(pati
     page = begin_a_long_walk(patient)
     page.locator(".st-key-patching_stop").wait_for()
     page.get_by_text(t("experiment.patch", "en"), exact=True).click()
-    edit = page.wait_for_function("() => new URLSearchParams(location.search).get('edits')").json_value()
-    page.wait_for_function(_SAID_MEANWHILE, arg=edit)
+    edit = page.wait_for_function("() => new URLSearchParams(location.search).get('edits')", polling=OFTEN).json_value()
+    page.wait_for_function(_SAID_MEANWHILE, arg=edit, polling=OFTEN)
     unfold(page, "edits_chip")
     box = page.locator(".chip input")
     box.focus()
     page.keyboard.press("Space")
-    page.wait_for_function(_SAID_MEANWHILE, arg=f"-{edit}")
+    page.wait_for_function(_SAID_MEANWHILE, arg=f"-{edit}", polling=OFTEN)
     expect(page.locator(".chip.off")).to_have_count(1)
-    page.wait_for_function(_STOP, arg="patching")
+    page.wait_for_function(_STOP, arg="patching", polling=OFTEN)
     settle(page, PATIENCE)
     patient.expect_query(edits=f"-{edit}")
 
@@ -108,7 +108,7 @@ def test_the_address_follows_an_edit_and_its_switch_while_long_work_goes_on(pati
 def test_long_work_shows_its_progress_is_stopped_and_goes_on(patient: Visit) -> None:
     page = begin_a_long_walk(patient, model="zh-en-prenorm", importance_on="set", pair_quantity="loss")
     bar = page.get_by_test_id("stProgress")
-    said = page.wait_for_function(_STOP, arg="patching").json_value()
+    said = page.wait_for_function(_STOP, arg="patching", polling=OFTEN).json_value()
     assert re.match(r"\d+ of \d+ vectors have been copied", said)
     stopped = page.get_by_text(re.compile(r"^Stopped: the maps below hold the (\d+) of (\d+) vectors"))
     expect(stopped).to_be_visible()
@@ -118,7 +118,7 @@ def test_long_work_shows_its_progress_is_stopped_and_goes_on(patient: Visit) -> 
     expect(page.locator(".st-key-patching_source .cells")).to_have_attribute("data-columns", "64")
     expect(bar).to_have_count(0)
     page.locator(".st-key-importance_start button").click()
-    said = page.wait_for_function(_STOP, arg="importance").json_value()
+    said = page.wait_for_function(_STOP, arg="importance", polling=OFTEN).json_value()
     assert re.match(r"\d+ of 19 examples are done", said)
     go_on = page.locator(".st-key-importance_start button")
     expect(go_on).to_have_text(re.compile(r"^Go on: \d+ of 19 examples are done$"))

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.app import fold, settle, unfold
+from tests.browser.app import OFTEN, fold, settle, unfold
 from tests.browser.conftest import Visit
 from ui.frame.text import t
 
@@ -75,7 +75,7 @@ def test_an_experiment_is_switched_off_and_on_and_followed_to_the_difference(vis
     page.locator(".clear").click()
     expect(page.locator(".edits")).to_have_count(0)
     expect(page.locator(".line")).to_have_count(2)
-    page.wait_for_function("() => !new URLSearchParams(location.search).has('edits')")
+    page.wait_for_function("() => !new URLSearchParams(location.search).has('edits')", polling=OFTEN)
 
 
 def test_a_deep_link_opens_the_difference_in_chinese_and_an_edit_is_put_together(visit: Visit) -> None:
